@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One place says which processor everything is compiled for. `KAIROS_MARCH=native` overrides it.
+#if arch(x86_64)
+    let march = Context.environment["KAIROS_MARCH"] ?? "x86-64-v3"
+    let swiftTarget: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(march)"])]
+#else
+    let march = "arm64"
+    let swiftTarget: [SwiftSetting] = []
+#endif
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + swiftTarget
+
+// The sanitizer watches the whole render in the tests (docs/decisions/0007-realtime-sanitizer.md).
+let realtimeSanitizer: [LinkerSetting] =
+    Context.environment["KAIROS_SANITIZER"] == "realtime"
+    ? [.unsafeFlags(["-Xclang-linker", "-fsanitize=realtime"])] : []
+
+func library(_ name: String, _ needs: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: needs, swiftSettings: strict)
+}
+
+func test(_ name: String, _ needs: Target.Dependency..., support: Bool = true) -> Target {
+    .testTarget(
+        name: name, dependencies: needs + (support ? ["KairosTestSupport"] : []),
+        swiftSettings: strict, linkerSettings: realtimeSanitizer)
+}
+
+let package = Package(
+    name: "kairos",
+    products: [.executable(name: "kairos", targets: ["kairos"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
+        .systemLibrary(name: "CJACK", pkgConfig: "jack", providers: [.apt(["libjack-jackd2-dev"])]),
+        // No pkgConfig: SwiftPM refuses the flags in rtmidi.pc (-pthread, -D…) with a warning; none is needed.
+        .systemLibrary(name: "CRtMidi", providers: [.apt(["librtmidi-dev"])]),
+        .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        // For the baseline processor: it is what tells an older one, before anything else runs.
+        .target(name: "CRealtime", cSettings: [.define("KAIROS_MARCH", to: "\"\(march)\"")]),
+        library("KairosDSP"),
+        library("KairosModules", "KairosDSP"),
+        library("KairosControl", "KairosDSP"),
+        library("KairosEngine", "KairosDSP", "KairosControl", "CRealtime"),
+        library(
+            "KairosFiles", "KairosDSP", "KairosControl", "KairosEngine", "CSndFile",
+            .product(name: "Yams", package: "Yams")),
+        library(
+            "KairosDevices", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK", "CRtMidi",
+            .product(name: "Logging", package: "swift-log")),
+        .executableTarget(
+            name: "kairos",
+            dependencies: [
+                "KairosDSP", "KairosModules", "KairosControl", "KairosEngine", "KairosFiles", "KairosDevices",
+                "CRealtime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "KairosTestSupport",
+            dependencies: ["KairosDSP", "KairosModules", "KairosControl", "KairosEngine", "KairosFiles"],
+            path: "Tests/KairosTestSupport", swiftSettings: strict),
+        test("KairosDSPTests", "KairosDSP"),
+        test("KairosModulesTests", "KairosModules"),
+        test("KairosControlTests", "KairosControl"),
+        test("KairosEngineTests", "KairosEngine", "KairosModules", "CRealtime"),
+        test("KairosFilesTests", "KairosFiles"),
+        test("KairosDevicesTests", "KairosDevices"),
+        test("kairosTests"),
+    ]
+)

@@ -1,0 +1,40 @@
+// The little C that Swift lacks: flush-to-zero, sanitizer brackets, thread rights, the processor's level.
+#ifndef C_REALTIME_H
+#define C_REALTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Denormals become zero on this thread, as operands and as results. Every thread that renders calls it.
+void crt_flush_to_zero(void);
+
+/// From here to `crt_realtime_exit` RealtimeSanitizer, where it is linked, refuses what may block.
+void crt_realtime_enter(void);
+void crt_realtime_exit(void);
+
+/// Whether RealtimeSanitizer is linked into this process.
+bool crt_realtime_sanitizer_present(void);
+
+/// Puts the calling thread under SCHED_FIFO with this priority. Returns 0, or the error number.
+int crt_set_realtime_priority(int priority);
+
+/// Locks all memory, present and future. Returns 0, or the error number.
+int crt_lock_memory(void);
+
+/// Writes to `bytes` of the calling thread's stack, so that its pages are there before they are needed.
+void crt_prefault_stack(size_t bytes);
+
+/// Nanoseconds of CLOCK_MONOTONIC, the clock of every stamp.
+uint64_t crt_now(void);
+
+/// CPU time of the calling thread, in nanoseconds.
+uint64_t crt_thread_time(void);
+
+/// Sleeps until `deadline` nanoseconds of CLOCK_MONOTONIC.
+void crt_sleep_until(uint64_t deadline);
+
+/// The instruction set this build was compiled for: "x86-64-v3", "x86-64-v4", "arm64" …
+const char *crt_instruction_set(void);
+
+#endif

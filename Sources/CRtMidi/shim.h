@@ -1,0 +1,1 @@
+#include <rtmidi/rtmidi_c.h>

@@ -1,0 +1,97 @@
+/// One thing that happens: a key, a controller, a program change. A plain value of 32 bytes.
+///
+/// A door decodes and stamps; everything that decides happens when the event falls due, in the audio thread.
+@frozen public struct Event: Sendable, Equatable, BitwiseCopyable {
+    /// What happened.
+    public enum Kind: UInt8, Sendable, BitwiseCopyable {
+        /// A key went down. `number` is the key, `position` the velocity (never 0).
+        case noteOn
+        /// A key came up. `number` is the key, `position` the release velocity.
+        case noteOff
+        /// A key is pressed harder or softer. `number` is the key.
+        case polyPressure
+        /// All keys of the channel are pressed harder or softer.
+        case channelPressure
+        /// A controller moved. `number` is the controller, 0…127.
+        case control
+        /// The pitch wheel moved; half-way is rest.
+        case pitchBend
+        /// A program change with its bank: `number` is bank × 128 + program.
+        case program
+        /// Everything this source holds is let go: it vanished, or events of it were lost.
+        case sourceGone
+        /// Every sound ends at once, tails included.
+        case panic
+        /// One entry on.
+        case nextEntry
+        /// One entry back.
+        case previousEntry
+    }
+
+    /// When, in nanoseconds of CLOCK_MONOTONIC; offline, nanoseconds from the start.
+    public var stamp: UInt64
+    /// Where on its way (0…1) a key, wheel or controller is, over the whole range of 32 bits.
+    public var position: UInt32
+    /// The key, controller or bank and program.
+    public var number: UInt32
+    /// What ties the messages of one note together where the door knows it; 0 where it does not.
+    public var serial: UInt32
+    /// The device it came from: small numbers, given by the doors.
+    public var source: UInt16
+    /// The door it came through.
+    public var door: UInt8
+    /// What happened.
+    public var kind: Kind
+    /// The MIDI channel, 0…15.
+    public var channel: UInt8
+
+    /// An event.
+    public init(
+        _ kind: Kind, stamp: UInt64 = 0, channel: UInt8 = 0, number: UInt32 = 0, position: UInt32 = 0,
+        source: UInt16 = 0, door: UInt8 = 0, serial: UInt32 = 0
+    ) {
+        self.kind = kind
+        self.stamp = stamp
+        self.channel = channel
+        self.number = number
+        self.position = position
+        self.source = source
+        self.door = door
+        self.serial = serial
+    }
+
+    /// How many sources the engine tells apart; a door gives numbers below it.
+    public static var sourceLimit: Int { 64 }
+}
+
+/// A knob's place on its way, 0…1, over 32 bits.
+///
+/// 0, the middle and full scale are exact from every resolution: MIDI's 0, 64, 127 and 0, 8192, 16 383
+/// (min-centre-max scaling, MIDI Association M2-115-U, "MIDI 2.0 Bit Scaling and Resolution", 2023).
+///
+/// > Any thread.
+public enum Position {
+    /// Exactly half-way.
+    public static let centre: UInt32 = 0x8000_0000
+
+    /// From a value of `bits` bits.
+    public static func scaled(_ value: UInt32, bits: UInt32) -> UInt32 {
+        let middle = UInt32(1) << (bits - 1)
+        let top = middle * 2 - 1
+        let value = min(value, top)
+        if value <= middle { return value << (32 - bits) }
+        return centre + UInt32(UInt64(value - middle) * UInt64(centre - 1) / UInt64(top - middle))
+    }
+
+    /// From one byte of MIDI, 0…127.
+    public static func scaled(_ value: UInt8) -> UInt32 { scaled(UInt32(value), bits: 7) }
+
+    /// Back to 7 bits.
+    public static func sevenBits(_ position: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: position >> 25) }
+
+    /// As a fraction, two straight halves: 0, ½ and 1 are exact.
+    public static func fraction(_ position: UInt32) -> Float {
+        if position <= centre { return Float(position) / 4_294_967_296 }
+        return 0.5 + 0.5 * (Float(position - centre) / Float(centre - 1))
+    }
+}

@@ -1,0 +1,137 @@
+/// A stretch of frames that is rendered at once. A cut begins nothing new.
+@frozen public struct Piece: Sendable {
+    /// The most frames a piece has.
+    @inlinable public static var longest: Int { 64 }
+    /// The frames between two points of the engine's grid.
+    @inlinable public static var grid: Int { 16 }
+
+    /// How many frames, 1…64.
+    public var frames: Int
+    /// Frames from when the slot first became active to this piece's first frame.
+    public var clock: Int
+    /// The place of the first frame between two points of the grid, 0…15.
+    public var phase: Int
+
+    /// A piece.
+    @inlinable public init(frames: Int, clock: Int, phase: Int) {
+        self.frames = frames
+        self.clock = clock
+        self.phase = phase
+    }
+}
+
+/// What the engine hands to one step: where its ports are, for this piece.
+@frozen public struct StepContext {
+    @usableFromInline let inlets: UnsafePointer<Int32>
+    @usableFromInline let outlets: UnsafePointer<Int32>
+    @usableFromInline let params: UnsafePointer<Int32>
+    @usableFromInline let cells: UnsafeMutablePointer<SignalCell>
+    @usableFromInline let gates: UnsafeMutablePointer<Gate>
+    @usableFromInline let piece: Piece
+
+    /// Ports as indices into `cells` (audio, parameters) and `gates`.
+    @inlinable public init(
+        inlets: UnsafePointer<Int32>, outlets: UnsafePointer<Int32>, params: UnsafePointer<Int32>,
+        cells: UnsafeMutablePointer<SignalCell>, gates: UnsafeMutablePointer<Gate>, piece: Piece
+    ) {
+        self.inlets = inlets
+        self.outlets = outlets
+        self.params = params
+        self.cells = cells
+        self.gates = gates
+        self.piece = piece
+    }
+}
+
+/// What a module sees of the world during one piece.
+///
+/// > Audio thread.
+@frozen public struct ModuleIO<M: Module & ~Copyable> {
+    @usableFromInline let context: StepContext
+
+    /// Over what the engine hands to the module's step.
+    @inlinable public init(_ context: StepContext) { self.context = context }
+
+    /// How many frames this piece has, 1…64.
+    @inlinable public var frames: Int { context.piece.frames }
+    /// Frames from when the slot first became active to this piece's first frame.
+    @inlinable public var clock: Int { context.piece.clock }
+
+    /// The stretches of this piece between points of the grid.
+    @inlinable public var runs: GridRuns { GridRuns(context.piece) }
+
+    /// What comes in, or the inlet's idle value.
+    @inlinable public subscript(_ inlet: M.Inlet) -> Signal {
+        Signal(context.cells[Int(context.inlets[inlet.rawValue])])
+    }
+
+    /// A parameter, smoothed, modulated and clamped, in the spec's unit.
+    @inlinable public subscript(_ param: M.Param) -> Signal {
+        Signal(context.cells[Int(context.params[param.rawValue])])
+    }
+
+    /// A latched parameter, read at the start of the piece.
+    @inlinable public func latched(_ param: M.Param) -> Float {
+        context.cells[Int(context.params[param.rawValue])].base[0][0]
+    }
+
+    /// The chosen case of a latched choice, whole number or switch.
+    @inlinable public func choice(_ param: M.Param) -> Int { Int(latched(param)) }
+
+    /// Where an outlet is written, a value for each frame.
+    @inlinable public subscript(_ outlet: M.Outlet) -> Output {
+        let cell = context.cells + Int(context.outlets[outlet.rawValue])
+        cell.pointee.stride = 1
+        return Output(cell.pointee.base)
+    }
+
+    /// Lets an outlet hold one value through the piece: what reads it then does less.
+    @inlinable public func hold(_ outlet: M.Outlet, at value: Lanes) {
+        let cell = context.cells + Int(context.outlets[outlet.rawValue])
+        cell.pointee.stride = 0
+        cell.pointee.base[0] = value
+    }
+
+    /// The gate at an inlet; low where nothing is connected.
+    @inlinable public func gate(_ inlet: M.Inlet) -> Gate {
+        context.gates[Int(context.inlets[inlet.rawValue])]
+    }
+}
+
+/// A stretch of frames between two points of the grid.
+@frozen public struct GridRun: Sendable {
+    /// The first frame of the piece that is in it.
+    public let first: Int
+    /// One past its last frame.
+    public let end: Int
+    /// The place of `first` after the grid point, 0…15. 0: it is the grid point.
+    public let phase: Int
+
+    @inlinable init(first: Int, end: Int, phase: Int) {
+        self.first = first
+        self.end = end
+        self.phase = phase
+    }
+}
+
+/// The runs of a piece, in order.
+@frozen public struct GridRuns: Sequence, IteratorProtocol, Sendable {
+    @usableFromInline var cursor = 0
+    @usableFromInline var phase: Int
+    @usableFromInline let frames: Int
+
+    @inlinable init(_ piece: Piece) {
+        phase = piece.phase
+        frames = piece.frames
+    }
+
+    /// The next run.
+    @inlinable public mutating func next() -> GridRun? {
+        guard cursor < frames else { return nil }
+        let end = Swift.min(frames, cursor &+ (Piece.grid &- phase))
+        let run = GridRun(first: cursor, end: end, phase: phase)
+        cursor = end
+        phase = 0
+        return run
+    }
+}

@@ -1,0 +1,154 @@
+/// Why a text is no value of a parameter, in words for the person who typed it.
+public struct ParamError: Error, Equatable, CustomStringConvertible {
+    /// What was read, what was expected.
+    public let description: String
+
+    /// An error that says `description`.
+    public init(_ description: String) { self.description = description }
+}
+
+extension ParamSpec {
+    /// The value of what a person types: "1.2 kHz", "-6 dB", "35 %", "triangle", "on".
+    public func parse(_ text: String) throws(ParamError) -> Float {
+        let trimmed = text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+        let word = String(trimmed)
+        switch kind {
+        case .choice(let words):
+            if let index = words.firstIndex(of: word) { return Float(index) }
+            throw ParamError(
+                "'\(word)' is none of \(words.joined(separator: ", "))\(didYouMean(word, among: words))")
+        case .bool:
+            if word == "true" { return 1 }
+            if word == "false" { return 0 }
+            throw ParamError("'\(word)' is neither true nor false")
+        case .float, .int:
+            let value = try number(word)
+            guard value >= range.lowerBound, value <= range.upperBound else {
+                throw ParamError(
+                    "\(word) is outside \(display(range.lowerBound)) … \(display(range.upperBound))")
+            }
+            if kind == .int, value != value.rounded() { throw ParamError("\(word) is not a whole number") }
+            return value
+        }
+    }
+
+    /// The value of a difference, as in `@ 24 st`: like ``parse(_:)`` without the range. Gains are ratios.
+    public func parseDepth(_ text: String) throws(ParamError) -> Float {
+        let word = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        return try ParamSpec.number(word, unit: depthUnit)
+    }
+
+    /// What a modulation depth is measured in: semitones on an exponential curve, else the unit itself.
+    public var depthUnit: ParamUnit {
+        if law.curve == .exponential { return .semitones }
+        return unit == .gain ? .ratio : unit
+    }
+
+    private func number(_ word: String) throws(ParamError) -> Float { try ParamSpec.number(word, unit: unit) }
+
+    /// A number with one of `unit`'s suffixes.
+    public static func number(_ word: String, unit: ParamUnit) throws(ParamError) -> Float {
+        let digits = word.prefix { "+-.0123456789".contains($0) }
+        var numeral = String(digits)
+        var rest = word.dropFirst(digits.count)
+        // An exponent, unless the letter begins a unit.
+        if let e = rest.first, e == "e" || e == "E" {
+            let tail = rest.dropFirst().prefix { "+-0123456789".contains($0) }
+            if !tail.isEmpty {
+                numeral += "e" + tail
+                rest = rest.dropFirst(1 + tail.count)
+            }
+        }
+        let suffix = String(rest.drop { $0 == " " })
+        if unit == .gain, word == "-inf dB" { return 0 }
+        guard let value = Double(numeral), value.isFinite else {
+            throw ParamError("'\(word)' is not a number\(expectation(unit))")
+        }
+        if suffix.isEmpty { return Float(value) }
+        guard let match = unit.suffixes.first(where: { $0.word == suffix }) else {
+            throw ParamError("'\(suffix)' is no unit here\(expectation(unit))")
+        }
+        if match.word == "dB" { return amplitude(decibels: Float(value)) }
+        // Divide where that is exact to the last bit, so that what is printed reads back the same.
+        return Float(match.factor < 1 ? value / (1 / match.factor).rounded() : value * match.factor)
+    }
+
+    private static func expectation(_ unit: ParamUnit) -> String {
+        unit.suffixes.isEmpty
+            ? " (a bare number was expected)"
+            : " (a number was expected, with \(unit.suffixes.map(\.word).joined(separator: ", ")) or bare)"
+    }
+
+    /// The shortest text that parses back to the same bits.
+    public func text(_ value: Float) -> String {
+        switch kind {
+        case .choice(let words): return words[Int(law.clamp(value))]
+        case .bool: return value == 0 ? "false" : "true"
+        case .int: return plain(value) + (unit.symbol.isEmpty ? "" : " " + unit.symbol)
+        case .float: break
+        }
+        if unit == .gain, value == 0 { return "-inf dB" }
+        var candidates = [plain(value)]
+        for suffix in unit.suffixes {
+            let scaled = suffix.word == "dB" ? Double(decibels(amplitude: value)) : Double(value) / suffix.factor
+            for numeral in [plain(Float(scaled)), scaled.description] where !numeral.contains("inf") {
+                candidates.append(numeral + " " + suffix.word)
+            }
+        }
+        let same = candidates.filter { (try? parse($0))?.bitPattern == value.bitPattern }
+        let withUnit = same.filter { $0.contains(" ") }
+        return (withUnit.isEmpty ? same : withUnit).min { $0.count < $1.count } ?? plain(value)
+    }
+
+    /// Three digits, for eyes.
+    public func display(_ value: Float) -> String {
+        switch kind {
+        case .choice, .bool, .int: return text(value)
+        case .float: break
+        }
+        switch unit {
+        case .hertz where value >= 1000: return threeDigits(value / 1000) + " kHz"
+        case .seconds where value != 0 && value < 1: return threeDigits(value * 1000) + " ms"
+        case .gain: return value == 0 ? "-inf dB" : threeDigits(decibels(amplitude: value)) + " dB"
+        case .ratio: return threeDigits(value * 100) + " %"
+        case .semitones where value != 0 && value.magnitude < 1: return threeDigits(value * 100) + " ct"
+        default: return threeDigits(value) + (unit.symbol.isEmpty ? "" : " " + unit.symbol)
+        }
+    }
+}
+
+/// A float without a useless ".0".
+func plain(_ value: Float) -> String {
+    let text = value.description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// A value to three digits, without useless zeros.
+func threeDigits(_ value: Float) -> String {
+    let size = value.magnitude
+    let places = size >= 100 ? 1 : size >= 10 ? 10 : 100
+    return plain((value * Float(places)).rounded() / Float(places))
+}
+
+/// " Did you mean 'cutoff'?", or nothing when no candidate is near.
+public func didYouMean(_ word: String, among candidates: [String]) -> String {
+    let nearest = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
+    guard let nearest, nearest.1 <= max(1, word.count / 3) else { return "" }
+    return ". Did you mean '\(nearest.0)'?"
+}
+
+/// How many letters must change for `a` to be `b` (Levenshtein 1966).
+func editDistance(_ a: String, _ b: String) -> Int {
+    let b = Array(b)
+    var row = Array(0...b.count)
+    for (i, letter) in a.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for j in b.indices {
+            let substituted = diagonal + (letter == b[j] ? 0 : 1)
+            diagonal = row[j + 1]
+            row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
+        }
+    }
+    return row[b.count]
+}

@@ -1,0 +1,21 @@
+import Glibc
+
+// The system's mathematics, for values that change now and then. Modules use the kernels on lanes.
+
+/// 2 to the power of `x`, to the last bit that a float has.
+public func exp2Precise(_ x: Float) -> Float { Float(Glibc.exp2(Double(x))) }
+
+/// The logarithm of `x` to base 2.
+public func log2Precise(_ x: Float) -> Float { Float(Glibc.log2(Double(x))) }
+
+/// The third root of `x`.
+public func cubeRootPrecise(_ x: Float) -> Float { Float(Glibc.cbrt(Double(x))) }
+
+/// e to the power of `x`.
+public func expPrecise(_ x: Float) -> Float { Float(Glibc.exp(Double(x))) }
+
+/// The amplitude of `decibels`; −infinity is 0.
+public func amplitude(decibels: Float) -> Float { Float(Glibc.pow(10, Double(decibels) / 20)) }
+
+/// The decibels of `amplitude`; 0 is −infinity.
+public func decibels(amplitude: Float) -> Float { Float(20 * Glibc.log10(Double(amplitude))) }

@@ -1,0 +1,27 @@
+/// Thirty-two well mixed bits of each seed: the same seed, the same bits, on every machine.
+///
+/// The multiplications and shifts are those Chris Wellons found by search ("Prospecting for Hash
+/// Functions", 2018, lowbias32).
+///
+/// > Any thread.
+@inlinable public func scrambled(_ seed: SIMD16<UInt32>) -> SIMD16<UInt32> {
+    var x = seed
+    x ^= x &>> SIMD16<UInt32>(repeating: 16)
+    x = x &* SIMD16<UInt32>(repeating: 0x7feb_352d)
+    x ^= x &>> SIMD16<UInt32>(repeating: 15)
+    x = x &* SIMD16<UInt32>(repeating: 0x846c_a68b)
+    x ^= x &>> SIMD16<UInt32>(repeating: 16)
+    return x
+}
+
+/// ``scrambled(_:)-swift.func`` of one seed.
+///
+/// > Any thread.
+@inlinable public func scrambled(_ seed: UInt32) -> UInt32 { scrambled(SIMD16(repeating: seed))[0] }
+
+/// Bits as a value in −1…1.
+///
+/// > Any thread.
+@inlinable public func bipolar(_ bits: SIMD16<UInt32>) -> Lanes {
+    unitTurns(bits) * Lanes(repeating: 2) - Lanes.one
+}

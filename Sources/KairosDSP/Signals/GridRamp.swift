@@ -1,0 +1,30 @@
+/// A coefficient that is worked out on the engine's grid and goes in a straight line from point to point.
+///
+/// It arrives one grid step late. A lane that starts between two points begins where it should be at once.
+///
+/// > Audio thread.
+@frozen public struct GridRamp: Sendable {
+    @usableFromInline var origin = Lanes.zero
+    @usableFromInline var goal = Lanes.zero
+    @usableFromInline var slope = Lanes.zero
+
+    /// At rest on 0.
+    @inlinable public init() {}
+
+    /// Whether every lane stays where it is until the next aim.
+    @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
+
+    /// Lets `lanes` move towards `target` for the next grid step; those in `snapping` are there at once.
+    @inlinable public mutating func aim(at target: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
+        let moving = lanes.vector
+        let from = goal.replacing(with: target, where: snapping.vector)
+        origin.replace(with: from, where: moving)
+        goal.replace(with: target, where: moving)
+        slope.replace(with: (target - from) * Lanes(repeating: 1 / Float(Piece.grid)), where: moving)
+    }
+
+    /// The value `frame` frames after the grid point, 0…15.
+    @inlinable public func value(_ frame: Int) -> Lanes {
+        origin.addingProduct(slope, Lanes(repeating: Float(frame)))
+    }
+}

@@ -1,0 +1,80 @@
+import KairosDSP
+
+/// Two-pole state-variable filter: low, band, high and notch at once.
+///
+/// Trapezoidal integrators, solved without a unit delay (A. Simper, "Solving the continuous SVF equations
+/// using trapezoidal integration", 2013; V. Zavalishin, "The Art of VA Filter Design", ch. 3). The response
+/// is that of the bilinear transform with the cutoff where it is set.
+public struct StateVariableFilter: Module {
+    public static let info = ModuleInfo("svf", "Resonant two-pole filter: low, band, high and notch at once.")
+
+    public enum Inlet: Int, InletKey {
+        case input
+        public var info: InletInfo { .audio("What is filtered.") }
+    }
+
+    public enum Outlet: Int, OutletKey {
+        case low, band, high, notch
+        public var info: OutletInfo {
+            switch self {
+            case .low: .audio("What is below the cutoff.")
+            case .band: .audio("What is around the cutoff.")
+            case .high: .audio("What is above the cutoff.")
+            case .notch: .audio("All but what is around the cutoff.")
+            }
+        }
+    }
+
+    public enum Param: Int, ParamKey {
+        case cutoff, resonance
+        public var spec: ParamSpec {
+            switch self {
+            case .cutoff: .cutoff("Where the filter divides.")
+            case .resonance: .resonance("How much it rings there; 100 % is just short of whistling.")
+            }
+        }
+    }
+
+    private let cyclesPerHertz: Float
+    private var s1 = Lanes.zero
+    private var s2 = Lanes.zero
+    private var g = GridRamp()
+    private var k = GridRamp()
+    private var started = LaneMask.all
+
+    public init(_ format: Format) { cyclesPerHertz = 1 / format.sampleRate }
+
+    public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
+
+    public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
+        s1.set(lanes, to: 0)
+        s2.set(lanes, to: 0)
+        started = started | lanes
+    }
+
+    public mutating func process(_ io: ModuleIO<Self>) {
+        let x = io[.input], cutoff = io[.cutoff], resonance = io[.resonance]
+        let low = io[.low], band = io[.band], high = io[.high], notch = io[.notch]
+        for run in io.runs {
+            if run.phase == 0 || !started.isEmpty {
+                let lanes = run.phase == 0 ? LaneMask.all : started
+                let turns = (cutoff[run.first] * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
+                g.aim(at: tangent(halfTurns: turns), lanes, snapping: started)
+                k.aim(at: 2 - resonance[run.first] * 1.98, lanes, snapping: started)
+                started = .none
+            }
+            for n in run.first..<run.end {
+                let g = g.value(run.phase + n - run.first), k = k.value(run.phase + n - run.first)
+                let h = (x[n] - (g + k) * s1 - s2) / (1 + g * (g + k))
+                let b = g * h + s1
+                let l = g * b + s2
+                s1 = g * h + b
+                s2 = g * b + l
+                low[n] = l
+                band[n] = b
+                high[n] = h
+                notch[n] = h + l
+            }
+        }
+    }
+}
