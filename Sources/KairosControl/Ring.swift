@@ -5,17 +5,17 @@ import Synchronization
 /// > One thread pushes, one thread pops.
 public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     // The indices only grow; a cache line of their own keeps the two threads from disturbing each other.
-    private let storage: UnsafeMutablePointer<Element>
-    private let mask: Int
-    private let written = Atomic<Int>(0)
-    private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
-    private let read = Atomic<Int>(0)
-    private let refused = Atomic<Int>(0)
+    @usableFromInline let storage: UnsafeMutablePointer<Element>
+    @usableFromInline let mask: Int
+    @usableFromInline let written = Atomic<Int>(0)
+    @usableFromInline let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+    @usableFromInline let read = Atomic<Int>(0)
+    @usableFromInline let refused = Atomic<Int>(0)
 
     /// A ring for at least `capacity` values.
     ///
     /// > Control thread. It allocates here and nowhere else.
-    public init(capacity: Int) {
+    @inlinable public init(capacity: Int) {
         var size = 1
         while size < capacity { size *= 2 }
         mask = size - 1
@@ -25,13 +25,13 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
             as: UInt8.self, repeating: 0, count: size * MemoryLayout<Element>.stride)
     }
 
-    deinit { storage.deallocate() }
+    @inlinable deinit { storage.deallocate() }
 
     /// Puts `element` in. False, and counted, when there is no room.
     ///
     /// > The pushing thread.
     @discardableResult
-    public func push(_ element: Element) -> Bool {
+    @inlinable public func push(_ element: Element) -> Bool {
         let at = written.load(ordering: .relaxed)
         guard at - read.load(ordering: .acquiring) <= mask else {
             refused.add(1, ordering: .relaxed)
@@ -45,7 +45,7 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     /// Takes the oldest value out, or nil.
     ///
     /// > The popping thread.
-    public func pop() -> Element? {
+    @inlinable public func pop() -> Element? {
         let at = read.load(ordering: .relaxed)
         guard at != written.load(ordering: .acquiring) else { return nil }
         let element = storage[at & mask]
@@ -54,7 +54,7 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     }
 
     /// How many values wait. A moment later it may be another number.
-    public var count: Int { written.load(ordering: .acquiring) - read.load(ordering: .acquiring) }
+    @inlinable public var count: Int { written.load(ordering: .acquiring) - read.load(ordering: .acquiring) }
 
     /// How many values found no room, ever.
     public var refusals: Int { refused.load(ordering: .relaxed) }

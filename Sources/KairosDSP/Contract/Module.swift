@@ -3,7 +3,7 @@
 /// `init` may allocate; nothing else may. Every value in `process` is sixteen lanes: sixteen voices, or the
 /// channels of a bus. Which lane a note gets, what sounded there before, what sounds beside it and how the
 /// engine cuts time into pieces never change a bit of what it puts out.
-public protocol Module: ~Copyable {
+public protocol Module: SendableMetatype, ~Copyable {
     /// Where signals and gates come in.
     associatedtype Inlet: InletKey
     /// Where signals go out.
@@ -69,12 +69,15 @@ public struct ModuleInfo: Sendable, Equatable {
     public let about: String
     /// Whether it makes stereo of mono: it is then made once for the left and once for the right.
     public let widens: Bool
+    /// Whether each voice that reads it wants one of its own, though nothing per voice reaches it (noise).
+    public let ownPerVoice: Bool
 
     /// An info; `type` is lower case, `about` one sentence.
-    public init(_ type: String, _ about: String, widens: Bool = false) {
+    public init(_ type: String, _ about: String, widens: Bool = false, ownPerVoice: Bool = false) {
         self.type = type
         self.about = about
         self.widens = widens
+        self.ownPerVoice = ownPerVoice
     }
 }
 

@@ -11,12 +11,16 @@
     public var clock: Int
     /// The place of the first frame between two points of the grid, 0…15.
     public var phase: Int
+    /// Whether a stretch of 64 frames of the engine's clock ends with it. No piece reaches over such an end;
+    /// voices and slots that have fallen silent leave there.
+    public var closes: Bool
 
     /// A piece.
-    @inlinable public init(frames: Int, clock: Int, phase: Int) {
+    @inlinable public init(frames: Int, clock: Int, phase: Int, closes: Bool = false) {
         self.frames = frames
         self.clock = clock
         self.phase = phase
+        self.closes = closes
     }
 }
 
@@ -58,7 +62,7 @@
     @inlinable public var clock: Int { context.piece.clock }
 
     /// The stretches of this piece between points of the grid.
-    @inlinable public var runs: GridRuns { GridRuns(context.piece) }
+    @inlinable public var runs: GridRuns { GridRuns(of: context.piece) }
 
     /// What comes in, or the inlet's idle value.
     @inlinable public subscript(_ inlet: M.Inlet) -> Signal {
@@ -120,7 +124,8 @@
     @usableFromInline var phase: Int
     @usableFromInline let frames: Int
 
-    @inlinable init(_ piece: Piece) {
+    /// The runs of `piece`.
+    @inlinable public init(of piece: Piece) {
         phase = piece.phase
         frames = piece.frames
     }

@@ -33,6 +33,9 @@ public struct OutletInfo: Sendable, Equatable {
 
     /// An outlet for a signal.
     public static func audio(_ about: String) -> OutletInfo { OutletInfo(kind: .audio, about: about) }
+
+    /// An outlet for a gate.
+    public static func gate(_ about: String) -> OutletInfo { OutletInfo(kind: .gate, about: about) }
 }
 
 /// The inlets of a module: an enum, the case's name is the symbol in files.

@@ -1,0 +1,226 @@
+/// Who holds which note: every note whose gate is high, whoever struck it and wherever it sounds.
+///
+/// A note-off is matched by source, channel and key as received; what became of the note at its note-on is
+/// remembered with it. Flat and of fixed size.
+///
+/// > Audio thread, but for `init` and `free`.
+public struct NoteTable: Sendable {
+    /// One note that is held by a key or a pedal.
+    public struct Note: Sendable, BitwiseCopyable {
+        /// The engine's number: the greater, the newer.
+        public var serial: UInt32 = 0
+        /// The device.
+        public var source: UInt16 = 0
+        /// The channel as received, 0…15.
+        public var channel: UInt8 = 0
+        /// The key as received, 0…127.
+        public var key: UInt8 = 0
+        /// The slot it sounds in.
+        public var slot: Int16 = 0
+        /// What the slot was started with: the pitch in semitones and the velocity, 0…1.
+        public var pitch: Float = 0
+        /// 0…1
+        public var velocity: Float = 0
+        /// 0…1, once the key is up.
+        public var releaseVelocity: Float = 0
+        /// Whether the key is down.
+        public var isDown = true
+        /// Whether the sustain pedal holds it though the key is up.
+        public var isSustained = false
+        /// Whether the sostenuto pedal caught it.
+        public var isCaught = false
+
+        /// A note whose key went down.
+        public init(
+            serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, slot: Int16 = 0,
+            pitch: Float = 0, velocity: Float = 0
+        ) {
+            self.serial = serial
+            self.source = source
+            self.channel = channel
+            self.key = key
+            self.slot = slot
+            self.pitch = pitch
+            self.velocity = velocity
+        }
+    }
+
+    private nonisolated(unsafe) let notes: UnsafeMutablePointer<Note>
+    private nonisolated(unsafe) let sustain: UnsafeMutablePointer<UInt16>
+    private nonisolated(unsafe) let sostenuto: UnsafeMutablePointer<UInt16>
+    /// How many notes are held.
+    public private(set) var count = 0
+    /// The most notes that can be held at once.
+    public static let capacity = 1024
+
+    /// An empty table.
+    ///
+    /// > Control thread.
+    public init() {
+        notes = .allocate(capacity: Self.capacity)
+        notes.initialize(repeating: Note(), count: Self.capacity)
+        // One bit a channel, for each source.
+        sustain = .allocate(capacity: Event.sourceLimit)
+        sustain.initialize(repeating: 0, count: Event.sourceLimit)
+        sostenuto = .allocate(capacity: Event.sourceLimit)
+        sostenuto.initialize(repeating: 0, count: Event.sourceLimit)
+    }
+
+    /// Gives the memory back.
+    ///
+    /// > Control thread, once.
+    public func free() {
+        notes.deallocate()
+        sustain.deallocate()
+        sostenuto.deallocate()
+    }
+
+    /// The note at a place, oldest first.
+    public subscript(_ index: Int) -> Note { notes[index] }
+
+    /// Adds a note that was struck. When the table is full, the oldest is returned: it must be ended first.
+    public mutating func add(_ note: Note) -> Note? {
+        var evicted: Note?
+        if count == Self.capacity { evicted = remove(at: 0) }
+        notes[count] = note
+        count += 1
+        return evicted
+    }
+
+    /// A key came up: the oldest note it holds loses its key. Returned when nothing else holds it.
+    public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Note? {
+        for index in 0..<count {
+            let note = notes[index]
+            guard note.isDown, note.source == source, note.channel == channel, note.key == key else { continue }
+            return letGo(index, velocity: velocity)
+        }
+        return nil
+    }
+
+    /// The key of the note at `index` is up. The note is returned when no pedal holds it.
+    private mutating func letGo(_ index: Int, velocity: Float) -> Note? {
+        notes[index].isDown = false
+        notes[index].releaseVelocity = velocity
+        if isSustained(notes[index].channel) { notes[index].isSustained = true }
+        return isHeld(index) ? nil : remove(at: index)
+    }
+
+    private func isHeld(_ index: Int) -> Bool {
+        notes[index].isDown || notes[index].isSustained || notes[index].isCaught
+    }
+
+    /// Whether any source holds the sustain pedal of `channel` down.
+    public func isSustained(_ channel: UInt8) -> Bool { anyPedal(sustain, channel) }
+
+    private func anyPedal(_ pedal: UnsafeMutablePointer<UInt16>, _ channel: UInt8) -> Bool {
+        var all: UInt16 = 0
+        for source in 0..<Event.sourceLimit { all |= pedal[source] }
+        return all >> UInt16(channel) & 1 == 1
+    }
+
+    /// The sustain pedal moved. Notes that it alone held leave through ``nextReleased()``.
+    public mutating func setSustain(_ down: Bool, source: UInt16, channel: UInt8) {
+        set(sustain, down, source, channel)
+        guard !isSustained(channel) else { return }
+        for index in 0..<count where notes[index].channel == channel { notes[index].isSustained = false }
+    }
+
+    /// The sostenuto pedal moved: going down it catches the notes whose keys are down.
+    public mutating func setSostenuto(_ down: Bool, source: UInt16, channel: UInt8) {
+        let was = anyPedal(sostenuto, channel)
+        set(sostenuto, down, source, channel)
+        let now = anyPedal(sostenuto, channel)
+        guard was != now else { return }
+        for index in 0..<count where notes[index].channel == channel {
+            notes[index].isCaught = now && notes[index].isDown
+        }
+    }
+
+    private func set(_ pedal: UnsafeMutablePointer<UInt16>, _ down: Bool, _ source: UInt16, _ channel: UInt8) {
+        let bit = UInt16(1) << UInt16(channel)
+        let source = Int(source) % Event.sourceLimit
+        if down { pedal[source] |= bit } else { pedal[source] &= ~bit }
+    }
+
+    /// Every key of `channel` is up (CC 123); pedals go on holding.
+    public mutating func allKeysUp(channel: UInt8) {
+        for index in 0..<count where notes[index].channel == channel && notes[index].isDown {
+            notes[index].isDown = false
+            notes[index].isSustained = isSustained(channel)
+        }
+    }
+
+    /// A source is gone: its keys are up and its pedals too, nobody else's.
+    public mutating func forget(source: UInt16) {
+        for channel in UInt8(0)..<16 {
+            setSustain(false, source: source, channel: channel)
+            setSostenuto(false, source: source, channel: channel)
+        }
+        for index in 0..<count where notes[index].source == source {
+            notes[index].isDown = false
+            notes[index].isSustained = false
+            notes[index].isCaught = false
+        }
+    }
+
+    /// Every pedal of every source is up, and every key (panic).
+    public mutating func clear() {
+        count = 0
+        for source in 0..<Event.sourceLimit {
+            sustain[source] = 0
+            sostenuto[source] = 0
+        }
+    }
+
+    /// Takes out the next note that nothing holds any more, if there is one.
+    public mutating func nextReleased() -> Note? {
+        for index in 0..<count where !isHeld(index) { return remove(at: index) }
+        return nil
+    }
+
+    /// The newest held note of a slot: what a mono voice goes back to.
+    public func newest(slot: Int16) -> Note? {
+        var index = count
+        while index > 0 {
+            index -= 1
+            if notes[index].slot == slot { return notes[index] }
+        }
+        return nil
+    }
+
+    /// Whether a key of `slot` is down on `channel`, or held there by a pedal.
+    public func holds(slot: Int16, channel: UInt8?, keysOnly: Bool) -> Bool {
+        for index in 0..<count where notes[index].slot == slot {
+            if let channel, notes[index].channel != channel { continue }
+            if notes[index].isDown || !keysOnly { return true }
+        }
+        return false
+    }
+
+    /// Takes out every note of a channel that was cut off.
+    public mutating func forget(channel: UInt8) {
+        var kept = 0
+        for index in 0..<count where notes[index].channel != channel {
+            notes[kept] = notes[index]
+            kept += 1
+        }
+        count = kept
+    }
+
+    /// Takes out every note of a slot that ends.
+    public mutating func forget(slot: Int16) {
+        var kept = 0
+        for index in 0..<count where notes[index].slot != slot {
+            notes[kept] = notes[index]
+            kept += 1
+        }
+        count = kept
+    }
+
+    private mutating func remove(at index: Int) -> Note {
+        let note = notes[index]
+        for later in index + 1..<max(count, index + 1) { notes[later - 1] = notes[later] }
+        count -= 1
+        return note
+    }
+}

@@ -1,0 +1,61 @@
+import KairosDSP
+
+extension Blueprint {
+    /// Gives every signal a block of frames. Within a phase a block is handed on after its last reader;
+    /// what crosses from phase to phase, or from group to group, keeps its own.
+    mutating func assignBlocks() {
+        var phaseOf: [Int: Set<Int>] = [:]
+        for (phase, steps) in steps.enumerated() {
+            for step in steps { for cell in reads(step) + writes(step) { phaseOf[cell, default: []].insert(phase) } }
+        }
+        var shared: [Int] = []
+        for cell in cells.indices where cells[cell] == .block(-1) && (phaseOf[cell]?.count ?? 0) != 1 {
+            cells[cell] = .block(blocks)
+            blocks += 1
+        }
+        for steps in steps {
+            var lastUse: [Int: Int] = [:]
+            for (index, step) in steps.enumerated() { for cell in reads(step) + writes(step) { lastUse[cell] = index } }
+            var free = shared
+            for (index, step) in steps.enumerated() {
+                // Claimed before anything is released: no step sees its input as its output.
+                for cell in writes(step) where cells[cell] == .block(-1) {
+                    if let block = free.popLast() { cells[cell] = .block(block) } else {
+                        cells[cell] = .block(blocks)
+                        shared.append(blocks)
+                        blocks += 1
+                    }
+                }
+                for cell in Set(reads(step) + writes(step)).sorted() where lastUse[cell] == index && phaseOf[cell]?.count == 1 {
+                    if case .block(let block) = cells[cell] { free.append(block) }
+                }
+            }
+        }
+    }
+
+    private func listed(_ offset: Int32, _ count: Int) -> [Int] {
+        (0..<count).map { Int(ports[Int(offset) + $0]) }
+    }
+
+    private func reads(_ step: Step) -> [Int] {
+        switch step.op {
+        case .process, .write, .read:
+            let type = types[Int(step.node)]
+            let inlets = type.inlets.indices.filter { type.inlets[$0].info.kind == .audio && step.op != .read }
+                .map { Int(ports[Int(step.ports) + $0]) }
+            return inlets + listed(step.params, type.params.count)
+        case .sum, .modulate: return listed(step.ports, Int(step.count))
+        case .spread, .gather, .newest, .output: return listed(step.ports, 1)
+        case .keys, .collapse: return []
+        }
+    }
+
+    private func writes(_ step: Step) -> [Int] {
+        switch step.op {
+        case .process, .read: return listed(step.outlets, types[Int(step.node)].outlets.count)
+        case .keys: return keyCells.filter { $0 >= 0 }.map(Int.init)
+        case .sum, .modulate, .spread, .collapse, .newest: return [Int(step.target)]
+        case .write, .gather, .output: return []
+        }
+    }
+}

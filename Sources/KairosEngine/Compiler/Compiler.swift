@@ -1,0 +1,25 @@
+import KairosDSP
+
+/// A patch, checked and put in order, from which programs are made.
+public struct CompiledPatch: Sendable {
+    /// The patch it was compiled from.
+    public let patch: Patch
+    let blueprint: Blueprint
+
+    /// Compiles `patch`: names to indices, order, domains, buffers, steps.
+    ///
+    /// Throws every fault at once, with its place and the nearest right thing.
+    ///
+    /// > Control or loader thread.
+    public init(_ patch: Patch, catalog: ModuleCatalog) throws(PatchError) {
+        self.patch = patch
+        let graph = try Graph.resolve(patch, catalog)
+        let plan = try Plan.make(graph, file: patch.file.isEmpty ? patch.name : patch.file)
+        blueprint = Emitter.emit(graph, plan, patch)
+        let faults = knobFaults
+        guard faults.isEmpty else { throw PatchError(file: patch.file.isEmpty ? patch.name : patch.file, faults: faults) }
+    }
+
+    /// The compiled steps as text.
+    public var schedule: String { blueprint.schedule }
+}

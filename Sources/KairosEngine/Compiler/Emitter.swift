@@ -1,0 +1,268 @@
+import KairosDSP
+
+/// Writes the flat steps of a plan.
+struct Emitter {
+    let graph: Graph
+    let plan: Plan
+    var blueprint: Blueprint
+    // Which virtual cell holds what.
+    private var outletCells: [OutletKey: Int] = [:]
+    private var spreads: [OutletKey: Int] = [:]
+    private var folds: [Graph.Source: Int] = [:]
+    private var newest: [Graph.Source: Int] = [:]
+    private var constants: [Float: Int] = [:]
+    private var firstParam: [Int] = []
+    private var boxes: [OutletKey: Int32] = [:]
+    private var collapses: [Step] = []
+
+    private struct OutletKey: Hashable {
+        var node: Int
+        var outlet: Int
+        var side: Int
+    }
+
+    init(graph: Graph, plan: Plan, patch: Patch) {
+        self.graph = graph
+        self.plan = plan
+        blueprint = Blueprint(patch: patch)
+    }
+
+    /// Which place a step stands in: to order what is read and written.
+    private mutating func emit(_ step: Step, _ phase: Plan.Phase) { blueprint.steps[phase.rawValue].append(step) }
+
+    static func emit(_ graph: Graph, _ plan: Plan, _ patch: Patch) -> Blueprint {
+        var emitter = Emitter(graph: graph, plan: plan, patch: patch)
+        emitter.declare()
+        for phase in Plan.Phase.allCases {
+            if phase == .after { emitter.blueprint.steps[phase.rawValue] += emitter.collapses }
+            if phase == .voices { emitter.declareKeys() }
+            for task in plan.tasks[phase.rawValue] { emitter.emit(task, phase) }
+            if phase == .before { emitter.emitSpreads() }
+        }
+        emitter.blueprint.assignBlocks()
+        return emitter.blueprint
+    }
+
+    private mutating func cell(_ storage: Blueprint.Storage) -> Int {
+        blueprint.cells.append(storage)
+        return blueprint.cells.count - 1
+    }
+
+    private mutating func constant(_ value: Float) -> Int32 {
+        if let index = constants[value] { return Int32(index) }
+        let index = cell(.constant(value))
+        constants[value] = index
+        return Int32(index)
+    }
+
+    private mutating func declare() {
+        let patch = blueprint.patch
+        blueprint.names = graph.nodes.map(\.name)
+        blueprint.types = graph.nodes.map(\.type)
+        blueprint.gated = graph.gated
+        blueprint.seed = patch.name.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }  // FNV-1a
+        let lanes = patch.voicing.mode == .poly ? patch.voicing.voices * patch.voicing.unison : patch.voicing.unison
+        blueprint.groups = (lanes + 2 * patch.voicing.unison + 15) / 16
+        for (index, node) in graph.nodes.enumerated() {
+            firstParam.append(blueprint.params.count)
+            for (param, spec) in node.type.params.enumerated() {
+                blueprint.params.append(
+                    .init(node: index, symbol: spec.symbol, spec: spec.spec, value: node.values[param], cell: cell(.param)))
+            }
+        }
+        let sounding = plan.tasks[Plan.Phase.before.rawValue].map(\.node)
+        blueprint.drones = reachable(from: graph.output).contains { node in
+            !plan.perVoice[node] && graph.nodes[node].inlets.allSatisfy(\.isEmpty) && node != graph.output
+        }
+        blueprint.restless = sounding.contains { graph.nodes[$0].modulations.contains { !$0.isEmpty } }
+    }
+
+    /// The nodes whose sound (not whose modulation) reaches `node`.
+    private func reachable(from node: Int) -> Set<Int> {
+        var seen: Set<Int> = []
+        var todo = [node]
+        while let next = todo.popLast() {
+            if seen.insert(next).inserted { todo += graph.nodes[next].inlets.flatMap { $0 }.map(\.node) }
+        }
+        return seen
+    }
+
+    private mutating func declareKeys() {
+        blueprint.keyCells = Array(repeating: -1, count: ModuleType.keys.outlets.count)
+        guard let keys = graph.keys else { return }
+        for outlet in ModuleType.keys.outlets.indices
+        where graph.nodes.contains(where: { $0.sources.contains(.init(node: keys, outlet: outlet)) }) {
+            guard ModuleType.keys.outlets[outlet].info.kind == .audio else { continue }
+            blueprint.keyCells[outlet] = Int32(output(OutletKey(node: keys, outlet: outlet, side: 0)))
+        }
+    }
+
+    private mutating func output(_ key: OutletKey) -> Int {
+        if let index = outletCells[key] { return index }
+        let index = cell(.block(-1))
+        outletCells[key] = index
+        return index
+    }
+
+    // MARK: what a reader reads
+
+    /// The sides a node is made for in its domain: 0 neither, 1 left, 2 right.
+    private func sides(_ node: Int) -> [Int] { plan.perVoice[node] && plan.stereo[node] ? [1, 2] : [0] }
+
+    /// The cell of `source` as a signal for a reader, where the two are in different domains too.
+    private mutating func read(_ source: Graph.Source, voice: Bool, side: Int, asParam: Bool) -> Int32 {
+        let from = source.node
+        switch (plan.perVoice[from], voice) {
+        case (true, true):
+            return Int32(output(OutletKey(node: from, outlet: source.outlet, side: plan.stereo[from] ? max(side, 1) : 0)))
+        case (false, false):
+            return Int32(output(OutletKey(node: from, outlet: source.outlet, side: 0)))
+        case (false, true):
+            let key = OutletKey(node: from, outlet: source.outlet, side: plan.stereo[from] && side == 2 ? 1 : 0)
+            if let index = spreads[key] { return Int32(index) }
+            let index = cell(.block(-1))
+            spreads[key] = index
+            return Int32(index)
+        case (true, false):
+            return Int32(asParam ? newestCell(source) : foldCell(source))
+        }
+    }
+
+    private mutating func emitSpreads() {
+        // Made before the voices' steps are written, so what they will read is worked out here.
+        for task in plan.tasks[Plan.Phase.voices.rawValue] {
+            for side in sides(task.node) {
+                for source in graph.nodes[task.node].sources where !plan.perVoice[source.node] {
+                    _ = read(source, voice: true, side: side, asParam: false)
+                }
+            }
+        }
+        for (key, target) in spreads.sorted(by: { $0.value < $1.value }) {
+            let ports = list([Int32(output(OutletKey(node: key.node, outlet: key.outlet, side: 0)))])
+            emit(Step(op: .spread, side: UInt8(key.side), node: Int32(key.node), ports: ports, target: Int32(target)), .before)
+        }
+    }
+
+    private mutating func list(_ cells: [Int32]) -> Int32 {
+        let offset = Int32(blueprint.ports.count)
+        blueprint.ports += cells
+        return offset
+    }
+
+    private mutating func foldCell(_ source: Graph.Source) -> Int {
+        if let index = folds[source] { return index }
+        let index = cell(.block(-1))
+        folds[source] = index
+        return index
+    }
+
+    private mutating func newestCell(_ source: Graph.Source) -> Int {
+        if let index = newest[source] { return index }
+        let index = cell(.block(-1))
+        newest[source] = index
+        return index
+    }
+
+    // MARK: steps
+
+    private mutating func emit(_ task: Plan.Task, _ phase: Plan.Phase) {
+        let node = graph.nodes[task.node]
+        let voice = plan.perVoice[task.node]
+        if task.node == graph.keys {
+            emit(Step(op: .keys, node: Int32(task.node)), phase)
+        } else if task.node == graph.output {
+            let input = inlet(task.node, 0, voice: false, side: 0, phase)
+            emit(Step(op: .output, node: Int32(task.node), ports: list([input])), phase)
+        } else {
+            for side in sides(task.node) {
+                let inlets = task.verb == .read
+                    ? node.inlets.indices.map { _ in Int32(0) }
+                    : node.inlets.indices.map { inlet(task.node, $0, voice: voice, side: side, phase) }
+                let params = node.modulations.indices.map { param(task.node, $0, voice: voice, side: side, phase) }
+                let outlets = node.type.outlets.indices.map {
+                    Int32(output(OutletKey(node: task.node, outlet: $0, side: side)))
+                }
+                emit(
+                    Step(
+                        op: task.verb == .process ? .process : task.verb == .read ? .read : .write, voice: voice, side: UInt8(side),
+                        node: Int32(task.node), box: box(task.node, side), ports: list(inlets), outlets: list(outlets),
+                        params: list(params), count: Int32(outlets.count)), phase)
+            }
+        }
+        if voice, task.verb != .write { emitFolds(task.node) }
+    }
+
+    private mutating func box(_ node: Int, _ side: Int) -> Int32 {
+        let key = OutletKey(node: node, outlet: 0, side: side)
+        if let index = boxes[key] { return index }
+        let voice = plan.perVoice[node]
+        let seed = scrambled(blueprint.seed ^ scrambled(UInt32(truncatingIfNeeded: node &* 4 &+ side)))
+        let recipe = Blueprint.BoxRecipe(node: node, side: side == 1 ? -1 : side == 2 ? 1 : 0, seed: seed)
+        let index = Int32(voice ? blueprint.voiceBoxes.count : blueprint.onceBoxes.count)
+        if voice { blueprint.voiceBoxes.append(recipe) } else { blueprint.onceBoxes.append(recipe) }
+        boxes[key] = index
+        return index
+    }
+
+    private mutating func inlet(_ node: Int, _ index: Int, voice: Bool, side: Int, _ phase: Plan.Phase) -> Int32 {
+        let info = graph.nodes[node].type.inlets[index].info
+        let sources = graph.nodes[node].inlets[index]
+        if info.kind == .gate {
+            // The keys' gate is 0 for a voice and 1, its fold, for what runs once.
+            if !sources.isEmpty { return voice ? 0 : 1 }
+            if let open = blueprint.gates.firstIndex(where: { $0.node == node && $0.inlet == index }) { return Int32(open + 2) }
+            blueprint.gates.append(.init(node: node, inlet: index, voice: voice))
+            return Int32(blueprint.gates.count + 1)
+        }
+        guard let first = sources.first else { return constant(info.idle) }
+        if sources.count == 1 { return read(first, voice: voice, side: side, asParam: false) }
+        var cells: [Int32] = []
+        for source in sources { cells.append(read(source, voice: voice, side: side, asParam: false)) }
+        let target = cell(.block(-1))
+        emit(Step(op: .sum, side: UInt8(side), node: Int32(node), ports: list(cells), count: Int32(cells.count), target: Int32(target)), phase)
+        return Int32(target)
+    }
+
+    private mutating func param(_ node: Int, _ index: Int, voice: Bool, side: Int, _ phase: Plan.Phase) -> Int32 {
+        let param = firstParam[node] + index
+        let modulations = graph.nodes[node].modulations[index]
+        guard !modulations.isEmpty else { return Int32(blueprint.params[param].cell) }
+        var cells: [Int32] = []
+        for modulation in modulations { cells.append(read(modulation.source, voice: voice, side: side, asParam: true)) }
+        let depths = Int32(blueprint.depths.count)
+        blueprint.depths += modulations.map(\.depth)
+        let target = cell(.block(-1))
+        emit(
+            Step(
+                op: .modulate, side: UInt8(side), node: Int32(node), box: Int32(param), ports: list(cells),
+                count: Int32(cells.count), target: Int32(target), depths: depths), phase)
+        return Int32(target)
+    }
+
+    /// What runs once and reads this per-voice node gets its lanes folded into one.
+    private mutating func emitFolds(_ node: Int) {
+        for outlet in graph.nodes[node].type.outlets.indices where graph.nodes[node].type.outlets[outlet].info.kind == .audio {
+            let source = Graph.Source(node: node, outlet: outlet)
+            let once = graph.nodes.enumerated().filter { !plan.perVoice[$0.offset] }.map(\.element)
+            func cell(_ side: Int) -> Int32 { Int32(output(OutletKey(node: node, outlet: outlet, side: side))) }
+            if once.contains(where: { $0.inlets.contains { $0.contains(source) } }) {
+                let target = foldCell(source)
+                let first = blueprint.accumulators
+                for side in sides(node) {
+                    let ports = list([cell(side)])
+                    emit(Step(op: .gather, node: Int32(node), ports: ports, target: Int32(blueprint.accumulators)), .voices)
+                    blueprint.accumulators += 1
+                }
+                collapses.append(
+                    Step(op: .collapse, node: Int32(node), ports: Int32(first), count: Int32(sides(node).count), target: Int32(target)))
+            }
+            if once.contains(where: { $0.modulations.contains { $0.contains { $0.source == source } } }) {
+                emit(
+                    Step(
+                        op: .newest, node: Int32(node), box: Int32(blueprint.memories), ports: list([cell(sides(node)[0])]),
+                        target: Int32(newestCell(source))), .voices)
+                blueprint.memories += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import KairosDSP
+
+/// Every module a patch may name. Made once; adding a module checks its declaration.
+public struct ModuleCatalog: Sendable {
+    /// In the order they were added.
+    public private(set) var types: [ModuleType] = []
+    private var indices: [String: Int] = [:]
+
+    /// A catalogue with nothing but the engine's own `keys` and `output`.
+    public init() {
+        insert(.keys)
+        insert(.output)
+    }
+
+    /// Adds a module.
+    public mutating func add<M: Module & ~Copyable>(_ module: M.Type) {
+        insert(ModuleType(module, breaksCycles: false) { Box<M>($0) })
+    }
+
+    /// Adds a module that may stand in a cycle.
+    public mutating func add<M: FeedbackModule & ~Copyable>(feedback module: M.Type) {
+        insert(ModuleType(module, breaksCycles: true) { FeedbackBox<M>($0) })
+    }
+
+    /// The type a patch calls `name`.
+    public subscript(_ name: String) -> ModuleType? { indices[name].map { types[$0] } }
+
+    private mutating func insert(_ type: ModuleType) {
+        let faults = type.faults + (indices[type.name] == nil ? [] : ["its name is taken"])
+        precondition(faults.isEmpty, "module '\(type.name)': \(faults.joined(separator: "; "))")
+        indices[type.name] = types.count
+        types.append(type)
+    }
+}
+
+/// A module as the catalogue knows it: what it is called, its ports and parameters, how it is made.
+public struct ModuleType: Sendable {
+    /// The word in a patch file.
+    public let name: String
+    /// One line for a musician.
+    public let about: String
+    /// Whether it makes stereo of mono.
+    public let widens: Bool
+    /// Whether each voice that reads it wants one of its own.
+    public let ownPerVoice: Bool
+    /// Whether it may stand in a cycle.
+    public let breaksCycles: Bool
+    /// Symbols and what they are for, in order.
+    public let inlets: [(symbol: String, info: InletInfo)]
+    /// Symbols and what they are for, in order.
+    public let outlets: [(symbol: String, info: OutletInfo)]
+    /// Symbols and specs, in order.
+    public let params: [(symbol: String, spec: ParamSpec)]
+    let make: @Sendable (Format) -> ModuleBox
+
+    init<M: Module & ~Copyable>(
+        _ module: M.Type, breaksCycles: Bool, make: @escaping @Sendable (Format) -> ModuleBox
+    ) {
+        name = M.info.type
+        about = M.info.about
+        widens = M.info.widens
+        ownPerVoice = M.info.ownPerVoice
+        self.breaksCycles = breaksCycles
+        inlets = M.Inlet.allCases.map { ("\($0)", $0.info) }
+        outlets = M.Outlet.allCases.map { ("\($0)", $0.info) }
+        params = M.Param.allCases.map { ("\($0)", $0.spec) }
+        self.make = make
+    }
+
+    private init(
+        engine name: String, _ about: String, inlets: [(symbol: String, info: InletInfo)],
+        outlets: [(symbol: String, info: OutletInfo)]
+    ) {
+        self.name = name
+        self.about = about
+        widens = false
+        ownPerVoice = false
+        breaksCycles = false
+        self.inlets = inlets
+        self.outlets = outlets
+        params = []
+        make = { _ in ModuleBox() }
+    }
+
+    /// Where voices begin: what the keyboard says, for each voice.
+    static let keys = ModuleType(
+        engine: "keys", "What the keyboard says, for each voice.", inlets: [],
+        outlets: [
+            ("pitch", .audio("Semitones (MIDI key), with glide, bend, unison and tuning.")),
+            ("gate", .gate("High while the key or a pedal holds the note.")),
+            ("velocity", .audio("How hard the key was struck, 0 … 1.")),
+            ("release", .audio("How fast the key came up, 0 … 1.")),
+            ("pressure", .audio("How hard the key is pressed, 0 … 1.")),
+            ("bend", .audio("The pitch wheel, −1 … 1.")),
+            ("note", .audio("The key's number, 0 … 127, without glide or bend.")),
+            ("spread", .audio("The lane's place in its unison, −1 … 1; 0 without unison.")),
+        ])
+
+    /// Where sound leaves the patch.
+    static let output = ModuleType(
+        engine: "output", "Where sound leaves the patch.",
+        inlets: [("input", .audio("What is heard; mono comes out in the middle."))], outlets: [])
+
+    /// What is wrong with the declaration.
+    var faults: [String] {
+        var faults: [String] = []
+        let symbols = inlets.map(\.symbol) + outlets.map(\.symbol) + params.map(\.symbol)
+        for symbol in Set(symbols) where symbols.count(where: { $0 == symbol }) > 1 {
+            faults.append("'\(symbol)' is declared twice")
+        }
+        for word in symbols where word == "type" || word == "each" { faults.append("'\(word)' is a word of the file") }
+        for (symbol, spec) in params {
+            if let fault = spec.fault { faults.append("parameter '\(symbol)': \(fault)") }
+        }
+        for about in [about] + inlets.map(\.info.about) + outlets.map(\.info.about) where about.isEmpty {
+            faults.append("it does not say what it or a port is for")
+        }
+        return faults
+    }
+
+    func inlet(_ symbol: String) -> Int? { inlets.firstIndex { $0.symbol == symbol } }
+    func outlet(_ symbol: String) -> Int? { outlets.firstIndex { $0.symbol == symbol } }
+    func param(_ symbol: String) -> Int? { params.firstIndex { $0.symbol == symbol } }
+}

@@ -1,0 +1,254 @@
+import KairosDSP
+
+/// What runs when, and how many times: the graph put in order and divided into three phases.
+struct Plan {
+    enum Phase: Int, CaseIterable {
+        /// Run once, before the voices that listen to it.
+        case before
+        /// Once for each group in which a voice sounds.
+        case voices
+        /// Run once, on what the voices made.
+        case after
+    }
+
+    enum Verb { case process, read, write }
+
+    /// One run of one node.
+    struct Task: Equatable {
+        var node: Int
+        var verb: Verb
+    }
+
+    /// Whether a node runs once for each voice.
+    var perVoice: [Bool]
+    /// Whether a node's outlets are stereo.
+    var stereo: [Bool]
+    /// Whether a node stands in a cycle and is read first, written last.
+    var split: [Bool]
+    /// The tasks of each phase, in order.
+    var tasks: [[Task]]
+
+    /// Domains, phases and order of `graph`.
+    static func make(_ graph: Graph, file: String) throws(PatchError) -> Plan {
+        let perVoice = domains(graph)
+        var planner = Planner(graph: graph, perVoice: perVoice, file: file)
+        try planner.checkDomains()
+        planner.splitCycles()
+        try planner.splitReturns()
+        let tasks = try planner.order()
+        return Plan(perVoice: perVoice, stereo: stereo(graph), split: planner.split, tasks: tasks)
+    }
+
+    /// Polyphony spreads from its source: a node is per voice when something per voice reaches it.
+    private static func domains(_ graph: Graph) -> [Bool] {
+        var voice = graph.nodes.indices.map { $0 == graph.keys || graph.nodes[$0].each == .voice }
+        var changed = true
+        while changed {
+            changed = false
+            for (index, node) in graph.nodes.enumerated() {
+                guard node.each == nil, index != graph.output else { continue }
+                for source in node.sources {
+                    if voice[source.node], !voice[index] { voice[index] = true; changed = true }
+                    let reads = graph.nodes[source.node]
+                    if voice[index], reads.type.ownPerVoice, reads.each == nil, !voice[source.node] {
+                        voice[source.node] = true
+                        changed = true
+                    }
+                }
+            }
+        }
+        return voice
+    }
+
+    private static func stereo(_ graph: Graph) -> [Bool] {
+        var stereo = graph.nodes.map(\.type.widens)
+        var changed = true
+        while changed {
+            changed = false
+            for (index, node) in graph.nodes.enumerated() where !stereo[index] {
+                if node.sources.contains(where: { stereo[$0.node] }) { stereo[index] = true; changed = true }
+            }
+        }
+        return stereo
+    }
+}
+
+private struct Planner {
+    let graph: Graph
+    let perVoice: [Bool]
+    let file: String
+    var split: [Bool]
+
+    init(graph: Graph, perVoice: [Bool], file: String) {
+        self.graph = graph
+        self.perVoice = perVoice
+        self.file = file
+        split = graph.nodes.map { _ in false }
+    }
+
+    private func fault(_ node: Int, _ message: String) -> PatchError {
+        PatchError(file: file, faults: [.init(place: graph.nodes[node].place, message: message)])
+    }
+
+    func checkDomains() throws(PatchError) {
+        if let keys = graph.keys, graph.nodes[keys].each == .once {
+            throw fault(keys, "'keys' is per voice by nature; 'each: once' belongs on what listens to it")
+        }
+        if graph.nodes[graph.output].each == .voice {
+            throw fault(graph.output, "'output' runs once: the voices are added up before it")
+        }
+    }
+
+    /// A module that may stand in a cycle is split where it does.
+    mutating func splitCycles() {
+        for group in stronglyConnected() where group.count > 1 || reads(group[0], group[0]) {
+            for node in group where graph.nodes[node].type.breaksCycles { split[node] = true }
+        }
+    }
+
+    private func reads(_ node: Int, _ source: Int) -> Bool {
+        graph.nodes[node].sources.contains { $0.node == source }
+    }
+
+    /// What runs once and depends on voices may not be read by voices, unless a delay stands between.
+    mutating func splitReturns() throws(PatchError) {
+        while true {
+            let late = dependsOnVoices()
+            guard let (source, reader) = firstReturn(late) else { return }
+            var delays: [Int] = []
+            var seen: Set<Int> = []
+            var todo = [source]
+            while let node = todo.popLast() {
+                guard !perVoice[node], late[node], seen.insert(node).inserted else { continue }
+                if graph.nodes[node].type.breaksCycles, !split[node] { delays.append(node) } else {
+                    todo += graph.nodes[node].sources.map(\.node)
+                }
+            }
+            guard !delays.isEmpty else {
+                throw fault(
+                    reader,
+                    "'\(graph.nodes[reader].name)' runs for each voice and listens to '\(graph.nodes[source].name)', "
+                        + "which runs once on what the voices made; put a delay between them, or say 'each: once'")
+            }
+            for node in delays { split[node] = true }
+        }
+    }
+
+    private func firstReturn(_ late: [Bool]) -> (source: Int, reader: Int)? {
+        for (reader, node) in graph.nodes.enumerated() where perVoice[reader] {
+            for source in node.sources where !perVoice[source.node] && late[source.node] {
+                return (source.node, reader)
+            }
+        }
+        return nil
+    }
+
+    /// Whether what a node puts out in this piece depends on the voices of this piece.
+    private func dependsOnVoices() -> [Bool] {
+        var late = perVoice
+        var changed = true
+        while changed {
+            changed = false
+            for (index, node) in graph.nodes.enumerated() where !late[index] && !split[index] {
+                if node.sources.contains(where: { late[$0.node] }) { late[index] = true; changed = true }
+            }
+        }
+        return late
+    }
+
+    func order() throws(PatchError) -> [[Plan.Task]] {
+        var tasks: [Plan.Task] = []
+        for node in graph.nodes.indices { tasks.append(Plan.Task(node: node, verb: split[node] ? .read : .process)) }
+        for node in graph.nodes.indices where split[node] { tasks.append(Plan.Task(node: node, verb: .write)) }
+        let late = dependsOnVoices()
+        // Kahn's algorithm; of several that could run, the first of the patch does.
+        var waiting = tasks.map { task in task.verb == .read ? 0 : graph.nodes[task.node].sources.count }
+        var readers: [[Int]] = Array(repeating: [], count: graph.nodes.count)
+        for (index, task) in tasks.enumerated() where task.verb != .read {
+            for source in graph.nodes[task.node].sources { readers[source.node].append(index) }
+        }
+        var ready = Set(tasks.indices.filter { waiting[$0] == 0 })
+        var phases: [[Plan.Task]] = [[], [], []]
+        var done = 0
+        while let next = ready.min() {
+            ready.remove(next)
+            done += 1
+            let task = tasks[next]
+            let phase: Plan.Phase
+            if perVoice[task.node] {
+                phase = .voices
+            } else if task.verb == .write {
+                phase = graph.nodes[task.node].sources.contains(where: { late[$0.node] }) ? .after : .before
+            } else {
+                phase = late[task.node] || task.node == graph.output ? .after : .before
+            }
+            phases[phase.rawValue].append(task)
+            guard task.verb != .write else { continue }
+            for reader in readers[task.node] {
+                waiting[reader] -= 1
+                if waiting[reader] == 0 { ready.insert(reader) }
+            }
+        }
+        guard done == tasks.count else {
+            let stuck = Set(tasks.indices.filter { waiting[$0] > 0 }.map { tasks[$0].node })
+            let path = cycle(among: stuck)
+            let names = (path + [path[0]]).map { graph.nodes[$0].name }.joined(separator: " -> ")
+            throw fault(path[0], "\(names) is a cycle; put a delay into it")
+        }
+        return phases
+    }
+
+    /// A cycle among `stuck`, beginning with the module that comes first in the patch.
+    private func cycle(among stuck: Set<Int>) -> [Int] {
+        // Everything stuck waits for something stuck, so walking backwards must meet itself.
+        var path = [stuck.min() ?? 0]
+        while let source = graph.nodes[path[path.count - 1]].sources.first(where: { stuck.contains($0.node) && !split[$0.node] }) {
+            if let start = path.firstIndex(of: source.node) {
+                let loop = Array(path[start...].reversed())
+                let first = loop.firstIndex(of: loop.min() ?? 0) ?? 0
+                return Array(loop[first...] + loop[..<first])
+            }
+            path.append(source.node)
+        }
+        return path
+    }
+
+    /// Strongly connected components (Tarjan 1972), without recursion.
+    private func stronglyConnected() -> [[Int]] {
+        let count = graph.nodes.count
+        let next = graph.nodes.map { $0.sources.map(\.node) }
+        var index = [Int](repeating: -1, count: count), low = index
+        var onStack = [Bool](repeating: false, count: count)
+        var stack: [Int] = [], components: [[Int]] = []
+        var counter = 0
+        for root in 0..<count where index[root] < 0 {
+            var work: [(node: Int, edge: Int)] = [(root, 0)]
+            while let (node, edge) = work.last {
+                if edge == 0 {
+                    index[node] = counter
+                    low[node] = counter
+                    counter += 1
+                    stack.append(node)
+                    onStack[node] = true
+                }
+                if edge < next[node].count {
+                    work[work.count - 1].edge += 1
+                    let target = next[node][edge]
+                    if index[target] < 0 { work.append((target, 0)) } else if onStack[target] { low[node] = min(low[node], index[target]) }
+                    continue
+                }
+                work.removeLast()
+                if let parent = work.last?.node { low[parent] = min(low[parent], low[node]) }
+                guard low[node] == index[node] else { continue }
+                var component: [Int] = []
+                while let top = stack.popLast() {
+                    onStack[top] = false
+                    component.append(top)
+                    if top == node { break }
+                }
+                components.append(component)
+            }
+        }
+        return components
+    }
+}

@@ -1,0 +1,259 @@
+import CRealtime
+import KairosControl
+import KairosDSP
+import Synchronization
+
+// The audio thread's way through one block.
+extension EngineCore {
+    mutating func render(
+        left outLeft: UnsafeMutablePointer<Float>, right outRight: UnsafeMutablePointer<Float>, frames: Int,
+        timebase: Timebase, ceiling: Bool
+    ) {
+        receive()
+        drain(timebase)
+        var done = 0
+        var peak: Float = 0
+        while done < frames {
+            settleDeferred()
+            let end = clock + frames - done
+            let next = act(before: end)
+            // No piece reaches over an end of 64 frames of the clock.
+            let stretch = (clock / Piece.longest + 1) * Piece.longest
+            let until = min(end, min(stretch, min(next, nextDeferred)))
+            let count = until - clock
+            renderPiece(count)
+            for n in 0..<count {
+                let l = left[n], r = right[n]
+                peak = max(peak, max(abs(l), abs(r)))
+                outLeft[done + n] = ceiling ? Ceiling.limit(l) : l
+                outRight[done + n] = ceiling ? Ceiling.limit(r) : r
+            }
+            done += count
+            clock += count
+        }
+        publish(peak)
+    }
+
+    private func publish(_ peak: Float) {
+        var voices = 0, playing = 0
+        for index in 0..<Self.slotCount where slots[index].phase != .free {
+            playing += 1
+            if let core = slots[index].core { voices += core.pointee.voices.sounding }
+        }
+        meters.pointee.voices.store(voices, ordering: .relaxed)
+        if voices > meters.pointee.mostVoices.load(ordering: .relaxed) {
+            meters.pointee.mostVoices.store(voices, ordering: .relaxed)
+        }
+        meters.pointee.slots.store(playing, ordering: .relaxed)
+        meters.pointee.clock.store(clock, ordering: .relaxed)
+        let active = parts[0].active
+        meters.pointee.entry.store(active < 0 ? -1 : Int(slots[Int(active)].entry), ordering: .relaxed)
+        if peak > Float(bitPattern: meters.pointee.peak.load(ordering: .relaxed)) {
+            meters.pointee.peak.store(peak.bitPattern, ordering: .relaxed)
+        }
+    }
+
+    /// Sorts what the doors brought by stamp, then door, then arrival.
+    private mutating func drain(_ timebase: Timebase) {
+        if waitingFirst > 0 {
+            for index in 0..<waitingCount { waiting[index] = waiting[waitingFirst + index] }
+            waitingFirst = 0
+        }
+        for door in 0..<doorCount {
+            while waitingCount < Self.pendingCapacity,
+                let event = doors[door]._withUnsafeGuaranteedRef({ $0.pop() })
+            {
+                var frame = timebase.frame(of: event.stamp)
+                if frame < clock {
+                    frame = clock
+                    meters.pointee.late.add(1, ordering: .relaxed)
+                }
+                meters.pointee.events.add(1, ordering: .relaxed)
+                arrivals += 1
+                let new = Waiting(frame: frame, order: arrivals, event: event)
+                var at = waitingCount
+                // What acts already may not be overtaken.
+                let first = headFrame >= 0 ? 1 : 0
+                while at > first, sortsBefore(new, waiting[at - 1]) {
+                    waiting[at] = waiting[at - 1]
+                    at -= 1
+                }
+                waiting[at] = new
+                waitingCount += 1
+            }
+        }
+    }
+
+    private func sortsBefore(_ a: Waiting, _ b: Waiting) -> Bool {
+        if a.event.stamp != b.event.stamp { return a.event.stamp < b.event.stamp }
+        if a.event.door != b.event.door { return a.event.door < b.event.door }
+        return a.order < b.order
+    }
+
+    /// Lets every event act that is due by now. Returns the frame of the next one, at most `end`.
+    private mutating func act(before end: Int) -> Int {
+        while waitingCount > 0 {
+            let next = waiting[waitingFirst]
+            guard next.frame < end || headFrame >= 0 else { return end }
+            if headFrame < 0 {
+                let frame = max(next.frame, lastActed)
+                headFrame = isControl(next.event) ? frame : cutFrame(frame)
+            }
+            // A controller changes nothing before the next point of the grid: it needs no cut of its own.
+            guard headFrame <= clock || (isControl(next.event) && headFrame < end) else { return min(end, headFrame) }
+            lastActed = headFrame
+            let at = headFrame
+            headFrame = -1
+            waitingFirst += 1
+            waitingCount -= 1
+            perform(next.event, at: at)
+        }
+        return end
+    }
+
+    /// More than 16 cuts within 64 frames: the rest wait for the grid, so that chords stay together.
+    private mutating func cutFrame(_ frame: Int) -> Int {
+        let isNew = recentCuts[(cutCursor + 15) & 15] != frame
+        guard isNew, frame % Piece.grid != 0 else { return frame }
+        if recentCuts[cutCursor] > frame - Piece.longest { return Self.onGrid(frame) }
+        recentCuts[cutCursor] = frame
+        cutCursor = (cutCursor + 1) & 15
+        return frame
+    }
+
+    /// The point of the grid at or after `frame`.
+    static func onGrid(_ frame: Int) -> Int { (frame + Piece.grid - 1) / Piece.grid * Piece.grid }
+
+    private mutating func renderPiece(_ frames: Int) {
+        for n in 0..<frames {
+            left[n] = 0
+            right[n] = 0
+        }
+        let phase = clock % Piece.grid
+        let closes = (clock + frames) % Piece.longest == 0
+        for p in 0..<(multi ? Self.partCount : 1) { renderPart(p, frames, phase, closes) }
+    }
+
+    private mutating func renderPart(_ p: Int, _ frames: Int, _ phase: Int, _ closes: Bool) {
+        // The part's sum lives on the stack: two stretches of 64 frames.
+        var sumLeft = InlineArray<64, Float>(repeating: 0), sumRight = InlineArray<64, Float>(repeating: 0)
+        var sounds = false
+        for index in 0..<Self.slotCount where slots[index].phase != .free && Int(slots[index].part) == p {
+            guard let core = slots[index].core else { continue }
+            if !core.pointee.isIdle {
+                sounds = true
+                core.pointee.render(
+                    Piece(frames: frames, clock: clock - core.pointee.epoch, phase: phase, closes: closes))
+                let slot = slots + index
+                if slot.pointee.phase == .fading {
+                    for n in 0..<frames {
+                        sumLeft[n] += core.pointee.left[n] * slot.pointee.gain
+                        sumRight[n] += core.pointee.right[n] * slot.pointee.gain
+                        slot.pointee.gain = max(0, slot.pointee.gain - slot.pointee.fade)
+                    }
+                } else {
+                    for n in 0..<frames {
+                        sumLeft[n] += core.pointee.left[n]
+                        sumRight[n] += core.pointee.right[n]
+                    }
+                }
+                tellOfCulprit(index)
+            }
+            if closes { review(index) }
+        }
+        let part = parts + p
+        for n in 0..<frames {
+            if sounds {
+                left[n] += sumLeft[n] * part.pointee.left.value
+                right[n] += sumRight[n] * part.pointee.right.value
+            }
+            part.pointee.left.advance()
+            part.pointee.right.advance()
+        }
+    }
+
+    private func tellOfCulprit(_ index: Int) {
+        guard let core = slots[index].core, core.pointee.culprit >= 0 else { return }
+        report(Report(kind: .notFinite, slot: Int16(index), entry: slots[index].entry, index: core.pointee.culprit))
+        core.pointee.culprit = -1
+    }
+
+    // MARK: what waits for the grid
+
+    private var nextDeferred: Int {
+        var next = Int.max
+        for index in 0..<deferredCount { next = min(next, deferred[index].due) }
+        return next
+    }
+
+    private mutating func settleDeferred() {
+        guard deferredCount > 0 else { return }
+        var kept = 0
+        for index in 0..<deferredCount {
+            let item = deferred[index]
+            if item.due > clock {
+                deferred[kept] = item
+                kept += 1
+            } else {
+                settle(item)
+            }
+        }
+        deferredCount = kept
+    }
+
+    private func settle(_ item: Deferred) {
+        switch item.kind {
+        case .param:
+            let slot = slots[Int(item.slot)]
+            guard slot.generation == item.generation, let core = slot.core else { return }
+            core.pointee.params.set(Int(item.index), to: item.value)
+            core.pointee.isIdle = false
+        case .gate:
+            let slot = slots[Int(item.slot)]
+            guard slot.generation == item.generation, let core = slot.core else { return }
+            let gate = core.pointee.gates + Int(item.index)
+            let rises = item.value >= 0.5 && gate.pointee.high.isEmpty
+            gate.pointee = Gate(high: item.value >= 0.5 ? .all : .none, struck: rises ? .all : .none)
+            core.pointee.isIdle = false
+        case .part: parts[Int(item.index)].aim(frames: 2 * controlGlide)
+        case .bend, .pressure: bendOrPress(item)
+        case .polyPressure:
+            for index in 0..<Self.slotCount {
+                slots[index].core?.pointee.voices.setPressure(item.index, to: item.value, frames: controlGlide)
+            }
+        }
+    }
+
+    private func bendOrPress(_ item: Deferred) {
+        let channel = UInt8(truncatingIfNeeded: item.index)
+        for index in 0..<Self.slotCount {
+            guard let core = slots[index].core, slots[index].part == UInt8(part(of: channel)) else { continue }
+            // A slot that rings hears them while one of its keys is still down on the channel.
+            guard slots[index].phase == .active || notes.holds(slot: Int16(index), channel: channel, keysOnly: true)
+            else { continue }
+            core.pointee.voices.setChannel(
+                channel, bend: item.kind == .bend ? item.value : nil,
+                pressure: item.kind == .pressure ? item.value : nil, frames: controlGlide)
+        }
+    }
+
+    /// Puts something off to the next point of the grid. The last word on one thing wins.
+    mutating func later(_ item: Deferred) {
+        for index in 0..<deferredCount {
+            let old = deferred[index]
+            if old.kind == item.kind, old.due == item.due, old.slot == item.slot, old.index == item.index,
+                old.generation == item.generation
+            {
+                deferred[index].value = item.value
+                return
+            }
+        }
+        if deferredCount == Self.deferredCapacity {
+            settle(deferred[0])
+            for index in 1..<deferredCount { deferred[index - 1] = deferred[index] }
+            deferredCount -= 1
+        }
+        deferred[deferredCount] = item
+        deferredCount += 1
+    }
+}

@@ -1,0 +1,150 @@
+import KairosDSP
+
+// The engine's own steps. Everything here runs in the audio thread.
+extension ProgramCore {
+    private func cell(_ step: Step, _ index: Int) -> SignalCell { cells[Int(ports[Int(step.ports) + index])] }
+
+    func sum(_ step: Step, _ piece: Piece) {
+        let target = cells + Int(step.target)
+        target.pointee.stride = 1
+        let out = target.pointee.base
+        let first = cell(step, 0)
+        for n in 0..<piece.frames { out[n] = first.base[n * first.stride] }
+        for index in 1..<Int(step.count) {
+            let next = cell(step, index)
+            for n in 0..<piece.frames { out[n] += next.base[n * next.stride] }
+        }
+    }
+
+    /// Adds wires to a parameter in its own domain and clamps once.
+    func modulate(_ step: Step, _ piece: Piece) {
+        let law = params.states[Int(step.box)].law
+        let base = cells[Int(params.states[Int(step.box)].cell)]
+        let target = cells + Int(step.target)
+        let out = target.pointee.base
+        var moves = base.stride
+        for index in 0..<Int(step.count) { moves |= cell(step, index).stride }
+        target.pointee.stride = moves
+        let frames = moves == 0 ? 1 : piece.frames
+        let first = cell(step, 0), depth = Lanes(repeating: depths[Int(step.depths)])
+        if step.count == 1, law.curve == .exponential {
+            let octaves = depth * Lanes(repeating: 1 / 12)
+            for n in 0..<frames {
+                let value = base.base[n * base.stride] * exp2(first.base[n * first.stride] * octaves)
+                out[n] = value.clamped(law.low, law.high)
+            }
+            return
+        }
+        for n in 0..<frames { out[n] = first.base[n * first.stride] * depth }
+        for index in 1..<Int(step.count) {
+            let next = cell(step, index), depth = Lanes(repeating: depths[Int(step.depths) + index])
+            for n in 0..<frames { out[n] += next.base[n * next.stride] * depth }
+        }
+        if law.curve == .exponential {
+            let twelfth = Lanes(repeating: 1 / 12)
+            for n in 0..<frames {
+                out[n] = (base.base[n * base.stride] * exp2(out[n] * twelfth)).clamped(law.low, law.high)
+            }
+        } else {
+            for n in 0..<frames { out[n] = (base.base[n * base.stride] + out[n]).clamped(law.low, law.high) }
+        }
+    }
+
+    func spread(_ step: Step, _ piece: Piece) {
+        let source = cell(step, 0)
+        let target = cells + Int(step.target)
+        target.pointee.stride = source.stride
+        for n in 0..<(source.stride == 0 ? 1 : piece.frames) {
+            target.pointee.base[n] = Lanes(repeating: source.base[n][Int(step.side)])
+        }
+    }
+
+    /// The voices of one group, each by its gain, onto what the other groups made.
+    func gather(_ step: Step, _ g: Int, _ piece: Piece) {
+        let source = cell(step, 0)
+        let sum = accumulators + Int(step.target) * Piece.longest
+        let group = voices.groups + g
+        let audible = group.pointee.used & ~group.pointee.muted
+        let mask = audible.vector
+        guard !group.pointee.watched.isEmpty else {
+            for n in 0..<piece.frames {
+                let x = source.base[n * source.stride] * gains[n]
+                sum[n] += Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
+            }
+            return
+        }
+        var index = 0
+        for run in GridRuns(of: piece) {
+            var peak = peaks[index]
+            for n in run.first..<run.end {
+                let x = source.base[n * source.stride] * gains[n]
+                let safe = Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
+                sum[n] += safe
+                peak = peak.larger(safe.magnitude)
+            }
+            peaks[index] = peak
+            index += 1
+        }
+    }
+
+    func collapse(_ step: Step, _ piece: Piece) {
+        let target = cells + Int(step.target)
+        let out = target.pointee.base
+        guard soundingGroups > 0 else {
+            target.pointee.stride = 0
+            out[0] = .zero
+            return
+        }
+        target.pointee.stride = 1
+        let left = accumulators + Int(step.ports) * Piece.longest
+        if step.count == 1 {
+            for n in 0..<piece.frames { out[n] = Self.bus(left[n].laneSum, left[n].laneSum) }
+        } else {
+            let right = left + Piece.longest
+            for n in 0..<piece.frames { out[n] = Self.bus(left[n].laneSum, right[n].laneSum) }
+        }
+    }
+
+    private static func bus(_ left: Float, _ right: Float) -> Lanes {
+        Lanes(left, right, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    }
+
+    /// The lane of the newest note; between notes, where it was last.
+    func newest(_ step: Step, _ g: Int, _ piece: Piece) {
+        guard g == voices.newestGroup else { return }
+        let lane = voices.newestLane
+        guard voices.groups[g].used.contains(lane) else { return }
+        let source = cell(step, 0)
+        let target = cells + Int(step.target)
+        target.pointee.stride = source.stride
+        for n in 0..<(source.stride == 0 ? 1 : piece.frames) {
+            target.pointee.base[n] = Lanes(repeating: source.base[n][lane])
+        }
+        memories[Int(step.box)] = target.pointee.base[source.stride == 0 ? 0 : piece.frames - 1][0]
+    }
+
+    /// What follows the newest note holds where it was, until a group that has the note runs.
+    func holdNewest() {
+        for step in voiced where step.op == .newest {
+            let target = cells + Int(step.target)
+            target.pointee.stride = 0
+            target.pointee.base[0] = Lanes(repeating: memories[Int(step.box)])
+        }
+    }
+
+    mutating func output(_ step: Step, _ piece: Piece) {
+        let source = cell(step, 0)
+        for run in GridRuns(of: piece) {
+            for n in run.first..<run.end {
+                let frame = source.base[n * source.stride]
+                let l = frame[0] * level, r = frame[1] * level
+                left[n] = l.isFinite ? l : 0
+                right[n] = r.isFinite ? r : 0
+                peak = max(peak, max(abs(left[n]), abs(right[n])))
+            }
+            guard run.phase + run.end - run.first == Piece.grid else { continue }
+            quiet = peak < Self.silence ? quiet + 1 : 0
+            peak = 0
+        }
+    }
+}

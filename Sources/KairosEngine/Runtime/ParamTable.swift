@@ -1,0 +1,170 @@
+import KairosDSP
+
+/// The parameters of one program: where they are, where they go, and their blocks while they move.
+///
+/// > Audio thread, but for `init` and `free`.
+struct ParamTable {
+    struct State {
+        let law: ParamLaw
+        let smoothing: Smoothing
+        /// Steps of the grid from being set to being there.
+        let gridSteps: Int32
+        let cell: Int32
+        let preset: Float
+        /// At the last point of the grid, at the next, and in the end.
+        var value: Float
+        var next: Float
+        var target: Float
+        var remaining: Int32 = 0
+        /// What a grid step adds, or multiplies by.
+        var pace: Float = 0
+        var block: Int32 = -1
+        var moves = false
+    }
+
+    /// More parameters than this never move at once; the rest wait until one has arrived.
+    static let blockCount = 24
+
+    let count: Int
+    let states: UnsafeMutablePointer<State>
+    private let steady: UnsafeMutablePointer<Lanes>
+    private let blocks: UnsafeMutablePointer<Lanes>
+    private let moving: UnsafeMutablePointer<Int32>
+    private var movingCount = 0
+    private var takenBlocks: UInt32 = 0
+    private let cells: UnsafeMutablePointer<SignalCell>
+
+    init(_ params: [Blueprint.Param], sampleRate: Float, cells: UnsafeMutablePointer<SignalCell>, arena: inout Arena) {
+        count = params.count
+        self.cells = cells
+        states = arena.take(State.self, count)
+        steady = arena.take(Lanes.self, count)
+        blocks = arena.take(Lanes.self, Self.blockCount * Piece.longest)
+        moving = arena.take(Int32.self, count)
+        for (index, param) in params.enumerated() {
+            let spec = param.spec
+            let steps = Int32((spec.smoothingTime * sampleRate / Float(Piece.grid)).rounded(.up))
+            (states + index).initialize(
+                to: State(
+                    law: spec.law, smoothing: spec.smoothing, gridSteps: max(1, steps), cell: Int32(param.cell),
+                    preset: param.value, value: param.value, next: param.value, target: param.value))
+            settle(index)
+        }
+    }
+
+    var isMoving: Bool { movingCount > 0 }
+
+    /// Every parameter where the patch has it, at once.
+    mutating func recall() {
+        movingCount = 0
+        takenBlocks = 0
+        for index in 0..<count {
+            states[index].moves = false
+            states[index].block = -1
+            snap(index, to: states[index].preset)
+        }
+    }
+
+    mutating func snap(_ index: Int, to value: Float) {
+        let value = states[index].law.clamp(value)
+        states[index].value = value
+        states[index].next = value
+        states[index].target = value
+        states[index].remaining = 0
+        if !states[index].moves { settle(index) }
+    }
+
+    /// Lets a parameter go to `value`, from this point of the grid on.
+    mutating func set(_ index: Int, to value: Float) {
+        let state = states + index
+        let target = state.pointee.law.clamp(value)
+        guard state.pointee.smoothing != .none else { return snap(index, to: target) }
+        guard target != state.pointee.target else { return }
+        state.pointee.target = target
+        // At a grid point `next` is where it stands: `value` is one step behind while it moves.
+        let from = state.pointee.next
+        let steps = state.pointee.gridSteps
+        state.pointee.remaining = steps
+        switch state.pointee.smoothing {
+        case .none: break
+        case .linear: state.pointee.pace = (target - from) / Float(steps)
+        // ln(1000) ≈ 6.9078: 60 dB within the time.
+        case .exponential: state.pointee.pace = expPrecise(-6.907_755 / Float(steps))
+        case .logarithmic: state.pointee.pace = exp2Precise(log2Precise(target / from) / Float(steps))
+        }
+        guard !state.pointee.moves else { return }
+        state.pointee.moves = true
+        moving[movingCount] = Int32(index)
+        movingCount += 1
+    }
+
+    /// Fills the blocks of what moves, for one piece.
+    mutating func fill(_ piece: Piece) {
+        var slot = 0
+        while slot < movingCount {
+            let index = Int(moving[slot])
+            if fill(index, piece) {
+                slot += 1
+            } else {
+                movingCount -= 1
+                moving[slot] = moving[movingCount]
+            }
+        }
+    }
+
+    /// False when it has arrived and holds still from this piece on.
+    private mutating func fill(_ index: Int, _ piece: Piece) -> Bool {
+        let state = states + index
+        let arrived = state.pointee.next == state.pointee.target && state.pointee.remaining == 0
+        if arrived, piece.phase == 0 || state.pointee.value == state.pointee.next {
+            if state.pointee.block >= 0 { takenBlocks &= ~(1 << UInt32(state.pointee.block)) }
+            state.pointee.value = state.pointee.next
+            state.pointee.block = -1
+            state.pointee.moves = false
+            settle(index)
+            return false
+        }
+        if state.pointee.block < 0 {
+            let free = (~takenBlocks).trailingZeroBitCount
+            guard free < Self.blockCount else { return true }
+            takenBlocks |= 1 << UInt32(free)
+            state.pointee.block = Int32(free)
+        }
+        let block = blocks + Int(state.pointee.block) * Piece.longest
+        for run in GridRuns(of: piece) {
+            if run.phase == 0 { advance(state) }
+            let from = state.pointee.value
+            let slope = (state.pointee.next - from) * (1 / Float(Piece.grid))
+            for n in run.first..<run.end {
+                block[n] = Lanes(repeating: from + slope * Float(run.phase + n - run.first))
+            }
+        }
+        cells[Int(state.pointee.cell)] = SignalCell(base: block, stride: 1)
+        return true
+    }
+
+    private func advance(_ state: UnsafeMutablePointer<State>) {
+        let here = state.pointee.next, target = state.pointee.target
+        state.pointee.value = here
+        guard state.pointee.remaining > 0 else { return }
+        state.pointee.remaining -= 1
+        guard state.pointee.remaining > 0 else { return state.pointee.next = target }
+        switch state.pointee.smoothing {
+        case .none: state.pointee.next = target
+        case .linear: state.pointee.next = here + state.pointee.pace
+        case .exponential:
+            if state.pointee.law.curve == .exponential {
+                // In octaves: the ratio to the target shrinks.
+                state.pointee.next = target * exp2Precise(log2Precise(here / target) * state.pointee.pace)
+            } else {
+                state.pointee.next = target + (here - target) * state.pointee.pace
+            }
+        case .logarithmic: state.pointee.next = here * state.pointee.pace
+        }
+    }
+
+    private func settle(_ index: Int) {
+        steady[index] = Lanes(repeating: states[index].value)
+        cells[Int(states[index].cell)] = SignalCell(base: steady + index, stride: 0)
+    }
+}

@@ -1,0 +1,227 @@
+import KairosControl
+import KairosDSP
+
+/// A compiled patch with its modules and memory: ready to sound, once.
+///
+/// The loader makes, resets and frees it; between, the audio thread has it alone.
+public final class Program: @unchecked Sendable {
+    /// The entry it belongs to.
+    public let entry: Int
+    let core: UnsafeMutablePointer<ProgramCore>
+    private let arena: Arena
+    private let boxes: [ModuleBox]
+    /// Bytes of its own memory, without what its modules hold (delay lines).
+    public let memory: Int
+
+    /// Makes every module and all the memory. Nothing is allocated after it.
+    ///
+    /// > Loader thread.
+    public init(
+        _ compiled: CompiledPatch, sampleRate: Float, entry: Int = 0, controls: [ControlTable.Row] = []
+    ) {
+        self.entry = entry
+        let plan = compiled.blueprint
+        var boxes: [ModuleBox] = []
+        func make(_ recipe: Blueprint.BoxRecipe, voice: Bool) {
+            var format = voice
+                ? Format.voices(sampleRate: sampleRate, seed: recipe.seed) : Format.bus(sampleRate: sampleRate, seed: recipe.seed)
+            if voice, recipe.side != 0 {
+                format = Format(
+                    sampleRate: sampleRate, lanes: 16, side: Lanes(repeating: recipe.side), seed: recipe.seed)
+            }
+            boxes.append(plan.types[recipe.node].make(format))
+        }
+        for recipe in plan.onceBoxes { make(recipe, voice: false) }
+        for _ in 0..<plan.groups { for recipe in plan.voiceBoxes { make(recipe, voice: true) } }
+        self.boxes = boxes
+        memory = ProgramCore.bytes(plan)
+        var arena = Arena(size: memory)
+        core = .allocate(capacity: 1)
+        core.initialize(
+            to: ProgramCore(
+                plan, boxes: boxes, sampleRate: sampleRate, controls: ControlTable(controls), arena: &arena))
+        self.arena = arena
+    }
+
+    deinit {
+        core.pointee.controls.free()
+        core.deinitialize(count: 1)
+        core.deallocate()
+        arena.free()
+    }
+
+    /// Makes it as good as new, for the shelf.
+    ///
+    /// > Loader thread.
+    public func reset() { core.pointee.reset() }
+}
+
+/// What the audio thread knows of a program: pointers and numbers, nothing counted.
+struct ProgramCore {
+    let before: UnsafeBufferPointer<Step>
+    let voiced: UnsafeBufferPointer<Step>
+    let after: UnsafeBufferPointer<Step>
+    let ports: UnsafeMutablePointer<Int32>
+    let depths: UnsafeMutablePointer<Float>
+    let cells: UnsafeMutablePointer<SignalCell>
+    let gates: UnsafeMutablePointer<Gate>
+    let gateCount: Int
+    let accumulators: UnsafeMutablePointer<Lanes>
+    let accumulatorCount: Int
+    let memories: UnsafeMutablePointer<Float>
+    let keyCells: UnsafeMutablePointer<Int32>
+    let gains: UnsafeMutablePointer<Lanes>
+    /// The loudest of each lane in each run of the piece.
+    let peaks: UnsafeMutablePointer<Lanes>
+    let onceBoxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>
+    let onceSeeds: UnsafeMutablePointer<UInt32>
+    let onceCount: Int
+    let voiceBoxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>
+    let voiceSeeds: UnsafeMutablePointer<UInt32>
+    let voiceCount: Int
+    /// What comes out, for one piece.
+    let left: UnsafeMutablePointer<Float>
+    let right: UnsafeMutablePointer<Float>
+    let level: Float
+    let drones: Bool
+    let restless: Bool
+    let quietFrames: Int
+    let controls: ControlTable
+    var params: ParamTable
+    var voices: Voices
+    /// The engine's frame at which its entry first became active in its part.
+    var epoch = 0
+    /// Run-once modules are started before the first piece.
+    var unstarted = true
+    /// Lanes of run-once modules that made something not finite.
+    var onceMuted = LaneMask.none
+    /// The step that first made something not finite: its node, or −1.
+    var culprit: Int32 = -1
+    var peak: Float = 0
+    /// Grid steps in a row in which the output was under −140 dBFS.
+    var quiet = 0
+    /// Nothing sounds, nothing will, nothing moves: until something happens, rendering would change nothing.
+    var isIdle = false
+    /// Groups that ran in this piece.
+    var soundingGroups = 0
+
+    /// −140 dBFS.
+    static let silence: Float = 1e-7
+    /// −100 dBFS.
+    static let laneSilence: Float = 1e-5
+    static let runsPerPiece = Piece.longest / Piece.grid + 1
+
+    static func bytes(_ plan: Blueprint) -> Int {
+        var total = 0
+        func add<T>(_ type: T.Type, _ count: Int) { total += Arena.bytes(type, count) }
+        add(Step.self, plan.steps[0].count)
+        add(Step.self, plan.steps[1].count)
+        add(Step.self, plan.steps[2].count)
+        add(Int32.self, plan.ports.count)
+        add(Float.self, plan.depths.count)
+        add(SignalCell.self, plan.cells.count)
+        add(Gate.self, plan.gates.count + 2)
+        add(Lanes.self, plan.accumulators * Piece.longest)
+        add(Float.self, plan.memories)
+        add(Int32.self, plan.keyCells.count)
+        add(Lanes.self, Piece.longest)
+        add(Lanes.self, runsPerPiece)
+        add(Unmanaged<ModuleBox>.self, plan.onceBoxes.count)
+        add(UInt32.self, plan.onceBoxes.count)
+        add(Unmanaged<ModuleBox>.self, plan.voiceBoxes.count * plan.groups)
+        add(UInt32.self, plan.voiceBoxes.count)
+        add(Float.self, Piece.longest)
+        add(Float.self, Piece.longest)
+        add(Group.self, plan.groups)
+        add(Lanes.self, plan.cells.count)
+        add(Lanes.self, plan.blocks * Piece.longest)
+        add(ParamTable.State.self, plan.params.count)
+        add(Lanes.self, plan.params.count)
+        add(Lanes.self, ParamTable.blockCount * Piece.longest)
+        add(Int32.self, plan.params.count)
+        return total
+    }
+
+    init(
+        _ plan: Blueprint, boxes: [ModuleBox], sampleRate: Float, controls: ControlTable, arena: inout Arena
+    ) {
+        self.controls = controls
+        func copy<T>(_ values: [T], _ arena: inout Arena) -> UnsafeMutablePointer<T> {
+            let memory = arena.take(T.self, values.count)
+            memory.initialize(from: values, count: values.count)
+            return memory
+        }
+        before = UnsafeBufferPointer(start: copy(plan.steps[0], &arena), count: plan.steps[0].count)
+        voiced = UnsafeBufferPointer(start: copy(plan.steps[1], &arena), count: plan.steps[1].count)
+        after = UnsafeBufferPointer(start: copy(plan.steps[2], &arena), count: plan.steps[2].count)
+        ports = copy(plan.ports, &arena)
+        depths = copy(plan.depths, &arena)
+        cells = arena.take(SignalCell.self, plan.cells.count)
+        gateCount = plan.gates.count + 2
+        gates = copy(Array(repeating: Gate.low, count: gateCount), &arena)
+        accumulatorCount = plan.accumulators
+        accumulators = arena.take(Lanes.self, plan.accumulators * Piece.longest)
+        memories = arena.take(Float.self, plan.memories)
+        keyCells = copy(plan.keyCells, &arena)
+        gains = arena.take(Lanes.self, Piece.longest)
+        peaks = arena.take(Lanes.self, Self.runsPerPiece)
+        let unmanaged = boxes.map { Unmanaged.passUnretained($0) }
+        onceCount = plan.onceBoxes.count
+        onceBoxes = copy(Array(unmanaged[..<onceCount]), &arena)
+        onceSeeds = copy(plan.onceBoxes.map(\.seed), &arena)
+        voiceCount = plan.voiceBoxes.count
+        voiceBoxes = copy(Array(unmanaged[onceCount...]), &arena)
+        voiceSeeds = copy(plan.voiceBoxes.map(\.seed), &arena)
+        left = arena.take(Float.self, Piece.longest)
+        right = arena.take(Float.self, Piece.longest)
+        let voicing = plan.patch.voicing
+        func frames(_ seconds: Float) -> Int { Int((seconds * sampleRate).rounded()) }
+        let groups = copy(Array(repeating: Group(), count: plan.groups), &arena)
+        voices = Voices(
+            groups, count: plan.groups,
+            voicing: .init(
+                mode: voicing.mode, voices: voicing.mode == .poly ? voicing.voices : 1, unison: voicing.unison,
+                unisonDetune: voicing.unisonDetune, glide: frames(voicing.glide), bendRange: voicing.bendRange,
+                stealFade: frames(0.003), gate: plan.gated ? 0 : frames(0.005),
+                laneGain: 1 / Float(voicing.unison).squareRoot()),
+            seed: plan.seed)
+        quietFrames = frames(0.05)
+        level = plan.patch.level
+        drones = plan.drones
+        restless = plan.restless || plan.drones
+        let idle = arena.take(Lanes.self, plan.cells.count)
+        let blocks = arena.take(Lanes.self, plan.blocks * Piece.longest)
+        for (index, storage) in plan.cells.enumerated() {
+            switch storage {
+            case .constant(let value):
+                idle[index] = Lanes(repeating: value)
+                cells[index] = SignalCell(base: idle + index, stride: 0)
+            case .param: cells[index] = SignalCell(base: idle + index, stride: 0)
+            case .block(let block): cells[index] = SignalCell(base: blocks + block * Piece.longest, stride: 1)
+            }
+        }
+        params = ParamTable(plan.params, sampleRate: sampleRate, cells: cells, arena: &arena)
+    }
+
+    mutating func reset() {
+        voices.reset()
+        params.recall()
+        for index in 0..<gateCount { gates[index] = .low }
+        for index in 0..<onceCount { onceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() } }
+        for index in 0..<voiceCount * voices.groupCount { voiceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() } }
+        unstarted = true
+        onceMuted = .none
+        culprit = -1
+        peak = 0
+        quiet = 0
+        isIdle = false
+    }
+
+    /// The longest it can be silent and still sound again, in frames.
+    var gap: Int {
+        var frames = 0
+        for index in 0..<onceCount { frames += onceBoxes[index]._withUnsafeGuaranteedRef { $0.gap } }
+        for index in 0..<voiceCount { frames += voiceBoxes[index]._withUnsafeGuaranteedRef { $0.gap } }
+        return frames
+    }
+}

@@ -1,0 +1,188 @@
+import KairosDSP
+
+// Rendering one piece of a program. Everything here runs in the audio thread.
+extension ProgramCore {
+    /// Renders a piece into `left` and `right`.
+    mutating func render(_ piece: Piece) {
+        params.fill(piece)
+        if unstarted { startOnce(.all) }
+        for step in before { run(step, 0, piece) }
+        soundingGroups = 0
+        for a in 0..<accumulatorCount {
+            for n in 0..<piece.frames { accumulators[a * Piece.longest + n] = .zero }
+        }
+        holdNewest()
+        var anyHigh = false, anyStruck = false
+        for g in 0..<voices.groupCount where !voices.groups[g].used.isEmpty {
+            anyHigh = anyHigh || !voices.groups[g].high.isEmpty
+            anyStruck = anyStruck || !voices.groups[g].struck.isEmpty
+            renderGroup(g, piece)
+            soundingGroups += 1
+        }
+        gates[1] = Gate(high: anyHigh ? .all : .none, struck: anyStruck ? .all : .none)
+        if anyStruck, !onceMuted.isEmpty { startOnce(onceMuted) }
+        for step in after { run(step, 0, piece) }
+        for index in 2..<max(2, gateCount) { gates[index].struck = .none }
+        if piece.closes { isIdle = isFinished && !restless && !params.isMoving }
+    }
+
+    /// Nothing sounds and nothing will: silent for longer than its gap.
+    var isFinished: Bool { voices.isSilent && quiet * Piece.grid > gap + quietFrames }
+
+    private mutating func startOnce(_ lanes: LaneMask) {
+        unstarted = false
+        onceMuted = .none
+        for index in 0..<onceCount {
+            let seeds = SIMD16<UInt32>(repeating: onceSeeds[index])
+            onceBoxes[index]._withUnsafeGuaranteedRef { $0.start(lanes, seeds: seeds) }
+        }
+    }
+
+    private mutating func renderGroup(_ g: Int, _ piece: Piece) {
+        let group = voices.groups + g
+        if !group.pointee.fresh.isEmpty {
+            let fresh = group.pointee.fresh
+            for index in 0..<voiceCount {
+                let seeds = scrambled(group.pointee.seeds ^ SIMD16(repeating: voiceSeeds[index]))
+                voiceBoxes[g * voiceCount + index]._withUnsafeGuaranteedRef { $0.start(fresh, seeds: seeds) }
+            }
+            group.pointee.fresh = .none
+        }
+        gates[0] = Gate(high: group.pointee.high, struck: group.pointee.struck)
+        group.pointee.struck = .none
+        fillGains(group, piece)
+        for run in 0..<Self.runsPerPiece { peaks[run] = .zero }
+        for step in voiced { run(step, g, piece) }
+        retire(group, g, piece)
+    }
+
+    private func fillGains(_ group: UnsafeMutablePointer<Group>, _ piece: Piece) {
+        // Always a block: the gather's loop has one form.
+        if group.pointee.gain.isSettled {
+            for n in 0..<piece.frames { gains[n] = group.pointee.gain.value }
+        } else {
+            for n in 0..<piece.frames {
+                gains[n] = group.pointee.gain.value
+                group.pointee.gain.advance()
+            }
+        }
+    }
+
+    /// Counts silence on the grid, and takes back lanes where a stretch of 64 frames ends: there, no piece
+    /// has been rendered beyond.
+    private mutating func retire(_ group: UnsafeMutablePointer<Group>, _ g: Int, _ piece: Piece) {
+        guard !group.pointee.watched.isEmpty else { return }
+        var index = 0
+        for run in GridRuns(of: piece) {
+            let loudest = group.pointee.peak.larger(peaks[index])
+            index += 1
+            guard run.phase + run.end - run.first == Piece.grid else {
+                group.pointee.peak = loudest
+                continue
+            }
+            group.pointee.peak = .zero
+            let isQuiet = loudest .< Lanes(repeating: Self.laneSilence)
+            let counted = group.pointee.quiet &+ SIMD16<Int32>(repeating: 1)
+            group.pointee.quiet = SIMD16<Int32>(repeating: 0).replacing(with: counted, where: isQuiet)
+        }
+        guard piece.closes else { return }
+        var gap = 0
+        for index in 0..<voiceCount {
+            gap += voiceBoxes[g * voiceCount + index]._withUnsafeGuaranteedRef { $0.gap }
+        }
+        let limit = Int32(truncatingIfNeeded: (gap + quietFrames) / Piece.grid)
+        let finished = (group.pointee.quiet .> SIMD16<Int32>(repeating: limit)).lanes & group.pointee.watched
+        let faded = (group.pointee.gain.value .== Lanes.zero).lanes & group.pointee.ending
+        group.pointee.free(finished | faded)
+    }
+
+    private mutating func run(_ step: Step, _ g: Int, _ piece: Piece) {
+        switch step.op {
+        case .process, .read, .write: runModule(step, g, piece)
+        case .keys: runKeys(g, piece)
+        case .sum: sum(step, piece)
+        case .modulate: modulate(step, piece)
+        case .spread: spread(step, piece)
+        case .gather: gather(step, g, piece)
+        case .collapse: collapse(step, piece)
+        case .newest: newest(step, g, piece)
+        case .output: output(step, piece)
+        }
+    }
+
+    private mutating func runModule(_ step: Step, _ g: Int, _ piece: Piece) {
+        let context = StepContext(
+            inlets: UnsafePointer(ports + Int(step.ports)), outlets: UnsafePointer(ports + Int(step.outlets)),
+            params: UnsafePointer(ports + Int(step.params)), cells: cells, gates: gates, piece: piece)
+        let voice = step.voice
+        let box = voice ? voiceBoxes[g * voiceCount + Int(step.box)] : onceBoxes[Int(step.box)]
+        switch step.op {
+        case .process: box._withUnsafeGuaranteedRef { $0.process(context) }
+        case .read: box._withUnsafeGuaranteedRef { $0.read(context) }
+        default: return box._withUnsafeGuaranteedRef { $0.write(context) }
+        }
+        // Not finite anywhere is not finite at the end, for whatever keeps state.
+        for index in 0..<Int(step.count) {
+            let cell = cells[Int(ports[Int(step.outlets) + index])]
+            let finite = cell.base[(piece.frames - 1) * cell.stride].isFinite
+            if finite.lanes != .all { stop(step, ~finite.lanes, cell, voice ? g : -1, piece) }
+        }
+    }
+
+    /// A lane that is no number is silenced until its next note, and the step that made it is named.
+    private mutating func stop(_ step: Step, _ lanes: LaneMask, _ cell: SignalCell, _ g: Int, _ piece: Piece) {
+        for n in 0..<(cell.stride == 0 ? 1 : piece.frames) { cell.base[n].set(lanes, to: 0) }
+        if g >= 0 {
+            let sounding = lanes & voices.groups[g].used
+            if culprit < 0, !sounding.isEmpty { culprit = step.node }
+            voices.groups[g].muted = voices.groups[g].muted | sounding
+        } else {
+            if culprit < 0 { culprit = step.node }
+            onceMuted = onceMuted | lanes
+        }
+    }
+
+    private mutating func runKeys(_ g: Int, _ piece: Piece) {
+        let group = voices.groups + g
+        let range = Lanes(repeating: voices.voicing.bendRange)
+        let still = group.pointee.pitch.isSettled && group.pointee.bend.isSettled
+        if still {
+            hold(0, group.pointee.pitch.value.addingProduct(group.pointee.bend.value, range))
+            hold(5, group.pointee.bend.value)
+        } else {
+            for n in 0..<piece.frames {
+                put(0, n, group.pointee.pitch.value.addingProduct(group.pointee.bend.value, range))
+                put(5, n, group.pointee.bend.value)
+                group.pointee.pitch.advance()
+                group.pointee.bend.advance()
+            }
+        }
+        ramp(2, &group.pointee.velocity, piece)
+        hold(3, group.pointee.release)
+        ramp(4, &group.pointee.pressure, piece)
+        hold(6, group.pointee.note)
+        hold(7, group.pointee.spread)
+    }
+
+    private func ramp(_ outlet: Int, _ ramp: inout LaneRamp, _ piece: Piece) {
+        if ramp.isSettled { return hold(outlet, ramp.value) }
+        for n in 0..<piece.frames {
+            put(outlet, n, ramp.value)
+            ramp.advance()
+        }
+    }
+
+    private func hold(_ outlet: Int, _ value: Lanes) {
+        let cell = Int(keyCells[outlet])
+        guard cell >= 0 else { return }
+        cells[cell].stride = 0
+        cells[cell].base[0] = value
+    }
+
+    private func put(_ outlet: Int, _ frame: Int, _ value: Lanes) {
+        let cell = Int(keyCells[outlet])
+        guard cell >= 0 else { return }
+        cells[cell].stride = 1
+        cells[cell].base[frame] = value
+    }
+}

@@ -1,0 +1,286 @@
+import KairosDSP
+
+/// A note as a program is given it.
+struct NoteStart {
+    var serial: UInt32
+    /// Semitones, tuned and transposed.
+    var pitch: Float
+    var key: UInt8
+    var channel: UInt8
+    /// 0…1
+    var velocity: Float
+    /// −1…1, where the wheel is now.
+    var bend: Float
+    /// 0…1, where the pressure is now.
+    var pressure: Float
+}
+
+/// Gives notes their lanes and takes them back.
+///
+/// > Audio thread, but for `init`.
+struct Voices {
+    let groups: UnsafeMutablePointer<Group>
+    let groupCount: Int
+    let voicing: FlatVoicing
+    private let seed: UInt32
+    private(set) var ordinal: UInt32 = 0
+    /// Where the newest note is; a parameter of something that runs once follows it.
+    private(set) var newestGroup = 0
+    private(set) var newestLane = 0
+    private var lastPitch: Float = .nan
+    /// How often a lane was taken over before it had faded: a click that was heard.
+    private(set) var cuts = 0
+
+    /// ``Voicing`` without a reference, in frames.
+    struct FlatVoicing {
+        var mode: Voicing.Mode
+        var voices: Int
+        var unison: Int
+        var unisonDetune: Float
+        var glide: Int
+        var bendRange: Float
+        /// 3 ms: a stolen voice fades.
+        var stealFade: Int
+        /// 5 ms at the fold of a patch in which nothing listens to the keys' gate, else 0.
+        var gate: Int
+        /// What one lane of a note is worth, so that unison is no louder.
+        var laneGain: Float
+    }
+
+    init(_ groups: UnsafeMutablePointer<Group>, count: Int, voicing: FlatVoicing, seed: UInt32) {
+        self.groups = groups
+        groupCount = count
+        self.voicing = voicing
+        self.seed = seed
+    }
+
+    /// As before the first note.
+    mutating func reset() {
+        for g in 0..<groupCount { groups[g] = Group() }
+        rewind()
+        lastPitch = .nan
+    }
+
+    /// Notes count from 0 again: what is random repeats from one activation to the next.
+    mutating func rewind() { ordinal = 0 }
+
+    /// Voices that sound, fading ones not counted.
+    var sounding: Int {
+        var lanes = 0
+        for g in 0..<groupCount { lanes += (groups[g].used & ~groups[g].ending).count }
+        return (lanes + voicing.unison - 1) / voicing.unison
+    }
+
+    var isSilent: Bool {
+        for g in 0..<groupCount where !groups[g].used.isEmpty { return false }
+        return true
+    }
+
+    var anyHigh: Bool {
+        for g in 0..<groupCount where !groups[g].high.isEmpty { return true }
+        return false
+    }
+
+    mutating func start(_ note: NoteStart) {
+        if voicing.mode != .poly, take(over: note) { return }
+        if sounding >= voicing.voices { steal() }
+        for copy in 0..<voicing.unison {
+            let (group, lane) = freeLane()
+            start(note, copy, group, lane)
+        }
+        ordinal &+= 1
+        lastPitch = note.pitch
+    }
+
+    /// Mono and legato: the voice that sounds moves to the new note.
+    private mutating func take(over note: NoteStart) -> Bool {
+        var found = false
+        for g in 0..<groupCount {
+            var rest = groups[g].used & ~groups[g].ending
+            while !rest.isEmpty {
+                let lane = rest.first
+                rest.remove(lane)
+                found = true
+                let held = groups[g].high.contains(lane)
+                retarget(lane, of: g, to: note)
+                if !held || voicing.mode == .mono {
+                    groups[g].struck.insert(lane)
+                    groups[g].high.insert(lane)
+                    groups[g].velocity.move(lane, to: note.velocity, frames: voicing.stealFade)
+                    if voicing.gate > 0 { groups[g].gain.move(lane, to: voicing.laneGain, frames: voicing.gate) }
+                    groups[g].muted.remove(lane)
+                }
+            }
+        }
+        if found {
+            ordinal &+= 1
+            lastPitch = note.pitch
+        }
+        return found
+    }
+
+    /// Whether the voice that sounds is this note's.
+    func plays(_ serial: UInt32) -> Bool {
+        for g in 0..<groupCount where !(groups[g].lanes(of: serial) & groups[g].high).isEmpty { return true }
+        return false
+    }
+
+    /// Mono and legato: the newest key came up, an older one is still held; its pitch returns, unstruck.
+    mutating func goBack(to note: NoteStart) {
+        for g in 0..<groupCount {
+            var rest = groups[g].high & ~groups[g].ending
+            while !rest.isEmpty {
+                let lane = rest.first
+                rest.remove(lane)
+                retarget(lane, of: g, to: note)
+            }
+        }
+        lastPitch = note.pitch
+    }
+
+    private func retarget(_ lane: Int, of g: Int, to note: NoteStart) {
+        groups[g].serial[lane] = note.serial
+        groups[g].key[lane] = note.key
+        groups[g].channel[lane] = note.channel
+        groups[g].note[lane] = Float(note.key)
+        groups[g].pitch.move(lane, to: note.pitch + detune(groups[g].spread[lane]), frames: voicing.glide)
+    }
+
+    private func detune(_ spread: Float) -> Float { spread * voicing.unisonDetune * 0.5 }
+
+    private mutating func start(_ note: NoteStart, _ copy: Int, _ g: Int, _ lane: Int) {
+        let spread = voicing.unison > 1 ? 2 * Float(copy) / Float(voicing.unison - 1) - 1 : 0
+        let pitch = note.pitch + detune(spread)
+        let group = groups + g
+        group.pointee.used.insert(lane)
+        group.pointee.high.insert(lane)
+        group.pointee.struck.insert(lane)
+        group.pointee.fresh.insert(lane)
+        group.pointee.muted.remove(lane)
+        if voicing.glide > 0, !lastPitch.isNaN {
+            group.pointee.pitch.snap(lane, to: lastPitch + detune(spread))
+            group.pointee.pitch.move(lane, to: pitch, frames: voicing.glide)
+        } else {
+            group.pointee.pitch.snap(lane, to: pitch)
+        }
+        group.pointee.velocity.snap(lane, to: note.velocity)
+        group.pointee.bend.snap(lane, to: note.bend)
+        group.pointee.pressure.snap(lane, to: note.pressure)
+        group.pointee.release[lane] = 0
+        group.pointee.note[lane] = Float(note.key)
+        group.pointee.spread[lane] = spread
+        if voicing.gate > 0 {
+            group.pointee.gain.snap(lane, to: 0)
+            group.pointee.gain.move(lane, to: voicing.laneGain, frames: voicing.gate)
+        } else {
+            group.pointee.gain.snap(lane, to: voicing.laneGain)
+        }
+        group.pointee.serial[lane] = note.serial
+        group.pointee.seeds[lane] = scrambled(seed ^ scrambled(ordinal &* 16 &+ UInt32(copy)))
+        group.pointee.channel[lane] = note.channel
+        group.pointee.key[lane] = note.key
+        group.pointee.quiet[lane] = 0
+        group.pointee.peak[lane] = 0
+        newestGroup = g
+        newestLane = lane
+    }
+
+    /// A lane in the fullest group with room; where there is none, the one that has faded furthest.
+    private mutating func freeLane() -> (group: Int, lane: Int) {
+        var best = -1, most = -1
+        for g in 0..<groupCount {
+            let count = groups[g].used.count
+            if count < 16, count > most { (best, most) = (g, count) }
+        }
+        if best >= 0 { return (best, (~groups[best].used).first) }
+        var found = (group: 0, lane: 0), least = Float.infinity
+        for g in 0..<groupCount {
+            for lane in 0..<16 where groups[g].ending.contains(lane) && groups[g].gain.value[lane] < least {
+                least = groups[g].gain.value[lane]
+                found = (g, lane)
+            }
+        }
+        cuts += 1
+        groups[found.group].free(LaneMask(lane: found.lane))
+        return found
+    }
+
+    /// Lets the oldest voice fade, one whose key is up before one that is held.
+    private mutating func steal() {
+        var serial: UInt32 = 0, found = false, foundHeld = true
+        var oldest: UInt32 = .max
+        for g in 0..<groupCount {
+            for lane in 0..<16 where (groups[g].used & ~groups[g].ending).contains(lane) {
+                let held = groups[g].high.contains(lane), age = groups[g].serial[lane]
+                if !found || (foundHeld && !held) || (held == foundHeld && age < oldest) {
+                    (serial, oldest, foundHeld, found) = (groups[g].serial[lane], age, held, true)
+                }
+            }
+        }
+        if found { fade(serial) }
+    }
+
+    /// Ends a note within 3 ms, whatever its envelope.
+    mutating func fade(_ serial: UInt32) {
+        for g in 0..<groupCount { fade(groups[g].lanes(of: serial) & ~groups[g].ending, in: g) }
+    }
+
+    mutating func fadeAll(channel: UInt8?) {
+        for g in 0..<groupCount {
+            var lanes = groups[g].used & ~groups[g].ending
+            if let channel {
+                for lane in 0..<16 where groups[g].channel[lane] != channel { lanes.remove(lane) }
+            }
+            fade(lanes, in: g)
+        }
+    }
+
+    private func fade(_ lanes: LaneMask, in g: Int) {
+        var rest = lanes
+        while !rest.isEmpty {
+            let lane = rest.first
+            rest.remove(lane)
+            groups[g].ending.insert(lane)
+            groups[g].high.remove(lane)
+            groups[g].gain.move(lane, to: 0, frames: voicing.stealFade)
+        }
+    }
+
+    /// The note's gate falls.
+    mutating func release(_ serial: UInt32, velocity: Float) {
+        for g in 0..<groupCount {
+            var rest = groups[g].lanes(of: serial) & groups[g].high
+            while !rest.isEmpty {
+                let lane = rest.first
+                rest.remove(lane)
+                groups[g].high.remove(lane)
+                groups[g].release[lane] = velocity
+                groups[g].quiet[lane] = 0
+                groups[g].peak[lane] = 0
+                if voicing.gate > 0 { groups[g].gain.move(lane, to: 0, frames: voicing.gate) }
+            }
+        }
+    }
+
+    /// 0…1 for one note.
+    func setPressure(_ serial: UInt32, to value: Float, frames: Int) {
+        for g in 0..<groupCount {
+            var rest = groups[g].lanes(of: serial)
+            while !rest.isEmpty {
+                let lane = rest.first
+                rest.remove(lane)
+                groups[g].pressure.move(lane, to: value, frames: frames)
+            }
+        }
+    }
+
+    /// Bend (−1…1) or pressure (0…1) of all notes of a channel.
+    func setChannel(_ channel: UInt8, bend: Float?, pressure: Float?, frames: Int) {
+        for g in 0..<groupCount {
+            for lane in 0..<16 where groups[g].used.contains(lane) && groups[g].channel[lane] == channel {
+                if let bend { groups[g].bend.move(lane, to: bend, frames: frames) }
+                if let pressure { groups[g].pressure.move(lane, to: pressure, frames: frames) }
+            }
+        }
+    }
+}
