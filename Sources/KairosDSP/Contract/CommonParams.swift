@@ -7,10 +7,10 @@ extension ParamSpec {
             smoothing: .logarithmic)
     }
 
-    /// A filter's cutoff, 20 Hz … 20 kHz.
+    /// A filter's cutoff, 5 Hz … 20 kHz: low enough to follow the keys from key 0 on.
     public static func cutoff(_ about: String, default value: Float = 1200) -> ParamSpec {
         ParamSpec(
-            about, range: 20...20_000, default: value, unit: .hertz, curve: .exponential,
+            about, range: 5...20_000, default: value, unit: .hertz, curve: .exponential,
             smoothing: .logarithmic)
     }
 
