@@ -1,0 +1,166 @@
+import KairosDSP
+import KairosEngine
+import Yams
+
+/// A YAML text with its places, and everything found wrong with it so far.
+///
+/// Yams parses; this only asks for the shapes a Kairos file has, and refuses the rest with a place.
+struct Document {
+    let file: String
+    let version: String
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(file: String, version: String) {
+        self.file = file
+        self.version = version
+    }
+
+    mutating func fault(_ node: Node, _ message: String) { fault(place(node), message) }
+
+    mutating func fault(_ place: Patch.Place, _ message: String) {
+        diagnostics.append(Diagnostic(file: file, line: place.line, column: place.column, message: message))
+    }
+
+    func place(_ node: Node) -> Patch.Place {
+        node.mark.map { Patch.Place(line: $0.line, column: $0.column) } ?? Patch.Place()
+    }
+
+    /// The root mapping, when the text is one YAML document that begins with the right version.
+    mutating func open(_ text: String) -> [(key: Node, value: Node)]? {
+        if let depth = nesting(text), depth.count > 64 {
+            fault(Patch.Place(line: depth.line, column: 1), "this is nested more than 64 deep; a Kairos file needs three")
+            return nil
+        }
+        let root: Node
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                fault(Patch.Place(line: 1, column: 1), "there is nothing here; the first line should be 'kairos: \(version)'")
+                return nil
+            }
+            root = node
+        } catch let error as YamlError {
+            fault(error)
+            return nil
+        } catch {
+            fault(Patch.Place(line: 1, column: 1), "\(error)")
+            return nil
+        }
+        guard case .mapping(let mapping) = root else {
+            fault(root, "a file of lines 'word: value' was expected; the first should be 'kairos: \(version)'")
+            return nil
+        }
+        let pairs = mapping.map { (key: $0.key, value: $0.value) }
+        guard let first = pairs.first, first.key.string == "kairos" else {
+            fault(root, "the first line should be 'kairos: \(version)'")
+            return nil
+        }
+        guard first.value.string == version else {
+            let read = first.value.string.map { "'\($0)'" } ?? "no text"
+            fault(first.value, "this is \(read), and '\(version)' was expected")
+            return nil
+        }
+        return Array(pairs.dropFirst())
+    }
+
+    private func nesting(_ text: String) -> (count: Int, line: Int)? {
+        var depth = 0, deepest = 0, line = 1, at = 1
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: "\n"): line += 1
+            default: break
+            }
+            if depth > deepest { (deepest, at) = (depth, line) }
+        }
+        return (deepest, at)
+    }
+
+    private mutating func fault(_ error: YamlError) {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            fault(Patch.Place(line: mark.line, column: mark.column), "this is no YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let mark = context.mark
+            let words = duplicates.map { "'\($0)'" }.joined(separator: ", ")
+            fault(Patch.Place(line: mark.line, column: mark.column), "the word \(words) stands here more than once")
+        case .reader(let problem, _, _, _): fault(Patch.Place(line: 1, column: 1), "this is no YAML: \(problem)")
+        default: fault(Patch.Place(line: 1, column: 1), "this is no YAML: \(error)")
+        }
+    }
+
+    /// A plain text value. Lists, mappings, anchors' uses and the words YAML readers disagree on are refused.
+    mutating func text(_ node: Node, _ what: String) -> Patch.Text? {
+        guard case .scalar(let scalar) = node else {
+            fault(node, "\(what) should be one value, and this is a \(node.mapping == nil ? "list" : "mapping")")
+            return nil
+        }
+        if scalar.style == .plain, ["on", "off", "yes", "no", "y", "n"].contains(scalar.string.lowercased()) {
+            fault(node, "'\(scalar.string)' means different things to different readers; say true or false, or another word")
+            return nil
+        }
+        if scalar.string.isEmpty || scalar.string == "~" || scalar.string == "null", scalar.style == .plain {
+            fault(node, "\(what) has no value")
+            return nil
+        }
+        return Patch.Text(scalar.string, place(node))
+    }
+
+    /// A key, which must be a word.
+    mutating func key(_ node: Node) -> Patch.Text? {
+        guard let text = text(node, "a key") else { return nil }
+        guard isWord(text.text) else {
+            fault(node, "'\(text.text)' is no word: letters, digits and '-', beginning with a letter")
+            return nil
+        }
+        return text
+    }
+
+    func isWord(_ text: String) -> Bool {
+        guard let first = text.first, first.isASCII, first.isLetter, text.utf8.count <= 64 else { return false }
+        return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    }
+
+    /// The pairs of a mapping whose keys are words.
+    mutating func pairs(_ node: Node, _ what: String) -> [(key: Patch.Text, value: Node)] {
+        guard case .mapping(let mapping) = node else {
+            fault(node, "\(what) should be a mapping of lines 'word: value'")
+            return []
+        }
+        var result: [(key: Patch.Text, value: Node)] = []
+        for pair in mapping { if let key = key(pair.key) { result.append((key, pair.value)) } }
+        return result
+    }
+
+    mutating func list(_ node: Node, _ what: String) -> [Node] {
+        guard case .sequence(let sequence) = node else {
+            fault(node, "\(what) should be a list of lines that begin with '-'")
+            return []
+        }
+        return Array(sequence)
+    }
+
+    mutating func integer(_ node: Node, _ what: String, _ range: ClosedRange<Int>) -> Int? {
+        guard let text = text(node, what) else { return nil }
+        guard let value = Int(text.text), range.contains(value) else {
+            fault(node, "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(text.text)'")
+            return nil
+        }
+        return value
+    }
+
+    mutating func number(_ node: Node, _ what: String, _ unit: ParamUnit, _ range: ClosedRange<Float>) -> Float? {
+        guard let text = text(node, what) else { return nil }
+        do {
+            let value = try ParamSpec.number(text.text, unit: unit)
+            if range.contains(value) { return value }
+            fault(node, "\(what): '\(text.text)' is outside \(range.lowerBound) … \(range.upperBound) (\(unit.rawValue))")
+        } catch { fault(node, "\(what): \(error)") }
+        return nil
+    }
+
+    mutating func unknown(_ key: Patch.Text, among words: [String], in what: String) {
+        let near = didYouMean(key.text, among: words)
+        fault(key.place, "\(what) has no '\(key.text)'" + (near.isEmpty ? " (it has \(words.joined(separator: ", ")))" : near))
+    }
+}

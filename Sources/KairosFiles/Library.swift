@@ -1,0 +1,90 @@
+import Foundation
+import KairosControl
+import KairosEngine
+
+/// Where patches and mappings are looked for, and what is there.
+public struct Library: Sendable {
+    /// What a folder holds.
+    public enum Kind: String, Sendable {
+        /// Patches.
+        case patches = "Patches"
+        /// Mappings.
+        case mappings = "Mappings"
+    }
+
+    /// The folders of one kind that exist, the first to be asked first: the one asked for, the user's
+    /// (`$XDG_CONFIG_HOME/kairos`), the installed place.
+    public static func folders(_ kind: Kind, explicit: String?) throws(Diagnostics) -> [String] {
+        var isDirectory: ObjCBool = false
+        if let explicit {
+            guard FileManager.default.fileExists(atPath: explicit, isDirectory: &isDirectory) else {
+                throw Diagnostics(explicit, "there is no such folder")
+            }
+            guard isDirectory.boolValue else { throw Diagnostics(explicit, "this is a file; a folder of \(kind.rawValue.lowercased()) was expected") }
+            return [explicit]
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let config = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? (environment["HOME"] ?? "/root") + "/.config"
+        var found = [config + "/kairos/" + kind.rawValue]
+        let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        // Installed as PREFIX/bin/kairos with PREFIX/share/kairos beside it, or run from a checkout.
+        found.append(executable.deletingLastPathComponent().deletingLastPathComponent().path + "/share/kairos/" + kind.rawValue)
+        var folder = executable.deletingLastPathComponent()
+        while folder.path != "/" {
+            if FileManager.default.fileExists(atPath: folder.path + "/Package.swift") {
+                found.append(folder.path + "/" + kind.rawValue)
+                break
+            }
+            folder.deleteLastPathComponent()
+        }
+        return found.filter { FileManager.default.fileExists(atPath: $0, isDirectory: &isDirectory) && isDirectory.boolValue }
+    }
+
+    /// The YAML files of `folders`, by name. A name in an earlier folder hides the same name in a later one.
+    public static func files(in folders: [String]) -> [String] {
+        var seen: Set<String> = []
+        var result: [String] = []
+        for folder in folders {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            for name in names.sorted() where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && seen.insert(name).inserted {
+                result.append(folder + "/" + name)
+            }
+        }
+        return result
+    }
+
+    /// The patches of `folders` in order of bank and program, then name, and what is wrong with the others.
+    public static func patches(in folders: [String]) -> (patches: [Patch], faults: [Diagnostic]) {
+        var patches: [Patch] = [], faults: [Diagnostic] = []
+        for file in files(in: folders) {
+            do { patches.append(try PatchFile.read(path: file)) } catch { faults += error.list }
+        }
+        func rank(_ patch: Patch) -> (Int, Int, String) { (patch.program == nil ? 1 : 0, patch.bank * 128 + (patch.program ?? 0), patch.name) }
+        patches.sort { rank($0) < rank($1) }
+        var owner: [Int: Patch] = [:]
+        for index in patches.indices {
+            guard let program = patches[index].program else { continue }
+            let number = patches[index].bank * 128 + program
+            if let first = owner[number] {
+                faults.append(
+                    Diagnostic(
+                        file: patches[index].file,
+                        message: "bank \(patches[index].bank) program \(program) is '\(first.name)' already (\(first.file)); no program change reaches this one"))
+                patches[index].program = nil
+            } else {
+                owner[number] = patches[index]
+            }
+        }
+        return (patches, faults)
+    }
+
+    /// The mappings of `folders`, and what is wrong with the others.
+    public static func mappings(in folders: [String]) -> (mappings: [Mapping], faults: [Diagnostic]) {
+        var mappings: [Mapping] = [], faults: [Diagnostic] = []
+        for file in files(in: folders) {
+            do { mappings.append(try MappingFile.read(path: file)) } catch { faults += error.list }
+        }
+        return (mappings, faults)
+    }
+}
