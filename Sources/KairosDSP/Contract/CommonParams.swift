@@ -57,7 +57,8 @@ extension ParamSpec {
     /// One of several words.
     public static func choice(_ about: String, _ words: [String], default word: Int = 0) -> ParamSpec {
         ParamSpec(
-            about, kind: .choice(words), range: 0...Float(words.count - 1), default: Float(word), latched: true)
+            about, kind: .choice(words), range: 0...Float(words.count - 1), default: Float(word),
+            latched: true)
     }
 
     /// A switch.

@@ -49,15 +49,20 @@ public struct ParamSpec: Sendable, Equatable {
         self.smoothing = self.latched ? .none : smoothing
         smoothingTime = time
         let steps: Int32 = kind == .float ? 0 : Int32(range.upperBound - range.lowerBound) + 1
-        law = ParamLaw(low: range.lowerBound, high: range.upperBound, curve: curve, centre: centre, steps: steps)
+        law = ParamLaw(
+            low: range.lowerBound, high: range.upperBound, curve: curve, centre: centre, steps: steps)
     }
 
     /// What is wrong with the declaration, or nil. The catalogue asks when a module is added.
     public var fault: String? {
         if !(range.lowerBound < range.upperBound) { return "its range is empty" }
         if !range.contains(defaultValue) { return "its default \(defaultValue) is outside \(range)" }
-        if law.curve == .exponential && range.lowerBound <= 0 { return "an exponential curve needs a range above 0" }
-        if smoothing == .logarithmic && range.lowerBound <= 0 { return "logarithmic smoothing needs a range above 0" }
+        if law.curve == .exponential && range.lowerBound <= 0 {
+            return "an exponential curve needs a range above 0"
+        }
+        if smoothing == .logarithmic && range.lowerBound <= 0 {
+            return "logarithmic smoothing needs a range above 0"
+        }
         if let centre = law.centre, !(centre > range.lowerBound && centre < range.upperBound) {
             return "its centre \(centre) is not inside \(range)"
         }

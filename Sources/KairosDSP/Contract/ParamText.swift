@@ -90,7 +90,8 @@ extension ParamSpec {
         if unit == .gain, value == 0 { return "-inf dB" }
         var candidates = [plain(value)]
         for suffix in unit.suffixes {
-            let scaled = suffix.word == "dB" ? Double(decibels(amplitude: value)) : Double(value) / suffix.factor
+            let scaled =
+                suffix.word == "dB" ? Double(decibels(amplitude: value)) : Double(value) / suffix.factor
             for numeral in [plain(Float(scaled)), scaled.description] where !numeral.contains("inf") {
                 candidates.append(numeral + " " + suffix.word)
             }
@@ -132,7 +133,9 @@ func threeDigits(_ value: Float) -> String {
 
 /// " Did you mean 'cutoff'?", or nothing when no candidate is near.
 public func didYouMean(_ word: String, among candidates: [String]) -> String {
-    let nearest = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
+    let nearest = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }.min {
+        $0.1 < $1.1
+    }
     guard let nearest, nearest.1 <= max(1, word.count / 3) else { return "" }
     return ". Did you mean '\(nearest.0)'?"
 }

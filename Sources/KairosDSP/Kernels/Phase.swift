@@ -22,3 +22,11 @@
     let octaves = (pitch - Lanes(repeating: 69)) * Lanes(repeating: 1 / 12)
     return (exp2(octaves) * Lanes(repeating: 440 / sampleRate)).smaller(Lanes(repeating: 0.5))
 }
+
+/// Turns as a 32-bit phase, for −2²² < `turns` < 2²²; whole turns fall away.
+///
+/// > Audio thread.
+@inlinable public func phaseOffset(turns: Lanes) -> SIMD16<UInt32> {
+    let magic = Lanes(repeating: 12_582_912)
+    return phaseIncrement(turns - ((turns + magic) - magic))
+}

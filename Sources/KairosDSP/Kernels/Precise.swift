@@ -19,3 +19,8 @@ public func amplitude(decibels: Float) -> Float { Float(Glibc.pow(10, Double(dec
 
 /// The decibels of `amplitude`; 0 is −infinity.
 public func decibels(amplitude: Float) -> Float { Float(20 * Glibc.log10(Double(amplitude))) }
+
+/// What part of a distance goes each frame, for `ratio` (0 … 1) of it to be left after `frames`.
+public func decayPerFrame(ratio: Float, frames: Float) -> Float {
+    frames > 0 ? Float(-Glibc.expm1(Glibc.log(Double(ratio)) / Double(frames))) : 1
+}

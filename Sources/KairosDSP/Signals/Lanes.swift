@@ -27,7 +27,9 @@ public typealias Lanes = SIMD16<Float>
     @inlinable public var first: Int { bits.trailingZeroBitCount }
 
     /// Whether `lane` is in it.
-    @inlinable public func contains(_ lane: Int) -> Bool { bits &>> UInt16(truncatingIfNeeded: lane) & 1 == 1 }
+    @inlinable public func contains(_ lane: Int) -> Bool {
+        bits &>> UInt16(truncatingIfNeeded: lane) & 1 == 1
+    }
     /// Puts `lane` in.
     @inlinable public mutating func insert(_ lane: Int) { bits |= LaneMask(lane: lane).bits }
     /// Takes `lane` out.
@@ -85,7 +87,14 @@ extension SIMD16 where Scalar == Float {
     /// The values without their signs.
     @inlinable public var magnitude: Self {
         unsafeBitCast(
-            unsafeBitCast(self, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x7fff_ffff), to: Self.self)
+            unsafeBitCast(self, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x7fff_ffff),
+            to: Self.self)
+    }
+
+    /// The values, turned over where `other` is negative.
+    @inlinable public func withSign(of other: Self) -> Self {
+        let sign = unsafeBitCast(other, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x8000_0000)
+        return unsafeBitCast(unsafeBitCast(self, to: SIMD16<UInt32>.self) ^ sign, to: Self.self)
     }
 
     /// The lanes that are neither infinite nor NaN.

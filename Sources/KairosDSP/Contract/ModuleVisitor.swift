@@ -1,0 +1,5 @@
+/// What is done with each module type of a list, each under its own type.
+public protocol ModuleVisitor {
+    /// Meets one module type.
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type)
+}

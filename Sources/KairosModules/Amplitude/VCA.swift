@@ -1,0 +1,43 @@
+import KairosDSP
+
+/// Amplitude under control: input × level × gain.
+public struct VCA: Module {
+    public static let info = ModuleInfo("vca", "Makes a sound as loud as an envelope says.")
+
+    public enum Inlet: Int, InletKey {
+        case input, level
+        public var info: InletInfo {
+            switch self {
+            case .input: .audio("What is made louder or softer.")
+            case .level: .audio("The factor, 0 … 1; 1 when nothing is connected.", idle: 1)
+            }
+        }
+    }
+
+    public enum Outlet: Int, OutletKey {
+        case output
+        public var info: OutletInfo { .audio("The input at that level.") }
+    }
+
+    public enum Param: Int, ParamKey {
+        case gain
+        public var spec: ParamSpec { .gain("A further factor.") }
+    }
+
+    public init(_ format: Format) {}
+    public mutating func reset() {}
+    public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
+
+    public mutating func process(_ io: ModuleIO<Self>) {
+        let x = io[.input], level = io[.level], gain = io[.gain]
+        if level.isSteady && gain.isSteady {
+            let factor = level[0] * gain[0]
+            if x.isSteady { return io.hold(.output, at: x[0] * factor) }
+            let output = io[.output]
+            for n in 0..<io.frames { output[n] = x[n] * factor }
+        } else {
+            let output = io[.output]
+            for n in 0..<io.frames { output[n] = x[n] * (level[n] * gain[n]) }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import KairosDSP
+
+/// What went in, frame by frame, for the lanes in use; allocated and touched once.
+///
+/// Each lane remembers only what was written since it started.
+struct DelayLine: ~Copyable {
+    /// How many frames it keeps.
+    let capacity: Int
+    private let lanes: Int
+    private let frames: UnsafeMutablePointer<Float>
+    /// Where the next frame goes.
+    private var cursor = 0
+    /// How many frames each lane has, at most `capacity`.
+    private var written = SIMD16<Int32>(repeating: 0)
+
+    init(frames capacity: Int, lanes: Int) {
+        self.capacity = capacity
+        self.lanes = lanes
+        frames = .allocate(capacity: capacity * lanes)
+        frames.initialize(repeating: 0, count: capacity * lanes)
+    }
+
+    deinit { frames.deallocate() }
+
+    mutating func forget(_ lanes: LaneMask) { written.replace(with: 0, where: lanes.vector) }
+
+    @inline(__always) mutating func append(_ value: Lanes) {
+        let row = frames + cursor * lanes
+        if lanes == 16 {
+            UnsafeMutableRawPointer(row).storeBytes(of: value, as: Lanes.self)
+        } else {
+            for lane in 0..<lanes { row[lane] = value[lane] }
+        }
+        cursor = cursor + 1 == capacity ? 0 : cursor + 1
+        let full = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: capacity))
+        written = (written &+ SIMD16<Int32>(repeating: 1)).replacing(with: full, where: written .>= full)
+    }
+
+    /// What each lane was given `age` frames ago, 1 being the last; `age` is the same in all lanes.
+    @inline(__always) func value(age: Int) -> Lanes {
+        let place = cursor - age < 0 ? cursor - age + capacity : cursor - age
+        let row = frames + place * lanes
+        var value = Lanes.zero
+        if lanes == 16 {
+            value = UnsafeRawPointer(row).loadUnaligned(as: Lanes.self)
+        } else {
+            for lane in 0..<lanes { value[lane] = row[lane] }
+        }
+        return value.replacing(
+            with: 0, where: written .< SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: age)))
+    }
+
+    /// What each lane was given `ages` frames ago, each lane its own.
+    @inline(__always) func value(ages: SIMD16<Int32>) -> Lanes {
+        var value = Lanes.zero
+        for lane in 0..<lanes {
+            let age = Int(ages[lane])
+            let place = cursor - age < 0 ? cursor - age + capacity : cursor - age
+            value[lane] = frames[place * lanes + lane]
+        }
+        return value.replacing(with: 0, where: written .< ages)
+    }
+}
+
+/// A place between frames in a delay line, and how four frames there make one value.
+///
+/// Lagrange's polynomial of the third degree through the two frames before and the two after: exact on whole
+/// frames, never louder than what went in by more than a rounding.
+struct DelayTap {
+    /// The age of the frame at or just after the place.
+    let age: SIMD16<Int32>
+    private let newer: Lanes
+    private let near: Lanes
+    private let far: Lanes
+    private let older: Lanes
+
+    /// A place `frames` ago, `least` … `most`.
+    @inline(__always) init(_ frames: Lanes, least: Float, most: Float) {
+        let delay = frames.clamped(least, most)
+        // The nearest whole number to half a frame less; on a tie either neighbour gives the same value.
+        let magic = Lanes(repeating: 12_582_912)
+        let shifted = (delay - Lanes(repeating: 0.5) + magic).larger(Lanes(repeating: least) + magic)
+        age =
+            unsafeBitCast(shifted, to: SIMD16<Int32>.self)
+            &- unsafeBitCast(magic, to: SIMD16<Int32>.self)
+        let f = delay - (shifted - magic)
+        let up = f + .one, down = f - .one, two = f - Lanes(repeating: 2)
+        newer = f * down * two * Lanes(repeating: -1 / 6)
+        near = up * down * two * Lanes(repeating: 0.5)
+        far = up * f * two * Lanes(repeating: -0.5)
+        older = up * f * down * Lanes(repeating: 1 / 6)
+    }
+
+    /// The value there, when all lanes are at the same place.
+    @inline(__always) func together(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
+        let age = Int(age[0]) - offset
+        return blend(
+            line.value(age: age - 1), line.value(age: age), line.value(age: age + 1), line.value(age: age + 2)
+        )
+    }
+
+    /// The value there, each lane at its own place.
+    @inline(__always) func apart(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
+        let one = SIMD16<Int32>(repeating: 1)
+        let age = age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset))
+        return blend(
+            line.value(ages: age &- one), line.value(ages: age), line.value(ages: age &+ one),
+            line.value(ages: age &+ one &+ one))
+    }
+
+    @inline(__always) private func blend(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> Lanes {
+        (a * newer + b * near) + (c * far + d * older)
+    }
+}
