@@ -12,5 +12,5 @@ public func forEachStandardModule(_ visitor: inout some ModuleVisitor) {
     // Amplitude
     visitor.visit(VCA.self)
     // Effects
-    visitor.visit(Delay.self)
+    visitor.visit(feedback: Delay.self)
 }

@@ -2,4 +2,6 @@
 public protocol ModuleVisitor {
     /// Meets one module type.
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type)
+    /// Meets one module type that may stand in a cycle.
+    mutating func visit<M: FeedbackModule & ~Copyable>(feedback type: M.Type)
 }

@@ -1,7 +1,7 @@
 import KairosDSP
 
 /// Every module a patch may name. Made once; adding a module checks its declaration.
-public struct ModuleCatalog: Sendable {
+public struct ModuleCatalog: Sendable, ModuleVisitor {
     /// In the order they were added.
     public private(set) var types: [ModuleType] = []
     private var indices: [String: Int] = [:]
@@ -13,12 +13,12 @@ public struct ModuleCatalog: Sendable {
     }
 
     /// Adds a module.
-    public mutating func add<M: Module & ~Copyable>(_ module: M.Type) {
+    public mutating func visit<M: Module & ~Copyable>(_ module: M.Type) {
         insert(ModuleType(module, breaksCycles: false) { Box<M>($0) })
     }
 
     /// Adds a module that may stand in a cycle.
-    public mutating func add<M: FeedbackModule & ~Copyable>(feedback module: M.Type) {
+    public mutating func visit<M: FeedbackModule & ~Copyable>(feedback module: M.Type) {
         insert(ModuleType(module, breaksCycles: true) { FeedbackBox<M>($0) })
     }
 

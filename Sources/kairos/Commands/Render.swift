@@ -1,0 +1,150 @@
+import ArgumentParser
+import CRealtime
+import Foundation
+import KairosControl
+import KairosDSP
+import KairosEngine
+import KairosFiles
+
+/// `kairos render`: a MIDI file to a WAV file, by the same engine, without a sound card.
+struct Render: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Render a Standard MIDI File to a WAV file (32-bit float, stereo).",
+        discussion: """
+            kairos render song.mid -o song.wav
+            kairos render song.mid -o lead.wav --mode entry --patch comet-lead
+            kairos render song.mid -o song.wav --rate 96000 --tail 4 --json
+
+            The same file gives the same bits every time.
+            """)
+
+    @Argument(help: "A Standard MIDI File of format 0 or 1.") var file: String
+    @Option(name: .shortAndLong, help: ArgumentHelp("The WAV file to write.", valueName: "wav")) var output: String
+    @Option(help: "multi: each MIDI channel has its own program. entry: a program change selects for all.")
+    var mode: EngineSetup.Mode = .multi
+    @Option(help: ArgumentHelp("What sounds before the first program change.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("Use this mapping alone.", valueName: "name")) var mapping: String?
+    @Option(help: ArgumentHelp("Frames a second.", valueName: "hz")) var rate = 48_000
+    @Option(help: ArgumentHelp("Seconds after the last event, or auto: until it is silent.", valueName: "seconds|auto"))
+    var tail = "auto"
+    @Flag(help: "Print the summary as JSON.") var json = false
+    @OptionGroup var sounds: SoundOptions
+
+    func validate() throws {
+        guard (8000...192_000).contains(rate) else { throw ValidationError("--rate is 8000 … 192000, and this is \(rate)") }
+        if tail != "auto" {
+            guard let seconds = Double(tail), (0...600).contains(seconds) else {
+                throw ValidationError("--tail is auto or 0 … 600 seconds, and this is '\(tail)'")
+            }
+        }
+    }
+
+    func run() throws {
+        let sounds = try Sounds(sounds, mapping: mapping)
+        sounds.faults.forEach(say)
+        let song: StandardMIDIFile
+        do { song = try StandardMIDIFile.read(path: file) } catch { throw Failure("\(error)") }
+        let summary = try Renderer(
+            sounds: sounds, song: song, mode: mode, first: try patch.map(sounds.index) ?? 0, rate: rate,
+            tail: Double(tail)
+        ).write(to: output, progress: isatty(STDERR_FILENO) == 1)
+        if json { try printJSON(summary) } else { print(summary.text) }
+    }
+}
+
+extension EngineSetup.Mode: ExpressibleByArgument {}
+
+/// Renders a song to a file and measures it.
+struct Renderer {
+    /// What came out.
+    struct Summary: Encodable {
+        var file: String
+        var seconds: Double
+        var frames: Int
+        var sampleRate: Int
+        var peakDB: Double
+        var rmsDB: Double
+        var mostVoices: Int
+        var programChanges: Int
+        var unknownPrograms: [String]
+        var renderSeconds: Double
+
+        var text: String {
+            var lines = [
+                "\(file): \(fixed(seconds, 2)) s, \(frames) frames at \(sampleRate) Hz",
+                "peak \(fixed(peakDB, 1)) dBFS before the ceiling, RMS \(fixed(rmsDB, 1)) dBFS, most voices \(mostVoices), program changes \(programChanges)",
+                "rendered in \(fixed(renderSeconds, 2)) s (\(fixed(seconds / max(renderSeconds, 1e-6), 0)) times as fast as it plays)",
+            ]
+            lines += unknownPrograms.map { "no patch has \($0): the sound stayed" }
+            return lines.joined(separator: "\n")
+        }
+    }
+
+    let sounds: Sounds
+    let song: StandardMIDIFile
+    let mode: EngineSetup.Mode
+    let first: Int
+    let rate: Int
+    /// Seconds after the last event, or nil: until it is silent, a minute at most.
+    let tail: Double?
+
+    func write(to path: String, progress: Bool) throws -> Summary {
+        let began = crt_now()
+        let host = OfflineHost(sounds.entries, mode: mode, first: first, sampleRate: Double(rate))
+        host.play(song.events)
+        let wave: WaveFile
+        do { wave = try WaveFile(creating: path, sampleRate: rate) } catch { throw Failure("\(error)") }
+        let length = Int((Double(max(song.length, song.events.last?.stamp ?? 0)) * 1e-9 * Double(rate)).rounded(.up))
+        let limit = length + Int((tail ?? 60) * Double(rate))
+        let block = 4096
+        var left = [Float](repeating: 0, count: block), right = left
+        var frames = 0, peak: Float = 0, energy = 0.0, quiet = 0
+        var tally = Tally()
+        while frames < limit {
+            let count = min(block, limit - frames)
+            host.render(left: &left, right: &right, frames: count)
+            do { try wave.write(left, right, frames: count) } catch { throw Failure("\(error)") }
+            frames += count
+            let status = host.engine.status
+            peak = max(peak, status.peak)
+            for n in 0..<count { energy += Double(left[n] * left[n] + right[n] * right[n]) }
+            tally.take(host.engine)
+            if progress { bar(Double(frames) / Double(max(length, 1))) }
+            // A second under −100 dBFS in which nothing sounds is the end.
+            quiet = status.peak < 1e-5 && status.voices == 0 ? quiet + count : 0
+            if tail == nil, frames >= length, quiet >= rate { break }
+        }
+        do { try wave.close() } catch { throw Failure("\(error)") }
+        if progress { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+        let status = host.engine.status
+        return Summary(
+            file: path, seconds: Double(frames) / Double(rate), frames: frames, sampleRate: rate,
+            peakDB: Double(decibels(amplitude: peak)),
+            rmsDB: 10 * log10(max(energy / Double(max(1, frames * 2)), 1e-30)), mostVoices: status.mostVoices,
+            programChanges: tally.changes, unknownPrograms: tally.unknown,
+            renderSeconds: Double(crt_now() - began) * 1e-9)
+    }
+
+    private func bar(_ part: Double) {
+        let width = 40, filled = Int(min(1, part) * Double(width))
+        let text = "\r[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    /// Counts what the reports say.
+    private struct Tally {
+        var changes = 0
+        var unknown: [String] = []
+
+        mutating func take(_ engine: Engine) {
+            while let report = engine.nextReport() {
+                guard report.kind == .event, report.event.kind == .program else { continue }
+                changes += 1
+                guard report.outcome == .unknownProgram else { continue }
+                let number = Int(report.event.number)
+                let name = "bank \(number / 128) program \(number % 128)"
+                if !unknown.contains(name) { unknown.append(name) }
+            }
+        }
+    }
+}

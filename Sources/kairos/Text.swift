@@ -1,0 +1,17 @@
+import KairosDSP
+
+/// ". Did you mean …", or nothing.
+func near(_ word: String, _ candidates: [String]) -> String { didYouMean(word, among: candidates) }
+
+/// A number with this many decimals.
+func fixed(_ value: Double, _ decimals: Int) -> String {
+    guard value.isFinite else { return value < 0 ? "-inf" : value.isNaN ? "nan" : "inf" }
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let whole = Int((value.magnitude * scale).rounded())
+    let digits = String(whole)
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let sign = value < 0 && whole != 0 ? "-" : ""
+    guard decimals > 0 else { return sign + padded }
+    return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+}
