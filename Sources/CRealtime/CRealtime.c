@@ -45,7 +45,7 @@ int crt_set_realtime_priority(int priority) {
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter);
 }
 
-int crt_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ? 0 : errno; }
+int crt_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno; }
 
 void crt_prefault_stack(size_t bytes) {
     volatile char page[4096];

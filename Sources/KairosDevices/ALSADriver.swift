@@ -1,0 +1,207 @@
+import CALSA
+import CRealtime
+import Foundation
+import KairosEngine
+import Synchronization
+
+/// A sound card by itself: ALSA PCM, mapped memory, two periods.
+public final class ALSADriver: AudioDriver, @unchecked Sendable {
+    public let name: String
+    public let sampleRate: Int
+    public let period: Int
+    private let bufferSize: Int
+    private let format: snd_pcm_format_t
+    private let pcm: OpaquePointer
+    private let interruptions = Atomic<Int>(0)
+    private let died = Atomic<Bool>(false)
+    private let stopping = Atomic<Bool>(false)
+    private let finished = DispatchSemaphore(value: 0)
+    private let left: UnsafeMutablePointer<Float>
+    private let right: UnsafeMutablePointer<Float>
+    private var running = false
+    /// Why real-time priority was refused, or 0.
+    public private(set) var priorityError: Int32 = 0
+
+    /// Opens a device with the nearest rate and period it has. Throws ``DeviceError``.
+    public init(device: String = "default", sampleRate: Int, period: Int) throws {
+        calsa_silence()
+        var handle: OpaquePointer?
+        let status = snd_pcm_open(&handle, device, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK)
+        guard status >= 0, let handle else { throw DeviceError("no sound card '\(device)': \(reason(status))") }
+        pcm = handle
+        name = "ALSA \(device)"
+        do {
+            let set = try Self.configure(handle, device, sampleRate, period)
+            (self.sampleRate, self.period, bufferSize, format) = set
+        } catch {
+            snd_pcm_close(handle)
+            throw error
+        }
+        left = .allocate(capacity: self.period)
+        right = .allocate(capacity: self.period)
+        left.initialize(repeating: 0, count: self.period)
+        right.initialize(repeating: 0, count: self.period)
+    }
+
+    deinit {
+        left.deallocate()
+        right.deallocate()
+    }
+
+    public var latency: Int { period + bufferSize }
+    public var xruns: Int { interruptions.load(ordering: .relaxed) }
+    public var hasDied: Bool { died.load(ordering: .acquiring) }
+
+    private static func configure(
+        _ pcm: OpaquePointer, _ device: String, _ rate: Int, _ period: Int
+    ) throws -> (Int, Int, Int, snd_pcm_format_t) {
+        var hardware: OpaquePointer?, software: OpaquePointer?
+        snd_pcm_hw_params_malloc(&hardware)
+        snd_pcm_sw_params_malloc(&software)
+        defer {
+            snd_pcm_hw_params_free(hardware)
+            snd_pcm_sw_params_free(software)
+        }
+        func need(_ status: Int32, _ what: String) throws {
+            if status < 0 { throw DeviceError("sound card '\(device)' has no \(what): \(reason(status))") }
+        }
+        try need(snd_pcm_hw_params_any(pcm, hardware), "settings")
+        try need(snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_MMAP_INTERLEAVED), "mapped memory")
+        let formats = [SND_PCM_FORMAT_FLOAT_LE, SND_PCM_FORMAT_S32_LE, SND_PCM_FORMAT_S16_LE]
+        guard let format = formats.first(where: { snd_pcm_hw_params_set_format(pcm, hardware, $0) >= 0 }) else {
+            throw DeviceError("sound card '\(device)' takes neither float, 32-bit nor 16-bit samples")
+        }
+        try need(snd_pcm_hw_params_set_channels(pcm, hardware, 2), "stereo")
+        var actualRate = UInt32(rate)
+        try need(snd_pcm_hw_params_set_rate_near(pcm, hardware, &actualRate, nil), "sample rate near \(rate) Hz")
+        var actualPeriod = snd_pcm_uframes_t(period)
+        try need(snd_pcm_hw_params_set_period_size_near(pcm, hardware, &actualPeriod, nil), "period near \(period) frames")
+        var buffer = actualPeriod * 2
+        try need(snd_pcm_hw_params_set_buffer_size_near(pcm, hardware, &buffer), "buffer of two periods")
+        try need(snd_pcm_hw_params(pcm, hardware), "such combination of rate, period and format")
+        snd_pcm_hw_params_get_period_size(hardware, &actualPeriod, nil)
+        snd_pcm_hw_params_get_buffer_size(hardware, &buffer)
+        snd_pcm_sw_params_current(pcm, software)
+        // Started by hand, once the buffer is full.
+        snd_pcm_sw_params_set_start_threshold(pcm, software, buffer * 2)
+        snd_pcm_sw_params_set_avail_min(pcm, software, actualPeriod)
+        snd_pcm_sw_params_set_tstamp_mode(pcm, software, SND_PCM_TSTAMP_ENABLE)
+        snd_pcm_sw_params_set_tstamp_type(pcm, software, SND_PCM_TSTAMP_TYPE_MONOTONIC)
+        try need(snd_pcm_sw_params(pcm, software), "such software settings")
+        return (Int(actualRate), Int(actualPeriod), Int(buffer), format)
+    }
+
+    public func start(_ engine: MeteredEngine) throws {
+        running = true
+        let ready = DispatchSemaphore(value: 0)
+        let thread = Thread { [self] in
+            crt_flush_to_zero()
+            priorityError = crt_set_realtime_priority(70)
+            crt_prefault_stack(128 * 1024)
+            ready.signal()
+            loop(engine)
+            finished.signal()
+        }
+        thread.name = "kairos-audio"
+        thread.start()
+        ready.wait()
+    }
+
+    private func loop(_ engine: MeteredEngine) {
+        var clock = DelayLockedLoop(sampleRate: Double(sampleRate), frames: period)
+        begin()
+        while !stopping.load(ordering: .acquiring) {
+            let status = snd_pcm_wait(pcm, 200)
+            if status < 0, !recover(status, &clock) { return died.store(true, ordering: .releasing) }
+            let available = snd_pcm_avail_update(pcm)
+            if available < 0 {
+                if !recover(Int32(available), &clock) { return died.store(true, ordering: .releasing) }
+                continue
+            }
+            guard available >= period else { continue }
+            clock.advance(boundary(available))
+            engine.render(left, right, period, clock.timebase(clock: engine.engine.clock, latency: period))
+            let written = write()
+            if written < 0, !recover(Int32(written), &clock) { return died.store(true, ordering: .releasing) }
+        }
+        snd_pcm_drop(pcm)
+    }
+
+    /// When the card crossed into this period, by its own stamp.
+    private func boundary(_ available: snd_pcm_sframes_t) -> UInt64 {
+        var at = timespec(), frames: snd_pcm_uframes_t = 0
+        guard snd_pcm_htimestamp(pcm, &frames, &at) == 0, at.tv_sec != 0 else { return crt_now() }
+        let stamp = UInt64(at.tv_sec) * 1_000_000_000 + UInt64(at.tv_nsec)
+        let beyond = Double(max(0, Int(frames) - period)) * 1e9 / Double(sampleRate)
+        return stamp - UInt64(beyond)
+    }
+
+    /// Fills the buffer with silence and starts the card.
+    private func begin() {
+        for n in 0..<period {
+            left[n] = 0
+            right[n] = 0
+        }
+        snd_pcm_prepare(pcm)
+        for _ in 0..<max(1, bufferSize / period) { _ = write() }
+        snd_pcm_start(pcm)
+    }
+
+    /// True when the stream goes on; false when the device is gone.
+    private func recover(_ status: Int32, _ clock: inout DelayLockedLoop) -> Bool {
+        switch status {
+        case -EPIPE, -ESTRPIPE:
+            interruptions.add(1, ordering: .relaxed)
+            clock.restart()
+            begin()
+            return snd_pcm_state(pcm) == SND_PCM_STATE_RUNNING
+        case -EAGAIN, -EINTR: return true
+        default: return false
+        }
+    }
+
+    private func write() -> Int {
+        var done = 0
+        while done < period {
+            var areas: UnsafePointer<snd_pcm_channel_area_t>?
+            var offset: snd_pcm_uframes_t = 0
+            var count = snd_pcm_uframes_t(period - done)
+            _ = snd_pcm_avail_update(pcm)
+            let status = snd_pcm_mmap_begin(pcm, &areas, &offset, &count)
+            guard status >= 0, let areas else { return Int(status) }
+            if count == 0 { return done }
+            copy(areas, Int(offset), Int(count), from: done)
+            let committed = snd_pcm_mmap_commit(pcm, offset, count)
+            if committed < 0 { return committed }
+            done += Int(committed)
+        }
+        return done
+    }
+
+    private func copy(_ areas: UnsafePointer<snd_pcm_channel_area_t>, _ offset: Int, _ count: Int, from start: Int) {
+        for channel in 0..<2 {
+            let source = (channel == 0 ? left : right) + start
+            let step = Int(areas[channel].step) / 8
+            guard let base = areas[channel].addr else { return }
+            var at = base + Int(areas[channel].first) / 8 + offset * step
+            for n in 0..<count {
+                let value = source[n]
+                if format == SND_PCM_FORMAT_FLOAT_LE {
+                    at.storeBytes(of: value, as: Float.self)
+                } else if format == SND_PCM_FORMAT_S32_LE {
+                    at.storeBytes(of: Int32(Double(value) * 2_147_483_647), as: Int32.self)
+                } else {
+                    at.storeBytes(of: Int16(value * 32_767), as: Int16.self)
+                }
+                at += step
+            }
+        }
+    }
+
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        if running { finished.wait() }
+        running = false
+        snd_pcm_close(pcm)
+    }
+}

@@ -1,0 +1,68 @@
+import CRealtime
+import Foundation
+import KairosEngine
+import Synchronization
+
+/// A timer that drives the engine where there is no sound card: nothing is heard, everything goes on.
+public final class NullDriver: AudioDriver {
+    public let name = "null (a timer: nothing is heard)"
+    public let sampleRate: Int
+    public let period: Int
+    private let stopping = Atomic<Bool>(false)
+    private let finished = DispatchSemaphore(value: 0)
+    private let running = Atomic<Bool>(false)
+    private let missed = Atomic<Int>(0)
+
+    /// A timer with this many frames a block.
+    public init(sampleRate: Int, period: Int) {
+        self.sampleRate = sampleRate
+        self.period = period
+    }
+
+    public var latency: Int { period }
+    public var xruns: Int { missed.load(ordering: .relaxed) }
+    public var hasDied: Bool { false }
+
+    public func start(_ engine: MeteredEngine) throws {
+        stopping.store(false, ordering: .releasing)
+        running.store(true, ordering: .releasing)
+        let thread = Thread { [self] in
+            crt_flush_to_zero()
+            loop(engine)
+            finished.signal()
+        }
+        thread.name = "kairos-null"
+        thread.start()
+    }
+
+    private func loop(_ engine: MeteredEngine) {
+        let left = UnsafeMutablePointer<Float>.allocate(capacity: period)
+        let right = UnsafeMutablePointer<Float>.allocate(capacity: period)
+        defer {
+            left.deallocate()
+            right.deallocate()
+        }
+        var start = crt_now(), block = 0
+        while !stopping.load(ordering: .acquiring) {
+            // From the first block on: rounding never adds up.
+            let due = start + UInt64(Double(block * period) * 1e9 / Double(sampleRate))
+            crt_sleep_until(due)
+            if crt_now() > due + UInt64(Double(8 * period) * 1e9 / Double(sampleRate)) {
+                missed.add(1, ordering: .relaxed)
+                start = crt_now()
+                block = 0
+                continue
+            }
+            let timebase = Timebase(
+                stamp: due, frame: engine.engine.clock + period, framesPerNanosecond: Double(sampleRate) * 1e-9)
+            engine.render(left, right, period, timebase)
+            block += 1
+        }
+    }
+
+    public func stop() {
+        guard running.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        stopping.store(true, ordering: .releasing)
+        finished.wait()
+    }
+}

@@ -1,0 +1,62 @@
+import CRealtime
+import CRtMidi
+import KairosControl
+
+/// The portable second door: a port that RtMidi opens, under JACK or ALSA.
+///
+/// Its stamps are those of the callback, so they carry the jitter of RtMidi's thread.
+public final class RtMidiInput: @unchecked Sendable {
+    /// What RtMidi speaks to.
+    public enum API: String, Sendable, CaseIterable {
+        /// JACK-MIDI.
+        case jack
+        /// The ALSA sequencer.
+        case alsa
+    }
+
+    private let device: RtMidiInPtr
+    private let ring: Ring<Event>
+    private let door: UInt8
+    private var decoder = MIDIDecoder()
+
+    /// Opens a port `in` of a client `Kairos` that others can connect to. Throws ``DeviceError``.
+    public init(_ api: API, ring: Ring<Event>, door: UInt8 = 1) throws {
+        let kind = api == .jack ? RTMIDI_API_UNIX_JACK : RTMIDI_API_LINUX_ALSA
+        guard let device = rtmidi_in_create(kind, "Kairos MIDI", 1024), device.pointee.ok else {
+            throw DeviceError("RtMidi finds no \(api.rawValue.uppercased())")
+        }
+        self.device = device
+        self.ring = ring
+        self.door = door
+        rtmidi_in_set_callback(
+            device,
+            { _, bytes, count, me in
+                guard let me, let bytes else { return }
+                Unmanaged<RtMidiInput>.fromOpaque(me)._withUnsafeGuaranteedRef { $0.take(bytes, Int(count)) }
+            }, Unmanaged.passUnretained(self).toOpaque())
+        rtmidi_open_virtual_port(device, "in")
+        guard device.pointee.ok else {
+            rtmidi_in_free(device)
+            throw DeviceError("RtMidi opens no port under \(api.rawValue.uppercased())")
+        }
+    }
+
+    private func take(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+        let now = crt_now()
+        for n in 0..<count {
+            guard var event = decoder.take(bytes[n]) else { continue }
+            event.stamp = now
+            event.door = door
+            event.source = UInt16(Event.sourceLimit - 1)
+            ring.push(event)
+        }
+    }
+
+    /// Closes the port; what it holds is let go.
+    public func stop() {
+        rtmidi_in_cancel_callback(device)
+        rtmidi_close_port(device)
+        rtmidi_in_free(device)
+        ring.push(Event(.sourceGone, stamp: crt_now(), source: UInt16(Event.sourceLimit - 1), door: door))
+    }
+}

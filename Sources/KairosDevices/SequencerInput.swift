@@ -1,0 +1,260 @@
+import CALSA
+import CRealtime
+import Foundation
+import KairosControl
+import Synchronization
+
+/// The ALSA sequencer door: a client `Kairos` whose port `in` any keyboard or program can connect to.
+///
+/// Every event carries the kernel's own time stamp of its delivery to the port. Hardware keyboards that are
+/// there, or appear later, are subscribed by themselves.
+public final class SequencerInput: @unchecked Sendable {
+    /// What came or went, for whoever tells the player.
+    public enum Notice: Sendable, Equatable {
+        /// A device was connected, or connected itself.
+        case connected(name: String, source: UInt16)
+        /// A device is gone; its notes and pedals were let go.
+        case disconnected(name: String, source: UInt16)
+        /// The kernel had no room for more events and dropped some: everything held was let go.
+        case lostSync
+    }
+
+    private let seq: OpaquePointer
+    private let queue: Int32
+    private let port: Int32
+    private let client: Int32
+    private let ring: Ring<Event>
+    private let door: UInt8
+    private let stopping = Atomic<Bool>(false)
+    private let finished = DispatchSemaphore(value: 0)
+    private let notices = Mutex<[Notice]>([])
+    private let subscribes: Bool
+    // The reader's own.
+    private var sources = SourceTable()
+    private var banks = (0..<Event.sourceLimit).map { _ in BankState() }
+    /// Why real-time priority was refused, or nil.
+    public private(set) var priorityError: Int32 = 0
+
+    /// Opens the sequencer. Throws ``DeviceError`` where there is none.
+    ///
+    /// `priority` is that of the reader's thread, above the audio thread's: it works for microseconds.
+    public init(ring: Ring<Event>, door: UInt8 = 0, subscribes: Bool = true, name: String = "Kairos") throws {
+        calsa_silence()
+        var handle: OpaquePointer?
+        let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_DUPLEX, SND_SEQ_NONBLOCK)
+        guard status >= 0, let handle else {
+            throw DeviceError("no ALSA sequencer: \(reason(status)) (/dev/snd/seq; 'modprobe snd-seq' makes one)")
+        }
+        seq = handle
+        self.ring = ring
+        self.door = door
+        self.subscribes = subscribes
+        snd_seq_set_client_name(seq, name)
+        client = snd_seq_client_id(seq)
+        // The largest pool the kernel gives: at the default of 200 a controller's burst can lose notes.
+        snd_seq_set_client_pool_input(seq, 2000)
+        snd_seq_set_input_buffer_size(seq, 64 * 1024)
+        queue = snd_seq_alloc_named_queue(seq, name)
+        var info: OpaquePointer?
+        snd_seq_port_info_malloc(&info)
+        defer { snd_seq_port_info_free(info) }
+        snd_seq_port_info_set_name(info, "in")
+        snd_seq_port_info_set_capability(info, UInt32(SND_SEQ_PORT_CAP_WRITE | SND_SEQ_PORT_CAP_SUBS_WRITE))
+        snd_seq_port_info_set_type(
+            info, UInt32(SND_SEQ_PORT_TYPE_MIDI_GENERIC | SND_SEQ_PORT_TYPE_APPLICATION | SND_SEQ_PORT_TYPE_SYNTHESIZER))
+        snd_seq_port_info_set_midi_channels(info, 16)
+        // At port level, so that whoever connects is stamped, however it connects.
+        snd_seq_port_info_set_timestamping(info, 1)
+        snd_seq_port_info_set_timestamp_real(info, 1)
+        snd_seq_port_info_set_timestamp_queue(info, queue)
+        let made = queue < 0 ? queue : snd_seq_create_port(seq, info)
+        port = snd_seq_port_info_get_port(info)
+        guard made >= 0 else {
+            snd_seq_close(seq)
+            throw DeviceError("the ALSA sequencer gives no port: \(reason(made))")
+        }
+        calsa_start_queue(seq, queue)
+        snd_seq_drain_output(seq)
+        snd_seq_connect_from(seq, port, Int32(SND_SEQ_CLIENT_SYSTEM), Int32(SND_SEQ_PORT_SYSTEM_ANNOUNCE))
+        if subscribes { subscribeAll() }
+    }
+
+    /// Starts the reader's thread at a real-time priority, where that is granted.
+    public func start(priority: Int32) {
+        let ready = DispatchSemaphore(value: 0)
+        let thread = Thread { [self] in
+            priorityError = crt_set_realtime_priority(priority)
+            ready.signal()
+            readAll()
+            finished.signal()
+        }
+        thread.name = "kairos-midi"
+        thread.start()
+        ready.wait()
+    }
+
+    /// Ends the reader and closes the client.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        finished.wait()
+        snd_seq_close(seq)
+    }
+
+    /// What came and went since the last call.
+    public func takeNotices() -> [Notice] {
+        notices.withLock { list in
+            defer { list.removeAll() }
+            return list
+        }
+    }
+
+    // MARK: the reader's thread
+
+    private func readAll() {
+        var descriptors = [pollfd](repeating: pollfd(), count: Int(snd_seq_poll_descriptors_count(seq, Int16(POLLIN))))
+        snd_seq_poll_descriptors(seq, &descriptors, UInt32(descriptors.count), Int16(POLLIN))
+        var status: OpaquePointer?
+        snd_seq_queue_status_malloc(&status)
+        defer { snd_seq_queue_status_free(status) }
+        while !stopping.load(ordering: .acquiring) {
+            guard poll(&descriptors, UInt(descriptors.count), 50) > 0 else { continue }
+            readSome(status)
+        }
+    }
+
+    /// Takes what there is, a bounded number of events a wake-up.
+    private func readSome(_ status: OpaquePointer?) {
+        // The queue's clock against ours, anew each time: no drift to follow.
+        let before = crt_now()
+        snd_seq_get_queue_status(seq, queue, status)
+        let after = crt_now()
+        guard let time = snd_seq_queue_status_get_real_time(status)?.pointee else { return }
+        let queueNow = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        let offset = Int64(before / 2 + after / 2) - queueNow
+        for _ in 0..<512 {
+            var event: UnsafeMutablePointer<snd_seq_event_t>?
+            let result = snd_seq_event_input(seq, &event)
+            if result == -ENOSPC {
+                loseSync()
+                continue
+            }
+            guard result >= 0, let event else { return }
+            take(event.pointee, offset)
+        }
+    }
+
+    private func take(_ event: snd_seq_event_t, _ offset: Int64) {
+        if event.source.client == UInt8(SND_SEQ_CLIENT_SYSTEM) { return announced(event) }
+        let source = sources.index(of: event.source.client, event.source.port)
+        guard var decoded = decode(event, source) else { return }
+        let stamp = Int64(event.time.time.tv_sec) * 1_000_000_000 + Int64(event.time.time.tv_nsec)
+        decoded.stamp = UInt64(max(0, stamp + offset))
+        decoded.source = source
+        decoded.door = door
+        if !ring.push(decoded) { loseSync() }
+    }
+
+    private func decode(_ event: snd_seq_event_t, _ source: UInt16) -> Event? {
+        let note = event.data.note, control = event.data.control
+        func message(_ kind: UInt8, _ channel: UInt8, _ first: UInt32, _ second: Int32) -> Event? {
+            banks[Int(source)].event(
+                kind | channel & 15, UInt8(truncatingIfNeeded: first & 127), UInt8(truncatingIfNeeded: second & 127))
+        }
+        switch UInt32(event.type) {
+        case SND_SEQ_EVENT_NOTEON.rawValue: return message(0x90, note.channel, UInt32(note.note), Int32(note.velocity))
+        case SND_SEQ_EVENT_NOTEOFF.rawValue: return message(0x80, note.channel, UInt32(note.note), Int32(note.velocity))
+        case SND_SEQ_EVENT_KEYPRESS.rawValue: return message(0xa0, note.channel, UInt32(note.note), Int32(note.velocity))
+        case SND_SEQ_EVENT_CONTROLLER.rawValue: return message(0xb0, control.channel, control.param, control.value)
+        case SND_SEQ_EVENT_PGMCHANGE.rawValue: return message(0xc0, control.channel, UInt32(max(0, control.value)), 0)
+        case SND_SEQ_EVENT_CHANPRESS.rawValue: return message(0xd0, control.channel, UInt32(max(0, control.value)), 0)
+        case SND_SEQ_EVENT_PITCHBEND.rawValue:
+            let value = UInt32(min(16_383, max(0, control.value + 8192)))
+            return Event(.pitchBend, channel: control.channel & 15, position: Position.scaled(value, bits: 14))
+        case SND_SEQ_EVENT_CONTROL14.rawValue:
+            let value = UInt32(min(16_383, max(0, control.value)))
+            return Event(
+                .control, channel: control.channel & 15, number: control.param & 127,
+                position: Position.scaled(value, bits: 14))
+        default: return nil
+        }
+    }
+
+    // MARK: who comes and goes
+
+    private func announced(_ event: snd_seq_event_t) {
+        let address = event.data.addr, link = event.data.connect
+        switch UInt32(event.type) {
+        case SND_SEQ_EVENT_PORT_START.rawValue: if subscribes { subscribe(Int32(address.client), Int32(address.port)) }
+        case SND_SEQ_EVENT_PORT_EXIT.rawValue: leave(address.client, address.port)
+        case SND_SEQ_EVENT_PORT_SUBSCRIBED.rawValue where isOurs(link.dest):
+            let source = sources.index(of: link.sender.client, link.sender.port)
+            notice(.connected(name: Self.name(seq, Int32(link.sender.client)), source: source))
+        case SND_SEQ_EVENT_PORT_UNSUBSCRIBED.rawValue where isOurs(link.dest): leave(link.sender.client, link.sender.port)
+        default: break
+        }
+    }
+
+    private func isOurs(_ address: snd_seq_addr_t) -> Bool { Int32(address.client) == client && Int32(address.port) == port }
+
+    /// Lets go what a source held, and nothing else.
+    private func leave(_ client: UInt8, _ port: UInt8) {
+        guard let source = sources.forget(client, port) else { return }
+        ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door))
+        banks[Int(source)] = BankState()
+        notice(.disconnected(name: Self.name(seq, Int32(client)), source: source))
+    }
+
+    private func loseSync() {
+        for source in sources.used { ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door)) }
+        notice(.lostSync)
+    }
+
+    private func notice(_ notice: Notice) { notices.withLock { $0.append(notice) } }
+
+    private func subscribeAll() {
+        SequencerPorts.each(seq) { address in subscribe(address.client, address.port) }
+    }
+
+    private func subscribe(_ from: Int32, _ fromPort: Int32) {
+        guard SequencerPorts.isKeyboard(seq, from, fromPort), from != client else { return }
+        snd_seq_connect_from(seq, port, from, fromPort)
+    }
+
+    private static func name(_ seq: OpaquePointer, _ client: Int32) -> String {
+        var info: OpaquePointer?
+        snd_seq_client_info_malloc(&info)
+        defer { snd_seq_client_info_free(info) }
+        guard snd_seq_get_any_client_info(seq, client, info) >= 0, let name = snd_seq_client_info_get_name(info) else {
+            return "client \(client)"
+        }
+        return String(cString: name)
+    }
+}
+
+/// Numbers for the sources that are there; one is given again only after its source has gone.
+struct SourceTable {
+    // One for each client and port: 256 × 256 bytes, 255 where there is none.
+    private var numbers = [UInt8](repeating: 255, count: 65_536)
+    private(set) var used: [UInt16] = []
+
+    init() { used.reserveCapacity(Event.sourceLimit) }
+
+    mutating func index(of client: UInt8, _ port: UInt8) -> UInt16 {
+        let place = Int(client) << 8 | Int(port)
+        if numbers[place] != 255 { return UInt16(numbers[place]) }
+        // The last number is shared by whoever comes when all are given.
+        let free = (1..<UInt16(Event.sourceLimit)).first { !used.contains($0) } ?? UInt16(Event.sourceLimit - 1)
+        numbers[place] = UInt8(free)
+        if !used.contains(free) { used.append(free) }
+        return free
+    }
+
+    mutating func forget(_ client: UInt8, _ port: UInt8) -> UInt16? {
+        let place = Int(client) << 8 | Int(port)
+        guard numbers[place] != 255 else { return nil }
+        let number = UInt16(numbers[place])
+        numbers[place] = 255
+        if !numbers.contains(UInt8(number)) { used.removeAll { $0 == number } }
+        return number
+    }
+}
