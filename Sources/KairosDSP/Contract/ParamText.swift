@@ -68,7 +68,7 @@ extension ParamSpec {
         guard let match = unit.suffixes.first(where: { $0.word == suffix }) else {
             throw ParamError("'\(suffix)' is no unit here\(expectation(unit))")
         }
-        if match.word == "dB" { return amplitude(decibels: Float(value)) }
+        if unit == .gain, match.word == "dB" { return amplitude(decibels: Float(value)) }
         // Divide where that is exact to the last bit, so that what is printed reads back the same.
         return Float(match.factor < 1 ? value / (1 / match.factor).rounded() : value * match.factor)
     }
@@ -91,7 +91,7 @@ extension ParamSpec {
         var candidates = [plain(value)]
         for suffix in unit.suffixes {
             let scaled =
-                suffix.word == "dB" ? Double(decibels(amplitude: value)) : Double(value) / suffix.factor
+                suffix.factor == 0 ? Double(decibels(amplitude: value)) : Double(value) / suffix.factor
             for numeral in [plain(Float(scaled)), scaled.description] where !numeral.contains("inf") {
                 candidates.append(numeral + " " + suffix.word)
             }

@@ -14,6 +14,8 @@ public enum ParamUnit: String, Sendable, CaseIterable {
     case ratio
     /// Degrees of a cycle.
     case degrees
+    /// dB, the value itself.
+    case decibels
 
     /// The words that may follow a number, each with what it multiplies by. The first prints.
     public var suffixes: [(word: String, factor: Double)] {
@@ -25,6 +27,7 @@ public enum ParamUnit: String, Sendable, CaseIterable {
         case .gain: [("dB", 0), ("%", 0.01)]
         case .ratio: [("%", 0.01)]
         case .degrees: [("deg", 1), ("°", 1)]
+        case .decibels: [("dB", 1)]
         }
     }
 

@@ -60,3 +60,31 @@
     let value = turns - missing.withSign(of: turns)
     return value + value
 }
+
+/// A band-limited triangle that rises through 0 at phase 0, with its corners at a quarter turn before and after.
+///
+/// `turns` is the phase as −½ … ½, `turnsPerReach` and `reachesPerTurn` what ``bandLimitReach`` frames are.
+/// `crowded` when in some lane a corner's reach meets the next corner's.
+///
+/// > Audio thread.
+@inlinable public func triangle(
+    turns: Lanes, turnsPerReach: Lanes, reachesPerTurn: Lanes, crowded: Bool
+) -> Lanes {
+    let size = turns.magnitude, half = Lanes(repeating: 0.5)
+    let away = (size - Lanes(repeating: 0.25)).magnitude
+    var missing = cornerResidual((away * reachesPerTurn).smaller(.one))
+    if crowded {
+        // What is 0 in the other lanes changes no bit of theirs.
+        let further = Lanes(repeating: 1.5)
+        missing -= cornerResidual(((half - away) * reachesPerTurn).smaller(.one))
+        missing -= cornerResidual(((half + away) * reachesPerTurn).smaller(.one))
+        missing += cornerResidual(((.one - away) * reachesPerTurn).smaller(.one))
+        missing += cornerResidual(((.one + away) * reachesPerTurn).smaller(.one))
+        missing -= cornerResidual(((further - away) * reachesPerTurn).smaller(.one))
+        missing -= cornerResidual(((further + away) * reachesPerTurn).smaller(.one))
+    }
+    // The slope turns from 4 a turn to −4 a turn.
+    let value =
+        size.smaller(half - size) * Lanes(repeating: 4) - missing * (turnsPerReach * Lanes(repeating: 8))
+    return value.withSign(of: turns)
+}

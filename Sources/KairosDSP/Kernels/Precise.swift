@@ -24,3 +24,8 @@ public func decibels(amplitude: Float) -> Float { Float(20 * Glibc.log10(Double(
 public func decayPerFrame(ratio: Float, frames: Float) -> Float {
     frames > 0 ? Float(-Glibc.expm1(Glibc.log(Double(ratio)) / Double(frames))) : 1
 }
+
+/// `base` to the power of `exponent`.
+public func powPrecise(_ base: Float, _ exponent: Float) -> Float {
+    Float(Glibc.pow(Double(base), Double(exponent)))
+}

@@ -1,5 +1,7 @@
 /// sin(2π·x) for −¼ ≤ x ≤ ¼. Error below 10⁻⁷ (measured by KernelTests).
-@inlinable func quarterSine(_ x: Lanes) -> Lanes {
+///
+/// > Audio thread.
+@inlinable public func quarterSine(_ x: Lanes) -> Lanes {
     // Taylor's series to x¹¹: at ¼ turn its first neglected term is 6·10⁻⁸.
     let xx = x * x
     var p = Lanes(repeating: -15.094_642_576_822_984)

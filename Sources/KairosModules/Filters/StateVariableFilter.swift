@@ -2,9 +2,7 @@ import KairosDSP
 
 /// Two-pole state-variable filter: low, band, high and notch at once.
 ///
-/// Trapezoidal integrators, solved without a unit delay (A. Simper, "Solving the continuous SVF equations
-/// using trapezoidal integration", 2013; V. Zavalishin, "The Art of VA Filter Design", ch. 3). The response
-/// is that of the bilinear transform with the cutoff where it is set.
+/// The response is that of the bilinear transform with the cutoff where it is set. Q goes from ½ to 50.
 public struct StateVariableFilter: Module {
     public static let info = ModuleInfo("svf", "Resonant two-pole filter: low, band, high and notch at once.")
 
@@ -36,8 +34,7 @@ public struct StateVariableFilter: Module {
     }
 
     private let cyclesPerHertz: Float
-    private var s1 = Lanes.zero
-    private var s2 = Lanes.zero
+    private var integrators = Integrators()
     private var g = GridRamp()
     private var k = GridRamp()
     private var started = LaneMask.all
@@ -47,8 +44,7 @@ public struct StateVariableFilter: Module {
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
 
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
-        s1.set(lanes, to: 0)
-        s2.set(lanes, to: 0)
+        integrators.clear(lanes)
         started = started | lanes
     }
 
@@ -63,17 +59,18 @@ public struct StateVariableFilter: Module {
                 k.aim(at: 2 - resonance[run.first] * 1.98, lanes, snapping: started)
                 started = .none
             }
+            let moves = !(g.isSteady && k.isSteady)
+            var coefficients = Integrators.Coefficients(g: g.value(run.phase), k: k.value(run.phase))
             for n in run.first..<run.end {
-                let g = g.value(run.phase + n - run.first), k = k.value(run.phase + n - run.first)
-                let h = (x[n] - (g + k) * s1 - s2) / (1 + g * (g + k))
-                let b = g * h + s1
-                let l = g * b + s2
-                s1 = g * h + b
-                s2 = g * b + l
-                low[n] = l
-                band[n] = b
-                high[n] = h
-                notch[n] = h + l
+                if moves {
+                    let frame = run.phase + n - run.first
+                    coefficients = Integrators.Coefficients(g: g.value(frame), k: k.value(frame))
+                }
+                let parts = integrators.advance(x[n], coefficients)
+                low[n] = parts.low
+                band[n] = parts.band
+                high[n] = parts.high
+                notch[n] = parts.high + parts.low
             }
         }
     }

@@ -54,8 +54,8 @@ public struct Saw: Module {
 struct BandLimit {
     /// Reaches a turn.
     let perTurn: Lanes
-    /// Frames a reach × turns a frame: turns a reach.
-    private let turns: Lanes
+    /// Turns a reach.
+    let turns: Lanes
 
     @inline(__always) init(_ cycle: OscillatorPhase) {
         // Not below 10⁻⁹, so that 0 turns are 0 reaches.

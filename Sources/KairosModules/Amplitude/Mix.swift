@@ -1,0 +1,48 @@
+import KairosDSP
+
+/// The sum of four signals, each with its gain.
+public struct Mix: Module {
+    public static let info = ModuleInfo("mix", "Adds up to four signals, each with its own gain.")
+
+    public enum Inlet: Int, InletKey {
+        case a, b, c, d
+        public var info: InletInfo {
+            switch self {
+            case .a: .audio("The first signal.")
+            case .b: .audio("The second signal.")
+            case .c: .audio("The third signal.")
+            case .d: .audio("The fourth signal.")
+            }
+        }
+    }
+
+    public enum Outlet: Int, OutletKey {
+        case output
+        public var info: OutletInfo { .audio("The sum.") }
+    }
+
+    public enum Param: Int, ParamKey {
+        case gainA, gainB, gainC, gainD
+        public var spec: ParamSpec {
+            switch self {
+            case .gainA: .gain("The first signal's factor.")
+            case .gainB: .gain("The second signal's factor.")
+            case .gainC: .gain("The third signal's factor.")
+            case .gainD: .gain("The fourth signal's factor.")
+            }
+        }
+    }
+
+    public init(_ format: Format) {}
+    public mutating func reset() {}
+    public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
+
+    public mutating func process(_ io: ModuleIO<Self>) {
+        let a = io[.a], b = io[.b], c = io[.c], d = io[.d]
+        let gainA = io[.gainA], gainB = io[.gainB], gainC = io[.gainC], gainD = io[.gainD]
+        let output = io[.output]
+        for n in 0..<io.frames {
+            output[n] = (a[n] * gainA[n] + b[n] * gainB[n]) + (c[n] * gainC[n] + d[n] * gainD[n])
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import KairosDSP
+
+/// Distortion by a curve through 0, the same up and down: what has no mean keeps none.
+///
+/// Each output is the curve's mean over the straight line from the last input to this one, which takes away
+/// most of the aliases (J. Parker, V. Zavalishin, E. Le Bivic, "Reducing the aliasing of nonlinear waveshaping
+/// using continuous-time convolution", 2016). The means are written so that no difference of large numbers is
+/// divided by a small one. The price is half a frame of delay and 2 dB at 10 kHz of 48.
+public struct Shaper: Module {
+    public static let info = ModuleInfo("shaper", "Distortion: bends a sound by a curve.")
+
+    public enum Inlet: Int, InletKey {
+        case input
+        public var info: InletInfo { .audio("What is bent.") }
+    }
+
+    public enum Outlet: Int, OutletKey {
+        case output
+        public var info: OutletInfo { .audio("The result, never beyond −1 … 1.") }
+    }
+
+    public enum Param: Int, ParamKey {
+        case curve, drive
+        public var spec: ParamSpec {
+            switch self {
+            case .curve:
+                .choice(
+                    "soft: like a tape; hard: cut off at ±1; fold: what goes over comes back.",
+                    ["soft", "hard", "fold"])
+            case .drive: ParamSpec("Gain ahead of the curve.", range: 0...48, default: 0, unit: .decibels)
+            }
+        }
+    }
+
+    /// The last input, driven.
+    private var last = Lanes.zero
+    private var drive = GridRamp()
+    private var started = LaneMask.all
+
+    public init(_ format: Format) {}
+    public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
+
+    public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
+        last.set(lanes, to: 0)
+        started = started | lanes
+    }
+
+    public mutating func process(_ io: ModuleIO<Self>) {
+        let x = io[.input], decibels = io[.drive], output = io[.output], curve = io.choice(.curve)
+        for run in io.runs {
+            if run.phase == 0 || !started.isEmpty {
+                let amplitude = exp2(decibels[run.first] * Lanes(repeating: 0.166_096_4))
+                drive.aim(at: amplitude, run.phase == 0 ? .all : started, snapping: started)
+                started = .none
+            }
+            for n in run.first..<run.end {
+                // Beyond 10⁶ nothing new happens.
+                let driven = (x[n] * drive.value(run.phase + n - run.first)).clamped(-1_000_000, 1_000_000)
+                switch curve {
+                case 0: output[n] = soft(last, driven)
+                case 1: output[n] = hard(last, driven)
+                default: output[n] = fold(last, driven)
+                }
+                last = driven
+            }
+        }
+    }
+}
+
+/// The mean of x/√(1 + x²) from a to b: the difference of its integral √(1 + x²) over b − a, made rational.
+@inline(__always) private func soft(_ a: Lanes, _ b: Lanes) -> Lanes {
+    (a + b) / ((Lanes.one + a * a).squareRoot() + (Lanes.one + b * b).squareRoot())
+}
+
+/// The mean of x cut off at ±1 from a to b. Its integral is c²/2 + |x − c|, c being x cut off.
+@inline(__always) private func hard(_ a: Lanes, _ b: Lanes) -> Lanes {
+    let from = a.clamped(-1, 1), to = b.clamped(-1, 1), way = b - a
+    let integral =
+        (to - from) * (to + from) * Lanes(repeating: 0.5) + ((b - to).magnitude - (a - from).magnitude)
+    let isStill = way .== Lanes.zero
+    return (integral / way.replacing(with: 1, where: isStill)).replacing(with: to, where: isStill)
+}
+
+/// The mean of sin(π/2 · x) from a to b: the sine half-way times sin(d)/d, d being half the way.
+@inline(__always) private func fold(_ a: Lanes, _ b: Lanes) -> Lanes {
+    let quarter = Lanes(repeating: 0.25), half = Lanes(repeating: 0.5)
+    let halfWay = (b - a) * half * quarter
+    let middle = sine(phase: phaseOffset(turns: (a + b) * half * quarter))
+    let isShort = halfWay.magnitude .< Lanes(repeating: 0x1p-12)
+    let radians = halfWay * Lanes(repeating: 2 * .pi)
+    let spread = sine(phase: phaseOffset(turns: halfWay)) / radians.replacing(with: 1, where: isShort)
+    return middle * spread.replacing(with: 1, where: isShort)
+}
