@@ -10,6 +10,13 @@ public struct StandardMIDIFile: Sendable, Equatable {
     /// The first track's name, or empty.
     public var name: String
 
+    /// A song.
+    public init(events: [Event] = [], length: UInt64 = 0, name: String = "") {
+        self.events = events
+        self.length = length
+        self.name = name
+    }
+
     /// Reads a file. Throws ``Diagnostics`` that name the byte.
     public static func read(path: String) throws(Diagnostics) -> StandardMIDIFile {
         try parse([UInt8](try TextFile.bytes(path, limit: 64 << 20, kind: "a MIDI file")), file: path)

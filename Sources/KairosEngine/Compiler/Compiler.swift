@@ -23,3 +23,10 @@ public struct CompiledPatch: Sendable {
     /// The compiled steps as text.
     public var schedule: String { blueprint.schedule }
 }
+
+extension CompiledPatch {
+    /// What the patch calls the module that a report names by `index`.
+    public func moduleName(_ index: Int) -> String {
+        blueprint.names.indices.contains(index) ? blueprint.names[index] : "?"
+    }
+}

@@ -5,7 +5,7 @@ import KairosDSP
 ///
 /// Pink is white through three poles (P. Kellet's economy filter), within 0.5 dB of −3 dB an octave from 40 Hz.
 public struct Noise: Module {
-    public static let info = ModuleInfo("noise", "Noise: every note its own.")
+    public static let info = ModuleInfo("noise", "Noise: every note its own.", ownPerVoice: true)
     public typealias Inlet = NoInlets
 
     public enum Outlet: Int, OutletKey {

@@ -1,0 +1,132 @@
+import CRealtime
+import Foundation
+import KairosControl
+import KairosDevices
+import KairosEngine
+
+/// A running instrument: engine, loader, doors and driver, put together and taken apart in order.
+final class Session {
+    /// What it is made of.
+    struct Options {
+        var audio = AudioHost.Choice.any
+        var midi = MIDIChoice.alsa
+        var rate: Int?
+        var period: Int?
+        var connects = true
+        var mode = EngineSetup.Mode.entry
+        var first = 0
+        var tune = 440.0
+        var transpose = 0
+    }
+
+    enum MIDIChoice: Equatable {
+        case alsa
+        case rtmidi(RtMidiInput.API)
+        case none
+    }
+
+    let engine: Engine
+    let sounds: Sounds
+    let host: AudioHost
+    /// For the terminal's keys and for a file.
+    let terminalRing: Ring<Event>
+    let fileRing: Ring<Event>
+    /// What was found and chosen, for the start.
+    private(set) var lines: [String] = []
+    private let loader: LoaderThread
+    private var sequencer: SequencerInput?
+    private var rtmidi: RtMidiInput?
+
+    init(_ sounds: Sounds, _ options: Options) throws {
+        self.sounds = sounds
+        let (driver, tried) = try AudioHost.open(
+            options.audio, rate: options.rate, period: options.period, connects: options.connects)
+        let entries = sounds.entries
+        engine = Engine(
+            EngineSetup(
+                sampleRate: Double(driver.sampleRate), mode: options.mode, entries: entries.map { .init(number: $0.number) },
+                tune: options.tune, transpose: options.transpose))
+        // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
+        let lockError = crt_lock_memory()
+        let loader = Loader(engine, entries: entries)
+        let parts = options.mode == .multi ? 16 : 1
+        loader.require(parts, of: options.first)
+        for part in 0..<parts { engine.select(entry: options.first, part: part) }
+        loader.service()
+        loader.require(1, of: options.first)
+        let midiRing = engine.addDoor(), portableRing = engine.addDoor()
+        terminalRing = engine.addDoor()
+        fileRing = engine.addDoor()
+        self.loader = LoaderThread(loader)
+        lines += tried
+        switch options.midi {
+        case .none: break
+        case .alsa:
+            do { sequencer = try SequencerInput(ring: midiRing) } catch { lines.append("\(error)") }
+        case .rtmidi(let api): rtmidi = try RtMidiInput(api, ring: portableRing)
+        }
+        host = try AudioHost(driver, engine: engine, choice: options.audio, connects: options.connects)
+        // Above JACK's clients and our own audio thread: it works for microseconds.
+        sequencer?.start(priority: 85)
+        describe(lockError)
+    }
+
+    private func describe(_ lockError: Int32) {
+        let driver = host.driver
+        let milliseconds = Double(driver.latency) * 1000 / Double(driver.sampleRate)
+        lines.append(
+            "sound: \(driver.name), \(driver.sampleRate) Hz, period \(driver.period) frames; "
+                + "a key sounds \(fixed(milliseconds, 1)) ms after it is struck")
+        if let jack = driver as? JACKDriver {
+            let connections = jack.connections
+            lines.append(connections.isEmpty ? "JACK: not connected to any output" : "JACK: connected to \(connections.joined(separator: ", "))")
+        }
+        if sequencer != nil { lines.append("keyboards: ALSA sequencer client 'Kairos', port 'in'") }
+        if rtmidi != nil { lines.append("keyboards: RtMidi client 'Kairos MIDI', port 'in' (stamped when the message arrives)") }
+        let refused = sequencer.map { $0.priorityError != 0 } ?? false
+        if refused || (driver as? ALSADriver).map({ $0.priorityError != 0 }) ?? false {
+            lines.append("real-time priority is not granted; this grants it (then log in again): " + Self.grant("rtprio 95"))
+        }
+        if lockError != 0 { lines.append("memory cannot be locked; this grants it (then log in again): " + Self.grant("memlock unlimited")) }
+    }
+
+    private static func grant(_ right: String) -> String {
+        "echo '@audio - \(right)' | sudo tee -a /etc/security/limits.d/audio.conf && sudo usermod -aG audio $USER"
+    }
+
+    /// Whether there is a keyboard's way in.
+    var hasMIDI: Bool { sequencer != nil || rtmidi != nil }
+
+    /// Looks after devices. Returns what the player should know.
+    func tend() -> [String] {
+        var news = [host.tend()].compactMap { $0 }
+        for notice in sequencer?.takeNotices() ?? [] {
+            switch notice {
+            case .connected(let name, let source):
+                aim(name, source)
+                news.append("connected: \(name)")
+            case .disconnected(let name, _): news.append("disconnected: \(name); its notes and pedals were let go")
+            case .lostSync: news.append("MIDI came faster than it could be taken in and some was lost: all held notes were let go")
+            }
+        }
+        return news
+    }
+
+    /// A mapping for one device serves the sources whose name has it; one for any device serves all.
+    private func aim(_ name: String, _ source: UInt16) {
+        for (index, mapping) in sounds.mappings.enumerated() where !mapping.device.isEmpty {
+            masks[index, default: 0] &= ~(1 << UInt64(source))
+            if name.lowercased().contains(mapping.device.lowercased()) { masks[index, default: 0] |= 1 << UInt64(source) }
+            engine.setSources(masks[index, default: 0], ofMapping: index)
+        }
+    }
+
+    private var masks: [Int: UInt64] = [:]
+
+    func stop() {
+        host.stop()
+        sequencer?.stop()
+        rtmidi?.stop()
+        loader.stop()
+    }
+}
