@@ -67,6 +67,9 @@ int main(void) {
     pthread_create(&reader, NULL, read_events, sequencer);
     if (jack_activate(client)) fail("cannot activate");
     while (!stopped) sleep_milliseconds(20);
+    // Whichever thread ends last frees the memory, and must not do it above JACK.
+    pthread_cancel(reader);
+    pthread_join(reader, NULL);
     jack_client_close(client);
     return 0;
 }

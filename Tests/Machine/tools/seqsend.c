@@ -91,6 +91,12 @@ static void open_target(const char *target, double patience) {
         if (stopped || jack_get_time() > deadline) fail("there is no sequencer port %s", target);
         sleep_milliseconds(20);
     }
+    // The first send allocates the kernel's pool, so it is not one that counts.
+    snd_seq_ev_clear(&event);
+    event.type = SND_SEQ_EVENT_SENSING;
+    snd_seq_ev_set_dest(&event, snd_seq_client_id(sequencer), port);
+    snd_seq_ev_set_direct(&event);
+    snd_seq_event_output_direct(sequencer, &event);
 }
 
 static void prepare(const struct sent *next) {
