@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What a recording made in the emulated machine says.
 
-    analyse.py latency RECORDING STAMPS [--channel N] [--threshold T] [--within LOW HIGH]
+    analyse.py latency RECORDING STAMPS [--channel N] [--threshold T] [--within LOW HIGH] [--spread LOW HIGH]
     analyse.py pitch RECORDING [--from S] [--to S] [--channel N] [--near HZ] [--is HZ --cents C]
     analyse.py centroid RECORDING [--from S] [--to S] [--channel N] [--within LOW HIGH]
     analyse.py level RECORDING [--from S] [--to S] [--channel N] [--within LOW HIGH]
@@ -184,6 +184,7 @@ def main():
     parser.add_argument("--is", dest="expected", type=float)
     parser.add_argument("--cents", type=float, default=0.5)
     parser.add_argument("--within", type=float, nargs=2)
+    parser.add_argument("--spread", type=float, nargs=2, default=(-np.inf, np.inf))
     options = parser.parse_args()
 
     recording = load(options.recording)
@@ -193,6 +194,7 @@ def main():
         result = latency(recording, load_stamps(options.stamps), options.channel, options.threshold)
         good = result["sent"] == result["heard"] > 0 and result["skips"] == 0
         good = good and low <= result["min"] and result["max"] <= high
+        good = good and options.spread[0] <= result["spread"] <= options.spread[1]
     elif options.what == "pitch":
         frequency = pitch(samples, recording.rate, options.near or options.expected)
         result = {"frequency": frequency}
