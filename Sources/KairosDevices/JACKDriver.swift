@@ -11,8 +11,6 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     private let left: OpaquePointer
     private let right: OpaquePointer
     private let connects: Bool
-    /// CLOCK_MONOTONIC minus JACK's own clock, in nanoseconds.
-    private let clockOffset: Int64
     private let frames: Atomic<Int>
     private let interruptions = Atomic<Int>(0)
     private let died = Atomic<Bool>(false)
@@ -38,11 +36,6 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         self.connects = connects
         sampleRate = Int(jack_get_sample_rate(client))
         frames = Atomic(Int(jack_get_buffer_size(client)))
-        let before = crt_now()
-        let theirs = jack_get_time()
-        let offset = Int64(before / 2 + crt_now() / 2) - Int64(theirs) * 1000
-        // JACK's clock is ours but for its microseconds, unless the server was told to use another.
-        clockOffset = offset.magnitude < 100_000 ? 0 : offset
     }
 
     public var period: Int { frames.load(ordering: .relaxed) }
@@ -106,8 +99,10 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         guard status == 0, next > now else {
             return Timebase(stamp: crt_now(), frame: clock + count, framesPerNanosecond: Double(sampleRate) * 1e-9)
         }
+        // JACK counts CLOCK_MONOTONIC_RAW, the kernel's stamps CLOCK_MONOTONIC: they are compared anew each time.
+        let since = Int64(jack_get_time()) - Int64(now)
         return Timebase(
-            stamp: UInt64(Int64(now) * 1000 + clockOffset), frame: clock + count,
+            stamp: UInt64(Int64(crt_now()) - since * 1000), frame: clock + count,
             framesPerNanosecond: Double(count) / Double(next - now) * 1e-3)
     }
 

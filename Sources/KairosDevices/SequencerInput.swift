@@ -186,7 +186,8 @@ public final class SequencerInput: @unchecked Sendable {
         switch UInt32(event.type) {
         case SND_SEQ_EVENT_PORT_START.rawValue: if subscribes { subscribe(Int32(address.client), Int32(address.port)) }
         case SND_SEQ_EVENT_PORT_EXIT.rawValue: leave(address.client, address.port)
-        case SND_SEQ_EVENT_PORT_SUBSCRIBED.rawValue where isOurs(link.dest):
+        case SND_SEQ_EVENT_PORT_SUBSCRIBED.rawValue
+        where isOurs(link.dest) && link.sender.client != UInt8(SND_SEQ_CLIENT_SYSTEM):
             let source = sources.index(of: link.sender.client, link.sender.port)
             notice(.connected(name: Self.name(seq, Int32(link.sender.client)), source: source))
         case SND_SEQ_EVENT_PORT_UNSUBSCRIBED.rawValue where isOurs(link.dest): leave(link.sender.client, link.sender.port)

@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+"""A MIDI file for the instrument between a sequencer and its outputs:  song.py FILE
+
+Seconds after the first note: 0, 1.5, 3 single notes of `tone`; 4.5 a low note of
+`sweep` whose CC 74 falls from 127 to 0 within its second second; 7.5 a chord of
+`tone`; 8.5 program 2 while it is held; 9 a note of `sweep`; 11.5 all are let go.
+"""
+
+import struct
+import sys
+
+TICKS = 960  # a second, at 62.5 ticks a beat of 1/16 s: the default tempo is 500 ms a quarter
+NOTES = [(0.0, 57), (1.5, 69), (3.0, 81)]
+
+
+def events():
+    def note(start, end, key):
+        return [(start, bytes([0x90, key, 100])), (end, bytes([0x80, key, 64]))]
+
+    def program(time, number):
+        return [(time, bytes([0xC0, number]))]
+
+    song = program(-0.2, 1)
+    for start, key in NOTES:
+        song += note(start, start + 1.2, key)
+    song += program(4.4, 2) + [(4.45, bytes([0xB0, 74, 127]))] + note(4.5, 6.5, 33)
+    song += [(5.0 + step / 128, bytes([0xB0, 74, 127 - step])) for step in range(128)]
+    song += program(7.0, 1)
+    for key in (60, 64, 67):
+        song += note(7.5, 11.5, key)
+    song += program(8.5, 2) + [(8.55, bytes([0xB0, 74, 127]))] + note(9.0, 11.5, 84)
+    return sorted(song, key=lambda event: event[0])
+
+
+def variable(value):
+    data = [value & 0x7F]
+    while value := value >> 7:
+        data.insert(0, value & 0x7F | 0x80)
+    return bytes(data)
+
+
+def main():
+    lead, body, last = 0.5, b"", 0
+    for time, message in events():
+        tick = round((time + lead) * TICKS)
+        body += variable(tick - last) + message
+        last = tick
+    body += variable(TICKS // 2) + b"\xff\x2f\x00"
+    with open(sys.argv[1], "wb") as file:
+        file.write(b"MThd" + struct.pack(">IHHH", 6, 0, 1, TICKS // 2))
+        file.write(b"MTrk" + struct.pack(">I", len(body)) + body)
+
+
+if __name__ == "__main__":
+    main()
