@@ -31,6 +31,7 @@ public final class SequencerInput: @unchecked Sendable {
     private let subscribes: Bool
     // The reader's own.
     private var sources = SourceTable()
+    private var names: [Int: String] = [:]
     private var banks = (0..<Event.sourceLimit).map { _ in BankState() }
     /// Why real-time priority was refused, or nil.
     public private(set) var priorityError: Int32 = 0
@@ -188,8 +189,12 @@ public final class SequencerInput: @unchecked Sendable {
         case SND_SEQ_EVENT_PORT_EXIT.rawValue: leave(address.client, address.port)
         case SND_SEQ_EVENT_PORT_SUBSCRIBED.rawValue
         where isOurs(link.dest) && link.sender.client != UInt8(SND_SEQ_CLIENT_SYSTEM):
+            // It is told twice: as an announcement, and to the port itself.
+            guard names[Int(link.sender.client) << 8 | Int(link.sender.port)] == nil else { return }
             let source = sources.index(of: link.sender.client, link.sender.port)
-            notice(.connected(name: Self.name(seq, Int32(link.sender.client)), source: source))
+            let name = Self.name(seq, Int32(link.sender.client))
+            names[Int(link.sender.client) << 8 | Int(link.sender.port)] = name
+            notice(.connected(name: name, source: source))
         case SND_SEQ_EVENT_PORT_UNSUBSCRIBED.rawValue where isOurs(link.dest): leave(link.sender.client, link.sender.port)
         default: break
         }
@@ -199,10 +204,11 @@ public final class SequencerInput: @unchecked Sendable {
 
     /// Lets go what a source held, and nothing else.
     private func leave(_ client: UInt8, _ port: UInt8) {
+        let name = names.removeValue(forKey: Int(client) << 8 | Int(port))
         guard let source = sources.forget(client, port) else { return }
         ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door))
         banks[Int(source)] = BankState()
-        notice(.disconnected(name: Self.name(seq, Int32(client)), source: source))
+        notice(.disconnected(name: name ?? "client \(client)", source: source))
     }
 
     private func loseSync() {

@@ -18,7 +18,8 @@ struct Render: ParsableCommand {
             The same file gives the same bits every time.
             """)
 
-    @Argument(help: "A Standard MIDI File of format 0 or 1.") var file: String
+    @Argument(help: "A Standard MIDI File of format 0 or 1.") var file: String?
+    @Flag(help: "Render the demo tune.") var demo = false
     @Option(name: .shortAndLong, help: ArgumentHelp("The WAV file to write.", valueName: "wav")) var output: String
     @Option(help: "multi: each MIDI channel has its own program. entry: a program change selects for all.")
     var mode: EngineSetup.Mode = .multi
@@ -31,6 +32,7 @@ struct Render: ParsableCommand {
     @OptionGroup var sounds: SoundOptions
 
     func validate() throws {
+        if (file == nil) != demo { throw ValidationError("give a MIDI file, or --demo") }
         guard (8000...192_000).contains(rate) else { throw ValidationError("--rate is 8000 … 192000, and this is \(rate)") }
         if tail != "auto" {
             guard let seconds = Double(tail), (0...600).contains(seconds) else {
@@ -43,7 +45,7 @@ struct Render: ParsableCommand {
         let sounds = try Sounds(sounds, mapping: mapping)
         sounds.faults.forEach(say)
         let song: StandardMIDIFile
-        do { song = try StandardMIDIFile.read(path: file) } catch { throw Failure("\(error)") }
+        do { song = try file.map(StandardMIDIFile.read) ?? DemoTune.song } catch { throw Failure("\(error)") }
         let summary = try Renderer(
             sounds: sounds, song: song, mode: mode, first: try patch.map(sounds.index) ?? 0, rate: rate,
             tail: Double(tail)
