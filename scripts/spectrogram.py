@@ -2,6 +2,7 @@
 """Draws a WAV file:  spectrogram.py IN.wav OUT.png"""
 
 import sys
+import warnings
 
 import matplotlib
 import numpy
@@ -14,6 +15,8 @@ from matplotlib import pyplot  # noqa: E402  the backend must be chosen first
 
 def main():
     source, target = sys.argv[1:]
+    # A chunk that lists the peaks is not known to SciPy, and not needed.
+    warnings.simplefilter("ignore", wavfile.WavFileWarning)
     rate, samples = wavfile.read(source)
     frequencies, times, power = spectrogram(samples.mean(axis=1), rate, "hann", 4096, 3072)
     figure, axes = pyplot.subplots(figsize=(12, 5), dpi=100, layout="constrained")
