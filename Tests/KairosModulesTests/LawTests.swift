@@ -1,0 +1,222 @@
+import KairosDSP
+import KairosModules
+import KairosTestSupport
+import Testing
+
+/// What every module of the catalogue keeps, whatever it does.
+@Suite struct LawTests {
+    @Test func declarationsAreSound() {
+        var check = DeclarationCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+        #expect(check.types.count >= 14)
+        #expect(Set(check.types).count == check.types.count)
+    }
+
+    @Test func resetEqualsNew() {
+        var check = ResetCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+    }
+
+    @Test func anyCutOfTimeHasTheSameBits() {
+        var check = CutCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+    }
+
+    @Test func fastPathsHaveTheSameBits() {
+        var check = FastPathCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+    }
+
+    @Test func lanesAreIndependent() {
+        var check = LaneCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+    }
+
+    @Test func extremesStayFinite() {
+        var check = ExtremesCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+    }
+
+    @Test func silenceStaysSilent() {
+        var check = SilenceCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+        #expect(check.met == ["svf", "biquad", "vca", "mix", "pan", "shaper", "delay"])
+    }
+}
+
+/// Ports and parameters are unique, documented and in range.
+struct DeclarationCheck: ModuleVisitor {
+    var faults: [String] = []
+    var types: [String] = []
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        let name = M.info.type
+        types.append(name)
+        if name.isEmpty || name != name.lowercased() { faults.append("'\(name)' is not lower case") }
+        if M.info.about.isEmpty { faults.append("\(name) does not say what it is for") }
+        var symbols: [String] = []
+        for (place, inlet) in M.Inlet.allCases.enumerated() {
+            symbols.append("\(inlet)")
+            if inlet.rawValue != place { faults.append("\(name).\(inlet) is out of order") }
+            if inlet.info.about.isEmpty { faults.append("\(name).\(inlet) has no text") }
+        }
+        for (place, outlet) in M.Outlet.allCases.enumerated() {
+            symbols.append("\(outlet)")
+            if outlet.rawValue != place { faults.append("\(name).\(outlet) is out of order") }
+            if outlet.info.about.isEmpty { faults.append("\(name).\(outlet) has no text") }
+        }
+        for (place, param) in M.Param.allCases.enumerated() {
+            symbols.append("\(param)")
+            if param.rawValue != place { faults.append("\(name).\(param) is out of order") }
+            if let fault = param.spec.fault { faults.append("\(name).\(param): \(fault)") }
+        }
+        if Set(symbols).count != symbols.count { faults.append("\(name) uses a name twice: \(symbols)") }
+    }
+}
+
+/// After a reset it sounds as if it were new.
+struct ResetCheck: ModuleVisitor {
+    var faults: [String] = []
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        for place in [Format.voices(sampleRate: 48_000), .bus(sampleRate: 48_000)] {
+            let bench = ModuleBench<M>.busy(seed: 3, format: place)
+            var module = M(place)
+            let fresh = bench.run(&module, 1500)
+            module.reset()
+            let again = bench.run(&module, 1500)
+            compare(fresh, again, M.info.type, &faults)
+        }
+    }
+}
+
+/// Pieces of any length make the same sound.
+struct CutCheck: ModuleVisitor {
+    var faults: [String] = []
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        for seed in 1...6 {
+            var bench = ModuleBench<M>.busy(seed: UInt32(seed))
+            bench.clock = seed * 7
+            let whole = bench.run(2000)
+            for cuts in [[1], [16], [5, 64, 1, 31, 17, 2], [63, 1], [7]] {
+                bench.cuts = cuts
+                compare(whole, bench.run(2000), "\(M.info.type) in pieces of \(cuts)", &faults)
+            }
+        }
+    }
+}
+
+/// A signal that is said to be steady and one that happens to be make the same sound.
+struct FastPathCheck: ModuleVisitor {
+    var faults: [String] = []
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        for seed in 1...6 {
+            var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3)
+            let fast = bench.run(2000)
+            bench.unsteady = true
+            compare(fast, bench.run(2000), "\(M.info.type)", &faults)
+        }
+    }
+}
+
+/// A note in lane 0 of a fresh module, and in lane 9 of one that was used, among others.
+struct LaneCheck: ModuleVisitor {
+    var faults: [String] = []
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        for seed in 1...6 {
+            let used = ModuleBench<M>.busy(seed: UInt32(seed))
+            var alone = ModuleBench<M>.busy(seed: UInt32(seed), lane: 0)
+            alone.clock = 2000
+            alone.events = [.note(11, LaneMask(lane: 0), seed: 5), .release(900, LaneMask(lane: 0))]
+            var among = ModuleBench<M>.busy(seed: UInt32(seed), lane: 9)
+            among.clock = 2000
+            among.events = [
+                .note(11, LaneMask(lane: 9), seed: 5), .note(300, LaneMask(bits: 0b1101), seed: 6),
+                .release(700, LaneMask(bits: 0b100)), .release(900, LaneMask(lane: 9)),
+            ]
+            var module = M(used.format)
+            _ = used.run(&module, 2000)
+            let here = alone.run(1500), there = among.run(&module, 1500)
+            for outlet in here.indices {
+                let differs = (11..<1500).first {
+                    here[outlet][$0][0].bitPattern != there[outlet][$0][9].bitPattern
+                }
+                if let differs {
+                    faults.append("\(M.info.type) outlet \(outlet) at frame \(differs), seed \(seed)")
+                }
+            }
+        }
+    }
+}
+
+/// Every pair of parameters at both ends, with noise, an impulse and nothing.
+struct ExtremesCheck: ModuleVisitor {
+    var faults: [String] = []
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        let specs = M.Param.allCases.map { ($0.rawValue, $0.spec) }
+        var settings: [[Int: Float]] = [[:]]
+        for (a, first) in specs {
+            for (b, second) in specs where b > a || specs.count == 1 {
+                for x in [first.range.lowerBound, first.range.upperBound] {
+                    for y in [second.range.lowerBound, second.range.upperBound] {
+                        settings.append([a: x].merging([b: y]) { $1 })
+                    }
+                }
+            }
+        }
+        settings.append(Dictionary(uniqueKeysWithValues: specs.map { ($0.0, $0.1.range.lowerBound) }))
+        settings.append(Dictionary(uniqueKeysWithValues: specs.map { ($0.0, $0.1.range.upperBound) }))
+        for setting in settings {
+            var bench = ModuleBench<M>(M.self)
+            bench.params = setting.mapValues { .steady($0) }
+            bench.events = [.note(0), .release(900)]
+            // Lanes 0…7 noise, 8…11 an impulse, 12…15 nothing; a pitch goes far beyond the keys.
+            for inlet in M.Inlet.allCases {
+                let size: Float = "\(inlet)" == "pitch" ? 300 : 1
+                bench.inlets[inlet.rawValue] = .moving { lane, frame in
+                    lane < 8
+                        ? noise(lane, frame, UInt32(inlet.rawValue)) * size
+                        : lane < 12 && frame == 3 ? size : 0
+                }
+            }
+            for (outlet, frames) in bench.run(1800).enumerated() {
+                for (frame, value) in frames.enumerated()
+                where !all(value.isFinite) || (value.magnitude .> 1e6).any {
+                    faults.append("\(M.info.type) outlet \(outlet) frame \(frame): \(value) with \(setting)")
+                    break
+                }
+            }
+        }
+    }
+}
+
+/// What takes a sound and gets none gives none.
+struct SilenceCheck: ModuleVisitor {
+    var faults: [String] = []
+    var met: [String] = []
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        let inlets = M.Inlet.allCases.map { "\($0)" }
+        guard inlets.contains("input") || inlets.contains("a") else { return }
+        met.append(M.info.type)
+        var bench = ModuleBench<M>.busy(seed: 9)
+        bench.inlets = [:]
+        for inlet in M.Inlet.allCases where "\(inlet)" != "level" {
+            bench.inlets[inlet.rawValue] = .steady(0)
+        }
+        for frames in bench.run(1500) {
+            if frames.contains(where: { ($0 .!= Lanes.zero).any }) { faults.append(M.info.type) }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Glibc
+import KairosDSP
+import KairosModules
+import KairosTestSupport
+import Testing
+
+/// A parameter that moves as fast as its smoothing lets it makes nothing sharper than it makes at rest.
+@Suite struct MovementTests {
+    @Test func smoothedParametersDoNotClick() {
+        var check = MovementCheck(smooth: true)
+        forEachStandardModule(&check)
+        #expect(check.clicks == [])
+        #expect(check.count > 20)
+    }
+
+    /// The same test sees the clicks that smoothing takes away.
+    @Test func withoutSmoothingTheyClick() {
+        var check = MovementCheck(smooth: false)
+        forEachStandardModule(&check)
+        let clicking = Set(check.clicks.map { String($0.prefix { $0 != " " }) })
+        #expect(clicking.isSuperset(of: ["vca.gain", "mix.gainA", "pan.pan", "adsr.sustain", "delay.mix"]))
+    }
+}
+
+/// The largest second difference while a parameter moves, against the largest while it rests anywhere.
+struct MovementCheck: ModuleVisitor {
+    let smooth: Bool
+    var clicks: [String] = []
+    var count = 0
+
+    init(smooth: Bool) { self.smooth = smooth }
+
+    /// A delay whose time moves plays what is in it faster or slower, as a tape does: no second difference says
+    /// whether that is smooth.
+    static let exempt = ["delay.time"]
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        for param in M.Param.allCases where !param.spec.latched {
+            let name = "\(M.info.type).\(param)", spec = param.spec
+            if Self.exempt.contains(name) { continue }
+            count += 1
+            var still = 0.0
+            for place in stride(from: Float(0), through: 1, by: 0.125) {
+                still = max(still, sharpness(type, param, .steady(spec.law.value(at: place))))
+            }
+            for (from, to) in [(Float(0), Float(1)), (1, 0), (0.3, 0.7), (0.6, 0.1)] {
+                let a = spec.law.value(at: from), b = spec.law.value(at: to)
+                let moving = sharpness(
+                    type, param,
+                    .moving { [smooth] _, frame in
+                        smooth
+                            ? spec.smoothed(from: a, to: b, frame: frame - 4800, sampleRate: 48_000)
+                            : frame < 4800 ? a : b
+                    })
+                let more = 20 * log10(moving / max(still, 1e-9))
+                if more > 6 { clicks.append("\(name) from \(a) to \(b): \(more) dB") }
+            }
+        }
+    }
+
+    /// The largest second difference of a sine, or of what the module makes, past the note's beginning.
+    private func sharpness<M: Module & ~Copyable>(
+        _ type: M.Type, _ param: M.Param, _ source: ModuleBench<M>.Source
+    ) -> Double {
+        // What makes stereo does nothing to a voice that is neither left nor right.
+        let format = M.info.widens ? Format.bus(sampleRate: 48_000) : .voices(sampleRate: 48_000)
+        var bench = ModuleBench<M>(M.self, format: format)
+        for inlet in M.Inlet.allCases where inlet.info.kind == .audio && inlet.info.idle == 0 {
+            let hertz: Float = 110 * Float(inlet.rawValue + 2)
+            bench.inlets[inlet.rawValue] = .moving { _, frame in
+                0.5 * sin(2 * Float.pi * hertz * Float(frame % 48_000) / 48_000)
+            }
+        }
+        bench.params[param.rawValue] = source
+        bench.events = [.note(0)]
+        var largest = 0.0
+        for frames in bench.run(9600) {
+            let signal = frames.lane(0)
+            for n in 2..<signal.count {
+                largest = max(largest, Double(abs(signal[n] - 2 * signal[n - 1] + signal[n - 2])))
+            }
+        }
+        return largest
+    }
+}

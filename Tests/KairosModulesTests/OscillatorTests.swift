@@ -1,0 +1,190 @@
+import Glibc
+import KairosDSP
+import KairosModules
+import KairosTestSupport
+import Testing
+
+/// Oscillators measured: pitch, aliases, droop, duty, noise.
+@Suite struct OscillatorTests {
+    static let rate = 48_000.0
+
+    /// One lane of a steady note at a frequency in Hz.
+    static func note<M: Module & ~Copyable>(
+        _ type: M.Type, pitch inlet: M.Inlet, hertz: Double, frames: Int, set: [Int: Float] = [:]
+    ) -> [Float] {
+        var bench = ModuleBench<M>(M.self)
+        bench.feed(inlet, .steady(Float(69 + 12 * log2(hertz / 440))))
+        for (param, value) in set { bench.params[param] = .steady(value) }
+        bench.events = [.note(0)]
+        return bench.run(frames)[0].lane(0)
+    }
+
+    @Test(arguments: [1047.0, 2094, 4187])
+    func sawHasFewAliases(hertz: Double) {
+        let signal = Self.note(Saw.self, pitch: .pitch, hertz: hertz, frames: 65_536)
+        let ratio = aliasToSignal(signal, frequency: hertz / Self.rate, limit: 20_000 / Self.rate)
+        // scsynth's Saw has −54 dB, Csound's vco2 −84, −80 and −90.
+        #expect(ratio < -78, "\(hertz) Hz: \(ratio) dB")
+    }
+
+    @Test(arguments: [1047.0, 2094, 4187])
+    func pulseAndTriangleHaveFewAliases(hertz: Double) {
+        let width = Pulse.Param.width.rawValue
+        let square = Self.note(Pulse.self, pitch: .pitch, hertz: hertz, frames: 65_536, set: [width: 0.31])
+        let triangle = Self.note(Triangle.self, pitch: .pitch, hertz: hertz, frames: 65_536)
+        let limit = 20_000 / Self.rate
+        let ratios = [square, triangle].map { aliasToSignal($0, frequency: hertz / Self.rate, limit: limit) }
+        #expect(ratios[0] < -74, "pulse at \(hertz) Hz: \(ratios[0]) dB")
+        #expect(ratios[1] < -90, "triangle at \(hertz) Hz: \(ratios[1]) dB")
+    }
+
+    @Test func sawDroopsLittle() {
+        // The k-th harmonic of a sawtooth of 2 from low to high is 2/(πk).
+        let hertz = 253.3
+        let signal = Self.note(Saw.self, pitch: .pitch, hertz: hertz, frames: 65_536)
+        for k in 1...39 {
+            let expected = -20 * log10(Double(k))
+            let droop = harmonic(signal, hertz, k) - harmonic(signal, hertz, 1) - expected
+            #expect(abs(droop) < 1, "\(Double(k) * hertz) Hz: \(droop) dB")
+        }
+        #expect(abs(harmonic(signal, hertz, 1) - 20 * log10(2 / Double.pi)) < 0.1)
+    }
+
+    /// Decibels of the amplitude of a harmonic, through a Hann window.
+    private func harmonic(_ signal: [Float], _ hertz: Double, _ k: Int) -> Double {
+        let count = Double(signal.count)
+        let windowed = signal.enumerated().map { n, value in
+            value * Float(0.5 - 0.5 * cos(2 * Double.pi * Double(n) / count))
+        }
+        let (real, imaginary) = fourier(windowed, Double(k) * hertz / Self.rate)
+        return 20 * log10(sqrt(real * real + imaginary * imaginary) * 4 / count)
+    }
+
+    @Test func sawBeginsClean() {
+        // The first frames of a note are those of the naive wave: its jump is half a cycle away.
+        let signal = Self.note(Saw.self, pitch: .pitch, hertz: 440, frames: 40)
+        for n in 0..<40 { #expect(abs(Double(signal[n]) - 2 * Double(n) * 440 / Self.rate) < 1e-5) }
+    }
+
+    @Test func sineIsPure() {
+        for hertz in [61.7, 997.3, 5003.1] {
+            let signal = Self.note(Sine.self, pitch: .pitch, hertz: hertz, frames: 65_536)
+            let power = powerSpectrum(signal)
+            let bin = hertz / Self.rate * 65_536
+            var tone = 0.0
+            var rest = 0.0
+            for (place, value) in power.enumerated() {
+                if abs(Double(place) - bin) < 14 { tone += value } else { rest += value }
+            }
+            let ratio = 10 * log10(rest / tone)
+            #expect(ratio < -110, "\(hertz) Hz: \(ratio) dB")
+        }
+    }
+
+    @Test func pitchIsExact() {
+        for key in stride(from: 0, through: 127, by: 1) {
+            let expected = 440 * exp2((Double(key) - 69) / 12)
+            let cents = [
+                1200 * log2(Self.frequency(Sine.self, .pitch, key) / expected),
+                1200 * log2(Self.frequency(Saw.self, .pitch, key) / expected),
+                1200 * log2(Self.frequency(Pulse.self, .pitch, key) / expected),
+                1200 * log2(Self.frequency(Triangle.self, .pitch, key) / expected),
+            ]
+            #expect(cents.allSatisfy { abs($0) < 0.1 }, "key \(key): \(cents) cents")
+        }
+    }
+
+    /// The frequency of a key's fundamental, from how its phase moves between two windows.
+    static func frequency<M: Module & ~Copyable>(_ type: M.Type, _ inlet: M.Inlet, _ key: Int) -> Double {
+        var bench = ModuleBench<M>(M.self)
+        bench.feed(inlet, .steady(Float(key)))
+        bench.events = [.note(0)]
+        // Long enough for the window to keep a low key's harmonics apart.
+        let count = key < 24 ? 96_000 : 24_000
+        let signal = bench.run(2 * count)[0].lane(0)
+        let guess = 440 * exp2((Double(key) - 69) / 12) / rate
+        func phase(_ from: Int) -> Double {
+            let window = (0..<count).map { n in
+                signal[from + n] * Float(0.5 - 0.5 * cos(2 * Double.pi * Double(n) / Double(count)))
+            }
+            let (real, imaginary) = fourier(window, guess)
+            return atan2(imaginary, real) / (2 * Double.pi)
+        }
+        // Both windows see the guess; what their phases differ by beyond it is the difference of frequencies.
+        let difference = wrapped(phase(count) - phase(0) - guess * Double(count))
+        return (guess + difference / Double(count)) * rate
+    }
+
+    /// Turns as −½…½.
+    static func wrapped(_ turns: Double) -> Double { turns - turns.rounded() }
+
+    @Test func pulseHasItsWidthAndNoMean() {
+        for width: Float in [0.02, 0.1, 0.25, 0.5, 0.8, 0.98] {
+            let signal = Self.note(
+                Pulse.self, pitch: .pitch, hertz: 100, frames: 48_000,
+                set: [Pulse.Param.width.rawValue: width])
+            let mean = signal.reduce(0.0) { $0 + Double($1) } / 48_000
+            #expect(abs(mean) < 1e-4)
+            let middle = 1 - 2 * width
+            let high = Double(signal.filter { $0 > middle }.count) / 48_000
+            #expect(abs(high - Double(width)) < 0.003, "width \(width): \(high)")
+        }
+    }
+
+    @Test func noiseIsWhite() {
+        var bench = ModuleBench<Noise>(Noise.self)
+        var first = ModuleBench<Noise>.Event.note(0, .all, seed: 1)
+        for lane in 0..<16 { first.seeds[lane] = UInt32(lane + 1) }
+        bench.events = [first]
+        let frames = bench.run(65_536)[0]
+        var bands = [Double](repeating: 0, count: 16)
+        for lane in 0..<4 {
+            let power = powerSpectrum(frames.lane(lane))
+            for (bin, value) in power.enumerated() where bin > 0 && bin < 32_768 {
+                bands[bin / 2048] += value
+            }
+        }
+        let mean = bands.reduce(0, +) / 16
+        for band in bands { #expect(abs(10 * log10(band / mean)) < 0.25) }
+        // Each seed its own noise: no two lanes have anything in common.
+        for a in 0..<16 {
+            for b in 0..<a {
+                let product = frames.reduce(0.0) { $0 + Double($1[a] * $1[b]) } / 65_536
+                #expect(abs(product) < 0.01, "lanes \(a) and \(b)")
+            }
+        }
+        let sum = frames.reduce(0.0) { $0 + Double($1[3]) } / 65_536
+        #expect(abs(sum) < 0.01)
+    }
+
+    @Test func pinkFallsThreeDecibelsAnOctave() {
+        var bench = ModuleBench<Noise>(Noise.self)
+        bench.set(.colour, 1)
+        bench.events = [.note(0)]
+        var octaves = [Double](repeating: 0, count: 9)
+        for seed in 1...6 {
+            bench.events = [.note(0, .all, seed: UInt32(seed))]
+            let power = powerSpectrum(bench.run(65_536)[0].lane(0))
+            for (bin, value) in power.enumerated() where bin >= 64 && bin < 32_768 {
+                octaves[Int(log2(Double(bin) / 64))] += value
+            }
+        }
+        // Every octave holds the same.
+        let mean = octaves.reduce(0, +) / 9
+        for octave in octaves { #expect(abs(10 * log10(octave / mean)) < 1) }
+    }
+
+    @Test func modulationShiftsThePhase() {
+        // A quarter turn makes a cosine.
+        var bench = ModuleBench<Sine>(Sine.self)
+        bench.feed(.modulator, .steady(0.5))
+        bench.set(.index, 0.5)
+        bench.feed(.pitch, .steady(69))
+        bench.events = [.note(0)]
+        let signal = bench.run(200)[0].lane(3)
+        for n in 0..<200 {
+            let angle = 2 * Double.pi * 440 * Double(n) / Self.rate
+            #expect(abs(Double(signal[n]) - cos(angle)) < 1e-5)
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import KairosDSP
+
+/// A module alone on the bench: what goes in, frame by frame, and how time is cut.
+///
+/// Signals are functions of the lane and the frame's number, so that they are the same in any pieces.
+public struct ModuleBench<M: Module & ~Copyable> {
+    /// What an inlet or parameter reads.
+    public enum Source {
+        /// One value in all lanes, that never moves.
+        case steady(Float)
+        /// One value a lane, that never moves.
+        case lanes([Float])
+        /// A value of lane and frame.
+        case moving((_ lane: Int, _ frame: Int) -> Float)
+    }
+
+    /// What happens before a frame; it cuts a piece.
+    public struct Event {
+        /// The frame.
+        public var frame: Int
+        /// Lanes that a new note takes.
+        public var start = LaneMask.none
+        /// Lanes whose gates are struck, go high, go low.
+        public var strike = LaneMask.none
+        /// Lanes whose gates go low.
+        public var release = LaneMask.none
+        /// What the new notes' random numbers come from.
+        public var seeds = SIMD16<UInt32>(repeating: 7)
+        /// Parameters that jump: place and value.
+        public var set: [(param: Int, value: Source)] = []
+
+        /// Nothing yet, at `frame`.
+        public init(_ frame: Int) { self.frame = frame }
+
+        /// A note in `lanes`: start, strike and high.
+        public static func note(_ frame: Int, _ lanes: LaneMask = .all, seed: UInt32 = 7) -> Event {
+            var event = Event(frame)
+            event.start = lanes
+            event.strike = lanes
+            event.seeds = SIMD16(repeating: seed)
+            return event
+        }
+
+        /// Keys up in `lanes`.
+        public static func release(_ frame: Int, _ lanes: LaneMask = .all) -> Event {
+            var event = Event(frame)
+            event.release = lanes
+            return event
+        }
+    }
+
+    /// What the module is made for.
+    public var format: Format
+    /// By the inlet's place; idle where nothing is given.
+    public var inlets: [Int: Source] = [:]
+    /// By the parameter's place; the default where nothing is given.
+    public var params: [Int: Source] = [:]
+    /// In order of their frames.
+    public var events: [Event] = []
+    /// The lengths of pieces, taken in turn; events and the length of the whole cut further.
+    public var cuts = [Piece.longest]
+    /// The clock of the first frame.
+    public var clock = 0
+    /// What renders a piece: `process`, or the two steps of a module in a cycle.
+    public var render: (_ module: inout M, _ io: ModuleIO<M>) -> Void = { $0.process($1) }
+    /// Hands steady signals over as blocks, so that no fast path is taken.
+    public var unsteady = false
+    /// Frames, from … to, that the module is not run for.
+    public var idle: Range<Int>?
+
+    /// A bench at 48 kHz for sixteen voices.
+    public init(_ type: M.Type, format: Format = .voices(sampleRate: 48_000)) { self.format = format }
+
+    /// Sets an inlet.
+    public mutating func feed(_ inlet: M.Inlet, _ source: Source) { inlets[inlet.rawValue] = source }
+
+    /// Sets a parameter.
+    public mutating func set(_ param: M.Param, _ source: Source) { params[param.rawValue] = source }
+
+    /// Sets a parameter to one value.
+    public mutating func set(_ param: M.Param, _ value: Float) { params[param.rawValue] = .steady(value) }
+
+    /// What a fresh module puts out: by outlet, then frame.
+    public func run(_ frames: Int) -> [[Lanes]] {
+        var module = M(format)
+        return run(&module, frames)
+    }
+
+    /// What `module` puts out from where it is: by outlet, then frame.
+    public func run(_ module: inout M, _ frames: Int) -> [[Lanes]] {
+        var rig = ModuleRig<M>(self, frames: frames)
+        return rig.run(&module)
+    }
+}
+
+/// The buffers of one run of a ``ModuleBench``.
+struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
+    private let bench: ModuleBench<M>
+    private let frames: Int
+    private let blocks: UnsafeMutablePointer<Lanes>
+    private let cells: UnsafeMutablePointer<SignalCell>
+    private let gates: UnsafeMutablePointer<Gate>
+    private let places: UnsafeMutablePointer<Int32>
+    private let inletCount: Int
+    private let outletCount: Int
+    private let cellCount: Int
+    private var sources: [ModuleBench<M>.Source]
+
+    init(_ bench: ModuleBench<M>, frames: Int) {
+        self.bench = bench
+        self.frames = frames
+        inletCount = M.Inlet.allCases.count
+        outletCount = M.Outlet.allCases.count
+        let params = Array(M.Param.allCases)
+        cellCount = inletCount + params.count + outletCount
+        blocks = .allocate(capacity: (cellCount + 1) * Piece.longest)
+        blocks.initialize(repeating: .zero, count: (cellCount + 1) * Piece.longest)
+        cells = .allocate(capacity: cellCount + 1)
+        gates = .allocate(capacity: inletCount + 1)
+        gates.initialize(repeating: .low, count: inletCount + 1)
+        places = .allocate(capacity: cellCount + 1)
+        for place in 0..<cellCount {
+            cells[place] = SignalCell(base: blocks + place * Piece.longest, stride: 1)
+            places[place] = Int32(place)
+        }
+        sources =
+            M.Inlet.allCases.map { bench.inlets[$0.rawValue] ?? .steady($0.info.idle) }
+            + params.map { bench.params[$0.rawValue] ?? .steady($0.spec.defaultValue) }
+        for inlet in M.Inlet.allCases where inlet.info.kind == .gate {
+            places[inlet.rawValue] = Int32(inlet.rawValue)
+        }
+    }
+
+    deinit {
+        blocks.deallocate()
+        cells.deallocate()
+        gates.deallocate()
+        places.deallocate()
+    }
+
+    mutating func run(_ module: inout M) -> [[Lanes]] {
+        var output = [[Lanes]](repeating: [], count: outletCount)
+        var frame = 0
+        var turn = 0
+        var high = LaneMask.none
+        var events = bench.events[...]
+        while frame < frames {
+            var struck = LaneMask.none
+            while let event = events.first, event.frame <= frame {
+                if !event.start.isEmpty { module.start(event.start, seeds: event.seeds) }
+                for (param, value) in event.set { sources[inletCount + param] = value }
+                high = (high | event.strike) & ~event.release
+                struck = struck | event.strike
+                events.removeFirst()
+            }
+            var count = min(bench.cuts[turn % bench.cuts.count], frames - frame)
+            if let next = events.first { count = min(count, next.frame - frame) }
+            turn += 1
+            let isIdle = bench.idle?.contains(frame) == true
+            if let idle = bench.idle {
+                let border = isIdle ? idle.upperBound : idle.lowerBound
+                if border > frame { count = min(count, border - frame) }
+            }
+            if !isIdle { render(&module, frame, count, Gate(high: high, struck: struck)) }
+            for outlet in 0..<outletCount {
+                let cell = cells[inletCount + sources.count - inletCount + outlet]
+                for n in 0..<count { output[outlet].append(isIdle ? .zero : cell.base[n * cell.stride]) }
+            }
+            frame += count
+        }
+        return output
+    }
+
+    private func render(_ module: inout M, _ frame: Int, _ count: Int, _ gate: Gate) {
+        for (place, source) in sources.enumerated() { fill(place, source, frame, count) }
+        for inlet in 0..<inletCount { gates[inlet] = gate }
+        let clock = bench.clock + frame
+        let piece = Piece(frames: count, clock: clock, phase: clock % Piece.grid)
+        let context = StepContext(
+            inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
+            gates: gates, piece: piece)
+        bench.render(&module, ModuleIO<M>(context))
+    }
+
+    private func fill(_ place: Int, _ source: ModuleBench<M>.Source, _ frame: Int, _ count: Int) {
+        let base = blocks + place * Piece.longest
+        var isSteady = true
+        switch source {
+        case .steady(let value): base[0] = Lanes(repeating: value)
+        case .lanes(let values): for lane in 0..<16 { base[0][lane] = values[lane] }
+        case .moving(let value):
+            isSteady = false
+            for n in 0..<count {
+                for lane in 0..<16 { base[n][lane] = value(lane, frame + n) }
+            }
+        }
+        if isSteady && bench.unsteady {
+            for n in 0..<count { base[n] = base[0] }
+            isSteady = false
+        }
+        cells[place] = SignalCell(base: base, stride: isSteady ? 0 : 1)
+    }
+}
