@@ -6,13 +6,13 @@
 // polynomial for a table.
 
 /// How many frames before and after a jump a waveform differs from its naive form.
-@inlinable public var bandLimitReach: Float { 4 }
+@inline(always) @inlinable public var bandLimitReach: Float { 4 }
 
 /// What is missing to a step of height 1 at `s` × ``bandLimitReach`` frames after it, 0 ≤ s ≤ 1: ½ … 0.
 /// Before the step the same is too much.
 ///
 /// > Audio thread.
-@inlinable public func stepResidual(_ s: Lanes) -> Lanes {
+@inline(always) @inlinable public func stepResidual(_ s: Lanes) -> Lanes {
     // In powers of 1 − s², so that it ends on exactly 0.
     let v = Lanes.one - s * s
     var p = Lanes(repeating: 1.38931603014499)
@@ -29,7 +29,7 @@
 /// grows there by 1 each ``bandLimitReach`` frames: the integral of ``stepResidual(_:)`` from s to 1.
 ///
 /// > Audio thread.
-@inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
+@inline(always) @inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
     let v = Lanes.one - s * s
     var p = Lanes(repeating: -0.099236859296071)
     p = Lanes(repeating: 0.0552858490916645).addingProduct(p, v)
@@ -47,7 +47,7 @@
 /// increment). `crowded` when in some lane a jump's reach meets the next jump's.
 ///
 /// > Audio thread.
-@inlinable public func sawtooth(turns: Lanes, reachesPerTurn: Lanes, crowded: Bool) -> Lanes {
+@inline(always) @inlinable public func sawtooth(turns: Lanes, reachesPerTurn: Lanes, crowded: Bool) -> Lanes {
     let size = turns.magnitude, half = Lanes(repeating: 0.5)
     var missing = stepResidual(((half - size) * reachesPerTurn).smaller(.one))
     if crowded {
@@ -67,7 +67,7 @@
 /// `crowded` when in some lane a corner's reach meets the next corner's.
 ///
 /// > Audio thread.
-@inlinable public func triangle(
+@inline(always) @inlinable public func triangle(
     turns: Lanes, turnsPerReach: Lanes, reachesPerTurn: Lanes, crowded: Bool
 ) -> Lanes {
     let size = turns.magnitude, half = Lanes(repeating: 0.5)

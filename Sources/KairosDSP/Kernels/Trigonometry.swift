@@ -1,7 +1,7 @@
 /// sin(2π·x) for −¼ ≤ x ≤ ¼. Error below 10⁻⁷ (measured by KernelTests).
 ///
 /// > Audio thread.
-@inlinable public func quarterSine(_ x: Lanes) -> Lanes {
+@inline(always) @inlinable public func quarterSine(_ x: Lanes) -> Lanes {
     // Taylor's series to x¹¹: at ¼ turn its first neglected term is 6·10⁻⁸.
     let xx = x * x
     var p = Lanes(repeating: -15.094_642_576_822_984)
@@ -16,7 +16,7 @@
 /// sin(2π·x) for −½ ≤ x ≤ ½, x in turns. Error below 2·10⁻⁷ (measured by KernelTests).
 ///
 /// > Audio thread.
-@inlinable public func sine(turns x: Lanes) -> Lanes {
+@inline(always) @inlinable public func sine(turns x: Lanes) -> Lanes {
     // Beyond a quarter turn the sine is that of the rest to half a turn.
     let half = Lanes(repeating: 0.5)
     let size = x.magnitude
@@ -30,7 +30,7 @@
 /// Relative error below 10⁻⁵ (measured by KernelTests).
 ///
 /// > Audio thread.
-@inlinable public func tangent(halfTurns x: Lanes) -> Lanes {
+@inline(always) @inlinable public func tangent(halfTurns x: Lanes) -> Lanes {
     let angle = x * Lanes(repeating: 0.5)
     return quarterSine(angle) / quarterSine(Lanes(repeating: 0.25) - angle)
 }
@@ -38,19 +38,21 @@
 /// sin(2π·phase) of a 32-bit phase, whose full circle is 2³².
 ///
 /// > Audio thread.
-@inlinable public func sine(phase: SIMD16<UInt32>) -> Lanes { sine(turns: signedTurns(phase)) }
+@inline(always) @inlinable public func sine(phase: SIMD16<UInt32>) -> Lanes {
+    sine(turns: signedTurns(phase))
+}
 
 /// A 32-bit phase as turns in −½…½, phase 0 being 0.
 ///
 /// > Audio thread.
-@inlinable public func signedTurns(_ phase: SIMD16<UInt32>) -> Lanes {
+@inline(always) @inlinable public func signedTurns(_ phase: SIMD16<UInt32>) -> Lanes {
     unitTurns(phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)) - Lanes(repeating: 0.5)
 }
 
 /// A 32-bit phase as turns in 0…1 (1 excluded), to 23 bits.
 ///
 /// > Audio thread.
-@inlinable public func unitTurns(_ phase: SIMD16<UInt32>) -> Lanes {
+@inline(always) @inlinable public func unitTurns(_ phase: SIMD16<UInt32>) -> Lanes {
     // The upper bits become the fraction of a float in 1…2: no conversion.
     let bits = (phase &>> SIMD16<UInt32>(repeating: 9)) | SIMD16<UInt32>(repeating: 0x3f80_0000)
     return unsafeBitCast(bits, to: Lanes.self) - Lanes.one

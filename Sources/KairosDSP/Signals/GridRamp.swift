@@ -12,10 +12,12 @@
     @inlinable public init() {}
 
     /// Whether every lane stays where it is until the next aim.
-    @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
+    @inline(always) @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
 
     /// Lets `lanes` move towards `target` for the next grid step; those in `snapping` are there at once.
-    @inlinable public mutating func aim(at target: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
+    @inline(always) @inlinable public mutating func aim(
+        at target: Lanes, _ lanes: LaneMask, snapping: LaneMask
+    ) {
         let moving = lanes.vector
         let from = goal.replacing(with: target, where: snapping.vector)
         origin.replace(with: from, where: moving)
@@ -24,7 +26,7 @@
     }
 
     /// The value `frame` frames after the grid point, 0…15.
-    @inlinable public func value(_ frame: Int) -> Lanes {
+    @inline(always) @inlinable public func value(_ frame: Int) -> Lanes {
         origin.addingProduct(slope, Lanes(repeating: Float(frame)))
     }
 }

@@ -13,59 +13,69 @@ public typealias Lanes = SIMD16<Float>
     @inlinable public init(lane: Int) { bits = 1 &<< UInt16(truncatingIfNeeded: lane) }
 
     /// No lane.
-    @inlinable public static var none: LaneMask { LaneMask(bits: 0) }
+    @inline(always) @inlinable public static var none: LaneMask { LaneMask(bits: 0) }
     /// All sixteen.
-    @inlinable public static var all: LaneMask { LaneMask(bits: .max) }
+    @inline(always) @inlinable public static var all: LaneMask { LaneMask(bits: .max) }
 
     /// Whether no lane is in it.
-    @inlinable public var isEmpty: Bool { bits == 0 }
+    @inline(always) @inlinable public var isEmpty: Bool { bits == 0 }
     /// Whether every lane is in it.
-    @inlinable public var isAll: Bool { bits == .max }
+    @inline(always) @inlinable public var isAll: Bool { bits == .max }
     /// How many lanes are in it.
-    @inlinable public var count: Int { bits.nonzeroBitCount }
+    @inline(always) @inlinable public var count: Int { bits.nonzeroBitCount }
     /// The lowest lane, or 16.
-    @inlinable public var first: Int { bits.trailingZeroBitCount }
+    @inline(always) @inlinable public var first: Int { bits.trailingZeroBitCount }
 
     /// Whether `lane` is in it.
-    @inlinable public func contains(_ lane: Int) -> Bool {
+    @inline(always) @inlinable public func contains(_ lane: Int) -> Bool {
         bits &>> UInt16(truncatingIfNeeded: lane) & 1 == 1
     }
     /// Puts `lane` in.
-    @inlinable public mutating func insert(_ lane: Int) { bits |= LaneMask(lane: lane).bits }
+    @inline(always) @inlinable public mutating func insert(_ lane: Int) {
+        bits |= LaneMask(lane: lane).bits
+    }
     /// Takes `lane` out.
-    @inlinable public mutating func remove(_ lane: Int) { bits &= ~LaneMask(lane: lane).bits }
+    @inline(always) @inlinable public mutating func remove(_ lane: Int) {
+        bits &= ~LaneMask(lane: lane).bits
+    }
 
     /// Lanes in both.
-    @inlinable public static func & (a: LaneMask, b: LaneMask) -> LaneMask { LaneMask(bits: a.bits & b.bits) }
+    @inline(always) @inlinable public static func & (a: LaneMask, b: LaneMask) -> LaneMask {
+        LaneMask(bits: a.bits & b.bits)
+    }
     /// Lanes in either.
-    @inlinable public static func | (a: LaneMask, b: LaneMask) -> LaneMask { LaneMask(bits: a.bits | b.bits) }
+    @inline(always) @inlinable public static func | (a: LaneMask, b: LaneMask) -> LaneMask {
+        LaneMask(bits: a.bits | b.bits)
+    }
     /// The other lanes.
-    @inlinable public static prefix func ~ (a: LaneMask) -> LaneMask { LaneMask(bits: ~a.bits) }
+    @inline(always) @inlinable public static prefix func ~ (a: LaneMask) -> LaneMask {
+        LaneMask(bits: ~a.bits)
+    }
 
     /// The same lanes as the vector unit wants them.
-    @inlinable public var vector: SIMDMask<SIMD16<Int32>> {
+    @inline(always) @inlinable public var vector: SIMDMask<SIMD16<Int32>> {
         (SIMD16<UInt32>(repeating: UInt32(bits)) & LaneMask.bitOfLane) .!= SIMD16<UInt32>(repeating: 0)
     }
 
-    @inlinable static var bitOfLane: SIMD16<UInt32> {
+    @inline(always) @inlinable static var bitOfLane: SIMD16<UInt32> {
         SIMD16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
     }
 }
 
 extension SIMD16 where Scalar == Float {
     /// All lanes zero.
-    @inlinable public static var zero: SIMD16<Float> { SIMD16(repeating: 0) }
+    @inline(always) @inlinable public static var zero: SIMD16<Float> { SIMD16(repeating: 0) }
 
     /// All lanes one.
-    @inlinable public static var one: SIMD16<Float> { SIMD16(repeating: 1) }
+    @inline(always) @inlinable public static var one: SIMD16<Float> { SIMD16(repeating: 1) }
 
     /// `value` in `lanes`, the rest as it is.
-    @inlinable public mutating func set(_ lanes: LaneMask, to value: Float) {
+    @inline(always) @inlinable public mutating func set(_ lanes: LaneMask, to value: Float) {
         replace(with: value, where: lanes.vector)
     }
 
     /// The sum of all lanes in a fixed order, so that a lone lane comes out with its own bits.
-    @inlinable public var laneSum: Float {
+    @inline(always) @inlinable public var laneSum: Float {
         let eight = lowHalf + highHalf
         let four = eight.lowHalf + eight.highHalf
         let two = four.lowHalf + four.highHalf
@@ -73,37 +83,41 @@ extension SIMD16 where Scalar == Float {
     }
 
     /// The larger of each pair of lanes.
-    @inlinable public func larger(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+    @inline(always) @inlinable public func larger(_ other: Self) -> Self {
+        replacing(with: other, where: other .> self)
+    }
 
     /// The smaller of each pair of lanes.
-    @inlinable public func smaller(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
+    @inline(always) @inlinable public func smaller(_ other: Self) -> Self {
+        replacing(with: other, where: other .< self)
+    }
 
     /// The nearest value within `low`…`high`; NaN becomes `low`.
-    @inlinable public func clamped(_ low: Float, _ high: Float) -> Self {
+    @inline(always) @inlinable public func clamped(_ low: Float, _ high: Float) -> Self {
         let floor = Self(repeating: low)
         return floor.replacing(with: self, where: self .>= floor).smaller(Self(repeating: high))
     }
 
     /// The values without their signs.
-    @inlinable public var magnitude: Self {
+    @inline(always) @inlinable public var magnitude: Self {
         unsafeBitCast(
             unsafeBitCast(self, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x7fff_ffff),
             to: Self.self)
     }
 
     /// The values, turned over where `other` is negative.
-    @inlinable public func withSign(of other: Self) -> Self {
+    @inline(always) @inlinable public func withSign(of other: Self) -> Self {
         let sign = unsafeBitCast(other, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x8000_0000)
         return unsafeBitCast(unsafeBitCast(self, to: SIMD16<UInt32>.self) ^ sign, to: Self.self)
     }
 
     /// The lanes that are neither infinite nor NaN.
-    @inlinable public var isFinite: SIMDMask<SIMD16<Int32>> { (self - self) .== Self.zero }
+    @inline(always) @inlinable public var isFinite: SIMDMask<SIMD16<Int32>> { (self - self) .== Self.zero }
 }
 
 extension SIMDMask where Storage == SIMD16<Int32> {
     /// Whether any lane is set.
-    @inlinable public var any: Bool {
+    @inline(always) @inlinable public var any: Bool {
         let v = unsafeBitCast(self, to: SIMD16<Int32>.self)
         let a = v.lowHalf | v.highHalf
         let b = a.lowHalf | a.highHalf
@@ -112,7 +126,7 @@ extension SIMDMask where Storage == SIMD16<Int32> {
     }
 
     /// The same lanes as bits.
-    @inlinable public var lanes: LaneMask {
+    @inline(always) @inlinable public var lanes: LaneMask {
         let v = unsafeBitCast(self, to: SIMD16<UInt32>.self) & LaneMask.bitOfLane
         let a = v.lowHalf | v.highHalf
         let b = a.lowHalf | a.highHalf

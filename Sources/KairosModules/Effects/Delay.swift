@@ -117,7 +117,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         started = .none
     }
 
-    @inline(__always) private mutating func damp(_ echo: Lanes, _ frame: Int) -> Lanes {
+    @inline(always) private mutating func damp(_ echo: Lanes, _ frame: Int) -> Lanes {
         damped += (echo - damped) * damping.value(frame)
         return damped
     }
@@ -130,16 +130,16 @@ private struct Heard {
     /// Whether all lanes hear one place that stays.
     private let isOne: Bool
 
-    @inline(__always) init(_ io: ModuleIO<Delay>, sampleRate: Float) {
+    @inline(always) init(_ io: ModuleIO<Delay>, sampleRate: Float) {
         time = io[.time]
         self.sampleRate = sampleRate
         let first = time[0]
         isOne = time.isSteady && !(first .!= Lanes(repeating: first[0])).any
     }
 
-    @inline(__always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
+    @inline(always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
 
-    @inline(__always)
+    @inline(always)
     func echo(_ n: Int, _ line: borrowing DelayLine, least: Float, most: Float, newerBy offset: Int) -> Lanes
     {
         let tap = DelayTap(frames(n), least: least, most: most)

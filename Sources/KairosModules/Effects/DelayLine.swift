@@ -8,6 +8,9 @@ struct DelayLine: ~Copyable {
     let capacity: Int
     private let lanes: Int
     private let frames: UnsafeMutablePointer<Float>
+    /// For one frame's reading, each lane at its own place.
+    private let places: UnsafeMutablePointer<Int32>
+    private let taps: UnsafeMutablePointer<Float>
     /// Where the next frame goes.
     private var cursor = 0
     /// How many frames each lane has, at most `capacity`.
@@ -18,13 +21,22 @@ struct DelayLine: ~Copyable {
         self.lanes = lanes
         frames = .allocate(capacity: capacity * lanes)
         frames.initialize(repeating: 0, count: capacity * lanes)
+        // As aligned as the vectors that pass through them.
+        let scratch = UnsafeMutableRawPointer.allocate(byteCount: 5 * 64, alignment: 64)
+        taps = scratch.bindMemory(to: Float.self, capacity: 64)
+        taps.initialize(repeating: 0, count: 64)
+        places = (scratch + 4 * 64).bindMemory(to: Int32.self, capacity: 16)
+        places.initialize(repeating: 0, count: 16)
     }
 
-    deinit { frames.deallocate() }
+    deinit {
+        frames.deallocate()
+        UnsafeMutableRawPointer(taps).deallocate()
+    }
 
     mutating func forget(_ lanes: LaneMask) { written.replace(with: 0, where: lanes.vector) }
 
-    @inline(__always) mutating func append(_ value: Lanes) {
+    @inline(always) mutating func append(_ value: Lanes) {
         let row = frames + cursor * lanes
         if lanes == 16 {
             UnsafeMutableRawPointer(row).storeBytes(of: value, as: Lanes.self)
@@ -37,7 +49,7 @@ struct DelayLine: ~Copyable {
     }
 
     /// What each lane was given `age` frames ago, 1 being the last; `age` is the same in all lanes.
-    @inline(__always) func value(age: Int) -> Lanes {
+    @inline(always) func value(age: Int) -> Lanes {
         let place = cursor - age < 0 ? cursor - age + capacity : cursor - age
         let row = frames + place * lanes
         var value = Lanes.zero
@@ -50,15 +62,27 @@ struct DelayLine: ~Copyable {
             with: 0, where: written .< SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: age)))
     }
 
-    /// What each lane was given `ages` frames ago, each lane its own.
-    @inline(__always) func value(ages: SIMD16<Int32>) -> Lanes {
-        var value = Lanes.zero
+    /// What each lane was given `ages` − 1 … `ages` + 2 frames ago, each lane its own.
+    @inline(always) func four(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
+        // By way of memory: putting lanes into a vector one by one is slow.
+        UnsafeMutableRawPointer(places).storeBytes(of: ages, as: SIMD16<Int32>.self)
         for lane in 0..<lanes {
-            let age = Int(ages[lane])
-            let place = cursor - age < 0 ? cursor - age + capacity : cursor - age
-            value[lane] = frames[place * lanes + lane]
+            var place = cursor - Int(places[lane]) + 1
+            if place < 0 { place += capacity }
+            if place == capacity { place = 0 }
+            for tap in 0..<4 {
+                taps[tap * 16 + lane] = frames[place * lanes + lane]
+                place = place == 0 ? capacity - 1 : place - 1
+            }
         }
-        return value.replacing(with: 0, where: written .< ages)
+        let values = UnsafeRawPointer(taps).assumingMemoryBound(to: Lanes.self)
+        let one = SIMD16<Int32>(repeating: 1)
+        return (
+            values[0].replacing(with: 0, where: written .< ages &- one),
+            values[1].replacing(with: 0, where: written .< ages),
+            values[2].replacing(with: 0, where: written .< ages &+ one),
+            values[3].replacing(with: 0, where: written .< ages &+ one &+ one)
+        )
     }
 }
 
@@ -75,7 +99,7 @@ struct DelayTap {
     private let older: Lanes
 
     /// A place `frames` ago, `least` … `most`.
-    @inline(__always) init(_ frames: Lanes, least: Float, most: Float) {
+    @inline(always) init(_ frames: Lanes, least: Float, most: Float) {
         let delay = frames.clamped(least, most)
         // The nearest whole number to half a frame less; on a tie either neighbour gives the same value.
         let magic = Lanes(repeating: 12_582_912)
@@ -92,7 +116,7 @@ struct DelayTap {
     }
 
     /// The value there, when all lanes are at the same place.
-    @inline(__always) func together(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
+    @inline(always) func together(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
         let age = Int(age[0]) - offset
         return blend(
             line.value(age: age - 1), line.value(age: age), line.value(age: age + 1), line.value(age: age + 2)
@@ -100,15 +124,12 @@ struct DelayTap {
     }
 
     /// The value there, each lane at its own place.
-    @inline(__always) func apart(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
-        let one = SIMD16<Int32>(repeating: 1)
-        let age = age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset))
-        return blend(
-            line.value(ages: age &- one), line.value(ages: age), line.value(ages: age &+ one),
-            line.value(ages: age &+ one &+ one))
+    @inline(always) func apart(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
+        let (a, b, c, d) = line.four(ages: age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset)))
+        return blend(a, b, c, d)
     }
 
-    @inline(__always) private func blend(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> Lanes {
+    @inline(always) private func blend(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> Lanes {
         (a * newer + b * near) + (c * far + d * older)
     }
 }

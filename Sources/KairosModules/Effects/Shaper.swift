@@ -68,12 +68,12 @@ public struct Shaper: Module {
 }
 
 /// The mean of x/√(1 + x²) from a to b: the difference of its integral √(1 + x²) over b − a, made rational.
-@inline(__always) private func soft(_ a: Lanes, _ b: Lanes) -> Lanes {
+@inline(always) private func soft(_ a: Lanes, _ b: Lanes) -> Lanes {
     (a + b) / ((Lanes.one + a * a).squareRoot() + (Lanes.one + b * b).squareRoot())
 }
 
 /// The mean of x cut off at ±1 from a to b. Its integral is c²/2 + |x − c|, c being x cut off.
-@inline(__always) private func hard(_ a: Lanes, _ b: Lanes) -> Lanes {
+@inline(always) private func hard(_ a: Lanes, _ b: Lanes) -> Lanes {
     let from = a.clamped(-1, 1), to = b.clamped(-1, 1), way = b - a
     let integral =
         (to - from) * (to + from) * Lanes(repeating: 0.5) + ((b - to).magnitude - (a - from).magnitude)
@@ -82,7 +82,7 @@ public struct Shaper: Module {
 }
 
 /// The mean of sin(π/2 · x) from a to b: the sine half-way times sin(d)/d, d being half the way.
-@inline(__always) private func fold(_ a: Lanes, _ b: Lanes) -> Lanes {
+@inline(always) private func fold(_ a: Lanes, _ b: Lanes) -> Lanes {
     let quarter = Lanes(repeating: 0.25), half = Lanes(repeating: 0.5)
     let halfWay = (b - a) * half * quarter
     let middle = sine(phase: phaseOffset(turns: (a + b) * half * quarter))

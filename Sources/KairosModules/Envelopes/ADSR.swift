@@ -83,10 +83,13 @@ public struct ADSR: Module {
                 distance.replace(with: 0, where: distance.magnitude .< Lanes(repeating: 0x1p-17))
             }
             if attacking.isEmpty {
+                var distance = distance
+                let rate = -rate, offset = offset, weight = weight
                 for n in run.first..<run.end {
-                    distance = distance.addingProduct(distance, -rate)
+                    distance = distance.addingProduct(distance, rate)
                     output[n] = offset.addingProduct(sustain[n], weight) + distance
                 }
+                self.distance = distance
             } else {
                 for n in run.first..<run.end {
                     distance = distance.addingProduct(distance, -rate)

@@ -61,6 +61,8 @@ public struct Biquad: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], output = io[.output]
+        // A copy of its own: it stays in registers.
+        var integrators = integrators
         for run in io.runs {
             if run.phase == 0 || !started.isEmpty {
                 aim(io, run.first, run.phase == 0 ? .all : started)
@@ -77,6 +79,7 @@ public struct Biquad: Module {
                     + (parts.band * band.value(frame) + parts.low * low.value(frame))
             }
         }
+        self.integrators = integrators
     }
 
     private mutating func aim(_ io: ModuleIO<Self>, _ frame: Int, _ lanes: LaneMask) {

@@ -14,7 +14,7 @@ struct Integrators {
     }
 
     /// One frame on: what is above, around and below the cutoff.
-    @inline(__always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (
+    @inline(always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (
         high: Lanes, band: Lanes, low: Lanes
     ) {
         // The order of the sums keeps the way from state to state short: four products.
@@ -32,7 +32,7 @@ struct Integrators {
         let scale: Lanes
         let damping: Lanes
 
-        @inline(__always) init(g: Lanes, k: Lanes) {
+        @inline(always) init(g: Lanes, k: Lanes) {
             let sum = g + k
             self.g = g
             scale = .one / Lanes.one.addingProduct(g, sum)

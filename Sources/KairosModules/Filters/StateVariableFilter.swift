@@ -51,6 +51,8 @@ public struct StateVariableFilter: Module {
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], cutoff = io[.cutoff], resonance = io[.resonance]
         let low = io[.low], band = io[.band], high = io[.high], notch = io[.notch]
+        // A copy of its own: it stays in registers.
+        var integrators = integrators
         for run in io.runs {
             if run.phase == 0 || !started.isEmpty {
                 let lanes = run.phase == 0 ? LaneMask.all : started
@@ -73,5 +75,6 @@ public struct StateVariableFilter: Module {
                 notch[n] = parts.high + parts.low
             }
         }
+        self.integrators = integrators
     }
 }

@@ -77,22 +77,26 @@ public struct LFO: Module {
         let isUnipolar = io.choice(.unipolar) != 0
         let scale = Lanes(repeating: isUnipolar ? 0.5 : 1), lift = Lanes(repeating: isUnipolar ? 0.5 : 0)
         let output = io[.output]
+        var phase = phase, cycle = cycle
         for n in 0..<io.frames {
             if !rate.isSteady { increment = self.increment(rate[n]) }
-            output[n] = lift.addingProduct(value(shape, offset), scale)
+            output[n] = lift.addingProduct(value(shape, phase, phase &+ offset, cycle), scale)
             let next = phase &+ increment
             cycle = cycle.replacing(with: cycle &+ SIMD16(repeating: 1), where: next .< phase)
             phase = next
         }
+        self.phase = phase
+        self.cycle = cycle
         clock = io.clock &+ io.frames
     }
 
-    @inline(__always) private func increment(_ rate: Lanes) -> SIMD16<UInt32> {
+    @inline(always) private func increment(_ rate: Lanes) -> SIMD16<UInt32> {
         phaseIncrement(rate * Lanes(repeating: cyclesPerHertz))
     }
 
-    @inline(__always) private func value(_ shape: Shape, _ offset: SIMD16<UInt32>) -> Lanes {
-        let place = phase &+ offset
+    @inline(always) private func value(
+        _ shape: Shape, _ phase: SIMD16<UInt32>, _ place: SIMD16<UInt32>, _ cycle: SIMD16<UInt32>
+    ) -> Lanes {
         let turns = signedTurns(place)
         switch shape {
         case .sine: return sine(turns: turns)

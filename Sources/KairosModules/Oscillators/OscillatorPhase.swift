@@ -5,7 +5,7 @@ import KairosDSP
 /// A lane that a note takes begins at the start phase, scattered by the note's seed. A lane that no note takes
 /// counts from when its slot became active, and does not notice frames in which it was not run.
 struct OscillatorPhase {
-    private(set) var phase = SIMD16<UInt32>(repeating: 0)
+    var phase = SIMD16<UInt32>(repeating: 0)
     /// What the phase grows by each frame, in cycles and in phase.
     private(set) var cycles = Lanes.zero
     private(set) var increment = SIMD16<UInt32>(repeating: 0)
@@ -39,19 +39,19 @@ struct OscillatorPhase {
     }
 
     /// Takes a pitch in semitones, times `ratio`, for the frames from here on.
-    @inline(__always) mutating func tune(pitch: Lanes, ratio: Lanes = .one) {
+    @inline(always) mutating func tune(pitch: Lanes, ratio: Lanes = .one) {
         tune(
             cycles: (cyclesPerFrame(pitch: pitch, sampleRate: sampleRate) * ratio).smaller(
                 Lanes(repeating: 0.5)))
     }
 
-    @inline(__always) private mutating func tune(cycles: Lanes) {
+    @inline(always) private mutating func tune(cycles: Lanes) {
         self.cycles = cycles
         increment = phaseIncrement(cycles)
     }
 
     /// Begins a piece at `clock`, tuned already: new notes at `degrees` plus a random part, 0…1, of a turn.
-    @inline(__always) mutating func begin(clock: Int, degrees: Float, scatter: Float, frames: Int) {
+    @inline(always) mutating func begin(clock: Int, degrees: Float, scatter: Float, frames: Int) {
         if isNew {
             phase = beginning(degrees, scatter)
             isNew = false
@@ -72,5 +72,5 @@ struct OscillatorPhase {
     }
 
     /// One frame on.
-    @inline(__always) mutating func advance() { phase = phase &+ increment }
+    @inline(always) mutating func advance() { phase = phase &+ increment }
 }

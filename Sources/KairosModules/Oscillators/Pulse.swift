@@ -48,6 +48,7 @@ public struct Pulse: Module {
         let half = SIMD16<UInt32>(repeating: 0x8000_0000)
         var reach = BandLimit(cycle)
         var shift = phaseOffset(turns: width[0])
+        var phase = cycle.phase
         for n in 0..<io.frames {
             if moves {
                 cycle.tune(pitch: pitch[n] + detune[n])
@@ -55,14 +56,15 @@ public struct Pulse: Module {
             }
             if !width.isSteady { shift = phaseOffset(turns: width[n]) }
             // A sawtooth falls at half a turn.
-            let rise = cycle.phase &+ half
+            let rise = phase &+ half
             let falls = sawtooth(
                 turns: signedTurns(rise &- shift), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps)
             output[n] =
                 falls
                 - sawtooth(
                     turns: signedTurns(rise), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps)
-            cycle.advance()
+            phase = phase &+ cycle.increment
         }
+        cycle.phase = phase
     }
 }

@@ -36,36 +36,25 @@ public struct Saw: Module {
         cycle.tune(pitch: pitch[0] + detune[0])
         cycle.begin(
             clock: io.clock, degrees: io.latched(.phase), scatter: io.latched(.scatter), frames: io.frames)
-        let moves = !(pitch.isSteady && detune.isSteady)
         var reach = BandLimit(cycle)
-        for n in 0..<io.frames {
-            if moves {
+        if pitch.isSteady && detune.isSteady {
+            let increment = cycle.increment
+            var phase = cycle.phase
+            for n in 0..<io.frames {
+                output[n] = sawtooth(
+                    turns: signedTurns(phase), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps)
+                phase = phase &+ increment
+            }
+            cycle.phase = phase
+        } else {
+            for n in 0..<io.frames {
                 cycle.tune(pitch: pitch[n] + detune[n])
                 reach = BandLimit(cycle)
+                output[n] = sawtooth(
+                    turns: signedTurns(cycle.phase), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps
+                )
+                cycle.advance()
             }
-            output[n] = sawtooth(
-                turns: signedTurns(cycle.phase), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps)
-            cycle.advance()
         }
     }
-}
-
-/// How far the reach of a jump or corner goes, at an oscillator's increment.
-struct BandLimit {
-    /// Reaches a turn.
-    let perTurn: Lanes
-    /// Turns a reach.
-    let turns: Lanes
-
-    @inline(__always) init(_ cycle: OscillatorPhase) {
-        // Not below 10⁻⁹, so that 0 turns are 0 reaches.
-        turns = (cycle.cycles * Lanes(repeating: bandLimitReach)).larger(Lanes(repeating: 1e-9))
-        perTurn = .one / turns
-    }
-
-    /// Whether, in some lane, the reach of one jump a turn meets the next one's.
-    @inline(__always) var crowdsJumps: Bool { (turns .> Lanes(repeating: 0.5)).any }
-
-    /// Whether, in some lane, the reach of one corner of two a turn meets the next one's.
-    @inline(__always) var crowdsCorners: Bool { (turns .> Lanes(repeating: 0.25)).any }
 }

@@ -67,18 +67,29 @@ public struct Sine: Module {
         cycle.begin(
             clock: io.clock, degrees: io.latched(.phase), scatter: io.latched(.scatter), frames: io.frames)
         let moves = !(pitch.isSteady && detune.isSteady && ratio.isSteady)
-        let isPlain =
-            modulator.isSteady && feedback.isSteady && !(modulator[0] .!= Lanes.zero).any
-            && !(feedback[0] .!= Lanes.zero).any
+        let isUnfed = feedback.isSteady && !(feedback[0] .!= Lanes.zero).any
+        let isPlain = isUnfed && modulator.isSteady && !(modulator[0] .!= Lanes.zero).any
         if isPlain && !moves {
             // A phase shifted by 0 is the same phase.
+            let increment = cycle.increment
+            var phase = cycle.phase
             for n in 0..<io.frames {
-                beforeLast = last
-                last = sine(phase: cycle.phase)
-                output[n] = last
+                output[n] = sine(phase: phase)
+                phase = phase &+ increment
+            }
+            cycle.phase = phase
+            remember(output, io.frames)
+            return
+        }
+        if isUnfed {
+            // Without feedback no frame waits for the one before.
+            for n in 0..<io.frames {
+                if moves { cycle.tune(pitch: pitch[n] + detune[n], ratio: ratio[n]) }
+                let shift = (modulator[n] * index[n]).clamped(-1_000_000, 1_000_000)
+                output[n] = sine(phase: cycle.phase &+ phaseOffset(turns: shift))
                 cycle.advance()
             }
-            return
+            return remember(output, io.frames)
         }
         for n in 0..<io.frames {
             if moves { cycle.tune(pitch: pitch[n] + detune[n], ratio: ratio[n]) }
@@ -89,5 +100,11 @@ public struct Sine: Module {
             output[n] = last
             cycle.advance()
         }
+    }
+
+    /// Keeps what feedback would need, should it be turned up.
+    private mutating func remember(_ output: Output, _ frames: Int) {
+        beforeLast = frames > 1 ? output[frames - 2] : last
+        last = output[frames - 1]
     }
 }

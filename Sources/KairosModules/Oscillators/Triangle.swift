@@ -36,17 +36,27 @@ public struct Triangle: Module {
         cycle.tune(pitch: pitch[0] + detune[0])
         cycle.begin(
             clock: io.clock, degrees: io.latched(.phase), scatter: io.latched(.scatter), frames: io.frames)
-        let moves = !(pitch.isSteady && detune.isSteady)
         var reach = BandLimit(cycle)
-        for n in 0..<io.frames {
-            if moves {
+        if pitch.isSteady && detune.isSteady {
+            let increment = cycle.increment
+            var phase = cycle.phase
+            for n in 0..<io.frames {
+                output[n] = triangle(
+                    turns: signedTurns(phase), turnsPerReach: reach.turns, reachesPerTurn: reach.perTurn,
+                    crowded: reach.crowdsCorners)
+                phase = phase &+ increment
+            }
+            cycle.phase = phase
+        } else {
+            for n in 0..<io.frames {
                 cycle.tune(pitch: pitch[n] + detune[n])
                 reach = BandLimit(cycle)
+                output[n] = triangle(
+                    turns: signedTurns(cycle.phase), turnsPerReach: reach.turns,
+                    reachesPerTurn: reach.perTurn,
+                    crowded: reach.crowdsCorners)
+                cycle.advance()
             }
-            output[n] = triangle(
-                turns: signedTurns(cycle.phase), turnsPerReach: reach.turns, reachesPerTurn: reach.perTurn,
-                crowded: reach.crowdsCorners)
-            cycle.advance()
         }
     }
 }
