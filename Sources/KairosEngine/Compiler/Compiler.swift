@@ -4,7 +4,7 @@ import KairosDSP
 public struct CompiledPatch: Sendable {
     /// The patch it was compiled from.
     public let patch: Patch
-    let blueprint: Blueprint
+    var blueprint: Blueprint
 
     /// Compiles `patch`: names to indices, order, domains, buffers, steps.
     ///

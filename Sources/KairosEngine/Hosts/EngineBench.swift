@@ -1,0 +1,47 @@
+import CRealtime
+import KairosControl
+
+/// Times what the engine does, by CPU time of the calling thread. For `kairos bench`.
+public enum EngineBench {
+    /// CPU seconds of rendering `seconds` of `voices` held voices, blocks of 64, in the steady run of things.
+    public static func rendering(
+        _ compiled: CompiledPatch, voices: Int, seconds: Double, sampleRate: Double = 48_000
+    ) -> Double {
+        var patch = compiled
+        patch.limitVoices(to: voices)
+        let host = OfflineHost([Loader.Entry(patch)], mode: .entry, sampleRate: sampleRate)
+        // Struck over the first part of the time, so that envelopes and filters move through all of it.
+        let spread = seconds * 0.25
+        let events = (0..<voices).map { voice in
+            Event(
+                .noteOn, stamp: UInt64(spread * 1e9 * Double(voice) / Double(max(1, voices))),
+                number: UInt32(36 + voice * 7 % 49), position: Position.scaled(100), source: UInt16(voice / 49 % 60))
+        }
+        host.play(events)
+        let block = 64
+        var left = [Float](repeating: 0, count: block), right = left
+        let blocks = Int(seconds * sampleRate) / block
+        let start = crt_thread_time()
+        for _ in 0..<blocks { host.render(left: &left, right: &right, frames: block) }
+        return Double(crt_thread_time() - start) * 1e-9
+    }
+
+    /// Seconds to compile `patch` once.
+    public static func compiling(_ patch: Patch, _ catalog: ModuleCatalog) throws(PatchError) -> Double {
+        let start = crt_thread_time()
+        _ = try CompiledPatch(patch, catalog: catalog)
+        return Double(crt_thread_time() - start) * 1e-9
+    }
+}
+
+extension CompiledPatch {
+    fileprivate mutating func limitVoices(to count: Int) { blueprint.setVoices(count) }
+}
+
+extension Blueprint {
+    /// As if the patch had asked for so many voices.
+    fileprivate mutating func setVoices(_ count: Int) {
+        patch.voicing.voices = count
+        groups = (count * patch.voicing.unison + 15) / 16
+    }
+}
