@@ -11,11 +11,11 @@ public enum EngineBench {
         patch.limitVoices(to: voices)
         let host = OfflineHost([Loader.Entry(patch)], mode: .entry, sampleRate: sampleRate)
         // Struck over the first part of the time, so that envelopes and filters move through all of it.
-        let spread = seconds * 0.25
-        let events = (0..<voices).map { voice in
-            Event(
-                .noteOn, stamp: UInt64(spread * 1e9 * Double(voice) / Double(max(1, voices))),
-                number: UInt32(36 + voice * 7 % 49), position: Position.scaled(100), source: UInt16(voice / 49 % 60))
+        let interval = seconds * 0.25 * 1e9 / Double(max(1, voices))
+        let events = (0..<voices).map { voice -> Event in
+            let key = UInt32(36 + voice * 7 % 49), source = UInt16(voice / 49 % 60)
+            let stamp = UInt64(interval * Double(voice))
+            return Event(.noteOn, stamp: stamp, number: key, position: Position.scaled(100), source: source)
         }
         host.play(events)
         let block = 64
