@@ -1,4 +1,4 @@
-/// sin(2π·x) for −¼ ≤ x ≤ ¼. Error below 10⁻⁷ (measured by KernelTests).
+/// sin(2π·x) for −¼ ≤ x ≤ ¼. Error below 2·10⁻⁷ (measured by KernelTests).
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func quarterSine(_ x: Lanes) -> Lanes {
