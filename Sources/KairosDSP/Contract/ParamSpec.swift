@@ -31,6 +31,9 @@ public struct ParamSpec: Sendable, Equatable {
     public let smoothingTime: Float
     /// Read at the start of a piece only; takes no wire and does not glide.
     public let latched: Bool
+    /// Whether the module reads it at points of the grid and where notes start only, so that a modulation need
+    /// not be worked out between.
+    public private(set) var onGrid = false
 
     /// The least and the greatest value.
     public var range: ClosedRange<Float> { law.low...law.high }
@@ -51,6 +54,13 @@ public struct ParamSpec: Sendable, Equatable {
         let steps: Int32 = kind == .float ? 0 : Int32(range.upperBound - range.lowerBound) + 1
         law = ParamLaw(
             low: range.lowerBound, high: range.upperBound, curve: curve, centre: centre, steps: steps)
+    }
+
+    /// The same for a module that reads it at points of the grid and where notes start only.
+    public func readOnGrid() -> ParamSpec {
+        var spec = self
+        spec.onGrid = true
+        return spec
     }
 
     /// What is wrong with the declaration, or nil. The catalogue asks when a module is added.

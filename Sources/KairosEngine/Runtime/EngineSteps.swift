@@ -9,44 +9,46 @@ extension ProgramCore {
         target.pointee.stride = 1
         let out = target.pointee.base
         let first = cell(step, 0)
-        for n in 0..<piece.frames { out[n] = first.base[n * first.stride] }
+        for n in 0..<piece.frames { out[n] = first.base[n &* first.stride] }
         for index in 1..<Int(step.count) {
             let next = cell(step, index)
-            for n in 0..<piece.frames { out[n] += next.base[n * next.stride] }
+            for n in 0..<piece.frames { out[n] += next.base[n &* next.stride] }
         }
     }
 
     /// Adds wires to a parameter in its own domain and clamps once.
     func modulate(_ step: Step, _ piece: Piece) {
-        let law = params.states[Int(step.box)].law
-        let base = cells[Int(params.states[Int(step.box)].cell)]
+        let state = params.states + Int(step.box)
+        let base = cells[Int(state.pointee.cell)]
         let target = cells + Int(step.target)
         let out = target.pointee.base
         var moves = base.stride
         for index in 0..<Int(step.count) { moves |= cell(step, index).stride }
         target.pointee.stride = moves
-        let frames = moves == 0 ? 1 : piece.frames
-        let first = cell(step, 0), depth = Lanes(repeating: depths[Int(step.depths)])
-        if step.count == 1, law.curve == .exponential {
-            let octaves = depth * Lanes(repeating: 1 / 12)
-            for n in 0..<frames {
-                let value = base.base[n * base.stride] * exp2(first.base[n * first.stride] * octaves)
-                out[n] = value.clamped(law.low, law.high)
+        if moves == 0 { return modulate(step, out, base, 0..<1, state.pointee.law) }
+        guard state.pointee.onGrid else { return modulate(step, out, base, 0..<piece.frames, state.pointee.law) }
+        for run in GridRuns(of: piece) { modulate(step, out, base, run.first..<run.first + 1, state.pointee.law) }
+    }
+
+    @inline(__always) private func modulate(
+        _ step: Step, _ out: UnsafeMutablePointer<Lanes>, _ base: SignalCell, _ frames: Range<Int>, _ law: ParamLaw
+    ) {
+        let isExponential = law.curve == .exponential
+        // On an exponential curve a depth is in semitones: twelfths of a power of two.
+        let scale: Float = isExponential ? 1 / 12 : 1
+        let low = law.low, high = law.high
+        for index in 0..<Int(step.count) {
+            let next = cell(step, index), depth = Lanes(repeating: depths[Int(step.depths) + index] * scale)
+            if index == 0 {
+                for n in frames { out[n] = next.base[n &* next.stride] * depth }
+            } else {
+                for n in frames { out[n] += next.base[n &* next.stride] * depth }
             }
-            return
         }
-        for n in 0..<frames { out[n] = first.base[n * first.stride] * depth }
-        for index in 1..<Int(step.count) {
-            let next = cell(step, index), depth = Lanes(repeating: depths[Int(step.depths) + index])
-            for n in 0..<frames { out[n] += next.base[n * next.stride] * depth }
-        }
-        if law.curve == .exponential {
-            let twelfth = Lanes(repeating: 1 / 12)
-            for n in 0..<frames {
-                out[n] = (base.base[n * base.stride] * exp2(out[n] * twelfth)).clamped(law.low, law.high)
-            }
+        if isExponential {
+            for n in frames { out[n] = (base.base[n &* base.stride] * exp2(out[n])).clamped(low, high) }
         } else {
-            for n in 0..<frames { out[n] = (base.base[n * base.stride] + out[n]).clamped(law.low, law.high) }
+            for n in frames { out[n] = (base.base[n &* base.stride] + out[n]).clamped(low, high) }
         }
     }
 
@@ -68,7 +70,7 @@ extension ProgramCore {
         let mask = audible.vector
         guard !group.pointee.watched.isEmpty else {
             for n in 0..<piece.frames {
-                let x = source.base[n * source.stride] * gains[n]
+                let x = source.base[n &* source.stride] * gains[n]
                 sum[n] += Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
             }
             return
@@ -77,7 +79,7 @@ extension ProgramCore {
         for run in GridRuns(of: piece) {
             var peak = peaks[index]
             for n in run.first..<run.end {
-                let x = source.base[n * source.stride] * gains[n]
+                let x = source.base[n &* source.stride] * gains[n]
                 let safe = Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
                 sum[n] += safe
                 peak = peak.larger(safe.magnitude)
@@ -136,7 +138,7 @@ extension ProgramCore {
         let source = cell(step, 0)
         for run in GridRuns(of: piece) {
             for n in run.first..<run.end {
-                let frame = source.base[n * source.stride]
+                let frame = source.base[n &* source.stride]
                 let l = frame[0] * level, r = frame[1] * level
                 left[n] = l.isFinite ? l : 0
                 right[n] = r.isFinite ? r : 0

@@ -10,6 +10,8 @@ struct ParamTable {
         /// Steps of the grid from being set to being there.
         let gridSteps: Int32
         let cell: Int32
+        /// Read at points of the grid and where notes start only.
+        let onGrid: Bool
         let preset: Float
         /// At the last point of the grid, at the next, and in the end.
         var value: Float
@@ -47,7 +49,7 @@ struct ParamTable {
             (states + index).initialize(
                 to: State(
                     law: spec.law, smoothing: spec.smoothing, gridSteps: max(1, steps), cell: Int32(param.cell),
-                    preset: param.value, value: param.value, next: param.value, target: param.value))
+                    onGrid: spec.onGrid, preset: param.value, value: param.value, next: param.value, target: param.value))
             settle(index)
         }
     }

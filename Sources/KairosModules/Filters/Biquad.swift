@@ -27,15 +27,17 @@ public struct Biquad: Module {
         public var spec: ParamSpec {
             switch self {
             case .response: .choice("What it does to the sound.", Response.allCases.map { "\($0)" })
-            case .cutoff: .cutoff("The corner, or the middle of a band.")
+            case .cutoff: .cutoff("The corner, or the middle of a band.").readOnGrid()
             case .q:
                 ParamSpec(
                     "How narrow it is; 0.707 is flat.", range: 0.1...30, default: 0.707, curve: .exponential,
-                    smoothing: .logarithmic)
+                    smoothing: .logarithmic
+                ).readOnGrid()
             case .gain:
                 ParamSpec(
                     "How much a peak or shelf lifts or lowers.", range: -24...24, default: 0, unit: .decibels,
-                    centre: 0)
+                    centre: 0
+                ).readOnGrid()
             }
         }
     }

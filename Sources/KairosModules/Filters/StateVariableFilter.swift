@@ -27,8 +27,8 @@ public struct StateVariableFilter: Module {
         case cutoff, resonance
         public var spec: ParamSpec {
             switch self {
-            case .cutoff: .cutoff("Where the filter divides.")
-            case .resonance: .resonance("How much it rings there; 100 % is just short of whistling.")
+            case .cutoff: .cutoff("Where the filter divides.").readOnGrid()
+            case .resonance: .resonance("How much it rings there; 100 % is just short of whistling.").readOnGrid()
             }
         }
     }
