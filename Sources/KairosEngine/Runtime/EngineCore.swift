@@ -95,7 +95,7 @@ struct EngineCore {
         numbers = room(numbered.count, Number(number: 0, entry: 0))
         for (index, number) in numbered.enumerated() { numbers[index] = number }
         waiting = room(Self.pendingCapacity, Waiting(frame: 0, order: 0, event: Event(.panic)))
-        deferred = room(Self.deferredCapacity, Deferred(kind: .part, due: 0))
+        deferred = room(Self.deferredCapacity, Deferred(kind: .param, due: 0))
         left = room(Piece.longest, 0)
         right = room(Piece.longest, 0)
         doors = .allocate(capacity: 16)

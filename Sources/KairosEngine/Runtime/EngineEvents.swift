@@ -128,11 +128,8 @@ extension EngineCore {
         channels[Int(channel)].known[Int(number)] = true
         switch number {
         case 7, 10, 11:
-            let part = parts + part(of: channel)
-            if number == 7 { part.pointee.volume = value }
-            if number == 10 { part.pointee.pan = value }
-            if number == 11 { part.pointee.expression = value }
-            later(Deferred(kind: .part, due: Self.onGrid(frame), index: UInt32(self.part(of: channel))))
+            let kind: Deferred.Kind = number == 7 ? .volume : number == 10 ? .pan : .expression
+            later(Deferred(kind: kind, due: Self.onGrid(frame), index: UInt32(part(of: channel)), value: value))
         case 64:
             notes.setSustain(event.position >= Position.centre, source: event.source, channel: channel)
             endReleased()

@@ -14,9 +14,10 @@ extension EngineCore {
         var done = 0
         var peak: Float = 0
         while done < frames {
-            settleDeferred()
             let end = clock + frames - done
             let next = act(before: end)
+            // After the events of this frame, whichever of them a block's beginning let act before.
+            settleDeferred()
             // No piece reaches over an end of 64 frames of the clock.
             let stretch = (clock / Piece.longest + 1) * Piece.longest
             let until = min(end, min(stretch, min(next, nextDeferred)))
@@ -215,7 +216,15 @@ extension EngineCore {
             let rises = item.value >= 0.5 && gate.pointee.high.isEmpty
             gate.pointee = Gate(high: item.value >= 0.5 ? .all : .none, struck: rises ? .all : .none)
             core.pointee.isIdle = false
-        case .part: parts[Int(item.index)].aim(frames: 2 * controlGlide)
+        case .volume:
+            parts[Int(item.index)].volume = item.value
+            parts[Int(item.index)].aim(frames: 2 * controlGlide)
+        case .pan:
+            parts[Int(item.index)].pan = item.value
+            parts[Int(item.index)].aim(frames: 2 * controlGlide)
+        case .expression:
+            parts[Int(item.index)].expression = item.value
+            parts[Int(item.index)].aim(frames: 2 * controlGlide)
         case .bend, .pressure: bendOrPress(item)
         case .polyPressure:
             for index in 0..<Self.slotCount {

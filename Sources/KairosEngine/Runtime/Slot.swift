@@ -88,7 +88,7 @@ struct Channel {
 
 /// Something that waits for the next point of the grid.
 struct Deferred {
-    enum Kind: UInt8 { case param, gate, bend, pressure, polyPressure, part }
+    enum Kind: UInt8 { case param, gate, bend, pressure, polyPressure, volume, pan, expression }
 
     var kind: Kind
     var due: Int

@@ -1,0 +1,46 @@
+import Foundation
+import KairosControl
+import KairosEngine
+import KairosFiles
+import KairosModules
+
+extension ModuleCatalog {
+    /// Every module that Kairos comes with.
+    public static let standard: ModuleCatalog = {
+        var catalog = ModuleCatalog()
+        forEachStandardModule(&catalog)
+        return catalog
+    }()
+}
+
+/// The checkout's own files.
+public enum Checkout {
+    /// The top folder.
+    public static let folder: String = {
+        var url = URL(fileURLWithPath: #filePath)
+        while !FileManager.default.fileExists(atPath: url.appendingPathComponent("Package.swift").path) {
+            url.deleteLastPathComponent()
+        }
+        return url.path
+    }()
+
+    /// The patches a player gets, compiled, in order of their programs.
+    public static func patches() throws -> [CompiledPatch] {
+        let found = Library.patches(in: [folder + "/Patches"])
+        guard found.faults.isEmpty else { throw Diagnostics(found.faults) }
+        return try found.patches.map { try CompiledPatch($0, catalog: .standard) }
+    }
+
+    /// The mappings a player gets.
+    public static func mappings() throws -> [Mapping] {
+        let found = Library.mappings(in: [folder + "/Mappings"])
+        guard found.faults.isEmpty else { throw Diagnostics(found.faults) }
+        return found.mappings
+    }
+}
+
+/// A patch from the text between its header and its end, for tests: `modules`, `wires` and the rest as in a file.
+public func compile(_ text: String, name: String = "Test", program: Int = 0) throws -> CompiledPatch {
+    let header = "kairos: patch/1\nname: \(name)\nprogram: \(program)\n"
+    return try CompiledPatch(try PatchFile.parse(header + text, file: "test.yaml"), catalog: .standard)
+}
