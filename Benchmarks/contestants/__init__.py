@@ -1,0 +1,8 @@
+"""Who is measured: one file a contestant. To add one, write its file and put it in this list."""
+
+from .csound import Csound
+from .faust import Faust
+from .kairos import Kairos
+from .scsynth import Scsynth
+
+ALL = [Kairos, Scsynth, Csound, Faust]

@@ -1,0 +1,48 @@
+import json
+import shutil
+from pathlib import Path
+
+from .base import Contestant, Failed, Missing, Use, midi, run
+
+
+class Kairos(Contestant):
+    """Kairos: `kairos bench` for the figures, `kairos render` for the sound."""
+
+    name, title = "kairos", "Kairos"
+    few = 0  # `kairos bench` counts rendering alone
+
+    def prepare(self):
+        built = Path(__file__).parents[2] / ".build/release/kairos"
+        given = self.options.kairos or (built if built.exists() else shutil.which("kairos"))
+        if not given or not Path(given).exists():
+            raise Missing("kairos is not built: swift build -c release (or name it with --kairos)")
+        self.program = Path(given).resolve()
+        self.patch = self.job.folder / "voice.yaml"
+
+    def version(self):
+        try:
+            return run([self.program, "--version"])[1].strip().removeprefix("kairos ")
+        except Failed:
+            return ""
+
+    def play(self, notes, seconds):
+        song, sound = self.folder / "voice.mid", self.folder / "sound.wav"
+        song.write_bytes(midi(notes, self.job.rate, seconds))
+        cpu, _ = run([
+            self.program, "render", song, "-o", sound, "--rate", self.job.rate, "--tail", 0,
+            "--mode", "entry", "--patches", self.patch.parent,
+        ])
+        return cpu, sound
+
+    def use(self, voices, seconds):
+        command = [self.program, "bench", "--json", "--runs", 1, "--patch", self.patch, "--voices", voices,
+                   "--seconds", f"{seconds:g}"]
+        _, said = run(command)
+        try:
+            told = json.loads(said)
+            if int(told["voices"]) != voices or abs(told["seconds"] - seconds) > 0.01:
+                raise Failed(f"kairos bench played {told['voices']} voices for {told['seconds']} s")
+            # It strikes the notes over the first quarter, as job.json says: not all sound all the time.
+            return Use(float(told["cpuSeconds"]), self.job.sounded(self.job.notes(voices, seconds), seconds))
+        except (ValueError, KeyError, TypeError) as error:
+            raise Failed(f"{' '.join(map(str, command))} did not print cpuSeconds, voices and seconds: {error!r}") from None

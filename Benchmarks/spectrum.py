@@ -1,0 +1,88 @@
+"""Harmonics and aliases of a held tone: 65 536 frames under a Kaiser window, beta 20."""
+
+import warnings
+
+import numpy as np
+from scipy.io import wavfile
+from scipy.signal.windows import kaiser
+
+FRAMES = 65_536
+BETA = 20
+REACH = 8  # bins to each side of a harmonic that are its own; the window's main lobe ends at 6.5
+
+
+def read(path):
+    """The first channel and the rate; integers become -1 … 1."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", wavfile.WavFileWarning)  # chunks it does not know
+        rate, samples = wavfile.read(path)
+    if samples.ndim > 1:
+        samples = samples[:, 0]
+    if samples.dtype.kind == "i":
+        samples = samples / -float(np.iinfo(samples.dtype).min)
+    return np.asarray(samples, float), rate
+
+
+class Tone:
+    """The last 65 536 frames of a file, as powers of bins."""
+
+    def __init__(self, samples, rate, f0):
+        if len(samples) < FRAMES:
+            raise ValueError(f"{FRAMES} frames are needed, and there are {len(samples)}")
+        self.rate = rate
+        self.power = np.abs(np.fft.rfft(samples[-FRAMES:] * kaiser(FRAMES, BETA, sym=False))) ** 2
+        if not self.power.max() > 0:
+            raise ValueError("it is silent")
+        self.f0 = self._refined(f0)
+
+    def _refined(self, f0):
+        """The frequency of the peak near f0: an engine may round its increment."""
+        near = round(f0 * FRAMES / self.rate)
+        peak = near - 4 + int(np.argmax(self.power[near - 4 : near + 5]))
+        low, mid, high = np.log(self.power[peak - 1 : peak + 2])
+        return (peak + (low - high) / (2 * (low - 2 * mid + high))) * self.rate / FRAMES
+
+    def bins(self, frequency):
+        centre = round(frequency * FRAMES / self.rate)
+        return slice(max(0, centre - REACH), centre + REACH + 1)
+
+    def harmonics(self, below):
+        """Frequencies and levels in dB."""
+        frequencies = self.f0 * np.arange(1, int(below / self.f0) + 1)
+        levels = [self.power[self.bins(f)].sum() for f in frequencies]
+        return frequencies, 10 * np.log10(levels)
+
+    def alias(self, below=20_000):
+        """Power below `below` that is no harmonic, against the harmonics, in dB. What is under 20 Hz does not count."""
+        counts = np.zeros(len(self.power), bool)
+        counts[int(np.ceil(20 * FRAMES / self.rate)) : int(below * FRAMES / self.rate)] = True
+        harmonic = np.zeros_like(counts)
+        for n in range(1, int(self.rate / 2 / self.f0) + 1):
+            harmonic[self.bins(n * self.f0)] = True
+        if not (counts & ~harmonic).any():
+            raise ValueError("the harmonics leave no room between them")
+        return 10 * np.log10(self.power[counts & ~harmonic].sum() / self.power[counts & harmonic].sum())
+
+    def hides_aliases(self):
+        """Whether the period is so near a whole number of frames that aliases fall on harmonics."""
+        period = self.rate / self.f0
+        drift = abs(period - round(period)) / period  # in cycles of the fundamental
+        return drift * self.f0 * FRAMES / self.rate < 2 * REACH
+
+
+def lowpass(frequencies, cutoff, q, rate):
+    """Levels in dB of the bilinear two-pole low-pass, cutoff prewarped."""
+    x = np.tan(np.pi * np.asarray(frequencies) / rate) / np.tan(np.pi * cutoff / rate)
+    return -10 * np.log10((1 - x**2) ** 2 + (x / q) ** 2)
+
+
+def deviation(tone, cutoff, q, below):
+    """How far each harmonic is from that of an ideal sawtooth through the ideal filter, in dB.
+
+    The level of the whole is free: it is fitted over the lower half of the range, counted in octaves.
+    """
+    frequencies, levels = tone.harmonics(below)
+    ideal = -20 * np.log10(np.arange(1, len(frequencies) + 1)) + lowpass(frequencies, cutoff, q, tone.rate)
+    apart = levels - ideal
+    low = frequencies <= np.sqrt(tone.f0 * below)
+    return frequencies, apart - np.median(apart[low])
