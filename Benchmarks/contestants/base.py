@@ -1,5 +1,6 @@
 """What a contestant is, and the notes that all of them play."""
 
+import json
 import os
 import resource
 import shutil
@@ -42,8 +43,6 @@ class Job:
     """A folder: the same voice in the language of each contestant, and job.json."""
 
     def __init__(self, folder):
-        import json
-
         self.folder = Path(folder)
         self.name = self.folder.name
         for key, value in json.loads((self.folder / "job.json").read_text()).items():
@@ -73,11 +72,16 @@ def tool(name, package):
 def run(command, **options):
     """Runs a command to its end: CPU seconds of it and its children, and what it printed."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, errors="replace", **options)
+    command = [str(part) for part in command]
+    options = {"capture_output": True, "text": True, "errors": "replace", "timeout": 600} | options
+    try:
+        done = subprocess.run(command, **options)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failed(str(error)) from None
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip().splitlines()[-12:]
-        raise Failed(f"{' '.join(map(str, command))}: status {done.returncode}\n" + "\n".join(said))
+        raise Failed(f"{' '.join(command)}: status {done.returncode}\n" + "\n".join(said))
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
 

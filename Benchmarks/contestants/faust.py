@@ -10,12 +10,13 @@ class Faust(Contestant):
     """Faust, compiled by way of C++; the voices are instances of the generated class."""
 
     name, title = "faust", "Faust → C++"
+    package = "faust faust-common"
     # The fastest of those tried: loops of 32 frames, so that g++ makes the tangent and the power vectors.
     translation = ["-vec", "-vs", "32", "-lv", "0"]
     flags = ["-std=c++17", "-O3", "-march=native", "-ffast-math"]
 
     def prepare(self):
-        faust = tool("faust", "faust faust-common")
+        faust = tool("faust", self.package)
         compiler = tool("g++", "g++")
         source, self.program = self.folder / "voice.cpp", self.folder / "render"
         frame = Path(__file__).with_name("faust.cpp")
@@ -24,7 +25,7 @@ class Faust(Contestant):
         run([compiler, *self.flags, source, "-o", self.program])
 
     def version(self):
-        return run([tool("faust", "faust faust-common"), "--version"])[1].split()[2]
+        return run([tool("faust", self.package), "--version"])[1].split()[2]
 
     def play(self, notes, seconds):
         lines, raw, sound = self.folder / "notes", self.folder / "sound.raw", self.folder / "sound.wav"
