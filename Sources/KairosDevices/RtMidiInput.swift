@@ -53,10 +53,17 @@ public final class RtMidiInput: @unchecked Sendable {
     }
 
     /// Closes the port; what it holds is let go.
-    public func stop() {
-        rtmidi_in_cancel_callback(device)
-        rtmidi_close_port(device)
-        rtmidi_in_free(device)
+    ///
+    /// `serverDied`: RtMidi cannot close a client of a JACK server that is no more without a crash, so what it
+    /// has is left to the end of the process.
+    public func stop(serverDied: Bool = false) {
+        if serverDied {
+            _ = Unmanaged.passRetained(self)
+        } else {
+            rtmidi_in_cancel_callback(device)
+            rtmidi_close_port(device)
+            rtmidi_in_free(device)
+        }
         ring.push(Event(.sourceGone, stamp: crt_now(), source: UInt16(Event.sourceLimit - 1), door: door))
     }
 }

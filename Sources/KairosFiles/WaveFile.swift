@@ -15,6 +15,8 @@ public final class WaveFile {
         info.channels = 2
         info.format = Int32(SF_FORMAT_WAV | SF_FORMAT_FLOAT)
         handle = sf_open(path, Int32(SFM_WRITE), &info)
+        // The peak chunk carries the time of day: the same sound would not be the same file.
+        sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, 0)
         guard handle != nil else { throw Diagnostics(path, "cannot be written: \(String(cString: sf_strerror(nil)))") }
     }
 

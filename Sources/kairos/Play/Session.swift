@@ -36,6 +36,8 @@ final class Session {
     private let loader: LoaderThread
     private var sequencer: SequencerInput?
     private var rtmidi: RtMidiInput?
+    private let midi: MIDIChoice
+    private let portableRing: Ring<Event>
 
     init(_ sounds: Sounds, _ options: Options) throws {
         self.sounds = sounds
@@ -54,7 +56,9 @@ final class Session {
         for part in 0..<parts { engine.select(entry: options.first, part: part) }
         loader.service()
         loader.require(1, of: options.first)
-        let midiRing = engine.addDoor(), portableRing = engine.addDoor()
+        midi = options.midi
+        let midiRing = engine.addDoor()
+        portableRing = engine.addDoor()
         terminalRing = engine.addDoor()
         fileRing = engine.addDoor()
         self.loader = LoaderThread(loader)
@@ -99,7 +103,9 @@ final class Session {
 
     /// Looks after devices. Returns what the player should know.
     func tend() -> [String] {
+        let wasNull = host.driver is NullDriver
         var news = [host.tend()].compactMap { $0 }
+        followServer(wasNull)
         for notice in sequencer?.takeNotices() ?? [] {
             switch notice {
             case .connected(let name, let source):
@@ -110,6 +116,17 @@ final class Session {
             }
         }
         return news
+    }
+
+    /// RtMidi's door under JACK goes and comes with the server.
+    private func followServer(_ wasNull: Bool) {
+        guard case .rtmidi(.jack) = midi else { return }
+        if !wasNull, host.driver is NullDriver {
+            rtmidi?.stop(serverDied: true)
+            rtmidi = nil
+        } else if wasNull, host.driver is JACKDriver {
+            rtmidi = try? RtMidiInput(.jack, ring: portableRing)
+        }
     }
 
     /// A mapping for one device serves the sources whose name has it; one for any device serves all.
