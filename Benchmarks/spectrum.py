@@ -66,8 +66,8 @@ class Tone:
     def hides_aliases(self):
         """Whether the period is so near a whole number of frames that aliases fall on harmonics."""
         period = self.rate / self.f0
-        drift = abs(period - round(period)) / period  # in cycles of the fundamental
-        return drift * self.f0 * FRAMES / self.rate < 2 * REACH
+        beside = abs(period - round(period)) * self.f0  # an alias from its next harmonic, in Hz
+        return beside * FRAMES / self.rate < 2 * REACH
 
 
 def lowpass(frequencies, cutoff, q, rate):
