@@ -3,6 +3,11 @@ import KairosControl
 
 /// Times what the engine does, by CPU time of the calling thread. For `kairos bench`.
 public enum EngineBench {
+    /// Notes are struck one after the other over this part of the time, so that envelopes move through all of it.
+    private static let spread = 0.25
+    /// The part of voices × seconds in which a voice sounds.
+    public static let soundingPart = 1 - spread / 2
+
     /// CPU seconds of rendering `seconds` of `voices` held voices, blocks of 64, in the steady run of things.
     public static func rendering(
         _ compiled: CompiledPatch, voices: Int, seconds: Double, sampleRate: Double = 48_000
@@ -10,10 +15,9 @@ public enum EngineBench {
         var patch = compiled
         patch.limitVoices(to: voices)
         let host = OfflineHost([Loader.Entry(patch)], mode: .entry, sampleRate: sampleRate)
-        // Struck over the first part of the time, so that envelopes and filters move through all of it.
-        let interval = seconds * 0.25 * 1e9 / Double(max(1, voices))
+        let interval = seconds * spread * 1e9 / Double(max(1, voices))
         let events = (0..<voices).map { voice -> Event in
-            let key = UInt32(36 + voice * 7 % 49), source = UInt16(voice / 49 % 60)
+            let key = UInt32(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)
             let stamp = UInt64(interval * Double(voice))
             return Event(.noteOn, stamp: stamp, number: key, position: Position.scaled(100), source: source)
         }

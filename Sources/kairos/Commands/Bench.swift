@@ -62,7 +62,7 @@ struct Bench: ParsableCommand {
         let compile = median(try (0..<21).map { _ in try EngineBench.compiling(patch.patch, .standard) })
         return Row(
             patch: patch.patch.name, voices: voices, seconds: seconds, cpuSeconds: cpu,
-            voicesPerCore: Double(voices) * seconds / cpu, compileMilliseconds: compile * 1000)
+            voicesPerCore: Double(voices) * seconds * EngineBench.soundingPart / cpu, compileMilliseconds: compile * 1000)
     }
 
     private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -1,0 +1,213 @@
+import KairosControl
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+/// A patch whose level tells how many voices are high: each held note adds exactly 1.
+private let counter = """
+    voices: 8
+    modules:
+      keys: { type: keys }
+      env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
+      out: { type: output }
+    wires:
+      - keys.gate -> env.gate
+      - env -> out
+    """
+
+/// Plays a score of one patch and says how many notes are high in the middle of each 1000 frames.
+private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: (inout Score) -> Void) throws -> [Int] {
+    let entries = try patches.enumerated().map { Loader.Entry(try compile($1, name: "P\($0)", program: $0)) }
+    var score = Score()
+    write(&score)
+    let sound = Rendering(entries, score.events, frames: frames)
+    return stride(from: 500, to: frames, by: 1000).map { Int(sound.left[$0].rounded()) }
+}
+
+/// Whose note is it? One digit is the number of voices held in one thousandth frame.
+@Suite struct Notes {
+    @Test func `a key holds its note`() throws {
+        #expect(try held { $0.on(1000, 60); $0.on(2000, 64); $0.off(3000, 60); $0.off(5000, 64) } == [0, 1, 2, 1, 1, 0, 0, 0])
+    }
+
+    @Test func `two note-ons of one key need two note-offs`() throws {
+        #expect(try held { $0.on(1000, 60); $0.on(2000, 60); $0.off(3000, 60); $0.off(5000, 60) } == [0, 1, 2, 1, 1, 0, 0, 0])
+    }
+
+    @Test func `a note-off from another keyboard or channel ends nothing`() throws {
+        let notes = try held {
+            $0.on(1000, 60, source: 1)
+            $0.off(2000, 60, source: 2)
+            $0.off(3000, 60, channel: 5, source: 1)
+            $0.off(4000, 60, source: 1)
+        }
+        #expect(notes == [0, 1, 1, 1, 0, 0, 0, 0])
+    }
+
+    @Test func `sustain holds what was let go, and only that`() throws {
+        let notes = try held {
+            $0.on(1000, 60)
+            $0.control(2000, 64, 127)
+            $0.off(3000, 60)
+            $0.on(3000, 64)
+            $0.control(5000, 64, 0)
+            $0.off(6000, 64)
+        }
+        #expect(notes == [0, 1, 1, 2, 2, 1, 0, 0])
+    }
+
+    @Test func `a key struck again under the pedal sounds twice`() throws {
+        let notes = try held {
+            $0.control(500, 64, 127)
+            $0.on(1000, 60)
+            $0.off(2000, 60)
+            $0.on(3000, 60)
+            $0.off(4000, 60)
+            $0.control(6000, 64, 0)
+        }
+        #expect(notes == [0, 1, 1, 2, 2, 2, 0, 0])
+    }
+
+    @Test func `sostenuto catches the keys that are down`() throws {
+        let notes = try held {
+            $0.on(1000, 60)
+            $0.control(2000, 66, 127)
+            $0.on(2000, 64)
+            $0.off(3000, 60)
+            $0.off(4000, 64)
+            $0.control(6000, 66, 0)
+        }
+        #expect(notes == [0, 1, 2, 2, 1, 1, 0, 0])
+    }
+
+    @Test func `a pedal held by two keyboards is up when both are`() throws {
+        let notes = try held {
+            $0.control(500, 64, 127, source: 1)
+            $0.control(600, 64, 127, source: 2)
+            $0.on(1000, 60, source: 1)
+            $0.off(2000, 60, source: 1)
+            $0.control(3000, 64, 0, source: 1)
+            $0.control(5000, 64, 0, source: 2)
+        }
+        #expect(notes == [0, 1, 1, 1, 1, 0, 0, 0])
+    }
+
+    @Test func `a device that vanishes lets go of its own keys and pedals, nobody else's`() throws {
+        let notes = try held {
+            $0.on(1000, 60, source: 1)
+            $0.on(1000, 62, source: 2)
+            $0.control(2000, 64, 127, source: 1)
+            $0.off(2500, 60, source: 1)
+            $0.add(4000, Event(.sourceGone, source: 1))
+            $0.off(6000, 62, source: 2)
+        }
+        #expect(notes == [0, 2, 2, 2, 1, 1, 0, 0])
+    }
+
+    @Test func `all notes off lets the keys go, and the pedal goes on holding`() throws {
+        #expect(try held { $0.on(1000, 60); $0.on(1000, 64); $0.control(3000, 123, 0) } == [0, 2, 2, 0, 0, 0, 0, 0])
+        let pedal = try held { $0.control(500, 64, 127); $0.on(1000, 60); $0.control(3000, 123, 0); $0.control(5000, 64, 0) }
+        #expect(pedal == [0, 1, 1, 1, 1, 0, 0, 0])
+    }
+
+    @Test func `all sound off ends what a pedal holds`() throws {
+        let notes = try held { $0.control(500, 64, 127); $0.on(1000, 60); $0.off(2000, 60); $0.control(3000, 120, 0) }
+        #expect(notes == [0, 1, 1, 0, 0, 0, 0, 0])
+    }
+
+    @Test func `panic ends everything, and the next note plays`() throws {
+        let notes = try held {
+            $0.control(500, 64, 127)
+            $0.on(1000, 60)
+            $0.on(1000, 62)
+            $0.add(3000, Event(.panic))
+            $0.on(5000, 64)
+            $0.off(6000, 64)
+        }
+        #expect(notes == [0, 2, 2, 0, 0, 1, 0, 0])
+    }
+
+    @Test func `held notes outlive two program changes, and their note-offs find them`() throws {
+        let notes = try held([counter, counter, counter]) {
+            $0.on(1000, 60)
+            $0.program(2000, 1)
+            $0.on(2500, 64)
+            $0.program(3000, 2)
+            $0.on(3500, 67)
+            $0.off(4000, 60)
+            $0.off(5000, 64)
+            $0.off(6000, 67)
+        }
+        // The new notes come in the middle of their thousand, at the frame that is looked at or after it.
+        #expect(notes[1] == 1 && notes[6] == 0 && notes[4] == 2 && notes[5] == 1)
+    }
+
+    @Test func `a pedal that was down before the change holds old and new alike until it is up`() throws {
+        let notes = try held([counter, counter]) {
+            $0.control(500, 64, 127)
+            $0.on(1000, 60)
+            $0.program(2000, 1)
+            $0.on(2400, 64)
+            $0.off(3000, 60)
+            $0.off(3000, 64)
+            $0.control(5000, 64, 0)
+        }
+        #expect(notes == [0, 1, 2, 2, 2, 0, 0, 0])
+    }
+
+    @Test func `going back to an entry that still rings goes on with it`() throws {
+        let notes = try held([counter, counter]) {
+            $0.on(1000, 60)
+            $0.program(2000, 1)
+            $0.program(3000, 0)
+            $0.on(3400, 62)
+            $0.off(4000, 60)
+            $0.off(5000, 62)
+        }
+        #expect(notes == [0, 1, 1, 2, 1, 0, 0, 0])
+    }
+
+    @Test func `an unknown program and the same one again change nothing`() throws {
+        let notes = try held([counter, counter]) {
+            $0.on(1000, 60)
+            $0.program(2000, 99)
+            $0.program(3000, 0)
+            $0.on(3400, 62)
+            $0.off(4000, 60)
+            $0.off(4000, 62)
+        }
+        #expect(notes == [0, 1, 1, 2, 0, 0, 0, 0])
+    }
+
+    @Test func `more notes than voices: the oldest fades within 3 ms and none is lost`() throws {
+        let notes = try held {
+            for key in 0..<12 { $0.on(1000 + key, 40 + key) }
+            for key in 0..<12 { $0.off(5000, 40 + key) }
+        }
+        #expect(notes == [0, 8, 8, 8, 8, 0, 0, 0])
+    }
+
+    @Test func `mono goes back to the key that is still held, legato does not start again`() throws {
+        for mode in ["mono", "legato"] {
+            let patch = counter.replacing("voices: 8", with: "voices: \(mode)")
+            #expect(try held([patch]) { $0.on(1000, 60); $0.on(2000, 64); $0.off(3000, 64); $0.off(4000, 60) } == [0, 1, 1, 1, 0, 0, 0, 0])
+        }
+    }
+
+    @Test func `unison takes several lanes and is no louder`() throws {
+        let patch = counter.replacing("voices: 8", with: "voices: 4\nunison: 4")
+        let entry = Loader.Entry(try compile(patch))
+        var score = Score()
+        score.on(100, 60)
+        let sound = Rendering([entry], score.events, frames: 2000)
+        // Four lanes that are alike add up to 4 / √4.
+        #expect(abs(sound.left[1500] - 2) < 1e-5)
+    }
+}
+
+extension String {
+    fileprivate func replacing(_ part: String, with other: String) -> String {
+        guard let range = firstRange(of: part) else { return self }
+        return self[..<range.lowerBound] + other + self[range.upperBound...]
+    }
+}
