@@ -77,7 +77,6 @@ let package = Package(
         test("KairosControlTests", "KairosControl"),
         test("KairosEngineTests", "KairosEngine", "KairosModules", "CRealtime"),
         test("KairosFilesTests", "KairosFiles"),
-        test("KairosDevicesTests", "KairosDevices"),
-        test("kairosTests"),
+        test("KairosDevicesTests", "KairosDevices", "CRealtime"),
     ]
 )

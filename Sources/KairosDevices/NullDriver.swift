@@ -12,11 +12,16 @@ public final class NullDriver: AudioDriver {
     private let finished = DispatchSemaphore(value: 0)
     private let running = Atomic<Bool>(false)
     private let missed = Atomic<Int>(0)
+    private let listener: Listener?
+
+    /// Who hears what would be heard elsewhere: left, right, frames. Called on the timer's thread.
+    public typealias Listener = @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Void
 
     /// A timer with this many frames a block.
-    public init(sampleRate: Int, period: Int) {
+    public init(sampleRate: Int, period: Int, listener: Listener? = nil) {
         self.sampleRate = sampleRate
         self.period = period
+        self.listener = listener
     }
 
     public var latency: Int { period }
@@ -56,6 +61,7 @@ public final class NullDriver: AudioDriver {
             let timebase = Timebase(
                 stamp: due, frame: engine.engine.clock + period, framesPerNanosecond: Double(sampleRate) * 1e-9)
             engine.render(left, right, period, timebase)
+            listener?(left, right, period)
             block += 1
         }
     }

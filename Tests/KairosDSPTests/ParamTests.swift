@@ -102,7 +102,7 @@ import Testing
     @Test(arguments: [
         ("fast", "'fast' is not a number"), ("5 kHzz", "'kHzz' is no unit here"),
         ("5 ms", "'ms' is no unit here"),
-        ("30 kHz", "outside 20 Hz … 20 kHz"), ("nan", "not a number"), ("", "not a number"),
+        ("30 kHz", "outside 5 Hz … 20 kHz"), ("nan", "not a number"), ("", "not a number"),
         ("1.2.3", "not a number"),
         ("1e99", "outside"), ("-inf", "not a number"),
     ])

@@ -127,7 +127,7 @@ struct EngineCore {
 
     func report(_ report: Report) {
         var report = report
-        report.frame = clock
+        if report.frame < 0 { report.frame = clock }
         reports._withUnsafeGuaranteedRef { _ = $0.push(report) }
     }
 

@@ -19,6 +19,7 @@ extension EngineCore {
 
     mutating func perform(_ event: Event, at frame: Int) {
         var report = Report(kind: .event, event: event)
+        report.frame = frame
         report.part = UInt8(part(of: event.channel))
         switch event.kind {
         case .noteOn: noteOn(event, frame, &report)

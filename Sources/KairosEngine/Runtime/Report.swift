@@ -52,8 +52,8 @@ public struct Report: Sendable, BitwiseCopyable {
     public var index: Int32 = -1
     /// A value in the parameter's unit, or a number of frames.
     public var value: Float = 0
-    /// The engine's frame.
-    public var frame: Int = 0
+    /// The engine's frame at which it happened.
+    public var frame: Int = -1
     /// The event.
     public var event = Event(.panic)
 }

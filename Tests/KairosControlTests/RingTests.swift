@@ -1,0 +1,68 @@
+import Foundation
+import KairosControl
+import Testing
+
+/// Rings between threads. Run under ThreadSanitizer too.
+@Suite struct Rings {
+    @Test func `what one thread pushes the other pops, in order and whole`() async {
+        let ring = Ring<Event>(capacity: 64)
+        let count: UInt32 = 200_000
+        async let pushed: Void = Task.detached {
+            var next: UInt32 = 0
+            while next < count {
+                if ring.push(Event(.control, stamp: UInt64(next), number: next, position: ~next)) { next += 1 }
+            }
+        }.value
+        var expected: UInt32 = 0
+        var broken = 0
+        while expected < count {
+            guard let event = ring.pop() else { continue }
+            if event.number != expected || event.position != ~expected || event.stamp != UInt64(expected) { broken += 1 }
+            expected += 1
+        }
+        await pushed
+        #expect(broken == 0 && ring.pop() == nil)
+    }
+
+    @Test func `a full ring refuses and counts`() {
+        let ring = Ring<Int>(capacity: 4)
+        for value in 0..<6 { ring.push(value) }
+        #expect(ring.count == 4 && ring.refusals == 2)
+        #expect((0..<4).allSatisfy { ring.pop() == $0 })
+    }
+}
+
+@Suite struct Positions {
+    @Test func `0, the middle and full scale are exact from 7 and 14 bits`() {
+        #expect(Position.scaled(0) == 0 && Position.scaled(64) == Position.centre && Position.scaled(127) == .max)
+        #expect(Position.scaled(8192, bits: 14) == Position.centre && Position.scaled(16_383, bits: 14) == .max)
+        #expect(Position.fraction(0) == 0 && Position.fraction(Position.centre) == 0.5 && Position.fraction(.max) == 1)
+    }
+
+    @Test(arguments: [UInt32(7), 14]) func `more is more, and comes back`(bits: UInt32) {
+        for value in 1..<UInt32(1 << bits) { #expect(Position.scaled(value, bits: bits) > Position.scaled(value - 1, bits: bits)) }
+        for value in UInt8(0)..<128 { #expect(Position.sevenBits(Position.scaled(value)) == value) }
+    }
+}
+
+@Suite struct Decoding {
+    private func events(_ bytes: [UInt8]) -> [Event] {
+        var decoder = MIDIDecoder()
+        return bytes.compactMap { decoder.take($0) }
+    }
+
+    @Test func `running status, with a clock in the middle of a message`() {
+        let events = events([0x93, 60, 0xf8, 100, 62, 0xfe, 0, 64, 1])
+        #expect(events.map(\.kind) == [.noteOn, .noteOff, .noteOn])
+        #expect(events.map(\.number) == [60, 62, 64] && events.allSatisfy { $0.channel == 3 })
+    }
+
+    @Test func `system exclusive is passed over and ends running status`() {
+        #expect(events([0x90, 60, 1, 0xf0, 1, 2, 3, 0xf7, 61, 1]).count == 1)
+    }
+
+    @Test func `a bank waits for its program`() {
+        let events = events([0xb0, 0, 1, 0xb0, 32, 2, 0xc0, 5, 0xc1, 5])
+        #expect(events.map(\.kind) == [.program, .program] && events.map(\.number) == [(128 + 2) * 128 + 5, 5])
+    }
+}

@@ -1,0 +1,81 @@
+import CRealtime
+import Foundation
+import KairosControl
+import KairosDSP
+import KairosDevices
+import KairosEngine
+import KairosTestSupport
+import Synchronization
+import Testing
+
+/// Live and offline are the same engine: what was played can be rendered again, bit by bit.
+@Suite(.serialized) struct Live {
+    @Test func `a live session and its recording are the same`() throws {
+        let mappings = try Checkout.mappings()
+        let entries = try Checkout.patches().map { Loader.Entry($0, mappings: mappings) }
+        let engine = Engine(EngineSetup(entries: entries.map { .init(number: $0.number) }))
+        let loader = Loader(engine, entries: entries)
+        for index in entries.indices { loader.require(3, of: index) }
+        engine.select(entry: 0, part: 0)
+        loader.service()
+        let door = engine.addDoor()
+        let heard = Mutex<(left: [Float], right: [Float])>(([], []))
+        let driver = NullDriver(sampleRate: 48_000, period: 96) { left, right, frames in
+            heard.withLock {
+                $0.left += UnsafeBufferPointer(start: left, count: frames)
+                $0.right += UnsafeBufferPointer(start: right, count: frames)
+            }
+        }
+        try driver.start(MeteredEngine(engine))
+        var state: UInt32 = 3
+        func draw(_ bound: Int) -> Int {
+            state = scrambled(state &+ 1)
+            return Int(state) % bound
+        }
+        for step in 0..<150 {
+            let key = UInt32(48 + draw(24)), position = Position.scaled(UInt8(1 + draw(126)))
+            let kind: Event.Kind = [.noteOn, .noteOn, .noteOff, .control, .pitchBend][draw(5)]
+            let number = kind == .control ? [UInt32(1), 7, 74, 64, 71][draw(5)] : key
+            door.push(Event(kind, stamp: crt_now(), number: number, position: position))
+            if step % 40 == 39 { door.push(Event(.program, stamp: crt_now(), number: UInt32(draw(8)))) }
+            Thread.sleep(forTimeInterval: 0.008)
+        }
+        Thread.sleep(forTimeInterval: 0.1)
+        driver.stop()
+        // What acted when, by the engine's own word.
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        var played: [Event] = []
+        while let report = engine.nextReport() {
+            guard report.kind == .event else { continue }
+            var event = report.event
+            event.stamp = timebase.stamp(of: report.frame)
+            played.append(event)
+        }
+        #expect(played.count == 153)
+        let live = heard.withLock { $0 }
+        let host = OfflineHost(entries, mode: .entry)
+        host.play(played)
+        var left = [Float](repeating: 0, count: live.left.count), right = left
+        host.render(left: &left, right: &right, frames: left.count)
+        #expect(live.left.map(abs).max() ?? 0 > 0.01)
+        #expect(left == live.left && right == live.right)
+    }
+
+    @Test func `no sequencer, no JACK, no card: each says so`() throws {
+        #expect(throws: DeviceError.self) { try ALSADriver(device: "hw:99", sampleRate: 48_000, period: 128) }
+        setenv("JACK_DEFAULT_SERVER", "nobody-\(getpid())", 1)
+        #expect(throws: DeviceError.self) { try JACKDriver() }
+        let (driver, lines) = try AudioHost.open(.null, rate: 44_100, period: 64, connects: true)
+        #expect(driver is NullDriver && driver.sampleRate == 44_100 && driver.period == 64 && lines.isEmpty)
+    }
+
+    @Test func `a sound card that is a file takes mapped float frames`() throws {
+        // ALSA's own null device behind the plug that converts: everything but the hardware.
+        let driver = try ALSADriver(device: "null", sampleRate: 48_000, period: 128)
+        let engine = MeteredEngine(Engine(EngineSetup()))
+        try driver.start(engine)
+        Thread.sleep(forTimeInterval: 0.2)
+        driver.stop()
+        #expect(engine.engine.status.clock > 0)
+    }
+}

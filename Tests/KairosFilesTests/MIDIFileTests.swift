@@ -1,0 +1,74 @@
+import Foundation
+import KairosControl
+import KairosFiles
+import Testing
+
+@Suite struct MIDIFiles {
+    private static let messages: [(tick: Int, bytes: [UInt8])] = [
+        (0, [0xb0, 0, 2]), (0, [0xb0, 32, 1]), (0, [0xc0, 5]), (96, [0x90, 60, 100]), (480, [0x90, 60, 0]), (481, [0xe1, 0, 64]),
+    ]
+
+    private static func file() -> [UInt8] {
+        var writer = StandardMIDIFile.Writer(ticksPerQuarter: 96)
+        writer.add([(0, StandardMIDIFile.Writer.tempo(beatsPerMinute: 150)), (192, [0xff, 0x51, 3, 0x0a, 0x2c, 0x2b])])
+        writer.add(messages)
+        return writer.bytes
+    }
+
+    @Test func `events come at their times, exactly`() throws {
+        let song = try StandardMIDIFile.parse(Self.file(), file: "test")
+        #expect(song.events.map(\.kind) == [.program, .noteOn, .noteOff, .pitchBend])
+        #expect(song.events[0].number == UInt32((2 * 128 + 1) * 128 + 5))
+        // 150 beats a minute to tick 192: 400 ms a beat; then 666 667 µs a beat.
+        #expect(song.events[1].stamp == 400_000_000)
+        #expect(song.events[2].stamp == 800_000_000 + 3 * 666_667_000)
+        let late = 800_000_000.0 + 289.0 / 96 * 666_667_000
+        #expect(abs(Double(song.events[3].stamp) - late) <= 0.5)
+        #expect(song.events[3].position == Position.centre && song.events[3].channel == 1)
+    }
+
+    @Test func `a day of ticks does not drift`() throws {
+        var writer = StandardMIDIFile.Writer(ticksPerQuarter: 480)
+        // A tempo that no whole number of nanoseconds a tick fits, and a note each quarter.
+        writer.add([(0, [0xff, 0x51, 3, 0x07, 0xa1, 0x21])] + (1...20_000).map { ($0 * 480, [0x90, 60, 1]) })
+        let song = try StandardMIDIFile.parse(writer.bytes, file: "test")
+        #expect(song.events.last?.stamp == 20_000 * 500_001_000)
+    }
+
+    @Test func `running status and time code`() throws {
+        let track: [UInt8] = [0, 0x90, 60, 100, 10, 62, 100, 0, 0xff, 0x2f, 0]
+        // 25 frames a second of 40 ticks: a tick is a millisecond.
+        let bytes: [UInt8] = Array("MThd".utf8) + [0, 0, 0, 6, 0, 0, 0, 1, 0xe7, 40] + Array("MTrk".utf8) + [0, 0, 0, UInt8(track.count)] + track
+        let song = try StandardMIDIFile.parse(bytes, file: "test")
+        #expect(song.events.map(\.stamp) == [0, 10_000_000] && song.events.map(\.number) == [60, 62])
+    }
+
+    @Test func `a file that is cut off anywhere is told of, with the byte`() {
+        let whole = Self.file()
+        for count in 0..<whole.count {
+            do throws(Diagnostics) {
+                _ = try StandardMIDIFile.parse(Array(whole[..<count]), file: "cut")
+                Issue.record("\(count) bytes passed for a file")
+            } catch { #expect(error.description.hasPrefix("cut: ")) }
+        }
+    }
+
+    @Test func `what cannot be played says why`() {
+        func message(_ bytes: [UInt8]) -> String {
+            do throws(Diagnostics) {
+                _ = try StandardMIDIFile.parse(bytes, file: "f")
+                return "good"
+            } catch { return error.description }
+        }
+        let header = Array("MThd".utf8) + [0, 0, 0, 6]
+        #expect(message([]).contains("the file is empty"))
+        #expect(message(Array("RIFFxxxxxxxxxxxx".utf8)).contains("no Standard MIDI File"))
+        #expect(message(header + [0, 2, 0, 1, 0, 96]).contains("byte 8: format 2"))
+        #expect(message(header + [0, 1, 0, 9, 0, 96]).contains("9 tracks were promised, and 0 are there"))
+        #expect(message(header + [0, 0, 0, 1, 0, 96] + Array("MTrk".utf8) + [0x7f, 0, 0, 0]).contains("byte 14: a chunk of 2130706432 bytes"))
+        let data = header + [0, 0, 0, 1, 0, 96] + Array("MTrk".utf8)
+        #expect(message(data + [0, 0, 0, 3, 0, 60, 1]).contains("is data without a message"))
+        #expect(message(data + [0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0]).contains("longer than four bytes"))
+        #expect(message(data + [0, 0, 0, 4, 0, 0x90, 60, 1]).contains("without an end-of-track"))
+    }
+}
