@@ -13,14 +13,19 @@ public struct BankState: Sendable {
         let channel = status & 0x0f
         let first = first & 0x7f, second = second & 0x7f
         switch status & 0xf0 {
-        case 0x80: return Event(.noteOff, channel: channel, number: UInt32(first), position: Position.scaled(second))
+        case 0x80:
+            return Event(.noteOff, channel: channel, number: UInt32(first), position: Position.scaled(second))
         case 0x90 where second == 0:
             return Event(.noteOff, channel: channel, number: UInt32(first), position: Position.scaled(64))
-        case 0x90: return Event(.noteOn, channel: channel, number: UInt32(first), position: Position.scaled(second))
-        case 0xa0: return Event(.polyPressure, channel: channel, number: UInt32(first), position: Position.scaled(second))
+        case 0x90:
+            return Event(.noteOn, channel: channel, number: UInt32(first), position: Position.scaled(second))
+        case 0xa0:
+            return Event(
+                .polyPressure, channel: channel, number: UInt32(first), position: Position.scaled(second))
         case 0xb0: return control(channel, first, second)
         case 0xc0:
-            return Event(.program, channel: channel, number: UInt32(banks[Int(channel)]) * 128 + UInt32(first))
+            return Event(
+                .program, channel: channel, number: UInt32(banks[Int(channel)]) * 128 + UInt32(first))
         case 0xd0: return Event(.channelPressure, channel: channel, position: Position.scaled(first))
         case 0xe0:
             let value = UInt32(second) << 7 | UInt32(first)
@@ -34,7 +39,8 @@ public struct BankState: Sendable {
         switch number {
         case 0: banks[Int(channel)] = UInt16(value) << 7 | bank & 0x7f
         case 32: banks[Int(channel)] = bank & 0x3f80 | UInt16(value)
-        default: return Event(.control, channel: channel, number: UInt32(number), position: Position.scaled(value))
+        default:
+            return Event(.control, channel: channel, number: UInt32(number), position: Position.scaled(value))
         }
         return nil
     }

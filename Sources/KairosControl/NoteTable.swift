@@ -91,7 +91,9 @@ public struct NoteTable: Sendable {
     public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Note? {
         for index in 0..<count {
             let note = notes[index]
-            guard note.isDown, note.source == source, note.channel == channel, note.key == key else { continue }
+            guard note.isDown, note.source == source, note.channel == channel, note.key == key else {
+                continue
+            }
             return letGo(index, velocity: velocity)
         }
         return nil
@@ -136,7 +138,8 @@ public struct NoteTable: Sendable {
         }
     }
 
-    private func set(_ pedal: UnsafeMutablePointer<UInt16>, _ down: Bool, _ source: UInt16, _ channel: UInt8) {
+    private func set(_ pedal: UnsafeMutablePointer<UInt16>, _ down: Bool, _ source: UInt16, _ channel: UInt8)
+    {
         let bit = UInt16(1) << UInt16(channel)
         let source = Int(source) % Event.sourceLimit
         if down { pedal[source] |= bit } else { pedal[source] &= ~bit }

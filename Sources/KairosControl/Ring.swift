@@ -8,7 +8,9 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     @usableFromInline let storage: UnsafeMutablePointer<Element>
     @usableFromInline let mask: Int
     @usableFromInline let written = Atomic<Int>(0)
-    @usableFromInline let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+    @usableFromInline let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (
+        0, 0, 0, 0, 0, 0, 0, 0
+    )
     @usableFromInline let read = Atomic<Int>(0)
     @usableFromInline let refused = Atomic<Int>(0)
 

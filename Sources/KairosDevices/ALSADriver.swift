@@ -27,7 +27,9 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         calsa_silence()
         var handle: OpaquePointer?
         let status = snd_pcm_open(&handle, device, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK)
-        guard status >= 0, let handle else { throw DeviceError("no sound card '\(device)': \(reason(status))") }
+        guard status >= 0, let handle else {
+            throw DeviceError("no sound card '\(device)': \(reason(status))")
+        }
         pcm = handle
         name = "ALSA \(device)"
         do {
@@ -66,16 +68,21 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
             if status < 0 { throw DeviceError("sound card '\(device)' has no \(what): \(reason(status))") }
         }
         try need(snd_pcm_hw_params_any(pcm, hardware), "settings")
-        try need(snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_MMAP_INTERLEAVED), "mapped memory")
+        try need(
+            snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_MMAP_INTERLEAVED), "mapped memory")
         let formats = [SND_PCM_FORMAT_FLOAT_LE, SND_PCM_FORMAT_S32_LE, SND_PCM_FORMAT_S16_LE]
-        guard let format = formats.first(where: { snd_pcm_hw_params_set_format(pcm, hardware, $0) >= 0 }) else {
+        guard let format = formats.first(where: { snd_pcm_hw_params_set_format(pcm, hardware, $0) >= 0 })
+        else {
             throw DeviceError("sound card '\(device)' takes neither float, 32-bit nor 16-bit samples")
         }
         try need(snd_pcm_hw_params_set_channels(pcm, hardware, 2), "stereo")
         var actualRate = UInt32(rate)
-        try need(snd_pcm_hw_params_set_rate_near(pcm, hardware, &actualRate, nil), "sample rate near \(rate) Hz")
+        try need(
+            snd_pcm_hw_params_set_rate_near(pcm, hardware, &actualRate, nil), "sample rate near \(rate) Hz")
         var actualPeriod = snd_pcm_uframes_t(period)
-        try need(snd_pcm_hw_params_set_period_size_near(pcm, hardware, &actualPeriod, nil), "period near \(period) frames")
+        try need(
+            snd_pcm_hw_params_set_period_size_near(pcm, hardware, &actualPeriod, nil),
+            "period near \(period) frames")
         var buffer = actualPeriod * 2
         try need(snd_pcm_hw_params_set_buffer_size_near(pcm, hardware, &buffer), "buffer of two periods")
         try need(snd_pcm_hw_params(pcm, hardware), "such combination of rate, period and format")
@@ -178,7 +185,9 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         return done
     }
 
-    private func copy(_ areas: UnsafePointer<snd_pcm_channel_area_t>, _ offset: Int, _ count: Int, from start: Int) {
+    private func copy(
+        _ areas: UnsafePointer<snd_pcm_channel_area_t>, _ offset: Int, _ count: Int, from start: Int
+    ) {
         for channel in 0..<2 {
             let source = (channel == 0 ? left : right) + start
             let step = Int(areas[channel].step) / 8

@@ -36,7 +36,8 @@ public final class MeteredEngine: Sendable {
     ///
     /// > Audio thread.
     func render(
-        _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>, _ frames: Int, _ timebase: Timebase
+        _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>, _ frames: Int,
+        _ timebase: Timebase
     ) {
         let before = crt_now()
         engine.render(left: left, right: right, frames: frames, timebase: timebase)

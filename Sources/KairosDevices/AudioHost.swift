@@ -36,8 +36,12 @@ public final class AudioHost {
         if choice == .any || choice == .jack {
             do {
                 let jack = try JACKDriver(connects: connects)
-                if let rate, jack.sampleRate != rate { lines.append("JACK runs at \(jack.sampleRate) Hz; \(rate) Hz was asked for") }
-                if let period, jack.period != period { lines.append("JACK's period is \(jack.period) frames; \(period) was asked for") }
+                if let rate, jack.sampleRate != rate {
+                    lines.append("JACK runs at \(jack.sampleRate) Hz; \(rate) Hz was asked for")
+                }
+                if let period, jack.period != period {
+                    lines.append("JACK's period is \(jack.period) frames; \(period) was asked for")
+                }
                 return (jack, lines)
             } catch {
                 if choice == .jack { throw error }
@@ -48,9 +52,14 @@ public final class AudioHost {
         if case .alsa(let name) = choice { device = name }
         if choice == .any || device != nil {
             do {
-                let alsa = try ALSADriver(device: device ?? "default", sampleRate: rate ?? 48_000, period: period ?? 128)
-                if let rate, alsa.sampleRate != rate { lines.append("the card runs at \(alsa.sampleRate) Hz; \(rate) Hz was asked for") }
-                if let period, alsa.period != period { lines.append("the card's period is \(alsa.period) frames; \(period) was asked for") }
+                let alsa = try ALSADriver(
+                    device: device ?? "default", sampleRate: rate ?? 48_000, period: period ?? 128)
+                if let rate, alsa.sampleRate != rate {
+                    lines.append("the card runs at \(alsa.sampleRate) Hz; \(rate) Hz was asked for")
+                }
+                if let period, alsa.period != period {
+                    lines.append("the card's period is \(alsa.period) frames; \(period) was asked for")
+                }
                 return (alsa, lines)
             } catch {
                 if device != nil { throw error }
@@ -85,14 +94,18 @@ public final class AudioHost {
             lastTry = Date()
             return "\(lost) is gone: playing on without it, and trying again every second"
         }
-        guard driver is NullDriver, choice != .null, Date().timeIntervalSince(lastTry) >= 1 else { return nil }
+        guard driver is NullDriver, choice != .null, Date().timeIntervalSince(lastTry) >= 1 else {
+            return nil
+        }
         lastTry = Date()
-        guard let (found, _) = try? Self.open(choice, rate: rate, period: framesAsked, connects: connects), !(found is NullDriver)
+        guard let (found, _) = try? Self.open(choice, rate: rate, period: framesAsked, connects: connects),
+            !(found is NullDriver)
         else { return nil }
         // The engine's frames have one rate for life.
         guard found.sampleRate == rate else {
             found.stop()
-            return "\(found.name) runs at \(found.sampleRate) Hz now, and this session at \(rate) Hz: start again to use it"
+            return
+                "\(found.name) runs at \(found.sampleRate) Hz now, and this session at \(rate) Hz: start again to use it"
         }
         driver.stop()
         do {

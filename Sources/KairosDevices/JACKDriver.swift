@@ -22,10 +22,14 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         jack_set_error_function { _ in }
         jack_set_info_function { _ in }
         guard let client = cjack_open("Kairos") else {
-            throw DeviceError("no JACK server answers (it is never started from here; under PipeWire, start with 'pw-jack')")
+            throw DeviceError(
+                "no JACK server answers (it is never started from here; under PipeWire, start with 'pw-jack')"
+            )
         }
-        let left = jack_port_register(client, "left", JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
-        let right = jack_port_register(client, "right", JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
+        let left = jack_port_register(
+            client, "left", JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
+        let right = jack_port_register(
+            client, "right", JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
         guard let left, let right else {
             jack_client_close(client)
             throw DeviceError("the JACK server gives no ports")
@@ -54,24 +58,43 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
             client,
             { count, me in
                 guard let me else { return 0 }
-                return Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef { $0.process(Int(count)) }
+                return Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
+                    $0.process(Int(count))
+                }
             }, me)
         jack_set_buffer_size_callback(
             client,
             { count, me in
                 // Any number of frames can be rendered at any time: it is only said.
-                if let me { Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef { $0.frames.store(Int(count), ordering: .relaxed) } }
+                if let me {
+                    Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
+                        $0.frames.store(Int(count), ordering: .relaxed)
+                    }
+                }
                 return 0
             }, me)
         jack_set_xrun_callback(
             client,
             { me in
-                if let me { Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef { _ = $0.interruptions.add(1, ordering: .relaxed) } }
+                if let me {
+                    Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
+                        _ = $0.interruptions.add(1, ordering: .relaxed)
+                    }
+                }
                 return 0
             }, me)
         jack_on_shutdown(
-            client, { me in if let me { Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef { $0.died.store(true, ordering: .releasing) } } }, me)
-        guard jack_activate(client) == 0 else { throw DeviceError("the JACK server does not let the client start") }
+            client,
+            { me in
+                if let me {
+                    Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
+                        $0.died.store(true, ordering: .releasing)
+                    }
+                }
+            }, me)
+        guard jack_activate(client) == 0 else {
+            throw DeviceError("the JACK server does not let the client start")
+        }
         if connects { connectToSpeakers() }
     }
 
@@ -97,7 +120,8 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         var length: Float = 0
         let status = jack_get_cycle_times(client, &frame, &now, &next, &length)
         guard status == 0, next > now else {
-            return Timebase(stamp: crt_now(), frame: clock + count, framesPerNanosecond: Double(sampleRate) * 1e-9)
+            return Timebase(
+                stamp: crt_now(), frame: clock + count, framesPerNanosecond: Double(sampleRate) * 1e-9)
         }
         // JACK counts CLOCK_MONOTONIC_RAW, the kernel's stamps CLOCK_MONOTONIC: they are compared anew each time.
         let since = Int64(jack_get_time()) - Int64(now)

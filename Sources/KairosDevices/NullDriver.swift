@@ -59,7 +59,8 @@ public final class NullDriver: AudioDriver {
                 continue
             }
             let timebase = Timebase(
-                stamp: due, frame: engine.engine.clock + period, framesPerNanosecond: Double(sampleRate) * 1e-9)
+                stamp: due, frame: engine.engine.clock + period,
+                framesPerNanosecond: Double(sampleRate) * 1e-9)
             engine.render(left, right, period, timebase)
             listener?(left, right, period)
             block += 1

@@ -44,7 +44,8 @@ public final class SequencerInput: @unchecked Sendable {
         var handle: OpaquePointer?
         let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_DUPLEX, SND_SEQ_NONBLOCK)
         guard status >= 0, let handle else {
-            throw DeviceError("no ALSA sequencer: \(reason(status)) (/dev/snd/seq; 'modprobe snd-seq' makes one)")
+            throw DeviceError(
+                "no ALSA sequencer: \(reason(status)) (/dev/snd/seq; 'modprobe snd-seq' makes one)")
         }
         seq = handle
         self.ring = ring
@@ -62,7 +63,10 @@ public final class SequencerInput: @unchecked Sendable {
         snd_seq_port_info_set_name(info, "in")
         snd_seq_port_info_set_capability(info, UInt32(SND_SEQ_PORT_CAP_WRITE | SND_SEQ_PORT_CAP_SUBS_WRITE))
         snd_seq_port_info_set_type(
-            info, UInt32(SND_SEQ_PORT_TYPE_MIDI_GENERIC | SND_SEQ_PORT_TYPE_APPLICATION | SND_SEQ_PORT_TYPE_SYNTHESIZER))
+            info,
+            UInt32(
+                SND_SEQ_PORT_TYPE_MIDI_GENERIC | SND_SEQ_PORT_TYPE_APPLICATION | SND_SEQ_PORT_TYPE_SYNTHESIZER
+            ))
         snd_seq_port_info_set_midi_channels(info, 16)
         // At port level, so that whoever connects is stamped, however it connects.
         snd_seq_port_info_set_timestamping(info, 1)
@@ -112,7 +116,8 @@ public final class SequencerInput: @unchecked Sendable {
     // MARK: the reader's thread
 
     private func readAll() {
-        var descriptors = [pollfd](repeating: pollfd(), count: Int(snd_seq_poll_descriptors_count(seq, Int16(POLLIN))))
+        var descriptors = [pollfd](
+            repeating: pollfd(), count: Int(snd_seq_poll_descriptors_count(seq, Int16(POLLIN))))
         snd_seq_poll_descriptors(seq, &descriptors, UInt32(descriptors.count), Int16(POLLIN))
         var status: OpaquePointer?
         snd_seq_queue_status_malloc(&status)
@@ -159,18 +164,26 @@ public final class SequencerInput: @unchecked Sendable {
         let note = event.data.note, control = event.data.control
         func message(_ kind: UInt8, _ channel: UInt8, _ first: UInt32, _ second: Int32) -> Event? {
             banks[Int(source)].event(
-                kind | channel & 15, UInt8(truncatingIfNeeded: first & 127), UInt8(truncatingIfNeeded: second & 127))
+                kind | channel & 15, UInt8(truncatingIfNeeded: first & 127),
+                UInt8(truncatingIfNeeded: second & 127))
         }
         switch UInt32(event.type) {
-        case SND_SEQ_EVENT_NOTEON.rawValue: return message(0x90, note.channel, UInt32(note.note), Int32(note.velocity))
-        case SND_SEQ_EVENT_NOTEOFF.rawValue: return message(0x80, note.channel, UInt32(note.note), Int32(note.velocity))
-        case SND_SEQ_EVENT_KEYPRESS.rawValue: return message(0xa0, note.channel, UInt32(note.note), Int32(note.velocity))
-        case SND_SEQ_EVENT_CONTROLLER.rawValue: return message(0xb0, control.channel, control.param, control.value)
-        case SND_SEQ_EVENT_PGMCHANGE.rawValue: return message(0xc0, control.channel, UInt32(max(0, control.value)), 0)
-        case SND_SEQ_EVENT_CHANPRESS.rawValue: return message(0xd0, control.channel, UInt32(max(0, control.value)), 0)
+        case SND_SEQ_EVENT_NOTEON.rawValue:
+            return message(0x90, note.channel, UInt32(note.note), Int32(note.velocity))
+        case SND_SEQ_EVENT_NOTEOFF.rawValue:
+            return message(0x80, note.channel, UInt32(note.note), Int32(note.velocity))
+        case SND_SEQ_EVENT_KEYPRESS.rawValue:
+            return message(0xa0, note.channel, UInt32(note.note), Int32(note.velocity))
+        case SND_SEQ_EVENT_CONTROLLER.rawValue:
+            return message(0xb0, control.channel, control.param, control.value)
+        case SND_SEQ_EVENT_PGMCHANGE.rawValue:
+            return message(0xc0, control.channel, UInt32(max(0, control.value)), 0)
+        case SND_SEQ_EVENT_CHANPRESS.rawValue:
+            return message(0xd0, control.channel, UInt32(max(0, control.value)), 0)
         case SND_SEQ_EVENT_PITCHBEND.rawValue:
             let value = UInt32(min(16_383, max(0, control.value + 8192)))
-            return Event(.pitchBend, channel: control.channel & 15, position: Position.scaled(value, bits: 14))
+            return Event(
+                .pitchBend, channel: control.channel & 15, position: Position.scaled(value, bits: 14))
         case SND_SEQ_EVENT_CONTROL14.rawValue:
             let value = UInt32(min(16_383, max(0, control.value)))
             return Event(
@@ -185,7 +198,8 @@ public final class SequencerInput: @unchecked Sendable {
     private func announced(_ event: snd_seq_event_t) {
         let address = event.data.addr, link = event.data.connect
         switch UInt32(event.type) {
-        case SND_SEQ_EVENT_PORT_START.rawValue: if subscribes { subscribe(Int32(address.client), Int32(address.port)) }
+        case SND_SEQ_EVENT_PORT_START.rawValue:
+            if subscribes { subscribe(Int32(address.client), Int32(address.port)) }
         case SND_SEQ_EVENT_PORT_EXIT.rawValue: leave(address.client, address.port)
         case SND_SEQ_EVENT_PORT_SUBSCRIBED.rawValue
         where isOurs(link.dest) && link.sender.client != UInt8(SND_SEQ_CLIENT_SYSTEM):
@@ -195,12 +209,15 @@ public final class SequencerInput: @unchecked Sendable {
             let name = Self.name(seq, Int32(link.sender.client))
             names[Int(link.sender.client) << 8 | Int(link.sender.port)] = name
             notice(.connected(name: name, source: source))
-        case SND_SEQ_EVENT_PORT_UNSUBSCRIBED.rawValue where isOurs(link.dest): leave(link.sender.client, link.sender.port)
+        case SND_SEQ_EVENT_PORT_UNSUBSCRIBED.rawValue where isOurs(link.dest):
+            leave(link.sender.client, link.sender.port)
         default: break
         }
     }
 
-    private func isOurs(_ address: snd_seq_addr_t) -> Bool { Int32(address.client) == client && Int32(address.port) == port }
+    private func isOurs(_ address: snd_seq_addr_t) -> Bool {
+        Int32(address.client) == client && Int32(address.port) == port
+    }
 
     /// Lets go what a source held, and nothing else.
     private func leave(_ client: UInt8, _ port: UInt8) {
@@ -212,7 +229,9 @@ public final class SequencerInput: @unchecked Sendable {
     }
 
     private func loseSync() {
-        for source in sources.used { ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door)) }
+        for source in sources.used {
+            ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door))
+        }
         notice(.lostSync)
     }
 
@@ -231,7 +250,9 @@ public final class SequencerInput: @unchecked Sendable {
         var info: OpaquePointer?
         snd_seq_client_info_malloc(&info)
         defer { snd_seq_client_info_free(info) }
-        guard snd_seq_get_any_client_info(seq, client, info) >= 0, let name = snd_seq_client_info_get_name(info) else {
+        guard snd_seq_get_any_client_info(seq, client, info) >= 0,
+            let name = snd_seq_client_info_get_name(info)
+        else {
             return "client \(client)"
         }
         return String(cString: name)
@@ -250,7 +271,8 @@ struct SourceTable {
         let place = Int(client) << 8 | Int(port)
         if numbers[place] != 255 { return UInt16(numbers[place]) }
         // The last number is shared by whoever comes when all are given.
-        let free = (1..<UInt16(Event.sourceLimit)).first { !used.contains($0) } ?? UInt16(Event.sourceLimit - 1)
+        let free =
+            (1..<UInt16(Event.sourceLimit)).first { !used.contains($0) } ?? UInt16(Event.sourceLimit - 1)
         numbers[place] = UInt8(free)
         if !used.contains(free) { used.append(free) }
         return free

@@ -28,13 +28,17 @@ struct Document {
     /// The root mapping, when the text is one YAML document that begins with the right version.
     mutating func open(_ text: String) -> [(key: Node, value: Node)]? {
         if let depth = nesting(text), depth.count > 64 {
-            fault(Patch.Place(line: depth.line, column: 1), "this is nested more than 64 deep; a Kairos file needs three")
+            fault(
+                Patch.Place(line: depth.line, column: 1),
+                "this is nested more than 64 deep; a Kairos file needs three")
             return nil
         }
         let root: Node
         do {
             guard let node = try Yams.compose(yaml: text) else {
-                fault(Patch.Place(line: 1, column: 1), "there is nothing here; the first line should be 'kairos: \(version)'")
+                fault(
+                    Patch.Place(line: 1, column: 1),
+                    "there is nothing here; the first line should be 'kairos: \(version)'")
                 return nil
             }
             root = node
@@ -46,7 +50,8 @@ struct Document {
             return nil
         }
         guard case .mapping(let mapping) = root else {
-            fault(root, "a file of lines 'word: value' was expected; the first should be 'kairos: \(version)'")
+            fault(
+                root, "a file of lines 'word: value' was expected; the first should be 'kairos: \(version)'")
             return nil
         }
         let pairs = mapping.map { (key: $0.key, value: $0.value) }
@@ -78,13 +83,17 @@ struct Document {
 
     private mutating func fault(_ error: YamlError) {
         switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
             fault(Patch.Place(line: mark.line, column: mark.column), "this is no YAML: \(problem)")
         case .duplicatedKeysInMapping(let duplicates, let context):
             let mark = context.mark
             let words = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-            fault(Patch.Place(line: mark.line, column: mark.column), "the word \(words) stands here more than once")
-        case .reader(let problem, _, _, _): fault(Patch.Place(line: 1, column: 1), "this is no YAML: \(problem)")
+            fault(
+                Patch.Place(line: mark.line, column: mark.column),
+                "the word \(words) stands here more than once")
+        case .reader(let problem, _, _, _):
+            fault(Patch.Place(line: 1, column: 1), "this is no YAML: \(problem)")
         default: fault(Patch.Place(line: 1, column: 1), "this is no YAML: \(error)")
         }
     }
@@ -92,11 +101,16 @@ struct Document {
     /// A plain text value. Lists, mappings, anchors' uses and the words YAML readers disagree on are refused.
     mutating func text(_ node: Node, _ what: String) -> Patch.Text? {
         guard case .scalar(let scalar) = node else {
-            fault(node, "\(what) should be one value, and this is a \(node.mapping == nil ? "list" : "mapping")")
+            fault(
+                node, "\(what) should be one value, and this is a \(node.mapping == nil ? "list" : "mapping")"
+            )
             return nil
         }
         if scalar.style == .plain, ["on", "off", "yes", "no", "y", "n"].contains(scalar.string.lowercased()) {
-            fault(node, "'\(scalar.string)' means different things to different readers; say true or false, or another word")
+            fault(
+                node,
+                "'\(scalar.string)' means different things to different readers; say true or false, or another word"
+            )
             return nil
         }
         if scalar.string.isEmpty || scalar.string == "~" || scalar.string == "null", scalar.style == .plain {
@@ -117,7 +131,9 @@ struct Document {
     }
 
     func isWord(_ text: String) -> Bool {
-        guard let first = text.first, first.isASCII, first.isLetter, text.utf8.count <= 64 else { return false }
+        guard let first = text.first, first.isASCII, first.isLetter, text.utf8.count <= 64 else {
+            return false
+        }
         return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
@@ -143,24 +159,35 @@ struct Document {
     mutating func integer(_ node: Node, _ what: String, _ range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what) else { return nil }
         guard let value = Int(text.text), range.contains(value) else {
-            fault(node, "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(text.text)'")
+            fault(
+                node,
+                "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(text.text)'"
+            )
             return nil
         }
         return value
     }
 
-    mutating func number(_ node: Node, _ what: String, _ unit: ParamUnit, _ range: ClosedRange<Float>) -> Float? {
+    mutating func number(_ node: Node, _ what: String, _ unit: ParamUnit, _ range: ClosedRange<Float>)
+        -> Float?
+    {
         guard let text = text(node, what) else { return nil }
         do {
             let value = try ParamSpec.number(text.text, unit: unit)
             if range.contains(value) { return value }
-            fault(node, "\(what): '\(text.text)' is outside \(range.lowerBound) … \(range.upperBound) (\(unit.rawValue))")
+            fault(
+                node,
+                "\(what): '\(text.text)' is outside \(range.lowerBound) … \(range.upperBound) (\(unit.rawValue))"
+            )
         } catch { fault(node, "\(what): \(error)") }
         return nil
     }
 
     mutating func unknown(_ key: Patch.Text, among words: [String], in what: String) {
         let near = didYouMean(key.text, among: words)
-        fault(key.place, "\(what) has no '\(key.text)'" + (near.isEmpty ? " (it has \(words.joined(separator: ", ")))" : near))
+        fault(
+            key.place,
+            "\(what) has no '\(key.text)'"
+                + (near.isEmpty ? " (it has \(words.joined(separator: ", ")))" : near))
     }
 }

@@ -20,16 +20,22 @@ public struct Library: Sendable {
             guard FileManager.default.fileExists(atPath: explicit, isDirectory: &isDirectory) else {
                 throw Diagnostics(explicit, "there is no such folder")
             }
-            guard isDirectory.boolValue else { throw Diagnostics(explicit, "this is a file; a folder of \(kind.rawValue.lowercased()) was expected") }
+            guard isDirectory.boolValue else {
+                throw Diagnostics(
+                    explicit, "this is a file; a folder of \(kind.rawValue.lowercased()) was expected")
+            }
             return [explicit]
         }
         let environment = ProcessInfo.processInfo.environment
-        let config = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        let config =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
             ?? (environment["HOME"] ?? "/root") + "/.config"
         var found = [config + "/kairos/" + kind.rawValue]
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         // Installed as PREFIX/bin/kairos with PREFIX/share/kairos beside it, or run from a checkout.
-        found.append(executable.deletingLastPathComponent().deletingLastPathComponent().path + "/share/kairos/" + kind.rawValue)
+        found.append(
+            executable.deletingLastPathComponent().deletingLastPathComponent().path + "/share/kairos/"
+                + kind.rawValue)
         var folder = executable.deletingLastPathComponent()
         while folder.path != "/" {
             if FileManager.default.fileExists(atPath: folder.path + "/Package.swift") {
@@ -38,7 +44,9 @@ public struct Library: Sendable {
             }
             folder.deleteLastPathComponent()
         }
-        return found.filter { FileManager.default.fileExists(atPath: $0, isDirectory: &isDirectory) && isDirectory.boolValue }
+        return found.filter {
+            FileManager.default.fileExists(atPath: $0, isDirectory: &isDirectory) && isDirectory.boolValue
+        }
     }
 
     /// The YAML files of `folders`, by name. A name in an earlier folder hides the same name in a later one.
@@ -47,7 +55,8 @@ public struct Library: Sendable {
         var result: [String] = []
         for folder in folders {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            for name in names.sorted() where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && seen.insert(name).inserted {
+            for name in names.sorted()
+            where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && seen.insert(name).inserted {
                 result.append(folder + "/" + name)
             }
         }
@@ -60,7 +69,9 @@ public struct Library: Sendable {
         for file in files(in: folders) {
             do { patches.append(try PatchFile.read(path: file)) } catch { faults += error.list }
         }
-        func rank(_ patch: Patch) -> (Int, Int, String) { (patch.program == nil ? 1 : 0, patch.bank * 128 + (patch.program ?? 0), patch.name) }
+        func rank(_ patch: Patch) -> (Int, Int, String) {
+            (patch.program == nil ? 1 : 0, patch.bank * 128 + (patch.program ?? 0), patch.name)
+        }
         patches.sort { rank($0) < rank($1) }
         var owner: [Int: Patch] = [:]
         for index in patches.indices {
@@ -70,7 +81,9 @@ public struct Library: Sendable {
                 faults.append(
                     Diagnostic(
                         file: patches[index].file,
-                        message: "bank \(patches[index].bank) program \(program) is '\(first.name)' already (\(first.file)); no program change reaches this one"))
+                        message:
+                            "bank \(patches[index].bank) program \(program) is '\(first.name)' already (\(first.file)); no program change reaches this one"
+                    ))
                 patches[index].program = nil
             } else {
                 owner[number] = patches[index]

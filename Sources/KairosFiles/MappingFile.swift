@@ -34,13 +34,16 @@ private struct MappingReader {
     static let words = inputs + ["to", "channel", "from", "upTo", "curve", "invert", "takeover"]
 
     mutating func mapping(_ text: String) -> Mapping {
-        let stem = file.split(separator: "/").last.map { $0.split(separator: ".").first.map(String.init) ?? "" } ?? ""
+        let stem =
+            file.split(separator: "/").last.map { $0.split(separator: ".").first.map(String.init) ?? "" }
+            ?? ""
         var mapping = Mapping(name: stem)
         guard let pairs = document.open(text) else { return mapping }
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }
             switch key.text {
-            case "device": mapping.device = pair.value.string ?? document.text(pair.value, "device")?.text ?? ""
+            case "device":
+                mapping.device = pair.value.string ?? document.text(pair.value, "device")?.text ?? ""
             case "controls":
                 for node in document.list(pair.value, "controls") {
                     if let control = control(node) { mapping.controls.append(control) }
@@ -60,7 +63,9 @@ private struct MappingReader {
             case "cc": if let input = controller(value) { inputs.append((key, input)) } else { named = true }
             case "note":
                 named = true
-                if let number = document.integer(value, "note", 0...127) { inputs.append((key, .note(number))) }
+                if let number = document.integer(value, "note", 0...127) {
+                    inputs.append((key, .note(number)))
+                }
             case "pressure", "bend":
                 named = true
                 if let word = document.text(value, key.text), word.text != "any" {
@@ -74,7 +79,9 @@ private struct MappingReader {
             case "curve": curve = word(value, "curve") ?? .straight
             case "invert":
                 let text = document.text(value, "invert")
-                if let text, text.text != "true", text.text != "false" { document.fault(value, "invert is true or false") }
+                if let text, text.text != "true", text.text != "false" {
+                    document.fault(value, "invert is true or false")
+                }
                 inverted = text?.text == "true"
             case "takeover":
                 if let text = document.text(value, "takeover"), text.text != "jump" {
@@ -84,10 +91,15 @@ private struct MappingReader {
             }
         }
         if inputs.count > 1 {
-            document.fault(inputs[1].word.place, "a control listens to one thing, and this one has '\(inputs[0].word.text)' and '\(inputs[1].word.text)'")
+            document.fault(
+                inputs[1].word.place,
+                "a control listens to one thing, and this one has '\(inputs[0].word.text)' and '\(inputs[1].word.text)'"
+            )
         }
         guard let input = inputs.first?.input else {
-            if !named, node.mapping != nil { document.fault(node, "this control listens to nothing; say cc, note, pressure or bend") }
+            if !named, node.mapping != nil {
+                document.fault(node, "this control listens to nothing; say cc, note, pressure or bend")
+            }
             return nil
         }
         guard let target else {
@@ -102,7 +114,8 @@ private struct MappingReader {
             place: "\(file):\(place.line):\(place.column)")
     }
 
-    private mutating func word<T: RawRepresentable & CaseIterable>(_ node: Node, _ what: String) -> T? where T.RawValue == String {
+    private mutating func word<T: RawRepresentable & CaseIterable>(_ node: Node, _ what: String) -> T?
+    where T.RawValue == String {
         guard let text = document.text(node, what) else { return nil }
         if let value = T(rawValue: text.text) { return value }
         let all = T.allCases.map(\.rawValue)
@@ -122,7 +135,9 @@ private struct MappingReader {
             return .controlPair(coarse, fine)
         }
         guard let number = document.integer(node, "cc", 0...127) else { return nil }
-        if [0, 32].contains(number) { document.fault(node, "cc \(number) is the bank of a program change and moves nothing else") }
+        if [0, 32].contains(number) {
+            document.fault(node, "cc \(number) is the bank of a program change and moves nothing else")
+        }
         return .control(number)
     }
 
@@ -131,19 +146,27 @@ private struct MappingReader {
         if let action = Mapping.Action(rawValue: text.text) { return .action(action) }
         if let role = Role(rawValue: text.text) { return .role(role) }
         let words = text.text.split(separator: " ")
-        if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) { return .knob(place) }
+        if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) {
+            return .knob(place)
+        }
         if let slash = text.text.firstIndex(of: "/") {
-            let port = text.text[text.text.index(after: slash)...].split(separator: ".", omittingEmptySubsequences: false)
+            let port = text.text[text.text.index(after: slash)...].split(
+                separator: ".", omittingEmptySubsequences: false)
             let patch = String(text.text[..<slash])
             if port.count == 2, port.allSatisfy({ document.isWord(String($0)) }), !patch.isEmpty {
                 return .port(patch: patch, module: String(port[0]), port: String(port[1]))
             }
         }
-        let all = Mapping.Action.allCases.map(\.rawValue) + Role.allCases.map(\.rawValue) + (1...8).map { "knob \($0)" }
+        let all =
+            Mapping.Action.allCases.map(\.rawValue) + Role.allCases.map(\.rawValue)
+            + (1...8).map { "knob \($0)" }
         let near = didYouMean(text.text, among: all)
         document.fault(
             node,
-            "'\(text.text)' can not be moved" + (near.isEmpty ? "; a knob (knob 1 … knob 8), a role (brightness), patch/module.port or an action (next entry) was expected" : near))
+            "'\(text.text)' can not be moved"
+                + (near.isEmpty
+                    ? "; a knob (knob 1 … knob 8), a role (brightness), patch/module.port or an action (next entry) was expected"
+                    : near))
         return nil
     }
 }

@@ -33,7 +33,8 @@ private struct PatchReader {
     }
 
     static let words = [
-        "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange", "level", "modules",
+        "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange", "level",
+        "modules",
         "wires", "knobs",
     ]
 
@@ -54,17 +55,25 @@ private struct PatchReader {
             case "unison": patch.voicing.unison = document.integer(value, "unison", 1...16) ?? 1
             case "unisonDetune":
                 patch.voicing.unisonDetune = document.number(value, "unisonDetune", .semitones, 0...12) ?? 0
-            case "bendRange": patch.voicing.bendRange = document.number(value, "bendRange", .semitones, 0...96) ?? 2
+            case "bendRange":
+                patch.voicing.bendRange = document.number(value, "bendRange", .semitones, 0...96) ?? 2
             case "level": patch.level = document.number(value, "level", .gain, 0...16) ?? 1
             case "modules": patch.modules = modules(value)
-            case "wires": for wire in document.list(value, "wires") { if let wire = self.wire(wire) { patch.wires.append(wire) } }
+            case "wires":
+                for wire in document.list(value, "wires") {
+                    if let wire = self.wire(wire) { patch.wires.append(wire) }
+                }
             case "knobs": patch.knobs = knobs(value)
             default: document.unknown(key, among: Self.words, in: "a patch")
             }
         }
         let start = Patch.Place(line: 1, column: 1)
-        if document.diagnostics.isEmpty, patch.name.isEmpty { document.fault(start, "the patch has no name; add 'name: …'") }
-        if document.diagnostics.isEmpty, patch.modules.isEmpty { document.fault(start, "the patch has no modules; add 'modules:'") }
+        if document.diagnostics.isEmpty, patch.name.isEmpty {
+            document.fault(start, "the patch has no name; add 'name: …'")
+        }
+        if document.diagnostics.isEmpty, patch.modules.isEmpty {
+            document.fault(start, "the patch has no modules; add 'modules:'")
+        }
         return patch
     }
 
@@ -90,12 +99,17 @@ private struct PatchReader {
                 case "type": type = text
                 case "each":
                     each = Patch.Spread(rawValue: text.text)
-                    if each == nil { document.fault(text.place, "each is voice or once, and this is '\(text.text)'") }
+                    if each == nil {
+                        document.fault(text.place, "each is voice or once, and this is '\(text.text)'")
+                    }
                 default: settings.append((key, text))
                 }
             }
             guard let type else {
-                if value.mapping != nil { document.fault(name.place, "module '\(name.text)' has no type; say { type: saw }, for example") }
+                if value.mapping != nil {
+                    document.fault(
+                        name.place, "module '\(name.text)' has no type; say { type: saw }, for example")
+                }
                 return nil
             }
             return Patch.Module(name, type: type, each: each, settings: settings)
@@ -126,7 +140,8 @@ private struct PatchReader {
             if amount.isEmpty { document.fault(at(sign), "after '@' a depth was expected, as in '@ 24 st'") }
         }
         guard let from = port(source, at), let to = port(target, at) else { return nil }
-        return Patch.Wire(from: from.module, outlet: from.port, to: to.module, port: to.port, depth: depth, place: place)
+        return Patch.Wire(
+            from: from.module, outlet: from.port, to: to.module, port: to.port, depth: depth, place: place)
     }
 
     private mutating func port(
@@ -151,7 +166,9 @@ private struct PatchReader {
 
     private mutating func knobs(_ node: Node) -> [Patch.Knob] {
         let nodes = document.list(node, "knobs")
-        if nodes.count > 8 { document.fault(nodes[8], "a patch has up to eight knobs, and this is the ninth") }
+        if nodes.count > 8 {
+            document.fault(nodes[8], "a patch has up to eight knobs, and this is the ninth")
+        }
         return nodes.compactMap { knob($0) }
     }
 
@@ -169,7 +186,12 @@ private struct PatchReader {
                 role = Role(rawValue: text.text)
                 if role == nil {
                     let all = Role.allCases.map(\.rawValue)
-                    document.fault(text.place, "there is no role '\(text.text)'" + (didYouMean(text.text, among: all).isEmpty ? " (there are \(all.joined(separator: ", ")))" : didYouMean(text.text, among: all)))
+                    document.fault(
+                        text.place,
+                        "there is no role '\(text.text)'"
+                            + (didYouMean(text.text, among: all).isEmpty
+                                ? " (there are \(all.joined(separator: ", ")))"
+                                : didYouMean(text.text, among: all)))
                 }
             default: document.unknown(key, among: ["name", "to", "from", "upTo", "role"], in: "a knob")
             }
@@ -182,6 +204,7 @@ private struct PatchReader {
             document.fault(node, "knob '\(name.text)' should say what it moves: to: module.parameter")
             return nil
         }
-        return Patch.Knob(name: name, module: target.module, parameter: parameter, from: from, upTo: upTo, role: role)
+        return Patch.Knob(
+            name: name, module: target.module, parameter: parameter, from: from, upTo: upTo, role: role)
     }
 }

@@ -12,7 +12,9 @@ extension StandardMIDIFile {
 
         /// Adds a track; messages may come in any order and stay in it where their ticks are equal.
         public mutating func add(_ messages: [(tick: Int, bytes: [UInt8])]) {
-            let ordered = messages.enumerated().sorted { ($0.element.tick, $0.offset) < ($1.element.tick, $1.offset) }
+            let ordered = messages.enumerated().sorted {
+                ($0.element.tick, $0.offset) < ($1.element.tick, $1.offset)
+            }
             tracks.append(ordered.map(\.element))
         }
 

@@ -58,7 +58,9 @@ private struct SMFReader {
     }
 
     mutating func byte(_ what: String, before end: Int) throws(Diagnostics) -> UInt8 {
-        guard at < min(end, bytes.count) else { throw fault("the file ends where \(what) was expected; it is cut off or damaged") }
+        guard at < min(end, bytes.count) else {
+            throw fault("the file ends where \(what) was expected; it is cut off or damaged")
+        }
         at += 1
         return bytes[at - 1]
     }
@@ -71,7 +73,9 @@ private struct SMFReader {
 
     mutating func tag() throws(Diagnostics) -> String {
         var text = ""
-        for _ in 0..<4 { text.unicodeScalars.append(Unicode.Scalar(try byte("a chunk", before: bytes.count))) }
+        for _ in 0..<4 {
+            text.unicodeScalars.append(Unicode.Scalar(try byte("a chunk", before: bytes.count)))
+        }
         return text
     }
 
@@ -88,29 +92,41 @@ private struct SMFReader {
     }
 
     mutating func read() throws(Diagnostics) -> StandardMIDIFile {
-        if bytes.isEmpty { throw Diagnostics(file, "the file is empty; a Standard MIDI File begins with 'MThd'") }
+        if bytes.isEmpty {
+            throw Diagnostics(file, "the file is empty; a Standard MIDI File begins with 'MThd'")
+        }
         guard bytes.count >= 14, try tag() == "MThd" else {
             throw Diagnostics(file, "this is no Standard MIDI File: it does not begin with 'MThd'")
         }
         let headerLength = try word(4, "the header's length")
-        guard headerLength >= 6, at + headerLength <= bytes.count else { throw fault("a header of \(headerLength) bytes; 6 were expected", at: 4) }
+        guard headerLength >= 6, at + headerLength <= bytes.count else {
+            throw fault("a header of \(headerLength) bytes; 6 were expected", at: 4)
+        }
         let header = at
         let format = try word(2, "the format"), trackCount = try word(2, "the number of tracks")
         let division = try word(2, "the division")
         guard format < 2 else {
-            throw fault("format \(format): independent patterns cannot be played as a song; save it as format 0 or 1", at: 8)
+            throw fault(
+                "format \(format): independent patterns cannot be played as a song; save it as format 0 or 1",
+                at: 8)
         }
-        if format == 0, trackCount != 1 { throw fault("format 0 has one track, and this says \(trackCount)", at: 10) }
+        if format == 0, trackCount != 1 {
+            throw fault("format 0 has one track, and this says \(trackCount)", at: 10)
+        }
         if trackCount == 0 { throw fault("there is no track", at: 10) }
         if division == 0 { throw fault("a division of 0 ticks", at: 12) }
         at = header + headerLength
         var track = 0
         while track < trackCount {
-            guard at < bytes.count else { throw fault("\(trackCount) tracks were promised, and \(track) are there") }
+            guard at < bytes.count else {
+                throw fault("\(trackCount) tracks were promised, and \(track) are there")
+            }
             let start = at
             let kind = try tag(), length = try word(4, "a chunk's length")
             guard length <= bytes.count - at else {
-                throw fault("a chunk of \(length) bytes, and \(bytes.count - at) are left; the file is cut off or damaged", at: start)
+                throw fault(
+                    "a chunk of \(length) bytes, and \(bytes.count - at) are left; the file is cut off or damaged",
+                    at: start)
             }
             let end = at + length
             // Chunks of other kinds are to be skipped, says the standard.
@@ -135,7 +151,10 @@ private struct SMFReader {
             if first == 0xff {
                 let type = try byte("a meta message", before: end)
                 let length = try variable("a length", before: end)
-                guard length <= end - at else { throw fault("a meta message of \(length) bytes, and \(end - at) are left in its track", at: start) }
+                guard length <= end - at else {
+                    throw fault(
+                        "a meta message of \(length) bytes, and \(end - at) are left in its track", at: start)
+                }
                 if type == 0x51, length == 3 {
                     let value = UInt64(bytes[at]) << 16 | UInt64(bytes[at + 1]) << 8 | UInt64(bytes[at + 2])
                     if value > 0 { tempos.append((tick, value)) }
@@ -147,7 +166,11 @@ private struct SMFReader {
                 if type == 0x2f { return }
             } else if first == 0xf0 || first == 0xf7 {
                 let length = try variable("a length", before: end)
-                guard length <= end - at else { throw fault("a system message of \(length) bytes, and \(end - at) are left in its track", at: start) }
+                guard length <= end - at else {
+                    throw fault(
+                        "a system message of \(length) bytes, and \(end - at) are left in its track",
+                        at: start)
+                }
                 at += length
                 status = 0
             } else if first > 0xf0 {
@@ -162,13 +185,17 @@ private struct SMFReader {
                 }
                 let kind = status & 0xf0
                 let second = kind == 0xc0 || kind == 0xd0 ? 0 : try byte("a message's data", before: end)
-                guard data < 0x80, second < 0x80 else { throw fault("data of \(hex(max(data, second))); the most is 7f", at: start) }
+                guard data < 0x80, second < 0x80 else {
+                    throw fault("data of \(hex(max(data, second))); the most is 7f", at: start)
+                }
                 if let event = decoder.event(status, data, second) {
                     messages.append(Timed(tick: tick, track: track, order: messages.count, event: event))
                 }
             }
         }
-        throw fault("track \(track + 1) ends without an end-of-track message; the file is cut off or damaged", at: end)
+        throw fault(
+            "track \(track + 1) ends without an end-of-track message; the file is cut off or damaged", at: end
+        )
     }
 
     private func hex(_ byte: UInt8) -> String { "0x" + String(byte, radix: 16) }
@@ -203,7 +230,8 @@ private struct TickClock {
             // −frames a second and ticks a frame; −29 is 30 frames with every thousandth left out.
             let frames = UInt64(256 - (division >> 8))
             let ticks = max(1, UInt64(division & 0xff))
-            smpte = frames == 29 ? (ticks * 30_000, 1_001_000_000_000) : (ticks * max(1, frames), 1_000_000_000)
+            smpte =
+                frames == 29 ? (ticks * 30_000, 1_001_000_000_000) : (ticks * max(1, frames), 1_000_000_000)
             ticksPerQuarter = 1
         } else {
             smpte = nil

@@ -17,20 +17,26 @@ public final class WaveFile {
         handle = sf_open(path, Int32(SFM_WRITE), &info)
         // The peak chunk carries the time of day: the same sound would not be the same file.
         sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, 0)
-        guard handle != nil else { throw Diagnostics(path, "cannot be written: \(String(cString: sf_strerror(nil)))") }
+        guard handle != nil else {
+            throw Diagnostics(path, "cannot be written: \(String(cString: sf_strerror(nil)))")
+        }
     }
 
     deinit { if let handle { sf_close(handle) } }
 
     /// Adds `frames` frames of two channels.
-    public func write(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, frames: Int) throws(Diagnostics) {
+    public func write(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, frames: Int)
+        throws(Diagnostics)
+    {
         interleaved.removeAll(keepingCapacity: true)
         for n in 0..<frames {
             interleaved.append(left[n])
             interleaved.append(right[n])
         }
         let written = sf_writef_float(handle, interleaved, sf_count_t(frames))
-        guard written == frames else { throw Diagnostics(path, "only \(written) of \(frames) frames could be written: \(reason)") }
+        guard written == frames else {
+            throw Diagnostics(path, "only \(written) of \(frames) frames could be written: \(reason)")
+        }
     }
 
     private var reason: String { String(cString: sf_strerror(handle)) }
@@ -40,7 +46,9 @@ public final class WaveFile {
         guard let handle else { return }
         self.handle = nil
         let status = sf_close(handle)
-        if status != 0 { throw Diagnostics(path, "could not be finished: \(String(cString: sf_error_number(status)))") }
+        if status != 0 {
+            throw Diagnostics(path, "could not be finished: \(String(cString: sf_error_number(status)))")
+        }
     }
 
     /// The channels of a file, for tests.

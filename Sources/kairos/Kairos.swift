@@ -18,7 +18,8 @@ struct Kairos: ParsableCommand {
             """,
         version: "kairos \(version) (\(String(cString: crt_instruction_set())))",
         subcommands: [
-            Play.self, Render.self, Check.self, Patches.self, Modules.self, Schedule.self, Ports.self, Monitor.self,
+            Play.self, Render.self, Check.self, Patches.self, Modules.self, Schedule.self, Ports.self,
+            Monitor.self,
             Bench.self,
         ])
 

@@ -7,7 +7,8 @@ import KairosFiles
 /// Where patches and mappings come from.
 struct SoundOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Take patches from this folder only.", valueName: "dir")) var patches: String?
-    @Option(help: ArgumentHelp("Take mappings from this folder only.", valueName: "dir")) var mappings: String?
+    @Option(help: ArgumentHelp("Take mappings from this folder only.", valueName: "dir")) var mappings:
+        String?
 }
 
 /// Everything there is to play: compiled patches in order, mappings, and what was wrong with the rest.
@@ -24,7 +25,9 @@ struct Sounds {
         }
         faults += found.faults.map(\.description)
         for patch in found.patches {
-            do { compiled.append(try CompiledPatch(patch, catalog: .standard)) } catch { faults.append("\(error)") }
+            do { compiled.append(try CompiledPatch(patch, catalog: .standard)) } catch {
+                faults.append("\(error)")
+            }
         }
         do {
             let found = Library.mappings(in: try Library.folders(.mappings, explicit: options.mappings))
@@ -33,13 +36,17 @@ struct Sounds {
         } catch { throw Failure(error.description) }
         if let name {
             guard let one = mappings.first(where: { $0.name == name }) else {
-                throw Failure("there is no mapping '\(name)'; there are \(mappings.map(\.name).joined(separator: ", "))")
+                throw Failure(
+                    "there is no mapping '\(name)'; there are \(mappings.map(\.name).joined(separator: ", "))"
+                )
             }
             mappings = [one]
         }
         for sound in compiled { faults += sound.controls(mappings).faults }
         guard !compiled.isEmpty else {
-            throw Failure((faults + ["there is no patch to play; --patches names a folder that has some"]).joined(separator: "\n"))
+            throw Failure(
+                (faults + ["there is no patch to play; --patches names a folder that has some"]).joined(
+                    separator: "\n"))
         }
     }
 
@@ -47,10 +54,14 @@ struct Sounds {
 
     /// The index of a patch by its name or its file's name.
     func index(of name: String) throws -> Int {
-        let matches: (CompiledPatch) -> Bool = { $0.patch.name.lowercased() == name.lowercased() || $0.fileStem == name }
+        let matches: (CompiledPatch) -> Bool = {
+            $0.patch.name.lowercased() == name.lowercased() || $0.fileStem == name
+        }
         if let index = compiled.firstIndex(where: matches) { return index }
         // A path is as good as a name where it is one of the loaded files.
-        if let index = compiled.firstIndex(where: { URL(fileURLWithPath: $0.patch.file).path == URL(fileURLWithPath: name).path }) {
+        if let index = compiled.firstIndex(where: {
+            URL(fileURLWithPath: $0.patch.file).path == URL(fileURLWithPath: name).path
+        }) {
             return index
         }
         let names = compiled.map(\.fileStem) + compiled.map(\.patch.name)

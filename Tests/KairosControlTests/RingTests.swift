@@ -10,14 +10,18 @@ import Testing
         async let pushed: Void = Task.detached {
             var next: UInt32 = 0
             while next < count {
-                if ring.push(Event(.control, stamp: UInt64(next), number: next, position: ~next)) { next += 1 }
+                if ring.push(Event(.control, stamp: UInt64(next), number: next, position: ~next)) {
+                    next += 1
+                }
             }
         }.value
         var expected: UInt32 = 0
         var broken = 0
         while expected < count {
             guard let event = ring.pop() else { continue }
-            if event.number != expected || event.position != ~expected || event.stamp != UInt64(expected) { broken += 1 }
+            if event.number != expected || event.position != ~expected || event.stamp != UInt64(expected) {
+                broken += 1
+            }
             expected += 1
         }
         await pushed
@@ -34,13 +38,19 @@ import Testing
 
 @Suite struct Positions {
     @Test func `0, the middle and full scale are exact from 7 and 14 bits`() {
-        #expect(Position.scaled(0) == 0 && Position.scaled(64) == Position.centre && Position.scaled(127) == .max)
-        #expect(Position.scaled(8192, bits: 14) == Position.centre && Position.scaled(16_383, bits: 14) == .max)
-        #expect(Position.fraction(0) == 0 && Position.fraction(Position.centre) == 0.5 && Position.fraction(.max) == 1)
+        #expect(
+            Position.scaled(0) == 0 && Position.scaled(64) == Position.centre && Position.scaled(127) == .max)
+        #expect(
+            Position.scaled(8192, bits: 14) == Position.centre && Position.scaled(16_383, bits: 14) == .max)
+        #expect(
+            Position.fraction(0) == 0 && Position.fraction(Position.centre) == 0.5
+                && Position.fraction(.max) == 1)
     }
 
     @Test(arguments: [UInt32(7), 14]) func `more is more, and comes back`(bits: UInt32) {
-        for value in 1..<UInt32(1 << bits) { #expect(Position.scaled(value, bits: bits) > Position.scaled(value - 1, bits: bits)) }
+        for value in 1..<UInt32(1 << bits) {
+            #expect(Position.scaled(value, bits: bits) > Position.scaled(value - 1, bits: bits))
+        }
         for value in UInt8(0)..<128 { #expect(Position.sevenBits(Position.scaled(value)) == value) }
     }
 }
@@ -63,6 +73,7 @@ import Testing
 
     @Test func `a bank waits for its program`() {
         let events = events([0xb0, 0, 1, 0xb0, 32, 2, 0xc0, 5, 0xc1, 5])
-        #expect(events.map(\.kind) == [.program, .program] && events.map(\.number) == [(128 + 2) * 128 + 5, 5])
+        #expect(
+            events.map(\.kind) == [.program, .program] && events.map(\.number) == [(128 + 2) * 128 + 5, 5])
     }
 }

@@ -6,7 +6,9 @@ import Testing
 
 /// What the compiler makes of a patch, as text.
 @Suite struct CompilerTests {
-    @Test func `one contract carries a voice filter, a bus filter, a modulated parameter and a stereo delay`() throws {
+    @Test func `one contract carries a voice filter, a bus filter, a modulated parameter and a stereo delay`()
+        throws
+    {
         let patch = try compile(
             """
             voices: 4
@@ -37,8 +39,11 @@ import Testing
         // The same module, per voice and on the bus; the pan twice, for its two sides; the fold in between.
         #expect(voices.contains { $0.contains("voice svf") } && after.contains { $0.contains("bus svf") })
         #expect(voices.contains { $0.contains("pan.l pan") } && voices.contains { $0.contains("pan.r pan") })
-        #expect(voices.count { $0.contains("gather") } == 2 && after.contains { $0.contains("collapse a0 a1") })
-        #expect(voices.contains { $0.contains("modulate voice.cutoff") } && after.contains { $0.contains("modulate bus.cutoff") })
+        #expect(
+            voices.count { $0.contains("gather") } == 2 && after.contains { $0.contains("collapse a0 a1") })
+        #expect(
+            voices.contains { $0.contains("modulate voice.cutoff") }
+                && after.contains { $0.contains("modulate bus.cutoff") })
         #expect(voices.contains { $0.contains("newest") } && after.contains { $0.contains("echo delay") })
     }
 
@@ -70,7 +75,8 @@ import Testing
 
     @Test func `a patch in which nothing listens to the gate gets one at its fold`() throws {
         let entry = Loader.Entry(
-            try compile("modules:\n  keys: { type: keys }\n  osc: { type: sine }\nwires:\n  - keys.pitch -> osc\n"))
+            try compile(
+                "modules:\n  keys: { type: keys }\n  osc: { type: sine }\nwires:\n  - keys.pitch -> osc\n"))
         var score = Score()
         score.on(480, 69)
         score.off(24_000, 69)
@@ -109,7 +115,9 @@ import Testing
         score.off(4000, 45)
         let whole = Rendering([entry], score.events, frames: 48_000, periods: [4096])
         #expect(whole.left[6_000..<8_000].contains { abs($0) > 1e-4 })
-        #expect(whole.firstDifference(Rendering([entry], score.events, frames: 48_000, periods: [64, 100, 1, 333])) == nil)
+        #expect(
+            whole.firstDifference(
+                Rendering([entry], score.events, frames: 48_000, periods: [64, 100, 1, 333])) == nil)
     }
 
     @Test func `what runs once may not lead back into the voices without a delay`() throws {

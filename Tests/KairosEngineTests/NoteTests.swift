@@ -16,7 +16,9 @@ private let counter = """
     """
 
 /// Plays a score of one patch and says how many notes are high in the middle of each 1000 frames.
-private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: (inout Score) -> Void) throws -> [Int] {
+private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: (inout Score) -> Void) throws
+    -> [Int]
+{
     let entries = try patches.enumerated().map { Loader.Entry(try compile($1, name: "P\($0)", program: $0)) }
     var score = Score()
     write(&score)
@@ -27,11 +29,17 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
 /// Whose note is it? One digit is the number of voices held in one thousandth frame.
 @Suite struct Notes {
     @Test func `a key holds its note`() throws {
-        #expect(try held { $0.on(1000, 60); $0.on(2000, 64); $0.off(3000, 60); $0.off(5000, 64) } == [0, 1, 2, 1, 1, 0, 0, 0])
+        #expect(
+            try held {
+                $0.on(1000, 60); $0.on(2000, 64); $0.off(3000, 60); $0.off(5000, 64)
+            } == [0, 1, 2, 1, 1, 0, 0, 0])
     }
 
     @Test func `two note-ons of one key need two note-offs`() throws {
-        #expect(try held { $0.on(1000, 60); $0.on(2000, 60); $0.off(3000, 60); $0.off(5000, 60) } == [0, 1, 2, 1, 1, 0, 0, 0])
+        #expect(
+            try held {
+                $0.on(1000, 60); $0.on(2000, 60); $0.off(3000, 60); $0.off(5000, 60)
+            } == [0, 1, 2, 1, 1, 0, 0, 0])
     }
 
     @Test func `a note-off from another keyboard or channel ends nothing`() throws {
@@ -105,13 +113,20 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
     }
 
     @Test func `all notes off lets the keys go, and the pedal goes on holding`() throws {
-        #expect(try held { $0.on(1000, 60); $0.on(1000, 64); $0.control(3000, 123, 0) } == [0, 2, 2, 0, 0, 0, 0, 0])
-        let pedal = try held { $0.control(500, 64, 127); $0.on(1000, 60); $0.control(3000, 123, 0); $0.control(5000, 64, 0) }
+        #expect(
+            try held {
+                $0.on(1000, 60); $0.on(1000, 64); $0.control(3000, 123, 0)
+            } == [0, 2, 2, 0, 0, 0, 0, 0])
+        let pedal = try held {
+            $0.control(500, 64, 127); $0.on(1000, 60); $0.control(3000, 123, 0); $0.control(5000, 64, 0)
+        }
         #expect(pedal == [0, 1, 1, 1, 1, 0, 0, 0])
     }
 
     @Test func `all sound off ends what a pedal holds`() throws {
-        let notes = try held { $0.control(500, 64, 127); $0.on(1000, 60); $0.off(2000, 60); $0.control(3000, 120, 0) }
+        let notes = try held {
+            $0.control(500, 64, 127); $0.on(1000, 60); $0.off(2000, 60); $0.control(3000, 120, 0)
+        }
         #expect(notes == [0, 1, 1, 0, 0, 0, 0, 0])
     }
 
@@ -190,7 +205,10 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
     @Test func `mono goes back to the key that is still held, legato does not start again`() throws {
         for mode in ["mono", "legato"] {
             let patch = counter.replacing("voices: 8", with: "voices: \(mode)")
-            #expect(try held([patch]) { $0.on(1000, 60); $0.on(2000, 64); $0.off(3000, 64); $0.off(4000, 60) } == [0, 1, 1, 1, 0, 0, 0, 0])
+            #expect(
+                try held([patch]) {
+                    $0.on(1000, 60); $0.on(2000, 64); $0.off(3000, 64); $0.off(4000, 60)
+                } == [0, 1, 1, 1, 0, 0, 0, 0])
         }
     }
 

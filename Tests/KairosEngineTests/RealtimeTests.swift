@@ -33,7 +33,8 @@ import Testing
                 }
             let position = Position.scaled(UInt8(1 + draw(127)))
             return Event(
-                kind, stamp: timebase.stamp(of: draw(frames)), channel: channel, number: kind == .program ? number % 12 : number,
+                kind, stamp: timebase.stamp(of: draw(frames)), channel: channel,
+                number: kind == .program ? number % 12 : number,
                 position: position, source: UInt16(draw(5)))
         }.sorted { $0.stamp < $1.stamp }
     }
@@ -44,13 +45,16 @@ import Testing
         #expect(crt_realtime_sanitizer_present())
     }
 
-    @Test(arguments: 0..<8) func `every patch renders a stage's storm without allocating, locking or waiting`(patch: Int) throws {
+    @Test(arguments: 0..<8) func `every patch renders a stage's storm without allocating, locking or waiting`(
+        patch: Int
+    ) throws {
         let mappings = try Checkout.mappings()
         let entries = try Checkout.patches().map { Loader.Entry($0, mappings: mappings) }
         let frames = 48_000
         let events = Self.stage(seed: UInt32(patch), frames: frames)
         for mode in EngineSetup.Mode.allCases {
-            let sound = Rendering(entries, events, frames: frames, mode: mode, first: patch, periods: [64, 128, 1024, 17])
+            let sound = Rendering(
+                entries, events, frames: frames, mode: mode, first: patch, periods: [64, 128, 1024, 17])
             #expect(sound.peak > 0.01)
             #expect(sound.left.allSatisfy(\.isFinite) && sound.right.allSatisfy(\.isFinite))
         }

@@ -20,7 +20,9 @@ import Testing
             score.on(at, key, velocity: UInt8(30 + draw(90)), channel: channel)
             score.off(at + 100 + draw(9000), key, channel: channel)
         }
-        for _ in 0..<80 { score.control(draw(44_000), [1, 7, 11, 64, 66, 71, 74, 16, 17][draw(9)], UInt8(draw(128))) }
+        for _ in 0..<80 {
+            score.control(draw(44_000), [1, 7, 11, 64, 66, 71, 74, 16, 17][draw(9)], UInt8(draw(128)))
+        }
         for _ in 0..<30 { score.bend(draw(44_000), draw(16_384) - 8192) }
         // A chord of twenty keys in one frame after the other: more cuts than 64 frames may have.
         for key in 0..<20 { score.on(20_000 + key, 40 + key, channel: 1) }
@@ -32,13 +34,16 @@ import Testing
         let mappings = try Checkout.mappings()
         let entries = try Self.patches.get().map { Loader.Entry($0, mappings: mappings) }
         var events = Self.stream(seed: UInt32(patch))
-        let change = Event(.program, stamp: Timebase.offline(sampleRate: 48_000).stamp(of: 25_003), number: UInt32((patch + 3) % 8))
+        let change = Event(
+            .program, stamp: Timebase.offline(sampleRate: 48_000).stamp(of: 25_003),
+            number: UInt32((patch + 3) % 8))
         events.append(change)
         events.sort { $0.stamp < $1.stamp }
         let whole = Rendering(entries, events, frames: 48_000, mode: .multi, first: patch, periods: [4096])
         #expect(whole.peak > 0.05)
         for periods in [[64], [100], [1024], [1, 63, 7, 512, 333, 16, 5]] {
-            let other = Rendering(entries, events, frames: 48_000, mode: .multi, first: patch, periods: periods)
+            let other = Rendering(
+                entries, events, frames: 48_000, mode: .multi, first: patch, periods: periods)
             #expect(whole.firstDifference(other) == nil, "periods \(periods)")
         }
     }
@@ -53,18 +58,23 @@ import Testing
         var at = 0
         while at < 48_000 {
             at += 97 + Int(scrambled(UInt32(at))) % 400
-            cuts.append(Event(.control, stamp: timebase.stamp(of: at), channel: 9, number: 64, position: .max))
+            cuts.append(
+                Event(.control, stamp: timebase.stamp(of: at), channel: 9, number: 64, position: .max))
         }
         cuts.sort { $0.stamp < $1.stamp }
         let other = Rendering(entries, cuts, frames: 48_000, mode: .multi, first: patch)
         #expect(whole.firstDifference(other) == nil)
     }
 
-    @Test(arguments: 0..<8) func `for any lane, whatever sounded there and sounds beside it`(patch: Int) throws {
+    @Test(arguments: 0..<8) func `for any lane, whatever sounded there and sounds beside it`(patch: Int)
+        throws
+    {
         let compiled = try Self.patches.get()[patch]
         guard compiled.patch.voicing.mode == .poly else { return }
         // Voices whose notes are alike but for their number among the notes: what is random is not compared.
-        guard !compiled.schedule.contains(" noise "), !compiled.schedule.contains("scatter=100%") else { return }
+        guard !compiled.schedule.contains(" noise "), !compiled.schedule.contains("scatter=100%") else {
+            return
+        }
         let entry = Loader.Entry(compiled)
         let start = 480_000 * 2, frames = start + 24_000
         var alone = Score()
@@ -84,7 +94,9 @@ import Testing
             #expect(dB(rest.left.map(abs).max() ?? 0) < -130)
             return
         }
-        let difference = first.left[start...].indices.first { first.left[$0].bitPattern != second.left[$0].bitPattern }
+        let difference = first.left[start...].indices.first {
+            first.left[$0].bitPattern != second.left[$0].bitPattern
+        }
         #expect(difference == nil)
     }
 

@@ -30,23 +30,39 @@ import Testing
         #expect(said("- a\n").contains("a file of lines 'word: value' was expected"))
         #expect(said(head).contains("the patch has no modules"))
         #expect(said("kairos: patch/1\n" + modules).contains("the patch has no name"))
-        #expect(said(head + "voics: 3\n" + modules) == "p.yaml:3:1: a patch has no 'voics'. Did you mean 'voices'?")
-        #expect(said(head + "voices: 3000\n" + modules).contains("p.yaml:3:9: voices should be 1 … 256, mono or legato"))
-        #expect(said(head + "program: 128\n" + modules).contains("program should be a whole number from 0 to 127"))
+        #expect(
+            said(head + "voics: 3\n" + modules)
+                == "p.yaml:3:1: a patch has no 'voics'. Did you mean 'voices'?")
+        #expect(
+            said(head + "voices: 3000\n" + modules).contains(
+                "p.yaml:3:9: voices should be 1 … 256, mono or legato"))
+        #expect(
+            said(head + "program: 128\n" + modules).contains("program should be a whole number from 0 to 127")
+        )
         #expect(said(head + "level: loud\n" + modules).contains("p.yaml:3:8: level: 'loud' is not a number"))
-        #expect(said(head + "about: [a, b]\n" + modules).contains("about should be one value, and this is a list"))
-        #expect(said(head + "about: yes\n" + modules).contains("'yes' means different things to different readers"))
+        #expect(
+            said(head + "about: [a, b]\n" + modules).contains("about should be one value, and this is a list")
+        )
+        #expect(
+            said(head + "about: yes\n" + modules).contains(
+                "'yes' means different things to different readers"))
         #expect(said(head + "modules:\n  o: { sort: saw }\n").contains("p.yaml:4:3: module 'o' has no type"))
         #expect(said(head + "modules:\n  o: { type: saw, each: twice }\n").contains("each is voice or once"))
         #expect(said(head + modules + modules).contains("more than once"))
         #expect(said(head + "\tmodules: 1\n").contains("this is no YAML"))
         #expect(said(head + "modules: { o: { type: saw }\n").contains("this is no YAML"))
-        #expect(said(head + "about: " + String(repeating: "[", count: 100)).contains("nested more than 64 deep"))
+        #expect(
+            said(head + "about: " + String(repeating: "[", count: 100)).contains("nested more than 64 deep"))
         #expect(said(head + modules + "wires:\n  - o > out\n").contains("p.yaml:6:5: 'o > out' is no wire"))
-        #expect(said(head + modules + "wires:\n  - o.a.b -> out\n").contains("'o.a.b' is neither 'module' nor 'module.port'"))
+        #expect(
+            said(head + modules + "wires:\n  - o.a.b -> out\n").contains(
+                "'o.a.b' is neither 'module' nor 'module.port'"))
         #expect(said(head + modules + "wires:\n  - o -> x.y @\n").contains("after '@' a depth was expected"))
-        #expect(said(head + modules + "knobs:\n  - { name: A, to: o }\n").contains("should say what it moves"))
-        #expect(said(head + modules + "knobs:\n  - { name: A, to: o.detune, role: bright }\n").contains("there is no role 'bright'"))
+        #expect(
+            said(head + modules + "knobs:\n  - { name: A, to: o }\n").contains("should say what it moves"))
+        #expect(
+            said(head + modules + "knobs:\n  - { name: A, to: o.detune, role: bright }\n").contains(
+                "there is no role 'bright'"))
         let nine = (1...9).map { "  - { name: K\($0), to: o.detune }\n" }.joined()
         #expect(said(head + modules + "knobs:\n" + nine).contains("up to eight knobs"))
         // All of a file at once.
@@ -55,7 +71,8 @@ import Testing
 
     @Test func `of a mapping`() {
         #expect(saidOfMapping("{ cc: 16, to: knob 1 }") == "good")
-        #expect(saidOfMapping("{ cc: 128, to: knob 1 }").contains("cc should be a whole number from 0 to 127"))
+        #expect(
+            saidOfMapping("{ cc: 128, to: knob 1 }").contains("cc should be a whole number from 0 to 127"))
         #expect(saidOfMapping("{ cc: 16, note: 3, to: knob 1 }").contains("a control listens to one thing"))
         #expect(saidOfMapping("{ to: knob 1 }").contains("listens to nothing"))
         #expect(saidOfMapping("{ cc: 16 }").contains("moves nothing"))

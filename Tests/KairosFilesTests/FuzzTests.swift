@@ -10,7 +10,8 @@ import Testing
 ///
 /// `KAIROS_FUZZ_INPUTS` is how many inputs there are in all; seeded, so that a failure comes back.
 @Suite struct Fuzzing {
-    private static let inputs = ProcessInfo.processInfo.environment["KAIROS_FUZZ_INPUTS"].flatMap(Int.init) ?? 100_000
+    private static let inputs =
+        ProcessInfo.processInfo.environment["KAIROS_FUZZ_INPUTS"].flatMap(Int.init) ?? 100_000
 
     /// Draws and damages.
     private struct Mutator {
@@ -30,7 +31,10 @@ import Testing
                 case 1 where !bytes.isEmpty: bytes[min(at, bytes.count - 1)] = UInt8(draw(256))
                 case 2: bytes.removeSubrange(at..<min(bytes.count, at + draw(12)))
                 case 3: bytes.insert(contentsOf: words[draw(words.count)], at: at)
-                case 4: bytes.insert(contentsOf: bytes[min(at, bytes.count)..<min(bytes.count, at + draw(20))], at: draw(bytes.count + 1))
+                case 4:
+                    bytes.insert(
+                        contentsOf: bytes[min(at, bytes.count)..<min(bytes.count, at + draw(20))],
+                        at: draw(bytes.count + 1))
                 default: bytes.removeSubrange(min(bytes.count, max(at, 8))...)
                 }
             }
@@ -40,22 +44,37 @@ import Testing
 
     private static func song() -> [UInt8] {
         var writer = StandardMIDIFile.Writer(ticksPerQuarter: 96)
-        writer.add([(0, StandardMIDIFile.Writer.tempo(beatsPerMinute: 120)), (96, StandardMIDIFile.Writer.tempo(beatsPerMinute: 90))])
-        writer.add([(0, [0xb0, 0, 1]), (0, [0xc0, 5]), (10, [0x90, 60, 100]), (90, [0x80, 60, 64]), (95, [0xe0, 0, 64]), (99, [0xd0, 7])])
+        writer.add([
+            (0, StandardMIDIFile.Writer.tempo(beatsPerMinute: 120)),
+            (96, StandardMIDIFile.Writer.tempo(beatsPerMinute: 90)),
+        ])
+        writer.add([
+            (0, [0xb0, 0, 1]), (0, [0xc0, 5]), (10, [0x90, 60, 100]), (90, [0x80, 60, 64]),
+            (95, [0xe0, 0, 64]), (99, [0xd0, 7]),
+        ])
         return writer.bytes
     }
 
     @Test func `MIDI files`() {
         var mutator = Mutator(state: 1)
         let song = Self.song()
-        let words: [[UInt8]] = [[0xff, 0x2f, 0], [0xff, 0x51, 3], Array("MTrk".utf8), [0xff, 0xff, 0xff, 0xff], [0xf0, 0x81], [0, 0, 0, 0]]
+        let words: [[UInt8]] = [
+            [0xff, 0x2f, 0], [0xff, 0x51, 3], Array("MTrk".utf8), [0xff, 0xff, 0xff, 0xff], [0xf0, 0x81],
+            [0, 0, 0, 0],
+        ]
         var good = 0
         for _ in 0..<Self.inputs / 2 {
             do throws(Diagnostics) {
                 let read = try StandardMIDIFile.parse(mutator.damaged(song, words), file: "fuzz")
                 good += 1
-                #expect(read.events.allSatisfy { $0.channel < 16 && ($0.kind == .program ? $0.number < 128 * 16_384 : $0.number < 128) })
-            } catch { #expect(!error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty }) }
+                #expect(
+                    read.events.allSatisfy {
+                        $0.channel < 16 && ($0.kind == .program ? $0.number < 128 * 16_384 : $0.number < 128)
+                    })
+            } catch {
+                #expect(
+                    !error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty })
+            }
         }
         #expect(good > 0)
     }
@@ -99,7 +118,8 @@ import Testing
         """
 
     private static let words: [[UInt8]] = [
-        "yes", "&a ", "*a", "!!int ", "{", "}", "[", "]", ": ", "- ", "\t", "\n", "...\n", "---\n", "<<: ", "1e999", "@", "->", "|\n", "?", "\u{0}", "é", "\"", "'", "# ",
+        "yes", "&a ", "*a", "!!int ", "{", "}", "[", "]", ": ", "- ", "\t", "\n", "...\n", "---\n", "<<: ",
+        "1e999", "@", "->", "|\n", "?", "\u{0}", "é", "\"", "'", "# ",
     ].map { Array($0.utf8) }
 
     @Test func `patches`() {
@@ -115,7 +135,10 @@ import Testing
                     _ = try CompiledPatch(patch, catalog: .standard)
                     good += 1
                 } catch { #expect(!error.faults.isEmpty) }
-            } catch { #expect(!error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty }) }
+            } catch {
+                #expect(
+                    !error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty })
+            }
         }
         #expect(good > 0)
     }
@@ -129,7 +152,10 @@ import Testing
             do throws(Diagnostics) {
                 _ = try MappingFile.parse(text, file: "fuzz")
                 good += 1
-            } catch { #expect(!error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty }) }
+            } catch {
+                #expect(
+                    !error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty })
+            }
         }
         #expect(good > 0)
     }

@@ -5,12 +5,16 @@ import Testing
 
 @Suite struct MIDIFiles {
     private static let messages: [(tick: Int, bytes: [UInt8])] = [
-        (0, [0xb0, 0, 2]), (0, [0xb0, 32, 1]), (0, [0xc0, 5]), (96, [0x90, 60, 100]), (480, [0x90, 60, 0]), (481, [0xe1, 0, 64]),
+        (0, [0xb0, 0, 2]), (0, [0xb0, 32, 1]), (0, [0xc0, 5]), (96, [0x90, 60, 100]), (480, [0x90, 60, 0]),
+        (481, [0xe1, 0, 64]),
     ]
 
     private static func file() -> [UInt8] {
         var writer = StandardMIDIFile.Writer(ticksPerQuarter: 96)
-        writer.add([(0, StandardMIDIFile.Writer.tempo(beatsPerMinute: 150)), (192, [0xff, 0x51, 3, 0x0a, 0x2c, 0x2b])])
+        writer.add([
+            (0, StandardMIDIFile.Writer.tempo(beatsPerMinute: 150)),
+            (192, [0xff, 0x51, 3, 0x0a, 0x2c, 0x2b]),
+        ])
         writer.add(messages)
         return writer.bytes
     }
@@ -30,7 +34,8 @@ import Testing
     @Test func `a day of ticks does not drift`() throws {
         var writer = StandardMIDIFile.Writer(ticksPerQuarter: 480)
         // A tempo that no whole number of nanoseconds a tick fits, and a note each quarter.
-        writer.add([(0, [0xff, 0x51, 3, 0x07, 0xa1, 0x21])] + (1...20_000).map { ($0 * 480, [0x90, 60, 1]) })
+        writer.add(
+            [(0, [0xff, 0x51, 3, 0x07, 0xa1, 0x21])] + (1...20_000).map { ($0 * 480, [0x90, 60, 1]) })
         let song = try StandardMIDIFile.parse(writer.bytes, file: "test")
         #expect(song.events.last?.stamp == 20_000 * 500_001_000)
     }
@@ -38,7 +43,10 @@ import Testing
     @Test func `running status and time code`() throws {
         let track: [UInt8] = [0, 0x90, 60, 100, 10, 62, 100, 0, 0xff, 0x2f, 0]
         // 25 frames a second of 40 ticks: a tick is a millisecond.
-        let bytes: [UInt8] = Array("MThd".utf8) + [0, 0, 0, 6, 0, 0, 0, 1, 0xe7, 40] + Array("MTrk".utf8) + [0, 0, 0, UInt8(track.count)] + track
+        let bytes: [UInt8] =
+            Array("MThd".utf8) + [0, 0, 0, 6, 0, 0, 0, 1, 0xe7, 40] + Array("MTrk".utf8) + [
+                0, 0, 0, UInt8(track.count),
+            ] + track
         let song = try StandardMIDIFile.parse(bytes, file: "test")
         #expect(song.events.map(\.stamp) == [0, 10_000_000] && song.events.map(\.number) == [60, 62])
     }
@@ -65,7 +73,9 @@ import Testing
         #expect(message(Array("RIFFxxxxxxxxxxxx".utf8)).contains("no Standard MIDI File"))
         #expect(message(header + [0, 2, 0, 1, 0, 96]).contains("byte 8: format 2"))
         #expect(message(header + [0, 1, 0, 9, 0, 96]).contains("9 tracks were promised, and 0 are there"))
-        #expect(message(header + [0, 0, 0, 1, 0, 96] + Array("MTrk".utf8) + [0x7f, 0, 0, 0]).contains("byte 14: a chunk of 2130706432 bytes"))
+        #expect(
+            message(header + [0, 0, 0, 1, 0, 96] + Array("MTrk".utf8) + [0x7f, 0, 0, 0]).contains(
+                "byte 14: a chunk of 2130706432 bytes"))
         let data = header + [0, 0, 0, 1, 0, 96] + Array("MTrk".utf8)
         #expect(message(data + [0, 0, 0, 3, 0, 60, 1]).contains("is data without a message"))
         #expect(message(data + [0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0]).contains("longer than four bytes"))

@@ -17,7 +17,8 @@ public struct Rendering: Equatable, Sendable {
 
     /// Renders `events` (stamps from frame 0). `periods` are the block sizes, in turn.
     public init(
-        _ entries: [Loader.Entry], _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry, first: Int = 0,
+        _ entries: [Loader.Entry], _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry,
+        first: Int = 0,
         periods: [Int] = [256], sampleRate: Double = 48_000
     ) {
         self.init(frames: frames)
@@ -79,7 +80,8 @@ public struct Rendering: Equatable, Sendable {
     /// The first frame in which two renderings differ in any bit, or nil.
     public func firstDifference(_ other: Rendering) -> Int? {
         left.indices.first {
-            left[$0].bitPattern != other.left[$0].bitPattern || right[$0].bitPattern != other.right[$0].bitPattern
+            left[$0].bitPattern != other.left[$0].bitPattern
+                || right[$0].bitPattern != other.right[$0].bitPattern
         }
     }
 }
@@ -105,18 +107,34 @@ public struct Score {
     }
 
     /// A key goes down; velocity 1…127.
-    public mutating func on(_ frame: Int, _ key: Int, velocity: UInt8 = 100, channel: UInt8 = 0, source: UInt16 = 0) {
-        add(frame, Event(.noteOn, channel: channel, number: UInt32(key), position: Position.scaled(velocity), source: source))
+    public mutating func on(
+        _ frame: Int, _ key: Int, velocity: UInt8 = 100, channel: UInt8 = 0, source: UInt16 = 0
+    ) {
+        add(
+            frame,
+            Event(
+                .noteOn, channel: channel, number: UInt32(key), position: Position.scaled(velocity),
+                source: source))
     }
 
     /// A key comes up.
     public mutating func off(_ frame: Int, _ key: Int, channel: UInt8 = 0, source: UInt16 = 0) {
-        add(frame, Event(.noteOff, channel: channel, number: UInt32(key), position: Position.scaled(64), source: source))
+        add(
+            frame,
+            Event(
+                .noteOff, channel: channel, number: UInt32(key), position: Position.scaled(64), source: source
+            ))
     }
 
     /// A controller, 0…127.
-    public mutating func control(_ frame: Int, _ number: Int, _ value: UInt8, channel: UInt8 = 0, source: UInt16 = 0) {
-        add(frame, Event(.control, channel: channel, number: UInt32(number), position: Position.scaled(value), source: source))
+    public mutating func control(
+        _ frame: Int, _ number: Int, _ value: UInt8, channel: UInt8 = 0, source: UInt16 = 0
+    ) {
+        add(
+            frame,
+            Event(
+                .control, channel: channel, number: UInt32(number), position: Position.scaled(value),
+                source: source))
     }
 
     /// A program change; bank × 128 + program.
@@ -126,7 +144,9 @@ public struct Score {
 
     /// The pitch wheel, −8192…8191.
     public mutating func bend(_ frame: Int, _ value: Int, channel: UInt8 = 0) {
-        add(frame, Event(.pitchBend, channel: channel, position: Position.scaled(UInt32(value + 8192), bits: 14)))
+        add(
+            frame,
+            Event(.pitchBend, channel: channel, position: Position.scaled(UInt32(value + 8192), bits: 14)))
     }
 }
 
@@ -140,10 +160,12 @@ public struct SwapLaw {
     public let after: Rendering
 
     /// Renders the same stream three times; the change is at `frame`.
-    public init(_ entries: [Loader.Entry], _ events: [Event], change frame: Int, frames: Int, first: Int = 0) {
+    public init(_ entries: [Loader.Entry], _ events: [Event], change frame: Int, frames: Int, first: Int = 0)
+    {
         let stamp = Timebase.offline(sampleRate: 48_000).stamp(of: frame)
         func rendered(_ keeps: (Event) -> Bool) -> Rendering {
-            Rendering(entries, events.filter { $0.kind != .noteOn || keeps($0) }, frames: frames, first: first)
+            Rendering(
+                entries, events.filter { $0.kind != .noteOn || keeps($0) }, frames: frames, first: first)
         }
         whole = rendered { _ in true }
         before = rendered { $0.stamp < stamp }

@@ -106,11 +106,14 @@ extension Blueprint {
     /// The steps as text, one a line, for `kairos schedule` and for tests that pin them.
     var schedule: String {
         var lines: [String] = []
-        for (phase, title) in zip(Plan.Phase.allCases, ["before", "voices", "after"]) where !steps[phase.rawValue].isEmpty {
+        for (phase, title) in zip(Plan.Phase.allCases, ["before", "voices", "after"])
+        where !steps[phase.rawValue].isEmpty {
             lines.append(title + ":")
             for (index, step) in steps[phase.rawValue].enumerated() {
                 let number = String(index)
-                lines.append("  " + String(repeating: " ", count: max(0, 3 - number.count)) + number + "  " + text(step))
+                lines.append(
+                    "  " + String(repeating: " ", count: max(0, 3 - number.count)) + number + "  "
+                        + text(step))
             }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -124,24 +127,31 @@ extension Blueprint {
         case .process, .read, .write:
             let type = types[node]
             let inlets = type.inlets.indices.map { index in
-                type.inlets[index].info.kind == .gate ? "g\(ports[Int(step.ports) + index])" : port(step.ports, index)
+                type.inlets[index].info.kind == .gate
+                    ? "g\(ports[Int(step.ports) + index])" : port(step.ports, index)
             }
             let outlets = type.outlets.indices.map { port(step.outlets, $0) }
             let params = type.params.indices.map { "\(type.params[$0].symbol)=\(port(step.params, $0))" }
             let verb = step.op == .process ? "" : step.op == .read ? " read" : " write"
-            return (["\(names[node])\(side)", type.name + verb] + (step.op == .read ? [] : inlets) + params
+            return
+                (["\(names[node])\(side)", type.name + verb] + (step.op == .read ? [] : inlets) + params
                 + (step.op == .write ? [] : ["->"] + outlets)).joined(separator: " ")
         case .keys:
             return (["keys ->"] + keyCells.filter { $0 >= 0 }.map { cell(Int($0)) }).joined(separator: " ")
         case .sum:
-            return "sum " + (0..<Int(step.count)).map { port(step.ports, $0) }.joined(separator: " + ") + " -> \(cell(Int(step.target)))"
+            return "sum " + (0..<Int(step.count)).map { port(step.ports, $0) }.joined(separator: " + ")
+                + " -> \(cell(Int(step.target)))"
         case .modulate:
-            let terms = (0..<Int(step.count)).map { "\(port(step.ports, $0)) @ \(plainText(depths[Int(step.depths) + $0]))" }
-            return "modulate \(name(Int(step.box))) + \(terms.joined(separator: " + ")) -> \(cell(Int(step.target)))"
+            let terms = (0..<Int(step.count)).map {
+                "\(port(step.ports, $0)) @ \(plainText(depths[Int(step.depths) + $0]))"
+            }
+            return
+                "modulate \(name(Int(step.box))) + \(terms.joined(separator: " + ")) -> \(cell(Int(step.target)))"
         case .spread: return "spread \(port(step.ports, 0)).\(step.side) -> \(cell(Int(step.target)))"
         case .gather: return "gather \(port(step.ports, 0)) -> a\(step.target)"
         case .collapse:
-            return "collapse a\(step.ports)" + (step.count == 2 ? " a\(step.ports + 1)" : "") + " -> \(cell(Int(step.target)))"
+            return "collapse a\(step.ports)" + (step.count == 2 ? " a\(step.ports + 1)" : "")
+                + " -> \(cell(Int(step.target)))"
         case .newest: return "newest \(port(step.ports, 0)) -> \(cell(Int(step.target)))"
         case .output: return "output \(port(step.ports, 0))"
         }
@@ -153,7 +163,9 @@ extension Blueprint {
         guard index >= 0 else { return "." }
         switch cells[index] {
         case .constant(let value): return plainText(value)
-        case .param: return params.first { $0.cell == index }.map { $0.spec.text($0.value).filter { $0 != " " } } ?? "p\(index)"
+        case .param:
+            return params.first { $0.cell == index }.map { $0.spec.text($0.value).filter { $0 != " " } }
+                ?? "p\(index)"
         case .block(let block): return "b\(block)"
         }
     }

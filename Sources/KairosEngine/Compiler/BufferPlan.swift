@@ -6,7 +6,9 @@ extension Blueprint {
     mutating func assignBlocks() {
         var phaseOf: [Int: Set<Int>] = [:]
         for (phase, steps) in steps.enumerated() {
-            for step in steps { for cell in reads(step) + writes(step) { phaseOf[cell, default: []].insert(phase) } }
+            for step in steps {
+                for cell in reads(step) + writes(step) { phaseOf[cell, default: []].insert(phase) }
+            }
         }
         var shared: [Int] = []
         for cell in cells.indices where cells[cell] == .block(-1) && (phaseOf[cell]?.count ?? 0) != 1 {
@@ -15,18 +17,23 @@ extension Blueprint {
         }
         for steps in steps {
             var lastUse: [Int: Int] = [:]
-            for (index, step) in steps.enumerated() { for cell in reads(step) + writes(step) { lastUse[cell] = index } }
+            for (index, step) in steps.enumerated() {
+                for cell in reads(step) + writes(step) { lastUse[cell] = index }
+            }
             var free = shared
             for (index, step) in steps.enumerated() {
                 // Claimed before anything is released: no step sees its input as its output.
                 for cell in writes(step) where cells[cell] == .block(-1) {
-                    if let block = free.popLast() { cells[cell] = .block(block) } else {
+                    if let block = free.popLast() {
+                        cells[cell] = .block(block)
+                    } else {
                         cells[cell] = .block(blocks)
                         shared.append(blocks)
                         blocks += 1
                     }
                 }
-                for cell in Set(reads(step) + writes(step)).sorted() where lastUse[cell] == index && phaseOf[cell]?.count == 1 {
+                for cell in Set(reads(step) + writes(step)).sorted()
+                where lastUse[cell] == index && phaseOf[cell]?.count == 1 {
                     if case .block(let block) = cells[cell] { free.append(block) }
                 }
             }
@@ -41,8 +48,10 @@ extension Blueprint {
         switch step.op {
         case .process, .write, .read:
             let type = types[Int(step.node)]
-            let inlets = type.inlets.indices.filter { type.inlets[$0].info.kind == .audio && step.op != .read }
-                .map { Int(ports[Int(step.ports) + $0]) }
+            let inlets = type.inlets.indices.filter {
+                type.inlets[$0].info.kind == .audio && step.op != .read
+            }
+            .map { Int(ports[Int(step.ports) + $0]) }
             return inlets + listed(step.params, type.params.count)
         case .sum, .modulate: return listed(step.ports, Int(step.count))
         case .spread, .gather, .newest, .output: return listed(step.ports, 1)

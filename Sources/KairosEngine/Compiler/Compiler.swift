@@ -17,7 +17,9 @@ public struct CompiledPatch: Sendable {
         let plan = try Plan.make(graph, file: patch.file.isEmpty ? patch.name : patch.file)
         blueprint = Emitter.emit(graph, plan, patch)
         let faults = knobFaults
-        guard faults.isEmpty else { throw PatchError(file: patch.file.isEmpty ? patch.name : patch.file, faults: faults) }
+        guard faults.isEmpty else {
+            throw PatchError(file: patch.file.isEmpty ? patch.name : patch.file, faults: faults)
+        }
     }
 
     /// The compiled steps as text.

@@ -23,7 +23,8 @@ extension CompiledPatch {
         func row(_ input: ControlTable.Input, _ number: Int) -> ControlTable.Row {
             ControlTable.Row(
                 input, number: UInt8(truncatingIfNeeded: number),
-                channel: control.channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255, mapping: mapping, effect: effect,
+                channel: control.channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255, mapping: mapping,
+                effect: effect,
                 law: law.law, bend: control.curve, inverted: control.inverted != law.reversed)
         }
         switch control.input {
@@ -65,7 +66,8 @@ extension CompiledPatch {
             {
                 return (.gate(Int32(gate + 2)), whole)
             }
-            throw ParamError("'\(name)' has no parameter or free gate '\(module).\(port)'\(nearest(module, port))")
+            throw ParamError(
+                "'\(name)' has no parameter or free gate '\(module).\(port)'\(nearest(module, port))")
         }
     }
 
@@ -79,7 +81,10 @@ extension CompiledPatch {
         _ knob: Patch.Knob, _ control: Mapping.Control
     ) throws(ParamError) -> (ControlTable.Effect, Travel)? {
         guard let index = param(knob.module.text, knob.parameter.text) else { return nil }
-        return (.param(Int32(index)), try travel(index, control.from ?? knob.from?.text, control.upTo ?? knob.upTo?.text))
+        return (
+            .param(Int32(index)),
+            try travel(index, control.from ?? knob.from?.text, control.upTo ?? knob.upTo?.text)
+        )
     }
 
     /// The index of a parameter in the program.
@@ -117,13 +122,18 @@ extension CompiledPatch {
             guard let index = param(knob.module.text, knob.parameter.text) else {
                 return .init(
                     place: knob.module.place,
-                    message: "knob '\(knob.name.text)': there is no parameter '\(knob.module.text).\(knob.parameter.text)'"
+                    message:
+                        "knob '\(knob.name.text)': there is no parameter '\(knob.module.text).\(knob.parameter.text)'"
                         + nearest(knob.module.text, knob.parameter.text))
             }
             do {
                 _ = try travel(index, knob.from?.text, knob.upTo?.text)
                 return nil
-            } catch { return .init(place: knob.from?.place ?? knob.module.place, message: "knob '\(knob.name.text)': \(error)") }
+            } catch {
+                return .init(
+                    place: knob.from?.place ?? knob.module.place,
+                    message: "knob '\(knob.name.text)': \(error)")
+            }
         }
     }
 }

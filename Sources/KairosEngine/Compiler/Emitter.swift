@@ -28,7 +28,9 @@ struct Emitter {
     }
 
     /// Which place a step stands in: to order what is read and written.
-    private mutating func emit(_ step: Step, _ phase: Plan.Phase) { blueprint.steps[phase.rawValue].append(step) }
+    private mutating func emit(_ step: Step, _ phase: Plan.Phase) {
+        blueprint.steps[phase.rawValue].append(step)
+    }
 
     static func emit(_ graph: Graph, _ plan: Plan, _ patch: Patch) -> Blueprint {
         var emitter = Emitter(graph: graph, plan: plan, patch: patch)
@@ -61,13 +63,16 @@ struct Emitter {
         blueprint.types = graph.nodes.map(\.type)
         blueprint.gated = graph.gated
         blueprint.seed = patch.name.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }  // FNV-1a
-        let lanes = patch.voicing.mode == .poly ? patch.voicing.voices * patch.voicing.unison : patch.voicing.unison
+        let lanes =
+            patch.voicing.mode == .poly ? patch.voicing.voices * patch.voicing.unison : patch.voicing.unison
         blueprint.groups = (lanes + 2 * patch.voicing.unison + 15) / 16
         for (index, node) in graph.nodes.enumerated() {
             firstParam.append(blueprint.params.count)
             for (param, spec) in node.type.params.enumerated() {
                 blueprint.params.append(
-                    .init(node: index, symbol: spec.symbol, spec: spec.spec, value: node.values[param], cell: cell(.param)))
+                    .init(
+                        node: index, symbol: spec.symbol, spec: spec.spec, value: node.values[param],
+                        cell: cell(.param)))
             }
         }
         let sounding = plan.tasks[Plan.Phase.before.rawValue].map(\.node)
@@ -114,11 +119,14 @@ struct Emitter {
         let from = source.node
         switch (plan.perVoice[from], voice) {
         case (true, true):
-            return Int32(output(OutletKey(node: from, outlet: source.outlet, side: plan.stereo[from] ? max(side, 1) : 0)))
+            return Int32(
+                output(
+                    OutletKey(node: from, outlet: source.outlet, side: plan.stereo[from] ? max(side, 1) : 0)))
         case (false, false):
             return Int32(output(OutletKey(node: from, outlet: source.outlet, side: 0)))
         case (false, true):
-            let key = OutletKey(node: from, outlet: source.outlet, side: plan.stereo[from] && side == 2 ? 1 : 0)
+            let key = OutletKey(
+                node: from, outlet: source.outlet, side: plan.stereo[from] && side == 2 ? 1 : 0)
             if let index = spreads[key] { return Int32(index) }
             let index = cell(.block(-1))
             spreads[key] = index
@@ -139,7 +147,10 @@ struct Emitter {
         }
         for (key, target) in spreads.sorted(by: { $0.value < $1.value }) {
             let ports = list([Int32(output(OutletKey(node: key.node, outlet: key.outlet, side: 0)))])
-            emit(Step(op: .spread, side: UInt8(key.side), node: Int32(key.node), ports: ports, target: Int32(target)), .before)
+            emit(
+                Step(
+                    op: .spread, side: UInt8(key.side), node: Int32(key.node), ports: ports,
+                    target: Int32(target)), .before)
         }
     }
 
@@ -175,17 +186,22 @@ struct Emitter {
             emit(Step(op: .output, node: Int32(task.node), ports: list([input])), phase)
         } else {
             for side in sides(task.node) {
-                let inlets = task.verb == .read
+                let inlets =
+                    task.verb == .read
                     ? node.inlets.indices.map { _ in Int32(0) }
                     : node.inlets.indices.map { inlet(task.node, $0, voice: voice, side: side, phase) }
-                let params = node.modulations.indices.map { param(task.node, $0, voice: voice, side: side, phase) }
+                let params = node.modulations.indices.map {
+                    param(task.node, $0, voice: voice, side: side, phase)
+                }
                 let outlets = node.type.outlets.indices.map {
                     Int32(output(OutletKey(node: task.node, outlet: $0, side: side)))
                 }
                 emit(
                     Step(
-                        op: task.verb == .process ? .process : task.verb == .read ? .read : .write, voice: voice, side: UInt8(side),
-                        node: Int32(task.node), box: box(task.node, side), ports: list(inlets), outlets: list(outlets),
+                        op: task.verb == .process ? .process : task.verb == .read ? .read : .write,
+                        voice: voice, side: UInt8(side),
+                        node: Int32(task.node), box: box(task.node, side), ports: list(inlets),
+                        outlets: list(outlets),
                         params: list(params), count: Int32(outlets.count)), phase)
             }
         }
@@ -204,13 +220,17 @@ struct Emitter {
         return index
     }
 
-    private mutating func inlet(_ node: Int, _ index: Int, voice: Bool, side: Int, _ phase: Plan.Phase) -> Int32 {
+    private mutating func inlet(_ node: Int, _ index: Int, voice: Bool, side: Int, _ phase: Plan.Phase)
+        -> Int32
+    {
         let info = graph.nodes[node].type.inlets[index].info
         let sources = graph.nodes[node].inlets[index]
         if info.kind == .gate {
             // The keys' gate is 0 for a voice and 1, its fold, for what runs once.
             if !sources.isEmpty { return voice ? 0 : 1 }
-            if let open = blueprint.gates.firstIndex(where: { $0.node == node && $0.inlet == index }) { return Int32(open + 2) }
+            if let open = blueprint.gates.firstIndex(where: { $0.node == node && $0.inlet == index }) {
+                return Int32(open + 2)
+            }
             blueprint.gates.append(.init(node: node, inlet: index, voice: voice))
             return Int32(blueprint.gates.count + 1)
         }
@@ -219,16 +239,23 @@ struct Emitter {
         var cells: [Int32] = []
         for source in sources { cells.append(read(source, voice: voice, side: side, asParam: false)) }
         let target = cell(.block(-1))
-        emit(Step(op: .sum, side: UInt8(side), node: Int32(node), ports: list(cells), count: Int32(cells.count), target: Int32(target)), phase)
+        emit(
+            Step(
+                op: .sum, side: UInt8(side), node: Int32(node), ports: list(cells), count: Int32(cells.count),
+                target: Int32(target)), phase)
         return Int32(target)
     }
 
-    private mutating func param(_ node: Int, _ index: Int, voice: Bool, side: Int, _ phase: Plan.Phase) -> Int32 {
+    private mutating func param(_ node: Int, _ index: Int, voice: Bool, side: Int, _ phase: Plan.Phase)
+        -> Int32
+    {
         let param = firstParam[node] + index
         let modulations = graph.nodes[node].modulations[index]
         guard !modulations.isEmpty else { return Int32(blueprint.params[param].cell) }
         var cells: [Int32] = []
-        for modulation in modulations { cells.append(read(modulation.source, voice: voice, side: side, asParam: true)) }
+        for modulation in modulations {
+            cells.append(read(modulation.source, voice: voice, side: side, asParam: true))
+        }
         let depths = Int32(blueprint.depths.count)
         blueprint.depths += modulations.map(\.depth)
         let target = cell(.block(-1))
@@ -241,25 +268,34 @@ struct Emitter {
 
     /// What runs once and reads this per-voice node gets its lanes folded into one.
     private mutating func emitFolds(_ node: Int) {
-        for outlet in graph.nodes[node].type.outlets.indices where graph.nodes[node].type.outlets[outlet].info.kind == .audio {
+        for outlet in graph.nodes[node].type.outlets.indices
+        where graph.nodes[node].type.outlets[outlet].info.kind == .audio {
             let source = Graph.Source(node: node, outlet: outlet)
             let once = graph.nodes.enumerated().filter { !plan.perVoice[$0.offset] }.map(\.element)
-            func cell(_ side: Int) -> Int32 { Int32(output(OutletKey(node: node, outlet: outlet, side: side))) }
+            func cell(_ side: Int) -> Int32 {
+                Int32(output(OutletKey(node: node, outlet: outlet, side: side)))
+            }
             if once.contains(where: { $0.inlets.contains { $0.contains(source) } }) {
                 let target = foldCell(source)
                 let first = blueprint.accumulators
                 for side in sides(node) {
                     let ports = list([cell(side)])
-                    emit(Step(op: .gather, node: Int32(node), ports: ports, target: Int32(blueprint.accumulators)), .voices)
+                    emit(
+                        Step(
+                            op: .gather, node: Int32(node), ports: ports,
+                            target: Int32(blueprint.accumulators)), .voices)
                     blueprint.accumulators += 1
                 }
                 collapses.append(
-                    Step(op: .collapse, node: Int32(node), ports: Int32(first), count: Int32(sides(node).count), target: Int32(target)))
+                    Step(
+                        op: .collapse, node: Int32(node), ports: Int32(first),
+                        count: Int32(sides(node).count), target: Int32(target)))
             }
             if once.contains(where: { $0.modulations.contains { $0.contains { $0.source == source } } }) {
                 emit(
                     Step(
-                        op: .newest, node: Int32(node), box: Int32(blueprint.memories), ports: list([cell(sides(node)[0])]),
+                        op: .newest, node: Int32(node), box: Int32(blueprint.memories),
+                        ports: list([cell(sides(node)[0])]),
                         target: Int32(newestCell(source))), .voices)
                 blueprint.memories += 1
             }

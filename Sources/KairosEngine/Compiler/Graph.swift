@@ -68,7 +68,8 @@ private struct Resolver {
                 let near = didYouMean(module.type.text, among: catalog.types.map(\.name))
                 fault(
                     module.type.place,
-                    "there is no module '\(module.type.text)'\(near.isEmpty ? " ('kairos modules' lists them)" : near)")
+                    "there is no module '\(module.type.text)'\(near.isEmpty ? " ('kairos modules' lists them)" : near)"
+                )
                 continue
             }
             if indices[module.name.text] != nil {
@@ -82,7 +83,8 @@ private struct Resolver {
                 continue
             }
             var node = Graph.Node(
-                name: module.name.text, type: type, each: module.each, values: type.params.map(\.spec.defaultValue),
+                name: module.name.text, type: type, each: module.each,
+                values: type.params.map(\.spec.defaultValue),
                 inlets: Array(repeating: [], count: type.inlets.count),
                 modulations: Array(repeating: [], count: type.params.count), place: module.name.place)
             for (symbol, value) in module.settings { set(&node, symbol, value) }
@@ -112,7 +114,10 @@ private struct Resolver {
         if let index = indices[name.text] { return index }
         // A module that was refused above is already told of.
         if !patch.modules.contains(where: { $0.name.text == name.text }) {
-            fault(name.place, "there is no module called '\(name.text)'\(didYouMean(name.text, among: Array(indices.keys)))")
+            fault(
+                name.place,
+                "there is no module called '\(name.text)'\(didYouMean(name.text, among: Array(indices.keys)))"
+            )
         }
         return nil
     }
@@ -153,10 +158,14 @@ private struct Resolver {
             let kind = type.inlets[inlet].info.kind
             if kind != outlet.info.kind {
                 return fault(
-                    place, "'\(wire.to.text).\(name)' takes \(said(kind)), and '\(wire.from.text).\(outlet.symbol)' gives \(said(outlet.info.kind))")
+                    place,
+                    "'\(wire.to.text).\(name)' takes \(said(kind)), and '\(wire.from.text).\(outlet.symbol)' gives \(said(outlet.info.kind))"
+                )
             }
             if let depth = wire.depth {
-                return fault(depth.place, "'\(name)' is an inlet and takes no depth; put a vca before it to make it smaller")
+                return fault(
+                    depth.place,
+                    "'\(name)' is an inlet and takes no depth; put a vca before it to make it smaller")
             }
             if kind == .gate, !graph.nodes[to].inlets[inlet].isEmpty {
                 return fault(place, "'\(wire.to.text).\(name)' has a wire already, and gates do not add up")
@@ -170,14 +179,28 @@ private struct Resolver {
             return fault(
                 place,
                 "'\(type.name)' has no inlet or parameter '\(name)'"
-                    + (didYouMean(name, among: all).isEmpty ? " (it has \(list(all)))" : didYouMean(name, among: all)))
+                    + (didYouMean(name, among: all).isEmpty
+                        ? " (it has \(list(all)))" : didYouMean(name, among: all)))
         }
         let spec = type.params[param].spec
-        if outlet.info.kind == .gate { return fault(place, "'\(name)' is a parameter, and '\(wire.from.text).\(outlet.symbol)' gives a gate") }
-        if spec.latched { return fault(place, "'\(name)' is read when a note or a piece begins and takes no wire; set it, or map a knob to it") }
+        if outlet.info.kind == .gate {
+            return fault(
+                place, "'\(name)' is a parameter, and '\(wire.from.text).\(outlet.symbol)' gives a gate")
+        }
+        if spec.latched {
+            return fault(
+                place,
+                "'\(name)' is read when a note or a piece begins and takes no wire; set it, or map a knob to it"
+            )
+        }
         guard let depth = wire.depth else {
-            let example = spec.law.curve == .exponential ? "24 st" : spec.unit == .ratio || spec.unit == .gain ? "50 %" : "1"
-            return fault(place, "say how far the wire moves '\(name)': \(wire.from.text) -> \(wire.to.text).\(name) @ \(example)")
+            let example =
+                spec.law.curve == .exponential
+                ? "24 st" : spec.unit == .ratio || spec.unit == .gain ? "50 %" : "1"
+            return fault(
+                place,
+                "say how far the wire moves '\(name)': \(wire.from.text) -> \(wire.to.text).\(name) @ \(example)"
+            )
         }
         do {
             let amount = try spec.parseDepth(depth.text)
@@ -190,7 +213,9 @@ private struct Resolver {
         if let index = graph.nodes.firstIndex(where: { $0.type.name == "output" }) {
             graph.output = index
             if graph.nodes[index].inlets[0].isEmpty {
-                fault(graph.nodes[index].place, "nothing is wired to '\(graph.nodes[index].name)', so nothing would be heard")
+                fault(
+                    graph.nodes[index].place,
+                    "nothing is wired to '\(graph.nodes[index].name)', so nothing would be heard")
             }
             return
         }
@@ -202,7 +227,10 @@ private struct Resolver {
             if let first = outlets.first, !outlets.contains(where: read.contains) { loose.append(first) }
         }
         if loose.isEmpty, faults.isEmpty {
-            fault(Patch.Place(), "nothing in this patch would be heard: it needs a module whose sound nothing else reads, or an output")
+            fault(
+                Patch.Place(),
+                "nothing in this patch would be heard: it needs a module whose sound nothing else reads, or an output"
+            )
         }
         graph.output = graph.nodes.count
         graph.nodes.append(

@@ -108,7 +108,9 @@ public struct ModuleType: Sendable {
         for symbol in Set(symbols) where symbols.count(where: { $0 == symbol }) > 1 {
             faults.append("'\(symbol)' is declared twice")
         }
-        for word in symbols where word == "type" || word == "each" { faults.append("'\(word)' is a word of the file") }
+        for word in symbols where word == "type" || word == "each" {
+            faults.append("'\(word)' is a word of the file")
+        }
         for (symbol, spec) in params {
             if let fault = spec.fault { faults.append("parameter '\(symbol)': \(fault)") }
         }

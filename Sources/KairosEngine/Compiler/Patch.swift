@@ -76,6 +76,7 @@ public struct Patch: Sendable, Equatable {
             self.settings = settings
         }
 
+        /// Name, type, domain and settings in order.
         public static func == (a: Module, b: Module) -> Bool {
             a.name == b.name && a.type == b.type && a.each == b.each
                 && a.settings.elementsEqual(b.settings) { $0.symbol == $1.symbol && $0.value == $1.value }
@@ -107,7 +108,8 @@ public struct Patch: Sendable, Equatable {
 
         /// A wire.
         public init(
-            from: Text, outlet: Text? = nil, to: Text, port: Text? = nil, depth: Text? = nil, place: Place = Place()
+            from: Text, outlet: Text? = nil, to: Text, port: Text? = nil, depth: Text? = nil,
+            place: Place = Place()
         ) {
             self.from = from
             self.outlet = outlet

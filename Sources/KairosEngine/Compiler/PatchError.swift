@@ -17,7 +17,8 @@ public struct PatchError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         faults.map { fault in
             fault.place.line > 0
-                ? "\(file):\(fault.place.line):\(fault.place.column): \(fault.message)" : "\(file): \(fault.message)"
+                ? "\(file):\(fault.place.line):\(fault.place.column): \(fault.message)"
+                : "\(file): \(fault.message)"
         }.joined(separator: "\n")
     }
 }

@@ -120,7 +120,9 @@ private struct Planner {
             var todo = [source]
             while let node = todo.popLast() {
                 guard !perVoice[node], late[node], seen.insert(node).inserted else { continue }
-                if graph.nodes[node].type.breaksCycles, !split[node] { delays.append(node) } else {
+                if graph.nodes[node].type.breaksCycles, !split[node] {
+                    delays.append(node)
+                } else {
                     todo += graph.nodes[node].sources.map(\.node)
                 }
             }
@@ -128,7 +130,8 @@ private struct Planner {
                 throw fault(
                     reader,
                     "'\(graph.nodes[reader].name)' runs for each voice and listens to '\(graph.nodes[source].name)', "
-                        + "which runs once on what the voices made; put a delay between them, or say 'each: once'")
+                        + "which runs once on what the voices made; put a delay between them, or say 'each: once'"
+                )
             }
             for node in delays { split[node] = true }
         }
@@ -158,8 +161,12 @@ private struct Planner {
 
     func order() throws(PatchError) -> [[Plan.Task]] {
         var tasks: [Plan.Task] = []
-        for node in graph.nodes.indices { tasks.append(Plan.Task(node: node, verb: split[node] ? .read : .process)) }
-        for node in graph.nodes.indices where split[node] { tasks.append(Plan.Task(node: node, verb: .write)) }
+        for node in graph.nodes.indices {
+            tasks.append(Plan.Task(node: node, verb: split[node] ? .read : .process))
+        }
+        for node in graph.nodes.indices where split[node] {
+            tasks.append(Plan.Task(node: node, verb: .write))
+        }
         let late = dependsOnVoices()
         // Kahn's algorithm; of several that could run, the first of the patch does.
         var waiting = tasks.map { task in task.verb == .read ? 0 : graph.nodes[task.node].sources.count }
@@ -202,7 +209,9 @@ private struct Planner {
     private func cycle(among stuck: Set<Int>) -> [Int] {
         // Everything stuck waits for something stuck, so walking backwards must meet itself.
         var path = [stuck.min() ?? 0]
-        while let source = graph.nodes[path[path.count - 1]].sources.first(where: { stuck.contains($0.node) && !split[$0.node] }) {
+        while let source = graph.nodes[path[path.count - 1]].sources.first(where: {
+            stuck.contains($0.node) && !split[$0.node]
+        }) {
             if let start = path.firstIndex(of: source.node) {
                 let loop = Array(path[start...].reversed())
                 let first = loop.firstIndex(of: loop.min() ?? 0) ?? 0
@@ -234,7 +243,11 @@ private struct Planner {
                 if edge < next[node].count {
                     work[work.count - 1].edge += 1
                     let target = next[node][edge]
-                    if index[target] < 0 { work.append((target, 0)) } else if onStack[target] { low[node] = min(low[node], index[target]) }
+                    if index[target] < 0 {
+                        work.append((target, 0))
+                    } else if onStack[target] {
+                        low[node] = min(low[node], index[target])
+                    }
                     continue
                 }
                 work.removeLast()

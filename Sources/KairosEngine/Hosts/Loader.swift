@@ -35,7 +35,9 @@ public final class Loader {
     }
 
     /// Asks for at least `count` ready programs of an entry, at most 16.
-    public func require(_ count: Int, of entry: Int) { stock[entry] = max(1, min(EngineCore.shelfDepth, count)) }
+    public func require(_ count: Int, of entry: Int) {
+        stock[entry] = max(1, min(EngineCore.shelfDepth, count))
+    }
 
     /// One round: what came back is shelved or freed, what is missing is built.
     ///

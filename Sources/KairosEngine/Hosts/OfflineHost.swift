@@ -17,12 +17,14 @@ public final class OfflineHost {
 
     /// Entries, the way program changes are read, and what sounds at the start (in every part of `multi`).
     public init(
-        _ entries: [Loader.Entry], mode: EngineSetup.Mode = .multi, first: Int = 0, sampleRate: Double = 48_000,
+        _ entries: [Loader.Entry], mode: EngineSetup.Mode = .multi, first: Int = 0,
+        sampleRate: Double = 48_000,
         tune: Double = 440, transpose: Int = 0
     ) {
         engine = Engine(
             EngineSetup(
-                sampleRate: sampleRate, mode: mode, entries: entries.map { .init(number: $0.number) }, tune: tune,
+                sampleRate: sampleRate, mode: mode, entries: entries.map { .init(number: $0.number) },
+                tune: tune,
                 transpose: transpose))
         loader = Loader(engine, entries: entries)
         door = engine.addDoor()
@@ -33,7 +35,9 @@ public final class OfflineHost {
         timebase = .offline(sampleRate: sampleRate)
         if entries.indices.contains(first) {
             loader.require(mode == .multi ? EngineCore.partCount : 1, of: first)
-            for part in 0..<(mode == .multi ? EngineCore.partCount : 1) { engine.select(entry: first, part: part) }
+            for part in 0..<(mode == .multi ? EngineCore.partCount : 1) {
+                engine.select(entry: first, part: part)
+            }
         }
         loader.service()
     }

@@ -35,7 +35,8 @@ public struct EngineSetup: Sendable {
 
     /// A setup.
     public init(
-        sampleRate: Double = 48_000, mode: Mode = .entry, entries: [Entry] = [], tune: Double = 440, transpose: Int = 0
+        sampleRate: Double = 48_000, mode: Mode = .entry, entries: [Entry] = [], tune: Double = 440,
+        transpose: Int = 0
     ) {
         self.sampleRate = sampleRate
         self.mode = mode
@@ -67,13 +68,16 @@ public final class Engine: @unchecked Sendable {
         meters.initialize(to: Meters())
         core = .allocate(capacity: 1)
         core.initialize(
-            to: EngineCore(setup, deliveries: deliveries, retired: retired, reports: reportRing, meters: meters))
+            to: EngineCore(
+                setup, deliveries: deliveries, retired: retired, reports: reportRing, meters: meters))
     }
 
     deinit {
         while reclaim() != nil {}
         for index in 0..<EngineCore.slotCount {
-            if let program = core.pointee.slots[index].program { Unmanaged<Program>.fromOpaque(program).release() }
+            if let program = core.pointee.slots[index].program {
+                Unmanaged<Program>.fromOpaque(program).release()
+            }
         }
         for entry in 0..<core.pointee.entryCount {
             for place in 0..<Int(core.pointee.shelved[entry]) {
@@ -139,7 +143,8 @@ public final class Engine: @unchecked Sendable {
         guard live < Engine.programLimit else { return false }
         live += 1
         let delivery = Delivery(
-            program: Unmanaged.passRetained(program).toOpaque(), core: program.core, entry: Int32(program.entry))
+            program: Unmanaged.passRetained(program).toOpaque(), core: program.core,
+            entry: Int32(program.entry))
         deliveries.push(delivery)
         return true
     }
@@ -183,7 +188,8 @@ public final class Engine: @unchecked Sendable {
         EngineStatus(
             voices: meters.pointee.voices.load(ordering: .relaxed),
             mostVoices: meters.pointee.mostVoices.load(ordering: .relaxed),
-            slots: meters.pointee.slots.load(ordering: .relaxed), clock: meters.pointee.clock.load(ordering: .relaxed),
+            slots: meters.pointee.slots.load(ordering: .relaxed),
+            clock: meters.pointee.clock.load(ordering: .relaxed),
             entry: meters.pointee.entry.load(ordering: .relaxed),
             lateEvents: meters.pointee.late.load(ordering: .relaxed),
             events: meters.pointee.events.load(ordering: .relaxed),

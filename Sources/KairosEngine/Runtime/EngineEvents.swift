@@ -53,7 +53,9 @@ extension EngineCore {
     // MARK: notes
 
     private mutating func noteOn(_ event: Event, _ frame: Int, _ report: inout Report) {
-        if map(event, .note, UInt8(event.number & 127), frame, &report, quietly: false, missing: false) { return }
+        if map(event, .note, UInt8(event.number & 127), frame, &report, quietly: false, missing: false) {
+            return
+        }
         let p = part(of: event.channel)
         let slot = parts[p].active
         guard slot >= 0, let core = slots[Int(slot)].core else {
@@ -76,14 +78,16 @@ extension EngineCore {
     private func start(_ note: NoteTable.Note) -> NoteStart {
         let channel = channels[Int(note.channel)]
         return NoteStart(
-            serial: note.serial, pitch: note.pitch, key: note.key, channel: note.channel, velocity: note.velocity,
+            serial: note.serial, pitch: note.pitch, key: note.key, channel: note.channel,
+            velocity: note.velocity,
             bend: channel.bend, pressure: channel.pressure)
     }
 
     private mutating func noteOff(_ event: Event, _ frame: Int, _ report: inout Report) {
         let key = UInt8(event.number & 127)
         let ended = notes.keyUp(
-            source: event.source, channel: event.channel & 15, key: key, velocity: Position.fraction(event.position))
+            source: event.source, channel: event.channel & 15, key: key,
+            velocity: Position.fraction(event.position))
         if let ended {
             end(ended)
             report.slot = ended.slot
@@ -114,7 +118,9 @@ extension EngineCore {
         let key = UInt8(event.number & 127), value = Position.fraction(event.position)
         for index in 0..<notes.count {
             let note = notes[index]
-            guard note.key == key, note.channel == event.channel & 15, note.source == event.source else { continue }
+            guard note.key == key, note.channel == event.channel & 15, note.source == event.source else {
+                continue
+            }
             later(Deferred(kind: .polyPressure, due: Self.onGrid(frame), index: note.serial, value: value))
         }
         map(event, .pressure, 0, frame, &report, quietly: true)
@@ -130,7 +136,8 @@ extension EngineCore {
         switch number {
         case 7, 10, 11:
             let kind: Deferred.Kind = number == 7 ? .volume : number == 10 ? .pan : .expression
-            later(Deferred(kind: kind, due: Self.onGrid(frame), index: UInt32(part(of: channel)), value: value))
+            later(
+                Deferred(kind: kind, due: Self.onGrid(frame), index: UInt32(part(of: channel)), value: value))
         case 64:
             notes.setSustain(event.position >= Position.centre, source: event.source, channel: channel)
             endReleased()
@@ -194,7 +201,8 @@ extension EngineCore {
         let position = Position.fraction(event.position)
         for index in 0..<table.count {
             let row = table[index]
-            guard row.input == input || (row.input == .fineControl && input == .control), row.number == number,
+            guard row.input == input || (row.input == .fineControl && input == .control),
+                row.number == number,
                 row.channel == 255 || row.channel == event.channel & 15, serves(row.mapping, event.source)
             else { continue }
             listened = true
@@ -203,14 +211,16 @@ extension EngineCore {
             case .param(let param):
                 later(
                     Deferred(
-                        kind: .param, due: Self.onGrid(frame), slot: slot, generation: slots[Int(slot)].generation,
+                        kind: .param, due: Self.onGrid(frame), slot: slot,
+                        generation: slots[Int(slot)].generation,
                         index: UInt32(param), value: value))
                 report.outcome = .mapped
                 report.index = param
             case .gate(let gate):
                 later(
                     Deferred(
-                        kind: .gate, due: Self.onGrid(frame), slot: slot, generation: slots[Int(slot)].generation,
+                        kind: .gate, due: Self.onGrid(frame), slot: slot,
+                        generation: slots[Int(slot)].generation,
                         index: UInt32(gate), value: value))
                 report.outcome = .gated
             case .action(let kind) where event.kind != .noteOff && position >= 0.5: act(kind, p, &report)
@@ -225,7 +235,8 @@ extension EngineCore {
     }
 
     private func serves(_ mapping: UInt8, _ source: UInt16) -> Bool {
-        meters.pointee.mappingSources[Int(mapping & 15)].load(ordering: .relaxed) >> UInt64(source & 63) & 1 == 1
+        meters.pointee.mappingSources[Int(mapping & 15)].load(ordering: .relaxed) >> UInt64(source & 63) & 1
+            == 1
     }
 
     private mutating func act(_ kind: Event.Kind, _ part: Int, _ report: inout Report) {

@@ -101,7 +101,9 @@ extension EngineCore {
                 headFrame = isControl(next.event) ? frame : cutFrame(frame)
             }
             // A controller changes nothing before the next point of the grid: it needs no cut of its own.
-            guard headFrame <= clock || (isControl(next.event) && headFrame < end) else { return min(end, headFrame) }
+            guard headFrame <= clock || (isControl(next.event) && headFrame < end) else {
+                return min(end, headFrame)
+            }
             lastActed = headFrame
             let at = headFrame
             headFrame = -1
@@ -175,7 +177,9 @@ extension EngineCore {
 
     private func tellOfCulprit(_ index: Int) {
         guard let core = slots[index].core, core.pointee.culprit >= 0 else { return }
-        report(Report(kind: .notFinite, slot: Int16(index), entry: slots[index].entry, index: core.pointee.culprit))
+        report(
+            Report(
+                kind: .notFinite, slot: Int16(index), entry: slots[index].entry, index: core.pointee.culprit))
         core.pointee.culprit = -1
     }
 
@@ -228,7 +232,8 @@ extension EngineCore {
         case .bend, .pressure: bendOrPress(item)
         case .polyPressure:
             for index in 0..<Self.slotCount {
-                slots[index].core?.pointee.voices.setPressure(item.index, to: item.value, frames: controlGlide)
+                slots[index].core?.pointee.voices.setPressure(
+                    item.index, to: item.value, frames: controlGlide)
             }
         }
     }
@@ -236,9 +241,13 @@ extension EngineCore {
     private func bendOrPress(_ item: Deferred) {
         let channel = UInt8(truncatingIfNeeded: item.index)
         for index in 0..<Self.slotCount {
-            guard let core = slots[index].core, slots[index].part == UInt8(part(of: channel)) else { continue }
+            guard let core = slots[index].core, slots[index].part == UInt8(part(of: channel)) else {
+                continue
+            }
             // A slot that rings hears them while one of its keys is still down on the channel.
-            guard slots[index].phase == .active || notes.holds(slot: Int16(index), channel: channel, keysOnly: true)
+            guard
+                slots[index].phase == .active
+                    || notes.holds(slot: Int16(index), channel: channel, keysOnly: true)
             else { continue }
             core.pointee.voices.setChannel(
                 channel, bend: item.kind == .bend ? item.value : nil,

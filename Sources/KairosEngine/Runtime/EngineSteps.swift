@@ -26,12 +26,17 @@ extension ProgramCore {
         for index in 0..<Int(step.count) { moves |= cell(step, index).stride }
         target.pointee.stride = moves
         if moves == 0 { return modulate(step, out, base, 0..<1, state.pointee.law) }
-        guard state.pointee.onGrid else { return modulate(step, out, base, 0..<piece.frames, state.pointee.law) }
-        for run in GridRuns(of: piece) { modulate(step, out, base, run.first..<run.first + 1, state.pointee.law) }
+        guard state.pointee.onGrid else {
+            return modulate(step, out, base, 0..<piece.frames, state.pointee.law)
+        }
+        for run in GridRuns(of: piece) {
+            modulate(step, out, base, run.first..<run.first + 1, state.pointee.law)
+        }
     }
 
     @inline(__always) private func modulate(
-        _ step: Step, _ out: UnsafeMutablePointer<Lanes>, _ base: SignalCell, _ frames: Range<Int>, _ law: ParamLaw
+        _ step: Step, _ out: UnsafeMutablePointer<Lanes>, _ base: SignalCell, _ frames: Range<Int>,
+        _ law: ParamLaw
     ) {
         let isExponential = law.curve == .exponential
         // On an exponential curve a depth is in semitones: twelfths of a power of two.

@@ -35,7 +35,8 @@ extension EngineCore {
             return false
         }
         for index in 0..<Self.slotCount
-        where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].part) == part {
+        where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].part) == part
+        {
             leave(part)
             slots[index].phase = .active
             slots[index].core?.pointee.voices.rewind()
@@ -85,7 +86,8 @@ extension EngineCore {
                 case .param(let param) = row.effect
             else { continue }
             for channel in 0..<16 where self.part(of: UInt8(channel)) == part {
-                guard row.channel == 255 || Int(row.channel) == channel, channels[channel].known[Int(row.number)]
+                guard row.channel == 255 || Int(row.channel) == channel,
+                    channels[channel].known[Int(row.number)]
                 else { continue }
                 let position = Position.fraction(channels[channel].positions[Int(row.number)])
                 core.pointee.params.snap(Int(param), to: row.value(at: position))
@@ -96,7 +98,9 @@ extension EngineCore {
     private func changed(_ part: Int, _ entry: Int32, since: Int) {
         meters.pointee.changes.add(1, ordering: .relaxed)
         report(
-            Report(kind: .changed, part: UInt8(part), slot: parts[part].active, entry: entry, value: Float(clock - since)))
+            Report(
+                kind: .changed, part: UInt8(part), slot: parts[part].active, entry: entry,
+                value: Float(clock - since)))
     }
 
     /// The part's active slot rings on by itself.
@@ -142,7 +146,11 @@ extension EngineCore {
         case .free, .active: break
         case .fading: if slots[index].gain == 0 { retire(index) }
         case .ringing:
-            if core.pointee.voices.anyHigh { slots[index].ringing = 0 } else { slots[index].ringing += Piece.longest }
+            if core.pointee.voices.anyHigh {
+                slots[index].ringing = 0
+            } else {
+                slots[index].ringing += Piece.longest
+            }
             if core.pointee.isFinished, !notes.holds(slot: Int16(index), channel: nil, keysOnly: false) {
                 retire(index)
             } else if core.pointee.drones, slots[index].ringing > 0 {

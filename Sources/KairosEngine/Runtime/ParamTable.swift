@@ -36,7 +36,10 @@ struct ParamTable {
     private var takenBlocks: UInt32 = 0
     private let cells: UnsafeMutablePointer<SignalCell>
 
-    init(_ params: [Blueprint.Param], sampleRate: Float, cells: UnsafeMutablePointer<SignalCell>, arena: inout Arena) {
+    init(
+        _ params: [Blueprint.Param], sampleRate: Float, cells: UnsafeMutablePointer<SignalCell>,
+        arena: inout Arena
+    ) {
         count = params.count
         self.cells = cells
         states = arena.take(State.self, count)
@@ -48,8 +51,10 @@ struct ParamTable {
             let steps = Int32((spec.smoothingTime * sampleRate / Float(Piece.grid)).rounded(.up))
             (states + index).initialize(
                 to: State(
-                    law: spec.law, smoothing: spec.smoothing, gridSteps: max(1, steps), cell: Int32(param.cell),
-                    onGrid: spec.onGrid, preset: param.value, value: param.value, next: param.value, target: param.value))
+                    law: spec.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
+                    cell: Int32(param.cell),
+                    onGrid: spec.onGrid, preset: param.value, value: param.value, next: param.value,
+                    target: param.value))
             settle(index)
         }
     }

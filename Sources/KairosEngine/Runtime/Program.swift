@@ -23,8 +23,10 @@ public final class Program: @unchecked Sendable {
         let plan = compiled.blueprint
         var boxes: [ModuleBox] = []
         func make(_ recipe: Blueprint.BoxRecipe, voice: Bool) {
-            var format = voice
-                ? Format.voices(sampleRate: sampleRate, seed: recipe.seed) : Format.bus(sampleRate: sampleRate, seed: recipe.seed)
+            var format =
+                voice
+                ? Format.voices(sampleRate: sampleRate, seed: recipe.seed)
+                : Format.bus(sampleRate: sampleRate, seed: recipe.seed)
             if voice, recipe.side != 0 {
                 format = Format(
                     sampleRate: sampleRate, lanes: 16, side: Lanes(repeating: recipe.side), seed: recipe.seed)
@@ -180,8 +182,10 @@ struct ProgramCore {
         voices = Voices(
             groups, count: plan.groups,
             voicing: .init(
-                mode: voicing.mode, voices: voicing.mode == .poly ? voicing.voices : 1, unison: voicing.unison,
-                unisonDetune: voicing.unisonDetune, glide: frames(voicing.glide), bendRange: voicing.bendRange,
+                mode: voicing.mode, voices: voicing.mode == .poly ? voicing.voices : 1,
+                unison: voicing.unison,
+                unisonDetune: voicing.unisonDetune, glide: frames(voicing.glide),
+                bendRange: voicing.bendRange,
                 stealFade: frames(0.003), gate: plan.gated ? 0 : frames(0.005),
                 laneGain: 1 / Float(voicing.unison).squareRoot()),
             seed: plan.seed)
@@ -208,7 +212,9 @@ struct ProgramCore {
         params.recall()
         for index in 0..<gateCount { gates[index] = .low }
         for index in 0..<onceCount { onceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() } }
-        for index in 0..<voiceCount * voices.groupCount { voiceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() } }
+        for index in 0..<voiceCount * voices.groupCount {
+            voiceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() }
+        }
         unstarted = true
         onceMuted = .none
         culprit = -1

@@ -130,7 +130,8 @@ extension ProgramCore {
     }
 
     /// A lane that is no number is silenced until its next note, and the step that made it is named.
-    private mutating func stop(_ step: Step, _ lanes: LaneMask, _ cell: SignalCell, _ g: Int, _ piece: Piece) {
+    private mutating func stop(_ step: Step, _ lanes: LaneMask, _ cell: SignalCell, _ g: Int, _ piece: Piece)
+    {
         for n in 0..<(cell.stride == 0 ? 1 : piece.frames) { cell.base[n].set(lanes, to: 0) }
         if g >= 0 {
             let sounding = lanes & voices.groups[g].used

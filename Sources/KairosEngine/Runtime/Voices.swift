@@ -107,7 +107,9 @@ struct Voices {
                     groups[g].struck.insert(lane)
                     groups[g].high.insert(lane)
                     groups[g].velocity.move(lane, to: note.velocity, frames: voicing.stealFade)
-                    if voicing.gate > 0 { groups[g].gain.move(lane, to: voicing.laneGain, frames: voicing.gate) }
+                    if voicing.gate > 0 {
+                        groups[g].gain.move(lane, to: voicing.laneGain, frames: voicing.gate)
+                    }
                     groups[g].muted.remove(lane)
                 }
             }

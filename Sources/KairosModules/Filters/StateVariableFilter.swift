@@ -28,7 +28,8 @@ public struct StateVariableFilter: Module {
         public var spec: ParamSpec {
             switch self {
             case .cutoff: .cutoff("Where the filter divides.").readOnGrid()
-            case .resonance: .resonance("How much it rings there; 100 % is just short of whistling.").readOnGrid()
+            case .resonance:
+                .resonance("How much it rings there; 100 % is just short of whistling.").readOnGrid()
             }
         }
     }

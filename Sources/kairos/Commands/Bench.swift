@@ -14,7 +14,8 @@ struct Bench: ParsableCommand {
             CPU time of one thread; medians of several runs. The peers beside it: make bench.
             """)
 
-    @Option(help: ArgumentHelp("A patch's name, or a file; without it, every patch.", valueName: "patch")) var patch: String?
+    @Option(help: ArgumentHelp("A patch's name, or a file; without it, every patch.", valueName: "patch"))
+    var patch: String?
     @Option(help: ArgumentHelp("Voices that sound at once.", valueName: "n")) var voices = 64
     @Option(help: ArgumentHelp("Seconds of sound to render each time.", valueName: "n")) var seconds = 4.0
     @Option(help: ArgumentHelp("How often.", valueName: "n")) var runs = 5
@@ -32,9 +33,15 @@ struct Bench: ParsableCommand {
     }
 
     func validate() throws {
-        guard (1...4096).contains(voices) else { throw ValidationError("--voices is 1 … 4096, and this is \(voices)") }
-        guard (0.1...600).contains(seconds) else { throw ValidationError("--seconds is 0.1 … 600, and this is \(seconds)") }
-        guard (1...1000).contains(runs) else { throw ValidationError("--runs is 1 … 1000, and this is \(runs)") }
+        guard (1...4096).contains(voices) else {
+            throw ValidationError("--voices is 1 … 4096, and this is \(voices)")
+        }
+        guard (0.1...600).contains(seconds) else {
+            throw ValidationError("--seconds is 0.1 … 600, and this is \(seconds)")
+        }
+        guard (1...1000).contains(runs) else {
+            throw ValidationError("--runs is 1 … 1000, and this is \(runs)")
+        }
     }
 
     func run() throws {
@@ -46,7 +53,9 @@ struct Bench: ParsableCommand {
         let width = rows.map(\.patch.count).max() ?? 0
         print("\(padded("patch", width))  voices per core   compile")
         for row in rows {
-            print("\(padded(row.patch, width))  \(padded(fixed(row.voicesPerCore, 0), 15))   \(fixed(row.compileMilliseconds, 2)) ms")
+            print(
+                "\(padded(row.patch, width))  \(padded(fixed(row.voicesPerCore, 0), 15))   \(fixed(row.compileMilliseconds, 2)) ms"
+            )
         }
     }
 
@@ -58,11 +67,13 @@ struct Bench: ParsableCommand {
     }
 
     private func measure(_ patch: CompiledPatch) throws -> Row {
-        let cpu = median((0..<runs).map { _ in EngineBench.rendering(patch, voices: voices, seconds: seconds) })
+        let cpu = median(
+            (0..<runs).map { _ in EngineBench.rendering(patch, voices: voices, seconds: seconds) })
         let compile = median(try (0..<21).map { _ in try EngineBench.compiling(patch.patch, .standard) })
         return Row(
             patch: patch.patch.name, voices: voices, seconds: seconds, cpuSeconds: cpu,
-            voicesPerCore: Double(voices) * seconds * EngineBench.soundingPart / cpu, compileMilliseconds: compile * 1000)
+            voicesPerCore: Double(voices) * seconds * EngineBench.soundingPart / cpu,
+            compileMilliseconds: compile * 1000)
     }
 
     private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

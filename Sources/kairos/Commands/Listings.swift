@@ -25,7 +25,9 @@ struct Patches: ParsableCommand {
         let sounds = try Sounds(sounds)
         sounds.faults.forEach(say)
         let rows = sounds.compiled.map {
-            Row(name: $0.patch.name, bank: $0.patch.bank, program: $0.patch.program, file: $0.patch.file, about: $0.patch.about)
+            Row(
+                name: $0.patch.name, bank: $0.patch.bank, program: $0.patch.program, file: $0.patch.file,
+                about: $0.patch.about)
         }
         if json { return try printJSON(rows) }
         let width = rows.map(\.name.count).max() ?? 0
@@ -33,7 +35,9 @@ struct Patches: ParsableCommand {
         for row in rows {
             // As sent (from 0), and as many keyboards show it (from 1).
             let program = row.program.map { "\($0) (\($0 + 1))" } ?? "-"
-            print("\(padded(String(row.bank), 4))  \(padded(program, 11))  \(padded(row.name, width))  \(row.about)")
+            print(
+                "\(padded(String(row.bank), 4))  \(padded(program, 11))  \(padded(row.name, width))  \(row.about)"
+            )
             print("                   " + padded("", width) + "  \(row.file)")
         }
     }
@@ -42,7 +46,8 @@ struct Patches: ParsableCommand {
 /// `kairos schedule`: what the compiler made of a patch.
 struct Schedule: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the compiled steps of a patch.", discussion: "kairos schedule slow-tide\nkairos schedule my-patch.yaml")
+        abstract: "Print the compiled steps of a patch.",
+        discussion: "kairos schedule slow-tide\nkairos schedule my-patch.yaml")
 
     @Argument(help: "A patch's name, or a file.") var patch: String
     @OptionGroup var sounds: SoundOptions
@@ -61,14 +66,18 @@ struct Schedule: ParsableCommand {
 func compiled(_ path: String) throws -> CompiledPatch {
     do {
         return try CompiledPatch(try PatchFile.read(path: path), catalog: .standard)
-    } catch let error as Diagnostics { throw Failure(error.description) } catch let error as PatchError { throw Failure(error.description) }
+    } catch let error as Diagnostics { throw Failure(error.description) } catch let error as PatchError {
+        throw Failure(error.description)
+    }
 }
 
 /// `kairos check`: every fault of every file at once.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find what is wrong with patches and mappings.",
-        discussion: "kairos check Patches/*.yaml Mappings/*.yaml\n\nA file is a patch or a mapping by its first line.")
+        discussion:
+            "kairos check Patches/*.yaml Mappings/*.yaml\n\nA file is a patch or a mapping by its first line."
+    )
 
     @Argument(help: "Patch and mapping files.") var files: [String]
 
@@ -87,9 +96,11 @@ struct Check: ParsableCommand {
     }
 
     private func isMapping(_ file: String) -> Bool {
-        guard let handle = FileHandle(forReadingAtPath: file), let data = try? handle.read(upToCount: 4096) else { return false }
+        guard let handle = FileHandle(forReadingAtPath: file), let data = try? handle.read(upToCount: 4096)
+        else { return false }
         let text = String(decoding: data, as: UTF8.self)
-        let line = text.split(separator: "\n").first { !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace) } ?? ""
+        let line =
+            text.split(separator: "\n").first { !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace) } ?? ""
         return line.contains("mapping/")
     }
 }

@@ -37,14 +37,20 @@ struct Modules: ParsableCommand {
     private func describe(_ type: ModuleType) {
         print("\(type.name): \(type.about)")
         for inlet in type.inlets {
-            print("  in   \(padded(inlet.symbol, 12)) \(inlet.info.kind == .gate ? "gate   " : "signal ") \(inlet.info.about)")
+            print(
+                "  in   \(padded(inlet.symbol, 12)) \(inlet.info.kind == .gate ? "gate   " : "signal ") \(inlet.info.about)"
+            )
         }
         for outlet in type.outlets {
-            print("  out  \(padded(outlet.symbol, 12)) \(outlet.info.kind == .gate ? "gate   " : "signal ") \(outlet.info.about)")
+            print(
+                "  out  \(padded(outlet.symbol, 12)) \(outlet.info.kind == .gate ? "gate   " : "signal ") \(outlet.info.about)"
+            )
         }
         for param in type.params {
             let spec = param.spec
-            print("  set  \(padded(param.symbol, 12)) \(range(spec)), default \(spec.display(spec.defaultValue)). \(spec.about)")
+            print(
+                "  set  \(padded(param.symbol, 12)) \(range(spec)), default \(spec.display(spec.defaultValue)). \(spec.about)"
+            )
             print("       \(padded("", 12)) \(motion(spec))")
         }
     }
@@ -60,7 +66,8 @@ struct Modules: ParsableCommand {
     private func motion(_ spec: ParamSpec) -> String {
         if spec.latched { return "latched: read when a note or a piece begins; takes no wire" }
         if spec.smoothing == .none { return "moves at once" }
-        return "moves \(spec.smoothing.rawValue) within \(plain(spec.smoothingTime * 1000)) ms; wires in \(spec.depthUnit.symbol.isEmpty ? "its own numbers" : spec.depthUnit.symbol)"
+        return
+            "moves \(spec.smoothing.rawValue) within \(plain(spec.smoothingTime * 1000)) ms; wires in \(spec.depthUnit.symbol.isEmpty ? "its own numbers" : spec.depthUnit.symbol)"
     }
 
     private func plain(_ value: Float) -> String { String(Int(value.rounded())) }
@@ -96,8 +103,12 @@ struct Modules: ParsableCommand {
         init(_ module: ModuleType) {
             type = module.name
             about = module.about
-            inlets = module.inlets.map { Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about) }
-            outlets = module.outlets.map { Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about) }
+            inlets = module.inlets.map {
+                Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about)
+            }
+            outlets = module.outlets.map {
+                Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about)
+            }
             parameters = module.params.map { param in
                 let spec = param.spec
                 var type = "float", choices: [String]?
@@ -109,7 +120,8 @@ struct Modules: ParsableCommand {
                 }
                 return Param(
                     symbol: param.symbol, about: spec.about, type: type, choices: choices,
-                    minimum: spec.range.lowerBound, maximum: spec.range.upperBound, default: spec.defaultValue,
+                    minimum: spec.range.lowerBound, maximum: spec.range.upperBound,
+                    default: spec.defaultValue,
                     unit: spec.unit.rawValue, smoothing: spec.smoothing.rawValue,
                     smoothingSeconds: spec.smoothing == .none ? 0 : spec.smoothingTime, latched: spec.latched)
             }
@@ -118,4 +130,6 @@ struct Modules: ParsableCommand {
 }
 
 /// `text` with spaces after it, so that columns stand under each other.
-func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+}

@@ -21,7 +21,9 @@ struct Monitor: ParsableCommand {
         options.audio = .null
         options.first = try patch.map(sounds.index) ?? 0
         let session: Session
-        do { session = try Session(sounds, options) } catch let error as DeviceError { throw Failure(error.description) }
+        do { session = try Session(sounds, options) } catch let error as DeviceError {
+            throw Failure(error.description)
+        }
         defer { session.stop() }
         guard session.hasMIDI else { throw Failure(session.lines.joined(separator: "\n")) }
         let terminal = Terminal(ring: session.terminalRing, door: 2)

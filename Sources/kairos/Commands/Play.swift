@@ -22,11 +22,15 @@ struct Play: ParsableCommand {
 
     @OptionGroup var sounds: SoundOptions
     @Option(help: ArgumentHelp("The patch to begin with.", valueName: "name")) var patch: String?
-    @Option(help: ArgumentHelp("jack, alsa, alsa:DEVICE or null; else the first that is there.", valueName: "driver"))
+    @Option(
+        help: ArgumentHelp(
+            "jack, alsa, alsa:DEVICE or null; else the first that is there.", valueName: "driver"))
     var audio: String?
-    @Option(help: ArgumentHelp("alsa, rtmidi:jack, rtmidi:alsa or none.", valueName: "door")) var midi = "alsa"
+    @Option(help: ArgumentHelp("alsa, rtmidi:jack, rtmidi:alsa or none.", valueName: "door")) var midi =
+        "alsa"
     @Option(help: ArgumentHelp("Frames a second (JACK decides for itself).", valueName: "hz")) var rate: Int?
-    @Option(help: ArgumentHelp("Frames a block (JACK decides for itself).", valueName: "frames")) var period: Int?
+    @Option(help: ArgumentHelp("Frames a block (JACK decides for itself).", valueName: "frames")) var period:
+        Int?
     @Option(help: ArgumentHelp("The frequency of A4.", valueName: "hz")) var tune = 440.0
     @Option(help: ArgumentHelp("Semitones added to every key.", valueName: "n")) var transpose = 0
     @Option(help: ArgumentHelp("Play this MIDI file live.", valueName: "mid")) var file: String?
@@ -37,10 +41,18 @@ struct Play: ParsableCommand {
     func validate() throws {
         _ = try audioChoice()
         _ = try midiChoice()
-        if let rate, !(8000...192_000).contains(rate) { throw ValidationError("--rate is 8000 … 192000, and this is \(rate)") }
-        if let period, !(16...8192).contains(period) { throw ValidationError("--period is 16 … 8192, and this is \(period)") }
-        guard (220...880).contains(tune) else { throw ValidationError("--tune is 220 … 880 Hz, and this is \(tune)") }
-        guard (-48...48).contains(transpose) else { throw ValidationError("--transpose is -48 … 48, and this is \(transpose)") }
+        if let rate, !(8000...192_000).contains(rate) {
+            throw ValidationError("--rate is 8000 … 192000, and this is \(rate)")
+        }
+        if let period, !(16...8192).contains(period) {
+            throw ValidationError("--period is 16 … 8192, and this is \(period)")
+        }
+        guard (220...880).contains(tune) else {
+            throw ValidationError("--tune is 220 … 880 Hz, and this is \(tune)")
+        }
+        guard (-48...48).contains(transpose) else {
+            throw ValidationError("--transpose is -48 … 48, and this is \(transpose)")
+        }
         if demo, file != nil { throw ValidationError("--demo plays a file of its own; leave out --file") }
     }
 
@@ -50,8 +62,10 @@ struct Play: ParsableCommand {
         case "jack": return .jack
         case "alsa": return .alsa("default")
         case "null": return .null
-        case let name? where name.hasPrefix("alsa:") && name.count > 5: return .alsa(String(name.dropFirst(5)))
-        case let name?: throw ValidationError("--audio is jack, alsa, alsa:DEVICE or null, and this is '\(name)'")
+        case let name? where name.hasPrefix("alsa:") && name.count > 5:
+            return .alsa(String(name.dropFirst(5)))
+        case let name?:
+            throw ValidationError("--audio is jack, alsa, alsa:DEVICE or null, and this is '\(name)'")
         }
     }
 
@@ -61,7 +75,8 @@ struct Play: ParsableCommand {
         case "none": return .none
         case "rtmidi:jack": return .rtmidi(.jack)
         case "rtmidi:alsa": return .rtmidi(.alsa)
-        default: throw ValidationError("--midi is alsa, rtmidi:jack, rtmidi:alsa or none, and this is '\(midi)'")
+        default:
+            throw ValidationError("--midi is alsa, rtmidi:jack, rtmidi:alsa or none, and this is '\(midi)'")
         }
     }
 
@@ -70,7 +85,9 @@ struct Play: ParsableCommand {
         let sounds = try Sounds(sounds)
         sounds.faults.forEach(say)
         var song: StandardMIDIFile?
-        do { if let file { song = try StandardMIDIFile.read(path: file) } } catch { throw Failure("\(error)") }
+        do { if let file { song = try StandardMIDIFile.read(path: file) } } catch {
+            throw Failure("\(error)")
+        }
         if demo { song = DemoTune.song }
         var options = Session.Options()
         options.audio = try audioChoice()
@@ -83,10 +100,14 @@ struct Play: ParsableCommand {
         options.tune = tune
         options.transpose = transpose
         let session: Session
-        do { session = try Session(sounds, options) } catch let error as DeviceError { throw Failure(error.description) }
+        do { session = try Session(sounds, options) } catch let error as DeviceError {
+            throw Failure(error.description)
+        }
         let player = song.map { FilePlayer($0, ring: session.fileRing, door: 3) }
         let terminal = Terminal(ring: session.terminalRing, door: 2)
-        terminal.tell("\(Kairos.configuration.version): \(sounds.compiled.count) patches, ready in \((crt_now() - began) / 1_000_000) ms")
+        terminal.tell(
+            "\(Kairos.configuration.version): \(sounds.compiled.count) patches, ready in \((crt_now() - began) / 1_000_000) ms"
+        )
         session.lines.forEach(terminal.tell)
         if let help = terminal.help { terminal.tell(help) }
         watch(session, terminal, player)
@@ -116,7 +137,11 @@ struct Play: ParsableCommand {
                     + "xruns \(session.host.driver.xruns) | \(last)")
             // A file is over when its last sound is.
             if let player, player.isDone {
-                if status.voices > 0 || status.peak > 1e-4 { rests = nil } else if rests == nil { rests = crt_now() }
+                if status.voices > 0 || status.peak > 1e-4 {
+                    rests = nil
+                } else if rests == nil {
+                    rests = crt_now()
+                }
                 if let rests, crt_now() - rests > 1_000_000_000 { break }
             }
         }

@@ -13,7 +13,9 @@ struct Ports: ParsableCommand {
             let ports = try SequencerPorts.list()
             played = true
             print("keyboards (ALSA sequencer; * connects itself):")
-            for port in ports { print("  \(port.isKeyboard ? "*" : " ") \(port.client):\(port.port)  \(port.name)") }
+            for port in ports {
+                print("  \(port.isKeyboard ? "*" : " ") \(port.client):\(port.port)  \(port.name)")
+            }
         } catch { print("keyboards: \(error)") }
         do {
             let driver = try JACKDriver(connects: false)

@@ -20,20 +20,26 @@ struct Render: ParsableCommand {
 
     @Argument(help: "A Standard MIDI File of format 0 or 1.") var file: String?
     @Flag(help: "Render the demo tune.") var demo = false
-    @Option(name: .shortAndLong, help: ArgumentHelp("The WAV file to write.", valueName: "wav")) var output: String
+    @Option(name: .shortAndLong, help: ArgumentHelp("The WAV file to write.", valueName: "wav")) var output:
+        String
     @Option(help: "multi: each MIDI channel has its own program. entry: a program change selects for all.")
     var mode: EngineSetup.Mode = .multi
-    @Option(help: ArgumentHelp("What sounds before the first program change.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("What sounds before the first program change.", valueName: "name")) var patch:
+        String?
     @Option(help: ArgumentHelp("Use this mapping alone.", valueName: "name")) var mapping: String?
     @Option(help: ArgumentHelp("Frames a second.", valueName: "hz")) var rate = 48_000
-    @Option(help: ArgumentHelp("Seconds after the last event, or auto: until it is silent.", valueName: "seconds|auto"))
+    @Option(
+        help: ArgumentHelp(
+            "Seconds after the last event, or auto: until it is silent.", valueName: "seconds|auto"))
     var tail = "auto"
     @Flag(help: "Print the summary as JSON.") var json = false
     @OptionGroup var sounds: SoundOptions
 
     func validate() throws {
         if (file == nil) != demo { throw ValidationError("give a MIDI file, or --demo") }
-        guard (8000...192_000).contains(rate) else { throw ValidationError("--rate is 8000 … 192000, and this is \(rate)") }
+        guard (8000...192_000).contains(rate) else {
+            throw ValidationError("--rate is 8000 … 192000, and this is \(rate)")
+        }
         if tail != "auto" {
             guard let seconds = Double(tail), (0...600).contains(seconds) else {
                 throw ValidationError("--tail is auto or 0 … 600 seconds, and this is '\(tail)'")
@@ -96,7 +102,8 @@ struct Renderer {
         host.play(song.events)
         let wave: WaveFile
         do { wave = try WaveFile(creating: path, sampleRate: rate) } catch { throw Failure("\(error)") }
-        let length = Int((Double(max(song.length, song.events.last?.stamp ?? 0)) * 1e-9 * Double(rate)).rounded(.up))
+        let length = Int(
+            (Double(max(song.length, song.events.last?.stamp ?? 0)) * 1e-9 * Double(rate)).rounded(.up))
         let limit = length + Int((tail ?? 60) * Double(rate))
         let block = 4096
         var left = [Float](repeating: 0, count: block), right = left
@@ -129,7 +136,9 @@ struct Renderer {
 
     private func bar(_ part: Double) {
         let width = 40, filled = Int(min(1, part) * Double(width))
-        let text = "\r[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
+        let text =
+            "\r[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
+            + "]"
         FileHandle.standardError.write(Data(text.utf8))
     }
 

@@ -8,7 +8,9 @@ enum DemoTune {
         var score = DemoScore()
         score.compose()
         // The writer and the reader are each other's check: what was composed is always readable.
-        guard let song = try? StandardMIDIFile.parse(score.bytes, file: "demo") else { return StandardMIDIFile() }
+        guard let song = try? StandardMIDIFile.parse(score.bytes, file: "demo") else {
+            return StandardMIDIFile()
+        }
         return song
     }
 
@@ -28,12 +30,17 @@ private struct DemoScore {
     var bytes: [UInt8] {
         var writer = StandardMIDIFile.Writer(ticksPerQuarter: Self.beat)
         let name = Array("Kairos demo".utf8)
-        writer.add([(0, StandardMIDIFile.Writer.tempo(beatsPerMinute: 88)), (0, [0xff, 0x03, UInt8(name.count)] + name)])
+        writer.add([
+            (0, StandardMIDIFile.Writer.tempo(beatsPerMinute: 88)),
+            (0, [0xff, 0x03, UInt8(name.count)] + name),
+        ])
         writer.add(messages)
         return writer.bytes
     }
 
-    private mutating func program(_ tick: Int, _ channel: UInt8, _ number: UInt8) { messages.append((tick, [0xc0 | channel, number])) }
+    private mutating func program(_ tick: Int, _ channel: UInt8, _ number: UInt8) {
+        messages.append((tick, [0xc0 | channel, number]))
+    }
 
     private mutating func control(_ tick: Int, _ channel: UInt8, _ number: UInt8, _ value: UInt8) {
         messages.append((tick, [0xb0 | channel, number, value]))
@@ -45,7 +52,9 @@ private struct DemoScore {
     }
 
     /// Am9 F△ C G6 and their like, voiced close.
-    private static let chords = [[57, 64, 67, 71, 72], [53, 60, 64, 67, 69], [48, 60, 64, 67, 74], [55, 59, 62, 64, 69]]
+    private static let chords = [
+        [57, 64, 67, 71, 72], [53, 60, 64, 67, 69], [48, 60, 64, 67, 74], [55, 59, 62, 64, 69],
+    ]
     private static let roots = [33, 29, 36, 31]
 
     mutating func compose() {
@@ -61,7 +70,9 @@ private struct DemoScore {
         let end = 20 * bar
         for (offset, number) in [(0, UInt8(0)), (2 * beat, 6), (4 * beat, 2), (6 * beat, 7)] {
             program(end + offset, 0, number)
-            for key in [45, 60, 64, 71] { note(end + offset + 10, 8 * beat - offset, key + offset / beat, 84, 0) }
+            for key in [45, 60, 64, 71] {
+                note(end + offset + 10, 8 * beat - offset, key + offset / beat, 84, 0)
+            }
         }
     }
 
@@ -69,15 +80,21 @@ private struct DemoScore {
         // The keys of a bar are still down when the next bar's program change comes.
         let sounds: [UInt8] = [0, 0, 0, 0, 2, 2, 0, 2, 1, 1, 2, 2, 2, 7, 2, 7, 1, 2, 6, 6]
         program(start, 0, sounds[index])
-        for (place, key) in chord.enumerated() { note(start + 20 + place * 18, Self.bar + 200, key, UInt8(92 - place * 4), 0) }
-        if sounds[index] == 0 { for place in 0..<4 { note(start + 960 + place * 240, 200, chord[place + 1] + 12, 70, 0) } }
+        for (place, key) in chord.enumerated() {
+            note(start + 20 + place * 18, Self.bar + 200, key, UInt8(92 - place * 4), 0)
+        }
+        if sounds[index] == 0 {
+            for place in 0..<4 { note(start + 960 + place * 240, 200, chord[place + 1] + 12, 70, 0) }
+        }
         if index == 4 { for step in 0..<32 { control(start + step * 60, 0, 74, UInt8(20 + step * 3)) } }
     }
 
     private mutating func bass(_ start: Int, _ root: Int, busy: Bool) {
         program(start, 1, 4)
         let pattern = busy ? [0, 3, 4, 6, 8, 11, 12, 14] : [0, 6, 8, 14]
-        for (place, step) in pattern.enumerated() { note(start + step * 120, 105, root + (place % 4 == 3 ? 12 : 0), 100, 1) }
+        for (place, step) in pattern.enumerated() {
+            note(start + step * 120, 105, root + (place % 4 == 3 ? 12 : 0), 100, 1)
+        }
     }
 
     private mutating func arpeggio(_ start: Int, _ chord: [Int]) {
@@ -95,7 +112,9 @@ private struct DemoScore {
             [(0, 10, 76), (10, 3, 74), (13, 3, 72)], [(0, 16, 74)],
             [(0, 5, 79), (4, 5, 81), (8, 9, 88)], [(0, 16, 86)],
         ]
-        for note in phrases[index % phrases.count] { self.note(start + note.at * 120, note.length * 120 + 40, note.key, 96, 3) }
+        for note in phrases[index % phrases.count] {
+            self.note(start + note.at * 120, note.length * 120 + 40, note.key, 96, 3)
+        }
         control(start, 3, 1, UInt8(index >= 3 ? 70 : 25))
     }
 }

@@ -26,7 +26,9 @@ final class FilePlayer: Sendable {
                 event.source = 62
                 ring.push(event)
             }
-            while !stopping.load(ordering: .acquiring), crt_now() < start + song.length { Thread.sleep(forTimeInterval: 0.01) }
+            while !stopping.load(ordering: .acquiring), crt_now() < start + song.length {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
             ring.push(Event(.sourceGone, stamp: crt_now(), source: 62, door: door))
             done.store(true, ordering: .releasing)
             finished.signal()

@@ -46,7 +46,8 @@ final class Session {
         let entries = sounds.entries
         engine = Engine(
             EngineSetup(
-                sampleRate: Double(driver.sampleRate), mode: options.mode, entries: entries.map { .init(number: $0.number) },
+                sampleRate: Double(driver.sampleRate), mode: options.mode,
+                entries: entries.map { .init(number: $0.number) },
                 tune: options.tune, transpose: options.transpose))
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
@@ -83,15 +84,27 @@ final class Session {
                 + "a key sounds \(fixed(milliseconds, 1)) ms after it is struck")
         if let jack = driver as? JACKDriver {
             let connections = jack.connections
-            lines.append(connections.isEmpty ? "JACK: not connected to any output" : "JACK: connected to \(connections.joined(separator: ", "))")
+            lines.append(
+                connections.isEmpty
+                    ? "JACK: not connected to any output"
+                    : "JACK: connected to \(connections.joined(separator: ", "))")
         }
         if sequencer != nil { lines.append("keyboards: ALSA sequencer client 'Kairos', port 'in'") }
-        if rtmidi != nil { lines.append("keyboards: RtMidi client 'Kairos MIDI', port 'in' (stamped when the message arrives)") }
+        if rtmidi != nil {
+            lines.append(
+                "keyboards: RtMidi client 'Kairos MIDI', port 'in' (stamped when the message arrives)")
+        }
         let refused = sequencer.map { $0.priorityError != 0 } ?? false
         if refused || (driver as? ALSADriver).map({ $0.priorityError != 0 }) ?? false {
-            lines.append("real-time priority is not granted; this grants it (then log in again): " + Self.grant("rtprio 95"))
+            lines.append(
+                "real-time priority is not granted; this grants it (then log in again): "
+                    + Self.grant("rtprio 95"))
         }
-        if lockError != 0 { lines.append("memory cannot be locked; this grants it (then log in again): " + Self.grant("memlock unlimited")) }
+        if lockError != 0 {
+            lines.append(
+                "memory cannot be locked; this grants it (then log in again): "
+                    + Self.grant("memlock unlimited"))
+        }
     }
 
     private static func grant(_ right: String) -> String {
@@ -111,8 +124,12 @@ final class Session {
             case .connected(let name, let source):
                 aim(name, source)
                 news.append("connected: \(name)")
-            case .disconnected(let name, _): news.append("disconnected: \(name); its notes and pedals were let go")
-            case .lostSync: news.append("MIDI came faster than it could be taken in and some was lost: all held notes were let go")
+            case .disconnected(let name, _):
+                news.append("disconnected: \(name); its notes and pedals were let go")
+            case .lostSync:
+                news.append(
+                    "MIDI came faster than it could be taken in and some was lost: all held notes were let go"
+                )
             }
         }
         return news
@@ -133,7 +150,9 @@ final class Session {
     private func aim(_ name: String, _ source: UInt16) {
         for (index, mapping) in sounds.mappings.enumerated() where !mapping.device.isEmpty {
             masks[index, default: 0] &= ~(1 << UInt64(source))
-            if name.lowercased().contains(mapping.device.lowercased()) { masks[index, default: 0] |= 1 << UInt64(source) }
+            if name.lowercased().contains(mapping.device.lowercased()) {
+                masks[index, default: 0] |= 1 << UInt64(source)
+            }
             engine.setSources(masks[index, default: 0], ofMapping: index)
         }
     }

@@ -17,7 +17,9 @@ struct Telling {
         case .channelPressure: return "pressure \(value), \(channel)"
         case .control: return "cc \(event.number) = \(value), \(channel)"
         case .pitchBend: return "bend \(Int(event.position >> 18) - 8192), \(channel)"
-        case .program: return "program \(event.number % 128)" + (event.number >= 128 ? " of bank \(event.number / 128)" : "") + ", \(channel)"
+        case .program:
+            return "program \(event.number % 128)"
+                + (event.number >= 128 ? " of bank \(event.number / 128)" : "") + ", \(channel)"
         case .sourceGone: return "a device is gone: its notes and pedals were let go"
         case .panic: return "panic"
         case .nextEntry: return "next"
@@ -58,9 +60,11 @@ struct Telling {
         switch report.kind {
         case .notFinite:
             guard compiled.indices.contains(Int(report.entry)) else { return nil }
-            return "\(name(report.entry)): module '\(compiled[Int(report.entry)].moduleName(Int(report.index)))' made something that is no number; its voice is silent until its next note"
+            return
+                "\(name(report.entry)): module '\(compiled[Int(report.entry)].moduleName(Int(report.index)))' made something that is no number; its voice is silent until its next note"
         case .evicted: return "\(name(report.entry)) was faded out: it rang too long, or room was needed"
-        case .event where report.outcome == .unknownProgram: return "\(text(report.event)): \(outcome(report))"
+        case .event where report.outcome == .unknownProgram:
+            return "\(text(report.event)): \(outcome(report))"
         case .wanted: return "\(name(report.entry)) is being built; the old sound plays on"
         default: return nil
         }

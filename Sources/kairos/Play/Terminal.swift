@@ -17,7 +17,8 @@ final class Terminal {
 
     /// The row of letters, as on a piano from C.
     private static let keys: [Character: Int] = [
-        "a": 0, "w": 1, "s": 2, "e": 3, "d": 4, "f": 5, "t": 6, "g": 7, "y": 8, "h": 9, "u": 10, "j": 11, "k": 12,
+        "a": 0, "w": 1, "s": 2, "e": 3, "d": 4, "f": 5, "t": 6, "g": 7, "y": 8, "h": 9, "u": 10, "j": 11,
+        "k": 12,
         "o": 13, "l": 14,
     ]
 
@@ -77,7 +78,9 @@ final class Terminal {
 
     private func push(_ kind: Event.Kind, _ key: Int = 0) {
         ring.push(
-            Event(kind, stamp: crt_now(), number: UInt32(key), position: Position.scaled(96), source: 0, door: door))
+            Event(
+                kind, stamp: crt_now(), number: UInt32(key), position: Position.scaled(96), source: 0,
+                door: door))
     }
 
     /// A terminal does not tell when a key comes up: a note lasts 600 ms, or until it is struck again.
