@@ -68,6 +68,10 @@ def main():
     judge.check("there is no gap at the change", min(steps) > max(steps) - 12, f"{min(steps):.1f} to {max(steps):.1f} dB")
     silent = level(judge.cut(12.2, 12.6))
     judge.check("it falls silent when the keys are up", silent < -90, f"{silent:.0f} dB")
+    if name == "jack":
+        gone = Judge("gone", load(f"{results}/gone"))
+        loud, after = level(gone.cut(0.1, 0.5)), level(gone.sound[-gone.rate // 4:])
+        judge.check("a keyboard that vanishes lets go of its key", loud > -30 and after < -90, f"{loud:.0f} to {after:.0f} dB")
     sys.exit(judge.failed)
 
 

@@ -1,5 +1,7 @@
 #!/usr/bin/python3
-"""A MIDI file for the instrument between a sequencer and its outputs:  song.py FILE
+"""A MIDI file for the instrument between a sequencer and its outputs:  song.py [--held] FILE
+
+With --held, one note of `tone` for a minute. Else:
 
 Seconds after the first note: 0, 1.5, 3 single notes of `tone`; 4.5 a low note of
 `sweep` whose CC 74 falls from 127 to 0 within its second second; 7.5 a chord of
@@ -11,6 +13,10 @@ import sys
 
 TICKS = 960  # a second, at 62.5 ticks a beat of 1/16 s: the default tempo is 500 ms a quarter
 NOTES = [(0.0, 57), (1.5, 69), (3.0, 81)]
+
+
+def held():
+    return [(-0.2, bytes([0xC0, 1])), (0, bytes([0x90, 69, 100])), (60, bytes([0x80, 69, 64]))]
 
 
 def events():
@@ -41,12 +47,12 @@ def variable(value):
 
 def main():
     lead, body, last = 0.5, b"", 0
-    for time, message in events():
+    for time, message in held() if "--held" in sys.argv else events():
         tick = round((time + lead) * TICKS)
         body += variable(tick - last) + message
         last = tick
     body += variable(TICKS // 2) + b"\xff\x2f\x00"
-    with open(sys.argv[1], "wb") as file:
+    with open(sys.argv[-1], "wb") as file:
         file.write(b"MThd" + struct.pack(">IHHH", 6, 0, 1, TICKS // 2))
         file.write(b"MTrk" + struct.pack(">I", len(body)) + body)
 
