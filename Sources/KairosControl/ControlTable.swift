@@ -25,6 +25,8 @@ public struct ControlTable: @unchecked Sendable {
         public var input: Input
         /// The controller or key.
         public var number: UInt8
+        /// The other half of a pair of 14 bits, or 255.
+        public var partner: UInt8
         /// The channel, 0…15, or 255 for any.
         public var channel: UInt8
         /// Which mapping it comes from: the engine knows which sources a mapping is for.
@@ -40,11 +42,13 @@ public struct ControlTable: @unchecked Sendable {
 
         /// A row.
         public init(
-            _ input: Input, number: UInt8, channel: UInt8 = 255, mapping: UInt8 = 0, effect: Effect,
+            _ input: Input, number: UInt8, partner: UInt8 = 255, channel: UInt8 = 255, mapping: UInt8 = 0,
+            effect: Effect,
             law: ParamLaw = ParamLaw(low: 0, high: 1), bend: Mapping.Bend = .straight, inverted: Bool = false
         ) {
             self.input = input
             self.number = number
+            self.partner = partner
             self.channel = channel
             self.mapping = mapping
             self.effect = effect

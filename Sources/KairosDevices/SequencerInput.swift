@@ -32,6 +32,8 @@ public final class SequencerInput: @unchecked Sendable {
     // The reader's own.
     private var sources = SourceTable()
     private var names: [Int: String] = [:]
+    /// Sources whose release is still to be said.
+    private var owed: UInt64 = 0
     private var banks = (0..<Event.sourceLimit).map { _ in BankState() }
     /// Why real-time priority was refused, or nil.
     public private(set) var priorityError: Int32 = 0
@@ -123,6 +125,7 @@ public final class SequencerInput: @unchecked Sendable {
         snd_seq_queue_status_malloc(&status)
         defer { snd_seq_queue_status_free(status) }
         while !stopping.load(ordering: .acquiring) {
+            if owed != 0 { payOwed() }
             guard poll(&descriptors, UInt(descriptors.count), 50) > 0 else { continue }
             readSome(status)
         }
@@ -228,11 +231,19 @@ public final class SequencerInput: @unchecked Sendable {
         notice(.disconnected(name: name ?? "client \(client)", source: source))
     }
 
+    /// Events of every source were lost: none knows which, so what each holds is let go.
     private func loseSync() {
-        for source in sources.used {
-            ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door))
+        if owed == 0 { notice(.lostSync) }
+        owed = sources.used.reduce(0) { $0 | 1 << UInt64($1) }
+        payOwed()
+    }
+
+    /// The ring may be full just then: what could not be said is said as soon as there is room.
+    private func payOwed() {
+        for source in UInt16(0)..<UInt16(Event.sourceLimit) where owed >> UInt64(source) & 1 == 1 {
+            guard ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door)) else { return }
+            owed &= ~(1 << UInt64(source))
         }
-        notice(.lostSync)
     }
 
     private func notice(_ notice: Notice) { notices.withLock { $0.append(notice) } }

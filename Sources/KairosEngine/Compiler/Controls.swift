@@ -20,16 +20,17 @@ extension CompiledPatch {
 
     private func rows(_ control: Mapping.Control, _ mapping: UInt8) throws(ParamError) -> [ControlTable.Row] {
         guard let (effect, law) = try target(control) else { return [] }
-        func row(_ input: ControlTable.Input, _ number: Int) -> ControlTable.Row {
+        func row(_ input: ControlTable.Input, _ number: Int, partner: Int = 255) -> ControlTable.Row {
             ControlTable.Row(
-                input, number: UInt8(truncatingIfNeeded: number),
+                input, number: UInt8(truncatingIfNeeded: number), partner: UInt8(truncatingIfNeeded: partner),
                 channel: control.channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255, mapping: mapping,
                 effect: effect,
                 law: law.law, bend: control.curve, inverted: control.inverted != law.reversed)
         }
         switch control.input {
         case .control(let number): return [row(.control, number)]
-        case .controlPair(let coarse, let fine): return [row(.control, coarse), row(.fineControl, fine)]
+        case .controlPair(let coarse, let fine):
+            return [row(.control, coarse, partner: fine), row(.fineControl, fine, partner: coarse)]
         case .pressure: return [row(.pressure, 0)]
         case .bend: return [row(.bend, 0)]
         case .note(let key): return [row(.note, key)]

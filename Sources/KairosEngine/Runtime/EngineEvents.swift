@@ -91,6 +91,8 @@ extension EngineCore {
         if let ended {
             end(ended)
             report.slot = ended.slot
+        } else if !notes.isSustained(event.channel & 15) {
+            report.outcome = .noSuchNote
         }
         var release = event
         release.position = 0
@@ -206,7 +208,7 @@ extension EngineCore {
                 row.channel == 255 || row.channel == event.channel & 15, serves(row.mapping, event.source)
             else { continue }
             listened = true
-            let value = row.value(at: position)
+            let value = row.value(at: row.partner == 255 ? position : paired(row, event))
             switch row.effect {
             case .param(let param):
                 later(
@@ -232,6 +234,17 @@ extension EngineCore {
         }
         if !listened, !quietly, missing { report.outcome = .unmapped }
         return listened
+    }
+
+    /// The position of a coarse and a fine controller together. Until a fine one is heard of, the coarse one has
+    /// the whole way to itself.
+    private func paired(_ row: ControlTable.Row, _ event: Event) -> Float {
+        let channel = channels + Int(event.channel & 15)
+        let other = UInt32(Position.sevenBits(channel.pointee.positions[Int(row.partner)]))
+        let own = UInt32(Position.sevenBits(event.position))
+        if row.input == .fineControl { return Position.fraction(Position.scaled(other << 7 | own, bits: 14)) }
+        guard channel.pointee.known[Int(row.partner)] else { return Position.fraction(event.position) }
+        return Position.fraction(Position.scaled(own << 7 | other, bits: 14))
     }
 
     private func serves(_ mapping: UInt8, _ source: UInt16) -> Bool {
