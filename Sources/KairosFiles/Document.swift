@@ -35,10 +35,16 @@ struct Document {
         }
         let root: Node
         do {
-            guard let node = try Yams.compose(yaml: text) else {
+            let parser = try Parser(yaml: text)
+            guard let node = try parser.singleRoot() else {
                 fault(
                     Patch.Place(line: 1, column: 1),
                     "there is nothing here; the first line should be 'kairos: \(version)'")
+                return nil
+            }
+            // A node knows its anchor only as long as the parser lives.
+            if let anchored = withExtendedLifetime(parser, { anchor(in: node) }) {
+                fault(anchored, "an anchor ('&name') has no meaning here; write the value where it belongs")
                 return nil
             }
             root = node
@@ -65,6 +71,19 @@ struct Document {
             return nil
         }
         return Array(pairs.dropFirst())
+    }
+
+    /// The first node with an anchor. What an alias stands for has one, so none is walked twice.
+    private func anchor(in node: Node) -> Node? {
+        switch node {
+        case .scalar(let scalar): scalar.anchor == nil ? nil : node
+        case .alias: node
+        case .sequence(let sequence):
+            sequence.anchor == nil ? sequence.lazy.compactMap { anchor(in: $0) }.first : node
+        case .mapping(let mapping):
+            mapping.anchor == nil
+                ? mapping.lazy.compactMap { anchor(in: $0.key) ?? anchor(in: $0.value) }.first : node
+        }
     }
 
     private func nesting(_ text: String) -> (count: Int, line: Int)? {

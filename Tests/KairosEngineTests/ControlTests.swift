@@ -66,6 +66,12 @@ import Testing
             $0.control(500, 20, 90); $0.control(500, 52, 1)
         }
         #expect(finer > coarse && finer - coarse < 0.001)
+        // The fine half is remembered when the coarse one moves on.
+        let after = try level([pair]) {
+            $0.control(500, 52, 100)
+            $0.control(600, 20, 90)
+        }
+        #expect(after > finer)
     }
 
     @Test func `a mapped key plays no note, and moves a gate or an entry`() throws {

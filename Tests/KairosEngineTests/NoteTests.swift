@@ -88,6 +88,20 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 1, 2, 2, 1, 1, 0, 0])
     }
 
+    @Test func `sostenuto does not catch what only the sustain pedal holds`() throws {
+        let notes = try held {
+            $0.control(500, 64, 127)
+            $0.on(1000, 60)
+            $0.off(2000, 60)
+            $0.on(2000, 64)
+            $0.control(3000, 66, 127)
+            $0.off(4000, 64)
+            $0.control(5000, 64, 0)
+            $0.control(7000, 66, 0)
+        }
+        #expect(notes == [0, 1, 2, 2, 2, 1, 1, 0])
+    }
+
     @Test func `a pedal held by two keyboards is up when both are`() throws {
         let notes = try held {
             $0.control(500, 64, 127, source: 1)

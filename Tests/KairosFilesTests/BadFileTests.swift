@@ -49,6 +49,9 @@ import Testing
         #expect(said(head + "modules:\n  o: { sort: saw }\n").contains("p.yaml:4:3: module 'o' has no type"))
         #expect(said(head + "modules:\n  o: { type: saw, each: twice }\n").contains("each is voice or once"))
         #expect(said(head + modules + modules).contains("more than once"))
+        #expect(said(head + "about: &a text\n" + modules).contains("p.yaml:3:8: an anchor ('&name')"))
+        #expect(said(head + modules + "level: *a\n").contains("this is no YAML"))
+        #expect(said(head + modules + "---\nkairos: patch/1\n").contains("this is no YAML"))
         #expect(said(head + "\tmodules: 1\n").contains("this is no YAML"))
         #expect(said(head + "modules: { o: { type: saw }\n").contains("this is no YAML"))
         #expect(
