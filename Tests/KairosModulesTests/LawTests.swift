@@ -47,7 +47,8 @@ import Testing
         var check = SilenceCheck()
         forEachStandardModule(&check)
         #expect(check.faults == [])
-        #expect(check.met == ["svf", "biquad", "vca", "mix", "pan", "shaper", "delay"])
+        // What has an inlet and was fed nothing; a module that is added is one of them.
+        #expect(Set(["svf", "biquad", "vca", "mix", "pan", "shaper", "delay"]).isSubset(of: check.met))
     }
 }
 
