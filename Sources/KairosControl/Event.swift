@@ -26,6 +26,18 @@
         case nextEntry
         /// One entry back.
         case previousEntry
+        /// An entry by its place, `number`.
+        case selectEntry
+        /// A tick of the clock: 24 are a beat.
+        case clock
+        /// The transport starts from the beginning; the next tick is its first.
+        case start
+        /// The transport goes on.
+        case resume
+        /// The transport stands still.
+        case stop
+        /// The transport is `number` sixteenths from the beginning.
+        case songPosition
     }
 
     /// When, in nanoseconds of CLOCK_MONOTONIC; offline, nanoseconds from the start.

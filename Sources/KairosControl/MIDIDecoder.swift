@@ -11,10 +11,10 @@ public struct MIDIDecoder: Sendable {
 
     /// One byte. Returns the event that it completes.
     public mutating func take(_ byte: UInt8) -> Event? {
-        if byte >= 0xf8 { return nil }
+        if byte >= 0xf8 { return Self.realTime(byte) }
         if byte >= 0x80 {
-            // System messages end running status; their data is passed over.
-            status = byte < 0xf0 ? byte : 0
+            // System messages end running status; but for the song position, their data is passed over.
+            status = byte < 0xf0 || byte == 0xf2 ? byte : 0
             first = nil
             return nil
         }
@@ -26,6 +26,21 @@ public struct MIDIDecoder: Sendable {
             return nil
         }
         first = nil
+        guard status != 0xf2 else {
+            status = 0
+            return Event(.songPosition, number: UInt32(byte) << 7 | UInt32(start))
+        }
         return banks.event(status, start, byte)
+    }
+
+    /// A real-time message of one byte, or nil where it says nothing to an instrument.
+    public static func realTime(_ byte: UInt8) -> Event? {
+        switch byte {
+        case 0xf8: Event(.clock)
+        case 0xfa: Event(.start)
+        case 0xfb: Event(.resume)
+        case 0xfc: Event(.stop)
+        default: nil
+        }
     }
 }

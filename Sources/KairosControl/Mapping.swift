@@ -32,6 +32,8 @@ public struct Mapping: Sendable, Equatable {
     public enum Target: Sendable, Equatable {
         /// A knob of the sounding patch by its place, 1…8.
         case knob(Int)
+        /// A knob of the rack by its place, 1…8.
+        case rackKnob(Int)
         /// The knob of the sounding patch that has this role.
         case role(Role)
         /// A parameter or an unwired gate of a patch by name: `tide/filter.resonance`.
@@ -41,13 +43,30 @@ public struct Mapping: Sendable, Equatable {
     }
 
     /// What the instrument itself does.
-    public enum Action: String, Sendable, CaseIterable {
+    public enum Action: Sendable, Equatable {
         /// `next entry`
-        case nextEntry = "next entry"
+        case nextEntry
         /// `previous entry`
-        case previousEntry = "previous entry"
+        case previousEntry
         /// `panic`
         case panic
+        /// `entry Tide`
+        case entry(String)
+
+        /// What `text` says, or nil.
+        public init?(_ text: String) {
+            switch text {
+            case "next entry": self = .nextEntry
+            case "previous entry": self = .previousEntry
+            case "panic": self = .panic
+            default:
+                guard text.hasPrefix("entry "), text.utf8.count > 6 else { return nil }
+                self = .entry(String(text.dropFirst(6)))
+            }
+        }
+
+        /// The words of a file, the last with any name after it.
+        public static let words = ["next entry", "previous entry", "panic", "entry"]
     }
 
     /// One line of a mapping: what moves, what is moved, how far.

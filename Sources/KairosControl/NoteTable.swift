@@ -7,7 +7,7 @@
 public struct NoteTable: Sendable {
     /// One note that is held by a key or a pedal.
     public struct Note: Sendable, BitwiseCopyable {
-        /// The engine's number: the greater, the newer.
+        /// The engine's number of the stroke: the greater, the newer. Layers of one stroke share it.
         public var serial: UInt32 = 0
         /// The device.
         public var source: UInt16 = 0
@@ -21,6 +21,8 @@ public struct NoteTable: Sendable {
         public var pitch: Float = 0
         /// 0…1
         public var velocity: Float = 0
+        /// How loud its part plays this velocity, 0…1.
+        public var gain: Float = 1
         /// 0…1, once the key is up.
         public var releaseVelocity: Float = 0
         /// Whether the key is down.
@@ -33,7 +35,7 @@ public struct NoteTable: Sendable {
         /// A note whose key went down.
         public init(
             serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, slot: Int16 = 0,
-            pitch: Float = 0, velocity: Float = 0
+            pitch: Float = 0, velocity: Float = 0, gain: Float = 1
         ) {
             self.serial = serial
             self.source = source
@@ -42,6 +44,7 @@ public struct NoteTable: Sendable {
             self.slot = slot
             self.pitch = pitch
             self.velocity = velocity
+            self.gain = gain
         }
     }
 
@@ -87,24 +90,23 @@ public struct NoteTable: Sendable {
         return evicted
     }
 
-    /// A key came up: the oldest note it holds loses its key. Returned when nothing else holds it.
-    public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Note? {
+    /// A key came up: the oldest note it holds loses its key, in every slot that plays it. What nothing else
+    /// holds leaves through ``nextReleased()``. The slot of the first, or nil where the key held nothing.
+    public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Int16? {
         for index in 0..<count {
             let note = notes[index]
             guard note.isDown, note.source == source, note.channel == channel, note.key == key else {
                 continue
             }
-            return letGo(index, velocity: velocity)
+            let sustained = isSustained(channel)
+            for layer in index..<count where notes[layer].serial == note.serial {
+                notes[layer].isDown = false
+                notes[layer].releaseVelocity = velocity
+                notes[layer].isSustained = sustained
+            }
+            return note.slot
         }
         return nil
-    }
-
-    /// The key of the note at `index` is up. The note is returned when no pedal holds it.
-    private mutating func letGo(_ index: Int, velocity: Float) -> Note? {
-        notes[index].isDown = false
-        notes[index].releaseVelocity = velocity
-        if isSustained(notes[index].channel) { notes[index].isSustained = true }
-        return isHeld(index) ? nil : remove(at: index)
     }
 
     private func isHeld(_ index: Int) -> Bool {

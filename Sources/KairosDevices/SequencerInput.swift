@@ -192,6 +192,12 @@ public final class SequencerInput: @unchecked Sendable {
             return Event(
                 .control, channel: control.channel & 15, number: control.param & 127,
                 position: Position.scaled(value, bits: 14))
+        case SND_SEQ_EVENT_CLOCK.rawValue: return Event(.clock)
+        case SND_SEQ_EVENT_START.rawValue: return Event(.start)
+        case SND_SEQ_EVENT_CONTINUE.rawValue: return Event(.resume)
+        case SND_SEQ_EVENT_STOP.rawValue: return Event(.stop)
+        case SND_SEQ_EVENT_SONGPOS.rawValue:
+            return Event(.songPosition, number: UInt32(min(16_383, max(0, control.value))))
         default: return nil
         }
     }

@@ -175,6 +175,16 @@ struct Document {
         return Array(sequence)
     }
 
+    /// One of a type's words.
+    mutating func word<T: RawRepresentable & CaseIterable>(_ node: Node, _ what: String) -> T?
+    where T.RawValue == String {
+        guard let text = text(node, what) else { return nil }
+        if let value = T(rawValue: text.text) { return value }
+        let all = T.allCases.map(\.rawValue)
+        fault(node, "\(what) is \(all.joined(separator: ", ")), and this is '\(text.text)'")
+        return nil
+    }
+
     mutating func integer(_ node: Node, _ what: String, _ range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what) else { return nil }
         guard let value = Int(text.text), range.contains(value) else {

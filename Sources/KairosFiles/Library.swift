@@ -56,11 +56,30 @@ public struct Library: Sendable {
         for folder in folders {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             for name in names.sorted()
-            where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && seen.insert(name).inserted {
+            where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && !name.hasSuffix(SetListFile.ending)
+                && seen.insert(name).inserted
+            {
                 result.append(folder + "/" + name)
             }
         }
         return result
+    }
+
+    /// The set list called `name` in `folders`, or at that path; nil where there is none.
+    public static func setList(_ name: String, in folders: [String]) -> String? {
+        let candidates = [name] + folders.flatMap { [$0 + "/" + name, $0 + "/" + name + SetListFile.ending] }
+        return candidates.first {
+            var isDirectory: ObjCBool = false
+            return FileManager.default.fileExists(atPath: $0, isDirectory: &isDirectory)
+                && !isDirectory.boolValue
+        }
+    }
+
+    /// The names of the set lists of `folders`.
+    public static func setLists(in folders: [String]) -> [String] {
+        folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
+            .filter { $0.hasSuffix(SetListFile.ending) }.map { String($0.dropLast(SetListFile.ending.count)) }
+            .sorted()
     }
 
     /// The patches of `folders` in order of bank and program, then name, and what is wrong with the others.

@@ -76,7 +76,7 @@ private struct MappingReader {
             case "channel": channel = document.integer(value, "channel", 1...16).map { $0 - 1 }
             case "from": from = document.text(value, "from")?.text
             case "upTo": upTo = document.text(value, "upTo")?.text
-            case "curve": curve = word(value, "curve") ?? .straight
+            case "curve": curve = document.word(value, "curve") ?? .straight
             case "invert":
                 let text = document.text(value, "invert")
                 if let text, text.text != "true", text.text != "false" {
@@ -114,15 +114,6 @@ private struct MappingReader {
             place: "\(file):\(place.line):\(place.column)")
     }
 
-    private mutating func word<T: RawRepresentable & CaseIterable>(_ node: Node, _ what: String) -> T?
-    where T.RawValue == String {
-        guard let text = document.text(node, what) else { return nil }
-        if let value = T(rawValue: text.text) { return value }
-        let all = T.allCases.map(\.rawValue)
-        document.fault(node, "\(what) is \(all.joined(separator: ", ")), and this is '\(text.text)'")
-        return nil
-    }
-
     private mutating func controller(_ node: Node) -> Mapping.Input? {
         if case .sequence(let pair) = node {
             guard pair.count == 2 else {
@@ -143,11 +134,16 @@ private struct MappingReader {
 
     private mutating func target(_ node: Node) -> Mapping.Target? {
         guard let text = document.text(node, "to") else { return nil }
-        if let action = Mapping.Action(rawValue: text.text) { return .action(action) }
+        if let action = Mapping.Action(text.text) { return .action(action) }
         if let role = Role(rawValue: text.text) { return .role(role) }
         let words = text.text.split(separator: " ")
         if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) {
             return .knob(place)
+        }
+        if words.count == 3, words[0] == "rack", words[1] == "knob", let place = Int(words[2]),
+            (1...8).contains(place)
+        {
+            return .rackKnob(place)
         }
         if let slash = text.text.firstIndex(of: "/") {
             let port = text.text[text.text.index(after: slash)...].split(
@@ -158,7 +154,7 @@ private struct MappingReader {
             }
         }
         let all =
-            Mapping.Action.allCases.map(\.rawValue) + Role.allCases.map(\.rawValue)
+            Mapping.Action.words + Role.allCases.map(\.rawValue)
             + (1...8).map { "knob \($0)" }
         let near = didYouMean(text.text, among: all)
         document.fault(

@@ -9,12 +9,31 @@ public struct StandardMIDIFile: Sendable, Equatable {
     public var length: UInt64
     /// The first track's name, or empty.
     public var name: String
+    /// Where the file's beats are, as a clock would tell them: 24 to the quarter. None in a file that counts
+    /// film frames.
+    public var clock: [Event]
 
     /// A song.
-    public init(events: [Event] = [], length: UInt64 = 0, name: String = "") {
+    public init(events: [Event] = [], length: UInt64 = 0, name: String = "", clock: [Event] = []) {
         self.events = events
+        self.clock = clock
         self.length = length
         self.name = name
+    }
+
+    /// The events and the clock in one order.
+    public var clocked: [Event] {
+        var result: [Event] = []
+        result.reserveCapacity(events.count + clock.count)
+        var tick = 0
+        for event in events {
+            while tick < clock.count, clock[tick].stamp <= event.stamp {
+                result.append(clock[tick])
+                tick += 1
+            }
+            result.append(event)
+        }
+        return result + clock[tick...]
     }
 
     /// Reads a file. Throws ``Diagnostics`` that name the byte.
@@ -209,7 +228,20 @@ private struct SMFReader {
             event.stamp = clock.nanoseconds(at: message.tick)
             return event
         }
-        return StandardMIDIFile(events: events, length: clock.nanoseconds(at: lastTick), name: name)
+        return StandardMIDIFile(
+            events: events, length: clock.nanoseconds(at: lastTick), name: name, clock: beats(division))
+    }
+
+    private func beats(_ division: Int) -> [Event] {
+        guard division & 0x8000 == 0 else { return [] }
+        var clock = TickClock(division: division, tempos: tempos)
+        // A file that lasts for days has no beats at its end.
+        let count = min(
+            lastTick.multipliedReportingOverflow(by: 24).partialValue / UInt64(division), 1_000_000)
+        return [Event(.start)]
+            + (0...count).map {
+                Event(.clock, stamp: clock.nanoseconds(at: $0 * UInt64(division) / 24))
+            }
     }
 }
 

@@ -13,57 +13,94 @@ struct SoundOptions: ParsableArguments {
 
 /// Everything there is to play: compiled patches in order, mappings, and what was wrong with the rest.
 struct Sounds {
-    var compiled: [CompiledPatch] = []
-    var mappings: [Mapping] = []
-    var faults: [String] = []
+    /// Racks among them.
+    private(set) var compiled: [CompiledPatch] = []
+    private(set) var mappings: [Mapping] = []
+    private(set) var faults: [String] = []
+    /// The entries of the set list; without one each patch is an entry.
+    private(set) var repertoire = Repertoire()
+    /// Why patches are not among the compiled, by their file's name.
+    private var broken: [String: String] = [:]
 
     /// Loads all; a broken file is told of and stops nothing but itself.
-    init(_ options: SoundOptions, mapping name: String? = nil) throws {
-        let found: (patches: [Patch], faults: [Diagnostic])
-        do { found = Library.patches(in: try Library.folders(.patches, explicit: options.patches)) } catch {
-            throw Failure(error.description)
-        }
-        faults += found.faults.map(\.description)
-        for patch in found.patches {
-            do { compiled.append(try CompiledPatch(patch, catalog: .standard)) } catch {
-                faults.append("\(error)")
-            }
-        }
+    init(_ options: SoundOptions, setList: String? = nil, mapping name: String? = nil) throws {
         do {
+            let folders = try Library.folders(.patches, explicit: options.patches)
+            compile(Library.files(in: folders), Library.patches(in: folders))
             let found = Library.mappings(in: try Library.folders(.mappings, explicit: options.mappings))
             mappings = found.mappings
             faults += found.faults.map(\.description)
-        } catch { throw Failure(error.description) }
-        if let name {
-            guard let one = mappings.first(where: { $0.name == name }) else {
-                throw Failure(
-                    "there is no mapping '\(name)'; there are \(mappings.map(\.name).joined(separator: ", "))"
-                )
-            }
-            mappings = [one]
-        }
-        for sound in compiled { faults += sound.controls(mappings).faults }
-        guard !compiled.isEmpty else {
+            if let name { try keep(mapping: name) }
+            for sound in compiled { faults += sound.controls(mappings).faults }
+            try arrange(setList, folders)
+        } catch let error as Diagnostics { throw Failure(error.description) }
+        guard !repertoire.entries.isEmpty else {
             throw Failure(
                 (faults + ["there is no patch to play; --patches names a folder that has some"]).joined(
                     separator: "\n"))
         }
     }
 
-    var entries: [Loader.Entry] { compiled.map { Loader.Entry($0, mappings: mappings) } }
+    private mutating func compile(_ files: [String], _ found: (patches: [Patch], faults: [Diagnostic])) {
+        faults += found.faults.map(\.description)
+        for fault in found.faults { broken[stem(fault.file)] = fault.description }
+        for patch in found.patches {
+            do { compiled.append(try CompiledPatch(patch, catalog: .standard)) } catch {
+                faults.append("\(error)")
+                broken[stem(patch.file)] = "\(error)"
+            }
+        }
+    }
 
-    /// The index of a patch by its name or its file's name.
+    private func stem(_ path: String) -> String {
+        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    }
+
+    private mutating func keep(mapping name: String) throws {
+        guard let one = mappings.first(where: { $0.name == name }) else {
+            throw Failure(
+                "there is no mapping '\(name)'; there are \(mappings.map(\.name).joined(separator: ", "))")
+        }
+        mappings = [one]
+    }
+
+    private mutating func arrange(_ setList: String?, _ folders: [String]) throws {
+        guard let setList else {
+            repertoire = Repertoire(
+                compiled.filter { !$0.isRack }.map { Sound($0, mappings: mappings) }, mappings: mappings)
+            faults += repertoire.actionRows(mappings).faults
+            return
+        }
+        guard let path = Library.setList(setList, in: folders) else {
+            let all = Library.setLists(in: folders)
+            throw Failure(
+                "there is no set list '\(setList)'"
+                    + near(setList, all) + (all.isEmpty ? "" : "; there are \(all.joined(separator: ", "))"))
+        }
+        let found = try SetListFile.read(path: path).repertoire(compiled, broken: broken, mappings: mappings)
+        repertoire = found.repertoire
+        faults += found.faults
+    }
+
+    /// The place of an entry by its name, its patch's or its patch file's.
     func index(of name: String) throws -> Int {
-        let matches: (CompiledPatch) -> Bool = {
-            $0.patch.name.lowercased() == name.lowercased() || $0.fileStem == name
-        }
-        if let index = compiled.firstIndex(where: matches) { return index }
+        if let place = repertoire.entry(named: name) { return place }
         // A path is as good as a name where it is one of the loaded files.
-        if let index = compiled.firstIndex(where: {
-            URL(fileURLWithPath: $0.patch.file).path == URL(fileURLWithPath: name).path
+        let path = URL(fileURLWithPath: name).path
+        if let place = repertoire.entries.firstIndex(where: { entry in
+            entry.parts.count == 1
+                && URL(fileURLWithPath: repertoire.sounds[entry.parts[0].sound].compiled.patch.file).path
+                    == path
         }) {
-            return index
+            return place
         }
+        let names = repertoire.entries.map(\.name) + compiled.map(\.fileStem)
+        throw Failure("there is no patch '\(name)'" + near(name, names) + "; 'kairos patches' lists them")
+    }
+
+    /// A compiled patch by its name or its file's name.
+    func patch(named name: String) throws -> CompiledPatch {
+        if let found = compiled.first(where: { $0.isCalled(name) }) { return found }
         let names = compiled.map(\.fileStem) + compiled.map(\.patch.name)
         throw Failure("there is no patch '\(name)'" + near(name, names) + "; 'kairos patches' lists them")
     }

@@ -63,8 +63,8 @@ import Testing
 
     @Test func `running status, with a clock in the middle of a message`() {
         let events = events([0x93, 60, 0xf8, 100, 62, 0xfe, 0, 64, 1])
-        #expect(events.map(\.kind) == [.noteOn, .noteOff, .noteOn])
-        #expect(events.map(\.number) == [60, 62, 64] && events.allSatisfy { $0.channel == 3 })
+        #expect(events.map(\.kind) == [.clock, .noteOn, .noteOff, .noteOn])
+        #expect(events.map(\.number) == [0, 60, 62, 64] && events[1...].allSatisfy { $0.channel == 3 })
     }
 
     @Test func `system exclusive is passed over and ends running status`() {

@@ -12,10 +12,13 @@ import Testing
 @Suite(.serialized) struct Live {
     @Test func `a live session and its recording are the same`() throws {
         let mappings = try Checkout.mappings()
-        let entries = try Checkout.patches().map { Loader.Entry($0, mappings: mappings) }
-        let engine = Engine(EngineSetup(entries: entries.map { .init(number: $0.number) }))
-        let loader = Loader(engine, entries: entries)
-        for index in entries.indices { loader.require(3, of: index) }
+        let entries = try Checkout.patches().map { Sound($0, mappings: mappings) }
+        let repertoire = Repertoire(entries)
+        var setup = EngineSetup(repertoire: repertoire)
+        setup.isLive = true
+        let engine = Engine(setup)
+        let loader = Loader(engine)
+        for index in entries.indices { loader.require(3, ofEntry: index) }
         engine.select(entry: 0, part: 0)
         loader.service()
         let door = engine.addDoor()
@@ -53,7 +56,7 @@ import Testing
         }
         #expect(played.count == 153)
         let live = heard.withLock { $0 }
-        let host = OfflineHost(entries, mode: .entry)
+        let host = OfflineHost(repertoire, mode: .entry)
         host.play(played)
         var left = [Float](repeating: 0, count: live.left.count), right = left
         host.render(left: &left, right: &right, frames: left.count)

@@ -8,6 +8,7 @@ import Testing
 @Suite struct Controls {
     /// Its level is what its one knob says.
     private static let patch = """
+        voices: 2
         modules:
           keys: { type: keys }
           env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
@@ -22,7 +23,7 @@ import Testing
         """
 
     private func level(_ controls: [Mapping.Control], _ write: (inout Score) -> Void) throws -> Float {
-        let entry = Loader.Entry(try compile(Self.patch), mappings: [Mapping(name: "m", controls: controls)])
+        let entry = Sound(try compile(Self.patch), mappings: [Mapping(name: "m", controls: controls)])
         var score = Score()
         score.on(100, 60)
         write(&score)
@@ -79,7 +80,7 @@ import Testing
             separator: "\n")
         let gate = Mapping(
             name: "m", controls: [.init(.note(36), to: .port(patch: "test", module: "env", port: "gate"))])
-        let entry = Loader.Entry(
+        let entry = Sound(
             try compile(free.replacing("type: adsr", "type: adsr, each: once")), mappings: [gate])
         var score = Score()
         score.on(1000, 36)
@@ -89,7 +90,7 @@ import Testing
 
         let next = Mapping(name: "m", controls: [.init(.note(36), to: .action(.nextEntry))])
         let entries = try [0, 1].map {
-            Loader.Entry(
+            Sound(
                 try compile(Self.patch.replacing("50 %", $0 == 0 ? "50 %" : "25 %"), program: $0),
                 mappings: [next])
         }
@@ -97,14 +98,15 @@ import Testing
         change.on(1000, 36)
         change.off(1100, 36)
         change.on(2000, 60)
-        #expect(Rendering(entries, change.events, frames: 4800).left[4000] == 0.25)
+        let repertoire = Repertoire(entries, mappings: [next])
+        #expect(Rendering(repertoire, change.events, frames: 4800).left[4000] == 0.25)
     }
 
     @Test func `modulation, breath and foot go with the player to the next patch; other knobs do not`() throws
     {
         let wheel = Mapping(
             name: "m", controls: [.init(.control(1), to: .knob(1)), .init(.control(16), to: .knob(1))])
-        let entries = try [0, 1].map { Loader.Entry(try compile(Self.patch, program: $0), mappings: [wheel]) }
+        let entries = try [0, 1].map { Sound(try compile(Self.patch, program: $0), mappings: [wheel]) }
         func level(_ controller: Int) -> Float {
             var score = Score()
             score.control(500, controller, 127)
@@ -116,7 +118,7 @@ import Testing
     }
 
     @Test func `volume, expression and pan act on the part, past its slots`() throws {
-        let entries = try [0, 1].map { Loader.Entry(try compile(Self.patch, program: $0)) }
+        let entries = try [0, 1].map { Sound(try compile(Self.patch, program: $0)) }
         var score = Score()
         score.on(100, 60)
         score.program(1000, 1)
@@ -128,11 +130,11 @@ import Testing
     }
 
     @Test func `a program change in every block leaves nothing behind`() throws {
-        let entries = try Checkout.patches().map { Loader.Entry($0) }
+        let entries = try Checkout.patches().map { Sound($0) }
         var score = Score()
         for key in [48, 55, 64] { score.on(100, key); score.off(60_000, key) }
         for index in 0..<900 { score.program(200 + index * 64 + index % 7, index % 8) }
-        let host = OfflineHost(entries, mode: .entry)
+        let host = OfflineHost(Repertoire(entries), mode: .entry)
         host.play(score.events)
         var sound = Rendering(frames: 64_000)
         sound.render(with: host, periods: [64])

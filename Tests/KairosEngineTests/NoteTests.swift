@@ -3,9 +3,10 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// A patch whose level tells how many voices are high: each held note adds exactly 1.
+/// A patch whose level tells how many voices are high: each held note adds exactly a quarter.
 private let counter = """
     voices: 8
+    level: 0.25
     modules:
       keys: { type: keys }
       env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
@@ -19,11 +20,11 @@ private let counter = """
 private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: (inout Score) -> Void) throws
     -> [Int]
 {
-    let entries = try patches.enumerated().map { Loader.Entry(try compile($1, name: "P\($0)", program: $0)) }
+    let entries = try patches.enumerated().map { Sound(try compile($1, name: "P\($0)", program: $0)) }
     var score = Score()
     write(&score)
     let sound = Rendering(entries, score.events, frames: frames)
-    return stride(from: 500, to: frames, by: 1000).map { Int(sound.left[$0].rounded()) }
+    return stride(from: 500, to: frames, by: 1000).map { Int((sound.left[$0] * 4).rounded()) }
 }
 
 /// Whose note is it? One digit is the number of voices held in one thousandth frame.
@@ -228,12 +229,12 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
 
     @Test func `unison takes several lanes and is no louder`() throws {
         let patch = counter.replacing("voices: 8", with: "voices: 4\nunison: 4")
-        let entry = Loader.Entry(try compile(patch))
+        let entry = Sound(try compile(patch))
         var score = Score()
         score.on(100, 60)
         let sound = Rendering([entry], score.events, frames: 2000)
         // Four lanes that are alike add up to 4 / √4.
-        #expect(abs(sound.left[1500] - 2) < 1e-5)
+        #expect(abs(sound.left[1500] - 0.5) < 1e-5)
     }
 }
 

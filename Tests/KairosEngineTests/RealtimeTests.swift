@@ -49,7 +49,7 @@ import Testing
         patch: Int
     ) throws {
         let mappings = try Checkout.mappings()
-        let entries = try Checkout.patches().map { Loader.Entry($0, mappings: mappings) }
+        let entries = try Checkout.patches().map { Sound($0, mappings: mappings) }
         let frames = 48_000
         let events = Self.stage(seed: UInt32(patch), frames: frames)
         for mode in EngineSetup.Mode.allCases {

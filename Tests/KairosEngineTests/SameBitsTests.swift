@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: 0..<8) func `for any period`(patch: Int) throws {
         let mappings = try Checkout.mappings()
-        let entries = try Self.patches.get().map { Loader.Entry($0, mappings: mappings) }
+        let entries = try Self.patches.get().map { Sound($0, mappings: mappings) }
         var events = Self.stream(seed: UInt32(patch))
         let change = Event(
             .program, stamp: Timebase.offline(sampleRate: 48_000).stamp(of: 25_003),
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8) func `for any cut that another part's events make`(patch: Int) throws {
-        let entries = try Self.patches.get().map { Loader.Entry($0) }
+        let entries = try Self.patches.get().map { Sound($0) }
         let events = Self.stream(seed: 77 + UInt32(patch)).filter { $0.channel == 0 }
         let whole = Rendering(entries, events, frames: 48_000, mode: .multi, first: patch)
         // Pedals of a channel in which nothing sounds cut time and do nothing else; few enough that none waits.
@@ -75,7 +75,7 @@ import Testing
         guard !compiled.schedule.contains(" noise "), !compiled.schedule.contains("scatter=100%") else {
             return
         }
-        let entry = Loader.Entry(compiled)
+        let entry = Sound(compiled)
         let start = 480_000 * 2, frames = start + 24_000
         var alone = Score()
         alone.on(start, 60, velocity: 90)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `twice`() throws {
-        let entries = try Self.patches.get().map { Loader.Entry($0) }
+        let entries = try Self.patches.get().map { Sound($0) }
         let events = Self.stream(seed: 5)
         let one = Rendering(entries, events, frames: 48_000, mode: .multi)
         let two = Rendering(entries, events, frames: 48_000, mode: .multi)

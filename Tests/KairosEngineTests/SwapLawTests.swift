@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: 0..<8, 0..<8) func `holds for every ordered pair of patches`(from: Int, to: Int) throws {
         guard from != to else { return }
         let compiled = try Self.patches.get(), mappings = try Self.mappings.get()
-        let entries = [compiled[from], compiled[to]].map { Loader.Entry($0, mappings: mappings) }
+        let entries = [compiled[from], compiled[to]].map { Sound($0, mappings: mappings) }
         let number = try #require(compiled[to].patch.program)
         let law = SwapLaw(entries, Self.stream(to: number), change: Self.change, frames: Self.frames)
         #expect(law.residual < -130)
@@ -43,7 +43,7 @@ import Testing
 
     @Test func `a lost note-off fails it`() throws {
         let compiled = try Self.patches.get()
-        let entries = [compiled[1], compiled[3]].map { Loader.Entry($0) }
+        let entries = [compiled[1], compiled[3]].map { Sound($0) }
         let number = try #require(compiled[3].patch.program)
         let events = Self.stream(to: number)
         let law = SwapLaw(entries, events, change: Self.change, frames: Self.frames)

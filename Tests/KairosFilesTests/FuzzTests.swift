@@ -85,7 +85,9 @@ import Testing
             var decoder = MIDIDecoder()
             for _ in 0..<24 {
                 guard let event = decoder.take(UInt8(mutator.draw(256))) else { continue }
-                #expect(event.channel < 16 && (event.kind == .program || event.number < 128))
+                #expect(
+                    event.channel < 16
+                        && (event.kind == .program || event.kind == .songPosition || event.number < 128))
             }
         }
     }
@@ -135,6 +137,42 @@ import Testing
                     _ = try CompiledPatch(patch, catalog: .standard)
                     good += 1
                 } catch { #expect(!error.faults.isEmpty) }
+            } catch {
+                #expect(
+                    !error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty })
+            }
+        }
+        #expect(good > 0)
+    }
+
+    private static let list = """
+        kairos: setlist/1
+        name: F
+        stays: [B]
+        entries:
+          - { name: One, program: 0, patch: f, switch: bar, tail: fade 2 s, knobs: { B: 2 kHz } }
+          - name: Two
+            program: 1
+            values: keep
+            parts:
+              - { patch: f, keys: C2..B3, velocity: 1..80, fade: 20, channel: 3 }
+              - { patch: f, keys: 60..127, transpose: -12, level: -3 dB, pan: -20 % }
+        """
+
+    @Test func `set lists`() throws {
+        var mutator = Mutator(state: 5)
+        let original = Array(Self.list.utf8)
+        let patch = try CompiledPatch(try PatchFile.parse(Self.patch, file: "f.yaml"), catalog: .standard)
+        var good = 0
+        for _ in 0..<Self.inputs / 8 {
+            let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
+            do throws(Diagnostics) {
+                let list = try SetListFile.parse(text, file: "fuzz")
+                // What reads well can be played or is told of.
+                let (repertoire, faults) = list.repertoire([patch])
+                good += faults.isEmpty ? 1 : 0
+                #expect(
+                    repertoire.entries.allSatisfy { $0.fault == nil ? !$0.parts.isEmpty : !faults.isEmpty })
             } catch {
                 #expect(
                     !error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty })

@@ -28,7 +28,7 @@ public enum Checkout {
     public static func patches() throws -> [CompiledPatch] {
         let found = Library.patches(in: [folder + "/Patches"])
         guard found.faults.isEmpty else { throw Diagnostics(found.faults) }
-        return try found.patches.map { try CompiledPatch($0, catalog: .standard) }
+        return try found.patches.map { try CompiledPatch($0, catalog: .standard) }.filter { !$0.isRack }
     }
 
     /// The mappings a player gets.

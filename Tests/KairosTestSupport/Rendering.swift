@@ -17,14 +17,24 @@ public struct Rendering: Equatable, Sendable {
 
     /// Renders `events` (stamps from frame 0). `periods` are the block sizes, in turn.
     public init(
-        _ entries: [Loader.Entry], _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry,
+        _ repertoire: Repertoire, _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry,
         first: Int = 0,
         periods: [Int] = [256], sampleRate: Double = 48_000
     ) {
         self.init(frames: frames)
-        let host = OfflineHost(entries, mode: mode, first: first, sampleRate: sampleRate)
+        let host = OfflineHost(repertoire, mode: mode, first: first, sampleRate: sampleRate)
         host.play(events)
         render(with: host, periods: periods)
+    }
+
+    /// The same, each sound an entry of its own.
+    public init(
+        _ sounds: [Sound], _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry, first: Int = 0,
+        periods: [Int] = [256], sampleRate: Double = 48_000
+    ) {
+        self.init(
+            Repertoire(sounds), events, frames: frames, mode: mode, first: first, periods: periods,
+            sampleRate: sampleRate)
     }
 
     /// Lets `host` render into this.
@@ -160,8 +170,7 @@ public struct SwapLaw {
     public let after: Rendering
 
     /// Renders the same stream three times; the change is at `frame`.
-    public init(_ entries: [Loader.Entry], _ events: [Event], change frame: Int, frames: Int, first: Int = 0)
-    {
+    public init(_ entries: [Sound], _ events: [Event], change frame: Int, frames: Int, first: Int = 0) {
         let stamp = Timebase.offline(sampleRate: 48_000).stamp(of: frame)
         func rendered(_ keeps: (Event) -> Bool) -> Rendering {
             Rendering(

@@ -39,11 +39,19 @@ public protocol Module: SendableMetatype, ~Copyable {
 
     /// The longest time, in frames, it can be silent and still sound again (a delay's time, not its decay).
     var gap: Int { get }
+
+    /// Bytes that `init` allocated, beside the module's own.
+    ///
+    /// > Loader thread.
+    var memory: Int { get }
 }
 
 extension Module where Self: ~Copyable {
     /// Silent is finished.
     @inlinable public var gap: Int { 0 }
+
+    /// Nothing allocated.
+    @inlinable public var memory: Int { 0 }
 }
 
 /// A module that may stand in a cycle: there it is two steps, read first and write last.

@@ -7,6 +7,8 @@ struct Step: Sendable {
         case process, read, write
         /// The keys of one group into its cells.
         case keys
+        /// What the parts together make into `target`.
+        case input
         /// `count` cells at `ports` added into `target`.
         case sum
         /// Parameter `box` plus `count` cells at `ports`, each by its depth, into `target`.
@@ -138,6 +140,7 @@ extension Blueprint {
                 + (step.op == .write ? [] : ["->"] + outlets)).joined(separator: " ")
         case .keys:
             return (["keys ->"] + keyCells.filter { $0 >= 0 }.map { cell(Int($0)) }).joined(separator: " ")
+        case .input: return "input -> \(cell(Int(step.target)))"
         case .sum:
             return "sum " + (0..<Int(step.count)).map { port(step.ports, $0) }.joined(separator: " + ")
                 + " -> \(cell(Int(step.target)))"

@@ -55,7 +55,7 @@ extension Blueprint {
             return inlets + listed(step.params, type.params.count)
         case .sum, .modulate: return listed(step.ports, Int(step.count))
         case .spread, .gather, .newest, .output: return listed(step.ports, 1)
-        case .keys, .collapse: return []
+        case .keys, .input, .collapse: return []
         }
     }
 
@@ -63,7 +63,7 @@ extension Blueprint {
         switch step.op {
         case .process, .read: return listed(step.outlets, types[Int(step.node)].outlets.count)
         case .keys: return keyCells.filter { $0 >= 0 }.map(Int.init)
-        case .sum, .modulate, .spread, .collapse, .newest: return [Int(step.target)]
+        case .input, .sum, .modulate, .spread, .collapse, .newest: return [Int(step.target)]
         case .write, .gather, .output: return []
         }
     }

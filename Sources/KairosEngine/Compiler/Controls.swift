@@ -19,22 +19,8 @@ extension CompiledPatch {
     }
 
     private func rows(_ control: Mapping.Control, _ mapping: UInt8) throws(ParamError) -> [ControlTable.Row] {
-        guard let (effect, law) = try target(control) else { return [] }
-        func row(_ input: ControlTable.Input, _ number: Int, partner: Int = 255) -> ControlTable.Row {
-            ControlTable.Row(
-                input, number: UInt8(truncatingIfNeeded: number), partner: UInt8(truncatingIfNeeded: partner),
-                channel: control.channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255, mapping: mapping,
-                effect: effect,
-                law: law.law, bend: control.curve, inverted: control.inverted != law.reversed)
-        }
-        switch control.input {
-        case .control(let number): return [row(.control, number)]
-        case .controlPair(let coarse, let fine):
-            return [row(.control, coarse, partner: fine), row(.fineControl, fine, partner: coarse)]
-        case .pressure: return [row(.pressure, 0)]
-        case .bend: return [row(.bend, 0)]
-        case .note(let key): return [row(.note, key)]
-        }
+        guard let (effect, travel) = try target(control) else { return [] }
+        return control.rows(mapping: mapping, effect: effect, law: travel.law, reversed: travel.reversed)
     }
 
     private typealias Travel = (law: ParamLaw, reversed: Bool)
@@ -43,21 +29,17 @@ extension CompiledPatch {
         let whole: Travel = (ParamLaw(low: 0, high: 1), false)
         switch control.target {
         case .knob(let place):
-            guard patch.knobs.indices.contains(place - 1) else { return nil }
+            guard !isRack, patch.knobs.indices.contains(place - 1) else { return nil }
+            return try knob(patch.knobs[place - 1], control)
+        case .rackKnob(let place):
+            guard isRack, patch.knobs.indices.contains(place - 1) else { return nil }
             return try knob(patch.knobs[place - 1], control)
         case .role(let role):
             guard let match = patch.knobs.first(where: { $0.role == role }) else { return nil }
             return try knob(match, control)
-        case .action(let action):
-            let kind: Event.Kind
-            switch action {
-            case .nextEntry: kind = .nextEntry
-            case .previousEntry: kind = .previousEntry
-            case .panic: kind = .panic
-            }
-            return (.action(kind), whole)
+        case .action: return nil
         case .port(let name, let module, let port):
-            guard name == fileStem || name == patch.name else { return nil }
+            guard isCalled(name) else { return nil }
             if let index = param(module, port) {
                 return (.param(Int32(index)), try travel(index, control.from, control.upTo))
             }
@@ -76,6 +58,45 @@ extension CompiledPatch {
     public var fileStem: String {
         let last = patch.file.split(separator: "/").last.map(String.init) ?? patch.name
         return last.split(separator: ".").first.map(String.init) ?? last
+    }
+
+    /// Whether `name` is its file's name or its own.
+    public func isCalled(_ name: String) -> Bool {
+        name == fileStem || name.lowercased() == patch.name.lowercased()
+    }
+
+    /// Whether the parts feed it, and no keys.
+    public var isRack: Bool { blueprint.types.contains { $0.name == ModuleType.input.name } }
+
+    /// Lets a knob (by its name) or a parameter (`module.parameter`) begin at what was typed.
+    public mutating func set(_ name: String, to text: String) throws(ParamError) {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let knob = patch.knobs.first { $0.name.text == name }
+        let module = knob?.module.text ?? parts[0]
+        guard let symbol = knob?.parameter.text ?? (parts.count == 2 ? parts[1] : nil),
+            let index = param(module, symbol)
+        else {
+            let all =
+                patch.knobs.map(\.name.text)
+                + blueprint.params.map { "\(blueprint.names[$0.node]).\($0.symbol)" }
+            throw ParamError(
+                "'\(patch.name)' has no knob or parameter '\(name)'" + didYouMean(name, among: all))
+        }
+        do { blueprint.params[index].value = try blueprint.params[index].spec.parse(text) } catch {
+            throw ParamError("\(name): \(error)")
+        }
+    }
+
+    /// The knobs in order; those whose names are in `stays` have their number there.
+    func knobRows(stays: [String]) -> [KnobTable.Row] {
+        patch.knobs.prefix(8).compactMap { knob in
+            guard let index = param(knob.module.text, knob.parameter.text),
+                let travel = try? travel(index, knob.from?.text, knob.upTo?.text)
+            else { return nil }
+            let name = stays.prefix(16).firstIndex(of: knob.name.text)
+            return KnobTable.Row(
+                param: Int32(index), law: travel.law, reversed: travel.reversed, name: Int8(name ?? -1))
+        }
     }
 
     private func knob(
@@ -135,6 +156,28 @@ extension CompiledPatch {
                     place: knob.from?.place ?? knob.module.place,
                     message: "knob '\(knob.name.text)': \(error)")
             }
+        }
+    }
+}
+
+extension Mapping.Control {
+    /// The flat rows of one control.
+    func rows(
+        mapping: UInt8, effect: ControlTable.Effect, law: ParamLaw, reversed: Bool
+    ) -> [ControlTable.Row] {
+        func row(_ input: ControlTable.Input, _ number: Int, partner: Int = 255) -> ControlTable.Row {
+            ControlTable.Row(
+                input, number: UInt8(truncatingIfNeeded: number), partner: UInt8(truncatingIfNeeded: partner),
+                channel: channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255, mapping: mapping,
+                effect: effect, law: law, bend: curve, inverted: inverted != reversed)
+        }
+        switch input {
+        case .control(let number): return [row(.control, number)]
+        case .controlPair(let coarse, let fine):
+            return [row(.control, coarse, partner: fine), row(.fineControl, fine, partner: coarse)]
+        case .pressure: return [row(.pressure, 0)]
+        case .bend: return [row(.bend, 0)]
+        case .note(let key): return [row(.note, key)]
         }
     }
 }

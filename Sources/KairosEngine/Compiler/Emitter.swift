@@ -78,6 +78,7 @@ struct Emitter {
         let sounding = plan.tasks[Plan.Phase.before.rawValue].map(\.node)
         blueprint.drones = reachable(from: graph.output).contains { node in
             !plan.perVoice[node] && graph.nodes[node].inlets.allSatisfy(\.isEmpty) && node != graph.output
+                && node != graph.input
         }
         blueprint.restless = sounding.contains { graph.nodes[$0].modulations.contains { !$0.isEmpty } }
     }
@@ -181,6 +182,9 @@ struct Emitter {
         let voice = plan.perVoice[task.node]
         if task.node == graph.keys {
             emit(Step(op: .keys, node: Int32(task.node)), phase)
+        } else if task.node == graph.input {
+            let target = output(OutletKey(node: task.node, outlet: 0, side: 0))
+            emit(Step(op: .input, node: Int32(task.node), target: Int32(target)), phase)
         } else if task.node == graph.output {
             let input = inlet(task.node, 0, voice: false, side: 0, phase)
             emit(Step(op: .output, node: Int32(task.node), ports: list([input])), phase)

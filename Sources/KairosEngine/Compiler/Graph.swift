@@ -33,6 +33,8 @@ struct Graph {
     /// The engine's own modules; there is always an output.
     var output = 0
     var keys: Int?
+    /// Where the parts come in, in a rack.
+    var input: Int?
     /// Whether anything listens to the keys' gate.
     var gated = false
 }
@@ -76,7 +78,7 @@ private struct Resolver {
                 fault(module.name.place, "there are two modules called '\(module.name.text)'")
                 continue
             }
-            if type.name == "keys" || type.name == "output",
+            if ModuleType.engine.contains(where: { $0.name == type.name }),
                 let twin = graph.nodes.first(where: { $0.type.name == type.name })
             {
                 fault(module.type.place, "a patch has one '\(type.name)', and '\(twin.name)' is it")
@@ -89,7 +91,8 @@ private struct Resolver {
                 modulations: Array(repeating: [], count: type.params.count), place: module.name.place)
             for (symbol, value) in module.settings { set(&node, symbol, value) }
             indices[node.name] = graph.nodes.count
-            if type.name == "keys" { graph.keys = graph.nodes.count }
+            if type.name == ModuleType.keys.name { graph.keys = graph.nodes.count }
+            if type.name == ModuleType.input.name { graph.input = graph.nodes.count }
             graph.nodes.append(node)
         }
     }

@@ -10,6 +10,8 @@ class ModuleBox {
     func reset() {}
     func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
     var gap: Int { 0 }
+    /// Bytes.
+    var memory: Int { 0 }
 }
 
 class Box<M: Module & ~Copyable>: ModuleBox {
@@ -32,6 +34,7 @@ class Box<M: Module & ~Copyable>: ModuleBox {
         module.pointee.start(lanes, seeds: seeds)
     }
     final override var gap: Int { module.pointee.gap }
+    final override var memory: Int { MemoryLayout<M>.size + module.pointee.memory }
 }
 
 final class FeedbackBox<M: FeedbackModule & ~Copyable>: Box<M> {

@@ -6,11 +6,8 @@ public struct ModuleCatalog: Sendable, ModuleVisitor {
     public private(set) var types: [ModuleType] = []
     private var indices: [String: Int] = [:]
 
-    /// A catalogue with nothing but the engine's own `keys` and `output`.
-    public init() {
-        insert(.keys)
-        insert(.output)
-    }
+    /// A catalogue with nothing but the engine's own `keys`, `input` and `output`.
+    public init() { for type in ModuleType.engine { insert(type) } }
 
     /// Adds a module.
     public mutating func visit<M: Module & ~Copyable>(_ module: M.Type) {
@@ -69,11 +66,11 @@ public struct ModuleType: Sendable {
 
     private init(
         engine name: String, _ about: String, inlets: [(symbol: String, info: InletInfo)],
-        outlets: [(symbol: String, info: OutletInfo)]
+        outlets: [(symbol: String, info: OutletInfo)], widens: Bool = false
     ) {
         self.name = name
         self.about = about
-        widens = false
+        self.widens = widens
         ownPerVoice = false
         breaksCycles = false
         self.inlets = inlets
@@ -95,6 +92,14 @@ public struct ModuleType: Sendable {
             ("note", .audio("The key's number, 0 … 127, without glide or bend.")),
             ("spread", .audio("The lane's place in its unison, −1 … 1; 0 without unison.")),
         ])
+
+    /// What a patch has without being in the catalogue of modules.
+    static let engine = [keys, input, output]
+
+    /// Where the parts of a set list come into its rack.
+    static let input = ModuleType(
+        engine: "input", "What all parts together make; a patch that has it is a rack.", inlets: [],
+        outlets: [("output", .audio("The sum of the parts, stereo."))], widens: true)
 
     /// Where sound leaves the patch.
     static let output = ModuleType(

@@ -94,6 +94,14 @@ private struct Planner {
         if let keys = graph.keys, graph.nodes[keys].each == .once {
             throw fault(keys, "'keys' is per voice by nature; 'each: once' belongs on what listens to it")
         }
+        if let input = graph.input {
+            if let keys = graph.keys {
+                throw fault(keys, "a rack is fed by its 'input' and plays no keys; this patch has both")
+            }
+            if graph.nodes[input].each == .voice {
+                throw fault(input, "'input' runs once: it is what all voices of all parts together make")
+            }
+        }
         if graph.nodes[graph.output].each == .voice {
             throw fault(graph.output, "'output' runs once: the voices are added up before it")
         }

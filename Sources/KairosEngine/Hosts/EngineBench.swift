@@ -14,7 +14,7 @@ public enum EngineBench {
     ) -> Double {
         var patch = compiled
         patch.limitVoices(to: voices)
-        let host = OfflineHost([Loader.Entry(patch)], mode: .entry, sampleRate: sampleRate)
+        let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry, sampleRate: sampleRate)
         let interval = seconds * spread * 1e9 / Double(max(1, voices))
         let events = (0..<voices).map { voice -> Event in
             let key = UInt32(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)

@@ -1,73 +1,240 @@
 import KairosControl
+import KairosDSP
+import Synchronization
 
-/// Builds programs, keeps the shelf stocked, and takes back what has rung out.
+/// Whether an entry can be played at once.
+public enum EntryState: Sendable, Equatable {
+    /// On the shelf: a change takes place on its own frame.
+    case ready
+    /// On its way to the shelf.
+    case building
+    /// Auditioned and good, and not kept: the shelf has no room for it. It is built when it is asked for.
+    case checked
+    /// It cannot be played, and why.
+    case broken(String)
+
+    /// In a word.
+    public var word: String {
+        switch self {
+        case .ready: "ready"
+        case .building: "building"
+        case .checked: "checked"
+        case .broken(let why): "broken (\(why))"
+        }
+    }
+}
+
+/// The state of every entry, for whoever wants to look.
+public final class EntryStates: Sendable {
+    private let states: Mutex<[EntryState]>
+
+    init(_ states: [EntryState]) { self.states = Mutex(states) }
+
+    /// In the order of the entries.
+    ///
+    /// > Any thread.
+    public var all: [EntryState] { states.withLock { $0 } }
+
+    func publish(_ new: [EntryState]) { states.withLock { $0 = new } }
+}
+
+/// Builds programs, auditions them, keeps the shelf stocked within its budget, and takes back what has rung out.
 ///
 /// > One thread: the loader's, live; the host's own, offline.
 public final class Loader {
-    /// A sound that can be chosen, ready to be built.
-    public struct Entry: Sendable {
-        /// The compiled patch.
-        public let compiled: CompiledPatch
-        /// What the mappings' controls do in it.
-        public let controls: [ControlTable.Row]
-
-        /// An entry whose knobs are moved by `mappings`.
-        public init(_ compiled: CompiledPatch, mappings: [Mapping] = []) {
-            self.compiled = compiled
-            controls = compiled.controls(mappings).rows
-        }
-
-        /// Bank × 128 + program, or nil.
-        public var number: Int? { compiled.patch.program.map { compiled.patch.bank * 128 + $0 } }
-    }
-
     private let engine: Engine
-    private let entries: [Entry]
+    private let repertoire: Repertoire
+    private let budget: Int
     private var delivered: [Int]
-    private var stock: [Int]
+    private var demand: [Int]
+    /// Bytes of one program of each sound, once one was made.
+    private var sizes: [Int]
+    private var faults: [String?]
+    private var isChecked: [Bool]
+    private var withdrawn: [Int]
+    /// Entries as they were last active, the newest first.
+    private var recent: [Int] = []
+    /// The state of every entry.
+    public let states: EntryStates
 
-    /// A loader for an engine that was set up with the same entries.
-    public init(_ engine: Engine, entries: [Entry]) {
+    /// A loader for `engine`. Programs beyond `budget` bytes are kept only while they are wanted.
+    public init(_ engine: Engine, budget: Int = 512 << 20) {
         self.engine = engine
-        self.entries = entries
-        delivered = entries.map { _ in 0 }
-        stock = entries.map { _ in 1 }
+        repertoire = engine.setup.repertoire
+        self.budget = budget
+        let count = repertoire.sounds.count
+        delivered = Array(repeating: 0, count: count)
+        sizes = delivered
+        withdrawn = delivered
+        faults = Array(repeating: nil, count: count)
+        isChecked = Array(repeating: false, count: count)
+        demand = Array(repeating: 1, count: count)
+        states = EntryStates(repertoire.entries.map { $0.fault.map(EntryState.broken) ?? .building })
+        for entry in repertoire.entries.indices { require(1, ofEntry: entry) }
     }
 
-    /// Asks for at least `count` ready programs of an entry, at most 16.
-    public func require(_ count: Int, of entry: Int) {
-        stock[entry] = max(1, min(EngineCore.shelfDepth, count))
+    /// Asks for programs enough to play an entry `count` times at once, at most 16 of each sound.
+    public func require(_ count: Int, ofEntry entry: Int) {
+        for (sound, parts) in uses(entry) { demand[sound] = max(demand[sound], min(16, count * parts)) }
     }
 
-    /// One round: what came back is shelved or freed, what is missing is built.
+    /// Each entry once again.
+    public func relax() {
+        for sound in demand.indices { demand[sound] = 1 }
+        for entry in repertoire.entries.indices { require(1, ofEntry: entry) }
+    }
+
+    /// How many programs of each sound an entry needs.
+    private func uses(_ entry: Int) -> [Int: Int] {
+        var counts: [Int: Int] = [:]
+        for part in repertoire.entries[entry].parts { counts[part.sound, default: 0] += 1 }
+        return counts
+    }
+
+    /// One round: what came back is shelved or freed, what is missing is built, the most wanted first.
     ///
-    /// Returns how many programs were built.
+    /// Returns how many programs were built. With a `limit`, what is wanted is looked at again after so many.
     @discardableResult
-    public func service() -> Int {
+    public func service(limit: Int = .max) -> Int {
+        takeBack()
+        remember()
+        let order = wanted()
+        makeRoom(order)
         var built = 0
-        while let program = engine.reclaim() {
-            guard isShort(program.entry) else { continue }
-            program.reset()
-            deliver(program)
-        }
-        for index in entries.indices {
-            while isShort(index) {
+        var room = budget - kept
+        for sound in order where faults[sound] == nil {
+            while isShort(sound), built < limit, faults[sound] == nil {
+                // What was never heard is auditioned, even where there is no room to keep it.
+                guard !isChecked[sound] || sizes[sound] <= room || sound == order.first else { break }
                 let program = Program(
-                    entries[index].compiled, sampleRate: Float(engine.sampleRate), entry: index,
-                    controls: entries[index].controls)
-                guard deliver(program) else { return built }
+                    repertoire.sounds[sound], sampleRate: Float(engine.sampleRate), sound: sound)
+                sizes[sound] = program.memory
                 built += 1
+                if !isChecked[sound] { check(program) }
+                guard faults[sound] == nil, program.memory <= room || sound == order.first,
+                    deliver(program)
+                else { break }
+                room -= program.memory
             }
         }
+        publish()
         return built
     }
 
-    private func isShort(_ entry: Int) -> Bool { delivered[entry] - engine.taken(entry) < stock[entry] }
+    private func takeBack() {
+        while let program = engine.reclaim() {
+            let sound = program.sound
+            if withdrawn[sound] > 0 {
+                withdrawn[sound] -= 1
+            } else if isShort(sound), kept + program.memory <= budget {
+                program.reset()
+                deliver(program)
+            }
+        }
+    }
+
+    /// Bytes of what stands on the shelf.
+    private var kept: Int {
+        var bytes = 0
+        for sound in sizes.indices { bytes += onShelf(sound) * sizes[sound] }
+        return bytes
+    }
+
+    private func onShelf(_ sound: Int) -> Int { delivered[sound] - engine.taken(sound) - withdrawn[sound] }
+
+    private func isShort(_ sound: Int) -> Bool { onShelf(sound) < demand[sound] }
+
+    private func remember() {
+        for stage in 0..<EngineCore.stageCount {
+            let entry = engine.stageEntries(stage).now
+            guard entry >= 0, recent.first != entry else { continue }
+            recent.removeAll { $0 == entry }
+            recent.insert(entry, at: 0)
+        }
+    }
+
+    /// Every sound, the most wanted first: what is waited for, what plays, its neighbours in the list, what
+    /// played lately, the rest in the order of the list.
+    private func wanted() -> [Int] {
+        var entries: [Int] = []
+        for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).pending >= 0 {
+            entries.append(engine.stageEntries(stage).pending)
+        }
+        for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).now >= 0 {
+            let now = engine.stageEntries(stage).now
+            entries += [now, now + 1, now - 1]
+        }
+        entries += recent
+        entries += repertoire.entries.indices
+        var seen = Set<Int>()
+        var sounds: [Int] = []
+        if let rack = repertoire.rack, seen.insert(rack).inserted { sounds.append(rack) }
+        for entry in entries where repertoire.entries.indices.contains(entry) {
+            for part in repertoire.entries[entry].parts where seen.insert(part.sound).inserted {
+                sounds.append(part.sound)
+            }
+        }
+        return sounds
+    }
+
+    /// Takes what is wanted least off the shelf where something more wanted has no room.
+    private func makeRoom(_ order: [Int]) {
+        guard let first = order.first(where: { isShort($0) && isChecked[$0] && faults[$0] == nil }),
+            let place = order.firstIndex(of: first)
+        else { return }
+        var missing = kept + sizes[first] - budget
+        for sound in order[(place + 1)...].reversed() where missing > 0 {
+            while onShelf(sound) > 0, missing > 0 {
+                engine.withdraw(sound)
+                withdrawn[sound] += 1
+                missing -= sizes[sound]
+            }
+        }
+    }
+
+    private func check(_ program: Program) {
+        let sound = program.sound, compiled = repertoire.sounds[sound].compiled
+        isChecked[sound] = true
+        switch program.audition(sampleRate: Float(engine.sampleRate)) {
+        case .good(let cost): engine.setAudition(sound, isBroken: false, cost: cost)
+        case .broken(let node?, _):
+            faults[sound] =
+                "'\(compiled.patch.name)': its module '\(compiled.moduleName(Int(node)))' makes something that is no number"
+        case .broken(nil, let peak):
+            faults[sound] =
+                "'\(compiled.patch.name)': eight notes reach \(decibels(peak)) dBFS, and +12 is the limit; lower its 'level'"
+        }
+        if faults[sound] != nil { engine.setAudition(sound, isBroken: true, cost: 0) }
+    }
+
+    private func decibels(_ amplitude: Float) -> String {
+        let tenths = Int((KairosDSP.decibels(amplitude: amplitude) * 10).rounded())
+        return "\(tenths > 0 ? "+" : "")\(Double(tenths) / 10)"
+    }
 
     @discardableResult
     private func deliver(_ program: Program) -> Bool {
         guard engine.deliver(program) else { return false }
-        delivered[program.entry] += 1
+        delivered[program.sound] += 1
         return true
+    }
+
+    private func publish() {
+        states.publish(repertoire.entries.indices.map { state(of: $0) })
+    }
+
+    private func state(of entry: Int) -> EntryState {
+        if let fault = repertoire.entries[entry].fault { return .broken(fault) }
+        let needs = uses(entry)
+        if let fault = needs.keys.compactMap({ faults[$0] }).first { return .broken(fault) }
+        if needs.allSatisfy({ onShelf($0.key) >= $0.value }) { return .ready }
+        if (0..<EngineCore.stageCount).contains(where: { engine.stageEntries($0).now == entry }) {
+            return .ready
+        }
+        return needs.keys.allSatisfy { isChecked[$0] } && !fits(needs) ? .checked : .building
+    }
+
+    private func fits(_ needs: [Int: Int]) -> Bool {
+        needs.reduce(kept) { $0 + max(0, $1.value - onShelf($1.key)) * sizes[$1.key] } <= budget
     }
 }

@@ -9,38 +9,38 @@ public final class OfflineHost {
     public let engine: Engine
     private let loader: Loader
     private let door: Ring<Event>
-    private let entryCount: Int
     private let entryOfNumber: [Int: Int]
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
 
-    /// Entries, the way program changes are read, and what sounds at the start (in every part of `multi`).
+    /// What can be played, the way program changes are read, and the entry at the start (in every channel of
+    /// `multi`).
     public init(
-        _ entries: [Loader.Entry], mode: EngineSetup.Mode = .multi, first: Int = 0,
-        sampleRate: Double = 48_000,
-        tune: Double = 440, transpose: Int = 0
+        _ repertoire: Repertoire, mode: EngineSetup.Mode = .multi, first: Int = 0,
+        sampleRate: Double = 48_000, tune: Double = 440, transpose: Int = 0
     ) {
         engine = Engine(
             EngineSetup(
-                sampleRate: sampleRate, mode: mode, entries: entries.map { .init(number: $0.number) },
-                tune: tune,
+                sampleRate: sampleRate, mode: mode, repertoire: repertoire, tune: tune,
                 transpose: transpose))
-        loader = Loader(engine, entries: entries)
+        // Nothing is kept waiting for room here.
+        loader = Loader(engine, budget: .max / 2)
         door = engine.addDoor()
-        entryCount = entries.count
         entryOfNumber = Dictionary(
-            entries.enumerated().compactMap { index, entry in entry.number.map { ($0, index) } },
+            repertoire.entries.enumerated().compactMap { index, entry in entry.number.map { ($0, index) } },
             uniquingKeysWith: { first, _ in first })
         timebase = .offline(sampleRate: sampleRate)
-        if entries.indices.contains(first) {
-            loader.require(mode == .multi ? EngineCore.partCount : 1, of: first)
-            for part in 0..<(mode == .multi ? EngineCore.partCount : 1) {
-                engine.select(entry: first, part: part)
-            }
+        if repertoire.entries.indices.contains(first) {
+            let stages = mode == .multi ? EngineCore.stageCount : 1
+            loader.require(stages, ofEntry: first)
+            for stage in 0..<stages { engine.select(entry: first, part: stage) }
         }
         loader.service()
     }
+
+    /// Whether each entry can be played.
+    public var states: [EntryState] { loader.states.all }
 
     /// Adds events, in order of their stamps; stamp 0 is frame 0.
     public func play(_ events: [Event]) {
@@ -72,7 +72,7 @@ public final class OfflineHost {
         let start = engine.clock
         var end = start + frames
         var pushed = 0
-        var needs = [Int](repeating: 1, count: entryCount)
+        var needs = [Int](repeating: 1, count: engine.setup.repertoire.entries.count)
         while cursor < queue.count {
             let event = queue[cursor]
             let frame = timebase.frame(of: event.stamp)
@@ -82,14 +82,25 @@ public final class OfflineHost {
             switch event.kind {
             case .program: if let entry = entryOfNumber[Int(event.number)] { needs[entry] += 1 }
             // Which entry these lead to is known only when they act.
-            case .nextEntry, .previousEntry, .panic: for entry in needs.indices { needs[entry] += 1 }
+            case .nextEntry, .previousEntry, .selectEntry, .panic:
+                for entry in needs.indices { needs[entry] += 1 }
+            case .control where acts(.control, event), .noteOn where acts(.note, event):
+                for entry in needs.indices { needs[entry] += 1 }
             default: break
             }
             door.push(event)
             cursor += 1
             pushed += 1
         }
-        for (entry, need) in needs.enumerated() { loader.require(need, of: entry) }
+        loader.relax()
+        for (entry, need) in needs.enumerated() { loader.require(need, ofEntry: entry) }
         return end - start
+    }
+
+    /// Whether a key or controller may change the entry.
+    private func acts(_ input: ControlTable.Input, _ event: Event) -> Bool {
+        engine.setup.repertoire.actions.contains {
+            $0.listens(to: input, UInt8(event.number & 127), event.channel & 15)
+        }
     }
 }

@@ -7,46 +7,43 @@ import Synchronization
 public struct EngineSetup: Sendable {
     /// How program changes are read.
     public enum Mode: String, Sendable, CaseIterable {
-        /// A program change selects an entry for the one part, whatever its channel.
+        /// A program change selects an entry, whatever its channel.
         case entry
-        /// Each MIDI channel is a part with its own program.
+        /// Each MIDI channel has an entry of its own.
         case multi
-    }
-
-    /// An entry: a number that selects it.
-    public struct Entry: Sendable {
-        /// Bank × 128 + program, or nil when no program change reaches it.
-        public var number: Int?
-
-        /// An entry with a number.
-        public init(number: Int?) { self.number = number }
     }
 
     /// Frames a second.
     public var sampleRate: Double
     /// How program changes are read.
     public var mode: Mode
-    /// In the order of next and previous.
-    public var entries: [Entry]
+    /// What can be played.
+    public var repertoire: Repertoire
     /// The frequency of key 69, in hertz.
     public var tune: Double
     /// Semitones added to every key.
     public var transpose: Int
+    /// Whether costs are measured and a change that would overload is made room for. Offline nothing is.
+    public var isLive = false
+    /// The part of the time that rendering may take when an entry changes, 0…1. Live only.
+    public var loadLimit = 0.8
+    /// Frames over which the first sound of the process comes up.
+    public var startRamp = 0
 
     /// A setup.
     public init(
-        sampleRate: Double = 48_000, mode: Mode = .entry, entries: [Entry] = [], tune: Double = 440,
-        transpose: Int = 0
+        sampleRate: Double = 48_000, mode: Mode = .entry, repertoire: Repertoire = Repertoire(),
+        tune: Double = 440, transpose: Int = 0
     ) {
         self.sampleRate = sampleRate
         self.mode = mode
-        self.entries = entries
+        self.repertoire = repertoire
         self.tune = tune
         self.transpose = transpose
     }
 }
 
-/// Events in, sound out: the slots, the parts and the one path every note takes.
+/// Events in, sound out: the slots, the stages and the one path every note takes.
 public final class Engine: @unchecked Sendable {
     /// What it was made for.
     public let setup: EngineSetup
@@ -57,19 +54,24 @@ public final class Engine: @unchecked Sendable {
     private let meters: UnsafeMutablePointer<Meters>
     private let deliveries = Ring<Delivery>(capacity: Engine.programLimit)
     private let retired = Ring<Delivery>(capacity: Engine.programLimit)
+    private let withdrawals = Ring<Int32>(capacity: Engine.programLimit)
     private let reportRing = Ring<Report>(capacity: 4096)
     private var doors: [Ring<Event>] = []
+    private let stock: ShelfState
     private var live = 0
+    private var rampDone = 0
 
     /// An engine that is silent until programs are delivered and an entry is chosen.
     public init(_ setup: EngineSetup) {
         self.setup = setup
         meters = .allocate(capacity: 1)
         meters.initialize(to: Meters())
+        stock = ShelfState(count: setup.repertoire.sounds.count)
         core = .allocate(capacity: 1)
         core.initialize(
             to: EngineCore(
-                setup, deliveries: deliveries, retired: retired, reports: reportRing, meters: meters))
+                setup, stock: stock, deliveries: deliveries, withdrawals: withdrawals, retired: retired,
+                reports: reportRing, meters: meters))
     }
 
     deinit {
@@ -79,15 +81,17 @@ public final class Engine: @unchecked Sendable {
                 Unmanaged<Program>.fromOpaque(program).release()
             }
         }
-        for entry in 0..<core.pointee.entryCount {
-            for place in 0..<Int(core.pointee.shelved[entry]) {
-                let delivery = core.pointee.shelf[entry * EngineCore.shelfDepth + place]
+        if let rack = core.pointee.rack.program { Unmanaged<Program>.fromOpaque(rack).release() }
+        for sound in 0..<stock.count {
+            for place in 0..<Int(core.pointee.shelved[sound]) {
+                let delivery = core.pointee.shelf[sound * EngineCore.shelfDepth + place]
                 Unmanaged<Program>.fromOpaque(delivery.program).release()
             }
         }
         while let delivery = deliveries.pop() { Unmanaged<Program>.fromOpaque(delivery.program).release() }
         core.pointee.free()
         core.deallocate()
+        stock.free()
         meters.deinitialize(count: 1)
         meters.deallocate()
     }
@@ -119,18 +123,26 @@ public final class Engine: @unchecked Sendable {
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
         crt_realtime_enter()
-        core.pointee.render(left: left, right: right, frames: frames, timebase: timebase, ceiling: true)
+        core.pointee.render(left: left, right: right, frames: frames, timebase: timebase, finished: true)
+        if rampDone < setup.startRamp {
+            for n in 0..<min(frames, setup.startRamp - rampDone) {
+                let gain = Float(rampDone + n) / Float(setup.startRamp)
+                left[n] *= gain
+                right[n] *= gain
+            }
+            rampDone += frames
+        }
         crt_realtime_exit()
     }
 
-    /// Like ``render(left:right:frames:timebase:)``, but before the ceiling: the sum of the parts.
+    /// Like ``render(left:right:frames:timebase:)``, but the sum of the parts, before rack and ceiling.
     ///
     /// > Audio thread.
     public func renderSum(
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
         crt_realtime_enter()
-        core.pointee.render(left: left, right: right, frames: frames, timebase: timebase, ceiling: false)
+        core.pointee.render(left: left, right: right, frames: frames, timebase: timebase, finished: false)
         crt_realtime_exit()
     }
 
@@ -144,7 +156,7 @@ public final class Engine: @unchecked Sendable {
         live += 1
         let delivery = Delivery(
             program: Unmanaged.passRetained(program).toOpaque(), core: program.core,
-            entry: Int32(program.entry))
+            sound: Int32(program.sound))
         deliveries.push(delivery)
         return true
     }
@@ -158,15 +170,42 @@ public final class Engine: @unchecked Sendable {
         return Unmanaged<Program>.fromOpaque(delivery.program).takeRetainedValue()
     }
 
-    /// How many programs of `entry` have left the shelf, ever.
+    /// Asks for a program back from the shelf.
     ///
     /// > Loader thread.
-    func taken(_ entry: Int) -> Int { core.pointee.taken[entry].load(ordering: .acquiring) }
+    func withdraw(_ sound: Int) { withdrawals.push(Int32(sound)) }
 
-    /// Chooses what a part sounds like at the start.
+    /// How many programs of a sound have left the shelf, ever.
+    ///
+    /// > Loader thread.
+    func taken(_ sound: Int) -> Int { stock.taken[sound].load(ordering: .acquiring) }
+
+    /// What the audition of a sound found: that it is broken, or what it costs.
+    ///
+    /// > Loader thread.
+    func setAudition(_ sound: Int, isBroken: Bool, cost: Float) {
+        stock.costs[sound].store(cost.bitPattern, ordering: .relaxed)
+        stock.broken[sound].store(isBroken, ordering: .releasing)
+    }
+
+    /// The entry of each stage, and the one it waits for; −1 for none.
+    ///
+    /// > Any thread.
+    func stageEntries(_ stage: Int) -> (now: Int, pending: Int) {
+        (
+            meters.pointee.stageEntries[stage].load(ordering: .relaxed),
+            meters.pointee.stagePending[stage].load(ordering: .relaxed)
+        )
+    }
+
+    /// Chooses what a stage sounds like at the start.
     ///
     /// > Control thread, before the first block.
-    public func select(entry: Int, part: Int) { core.pointee.parts[part].pending = Int32(entry) }
+    public func select(entry: Int, part: Int) {
+        guard setup.repertoire.entries.indices.contains(entry) else { return }
+        core.pointee.stages[part].pending = Int32(entry)
+        meters.pointee.stagePending[part].store(entry, ordering: .relaxed)
+    }
 
     /// The audio thread's next report, or nil.
     ///
@@ -190,10 +229,18 @@ public final class Engine: @unchecked Sendable {
             mostVoices: meters.pointee.mostVoices.load(ordering: .relaxed),
             slots: meters.pointee.slots.load(ordering: .relaxed),
             clock: meters.pointee.clock.load(ordering: .relaxed),
-            entry: meters.pointee.entry.load(ordering: .relaxed),
+            entry: meters.pointee.stageEntries[0].load(ordering: .relaxed),
+            pending: meters.pointee.stagePending[0].load(ordering: .relaxed),
             lateEvents: meters.pointee.late.load(ordering: .relaxed),
             events: meters.pointee.events.load(ordering: .relaxed),
             changes: meters.pointee.changes.load(ordering: .relaxed),
             peak: Float(bitPattern: meters.pointee.peak.exchange(0, ordering: .relaxed)))
+    }
+
+    /// What each playing slot costs, in the part of the time it takes, and its dearest modules.
+    ///
+    /// > Any thread. Live only; empty offline.
+    public var loads: [SlotLoad] {
+        (0..<EngineCore.slotCount).compactMap { meters.pointee.load(ofSlot: $0, sampleRate: sampleRate) }
     }
 }

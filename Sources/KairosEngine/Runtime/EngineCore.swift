@@ -2,10 +2,12 @@ import KairosControl
 import KairosDSP
 import Synchronization
 
-/// All that the audio thread owns: slots, parts, shelf, held notes, events that wait. Flat and of fixed size.
+/// All that the audio thread owns: slots, stages, shelf, held notes, events that wait. Flat and of fixed size.
 struct EngineCore {
     static let slotCount = 64
-    static let partCount = 16
+    static let stageCount = 16
+    /// One for each channel, and one for what hears any.
+    static let stripCount = 17
     static let shelfDepth = 16
     static let pendingCapacity = 8192
     static let deferredCapacity = 2048
@@ -24,17 +26,28 @@ struct EngineCore {
 
     let sampleRate: Float
     let multi: Bool
+    /// Costs are measured, and a change that would overload is made room for.
+    let isLive: Bool
+    /// Nanoseconds that one frame may take.
+    let frameBudget: Float
     let slots: UnsafeMutablePointer<Slot>
-    let parts: UnsafeMutablePointer<Part>
+    let stages: UnsafeMutablePointer<Stage>
+    let strips: UnsafeMutablePointer<Strip>
+    /// For each strip, 64 frames on the left, then on the right.
+    let stripSums: UnsafeMutablePointer<Float>
     let channels: UnsafeMutablePointer<Channel>
+    let entries: UnsafeMutablePointer<FlatEntry>
+    let entryCount: Int
+    /// Of all parts of all entries.
+    let rules: UnsafeMutablePointer<PartRule>
+    let partSounds: UnsafeMutablePointer<Int32>
+    let actions: ControlTable
     let shelf: UnsafeMutablePointer<Delivery>
     let shelved: UnsafeMutablePointer<Int32>
-    /// How many programs of each entry have left the shelf, ever.
-    let taken: UnsafeMutablePointer<Atomic<Int>>
-    /// When each entry first became active in each part; −1 before. Free phases count from there, so that
-    /// they do not care whether the entry rang or rested in between.
+    let stock: ShelfState
+    /// When each part of each entry first became active on each stage; −1 before. Free phases count from
+    /// there, so that they do not care whether the entry rang or rested in between.
     let epochs: UnsafeMutablePointer<Int>
-    let entryCount: Int
     let numbers: UnsafeMutablePointer<Number>
     let numberCount: Int
     let waiting: UnsafeMutablePointer<Waiting>
@@ -43,12 +56,18 @@ struct EngineCore {
     let right: UnsafeMutablePointer<Float>
     let doors: UnsafeMutablePointer<Unmanaged<Ring<Event>>>
     let deliveries: Unmanaged<Ring<Delivery>>
+    let withdrawals: Unmanaged<Ring<Int32>>
     let retired: Unmanaged<Ring<Delivery>>
     let reports: Unmanaged<Ring<Report>>
     let meters: UnsafeMutablePointer<Meters>
     let tune: Float
     let transpose: Float
     let controlGlide: Int
+    /// Slots kept free, so that a change finds its own on its frame.
+    let reserve: Int
+    let rackSound: Int32
+    var rack = Rack()
+    var transport: Transport
     var notes = NoteTable()
     var doorCount = 0
     var clock = 0
@@ -63,32 +82,55 @@ struct EngineCore {
     var lastActed = 0
     var recentCuts = InlineArray<16, Int>(repeating: .min / 2)
     var cutCursor = 0
+    /// Which slot's modules are timed next.
+    var profiled = 0
 
     init(
-        _ setup: EngineSetup, deliveries: Ring<Delivery>, retired: Ring<Delivery>, reports: Ring<Report>,
-        meters: UnsafeMutablePointer<Meters>
+        _ setup: EngineSetup, stock: ShelfState, deliveries: Ring<Delivery>, withdrawals: Ring<Int32>,
+        retired: Ring<Delivery>, reports: Ring<Report>, meters: UnsafeMutablePointer<Meters>
     ) {
         func room<T>(_ count: Int, _ value: T) -> UnsafeMutablePointer<T> {
             let memory = UnsafeMutablePointer<T>.allocate(capacity: max(1, count))
             memory.initialize(repeating: value, count: max(1, count))
             return memory
         }
+        let repertoire = setup.repertoire
         sampleRate = Float(setup.sampleRate)
         multi = setup.mode == .multi
+        isLive = setup.isLive
+        frameBudget = Float(setup.loadLimit * 1e9 / setup.sampleRate)
         slots = room(Self.slotCount, Slot())
-        parts = room(Self.partCount, Part())
+        stages = room(Self.stageCount, Stage())
+        strips = room(Self.stripCount, Strip())
+        stripSums = room(Self.stripCount * 2 * Piece.longest, 0)
         channels = room(16, Channel())
-        entryCount = setup.entries.count
+        entryCount = repertoire.entries.count
+        var flat: [FlatEntry] = [], parts: [Repertoire.Part] = []
+        for entry in repertoire.entries {
+            flat.append(FlatEntry(entry, first: parts.count, sampleRate: setup.sampleRate))
+            parts += entry.parts.prefix(Stage.partLimit)
+        }
+        entries = .allocate(capacity: max(1, flat.count))
+        entries.initialize(from: flat, count: flat.count)
+        rules = room(parts.count, PartRule())
+        partSounds = room(parts.count, Int32(-1))
+        for (index, part) in parts.enumerated() {
+            rules[index] = part.rule
+            partSounds[index] = Int32(part.sound)
+        }
+        reserve = 2 + max(2, flat.map(\.count).max() ?? 0)
+        actions = ControlTable(repertoire.actions)
+        rackSound = Int32(repertoire.rack ?? -1)
+        transport = Transport(meter: repertoire.meter)
         // Any pointer will do where nothing is shelved: `shelved` says what counts.
         let nowhere = UnsafeMutableRawPointer(slots)
         shelf = room(
-            entryCount * Self.shelfDepth,
-            Delivery(program: nowhere, core: nowhere.assumingMemoryBound(to: ProgramCore.self), entry: -1))
-        shelved = room(entryCount, Int32(0))
-        epochs = room(entryCount * Self.partCount, -1)
-        taken = .allocate(capacity: max(1, entryCount))
-        for entry in 0..<entryCount { (taken + entry).initialize(to: Atomic(0)) }
-        let numbered = setup.entries.enumerated().compactMap { index, entry in
+            repertoire.sounds.count * Self.shelfDepth,
+            Delivery(program: nowhere, core: nowhere.assumingMemoryBound(to: ProgramCore.self), sound: -1))
+        shelved = room(repertoire.sounds.count, Int32(0))
+        self.stock = stock
+        epochs = room(entryCount * Self.stageCount * Stage.partLimit, -1)
+        let numbered = repertoire.entries.enumerated().compactMap { index, entry in
             entry.number.map { Number(number: UInt32($0), entry: Int32(index)) }
         }.sorted { $0.number < $1.number }
         numberCount = numbered.count
@@ -100,6 +142,7 @@ struct EngineCore {
         right = room(Piece.longest, 0)
         doors = .allocate(capacity: 16)
         self.deliveries = .passUnretained(deliveries)
+        self.withdrawals = .passUnretained(withdrawals)
         self.retired = .passUnretained(retired)
         self.reports = .passUnretained(reports)
         self.meters = meters
@@ -110,11 +153,16 @@ struct EngineCore {
 
     func free() {
         slots.deallocate()
-        parts.deallocate()
+        stages.deallocate()
+        strips.deallocate()
+        stripSums.deallocate()
         channels.deallocate()
+        entries.deallocate()
+        rules.deallocate()
+        partSounds.deallocate()
+        actions.free()
         shelf.deallocate()
         shelved.deallocate()
-        taken.deallocate()
         epochs.deallocate()
         numbers.deallocate()
         waiting.deallocate()
@@ -141,5 +189,8 @@ struct EngineCore {
         return low < numberCount && numbers[low].number == number ? numbers[low].entry : -1
     }
 
-    func part(of channel: UInt8) -> Int { multi ? Int(channel & 15) : 0 }
+    /// The stage that plays what comes on a channel.
+    func stage(of channel: UInt8) -> Int { multi ? Int(channel & 15) : 0 }
+
+    var liveStages: Int { multi ? Self.stageCount : 1 }
 }

@@ -20,7 +20,7 @@ extension EngineCore {
     mutating func perform(_ event: Event, at frame: Int) {
         var report = Report(kind: .event, event: event)
         report.frame = frame
-        report.part = UInt8(part(of: event.channel))
+        report.part = UInt8(stage(of: event.channel))
         switch event.kind {
         case .noteOn: noteOn(event, frame, &report)
         case .noteOff: noteOff(event, frame, &report)
@@ -44,10 +44,23 @@ extension EngineCore {
             endReleased()
             report.kind = .sourceGone
         case .panic: panic()
-        case .nextEntry: step(part(of: event.channel), by: 1, &report)
-        case .previousEntry: step(part(of: event.channel), by: -1, &report)
+        case .nextEntry, .previousEntry, .selectEntry:
+            act(event.kind, event.number, stage(of: event.channel), &report)
+        case .clock, .start, .resume, .stop, .songPosition: return move(event)
         }
+        if stages[Int(report.part)].waitsForMoment { settleMoments() }
         self.report(report)
+    }
+
+    private mutating func move(_ event: Event) {
+        switch event.kind {
+        case .clock: transport.advance(at: clock)
+        case .start: transport.start()
+        case .resume: transport.resume()
+        case .stop: transport.stop()
+        default: transport.locate(sixteenths: Int(event.number))
+        }
+        settleMoments()
     }
 
     // MARK: notes
@@ -56,42 +69,58 @@ extension EngineCore {
         if map(event, .note, UInt8(event.number & 127), frame, &report, quietly: false, missing: false) {
             return
         }
-        let p = part(of: event.channel)
-        let slot = parts[p].active
-        guard slot >= 0, let core = slots[Int(slot)].core else {
+        let s = stage(of: event.channel)
+        guard stages[s].entry >= 0 else {
             report.outcome = .noEntry
             return
         }
         serial &+= 1
+        report.entry = stages[s].entry
+        report.outcome = .outside
         let key = UInt8(event.number & 127), channel = event.channel & 15
-        let note = NoteTable.Note(
-            serial: serial, source: event.source, channel: channel, key: key, slot: slot,
-            pitch: Float(key) + tune + transpose, velocity: Position.fraction(event.position))
-        if let evicted = notes.add(note) { end(evicted) }
-        core.pointee.voices.start(start(note))
-        core.pointee.isIdle = false
-        report.slot = slot
-        report.entry = slots[Int(slot)].entry
-        report.value = note.velocity
+        let velocity = max(1, Position.sevenBits(event.position))
+        for k in 0..<stages[s].slotCount {
+            let index = stages[s].slots[k], slot = slots + Int(index)
+            guard slot.pointee.rule.answers(key: key, velocity: velocity, channel: channel),
+                let core = slot.pointee.core
+            else { continue }
+            let note = NoteTable.Note(
+                serial: serial, source: event.source, channel: channel, key: key, slot: index,
+                pitch: Float(key) + tune + transpose + slot.pointee.rule.transpose,
+                velocity: Position.fraction(event.position),
+                gain: slot.pointee.rule.gain(velocity: velocity))
+            if let evicted = notes.add(note) { end(evicted) }
+            core.pointee.voices.start(start(note))
+            wake(Int(index))
+            slot.pointee.hasPlayed = true
+            report.outcome = .performed
+            report.slot = index
+            report.value = note.velocity
+        }
+    }
+
+    /// Something happens to a slot's program: it is rendered again.
+    func wake(_ index: Int) {
+        slots[index].core?.pointee.isIdle = false
+        slots[index].isPristine = false
     }
 
     private func start(_ note: NoteTable.Note) -> NoteStart {
         let channel = channels[Int(note.channel)]
         return NoteStart(
             serial: note.serial, pitch: note.pitch, key: note.key, channel: note.channel,
-            velocity: note.velocity,
-            bend: channel.bend, pressure: channel.pressure)
+            velocity: note.velocity, bend: channel.bend, pressure: channel.pressure, gain: note.gain)
     }
 
     private mutating func noteOff(_ event: Event, _ frame: Int, _ report: inout Report) {
         let key = UInt8(event.number & 127)
-        let ended = notes.keyUp(
+        let slot = notes.keyUp(
             source: event.source, channel: event.channel & 15, key: key,
             velocity: Position.fraction(event.position))
-        if let ended {
-            end(ended)
-            report.slot = ended.slot
-        } else if !notes.isSustained(event.channel & 15) {
+        if let slot {
+            endReleased()
+            report.slot = slot
+        } else {
             report.outcome = .noSuchNote
         }
         var release = event
@@ -102,7 +131,7 @@ extension EngineCore {
     /// Nothing holds `note` any more: its gate falls, or a mono voice goes back to the key before.
     private mutating func end(_ note: NoteTable.Note) {
         guard note.slot >= 0, let core = slots[Int(note.slot)].core else { return }
-        core.pointee.isIdle = false
+        wake(Int(note.slot))
         if core.pointee.voices.voicing.mode != .poly, core.pointee.voices.plays(note.serial),
             let before = notes.newest(slot: note.slot)
         {
@@ -138,8 +167,14 @@ extension EngineCore {
         switch number {
         case 7, 10, 11:
             let kind: Deferred.Kind = number == 7 ? .volume : number == 10 ? .pan : .expression
-            later(
-                Deferred(kind: kind, due: Self.onGrid(frame), index: UInt32(part(of: channel)), value: value))
+            later(Deferred(kind: kind, due: Self.onGrid(frame), index: UInt32(channel), value: value))
+            // In one stage for all channels, what hears any channel hears this one.
+            if !multi {
+                later(
+                    Deferred(
+                        kind: kind, due: Self.onGrid(frame), index: UInt32(Self.stripCount - 1), value: value)
+                )
+            }
         case 64:
             notes.setSustain(event.position >= Position.centre, source: event.source, channel: channel)
             endReleased()
@@ -157,7 +192,7 @@ extension EngineCore {
 
     /// CC 120: what sounds on the channel ends at once, in every slot.
     private mutating func fadeAll(_ channel: UInt8) {
-        for index in 0..<Self.slotCount where slots[index].part == UInt8(part(of: channel)) {
+        for index in 0..<Self.slotCount where Int(slots[index].stage) == stage(of: channel) {
             slots[index].core?.pointee.voices.fadeAll(channel: channel)
         }
         notes.forget(channel: channel)
@@ -186,53 +221,78 @@ extension EngineCore {
 
     // MARK: mapping
 
-    /// Lets the active entry's controls have the event. Returns whether one listened.
+    /// Lets the controls of the stage's parts, of the rack and of the instrument itself have the event. Returns
+    /// whether one listened.
     @discardableResult
     private mutating func map(
         _ event: Event, _ input: ControlTable.Input, _ number: UInt8, _ frame: Int, _ report: inout Report,
         quietly: Bool, missing: Bool = true
     ) -> Bool {
-        let p = part(of: event.channel)
-        let slot = parts[p].active
-        guard slot >= 0, let core = slots[Int(slot)].core else {
-            if missing, !quietly { report.outcome = .noEntry }
-            return false
-        }
-        let table = core.pointee.controls
+        let s = stage(of: event.channel)
         var listened = false
-        let position = Position.fraction(event.position)
-        for index in 0..<table.count {
-            let row = table[index]
-            guard row.input == input || (row.input == .fineControl && input == .control),
-                row.number == number,
-                row.channel == 255 || row.channel == event.channel & 15, serves(row.mapping, event.source)
+        for index in 0..<actions.count {
+            let row = actions[index]
+            guard row.listens(to: input, number, event.channel & 15), serves(row.mapping, event.source),
+                case .action(let kind, let place) = row.effect
             else { continue }
             listened = true
-            let value = row.value(at: row.partner == 255 ? position : paired(row, event))
-            switch row.effect {
-            case .param(let param):
-                later(
-                    Deferred(
-                        kind: .param, due: Self.onGrid(frame), slot: slot,
-                        generation: slots[Int(slot)].generation,
-                        index: UInt32(param), value: value))
-                report.outcome = .mapped
-                report.index = param
-            case .gate(let gate):
-                later(
-                    Deferred(
-                        kind: .gate, due: Self.onGrid(frame), slot: slot,
-                        generation: slots[Int(slot)].generation,
-                        index: UInt32(gate), value: value))
-                report.outcome = .gated
-            case .action(let kind) where event.kind != .noteOff && position >= 0.5: act(kind, p, &report)
-            case .action: break
+            if event.kind != .noteOff, Position.fraction(event.position) >= 0.5 {
+                act(kind, place, s, &report)
             }
-            report.slot = slot
-            report.entry = slots[Int(slot)].entry
+        }
+        for k in 0..<stages[s].slotCount {
+            let index = stages[s].slots[k]
+            guard slots[Int(index)].rule.hears(event.channel & 15), let core = slots[Int(index)].core else {
+                continue
+            }
+            if turn(
+                core.pointee.controls, index, slots[Int(index)].generation, event, input, number, frame,
+                &report)
+            {
+                listened = true
+                report.slot = index
+                report.entry = slots[Int(index)].entry
+                report.sound = slots[Int(index)].sound
+            }
+        }
+        if let core = rack.core,
+            turn(core.pointee.controls, Rack.slot, rack.generation, event, input, number, frame, &report)
+        {
+            listened = true
+            report.slot = Rack.slot
+            report.sound = rackSound
+        }
+        if !listened, !quietly, missing { report.outcome = stages[s].entry < 0 ? .noEntry : .unmapped }
+        return listened
+    }
+
+    /// Turns what one program's controls turn. Returns whether one listened.
+    private mutating func turn(
+        _ table: ControlTable, _ slot: Int16, _ generation: UInt32, _ event: Event,
+        _ input: ControlTable.Input, _ number: UInt8, _ frame: Int, _ report: inout Report
+    ) -> Bool {
+        var listened = false
+        for index in 0..<table.count {
+            let row = table[index]
+            guard row.listens(to: input, number, event.channel & 15), serves(row.mapping, event.source) else {
+                continue
+            }
+            let value = row.value(
+                at: row.partner == 255 ? Position.fraction(event.position) : paired(row, event))
+            let (kind, target): (Deferred.Kind, Int32)
+            switch row.effect {
+            case .param(let param): (kind, target, report.outcome) = (.param, param, .mapped)
+            case .gate(let gate): (kind, target, report.outcome) = (.gate, gate, .gated)
+            case .action: continue
+            }
+            later(
+                Deferred(
+                    kind: kind, due: Self.onGrid(frame), slot: slot, generation: generation,
+                    index: UInt32(target), value: value))
+            listened = true
+            report.index = target
             report.value = value
         }
-        if !listened, !quietly, missing { report.outcome = .unmapped }
         return listened
     }
 
@@ -252,10 +312,11 @@ extension EngineCore {
             == 1
     }
 
-    private mutating func act(_ kind: Event.Kind, _ part: Int, _ report: inout Report) {
+    private mutating func act(_ kind: Event.Kind, _ number: UInt32, _ s: Int, _ report: inout Report) {
         switch kind {
-        case .nextEntry: step(part, by: 1, &report)
-        case .previousEntry: step(part, by: -1, &report)
+        case .nextEntry: step(s, by: 1, &report)
+        case .previousEntry: step(s, by: -1, &report)
+        case .selectEntry: select(s, number, &report)
         default: panic()
         }
     }

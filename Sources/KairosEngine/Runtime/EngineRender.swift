@@ -7,7 +7,7 @@ import Synchronization
 extension EngineCore {
     mutating func render(
         left outLeft: UnsafeMutablePointer<Float>, right outRight: UnsafeMutablePointer<Float>, frames: Int,
-        timebase: Timebase, ceiling: Bool
+        timebase: Timebase, finished: Bool
     ) {
         receive()
         drain(timebase)
@@ -22,12 +22,12 @@ extension EngineCore {
             let stretch = (clock / Piece.longest + 1) * Piece.longest
             let until = min(end, min(stretch, min(next, nextDeferred)))
             let count = until - clock
-            renderPiece(count)
+            renderPiece(count, rack: finished)
             for n in 0..<count {
                 let l = left[n], r = right[n]
                 peak = max(peak, max(abs(l), abs(r)))
-                outLeft[done + n] = ceiling ? Ceiling.limit(l) : l
-                outRight[done + n] = ceiling ? Ceiling.limit(r) : r
+                outLeft[done + n] = finished ? Ceiling.limit(l) : l
+                outRight[done + n] = finished ? Ceiling.limit(r) : r
             }
             done += count
             clock += count
@@ -47,8 +47,10 @@ extension EngineCore {
         }
         meters.pointee.slots.store(playing, ordering: .relaxed)
         meters.pointee.clock.store(clock, ordering: .relaxed)
-        let active = parts[0].active
-        meters.pointee.entry.store(active < 0 ? -1 : Int(slots[Int(active)].entry), ordering: .relaxed)
+        for s in 0..<liveStages {
+            meters.pointee.stageEntries[s].store(Int(stages[s].entry), ordering: .relaxed)
+            meters.pointee.stagePending[s].store(Int(stages[s].pending), ordering: .relaxed)
+        }
         if peak > Float(bitPattern: meters.pointee.peak.load(ordering: .relaxed)) {
             meters.pointee.peak.store(peak.bitPattern, ordering: .relaxed)
         }
@@ -127,51 +129,75 @@ extension EngineCore {
     /// The point of the grid at or after `frame`.
     static func onGrid(_ frame: Int) -> Int { (frame + Piece.grid - 1) / Piece.grid * Piece.grid }
 
-    private mutating func renderPiece(_ frames: Int) {
+    private mutating func renderPiece(_ frames: Int, rack finished: Bool) {
+        let piece = Piece(
+            frames: frames, clock: clock, phase: clock % Piece.grid,
+            closes: (clock + frames) % Piece.longest == 0)
+        for index in 0..<Self.slotCount where slots[index].phase != .free { renderSlot(index, piece) }
         for n in 0..<frames {
             left[n] = 0
             right[n] = 0
         }
-        let phase = clock % Piece.grid
-        let closes = (clock + frames) % Piece.longest == 0
-        for p in 0..<(multi ? Self.partCount : 1) { renderPart(p, frames, phase, closes) }
+        var fed = false
+        for index in 0..<Self.stripCount {
+            let strip = strips + index
+            let sumLeft = stripSums + index * 2 * Piece.longest, sumRight = sumLeft + Piece.longest
+            for n in 0..<frames {
+                if strip.pointee.sounds {
+                    left[n] += sumLeft[n] * strip.pointee.left.value
+                    right[n] += sumRight[n] * strip.pointee.right.value
+                }
+                strip.pointee.left.advance()
+                strip.pointee.right.advance()
+            }
+            fed = fed || strip.pointee.sounds
+            strip.pointee.sounds = false
+        }
+        if finished { renderRack(piece, fed: fed) }
+        if piece.closes { tally() }
     }
 
-    private mutating func renderPart(_ p: Int, _ frames: Int, _ phase: Int, _ closes: Bool) {
-        // The part's sum lives on the stack: two stretches of 64 frames.
-        var sumLeft = InlineArray<64, Float>(repeating: 0), sumRight = InlineArray<64, Float>(repeating: 0)
-        var sounds = false
-        for index in 0..<Self.slotCount where slots[index].phase != .free && Int(slots[index].part) == p {
-            guard let core = slots[index].core else { continue }
-            if !core.pointee.isIdle {
-                sounds = true
-                core.pointee.render(
-                    Piece(frames: frames, clock: clock - core.pointee.epoch, phase: phase, closes: closes))
-                let slot = slots + index
-                if slot.pointee.phase == .fading {
-                    for n in 0..<frames {
-                        sumLeft[n] += core.pointee.left[n] * slot.pointee.gain
-                        sumRight[n] += core.pointee.right[n] * slot.pointee.gain
-                        slot.pointee.gain = max(0, slot.pointee.gain - slot.pointee.fade)
-                    }
-                } else {
-                    for n in 0..<frames {
-                        sumLeft[n] += core.pointee.left[n]
-                        sumRight[n] += core.pointee.right[n]
-                    }
-                }
-                tellOfCulprit(index)
-            }
-            if closes { review(index) }
+    private mutating func renderSlot(_ index: Int, _ piece: Piece) {
+        let slot = slots + index
+        guard let core = slot.pointee.core else { return }
+        if !core.pointee.isIdle {
+            renderMeasured(
+                index,
+                Piece(
+                    frames: piece.frames, clock: piece.clock - core.pointee.epoch, phase: piece.phase,
+                    closes: piece.closes))
+            add(index, core, piece.frames)
+            tellOfCulprit(index)
+        } else if slot.pointee.phase == .fading {
+            slot.pointee.gain = 0
         }
-        let part = parts + p
-        for n in 0..<frames {
-            if sounds {
-                left[n] += sumLeft[n] * part.pointee.left.value
-                right[n] += sumRight[n] * part.pointee.right.value
+        if piece.closes { review(index) }
+    }
+
+    /// Adds what a slot made to its strip's sum.
+    private func add(_ index: Int, _ core: UnsafeMutablePointer<ProgramCore>, _ frames: Int) {
+        let slot = slots + index, strip = strips + Int(slot.pointee.strip)
+        let sumLeft = stripSums + Int(slot.pointee.strip) * 2 * Piece.longest
+        let sumRight = sumLeft + Piece.longest
+        let left = slot.pointee.rule.left, right = slot.pointee.rule.right
+        if !strip.pointee.sounds {
+            strip.pointee.sounds = true
+            for n in 0..<frames {
+                sumLeft[n] = 0
+                sumRight[n] = 0
             }
-            part.pointee.left.advance()
-            part.pointee.right.advance()
+        }
+        guard slot.pointee.phase == .fading else {
+            for n in 0..<frames {
+                sumLeft[n] += core.pointee.left[n] * left
+                sumRight[n] += core.pointee.right[n] * right
+            }
+            return
+        }
+        for n in 0..<frames {
+            sumLeft[n] += core.pointee.left[n] * (left * slot.pointee.gain)
+            sumRight[n] += core.pointee.right[n] * (right * slot.pointee.gain)
+            slot.pointee.gain = max(0, slot.pointee.gain - slot.pointee.fade)
         }
     }
 
@@ -179,7 +205,8 @@ extension EngineCore {
         guard let core = slots[index].core, core.pointee.culprit >= 0 else { return }
         report(
             Report(
-                kind: .notFinite, slot: Int16(index), entry: slots[index].entry, index: core.pointee.culprit))
+                kind: .notFinite, slot: Int16(index), entry: slots[index].entry, sound: slots[index].sound,
+                index: core.pointee.culprit))
         core.pointee.culprit = -1
     }
 
@@ -209,26 +236,25 @@ extension EngineCore {
     private func settle(_ item: Deferred) {
         switch item.kind {
         case .param:
-            let slot = slots[Int(item.slot)]
-            guard slot.generation == item.generation, let core = slot.core else { return }
+            guard let core = target(item) else { return }
             core.pointee.params.set(Int(item.index), to: item.value)
-            core.pointee.isIdle = false
+            wake(item.slot)
         case .gate:
-            let slot = slots[Int(item.slot)]
-            guard slot.generation == item.generation, let core = slot.core else { return }
+            guard let core = target(item) else { return }
             let gate = core.pointee.gates + Int(item.index)
             let rises = item.value >= 0.5 && gate.pointee.high.isEmpty
             gate.pointee = Gate(high: item.value >= 0.5 ? .all : .none, struck: rises ? .all : .none)
-            core.pointee.isIdle = false
+            wake(item.slot)
+            if item.slot >= 0 { slots[Int(item.slot)].hasPlayed = true }
         case .volume:
-            parts[Int(item.index)].volume = item.value
-            parts[Int(item.index)].aim(frames: 2 * controlGlide)
+            strips[Int(item.index)].volume = item.value
+            strips[Int(item.index)].aim(frames: 2 * controlGlide)
         case .pan:
-            parts[Int(item.index)].pan = item.value
-            parts[Int(item.index)].aim(frames: 2 * controlGlide)
+            strips[Int(item.index)].pan = item.value
+            strips[Int(item.index)].aim(frames: 2 * controlGlide)
         case .expression:
-            parts[Int(item.index)].expression = item.value
-            parts[Int(item.index)].aim(frames: 2 * controlGlide)
+            strips[Int(item.index)].expression = item.value
+            strips[Int(item.index)].aim(frames: 2 * controlGlide)
         case .bend, .pressure: bendOrPress(item)
         case .polyPressure:
             for index in 0..<Self.slotCount {
@@ -238,10 +264,21 @@ extension EngineCore {
         }
     }
 
+    /// The program something was put off for, while it is still in its place.
+    private func target(_ item: Deferred) -> UnsafeMutablePointer<ProgramCore>? {
+        if item.slot == Rack.slot { return rack.generation == item.generation ? rack.core : nil }
+        let slot = slots[Int(item.slot)]
+        return slot.generation == item.generation ? slot.core : nil
+    }
+
+    private func wake(_ slot: Int16) {
+        if slot == Rack.slot { rack.core?.pointee.isIdle = false } else { wake(Int(slot)) }
+    }
+
     private func bendOrPress(_ item: Deferred) {
         let channel = UInt8(truncatingIfNeeded: item.index)
         for index in 0..<Self.slotCount {
-            guard let core = slots[index].core, slots[index].part == UInt8(part(of: channel)) else {
+            guard let core = slots[index].core, Int(slots[index].stage) == stage(of: channel) else {
                 continue
             }
             // A slot that rings hears them while one of its keys is still down on the channel.

@@ -112,6 +112,13 @@ extension ProgramCore {
         }
     }
 
+    /// What feeds a rack, into its cell.
+    func takeInput(_ step: Step, _ piece: Piece) {
+        let target = cells + Int(step.target)
+        target.pointee.stride = 1
+        for n in 0..<piece.frames { target.pointee.base[n] = Self.bus(inputLeft[n], inputRight[n]) }
+    }
+
     private static func bus(_ left: Float, _ right: Float) -> Lanes {
         Lanes(left, right, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     }

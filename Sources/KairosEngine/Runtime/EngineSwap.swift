@@ -1,8 +1,9 @@
+import CRealtime
 import KairosControl
 import KairosDSP
 import Synchronization
 
-// Program changes, slots and the way there and back. Everything here runs in the audio thread.
+// Program changes. Everything here runs in the audio thread.
 extension EngineCore {
     mutating func program(_ event: Event, _ report: inout Report) {
         let entry = entry(number: event.number)
@@ -10,197 +11,298 @@ extension EngineCore {
             report.outcome = .unknownProgram
             return
         }
-        report.entry = entry
-        if !change(part(of: event.channel), to: entry) { report.outcome = .sameEntry }
+        ask(stage(of: event.channel), for: entry, &report)
     }
 
-    mutating func step(_ part: Int, by offset: Int32, _ report: inout Report) {
-        let active = parts[part].active
-        let from = parts[part].pending >= 0 ? parts[part].pending : active < 0 ? -1 : slots[Int(active)].entry
+    /// The next entry of the list, or the one before.
+    mutating func step(_ s: Int, by offset: Int32, _ report: inout Report) {
+        let from = stages[s].pending >= 0 ? stages[s].pending : stages[s].entry
         let entry = from + offset
         guard entry >= 0, entry < entryCount else {
+            report.outcome = .endOfList
+            return
+        }
+        ask(s, for: entry, &report)
+    }
+
+    mutating func select(_ s: Int, _ number: UInt32, _ report: inout Report) {
+        guard number < UInt32(entryCount) else {
             report.outcome = .unknownProgram
             return
         }
-        report.entry = entry
-        if !change(part, to: entry) { report.outcome = .sameEntry }
+        ask(s, for: Int32(number), &report)
     }
 
-    /// Gives a part another entry. False when it has it already.
-    @discardableResult
-    mutating func change(_ part: Int, to entry: Int32) -> Bool {
-        let active = parts[part].active
-        if active >= 0, slots[Int(active)].entry == entry {
-            parts[part].pending = -1
-            return false
-        }
-        for index in 0..<Self.slotCount
-        where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].part) == part
-        {
-            leave(part)
-            slots[index].phase = .active
-            slots[index].core?.pointee.voices.rewind()
-            parts[part].active = Int16(index)
-            changed(part, entry, since: clock)
-            return true
-        }
-        if !install(entry, part, since: clock) {
-            if parts[part].pending != entry {
-                parts[part].pendingSince = clock
-                self.report(Report(kind: .wanted, part: UInt8(part), entry: entry))
+    /// Gives a stage another entry, now or at its moment.
+    private mutating func ask(_ s: Int, for entry: Int32, _ report: inout Report) {
+        report.entry = entry
+        if isBroken(entry) {
+            report.outcome = .brokenEntry
+        } else if stages[s].entry == entry {
+            // What was asked for last wins, and this is it.
+            stages[s].pending = -1
+            report.outcome = .sameEntry
+        } else if stages[s].pending == entry {
+            report.outcome = .waits
+        } else {
+            stages[s].pending = entry
+            stages[s].pendingSince = clock
+            stages[s].waitsForMoment = stages[s].entry >= 0
+            settleMoment(s)
+            guard stages[s].pending >= 0 else { return }
+            report.outcome = .waits
+            if !stages[s].waitsForMoment {
+                self.report(Report(kind: .wanted, part: UInt8(s), entry: entry))
             }
-            parts[part].pending = entry
+        }
+    }
+
+    func isBroken(_ entry: Int32) -> Bool {
+        let flat = entries[Int(entry)]
+        if flat.isBroken { return true }
+        for k in flat.first..<flat.first + flat.count
+        where stock.broken[Int(partSounds[k])].load(ordering: .acquiring) { return true }
+        return false
+    }
+
+    /// Lets every change whose moment has come take place.
+    mutating func settleMoments() {
+        for s in 0..<liveStages where stages[s].pending >= 0 && stages[s].waitsForMoment { settleMoment(s) }
+    }
+
+    private mutating func settleMoment(_ s: Int) {
+        let entry = stages[s].pending, switching = entries[Int(entry)].switching
+        if stages[s].waitsForMoment {
+            switch switching {
+            case .now: break
+            case .afterRelease: guard !isHeld(s) else { return }
+            case .beat, .bar: guard transport.allows(switching, at: clock) else { return }
+            }
+            // It counts from here: the wait before was the player's wish.
+            if switching != .now { stages[s].pendingSince = clock }
+            stages[s].waitsForMoment = false
+        }
+        _ = install(entry, s)
+    }
+
+    /// Whether a key or a pedal holds a note that new notes' entry of this stage plays.
+    private func isHeld(_ s: Int) -> Bool {
+        for index in 0..<notes.count {
+            let slot = Int(notes[index].slot)
+            if slots[slot].phase == .active, Int(slots[slot].stage) == s { return true }
+        }
+        return false
+    }
+
+    /// Makes an entry the stage's: parts that still ring go on, the others come from the shelf. False when
+    /// something is not ready.
+    mutating func install(_ entry: Int32, _ s: Int) -> Bool {
+        let flat = entries[Int(entry)]
+        var ringing = InlineArray<16, Int16>(repeating: -1)
+        var needs = 0
+        for k in 0..<flat.count {
+            ringing[k] = self.ringing(entry, s, k)
+            if ringing[k] < 0 { needs += 1 }
+        }
+        guard isShelved(flat, ringing), hasRoom(for: needs, sparing: ringing) else { return false }
+        let began = isLive ? crt_now() : 0
+        admit(flat, ringing)
+        var kept = InlineArray<128, Float>(repeating: .nan)
+        if flat.keepsValues { keepKnobs(s, &kept) }
+        let ringingOn = leave(s)
+        for k in 0..<flat.count {
+            if ringing[k] >= 0 {
+                stages[s].slots[k] = ringing[k]
+                let slot = slots + Int(ringing[k])
+                slot.pointee.phase = .active
+                slot.pointee.core?.pointee.voices.rewind()
+                turnKnobs(Int(ringing[k]), flat, s, k, kept, snaps: false)
+            } else if let index = freeSlot() {
+                place(entry, s, k, in: index)
+                turnKnobs(index, flat, s, k, kept, snaps: true)
+            }
+        }
+        stages[s].slotCount = flat.count
+        stages[s].entry = entry
+        stages[s].pending = -1
+        meters.pointee.changes.add(1, ordering: .relaxed)
+        var report = Report(kind: .changed, part: UInt8(s), entry: entry)
+        report.value = Float(clock - stages[s].pendingSince)
+        report.index = ringingOn
+        report.nanoseconds = isLive ? Float(crt_now() - began) : 0
+        self.report(report)
+        return true
+    }
+
+    /// The slot in which a part of an entry still rings on this stage, or −1.
+    private func ringing(_ entry: Int32, _ s: Int, _ k: Int) -> Int16 {
+        for index in 0..<Self.slotCount
+        where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].stage) == s
+            && Int(slots[index].place) == k
+        {
+            return Int16(index)
+        }
+        return -1
+    }
+
+    private func isShelved(_ flat: FlatEntry, _ ringing: InlineArray<16, Int16>) -> Bool {
+        for k in 0..<flat.count where ringing[k] < 0 {
+            let sound = partSounds[flat.first + k]
+            var count: Int32 = 0
+            for other in 0...k where ringing[other] < 0 && partSounds[flat.first + other] == sound {
+                count += 1
+            }
+            if shelved[Int(sound)] < count { return false }
         }
         return true
     }
 
-    /// Takes a ready program from the shelf and makes it the part's. False when there is none.
-    private mutating func install(_ entry: Int32, _ part: Int, since: Int) -> Bool {
-        guard shelved[Int(entry)] > 0, let index = freeSlot() else { return false }
-        shelved[Int(entry)] -= 1
-        let delivery = shelf[Int(entry) * Self.shelfDepth + Int(shelved[Int(entry)])]
-        leave(part)
+    /// Puts a program from the shelf into a free slot.
+    private mutating func place(_ entry: Int32, _ s: Int, _ k: Int, in index: Int) {
+        let part = entries[Int(entry)].first + k
+        let sound = Int(partSounds[part])
+        shelved[sound] -= 1
+        let delivery = shelf[sound * Self.shelfDepth + Int(shelved[sound])]
         generation &+= 1
-        slots[index] = Slot(
-            phase: .active, part: UInt8(part), entry: entry, program: delivery.program, core: delivery.core,
-            generation: generation)
+        var slot = Slot()
+        slot.phase = .active
+        slot.stage = UInt8(s)
+        slot.place = UInt8(k)
+        slot.entry = entry
+        slot.sound = Int32(sound)
+        slot.rule = rules[part]
+        slot.strip = UInt8(
+            multi ? s : slot.rule.channel == 255 ? Self.stripCount - 1 : Int(slot.rule.channel))
+        slot.program = delivery.program
+        slot.core = delivery.core
+        slot.generation = generation
         let core = delivery.core
-        let epoch = epochs + Int(entry) * Self.partCount + part
+        slot.isPristine = !core.pointee.restless
+        slots[index] = slot
+        let epoch = epochs + (Int(entry) * Self.stageCount + s) * Stage.partLimit + k
         if epoch.pointee < 0 { epoch.pointee = clock }
         core.pointee.epoch = epoch.pointee
-        core.pointee.isIdle = false
-        parts[part].active = Int16(index)
-        parts[part].pending = -1
-        inherit(core, part)
-        taken[Int(entry)].add(1, ordering: .releasing)
-        changed(part, entry, since: since)
-        return true
+        // Fresh and without a note there is nothing to render, unless something moves by itself.
+        core.pointee.isIdle = !core.pointee.restless
+        stages[s].slots[k] = Int16(index)
+        inherit(core, index, s)
+        stock.taken[sound].add(1, ordering: .releasing)
     }
 
     /// The new program begins with the present modulation, breath and foot (CC 1, 2, 4).
-    private func inherit(_ core: UnsafeMutablePointer<ProgramCore>, _ part: Int) {
+    private mutating func inherit(_ core: UnsafeMutablePointer<ProgramCore>, _ index: Int, _ s: Int) {
         let table = core.pointee.controls
-        for index in 0..<table.count {
-            let row = table[index]
+        for row in 0..<table.count {
+            let row = table[row]
             guard row.input == .control, row.number == 1 || row.number == 2 || row.number == 4,
                 case .param(let param) = row.effect
             else { continue }
-            for channel in 0..<16 where self.part(of: UInt8(channel)) == part {
+            for channel in 0..<16 where stage(of: UInt8(channel)) == s {
                 guard row.channel == 255 || Int(row.channel) == channel,
-                    channels[channel].known[Int(row.number)]
+                    slots[index].rule.hears(UInt8(channel)), channels[channel].known[Int(row.number)]
                 else { continue }
                 let position = Position.fraction(channels[channel].positions[Int(row.number)])
                 core.pointee.params.snap(Int(param), to: row.value(at: position))
+                slots[index].isPristine = false
             }
         }
     }
 
-    private func changed(_ part: Int, _ entry: Int32, since: Int) {
-        meters.pointee.changes.add(1, ordering: .relaxed)
-        report(
-            Report(
-                kind: .changed, part: UInt8(part), slot: parts[part].active, entry: entry,
-                value: Float(clock - since)))
-    }
+    // MARK: knobs over a change
 
-    /// The part's active slot rings on by itself.
-    private func leave(_ part: Int) {
-        let active = Int(parts[part].active)
-        guard active >= 0 else { return }
-        slots[active].phase = .ringing
-        slots[active].leftAt = clock
-        slots[active].ringing = 0
-    }
-
-    /// A free slot. When few are left, the one that has rung longest fades to make room.
-    private func freeSlot() -> Int? {
-        var free = -1, count = 0
-        for index in 0..<Self.slotCount where slots[index].phase == .free {
-            count += 1
-            if free < 0 { free = index }
+    /// Where the knobs of the stage's parts are now, eight for each part.
+    private func keepKnobs(_ s: Int, _ kept: inout InlineArray<128, Float>) {
+        for k in 0..<stages[s].slotCount {
+            guard let core = slots[Int(stages[s].slots[k])].core else { continue }
+            for n in 0..<core.pointee.knobs.count {
+                let knob = core.pointee.knobs[n]
+                kept[k * 8 + n] = knob.position(of: core.pointee.params.target(Int(knob.param)))
+            }
         }
-        if count <= 4 { fadeOldest() }
-        return free >= 0 ? free : nil
     }
 
-    private func fadeOldest() {
-        var oldest = -1
-        for index in 0..<Self.slotCount where slots[index].phase == .ringing {
-            if oldest < 0 || slots[index].leftAt < slots[oldest].leftAt { oldest = index }
-        }
-        guard oldest >= 0 else { return }
-        fade(oldest, milliseconds: 10)
-        report(Report(kind: .evicted, slot: Int16(oldest), entry: slots[oldest].entry))
-    }
-
-    private func fade(_ index: Int, milliseconds: Float) {
-        slots[index].phase = .fading
-        slots[index].gain = 1
-        slots[index].fade = 1000 / (milliseconds * sampleRate)
-    }
-
-    /// Looks, where 64 frames of the clock end, whether a slot is done.
-    mutating func review(_ index: Int) {
+    /// Knobs that the entry keeps go where they were before the change, those that stay where they were left.
+    private mutating func turnKnobs(
+        _ index: Int, _ flat: FlatEntry, _ s: Int, _ k: Int, _ kept: InlineArray<128, Float>, snaps: Bool
+    ) {
         guard let core = slots[index].core else { return }
-        switch slots[index].phase {
-        case .free, .active: break
-        case .fading: if slots[index].gain == 0 { retire(index) }
-        case .ringing:
-            if core.pointee.voices.anyHigh {
-                slots[index].ringing = 0
+        for n in 0..<core.pointee.knobs.count {
+            let knob = core.pointee.knobs[n]
+            var position = kept[k * 8 + n]
+            if knob.name >= 0, (flat.stays & stages[s].known) >> UInt16(knob.name) & 1 == 1 {
+                position = stages[s].stayed[Int(knob.name)]
+            }
+            guard !position.isNaN else { continue }
+            let value = knob.value(at: position)
+            if snaps {
+                core.pointee.params.snap(Int(knob.param), to: value)
+                slots[index].isPristine = false
             } else {
-                slots[index].ringing += Piece.longest
-            }
-            if core.pointee.isFinished, !notes.holds(slot: Int16(index), channel: nil, keysOnly: false) {
-                retire(index)
-            } else if core.pointee.drones, slots[index].ringing > 0 {
-                // What sounds without a note has no end of its own.
-                fade(index, milliseconds: 500)
-            } else if Float(slots[index].ringing) > 60 * sampleRate {
-                fade(index, milliseconds: 50)
-                report(Report(kind: .evicted, slot: Int16(index), entry: slots[index].entry))
+                later(
+                    Deferred(
+                        kind: .param, due: Self.onGrid(clock), slot: Int16(index),
+                        generation: slots[index].generation, index: UInt32(knob.param), value: value))
             }
         }
     }
 
-    /// Sends a program back. Its place there was reserved when it was accepted.
-    private mutating func retire(_ index: Int) {
-        guard let program = slots[index].program, let core = slots[index].core else { return }
-        notes.forget(slot: Int16(index))
-        let delivery = Delivery(program: program, core: core, entry: slots[index].entry)
-        retired._withUnsafeGuaranteedRef { _ = $0.push(delivery) }
-        slots[index] = Slot()
+    /// Remembers where the knobs that stay are left.
+    private func rememberStaying(_ s: Int, _ core: UnsafeMutablePointer<ProgramCore>) {
+        for n in 0..<core.pointee.knobs.count {
+            let knob = core.pointee.knobs[n]
+            guard knob.name >= 0 else { continue }
+            stages[s].stayed[Int(knob.name)] = knob.position(of: core.pointee.params.target(Int(knob.param)))
+            stages[s].known |= 1 << UInt16(knob.name)
+        }
     }
 
-    /// Puts what the loader has built on the shelf, and carries out what waited for it.
-    mutating func receive() {
-        while let delivery = deliveries._withUnsafeGuaranteedRef({ $0.pop() }) {
-            let entry = Int(delivery.entry)
-            if Int(shelved[entry]) < Self.shelfDepth {
-                shelf[entry * Self.shelfDepth + Int(shelved[entry])] = delivery
-                shelved[entry] += 1
-            } else {
-                retired._withUnsafeGuaranteedRef { _ = $0.push(delivery) }
+    // MARK: leaving
+
+    /// The stage's slots go on by themselves, as their entry wishes. Returns how many do.
+    @discardableResult
+    mutating func leave(_ s: Int) -> Int32 {
+        guard stages[s].entry >= 0 else { return 0 }
+        var count: Int32 = 0
+        let tail = entries[Int(stages[s].entry)].tail
+        for k in 0..<stages[s].slotCount {
+            let index = Int(stages[s].slots[k])
+            guard let core = slots[index].core else { continue }
+            rememberStaying(s, core)
+            slots[index].leftAt = clock
+            slots[index].ringing = 0
+            slots[index].phase = .ringing
+            guard slots[index].hasPlayed || core.pointee.drones else {
+                slots[index].isPristine ? shelve(index) : retire(index)
+                continue
             }
+            if tail >= 0 { fade(index, frames: tail) }
+            count += 1
         }
-        for part in 0..<(multi ? Self.partCount : 1) where parts[part].pending >= 0 {
-            _ = install(parts[part].pending, part, since: parts[part].pendingSince)
-        }
+        stages[s].slotCount = 0
+        stages[s].entry = -1
+        return count
     }
 
-    /// Every sound ends within 10 ms, tails included; each part goes on with a fresh program.
+    /// Every sound ends within 10 ms, tails included; each stage goes on with fresh programs.
     mutating func panic() {
         notes.clear()
-        for part in 0..<(multi ? Self.partCount : 1) where parts[part].active >= 0 {
-            let entry = slots[Int(parts[part].active)].entry
-            leave(part)
-            parts[part].active = -1
-            if !install(entry, part, since: clock) {
-                parts[part].pending = entry
-                parts[part].pendingSince = clock
-                report(Report(kind: .wanted, part: UInt8(part), entry: entry))
+        var again = InlineArray<16, Int32>(repeating: -1)
+        for s in 0..<liveStages {
+            again[s] = stages[s].entry
+            leave(s)
+        }
+        for index in 0..<Self.slotCount where slots[index].phase == .ringing || slots[index].phase == .fading
+        {
+            fade(index, frames: Int(0.01 * sampleRate))
+        }
+        rack.fade = 100 / sampleRate
+        for s in 0..<liveStages where again[s] >= 0 && stages[s].pending < 0 {
+            stages[s].pending = again[s]
+            stages[s].pendingSince = clock
+            stages[s].waitsForMoment = false
+            if !install(again[s], s) {
+                report(Report(kind: .wanted, part: UInt8(s), entry: again[s]))
             }
         }
-        for index in 0..<Self.slotCount where slots[index].phase == .ringing { fade(index, milliseconds: 10) }
     }
 }

@@ -7,7 +7,6 @@ struct Meters: ~Copyable {
     let voices = Atomic<Int>(0)
     let slots = Atomic<Int>(0)
     let clock = Atomic<Int>(0)
-    let entry = Atomic<Int>(-1)
     let late = Atomic<Int>(0)
     let events = Atomic<Int>(0)
     let changes = Atomic<Int>(0)
@@ -17,13 +16,72 @@ struct Meters: ~Copyable {
     let peak = Atomic<UInt32>(0)
     /// Source masks of up to 16 mappings.
     let mappingSources: UnsafeMutablePointer<Atomic<UInt64>>
+    let stageEntries: UnsafeMutablePointer<Atomic<Int>>
+    let stagePending: UnsafeMutablePointer<Atomic<Int>>
+    /// Of each slot its sound, −1 where it is free; doubled, plus 1 where it is active.
+    private let slotSounds: UnsafeMutablePointer<Atomic<Int>>
+    /// Bits of nanoseconds a frame, of each slot and of each of its modules.
+    private let slotCosts: UnsafeMutablePointer<Atomic<UInt32>>
+    private let moduleCosts: UnsafeMutablePointer<Atomic<UInt32>>
+
+    /// Modules of a patch beyond these are not told apart.
+    static let nodeLimit = 512
 
     init() {
-        mappingSources = .allocate(capacity: 16)
-        for index in 0..<16 { (mappingSources + index).initialize(to: Atomic(.max)) }
+        func room<T: AtomicRepresentable>(_ count: Int, _ value: T) -> UnsafeMutablePointer<Atomic<T>> {
+            let memory = UnsafeMutablePointer<Atomic<T>>.allocate(capacity: count)
+            for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
+            return memory
+        }
+        mappingSources = room(16, .max)
+        stageEntries = room(EngineCore.stageCount, -1)
+        stagePending = room(EngineCore.stageCount, -1)
+        slotSounds = room(EngineCore.slotCount, -1)
+        slotCosts = room(EngineCore.slotCount, 0)
+        moduleCosts = room(EngineCore.slotCount * Self.nodeLimit, 0)
     }
 
-    deinit { mappingSources.deallocate() }
+    deinit {
+        mappingSources.deallocate()
+        stageEntries.deallocate()
+        stagePending.deallocate()
+        slotSounds.deallocate()
+        slotCosts.deallocate()
+        moduleCosts.deallocate()
+    }
+
+    func setSlot(_ slot: Int, sound: Int32, cost: Float, isActive: Bool) {
+        slotSounds[slot].store(sound < 0 ? -1 : Int(sound) * 2 + (isActive ? 1 : 0), ordering: .relaxed)
+        slotCosts[slot].store(cost.bitPattern, ordering: .relaxed)
+    }
+
+    func setModule(_ slot: Int, _ node: Int, cost: Float) {
+        moduleCosts[slot * Self.nodeLimit + node].store(cost.bitPattern, ordering: .relaxed)
+    }
+
+    func load(ofSlot slot: Int, sampleRate: Double) -> SlotLoad? {
+        let sound = slotSounds[slot].load(ordering: .relaxed)
+        guard sound >= 0 else { return nil }
+        func part(_ bits: borrowing Atomic<UInt32>) -> Double {
+            Double(Float(bitPattern: bits.load(ordering: .relaxed))) * 1e-9 * sampleRate
+        }
+        let modules = (0..<Self.nodeLimit).map { part(moduleCosts[slot * Self.nodeLimit + $0]) }
+        return SlotLoad(
+            sound: sound / 2, isActive: sound % 2 == 1, load: part(slotCosts[slot]),
+            modules: modules.enumerated().filter { $0.element > 0 }.map { ($0.offset, $0.element) })
+    }
+}
+
+/// What one playing slot costs.
+public struct SlotLoad: Sendable {
+    /// Its sound, by its place among the sounds.
+    public var sound: Int
+    /// Whether new notes go to it.
+    public var isActive: Bool
+    /// The part of the time it takes, 0…1.
+    public var load: Double
+    /// Modules by their place in the patch, with the part of the time they took when they were last looked at.
+    public var modules: [(module: Int, load: Double)]
 }
 
 /// A look at the engine.
@@ -36,8 +94,10 @@ public struct EngineStatus: Sendable, Equatable {
     public var slots = 0
     /// Frames rendered.
     public var clock = 0
-    /// The first part's entry, or −1.
+    /// The first stage's entry, or −1.
     public var entry = -1
+    /// The entry it waits for, or −1.
+    public var pending = -1
     /// Events that came too late for their frame.
     public var lateEvents = 0
     /// Events taken.

@@ -105,6 +105,9 @@ struct ParamTable {
         movingCount += 1
     }
 
+    /// Where a parameter goes, or is.
+    func target(_ index: Int) -> Float { states[index].target }
+
     /// Fills the blocks of what moves, for one piece.
     mutating func fill(_ piece: Piece) {
         var slot = 0

@@ -5,22 +5,22 @@ import KairosDSP
 ///
 /// The loader makes, resets and frees it; between, the audio thread has it alone.
 public final class Program: @unchecked Sendable {
-    /// The entry it belongs to.
-    public let entry: Int
+    /// The sound it plays.
+    public let sound: Int
     let core: UnsafeMutablePointer<ProgramCore>
     private let arena: Arena
     private let boxes: [ModuleBox]
-    /// Bytes of its own memory, without what its modules hold (delay lines).
+    /// Bytes that it holds, its modules' delay lines included.
     public let memory: Int
 
     /// Makes every module and all the memory. Nothing is allocated after it.
     ///
     /// > Loader thread.
     public init(
-        _ compiled: CompiledPatch, sampleRate: Float, entry: Int = 0, controls: [ControlTable.Row] = []
+        _ source: Sound, sampleRate: Float, sound: Int = 0
     ) {
-        self.entry = entry
-        let plan = compiled.blueprint
+        self.sound = sound
+        let plan = source.compiled.blueprint
         var boxes: [ModuleBox] = []
         func make(_ recipe: Blueprint.BoxRecipe, voice: Bool) {
             var format =
@@ -36,17 +36,17 @@ public final class Program: @unchecked Sendable {
         for recipe in plan.onceBoxes { make(recipe, voice: false) }
         for _ in 0..<plan.groups { for recipe in plan.voiceBoxes { make(recipe, voice: true) } }
         self.boxes = boxes
-        memory = ProgramCore.bytes(plan)
-        var arena = Arena(size: memory)
+        let size = ProgramCore.bytes(plan)
+        memory = size + boxes.reduce(0) { $0 + $1.memory }
+        var arena = Arena(size: size)
         core = .allocate(capacity: 1)
-        core.initialize(
-            to: ProgramCore(
-                plan, boxes: boxes, sampleRate: sampleRate, controls: ControlTable(controls), arena: &arena))
+        core.initialize(to: ProgramCore(source, boxes: boxes, sampleRate: sampleRate, arena: &arena))
         self.arena = arena
     }
 
     deinit {
         core.pointee.controls.free()
+        core.pointee.knobs.free()
         core.deinitialize(count: 1)
         core.deallocate()
         arena.free()
@@ -89,6 +89,15 @@ struct ProgramCore {
     let restless: Bool
     let quietFrames: Int
     let controls: ControlTable
+    let knobs: KnobTable
+    /// What a rack is fed, for one piece.
+    let inputLeft: UnsafeMutablePointer<Float>
+    let inputRight: UnsafeMutablePointer<Float>
+    /// Nanoseconds that each module took since they were last looked at.
+    let nodeCosts: UnsafeMutablePointer<UInt32>
+    let nodeCount: Int
+    /// Whether each module is timed.
+    var isTimed = false
     var params: ParamTable
     var voices: Voices
     /// The engine's frame at which its entry first became active in its part.
@@ -132,8 +141,8 @@ struct ProgramCore {
         add(UInt32.self, plan.onceBoxes.count)
         add(Unmanaged<ModuleBox>.self, plan.voiceBoxes.count * plan.groups)
         add(UInt32.self, plan.voiceBoxes.count)
-        add(Float.self, Piece.longest)
-        add(Float.self, Piece.longest)
+        for _ in 0..<4 { add(Float.self, Piece.longest) }
+        add(UInt32.self, plan.names.count)
         add(Group.self, plan.groups)
         add(Lanes.self, plan.cells.count)
         add(Lanes.self, plan.blocks * Piece.longest)
@@ -144,10 +153,10 @@ struct ProgramCore {
         return total
     }
 
-    init(
-        _ plan: Blueprint, boxes: [ModuleBox], sampleRate: Float, controls: ControlTable, arena: inout Arena
-    ) {
-        self.controls = controls
+    init(_ sound: Sound, boxes: [ModuleBox], sampleRate: Float, arena: inout Arena) {
+        let plan = sound.compiled.blueprint
+        controls = ControlTable(sound.controls)
+        knobs = KnobTable(sound.knobs)
         func copy<T>(_ values: [T], _ arena: inout Arena) -> UnsafeMutablePointer<T> {
             let memory = arena.take(T.self, values.count)
             memory.initialize(from: values, count: values.count)
@@ -176,6 +185,10 @@ struct ProgramCore {
         voiceSeeds = copy(plan.voiceBoxes.map(\.seed), &arena)
         left = arena.take(Float.self, Piece.longest)
         right = arena.take(Float.self, Piece.longest)
+        inputLeft = arena.take(Float.self, Piece.longest)
+        inputRight = arena.take(Float.self, Piece.longest)
+        nodeCount = plan.names.count
+        nodeCosts = copy(Array(repeating: 0, count: nodeCount), &arena)
         let voicing = plan.patch.voicing
         func frames(_ seconds: Float) -> Int { Int((seconds * sampleRate).rounded()) }
         let groups = copy(Array(repeating: Group(), count: plan.groups), &arena)

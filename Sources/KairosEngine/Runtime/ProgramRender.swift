@@ -1,3 +1,4 @@
+import CRealtime
 import KairosDSP
 
 // Rendering one piece of a program. Everything here runs in the audio thread.
@@ -6,7 +7,7 @@ extension ProgramCore {
     mutating func render(_ piece: Piece) {
         params.fill(piece)
         if unstarted { startOnce(.all) }
-        for step in before { run(step, 0, piece) }
+        run(before, 0, piece)
         soundingGroups = 0
         for a in 0..<accumulatorCount {
             for n in 0..<piece.frames { accumulators[a * Piece.longest + n] = .zero }
@@ -21,7 +22,7 @@ extension ProgramCore {
         }
         gates[1] = Gate(high: anyHigh ? .all : .none, struck: anyStruck ? .all : .none)
         if anyStruck, !onceMuted.isEmpty { startOnce(onceMuted) }
-        for step in after { run(step, 0, piece) }
+        run(after, 0, piece)
         for index in 2..<max(2, gateCount) { gates[index].struck = .none }
         if piece.closes { isIdle = isFinished && !restless && !params.isMoving }
     }
@@ -52,7 +53,7 @@ extension ProgramCore {
         group.pointee.struck = .none
         fillGains(group, piece)
         for run in 0..<Self.runsPerPiece { peaks[run] = .zero }
-        for step in voiced { run(step, g, piece) }
+        run(voiced, g, piece)
         retire(group, g, piece)
     }
 
@@ -96,8 +97,21 @@ extension ProgramCore {
         group.pointee.free(finished | faded)
     }
 
+    private mutating func run(_ steps: UnsafeBufferPointer<Step>, _ g: Int, _ piece: Piece) {
+        guard isTimed else {
+            for step in steps { run(step, g, piece) }
+            return
+        }
+        for step in steps {
+            let began = crt_now()
+            run(step, g, piece)
+            nodeCosts[Int(step.node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
+        }
+    }
+
     private mutating func run(_ step: Step, _ g: Int, _ piece: Piece) {
         switch step.op {
+        case .input: takeInput(step, piece)
         case .process, .read, .write: runModule(step, g, piece)
         case .keys: runKeys(g, piece)
         case .sum: sum(step, piece)

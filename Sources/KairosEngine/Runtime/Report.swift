@@ -6,11 +6,18 @@ public struct Report: Sendable, BitwiseCopyable {
     public enum Kind: UInt8, Sendable, BitwiseCopyable {
         /// An event did what `outcome` says.
         case event
-        /// A part's sound changed to `entry`, `value` frames after the event was due.
+        /// A stage's sound changed to `entry`, `value` frames after it was due, in `nanoseconds`; `index` slots
+        /// of the sound before ring on.
         case changed
+        /// What played `entry` before a change has rung out, `value` frames after it.
+        case rangOut
+        /// `entry` was waited for and turned out broken; the old sound plays on.
+        case broken
+        /// A slot was faded because the change to come would have been too much for the machine.
+        case shortened
         /// `entry` was asked for and is not built yet; the old sound plays on.
         case wanted
-        /// A module made something that is not finite: `index` is its node, `entry` its patch.
+        /// A module made something that is not finite: `index` is its node, `sound` its patch.
         case notFinite
         /// A slot was faded to make room, or because it rang too long.
         case evicted
@@ -30,8 +37,16 @@ public struct Report: Sendable, BitwiseCopyable {
         case unmapped
         /// No entry has this bank and program.
         case unknownProgram
-        /// The part has this entry already.
+        /// The stage has this entry already.
         case sameEntry
+        /// The entry is broken; the sound stays.
+        case brokenEntry
+        /// There is no entry before the first and none after the last.
+        case endOfList
+        /// The change comes at its moment, or when the entry is built.
+        case waits
+        /// The key is outside every part of the entry.
+        case outside
         /// A note-off that belongs to no note.
         case noSuchNote
         /// No patch sounds yet, so nothing can play it.
@@ -42,16 +57,20 @@ public struct Report: Sendable, BitwiseCopyable {
     public var kind: Kind
     /// What became of the event.
     public var outcome: Outcome = .performed
-    /// The part it concerns.
+    /// The stage it concerns: the channel in `multi`, else 0.
     public var part: UInt8 = 0
     /// The slot it concerns.
     public var slot: Int16 = -1
     /// The entry it concerns, or −1.
     public var entry: Int32 = -1
+    /// The sound whose parameter or module it is, or −1.
+    public var sound: Int32 = -1
     /// A parameter or node.
     public var index: Int32 = -1
     /// A value in the parameter's unit, or a number of frames.
     public var value: Float = 0
+    /// How long the audio thread took; 0 offline.
+    public var nanoseconds: Float = 0
     /// The engine's frame at which it happened.
     public var frame: Int = -1
     /// The event.
@@ -62,5 +81,5 @@ public struct Report: Sendable, BitwiseCopyable {
 struct Delivery: @unchecked Sendable, BitwiseCopyable {
     var program: UnsafeMutableRawPointer
     var core: UnsafeMutablePointer<ProgramCore>
-    var entry: Int32
+    var sound: Int32
 }

@@ -2,19 +2,29 @@
 struct Slot {
     enum Phase: UInt8 {
         case free
-        /// New notes of its part come here.
+        /// New notes come here.
         case active
-        /// Its part has moved on; it hears only what ends it.
+        /// Its stage has moved on; it hears only what ends it.
         case ringing
         /// It is being faded out.
         case fading
     }
 
     var phase = Phase.free
-    var part: UInt8 = 0
+    var stage: UInt8 = 0
+    /// Which of its entry's parts it is.
+    var place: UInt8 = 0
+    /// Whose volume, pan and expression it has.
+    var strip: UInt8 = 0
     var entry: Int32 = -1
+    var sound: Int32 = -1
+    var rule = PartRule()
     var program: UnsafeMutableRawPointer?
     var core: UnsafeMutablePointer<ProgramCore>?
+    /// Nothing has happened to its program since the shelf: it can go straight back.
+    var isPristine = true
+    /// Whether it ever had a note or a gate.
+    var hasPlayed = false
     /// Tells one use of the slot from the next.
     var generation: UInt32 = 0
     /// When it stopped being active.
@@ -24,6 +34,10 @@ struct Slot {
     var gain: Float = 1
     /// What the gain loses each frame while it fades.
     var fade: Float = 0
+    /// Nanoseconds a frame, measured; 0 while it is not.
+    var cost: Float = 0
+    /// Since the last end of 64 frames.
+    var spent: UInt64 = 0
 }
 
 /// One value in a straight line, exact at its end.
@@ -52,28 +66,6 @@ struct ScalarRamp {
     }
 }
 
-/// A player's place on stage: which program is new notes', and what is past all its slots.
-struct Part {
-    var active: Int16 = -1
-    /// Asked for and not there yet.
-    var pending: Int32 = -1
-    /// When it was asked for.
-    var pendingSince = 0
-    /// CC 7, 10 and 11, as positions 0…1.
-    var volume: Float = 1
-    var expression: Float = 1
-    var pan: Float = 0.5
-    var left = ScalarRamp(1)
-    var right = ScalarRamp(1)
-
-    /// Volume and expression by the square (MMA RP-015's 40·log10), pan as a balance: the middle is untouched.
-    mutating func aim(frames: Int) {
-        let level = volume * volume * expression * expression
-        left.move(to: level * min(1, 2 - 2 * pan), frames: frames)
-        right.move(to: level * min(1, 2 * pan), frames: frames)
-    }
-}
-
 /// The last word of every channel.
 struct Channel {
     /// −1…1
@@ -94,7 +86,7 @@ struct Deferred {
     var due: Int
     var slot: Int16 = -1
     var generation: UInt32 = 0
-    /// A parameter, gate, channel, part or note serial.
+    /// A parameter, gate, channel, strip or note serial.
     var index: UInt32 = 0
     var value: Float = 0
 }

@@ -13,6 +13,8 @@ struct NoteStart {
     var bend: Float
     /// 0…1, where the pressure is now.
     var pressure: Float
+    /// How loud it is, 0…1.
+    var gain: Float = 1
 }
 
 /// Gives notes their lanes and takes them back.
@@ -107,9 +109,8 @@ struct Voices {
                     groups[g].struck.insert(lane)
                     groups[g].high.insert(lane)
                     groups[g].velocity.move(lane, to: note.velocity, frames: voicing.stealFade)
-                    if voicing.gate > 0 {
-                        groups[g].gain.move(lane, to: voicing.laneGain, frames: voicing.gate)
-                    }
+                    groups[g].gain.move(
+                        lane, to: voicing.laneGain * note.gain, frames: max(voicing.gate, voicing.stealFade))
                     groups[g].muted.remove(lane)
                 }
             }
@@ -173,9 +174,9 @@ struct Voices {
         group.pointee.spread[lane] = spread
         if voicing.gate > 0 {
             group.pointee.gain.snap(lane, to: 0)
-            group.pointee.gain.move(lane, to: voicing.laneGain, frames: voicing.gate)
+            group.pointee.gain.move(lane, to: voicing.laneGain * note.gain, frames: voicing.gate)
         } else {
-            group.pointee.gain.snap(lane, to: voicing.laneGain)
+            group.pointee.gain.snap(lane, to: voicing.laneGain * note.gain)
         }
         group.pointee.serial[lane] = note.serial
         group.pointee.seeds[lane] = scrambled(seed ^ scrambled(ordinal &* 16 &+ UInt32(copy)))

@@ -65,6 +65,8 @@ public struct Delay: FeedbackModule, ~Copyable {
         return Int(longest) + Piece.longest
     }
 
+    public var memory: Int { line.memory }
+
     public mutating func reset() {
         start(.all, seeds: SIMD16(repeating: 0))
         time = .zero

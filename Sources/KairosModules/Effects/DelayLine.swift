@@ -34,6 +34,9 @@ struct DelayLine: ~Copyable {
         UnsafeMutableRawPointer(taps).deallocate()
     }
 
+    /// Bytes.
+    var memory: Int { capacity * lanes * MemoryLayout<Float>.stride }
+
     mutating func forget(_ lanes: LaneMask) { written.replace(with: 0, where: lanes.vector) }
 
     @inline(always) mutating func append(_ value: Lanes) {

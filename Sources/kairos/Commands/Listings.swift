@@ -57,7 +57,7 @@ struct Schedule: ParsableCommand {
             print(try compiled(patch).schedule, terminator: "")
         } else {
             let sounds = try Sounds(sounds)
-            print(sounds.compiled[try sounds.index(of: patch)].schedule, terminator: "")
+            print(try sounds.patch(named: patch).schedule, terminator: "")
         }
     }
 }
@@ -74,12 +74,12 @@ func compiled(_ path: String) throws -> CompiledPatch {
 /// `kairos check`: every fault of every file at once.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find what is wrong with patches and mappings.",
+        abstract: "Find what is wrong with patches, set lists and mappings.",
         discussion:
-            "kairos check Patches/*.yaml Mappings/*.yaml\n\nA file is a patch or a mapping by its first line."
+            "kairos check Patches/*.yaml Mappings/*.yaml\n\nA file is a patch, a set list or a mapping by its first line. The patches that a set list names are looked up\nbeside it."
     )
 
-    @Argument(help: "Patch and mapping files.") var files: [String]
+    @Argument(help: "Patch, set list and mapping files.") var files: [String]
 
     func run() throws {
         var faults: [String] = []
@@ -90,17 +90,30 @@ struct Check: ParsableCommand {
 
     private func check(_ file: String) -> [String] {
         do {
-            if isMapping(file) { _ = try MappingFile.read(path: file) } else { _ = try compiled(file) }
+            let version = firstLine(file)
+            if version.contains("mapping/") {
+                _ = try MappingFile.read(path: file)
+            } else if version.contains("setlist/") {
+                return try checkSetList(file)
+            } else {
+                _ = try compiled(file)
+            }
             return []
         } catch { return ["\(error)"] }
     }
 
-    private func isMapping(_ file: String) -> Bool {
+    private func checkSetList(_ file: String) throws -> [String] {
+        let list = try SetListFile.read(path: file)
+        let found = Library.patches(in: [URL(fileURLWithPath: file).deletingLastPathComponent().path])
+        let patches = found.patches.compactMap { try? CompiledPatch($0, catalog: .standard) }
+        return list.repertoire(patches).faults
+    }
+
+    private func firstLine(_ file: String) -> String {
         guard let handle = FileHandle(forReadingAtPath: file), let data = try? handle.read(upToCount: 4096)
-        else { return false }
+        else { return "" }
         let text = String(decoding: data, as: UTF8.self)
-        let line =
-            text.split(separator: "\n").first { !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace) } ?? ""
-        return line.contains("mapping/")
+        return text.split(separator: "\n").first { !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace) }
+            .map(String.init) ?? ""
     }
 }

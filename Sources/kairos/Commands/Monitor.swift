@@ -11,11 +11,12 @@ struct Monitor: ParsableCommand {
         discussion: "kairos monitor\nkairos monitor --patch slow-tide --seconds 10")
 
     @OptionGroup var sounds: SoundOptions
-    @Option(help: ArgumentHelp("The patch to begin with.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("The patch or entry to begin with.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
     @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
 
     func run() throws {
-        let sounds = try Sounds(sounds)
+        let sounds = try Sounds(sounds, setList: setlist)
         sounds.faults.forEach(say)
         var options = Session.Options()
         options.audio = .null
@@ -28,7 +29,7 @@ struct Monitor: ParsableCommand {
         guard session.hasMIDI else { throw Failure(session.lines.joined(separator: "\n")) }
         let terminal = Terminal(ring: session.terminalRing, door: 2)
         defer { terminal.restore() }
-        let telling = Telling(compiled: sounds.compiled)
+        let telling = Telling(repertoire: sounds.repertoire)
         let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
         Stop.listen()
         terminal.tell("listening; nothing is heard here ('q' or Ctrl-C ends it)")

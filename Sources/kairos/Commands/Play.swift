@@ -13,6 +13,7 @@ struct Play: ParsableCommand {
         discussion: """
             kairos play
             kairos play --patch slow-tide --audio jack
+            kairos play --setlist friday         splits, layers and a rack, entry by entry
             kairos play --audio alsa:hw:1 --period 64
             kairos play --demo                   hear it play by itself
             kairos play --file song.mid          a file, live, through the same path as a keyboard
@@ -21,7 +22,8 @@ struct Play: ParsableCommand {
             """)
 
     @OptionGroup var sounds: SoundOptions
-    @Option(help: ArgumentHelp("The patch to begin with.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
+    @Option(help: ArgumentHelp("The patch or entry to begin with.", valueName: "name")) var patch: String?
     @Option(
         help: ArgumentHelp(
             "jack, alsa, alsa:DEVICE or null; else the first that is there.", valueName: "driver"))
@@ -36,7 +38,11 @@ struct Play: ParsableCommand {
     @Option(help: ArgumentHelp("Play this MIDI file live.", valueName: "mid")) var file: String?
     @Flag(help: "Play the demo tune.") var demo = false
     @Flag(help: "Leave JACK's ports unconnected.") var noConnect = false
+    @Option(help: ArgumentHelp("Memory for programs that are kept ready.", valueName: "megabytes"))
+    var shelf =
+        512
     @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
+    @Flag(help: "Print the evening's figures as JSON at the end.") var json = false
 
     func validate() throws {
         _ = try audioChoice()
@@ -52,6 +58,9 @@ struct Play: ParsableCommand {
         }
         guard (-48...48).contains(transpose) else {
             throw ValidationError("--transpose is -48 … 48, and this is \(transpose)")
+        }
+        guard (1...1_000_000).contains(shelf) else {
+            throw ValidationError("--shelf is 1 … 1000000 megabytes, and this is \(shelf)")
         }
         if demo, file != nil { throw ValidationError("--demo plays a file of its own; leave out --file") }
     }
@@ -82,7 +91,7 @@ struct Play: ParsableCommand {
 
     func run() throws {
         let began = crt_now()
-        let sounds = try Sounds(sounds)
+        let sounds = try Sounds(sounds, setList: setlist)
         sounds.faults.forEach(say)
         var song: StandardMIDIFile?
         do { if let file { song = try StandardMIDIFile.read(path: file) } } catch {
@@ -95,7 +104,8 @@ struct Play: ParsableCommand {
         options.rate = rate
         options.period = period
         options.connects = !noConnect
-        options.mode = song == nil ? .entry : .multi
+        options.mode = song == nil || setlist != nil ? .entry : .multi
+        options.shelf = shelf << 20
         options.first = try patch.map(sounds.index) ?? 0
         options.tune = tune
         options.transpose = transpose
@@ -103,38 +113,58 @@ struct Play: ParsableCommand {
         do { session = try Session(sounds, options) } catch let error as DeviceError {
             throw Failure(error.description)
         }
-        let player = song.map { FilePlayer($0, ring: session.fileRing, door: 3) }
-        let terminal = Terminal(ring: session.terminalRing, door: 2)
+        let player = song.map {
+            FilePlayer($0, ring: session.fileRing, door: 3, clocked: sounds.repertoire.followsClock)
+        }
+        let names = sounds.repertoire.entries.map(\.name)
+        let terminal = Terminal(ring: session.terminalRing, door: 2, entries: names)
         terminal.tell(
-            "\(Kairos.configuration.version): \(sounds.compiled.count) patches, ready in \((crt_now() - began) / 1_000_000) ms"
+            "\(Kairos.configuration.version): \(names.count) \(setlist == nil ? "patches" : "entries"), ready in \((crt_now() - began) / 1_000_000) ms"
         )
         session.lines.forEach(terminal.tell)
         if let help = terminal.help { terminal.tell(help) }
-        watch(session, terminal, player)
+        var evening = Evening(sounds.repertoire, sampleRate: session.engine.sampleRate)
+        watch(session, terminal, player, &evening)
         player?.stop()
         session.stop()
         terminal.restore()
-        summarise(session)
+        evening.close(session.engine.status, xruns: session.host.driver.xruns)
+        if json { try printJSON(evening.figures) } else { evening.summary.forEach { print($0) } }
     }
 
     /// Runs until the player has had enough.
-    private func watch(_ session: Session, _ terminal: Terminal, _ player: FilePlayer?) {
+    private func watch(
+        _ session: Session, _ terminal: Terminal, _ player: FilePlayer?, _ evening: inout Evening
+    ) {
         Stop.listen()
-        let telling = Telling(compiled: session.sounds.compiled)
+        let telling = Telling(repertoire: session.sounds.repertoire)
         let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
         var last = "-"
         var rests: UInt64?
+        var broken: Set<Int> = []
         while !Stop.wished, crt_now() < until {
-            if terminal.poll(milliseconds: 50) == .quit { break }
+            switch terminal.poll(milliseconds: 50) {
+            case .quit: return
+            case .entries: entryLines(session).forEach(terminal.tell)
+            case .load: loadLines(session).forEach(terminal.tell)
+            case nil: break
+            }
             session.tend().forEach(terminal.tell)
             while let report = session.engine.nextReport() {
                 if report.kind == .event { last = telling.text(report.event) }
-                if let line = telling.line(report) { terminal.tell(line) }
+                if let line = telling.line(report) ?? evening.take(report) { terminal.tell(line) }
+            }
+            for (entry, state) in session.states.enumerated() {
+                if case .broken(let why) = state, broken.insert(entry).inserted {
+                    terminal.tell("\(telling.name(Int32(entry))) is broken: \(why)")
+                }
             }
             let status = session.engine.status
+            let next = status.pending >= 0 ? " -> \(telling.name(Int32(status.pending)))" : ""
             terminal.show(
-                "\(telling.name(Int32(status.entry))) | voices \(status.voices) | load \(fixed(session.host.load * 100, 0)) % | "
-                    + "xruns \(session.host.driver.xruns) | \(last)")
+                "\(telling.name(Int32(status.entry)))\(next) | voices \(status.voices) | slots \(status.slots) | "
+                    + "load \(fixed(session.host.load * 100, 0)) % | xruns \(session.host.driver.xruns) | \(last)"
+            )
             // A file is over when its last sound is.
             if let player, player.isDone {
                 if status.voices > 0 || status.peak > 1e-4 {
@@ -142,16 +172,32 @@ struct Play: ParsableCommand {
                 } else if rests == nil {
                     rests = crt_now()
                 }
-                if let rests, crt_now() - rests > 1_000_000_000 { break }
+                if let rests, crt_now() - rests > 1_000_000_000 { return }
             }
         }
     }
 
-    private func summarise(_ session: Session) {
-        let status = session.engine.status
-        print(
-            "\(status.events) events, \(status.lateEvents) late, \(status.changes) program changes, most voices \(status.mostVoices), "
-                + "xruns \(session.host.driver.xruns)")
+    /// Each entry and whether it can be played at once.
+    private func entryLines(_ session: Session) -> [String] {
+        let now = session.engine.status.entry
+        return zip(session.sounds.repertoire.entries, session.states).enumerated().map { index, row in
+            let number = row.0.number.map { $0 >= 128 ? "\($0 / 128):\($0 % 128)" : "\($0)" } ?? "-"
+            return "\(index == now ? ">" : " ") \(padded(number, 7)) \(padded(row.0.name, 24)) \(row.1.word)"
+        }
+    }
+
+    /// What each playing slot costs, and its dearest modules.
+    private func loadLines(_ session: Session) -> [String] {
+        let loads = session.engine.loads
+        guard !loads.isEmpty else { return ["nothing plays"] }
+        return loads.map { slot in
+            let compiled = session.sounds.repertoire.sounds[slot.sound].compiled
+            let dearest = slot.modules.sorted { $0.load > $1.load }.prefix(4).map {
+                "\(compiled.moduleName($0.module)) \(fixed($0.load * 100, 2)) %"
+            }
+            return
+                "\(slot.isActive ? "plays" : "rings")  \(padded(compiled.patch.name, 20)) \(fixed(slot.load * 100, 2)) %  (\(dearest.joined(separator: ", ")))"
+        }
     }
 }
 

@@ -26,6 +26,7 @@ struct Render: ParsableCommand {
     var mode: EngineSetup.Mode = .multi
     @Option(help: ArgumentHelp("What sounds before the first program change.", valueName: "name")) var patch:
         String?
+    @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
     @Option(help: ArgumentHelp("Use this mapping alone.", valueName: "name")) var mapping: String?
     @Option(help: ArgumentHelp("Frames a second.", valueName: "hz")) var rate = 48_000
     @Option(
@@ -48,7 +49,7 @@ struct Render: ParsableCommand {
     }
 
     func run() throws {
-        let sounds = try Sounds(sounds, mapping: mapping)
+        let sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
         sounds.faults.forEach(say)
         let song: StandardMIDIFile
         do { song = try file.map(StandardMIDIFile.read) ?? DemoTune.song } catch { throw Failure("\(error)") }
@@ -98,8 +99,11 @@ struct Renderer {
 
     func write(to path: String, progress: Bool) throws -> Summary {
         let began = crt_now()
-        let host = OfflineHost(sounds.entries, mode: mode, first: first, sampleRate: Double(rate))
-        host.play(song.events)
+        let host = OfflineHost(sounds.repertoire, mode: mode, first: first, sampleRate: Double(rate))
+        for (entry, state) in zip(sounds.repertoire.entries, host.states) {
+            if case .broken(let why) = state { say("entry '\(entry.name)' is broken: \(why)") }
+        }
+        host.play(sounds.repertoire.followsClock ? song.clocked : song.events)
         let wave: WaveFile
         do { wave = try WaveFile(creating: path, sampleRate: rate) } catch { throw Failure("\(error)") }
         let length = Int(

@@ -11,10 +11,10 @@ final class FilePlayer: Sendable {
     private let finished = DispatchSemaphore(value: 0)
 
     /// Starts `song` half a second from now.
-    init(_ song: StandardMIDIFile, ring: Ring<Event>, door: UInt8) {
+    init(_ song: StandardMIDIFile, ring: Ring<Event>, door: UInt8, clocked: Bool) {
         let thread = Thread { [self] in
             let start = crt_now() + 500_000_000
-            for event in song.events {
+            for event in clocked ? song.clocked : song.events {
                 // A little ahead: the engine keeps what is not due.
                 while !stopping.load(ordering: .acquiring), crt_now() + 50_000_000 < start + event.stamp {
                     Thread.sleep(forTimeInterval: 0.01)

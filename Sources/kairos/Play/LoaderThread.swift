@@ -7,13 +7,17 @@ final class LoaderThread: Sendable {
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
 
-    /// Stocks the shelf once, then keeps it stocked.
+    /// The state of every entry.
+    let states: EntryStates
+
+    /// Stocks the shelf, then keeps it stocked.
     init(_ loader: sending Loader) {
+        states = loader.states
         let loader = Kept(loader)
         let thread = Thread { [self] in
             while !stopping.load(ordering: .acquiring) {
-                loader.value.service()
-                Thread.sleep(forTimeInterval: 0.002)
+                // One at a time: what is asked for meanwhile comes first.
+                if loader.value.service(limit: 1) == 0 { Thread.sleep(forTimeInterval: 0.002) }
             }
             finished.signal()
         }

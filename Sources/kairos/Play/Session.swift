@@ -17,6 +17,8 @@ final class Session {
         var first = 0
         var tune = 440.0
         var transpose = 0
+        /// Bytes of ready programs.
+        var shelf = 512 << 20
     }
 
     enum MIDIChoice: Equatable {
@@ -43,20 +45,21 @@ final class Session {
         self.sounds = sounds
         let (driver, tried) = try AudioHost.open(
             options.audio, rate: options.rate, period: options.period, connects: options.connects)
-        let entries = sounds.entries
-        engine = Engine(
-            EngineSetup(
-                sampleRate: Double(driver.sampleRate), mode: options.mode,
-                entries: entries.map { .init(number: $0.number) },
-                tune: options.tune, transpose: options.transpose))
+        var setup = EngineSetup(
+            sampleRate: Double(driver.sampleRate), mode: options.mode, repertoire: sounds.repertoire,
+            tune: options.tune, transpose: options.transpose)
+        setup.isLive = true
+        setup.startRamp = driver.sampleRate / 20
+        engine = Engine(setup)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
-        let loader = Loader(engine, entries: entries)
-        let parts = options.mode == .multi ? 16 : 1
-        loader.require(parts, of: options.first)
-        for part in 0..<parts { engine.select(entry: options.first, part: part) }
-        loader.service()
-        loader.require(1, of: options.first)
+        let loader = Loader(engine, budget: options.shelf)
+        let stages = options.mode == .multi ? 16 : 1
+        loader.require(stages, ofEntry: options.first)
+        for stage in 0..<stages { engine.select(entry: options.first, part: stage) }
+        // What sounds first is there when the sound card starts; the loader's thread builds the rest.
+        loader.service(limit: stages * max(1, sounds.repertoire.entries[options.first].parts.count) + 1)
+        loader.relax()
         midi = options.midi
         let midiRing = engine.addDoor()
         portableRing = engine.addDoor()
@@ -110,6 +113,9 @@ final class Session {
     private static func grant(_ right: String) -> String {
         "echo '@audio - \(right)' | sudo tee -a /etc/security/limits.d/audio.conf && sudo usermod -aG audio $USER"
     }
+
+    /// Whether each entry can be played at once.
+    var states: [EntryState] { loader.states.all }
 
     /// Whether there is a keyboard's way in.
     var hasMIDI: Bool { sequencer != nil || rtmidi != nil }

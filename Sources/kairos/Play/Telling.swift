@@ -4,7 +4,7 @@ import KairosEngine
 
 /// Events and reports in words.
 struct Telling {
-    let compiled: [CompiledPatch]
+    let repertoire: Repertoire
 
     /// What came in.
     func text(_ event: Event) -> String {
@@ -24,6 +24,12 @@ struct Telling {
         case .panic: return "panic"
         case .nextEntry: return "next"
         case .previousEntry: return "previous"
+        case .selectEntry: return "entry \(name(Int32(event.number)))"
+        case .clock: return "clock"
+        case .start: return "start"
+        case .resume: return "continue"
+        case .stop: return "stop"
+        case .songPosition: return "song position \(event.number)"
         }
     }
 
@@ -37,33 +43,58 @@ struct Telling {
         switch report.outcome {
         case .performed: return report.entry >= 0 ? "plays \(name(report.entry))" : "done"
         case .mapped:
-            guard compiled.indices.contains(Int(report.entry)),
-                let (param, spec) = compiled[Int(report.entry)].param(at: Int(report.index))
-            else { return "moved a parameter" }
-            return "\(name(report.entry)): \(param) = \(spec.display(report.value))"
+            guard let compiled = sound(report), let (param, spec) = compiled.param(at: Int(report.index))
+            else {
+                return "moved a parameter"
+            }
+            return "\(compiled.patch.name): \(param) = \(spec.display(report.value))"
         case .gated: return "\(name(report.entry)): gate \(report.value >= 0.5 ? "high" : "low")"
         case .unmapped: return "nothing listens to it: no control of the mapping fits this patch"
-        case .unknownProgram: return "no patch has this number: the sound stays"
+        case .unknownProgram: return "no entry has this number: the sound stays"
+        case .brokenEntry: return "\(name(report.entry)) is broken: the sound stays"
+        case .endOfList: return "there is no entry there: the sound stays"
+        case .waits: return "\(name(report.entry)) comes \(moment(report.entry))"
+        case .outside: return "outside every part of \(name(report.entry)): nothing plays"
         case .sameEntry: return "\(name(report.entry)) plays already"
         case .noSuchNote: return "no note of this key is held"
         case .noEntry: return "no patch sounds yet"
         }
     }
 
+    private func moment(_ entry: Int32) -> String {
+        guard repertoire.entries.indices.contains(Int(entry)) else { return "later" }
+        switch repertoire.entries[Int(entry)].switching {
+        case .now: return "when it is built"
+        case .afterRelease: return "when no note is held"
+        case .beat: return "on the next beat"
+        case .bar: return "on the next bar"
+        }
+    }
+
     /// The name of an entry.
     func name(_ entry: Int32) -> String {
-        compiled.indices.contains(Int(entry)) ? compiled[Int(entry)].patch.name : "-"
+        repertoire.entries.indices.contains(Int(entry)) ? repertoire.entries[Int(entry)].name : "-"
+    }
+
+    private func sound(_ report: Report) -> CompiledPatch? {
+        repertoire.sounds.indices.contains(Int(report.sound))
+            ? repertoire.sounds[Int(report.sound)].compiled : nil
     }
 
     /// What the player must know without asking, or nil.
     func line(_ report: Report) -> String? {
         switch report.kind {
         case .notFinite:
-            guard compiled.indices.contains(Int(report.entry)) else { return nil }
+            guard let compiled = sound(report) else { return nil }
             return
-                "\(name(report.entry)): module '\(compiled[Int(report.entry)].moduleName(Int(report.index)))' made something that is no number; its voice is silent until its next note"
+                "\(compiled.patch.name): module '\(compiled.moduleName(Int(report.index)))' made something that is no number; its voice is silent until its next note"
         case .evicted: return "\(name(report.entry)) was faded out: it rang too long, or room was needed"
-        case .event where report.outcome == .unknownProgram:
+        case .shortened:
+            return "\(name(report.entry)) was cut short: the change would have been too much for this machine"
+        case .broken: return "\(name(report.entry)) is broken; the old sound plays on"
+        case .event
+        where report.outcome == .unknownProgram || report.outcome == .brokenEntry
+            || report.outcome == .endOfList:
             return "\(text(report.event)): \(outcome(report))"
         case .wanted: return "\(name(report.entry)) is being built; the old sound plays on"
         default: return nil

@@ -5,7 +5,7 @@ import KairosControl
 /// The player's terminal: keys that play and steer, and one line that stays current.
 final class Terminal {
     /// What a key asks for, beyond notes.
-    enum Wish { case quit }
+    enum Wish { case quit, entries, load }
 
     private let ring: Ring<Event>
     private let door: UInt8
@@ -13,7 +13,9 @@ final class Terminal {
     private var saved = termios()
     private var octave = 60
     private var sounding: [(key: Int, until: UInt64)] = []
-    private var width = 0
+    private let entries: [String]
+    /// What is typed after '/', while it is.
+    private var jump: String?
 
     /// The row of letters, as on a piano from C.
     private static let keys: [Character: Int] = [
@@ -22,8 +24,9 @@ final class Terminal {
         "o": 13, "l": 14,
     ]
 
-    /// Takes over the terminal, where there is one; `ring` gets its notes.
-    init(ring: Ring<Event>, door: UInt8) {
+    /// Takes over the terminal, where there is one; `ring` gets its notes. `entries` can be jumped to by name.
+    init(ring: Ring<Event>, door: UInt8, entries: [String] = []) {
+        self.entries = entries
         self.ring = ring
         self.door = door
         interactive = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
@@ -44,7 +47,8 @@ final class Terminal {
     /// What the keys do, for the start.
     var help: String? {
         interactive
-            ? "keys: a w s e d f … play, z x octave, n p next and previous patch, ! panic, q quit" : nil
+            ? "keys: a w s e d f … play, z x octave, n p next and previous, / jump by name, E entries, L load, ! panic, q quit"
+            : nil
     }
 
     /// Takes what was typed, waiting at most `milliseconds`.
@@ -64,7 +68,14 @@ final class Terminal {
     }
 
     private func take(_ key: Character) -> Wish? {
+        if let typed = jump {
+            spell(typed, key)
+            return nil
+        }
         switch key {
+        case "/": jump = ""
+        case "E": return .entries
+        case "L": return .load
         case "q", "\u{3}", "\u{4}": return .quit
         case "n": push(.nextEntry)
         case "p": push(.previousEntry)
@@ -74,6 +85,25 @@ final class Terminal {
         default: if let step = Self.keys[key] { play(octave + step) }
         }
         return nil
+    }
+
+    /// One more letter of a name; Enter jumps to the first entry that has it, Escape leaves things as they are.
+    private func spell(_ typed: String, _ key: Character) {
+        switch key {
+        case "\u{1b}": jump = nil
+        case "\u{7f}", "\u{8}": jump = String(typed.dropLast())
+        case "\n", "\r":
+            jump = nil
+            if let place = found(typed) { push(.selectEntry, place) } else { tell("no entry has '\(typed)'") }
+        default: jump = typed + String(key)
+        }
+    }
+
+    /// An entry that begins with what was typed, or else has it somewhere.
+    private func found(_ typed: String) -> Int? {
+        guard !typed.isEmpty else { return nil }
+        let names = entries.map { $0.lowercased() }, word = typed.lowercased()
+        return names.firstIndex { $0.hasPrefix(word) } ?? names.firstIndex { $0.contains(word) }
     }
 
     private func push(_ kind: Event.Kind, _ key: Int = 0) {
@@ -102,7 +132,10 @@ final class Terminal {
     /// Replaces the line of state; only on a terminal.
     func show(_ line: String) {
         guard interactive else { return }
-        let text = String(line.prefix(columns - 1))
+        let jumping = jump.map { typed in
+            "jump to: \(typed)_   \(found(typed).map { entries[$0] } ?? "")"
+        }
+        let text = String((jumping ?? line).prefix(columns - 1))
         FileHandle.standardOutput.write(Data("\r\(text)\u{1b}[K".utf8))
     }
 

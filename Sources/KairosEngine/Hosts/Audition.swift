@@ -1,0 +1,53 @@
+import CRealtime
+import KairosDSP
+
+extension Program {
+    /// What an audition found.
+    enum Audition: Equatable {
+        /// It can be played; nanoseconds a frame with eight notes.
+        case good(cost: Float)
+        /// It cannot: the module that made something that is no number, or nil where it was too loud, and the
+        /// loudest sample.
+        case broken(node: Int32?, peak: Float)
+    }
+
+    /// +12 dBFS.
+    static let loudest: Float = 3.981_072
+
+    /// Plays eight notes at full velocity for 200 ms, and makes it as good as new again.
+    ///
+    /// > Loader thread, before it is delivered.
+    func audition(sampleRate: Float) -> Audition {
+        crt_flush_to_zero()
+        defer { reset() }
+        for (index, key) in [36, 43, 48, 55, 60, 64, 72, 84].enumerated() {
+            core.pointee.voices.start(
+                NoteStart(
+                    serial: UInt32(index + 1), pitch: Float(key), key: UInt8(key), channel: 0, velocity: 1,
+                    bend: 0, pressure: 0))
+        }
+        var peak: Float = 0
+        let began = crt_thread_time()
+        let pieces = Int(0.2 * sampleRate) / Piece.longest
+        for piece in 0..<pieces {
+            feed()
+            core.pointee.render(
+                Piece(frames: Piece.longest, clock: piece * Piece.longest, phase: 0, closes: true))
+            if core.pointee.culprit >= 0 { return .broken(node: core.pointee.culprit, peak: .infinity) }
+            for n in 0..<Piece.longest {
+                peak = max(peak, max(abs(core.pointee.left[n]), abs(core.pointee.right[n])))
+            }
+            guard peak <= Self.loudest else { return .broken(node: nil, peak: peak) }
+        }
+        let spent = Float(crt_thread_time() - began)
+        return .good(cost: spent / Float(pieces * Piece.longest))
+    }
+
+    /// A rack is auditioned with a click each piece at full scale.
+    private func feed() {
+        for n in 0..<Piece.longest {
+            core.pointee.inputLeft[n] = n == 0 ? 1 : 0
+            core.pointee.inputRight[n] = n == 0 ? 1 : 0
+        }
+    }
+}

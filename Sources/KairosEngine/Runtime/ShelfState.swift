@@ -1,0 +1,39 @@
+import Synchronization
+
+/// What the loader and the audio thread tell each other of every sound, without waiting.
+struct ShelfState: @unchecked Sendable {
+    /// How many sounds there are.
+    let count: Int
+    /// How many programs of each sound have left the shelf, ever.
+    ///
+    /// > Written by the audio thread.
+    let taken: UnsafeMutablePointer<Atomic<Int>>
+    /// Whether a sound failed its audition.
+    ///
+    /// > Written by the loader.
+    let broken: UnsafeMutablePointer<Atomic<Bool>>
+    /// The bits of what a sound cost in its audition, in nanoseconds a frame.
+    ///
+    /// > Written by the loader.
+    let costs: UnsafeMutablePointer<Atomic<UInt32>>
+
+    init(count: Int) {
+        self.count = count
+        taken = .allocate(capacity: max(1, count))
+        broken = .allocate(capacity: max(1, count))
+        costs = .allocate(capacity: max(1, count))
+        for index in 0..<count {
+            (taken + index).initialize(to: Atomic(0))
+            (broken + index).initialize(to: Atomic(false))
+            (costs + index).initialize(to: Atomic(0))
+        }
+    }
+
+    func free() {
+        taken.deallocate()
+        broken.deallocate()
+        costs.deallocate()
+    }
+
+    func cost(of sound: Int) -> Float { Float(bitPattern: costs[sound].load(ordering: .relaxed)) }
+}

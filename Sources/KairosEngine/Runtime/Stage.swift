@@ -1,0 +1,113 @@
+import KairosControl
+import KairosDSP
+
+/// Where one entry plays: one for all channels, or one for each channel in `multi`.
+struct Stage {
+    static let partLimit = 16
+
+    /// The entry that new notes play, or −1.
+    var entry: Int32 = -1
+    /// Its slots, in the order of its parts.
+    var slots = InlineArray<16, Int16>(repeating: -1)
+    var slotCount = 0
+    /// The change that was asked for and has not come yet.
+    var pending: Int32 = -1
+    /// When it was asked for.
+    var pendingSince = 0
+    /// Whether it waits for its moment, not for the loader.
+    var waitsForMoment = false
+    /// Where the knobs that stay were left, by name.
+    var stayed = InlineArray<16, Float>(repeating: 0)
+    /// Which of them were ever left somewhere.
+    var known: UInt16 = 0
+}
+
+/// What controllers 7, 10 and 11 say: past all slots, so that a change of program does not touch it.
+struct Strip {
+    /// As positions 0…1.
+    var volume: Float = 1
+    var expression: Float = 1
+    var pan: Float = 0.5
+    var left = ScalarRamp(1)
+    var right = ScalarRamp(1)
+    /// Whether anything came into its sum in this piece.
+    var sounds = false
+
+    /// Volume and expression by the square (MMA RP-015's 40·log10), pan as a balance: the middle is untouched.
+    mutating func aim(frames: Int) {
+        let level = volume * volume * expression * expression
+        left.move(to: level * min(1, 2 - 2 * pan), frames: frames)
+        right.move(to: level * min(1, 2 * pan), frames: frames)
+    }
+}
+
+/// An entry as the audio thread knows it.
+struct FlatEntry {
+    enum Switching: UInt8 { case now, afterRelease, beat, bar }
+
+    /// Where its parts begin among all parts.
+    var first = 0
+    var count = 0
+    var switching = Switching.now
+    /// Frames over which it fades when another takes over; −1: it rings.
+    var tail = -1
+    var keepsValues = false
+    var stays: UInt16 = 0
+    /// Found out before anything was built.
+    var isBroken = false
+
+    init(_ entry: Repertoire.Entry, first: Int, sampleRate: Double) {
+        self.first = first
+        count = min(entry.parts.count, Stage.partLimit)
+        switch entry.switching {
+        case .now: switching = .now
+        case .afterRelease: switching = .afterRelease
+        case .beat: switching = .beat
+        case .bar: switching = .bar
+        }
+        switch entry.tail {
+        case .ring: tail = -1
+        case .fade(let seconds): tail = max(1, Int(Double(seconds) * sampleRate))
+        // As short as can be without a click.
+        case .cut: tail = max(1, Int(0.005 * sampleRate))
+        }
+        keepsValues = entry.values == .keep
+        stays = entry.stays
+        isBroken = entry.fault != nil || entry.parts.isEmpty
+    }
+}
+
+/// Where the music is: ticks of a clock, 24 to the beat.
+///
+/// > Audio thread.
+struct Transport {
+    let meter: Int
+    private(set) var isRunning = false
+    /// Of the last tick, counted from the beginning; −1 before the first.
+    private(set) var tick = -1
+    /// The frame of the last tick.
+    private var tickFrame = -1
+
+    init(meter: Int) { self.meter = max(1, meter) }
+
+    mutating func start() {
+        tick = -1
+        isRunning = true
+    }
+
+    mutating func resume() { isRunning = true }
+    mutating func stop() { isRunning = false }
+    mutating func locate(sixteenths: Int) { tick = sixteenths * 6 - 1 }
+
+    mutating func advance(at frame: Int) {
+        guard isRunning else { return }
+        tick += 1
+        tickFrame = frame
+    }
+
+    /// Whether the music stands on a beat (or a bar) at `frame`, or does not move at all.
+    func allows(_ switching: FlatEntry.Switching, at frame: Int) -> Bool {
+        let length = switching == .bar ? 24 * meter : 24
+        return !isRunning || (tickFrame == frame && tick >= 0 && tick % length == 0)
+    }
+}

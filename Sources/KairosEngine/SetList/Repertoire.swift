@@ -1,0 +1,322 @@
+import KairosControl
+import KairosDSP
+
+/// One unit of the shelf: a compiled patch with the values and controls it is played with.
+public struct Sound: Sendable {
+    /// The compiled patch; its parameters begin where this sound has them.
+    public let compiled: CompiledPatch
+    /// What the mappings' controls do in it.
+    public let controls: [ControlTable.Row]
+    /// The patch's knobs, in order.
+    let knobs: [KnobTable.Row]
+
+    /// A patch whose knobs are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
+    public init(_ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = []) {
+        self.compiled = compiled
+        controls = compiled.controls(mappings).rows
+        knobs = compiled.knobRows(stays: stays)
+    }
+
+    /// Bank × 128 + program, or nil.
+    public var number: Int? { compiled.patch.program.map { compiled.patch.bank * 128 + $0 } }
+}
+
+/// Everything that an engine can be asked to play: entries, the sounds they are made of, the rack.
+public struct Repertoire: Sendable {
+    /// An entry, looked up.
+    public struct Entry: Sendable {
+        /// What the player reads.
+        public var name: String
+        /// Bank × 128 + program, or nil when no program change reaches it.
+        public var number: Int?
+        /// Up to 16.
+        public var parts: [Part] = []
+        /// When it takes over.
+        public var switching = SetList.Switching.now
+        /// What becomes of its sound when another entry takes over.
+        public var tail = SetList.Tail.ring
+        /// Where its knobs are when it takes over.
+        public var values = SetList.Values.saved
+        /// Which of the names that stay keep their place here: bit n is name n.
+        public var stays: UInt16 = 0
+        /// Why it cannot be played, or nil.
+        public var fault: String?
+
+        /// An entry called `name`.
+        public init(name: String, number: Int? = nil, parts: [Part] = []) {
+            self.name = name
+            self.number = number
+            self.parts = parts
+        }
+    }
+
+    /// A sound with what it answers.
+    public struct Part: Sendable, Equatable {
+        /// Its place among the sounds.
+        public var sound: Int
+        /// What it answers, and how loud.
+        public var rule = PartRule()
+
+        /// A part that answers everything.
+        public init(sound: Int, rule: PartRule = PartRule()) {
+            self.sound = sound
+            self.rule = rule
+        }
+    }
+
+    /// What the shelf holds.
+    public var sounds: [Sound] = []
+    /// In the order of next and previous.
+    public var entries: [Entry] = []
+    /// The place of the rack among the sounds, or nil.
+    public var rack: Int?
+    /// Controls that are no parameter: next, previous, panic, an entry by name.
+    public var actions: [ControlTable.Row] = []
+    /// Beats in a bar.
+    public var meter = 4
+
+    /// Nothing to play.
+    public init() {}
+
+    /// Each sound is an entry of its own, with its patch's number.
+    public init(_ sounds: [Sound], mappings: [Mapping] = []) {
+        self.sounds = sounds
+        entries = sounds.enumerated().map { index, sound in
+            Entry(name: sound.compiled.patch.name, number: sound.number, parts: [Part(sound: index)])
+        }
+        actions = actionRows(mappings).rows
+    }
+
+    /// Whether any entry waits for a beat.
+    public var followsClock: Bool { entries.contains { $0.switching == .beat || $0.switching == .bar } }
+
+    /// The place of an entry by its name or its patch's file name, or nil.
+    public func entry(named name: String) -> Int? {
+        entries.firstIndex { $0.name == name } ?? entries.firstIndex {
+            $0.name.lowercased() == name.lowercased()
+        }
+            ?? entries.firstIndex { entry in
+                entry.parts.count == 1 && sounds[entry.parts[0].sound].compiled.fileStem == name
+            }
+    }
+
+    /// The rows of what is no parameter, and entries that `mappings` name and that do not exist.
+    public func actionRows(_ mappings: [Mapping]) -> (rows: [ControlTable.Row], faults: [String]) {
+        var rows: [ControlTable.Row] = [], faults: [String] = []
+        for (index, mapping) in mappings.enumerated() {
+            for control in mapping.controls {
+                guard case .action(let action) = control.target else { continue }
+                var effect = ControlTable.Effect.action(.panic, 0)
+                switch action {
+                case .nextEntry: effect = .action(.nextEntry, 0)
+                case .previousEntry: effect = .action(.previousEntry, 0)
+                case .panic: break
+                case .entry(let name):
+                    guard let place = entry(named: name) else {
+                        faults.append(
+                            "\(control.place.isEmpty ? mapping.name : control.place): there is no entry '\(name)'"
+                                + didYouMean(name, among: entries.map(\.name)))
+                        continue
+                    }
+                    effect = .action(.selectEntry, UInt32(place))
+                }
+                rows += control.rows(
+                    mapping: UInt8(truncatingIfNeeded: index), effect: effect,
+                    law: ParamLaw(low: 0, high: 1), reversed: false)
+            }
+        }
+        return (rows, faults)
+    }
+}
+
+/// What a part answers and how loud it is, flat.
+public struct PartRule: Sendable, Equatable, BitwiseCopyable {
+    /// The lowest key, as received.
+    public var lowKey: UInt8 = 0
+    /// The highest key, as received.
+    public var highKey: UInt8 = 127
+    /// The softest velocity, 1…127.
+    public var lowVelocity: UInt8 = 1
+    /// The hardest velocity, 1…127.
+    public var highVelocity: UInt8 = 127
+    /// Over how many velocities it fades at an end that is not 1 or 127.
+    public var fade: UInt8 = 0
+    /// 0…15, or 255 for any.
+    public var channel: UInt8 = 255
+    /// Semitones.
+    public var transpose: Float = 0
+    /// The amplitude on the left.
+    public var left: Float = 1
+    /// The amplitude on the right.
+    public var right: Float = 1
+
+    /// Answers everything.
+    public init() {}
+
+    /// Whether it listens to a channel.
+    public func hears(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
+
+    /// Whether a key of this velocity is its own.
+    public func answers(key: UInt8, velocity: UInt8, channel: UInt8) -> Bool {
+        hears(channel) && (lowKey...max(lowKey, highKey)).contains(key)
+            && (lowVelocity...max(lowVelocity, highVelocity)).contains(velocity)
+    }
+
+    /// How loud a velocity is within its range. Two parts that overlap by their `fade` have the same power
+    /// everywhere between.
+    public func gain(velocity: UInt8) -> Float {
+        guard fade > 0 else { return 1 }
+        let way = Float(fade) + 1
+        var gain: Float = 1
+        if lowVelocity > 1 { gain = min(gain, Float(velocity - lowVelocity + 1) / way) }
+        if highVelocity < 127 { gain = min(gain, Float(highVelocity - velocity + 1) / way) }
+        return gain.squareRoot()
+    }
+}
+
+extension SetList {
+    /// Looks everything up. What cannot be played is an entry with its `fault`, and stops no other.
+    ///
+    /// `broken` says why a patch that the list may name does not compile.
+    public func repertoire(
+        _ patches: [CompiledPatch], broken: [String: String] = [:], mappings: [Mapping] = []
+    ) -> (repertoire: Repertoire, faults: [String]) {
+        var builder = RepertoireBuilder(list: self, patches: patches, broken: broken, mappings: mappings)
+        builder.build()
+        return (builder.result, builder.faults)
+    }
+}
+
+private struct RepertoireBuilder {
+    let list: SetList
+    let patches: [CompiledPatch]
+    let broken: [String: String]
+    let mappings: [Mapping]
+    var result = Repertoire()
+    var faults: [String] = []
+    private var names: [String] = []
+    private var made: [Made] = []
+
+    /// A sound that several parts may share.
+    private struct Made {
+        var patch: Int
+        var values: [SetList.Value]
+        var sound: Int
+    }
+
+    init(list: SetList, patches: [CompiledPatch], broken: [String: String], mappings: [Mapping]) {
+        self.list = list
+        self.patches = patches
+        self.broken = broken
+        self.mappings = mappings
+    }
+
+    private mutating func fault(_ place: Patch.Place, _ message: String) -> String {
+        let text = "\(list.file.isEmpty ? list.name : list.file):\(place.line):\(place.column): \(message)"
+        faults.append(text)
+        return message
+    }
+
+    mutating func build() {
+        result.meter = list.meter
+        names = []
+        for name in list.stays + list.entries.flatMap({ $0.stays ?? [] }) where !names.contains(name.text) {
+            if names.count == 16 { _ = fault(name.place, "sixteen knobs can stay, and this is one more") }
+            if names.count < 16 { names.append(name.text) }
+        }
+        for entry in list.entries { result.entries.append(self.entry(entry)) }
+        if let rack = list.rack, case .success(let index) = patch(rack, rack: true) {
+            result.rack = sound(index, [])
+        }
+        let actions = result.actionRows(mappings)
+        result.actions = actions.rows
+        faults += actions.faults
+        checkStays()
+    }
+
+    private mutating func entry(_ entry: SetList.Entry) -> Repertoire.Entry {
+        var found = Repertoire.Entry(
+            name: entry.name.text, number: entry.program.map { entry.bank * 128 + $0 })
+        found.switching = entry.switching
+        found.tail = entry.tail
+        found.values = entry.values
+        for name in entry.stays ?? list.stays {
+            if let bit = names.firstIndex(of: name.text) { found.stays |= 1 << UInt16(bit) }
+        }
+        for part in entry.parts {
+            switch patch(part.patch, rack: false) {
+            case .failure(let why): found.fault = found.fault ?? why.text
+            case .success(let index):
+                guard let sound = sound(index, part.values) else {
+                    found.fault = found.fault ?? faults.last
+                    continue
+                }
+                found.parts.append(Repertoire.Part(sound: sound, rule: rule(part)))
+            }
+        }
+        if found.fault != nil { found.parts = [] }
+        return found
+    }
+
+    private struct Why: Error { var text: String }
+
+    private mutating func patch(_ name: Patch.Text, rack: Bool) -> Result<Int, Why> {
+        guard let index = patches.firstIndex(where: { $0.isCalled(name.text) }) else {
+            if let why = broken[name.text] {
+                return .failure(Why(text: fault(name.place, "the patch '\(name.text)' is broken: \(why)")))
+            }
+            let all = patches.map(\.fileStem) + patches.map(\.patch.name)
+            return .failure(
+                Why(
+                    text: fault(
+                        name.place, "there is no patch '\(name.text)'" + didYouMean(name.text, among: all))))
+        }
+        if patches[index].isRack != rack {
+            let message =
+                rack
+                ? "'\(name.text)' listens to no 'input', so the parts cannot feed it"
+                : "'\(name.text)' is a rack: it listens to 'input' and not to keys"
+            return .failure(Why(text: fault(name.place, message)))
+        }
+        return .success(index)
+    }
+
+    private mutating func sound(_ patch: Int, _ values: [SetList.Value]) -> Int? {
+        if let same = made.first(where: { $0.patch == patch && $0.values == values }) { return same.sound }
+        var compiled = patches[patch]
+        for value in values {
+            do { try compiled.set(value.knob.text, to: value.value.text) } catch {
+                _ = fault(value.knob.place, "\(error)")
+                return nil
+            }
+        }
+        result.sounds.append(Sound(compiled, mappings: mappings, stays: names))
+        made.append(Made(patch: patch, values: values, sound: result.sounds.count - 1))
+        return result.sounds.count - 1
+    }
+
+    private func rule(_ part: SetList.Part) -> PartRule {
+        var rule = PartRule()
+        rule.lowKey = part.keys.lowerBound
+        rule.highKey = part.keys.upperBound
+        rule.lowVelocity = part.velocities.lowerBound
+        rule.highVelocity = part.velocities.upperBound
+        rule.fade = part.fade
+        rule.channel = part.channel ?? 255
+        rule.transpose = Float(part.transpose)
+        rule.left = part.level * min(1, 1 - part.pan)
+        rule.right = part.level * min(1, 1 + part.pan)
+        return rule
+    }
+
+    /// A name that stays and that no patch has is a slip of the pen.
+    private mutating func checkStays() {
+        let known = Set(result.sounds.flatMap { $0.compiled.patch.knobs.map(\.name.text) })
+        for name in list.stays + list.entries.flatMap({ $0.stays ?? [] }) where !known.contains(name.text) {
+            _ = fault(
+                name.place,
+                "no patch of this list has a knob '\(name.text)'" + didYouMean(name.text, among: Array(known))
+            )
+        }
+    }
+}

@@ -1,0 +1,223 @@
+import KairosDSP
+import KairosEngine
+import Yams
+
+/// Set lists: `kairos: setlist/1`.
+public enum SetListFile {
+    static let version = "setlist/1"
+    /// How a set list's file name ends.
+    public static let ending = ".setlist.yaml"
+
+    /// Reads a set list. Throws ``Diagnostics``: every fault of the file's form at once.
+    ///
+    /// Names of patches and knobs are looked up later, with the places kept here.
+    public static func read(path: String) throws(Diagnostics) -> SetList {
+        try parse(try TextFile.read(path), file: path)
+    }
+
+    /// Parses a set list; `file` is what diagnostics call it.
+    public static func parse(_ text: String, file: String) throws(Diagnostics) -> SetList {
+        var reader = SetListReader(file: file)
+        let list = reader.list(text)
+        guard reader.document.diagnostics.isEmpty else { throw Diagnostics(reader.document.diagnostics) }
+        return list
+    }
+}
+
+private struct SetListReader {
+    var document: Document
+    let file: String
+
+    init(file: String) {
+        self.file = file
+        document = Document(file: file, version: SetListFile.version)
+    }
+
+    static let words = ["name", "about", "rack", "stays", "meter", "entries"]
+    static let entryWords = ["name", "bank", "program", "switch", "tail", "values", "stays", "parts"]
+    static let partWords = [
+        "patch", "keys", "velocity", "fade", "channel", "transpose", "level", "pan", "knobs",
+    ]
+
+    mutating func list(_ text: String) -> SetList {
+        var list = SetList(name: "")
+        list.file = file
+        guard let pairs = document.open(text) else { return list }
+        for pair in pairs {
+            guard let key = document.key(pair.key) else { continue }
+            switch key.text {
+            case "name": list.name = document.text(pair.value, "name")?.text ?? ""
+            case "about": _ = document.text(pair.value, "about")
+            case "rack": list.rack = document.text(pair.value, "rack")
+            case "stays": list.stays = names(pair.value)
+            case "meter": list.meter = document.integer(pair.value, "meter", 1...32) ?? 4
+            case "entries":
+                for node in document.list(pair.value, "entries") {
+                    if let entry = entry(node) { list.entries.append(entry) }
+                }
+            default: document.unknown(key, among: Self.words, in: "a set list")
+            }
+        }
+        if document.diagnostics.isEmpty, list.entries.isEmpty {
+            document.fault(Patch.Place(line: 1, column: 1), "the set list has no entries; add 'entries:'")
+        }
+        checkNumbers(list)
+        return list
+    }
+
+    private mutating func names(_ node: Node) -> [Patch.Text] {
+        document.list(node, "stays").compactMap { document.text($0, "a knob's name") }
+    }
+
+    /// One number, one entry.
+    private mutating func checkNumbers(_ list: SetList) {
+        var owner: [Int: Patch.Text] = [:], named: [String: Patch.Text] = [:]
+        for entry in list.entries {
+            if named.updateValue(entry.name, forKey: entry.name.text) != nil {
+                document.fault(entry.name.place, "there are two entries called '\(entry.name.text)'")
+            }
+            guard let program = entry.program else { continue }
+            if let first = owner[entry.bank * 128 + program] {
+                document.fault(
+                    entry.name.place,
+                    "bank \(entry.bank) program \(program) is '\(first.text)' already (line \(first.place.line))"
+                )
+            }
+            owner[entry.bank * 128 + program] = owner[entry.bank * 128 + program] ?? entry.name
+        }
+    }
+
+    private mutating func entry(_ node: Node) -> SetList.Entry? {
+        var entry = SetList.Entry(name: Patch.Text("", document.place(node)))
+        var own: [(key: Patch.Text, value: Node)] = []
+        var parts: Node?
+        for (key, value) in document.pairs(node, "an entry") {
+            switch key.text {
+            case "name": if let name = document.text(value, "name") { entry.name = name }
+            case "bank": entry.bank = document.integer(value, "bank", 0...16_383) ?? 0
+            case "program": entry.program = document.integer(value, "program", 0...127)
+            case "switch": entry.switching = document.word(value, "switch") ?? .now
+            case "values": entry.values = document.word(value, "values") ?? .saved
+            case "tail": entry.tail = tail(value)
+            case "stays": entry.stays = names(value)
+            case "parts": parts = value
+            case let word where Self.partWords.contains(word): own.append((key, value))
+            default: document.unknown(key, among: Self.entryWords + Self.partWords, in: "an entry")
+            }
+        }
+        if let parts {
+            if let first = own.first {
+                document.fault(
+                    first.key.place,
+                    "'\(first.key.text)' belongs to a part here, because the entry has 'parts'")
+            }
+            let nodes = document.list(parts, "parts")
+            if nodes.count > 16 {
+                document.fault(nodes[16], "an entry has up to sixteen parts, and this is one more")
+            }
+            entry.parts = nodes.compactMap { part(document.pairs($0, "a part"), document.place($0)) }
+        } else if node.mapping != nil {
+            // An entry of one part says its words itself.
+            entry.parts = [part(own, document.place(node))].compactMap { $0 }
+        }
+        if entry.name.text.isEmpty, let part = entry.parts.first {
+            entry.name = Patch.Text(part.patch.text, document.place(node))
+        }
+        return entry
+    }
+
+    private mutating func part(
+        _ pairs: [(key: Patch.Text, value: Node)], _ place: Patch.Place
+    ) -> SetList.Part? {
+        var part = SetList.Part(patch: Patch.Text("", place))
+        for (key, value) in pairs {
+            switch key.text {
+            case "patch": if let name = document.text(value, "patch") { part.patch = name }
+            case "keys": part.keys = range(value, "keys", 0...127, key: true) ?? 0...127
+            case "velocity": part.velocities = range(value, "velocity", 1...127, key: false) ?? 1...127
+            case "fade": part.fade = UInt8(document.integer(value, "fade", 0...126) ?? 0)
+            case "channel":
+                if let text = document.text(value, "channel"), text.text != "any" {
+                    part.channel = document.integer(value, "channel", 1...16).map { UInt8($0 - 1) }
+                }
+            case "transpose": part.transpose = document.integer(value, "transpose", -60...60) ?? 0
+            case "level": part.level = document.number(value, "level", .gain, 0...16) ?? 1
+            case "pan": part.pan = document.number(value, "pan", .ratio, -1...1) ?? 0
+            case "knobs": part.values = knobs(value)
+            default: document.unknown(key, among: Self.partWords, in: "a part")
+            }
+        }
+        if part.patch.text.isEmpty {
+            document.fault(place, "this plays no patch; say patch: slow-tide, for example")
+            return nil
+        }
+        return part
+    }
+
+    private mutating func knobs(_ node: Node) -> [SetList.Value] {
+        guard case .mapping(let mapping) = node else {
+            document.fault(node, "knobs should be a mapping of lines 'name: value'")
+            return []
+        }
+        return mapping.compactMap { pair in
+            guard let name = document.text(pair.key, "a knob's name"),
+                let value = document.text(pair.value, "'\(name.text)'")
+            else { return nil }
+            return SetList.Value(name, value)
+        }
+    }
+
+    private mutating func tail(_ node: Node) -> SetList.Tail {
+        guard let text = document.text(node, "tail") else { return .ring }
+        switch text.text {
+        case "ring": return .ring
+        case "cut": return .cut
+        default:
+            if text.text.hasPrefix("fade ") {
+                do {
+                    let seconds = try ParamSpec.number(String(text.text.dropFirst(5)), unit: .seconds)
+                    if seconds > 0, seconds <= 60 { return .fade(seconds) }
+                    document.fault(
+                        node, "a tail fades for up to 60 s, and this is '\(text.text.dropFirst(5))'")
+                } catch { document.fault(node, "tail: \(error)") }
+            } else {
+                document.fault(
+                    node, "tail is ring, cut or a time as in 'fade 800 ms', and this is '\(text.text)'")
+            }
+            return .ring
+        }
+    }
+
+    /// `36..59`, `C2..B3` or one alone.
+    private mutating func range(
+        _ node: Node, _ what: String, _ all: ClosedRange<UInt8>, key: Bool
+    ) -> ClosedRange<UInt8>? {
+        guard let text = document.text(node, what) else { return nil }
+        let ends = text.text.split(separator: "..", omittingEmptySubsequences: false).map {
+            number(String($0).filter { $0 != " " }, key: key)
+        }
+        if (1...2).contains(ends.count), let low = ends[0], let high = ends[ends.count - 1], low <= high,
+            all.contains(low), all.contains(high)
+        {
+            return low...high
+        }
+        let example = key ? "C2..B3 or 36..59" : "1..80"
+        document.fault(
+            node,
+            "\(what) should be a range as in \(example), within \(all.lowerBound) … \(all.upperBound), and this is '\(text.text)'"
+        )
+        return nil
+    }
+
+    private func number(_ text: String, key: Bool) -> UInt8? {
+        if let number = UInt8(text) { return number }
+        guard key, let letter = text.first, let step = Self.steps[letter.uppercased()] else { return nil }
+        var rest = text.dropFirst(), offset = 0
+        if rest.first == "#" { offset = 1; rest = rest.dropFirst() }
+        if rest.first == "b" { offset = -1; rest = rest.dropFirst() }
+        guard let octave = Int(rest) else { return nil }
+        return UInt8(exactly: (octave + 1) * 12 + step + offset)
+    }
+
+    private static let steps = ["C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11]
+}

@@ -1,0 +1,141 @@
+import KairosEngine
+
+/// What the changes of an evening cost: told one by one, and summed up at its end.
+struct Evening {
+    /// Median, 99th percentile and maximum.
+    struct Spread: Encodable {
+        var p50 = 0.0
+        var p99 = 0.0
+        var max = 0.0
+
+        init(_ values: [Double]) {
+            let sorted = values.sorted()
+            guard let last = sorted.last else { return }
+            p50 = sorted[(sorted.count - 1) / 2]
+            p99 = sorted[(sorted.count - 1) * 99 / 100]
+            max = last
+        }
+
+        func text(_ unit: String, _ places: Int) -> String {
+            "p50 \(fixed(p50, places)), p99 \(fixed(p99, places)), most \(fixed(max, places)) \(unit)"
+        }
+    }
+
+    /// For `--json`.
+    struct Figures: Encodable {
+        struct Changes: Encodable {
+            var count = 0
+            /// Those that took place on their own frame.
+            var ready = 0
+            var delayFrames = Spread([])
+            var audioThreadMicroseconds = Spread([])
+            var rangSeconds = Spread([])
+        }
+
+        var events = 0
+        var late = 0
+        var xruns = 0
+        var voices = 0
+        var mostVoices = 0
+        var slots = 0
+        var changes = Changes()
+        var lastChange: String?
+    }
+
+    private struct Change {
+        var entry: Int32
+        var frame: Int
+        var delay: Double
+        var microseconds: Double
+        /// Slots of the sound before that still ring.
+        var ringing: Int32
+        var rang = 0.0
+    }
+
+    private let repertoire: Repertoire
+    private let sampleRate: Double
+    private var delays: [Double] = []
+    private var costs: [Double] = []
+    private var rings: [Double] = []
+    private var last: Change?
+    private(set) var figures = Figures()
+
+    init(_ repertoire: Repertoire, sampleRate: Double) {
+        self.repertoire = repertoire
+        self.sampleRate = sampleRate
+    }
+
+    /// Takes in what the engine reports. Returns the line of a change that is over: its old sound has rung out,
+    /// or the next change has come.
+    mutating func take(_ report: Report) -> String? {
+        switch report.kind {
+        case .changed:
+            let line = last.flatMap { $0.ringing > 0 ? text($0) : nil }
+            let change = Change(
+                entry: report.entry, frame: report.frame, delay: Double(report.value),
+                microseconds: Double(report.nanoseconds) / 1000, ringing: report.index)
+            delays.append(change.delay)
+            costs.append(change.microseconds)
+            last = change
+            return line ?? (change.ringing == 0 ? text(change) : nil)
+        case .rangOut:
+            let seconds = Double(report.value) / sampleRate
+            rings.append(seconds)
+            // Which change it was that this slot was left at.
+            guard var change = last, abs(report.frame - Int(report.value) - change.frame) <= 64,
+                change.ringing > 0
+            else { return nil }
+            change.ringing -= 1
+            change.rang = Swift.max(change.rang, seconds)
+            last = change
+            return change.ringing == 0 ? text(change) : nil
+        default: return nil
+        }
+    }
+
+    private func text(_ change: Change) -> String {
+        let entry = repertoire.entries[Int(change.entry)]
+        let number = entry.number.map {
+            $0 >= 128 ? "bank \($0 / 128) program \($0 % 128) " : "program \($0) "
+        }
+        let old =
+            change.ringing > 0
+            ? "old sound rings"
+            : change.rang > 0 ? "old sound rang \(fixed(change.rang, 1)) s" : "nothing rang on"
+        return
+            "last change: \(number ?? "")\"\(entry.name)\": \(change.delay == 0 ? "ready" : "built first"), swapped "
+            + "\(fixed(change.delay, 0)) frames after its event, audio thread \(fixed(change.microseconds, 1)) µs, \(old)"
+    }
+
+    /// The end of the evening.
+    mutating func close(_ status: EngineStatus, xruns: Int) {
+        figures.events = status.events
+        figures.late = status.lateEvents
+        figures.xruns = xruns
+        figures.voices = status.voices
+        figures.mostVoices = status.mostVoices
+        figures.slots = status.slots
+        figures.changes.count = delays.count
+        figures.changes.ready = delays.count { $0 == 0 }
+        figures.changes.delayFrames = Spread(delays)
+        figures.changes.audioThreadMicroseconds = Spread(costs)
+        figures.changes.rangSeconds = Spread(rings)
+        figures.lastChange = last.map(text)
+    }
+
+    /// The figures in lines.
+    var summary: [String] {
+        let changes = figures.changes
+        var lines = [
+            "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, most voices \(figures.mostVoices), xruns \(figures.xruns)"
+        ]
+        guard changes.count > 0 else { return lines }
+        lines += [
+            "changes: \(changes.ready) of \(changes.count) on their own frame; frames after the event: "
+                + changes.delayFrames.text("frames", 0),
+            "  audio thread: " + changes.audioThreadMicroseconds.text("µs", 1),
+            "  old sounds rang: " + changes.rangSeconds.text("s", 1),
+        ]
+        return lines
+    }
+}
