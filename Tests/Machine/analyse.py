@@ -92,6 +92,26 @@ def load_stamps(path):
                 for row in csv.DictReader(file)]
 
 
+MISSING, UNCLEAR = -1, -2
+
+
+def onsets(recording, stamps, channel=0, threshold=1e-4):
+    """The note-ons among `stamps`, the frame of each one's send, and the first frame
+    that is heard for it, or MISSING or UNCLEAR."""
+    sends = [stamp for stamp in stamps if stamp["kind"] == "note-on" and stamp["b"] > 0]
+    at = recording.frame_at(np.array([stamp["sent_us"] for stamp in sends], np.float64))
+    # What is sent while a cycle begins may sound on that cycle's first frame.
+    begins = at - 32
+    ends = np.append(begins[1:], at[-1] + recording.rate)
+    heard = np.flatnonzero(np.abs(recording.samples[:, channel]) > threshold)
+    found = np.full(len(sends), MISSING)
+    for note, (begin, end) in enumerate(zip(begins, ends)):
+        first = np.searchsorted(heard, begin)
+        if first < len(heard) and heard[first] < end:
+            found[note] = UNCLEAR if first and heard[first - 1] > begin - 32 else heard[first]
+    return sends, at, found
+
+
 def latency(recording, stamps, channel=0, threshold=1e-4):
     """Frames from each note-on's send to the first frame that is heard for it.
 
@@ -101,22 +121,9 @@ def latency(recording, stamps, channel=0, threshold=1e-4):
     callback meanwhile: unless it is small (JACK needs three seconds to settle,
     ten after an xrun), latencies measure JACK's clock.
     """
-    sends = [stamp for stamp in stamps if stamp["kind"] == "note-on" and stamp["b"] > 0]
-    at = recording.frame_at(np.array([stamp["sent_us"] for stamp in sends], np.float64))
-    # What is sent while a cycle begins may sound on that cycle's first frame.
-    begins = at - 32
-    ends = np.append(begins[1:], at[-1] + recording.rate)
-    heard = np.flatnonzero(np.abs(recording.samples[:, channel]) > threshold)
-    found, missing, unclear = [], 0, 0
-    for sent, begin, end in zip(at, begins, ends):
-        first = np.searchsorted(heard, begin)
-        if first == len(heard) or heard[first] >= end:
-            missing += 1
-        elif first and heard[first - 1] > begin - 32:
-            unclear += 1
-        else:
-            found.append(heard[first] - sent)
-    found = np.array(found)
+    sends, at, heard = onsets(recording, stamps, channel, threshold)
+    missing, unclear = int(np.sum(heard == MISSING)), int(np.sum(heard == UNCLEAR))
+    found = (heard - at)[heard >= 0]
     during = (recording.cycles[:, 0] >= at[0]) & (recording.cycles[:, 0] <= at[-1] + recording.about["period"])
     lateness = np.ptp(recording.cycles[during, 2] - recording.cycles[during, 1])
     result = {"sent": len(sends), "heard": len(found), "missing": missing, "unclear": unclear,

@@ -8,7 +8,8 @@
 //
 // kind: note-on, note-off, cc, pgm, bend (a: -8192...8191), pressure and
 // key-pressure; channels count from 0; the first time_us is half a second from
-// the start. STAMPS gets a line of comma-separated values for each event sent:
+// the start. Events of one time_us go out in one write, so that the kernel
+// stamps them as near to each other as it can. STAMPS gets a line of comma-separated values for each event sent:
 //
 //     index,due_us,sent_us,sent_frame,kind,channel,a,b
 //
@@ -67,8 +68,7 @@ static snd_seq_t *sequencer;
 static snd_seq_addr_t address;
 static int port, device;
 static snd_midi_event_t *coder;
-static snd_seq_event_t event;
-static unsigned char bytes[16];
+static unsigned char bytes[1024];
 static long byte_count;
 
 static void open_target(const char *target, double patience) {
@@ -92,6 +92,7 @@ static void open_target(const char *target, double patience) {
         sleep_milliseconds(20);
     }
     // The first send allocates the kernel's pool, so it is not one that counts.
+    snd_seq_event_t event;
     snd_seq_ev_clear(&event);
     event.type = SND_SEQ_EVENT_SENSING;
     snd_seq_ev_set_dest(&event, snd_seq_client_id(sequencer), port);
@@ -99,23 +100,30 @@ static void open_target(const char *target, double patience) {
     snd_seq_event_output_direct(sequencer, &event);
 }
 
+// Adds one event to what goes out next.
 static void prepare(const struct sent *next) {
+    snd_seq_event_t event;
     snd_seq_ev_clear(&event);
     set_event(&event, next->kind, next->channel, next->a, next->b);
     if (coder) {
-        byte_count = snd_midi_event_decode(coder, bytes, sizeof bytes, &event);
+        long added = snd_midi_event_decode(coder, bytes + byte_count, sizeof bytes - byte_count, &event);
+        if (added < 0) fail("cannot send: %s", snd_strerror(added));
+        byte_count += added;
         return;
     }
     snd_seq_ev_set_source(&event, port);
     snd_seq_ev_set_dest(&event, address.client, address.port);
     snd_seq_ev_set_direct(&event);
+    int error = snd_seq_event_output_buffer(sequencer, &event);
+    if (error < 0) fail("cannot send: %s", snd_strerror(error));
 }
 
 static void send_prepared(void) {
     if (coder) {
         if (write(device, bytes, byte_count) != byte_count) fail("cannot send: %s", strerror(errno));
+        byte_count = 0;
     } else {
-        int error = snd_seq_event_output_direct(sequencer, &event);
+        int error = snd_seq_drain_output(sequencer);
         if (error < 0) fail("cannot send: %s", snd_strerror(error));
     }
 }
@@ -142,7 +150,8 @@ int main(int count, char **arguments) {
         struct sent *next = &events[total++];
         if (sscanf(line, "%lu %15s %d %d %d", &next->due, next->kind, &next->channel, &next->a, &next->b) < 4)
             fail("cannot read: %s", line);
-        set_event(&event, next->kind, next->channel, next->a, next->b);
+        // An unknown kind is told now, not in the middle.
+        set_event(&(snd_seq_event_t){0}, next->kind, next->channel, next->a, next->b);
         if (total > 1 && next->due < events[total - 2].due) fail("not in order: %s", line);
     }
     fclose(file);
@@ -161,16 +170,20 @@ int main(int count, char **arguments) {
     become_realtime(90);
     jack_time_t origin = jack_get_time() + 500000 - events[0].due;
     size_t done = 0;
-    for (; done < total && !stopped; done++) {
-        struct sent *next = &events[done];
-        jack_time_t due = origin + next->due;
+    while (done < total && !stopped) {
+        size_t end = done;
+        while (end < total && events[end].due == events[done].due) prepare(&events[end++]);
+        jack_time_t due = origin + events[done].due;
         if (random() / (RAND_MAX + 1.0) < share) due = first_cycle_after(due) + random() % (near + 1);
-        prepare(next);
         sleep_until(due);
-        next->due = due;
-        next->frame = jack_frame_time(client);
-        next->at = jack_get_time();
+        jack_nframes_t frame = jack_frame_time(client);
+        jack_time_t at = jack_get_time();
         send_prepared();
+        for (; done < end; done++) {
+            events[done].due = due;
+            events[done].frame = frame;
+            events[done].at = at;
+        }
     }
     // Writing at this priority would hold up the very cycles that are recorded.
     become_ordinary();
