@@ -26,9 +26,9 @@ warm() {
 
 # start_jack [FRAMES]: a JACK server without a sound card, at 48 kHz.
 start_jack() {
-    warm jackd jackrec seqsend
+    warm steady jackd jackrec seqsend
     # Few ports, because everybody locks the memory of all.
-    jackd -P 60 -p 128 -d dummy -r 48000 -p "${1:-64}" &> "$RESULTS/jackd.log" &
+    steady jackd -P 60 -p 128 -d dummy -r 48000 -p "${1:-64}" &> "$RESULTS/jackd.log" &
     wait_for jack_lsp
     # Its clock settles: latencies measured before would be the clock's.
     sleep 3

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,9 +38,15 @@ static inline void stop_on_signals(void) {
     signal(SIGTERM, stop);
 }
 
+// Not to be gathered into huge pages, see steady.c.
+static inline void keep_pages(void) {
+    if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)) fail("cannot do without huge pages: %s", strerror(errno));
+}
+
 // A page fetched from the host in the middle of a measurement takes an
 // arbitrary time of the guest's: the emulated clock jumps while it waits.
 static inline void lock_memory(void) {
+    keep_pages();
     if (mlockall(MCL_CURRENT | MCL_FUTURE)) fail("cannot lock memory: %s", strerror(errno));
 }
 
