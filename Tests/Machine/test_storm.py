@@ -30,7 +30,7 @@ class Judge(unittest.TestCase):
         self.strikes = [round(stamp["sent_us"] * RATE / 1e6) + PERIOD
                         for stamp in self.stamps if stamp["kind"] == "note-on"]
         self.samples[self.strikes, 0] = expected.due[np.array(self.strikes) - 4] + storm.LEVELS[expected.programs]
-        self.changes, self.late, self.xruns, self.memory = expected.changes + 1, 0, 0, [20000, 20100]
+        self.changes, self.late, self.xruns, self.memory = expected.changes + 1, 0, 0, [[20000, 0], [20100, 0]]
         self.log = ""
 
     def wrong(self):
@@ -87,8 +87,12 @@ class Judge(unittest.TestCase):
         self.finds("interrupted")
 
     def test_a_leak(self):
-        self.memory = [20000, 20220]
+        self.memory[1][0] = 20220
         self.finds("memory")
+
+    def test_huge_pages(self):
+        self.memory[1][1] = 2048
+        self.finds("huge pages")
 
     def test_a_slot_that_stays(self):
         summary = '{"xruns": 0, "late": 0, "slots": %d, "voices": 0, "changes": {"count": %d}}\n'
