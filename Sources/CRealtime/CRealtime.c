@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,7 +46,11 @@ int crt_set_realtime_priority(int priority) {
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter);
 }
 
-int crt_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno; }
+int crt_lock_memory(void) {
+    // Gathering pages into huge ones stops every thread that touches them, for longer than a period.
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno;
+}
 
 void crt_prefault_stack(size_t bytes) {
     volatile char page[4096];

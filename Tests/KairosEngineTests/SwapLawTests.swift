@@ -6,48 +6,104 @@ import Testing
 /// *First minus second minus third is nothing*: what is held goes on as it was, what is new is only new.
 @Suite struct SwapLaw_ {
     private static let change = 12_345
+    private static let again = 20_011
     private static let frames = 72_000
     private static let patches = Result { try Checkout.patches() }
     private static let mappings = Result { try Checkout.mappings() }
 
-    /// A chord held over the change by keys, one note of it by the pedal; then new notes beside it.
-    private static func stream(to number: Int) -> [Event] {
+    /// What happens around the change, beside it.
+    enum Story: CaseIterable {
+        /// A chord held over the change by keys, one note of it by the pedal; then new notes beside it.
+        case pedal
+        /// The same with the other pedal.
+        case sostenuto
+        /// A third patch while the first still rings.
+        case further
+        /// Back to the first while it still rings.
+        case back
+    }
+
+    private struct Cast {
+        var from: CompiledPatch
+        var to: CompiledPatch
+        var third: CompiledPatch
+
+        func program(_ patch: CompiledPatch) -> Int { patch.patch.program ?? 0 }
+    }
+
+    private static func stream(_ story: Story, _ cast: Cast) -> [Event] {
         var score = Score()
-        for key in [57, 64, 72] { score.on(800, key, velocity: 70) }
-        score.control(5000, 64, 127)
-        score.off(9000, 72)
+        // Five notes: one more than the smallest number of voices.
+        for key in [52, 57, 60, 64, 72] { score.on(800 + key, key, velocity: 56) }
+        score.control(5000, story == .sostenuto ? 66 : 64, 127)
+        for key in [60, 72] { score.off(9000, key) }
         score.control(10_000, 1, 40)
         score.control(11_000, 74, 80)
         score.bend(11_500, 900)
-        score.program(change, number)
+        score.program(change, cast.program(cast.to))
         for key in [45, 60] { score.on(13_001 + key * 11, key, velocity: 60) }
-        score.control(30_000, 64, 0)
-        for key in [57, 64] { score.off(34_567, key) }
-        for key in [45, 60] { score.off(40_001, key) }
+        if story == .further { score.program(again, cast.program(cast.third)) }
+        if story == .back { score.program(again, cast.program(cast.from)) }
+        // A mono voice is one: what it plays after it is back goes on from what it played. And a patch that has
+        // no more voices takes one away.
+        let isFree = cast.from.patch.voicing.mode == .poly && cast.from.patch.voicing.voices > 8
+        if story == .further || (story == .back && isFree) {
+            for key in [48, 67] { score.on(again + 500 + key * 7, key, velocity: 50) }
+        }
+        score.control(30_000, story == .sostenuto ? 66 : 64, 0)
+        for key in [52, 57, 64] { score.off(34_567, key) }
+        for key in [45, 60, 48, 67] { score.off(40_001, key) }
         return score.events
     }
 
-    @Test(arguments: 0..<8, 0..<8) func `holds for every ordered pair of patches`(from: Int, to: Int) throws {
-        guard from != to else { return }
-        let compiled = try Self.patches.get(), mappings = try Self.mappings.get()
-        let entries = [compiled[from], compiled[to]].map { Sound($0, mappings: mappings) }
-        let number = try #require(compiled[to].patch.program)
-        let law = SwapLaw(entries, Self.stream(to: number), change: Self.change, frames: Self.frames)
-        #expect(law.residual < -130)
-        // Loud enough for the law to mean something, and under the ceiling.
-        #expect((-15 ... -3).contains(dB(law.whole.peak)))
-        // The law can tell: what players have elsewhere fails it.
-        #expect(law.residual(of: law.hardCut(at: Self.change)) > -130)
-        #expect(law.residual(of: law.crossfade(at: Self.change, length: 480)) > -130)
+    private static func law(_ story: Story, _ cast: Cast, at frame: Int) throws -> (SwapLaw, [Event], Repertoire) {
+        let mappings = try mappings.get()
+        let sounds = [cast.from, cast.to, cast.third].map { Sound($0, mappings: mappings) }
+        let events = stream(story, cast), repertoire = Repertoire(sounds)
+        return (SwapLaw(repertoire, events, change: frame, frames: frames), events, repertoire)
     }
 
-    @Test func `a lost note-off fails it`() throws {
-        let compiled = try Self.patches.get()
-        let entries = [compiled[1], compiled[3]].map { Sound($0) }
-        let number = try #require(compiled[3].patch.program)
-        let events = Self.stream(to: number)
-        let law = SwapLaw(entries, events, change: Self.change, frames: Self.frames)
-        let lost = events.filter { !($0.kind == .noteOff && $0.number == 57) }
-        #expect(law.residual(of: Rendering(entries, lost, frames: Self.frames)) > -130)
+    @Test(arguments: 0..<13, Story.allCases)
+    func `holds for every ordered pair of patches`(from: Int, story: Story) throws {
+        let patches = try Self.patches.get()
+        #expect(patches.count == 13)
+        for to in patches.indices where to != from {
+            let third = patches.indices.first { $0 != from && $0 != to && $0 > (to % 12) } ?? 0
+            let cast = Cast(from: patches[from], to: patches[to], third: patches[third])
+            let names = "\(cast.from.patch.name) -> \(cast.to.patch.name)"
+            let (law, events, repertoire) = try Self.law(story, cast, at: Self.change)
+            #expect(law.residual < -130, "\(names), \(story): \(law.residual) dBFS")
+            // Loud enough for the law to mean something, and under the ceiling.
+            #expect((-15 ... -3).contains(dB(law.whole.peak)), "\(names), \(story): peak \(dB(law.whole.peak)) dBFS")
+            // The law can tell: what players have elsewhere fails it.
+            #expect(law.residual(of: law.hardCut(at: Self.change)) > -130)
+            #expect(law.residual(of: law.mute(at: Self.change, length: 240)) > -130)
+            #expect(law.residual(of: law.crossfade(at: Self.change, length: 480)) > -130)
+            guard story == .pedal else { continue }
+            let lost = events.filter { !($0.kind == .noteOff && $0.number == 57) }
+            #expect(
+                law.residual(of: Rendering(repertoire, lost, frames: Self.frames)) > -130,
+                "\(names): a lost note-off makes no difference")
+        }
+    }
+
+    @Test(arguments: 0..<13) func `holds at a second change too`(from: Int) throws {
+        let patches = try Self.patches.get()
+        let cast = Cast(
+            from: patches[from], to: patches[(from + 5) % 13], third: patches[(from + 9) % 13])
+        let (law, _, _) = try Self.law(.further, cast, at: Self.again)
+        #expect(law.residual < -130)
+    }
+
+    @Test func `the patches are as unlike as they should be`() throws {
+        let patches = try Self.patches.get()
+        func count(_ isSo: (CompiledPatch) -> Bool) -> Int { patches.filter(isSo).count }
+        func has(_ type: String) -> (CompiledPatch) -> Bool {
+            { patch in patch.patch.modules.contains { $0.type.text == type } }
+        }
+        #expect(count(has("lfo")) >= 3 && count(has("noise")) >= 3 && count(has("delay")) >= 3)
+        #expect(count { $0.patch.voicing.mode != .poly } >= 2)
+        #expect(count { $0.patch.voicing.unison > 1 } >= 1)
+        #expect(count { $0.patch.voicing.mode == .poly && $0.patch.voicing.voices < 5 } >= 1)
     }
 }

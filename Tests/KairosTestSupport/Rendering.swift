@@ -174,7 +174,7 @@ public struct SwapLaw {
         let stamp = Timebase.offline(sampleRate: 48_000).stamp(of: frame)
         func rendered(_ keeps: (Event) -> Bool) -> Rendering {
             Rendering(
-                entries, events.filter { $0.kind != .noteOn || keeps($0) }, frames: frames, first: first)
+                repertoire, events.filter { $0.kind != .noteOn || keeps($0) }, frames: frames, first: first)
         }
         whole = rendered { _ in true }
         before = rendered { $0.stamp < stamp }
@@ -189,6 +189,11 @@ public struct SwapLaw {
 
     /// What a player has elsewhere: the old sound stops dead at `frame`.
     public func hardCut(at frame: Int) -> Rendering { before.scaled { $0 < frame ? 1 : 0 } + after }
+
+    /// What a player has elsewhere: everything is silent for `length` frames.
+    public func mute(at frame: Int, length: Int) -> Rendering {
+        whole.scaled { (frame..<frame + length).contains($0) ? 0 : 1 }
+    }
 
     /// What a player has elsewhere: the old sound is faded out within `length` frames.
     public func crossfade(at frame: Int, length: Int) -> Rendering {

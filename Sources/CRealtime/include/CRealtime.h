@@ -19,7 +19,7 @@ bool crt_realtime_sanitizer_present(void);
 /// Puts the calling thread under SCHED_FIFO with this priority. Returns 0, or the error number.
 int crt_set_realtime_priority(int priority);
 
-/// Locks all memory, present and future. Returns 0, or the error number.
+/// Locks all memory, present and future, and keeps it out of huge pages. Returns 0, or the error number.
 int crt_lock_memory(void);
 
 /// Writes to `bytes` of the calling thread's stack, so that its pages are there before they are needed.

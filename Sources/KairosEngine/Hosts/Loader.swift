@@ -52,6 +52,8 @@ public final class Loader {
     private var faults: [String?]
     private var isChecked: [Bool]
     private var withdrawn: [Int]
+    /// What came back, as good as new, for the next time it is wanted.
+    private var spares: [[Program]]
     /// Entries as they were last active, the newest first.
     private var recent: [Int] = []
     /// The state of every entry.
@@ -66,6 +68,7 @@ public final class Loader {
         delivered = Array(repeating: 0, count: count)
         sizes = delivered
         withdrawn = delivered
+        spares = Array(repeating: [], count: count)
         faults = Array(repeating: nil, count: count)
         isChecked = Array(repeating: false, count: count)
         demand = Array(repeating: 1, count: count)
@@ -104,6 +107,10 @@ public final class Loader {
         var room = budget - kept
         for sound in order where faults[sound] == nil {
             while isShort(sound), built < limit, faults[sound] == nil {
+                if let spare = spares[sound].popLast() {
+                    deliver(spare)
+                    continue
+                }
                 // What was never heard is auditioned, even where there is no room to keep it.
                 guard !isChecked[sound] || sizes[sound] <= room || sound == order.first else { break }
                 let program = Program(
@@ -121,22 +128,25 @@ public final class Loader {
         return built
     }
 
+    /// What comes back is made as good as new and kept, where there is room: playing on, nothing is built or
+    /// freed.
     private func takeBack() {
         while let program = engine.reclaim() {
             let sound = program.sound
             if withdrawn[sound] > 0 {
                 withdrawn[sound] -= 1
-            } else if isShort(sound), kept + program.memory <= budget {
-                program.reset()
-                deliver(program)
+                continue
             }
+            guard kept + program.memory <= budget, spares[sound].count < 2 else { continue }
+            program.reset()
+            if !isShort(sound) || !deliver(program) { spares[sound].append(program) }
         }
     }
 
-    /// Bytes of what stands on the shelf.
+    /// Bytes of what stands on the shelf, and beside it.
     private var kept: Int {
         var bytes = 0
-        for sound in sizes.indices { bytes += onShelf(sound) * sizes[sound] }
+        for sound in sizes.indices { bytes += (onShelf(sound) + spares[sound].count) * sizes[sound] }
         return bytes
     }
 
@@ -183,6 +193,10 @@ public final class Loader {
             let place = order.firstIndex(of: first)
         else { return }
         var missing = kept + sizes[first] - budget
+        for sound in order.reversed() where missing > 0 && !spares[sound].isEmpty {
+            missing -= spares[sound].count * sizes[sound]
+            spares[sound] = []
+        }
         for sound in order[(place + 1)...].reversed() where missing > 0 {
             while onShelf(sound) > 0, missing > 0 {
                 engine.withdraw(sound)

@@ -1,6 +1,9 @@
+import Foundation
 import KairosDSP
 
 /// One aligned, pre-faulted stretch of memory that a program's tables, blocks and state are cut from.
+///
+/// It has pages of its own: they go back to the system with the program, and leave no holes between others'.
 ///
 /// > Loader thread.
 struct Arena {
@@ -11,8 +14,12 @@ struct Arena {
     /// `size` bytes, touched, so that no page is missing when it is needed.
     init(size: Int) {
         self.size = size
-        base = .allocate(byteCount: size, alignment: 64)
-        base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        guard
+            let pages = mmap(
+                nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0),
+            pages != MAP_FAILED
+        else { fatalError("out of memory: \(size) bytes for a program") }
+        base = pages
     }
 
     /// Room for `count` values, zeroed and at the start of a cache line.
@@ -28,5 +35,5 @@ struct Arena {
         (max(1, count) * MemoryLayout<T>.stride + 63) & ~63
     }
 
-    func free() { base.deallocate() }
+    func free() { munmap(base, size) }
 }

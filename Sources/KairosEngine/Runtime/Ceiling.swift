@@ -14,7 +14,7 @@ public enum Ceiling {
         if size <= 0.891_250_9 { return x }
         guard size.isFinite else { return 0 }
         let room: Float = 1 - 0.891_250_9
-        let over = (size - 0.891_250_9) / room
+        let over = min((size - 0.891_250_9) / room, 1e9)
         let limited = 0.891_250_9 + room * (over / (1 + over))
         return x < 0 ? -limited : limited
     }

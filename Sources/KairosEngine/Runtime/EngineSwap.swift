@@ -106,10 +106,10 @@ extension EngineCore {
         }
         guard isShelved(flat, ringing), hasRoom(for: needs, sparing: ringing) else { return false }
         let began = isLive ? crt_now() : 0
-        admit(flat, ringing)
         var kept = InlineArray<128, Float>(repeating: .nan)
         if flat.keepsValues { keepKnobs(s, &kept) }
         let ringingOn = leave(s)
+        admit(flat, ringing)
         for k in 0..<flat.count {
             if ringing[k] >= 0 {
                 stages[s].slots[k] = ringing[k]

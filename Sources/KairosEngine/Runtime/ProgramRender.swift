@@ -149,10 +149,11 @@ extension ProgramCore {
         for n in 0..<(cell.stride == 0 ? 1 : piece.frames) { cell.base[n].set(lanes, to: 0) }
         if g >= 0 {
             let sounding = lanes & voices.groups[g].used
-            if culprit < 0, !sounding.isEmpty { culprit = step.node }
+            // Named once: a muted lane is known, until its next note.
+            if culprit < 0, !(sounding & ~voices.groups[g].muted).isEmpty { culprit = step.node }
             voices.groups[g].muted = voices.groups[g].muted | sounding
         } else {
-            if culprit < 0 { culprit = step.node }
+            if culprit < 0, !(lanes & ~onceMuted).isEmpty { culprit = step.node }
             onceMuted = onceMuted | lanes
         }
     }

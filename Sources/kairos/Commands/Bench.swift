@@ -3,13 +3,14 @@ import CRealtime
 import Foundation
 import KairosEngine
 
-/// `kairos bench`: how many voices this machine plays, and how long a compile takes.
+/// `kairos bench`: how many voices this machine plays, and what a change of sound costs.
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure voices per core and compile time on this machine.",
+        abstract: "Measure voices per core, compile time and changes of sound on this machine.",
         discussion: """
             kairos bench                     every patch
             kairos bench --patch my.yaml --voices 256 --seconds 10 --json
+            kairos bench --changes           building graphs of any size, swapping, sixteen parts
 
             CPU time of one thread; medians of several runs. The peers beside it: make bench.
             """)
@@ -19,6 +20,7 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Voices that sound at once.", valueName: "n")) var voices = 64
     @Option(help: ArgumentHelp("Seconds of sound to render each time.", valueName: "n")) var seconds = 4.0
     @Option(help: ArgumentHelp("How often.", valueName: "n")) var runs = 5
+    @Flag(help: "Measure what changes of sound cost instead.") var changes = false
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var sounds: SoundOptions
 
@@ -45,6 +47,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
+        if changes { return try ChangeBench(sounds: Sounds(sounds), runs: runs).run(json: json) }
         let rows = try patches().map(measure)
         if json {
             if rows.count == 1 { try printJSON(rows[0]) } else { try printJSON(rows) }
@@ -63,7 +66,7 @@ struct Bench: ParsableCommand {
         guard let patch else { return try Sounds(sounds).compiled }
         if FileManager.default.fileExists(atPath: patch) { return [try compiled(patch)] }
         let all = try Sounds(sounds)
-        return [all.compiled[try all.index(of: patch)]]
+        return [try all.patch(named: patch)]
     }
 
     private func measure(_ patch: CompiledPatch) throws -> Row {
@@ -76,5 +79,82 @@ struct Bench: ParsableCommand {
             compileMilliseconds: compile * 1000)
     }
 
-    private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+}
+
+private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+/// What a program change costs: making the program, the block it takes over in, parts beside each other.
+private struct ChangeBench {
+    struct Figures: Encodable {
+        struct Build: Encodable {
+            var modules: Int
+            var wires: Int
+            var milliseconds: Double
+        }
+
+        struct Swap: Encodable {
+            var from: String
+            var to: String
+            var beforeMicroseconds: Double
+            var afterMicroseconds: Double
+            var swapMicroseconds: Double
+            /// How much more the block of the change costs than both sounds together; the claim is under 10.
+            var extraMicroseconds: Double
+        }
+
+        struct Parts: Encodable {
+            var patch: String
+            var one: Double
+            var sixteen: Double
+            var ratio: Double
+        }
+
+        var build: [Build] = []
+        var swap: [Swap] = []
+        var parts: [Parts] = []
+    }
+
+    let sounds: Sounds
+    let runs: Int
+
+    func run(json: Bool) throws {
+        var figures = Figures()
+        for (modules, wires) in [(16, 32), (32, 64), (64, 128), (128, 384), (192, 768), (256, 1024), (512, 4096)] {
+            let seconds = try (0..<max(5, runs)).map {
+                try GraphBench.building(modules: modules, wires: wires, seed: UInt32($0 + 1), .standard)
+            }
+            figures.build.append(.init(modules: modules, wires: wires, milliseconds: median(seconds) * 1000))
+        }
+        let patches = sounds.compiled.filter { !$0.isRack && !$0.patch.modules.isEmpty }
+        for (from, to) in zip(patches, patches.dropFirst() + patches.prefix(1)) {
+            let change = GraphBench.changing(from: from, to: to, times: 40)
+            figures.swap.append(
+                .init(
+                    from: from.patch.name, to: to.patch.name, beforeMicroseconds: change.before * 1e6,
+                    afterMicroseconds: change.after * 1e6, swapMicroseconds: change.swap * 1e6,
+                    extraMicroseconds: (change.swap - change.before - change.after) * 1e6))
+        }
+        for patch in patches {
+            let one = median((0..<runs).map { _ in GraphBench.parts(1, of: patch, seconds: 1) })
+            let sixteen = median((0..<runs).map { _ in GraphBench.parts(16, of: patch, seconds: 1) })
+            figures.parts.append(
+                .init(patch: patch.patch.name, one: one, sixteen: sixteen, ratio: sixteen / one))
+        }
+        if json { try printJSON(figures) } else { tell(figures) }
+    }
+
+    private func tell(_ figures: Figures) {
+        print("modules   wires   from text to ready")
+        for row in figures.build {
+            print("\(padded("\(row.modules)", 7))   \(padded("\(row.wires)", 5))   \(fixed(row.milliseconds, 2)) ms")
+        }
+        print("\nblock of 64 frames, µs: before, after, with the change, more than both together")
+        for row in figures.swap {
+            print(
+                "\(padded(row.from + " -> " + row.to, 30))  \(fixed(row.beforeMicroseconds, 1))  \(fixed(row.afterMicroseconds, 1))  \(fixed(row.swapMicroseconds, 1))  \(fixed(row.extraMicroseconds, 1))"
+            )
+        }
+        print("\nsixteen parts of eight notes, times one part")
+        for row in figures.parts { print("\(padded(row.patch, 30))  \(fixed(row.ratio, 1))") }
+    }
 }

@@ -1,0 +1,142 @@
+import CRealtime
+import KairosControl
+import KairosDSP
+
+/// Times what a program change costs, by CPU time of the calling thread. For `kairos bench`.
+public enum GraphBench {
+    /// Seconds to make a program of so many modules and wires from nothing: compiled, built, as it is delivered.
+    ///
+    /// The graph is drawn by `seed` from the catalogue's filters, amplifiers and mixers; most wires end in mixers
+    /// and parameters, as in patches that people draw.
+    public static func building(
+        modules: Int, wires: Int, seed: UInt32, _ catalog: ModuleCatalog
+    ) throws(PatchError) -> Double {
+        let patch = drawn(modules: modules, wires: wires, seed: seed)
+        let began = crt_thread_time()
+        let program = Program(Sound(try CompiledPatch(patch, catalog: catalog)), sampleRate: 48_000)
+        let spent = Double(crt_thread_time() - began) * 1e-9
+        withExtendedLifetime(program) {}
+        return spent
+    }
+
+    /// A patch that makes sound, with as many modules and wires as asked for.
+    static func drawn(modules: Int, wires: Int, seed: UInt32) -> Patch {
+        var state = seed
+        func draw(_ bound: Int) -> Int {
+            state = scrambled(state &+ 0x9e37_79b9)
+            return Int(state % UInt32(max(1, bound)))
+        }
+        var patch = Patch(name: "Drawn \(modules)")
+        func add(_ name: String, _ type: String) { patch.modules.append(.init(.init(name), type: .init(type))) }
+        func wire(_ from: String, _ to: String, _ port: String, _ depth: String? = nil) {
+            patch.wires.append(
+                .init(from: .init(from), to: .init(to), port: .init(port), depth: depth.map { .init($0) }))
+        }
+        patch.level = 0.001
+        add("keys", "keys")
+        add("m1", "saw")
+        patch.wires.append(.init(from: .init("keys"), outlet: .init("pitch"), to: .init("m1"), port: .init("pitch")))
+        for index in 2..<modules - 1 {
+            add("m\(index)", ["vca", "mix", "svf"][index % 3])
+            wire("m\(max(1, index - 1 - draw(3)))", "m\(index)", index % 3 == 1 ? "a" : "input")
+        }
+        add("out", "output")
+        wire("m\(modules - 2)", "out", "input")
+        while patch.wires.count < wires {
+            let to = 3 + draw(modules - 5), from = 1 + draw(to - 1)
+            switch to % 3 {
+            case 0: wire("m\(from)", "m\(to)", "input")
+            case 1: wire("m\(from)", "m\(to)", ["b", "c", "d"][draw(3)])
+            default: wire("m\(from)", "m\(to)", "cutoff", "1 st")
+            }
+        }
+        return patch
+    }
+
+    /// What blocks of 64 frames cost around a change of entry, in seconds: the medians of the old sound's and of
+    /// the new one's, and of all blocks that hold a change.
+    public struct Change: Sendable {
+        /// The median block of the sound before.
+        public var before: Double
+        /// The median block of the sound after.
+        public var after: Double
+        /// The median of the blocks in which a ready entry took over.
+        public var swap: Double
+    }
+
+    /// Eight notes held in one patch, a change to the other in mid-chord and eight notes there: again and again.
+    public static func changing(
+        from: CompiledPatch, to: CompiledPatch, times: Int, sampleRate: Double = 48_000
+    ) -> Change {
+        var entries = Repertoire([Sound(from), Sound(to)])
+        for entry in 0...1 { entries.entries[entry].number = entry }
+        var before: [Double] = [], after: [Double] = [], swaps: [Double] = []
+        let engine = Engine(EngineSetup(sampleRate: sampleRate, repertoire: entries))
+        engine.select(entry: 0, part: 0)
+        let loader = Loader(engine), door = engine.addDoor()
+        let timebase = Timebase.offline(sampleRate: sampleRate)
+        crt_flush_to_zero()
+        var frame = 0
+        var left = [Float](repeating: 0, count: 64), right = left
+        func block(_ events: [Event] = []) -> Double {
+            // The loader works on a thread of its own.
+            loader.service()
+            for var event in events {
+                event.stamp = timebase.stamp(of: frame)
+                door.push(event)
+            }
+            let began = crt_thread_time()
+            engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
+            frame += 64
+            return Double(crt_thread_time() - began) * 1e-9
+        }
+        func notes(_ kind: Event.Kind) -> [Event] {
+            (0..<8).map { Event(kind, number: UInt32(48 + 3 * $0), position: Position.centre) }
+        }
+        func chord(_ list: inout [Double]) {
+            _ = block(notes(.noteOn))
+            for index in 0..<40 {
+                let spent = block()
+                if index >= 8 { list.append(spent) }
+            }
+        }
+        for _ in 0..<times {
+            chord(&before)
+            swaps.append(block([Event(.program, number: 1)]))
+            // What was held rings out first, so that only the new sound is timed.
+            _ = block(notes(.noteOff) + [Event(.panic)])
+            for _ in 0..<40 { _ = block() }
+            chord(&after)
+            _ = block(notes(.noteOff) + [Event(.panic), Event(.program, number: 0)])
+            for _ in 0..<40 { _ = block() }
+        }
+        return Change(before: median(before), after: median(after), swap: median(swaps))
+    }
+
+    /// CPU seconds of `seconds` of eight held notes on each of `parts` channels of one entry.
+    public static func parts(
+        _ parts: Int, of patch: CompiledPatch, seconds: Double, sampleRate: Double = 48_000
+    ) -> Double {
+        var repertoire = Repertoire([Sound(patch)])
+        repertoire.entries[0].parts = (0..<parts).map { channel in
+            var rule = PartRule()
+            rule.channel = UInt8(channel)
+            return Repertoire.Part(sound: 0, rule: rule)
+        }
+        let host = OfflineHost(repertoire, mode: .entry, sampleRate: sampleRate)
+        host.play(
+            (0..<parts).flatMap { channel in
+                (0..<8).map {
+                    Event(.noteOn, channel: UInt8(channel), number: UInt32(48 + 3 * $0), position: Position.centre)
+                }
+            })
+        var left = [Float](repeating: 0, count: 64), right = left
+        let began = crt_thread_time()
+        for _ in 0..<Int(seconds * sampleRate) / 64 { host.render(left: &left, right: &right, frames: 64) }
+        return Double(crt_thread_time() - began) * 1e-9
+    }
+
+    private static func median(_ values: [Double]) -> Double {
+        values.isEmpty ? 0 : values.sorted()[values.count / 2]
+    }
+}

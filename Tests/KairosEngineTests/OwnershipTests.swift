@@ -1,0 +1,172 @@
+import KairosControl
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+/// Who gets what after a change. Each drawing has one right answer; docs/changes.md says why.
+@Suite struct Ownership {
+    private func draw(_ drawing: String, mode: EngineSetup.Mode = .entry) throws -> [String] {
+        Timeline(drawing).faults(try Timeline.plain(), mode: mode)
+    }
+
+    @Test func `what is held goes on in the old sound until it is let go`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A    B         |
+                key 60   |  ########     |
+                key 64   |       ####    |
+                A sounds |  11111111     |
+                B sounds |       1111    |
+                """) == [])
+    }
+
+    @Test func `a key pressed again under the pedal sounds twice, old and new`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A    B           |
+                key 60   | ###    ###      |
+                pedal    |  ############   |
+                A sounds | 1111111111111   |
+                B sounds |        111111   |
+                """) == [])
+    }
+
+    @Test func `a note-off on another channel ends nothing`() throws {
+        #expect(
+            try draw(
+                """
+                program     |A    B        |
+                key 60 up 2 |  #####       |
+                key 64      |      ###     |
+                A sounds    |  111111111111|
+                B sounds    |      111     |
+                """) == [])
+    }
+
+    @Test func `held over two changes`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A   B   C        |
+                key 60   | #############   |
+                key 64   |     ######      |
+                key 67   |         #####   |
+                A sounds | 1111111111111   |
+                B sounds |     111111      |
+                C sounds |         11111   |
+                """) == [])
+    }
+
+    @Test func `there and back again: what still rings plays on, and new notes join it`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A   B   A        |
+                key 60   | #############   |
+                key 64   |     ######      |
+                key 67   |         #####   |
+                A sounds | 1111111122222   |
+                B sounds |     111111      |
+                """) == [])
+    }
+
+    @Test func `a pedal that goes up after the change frees what went down before it`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A     B          |
+                key 60   | ##              |
+                key 64   |       ##        |
+                pedal    |  #########      |
+                A sounds | 1111111111      |
+                B sounds |       1111      |
+                """) == [])
+    }
+
+    @Test func `sostenuto is handed over holding nothing`() throws {
+        #expect(
+            try draw(
+                """
+                program   |A     B          |
+                key 60    | ####            |
+                sostenuto |  ##########     |
+                key 64    |        ##       |
+                A sounds  | 11111111111     |
+                B sounds  |        11       |
+                """) == [])
+    }
+
+    @Test func `the pedal of one keyboard does not hold up another channel`() throws {
+        #expect(
+            try draw(
+                """
+                program     |A     B          |
+                key 60 ch 1 | ####            |
+                key 64 ch 2 | ####            |
+                pedal ch 2  |  ########       |
+                A sounds    | 222211111       |
+                """) == [])
+    }
+
+    @Test func `of a burst the last wins, and the same again is nothing`() throws {
+        #expect(
+            try draw(
+                """
+                program  |B  * A A ? B     |
+                key 60   | ############    |
+                key 64   |    ######       |
+                key 67   |           ##    |
+                A sounds |    111111       |
+                B sounds | 111111111122    |
+                """) == [])
+    }
+
+    @Test func `next, previous, and no entry before the first or after the last`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A > > > < < <    |
+                key 60   | #               |
+                key 61   |   #             |
+                key 62   |     #           |
+                key 63   |       #         |
+                key 64   |         #       |
+                key 65   |           #     |
+                key 66   |             #   |
+                A sounds | 1         1 1   |
+                B sounds |   1     1       |
+                C sounds |     1 1         |
+                """) == [])
+    }
+
+    @Test func `panic ends everything in every slot, and the next note plays`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A   B   !        |
+                key 60   | ###########     |
+                key 64   |     #######     |
+                key 67   |           ##    |
+                A sounds | 1111111         |
+                B sounds |     111   11    |
+                """) == [])
+    }
+
+    @Test func `in multi each channel has its own program`() throws {
+        #expect(
+            try draw(
+                """
+                program ch 1 |A    B         |
+                program ch 2 |C         A    |
+                key 60 ch 1  | ########      |
+                key 60 ch 2  | ###########   |
+                key 64 ch 1  |      ###      |
+                key 64 ch 2  |           #   |
+                A sounds     | 11111111  1   |
+                B sounds     |      111      |
+                C sounds     | 11111111111   |
+                """, mode: .multi) == [])
+    }
+}

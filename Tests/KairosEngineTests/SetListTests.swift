@@ -1,0 +1,365 @@
+import KairosControl
+import KairosDSP
+import KairosEngine
+import KairosFiles
+import KairosTestSupport
+import Testing
+
+/// Splits, layers, and changes that take place as their entry wishes.
+@Suite struct SetLists {
+    private func draw(_ drawing: String, _ list: String) throws -> [String] {
+        Timeline(drawing).faults(try Timeline.entries(list))
+    }
+
+    @Test func `a split: each key goes to its part, and a key outside every part is silent`() throws {
+        let split = """
+            entries:
+              - name: Split
+                program: 0
+                parts:
+                  - { patch: A, keys: 36..59 }
+                  - { patch: B, keys: C4..B5 }
+            """
+        #expect(
+            try draw(
+                """
+                program  |A                |
+                key 59   | ####            |
+                key 60   |   ####          |
+                key 35   |      ###        |
+                key 84   |         ###     |
+                A sounds | 1111            |
+                B sounds |   1111          |
+                """, split) == [])
+    }
+
+    @Test func `a split that lies elsewhere after the change: a note-off finds what its note-on began`() throws {
+        let lists = """
+            entries:
+              - name: Low
+                program: 0
+                parts: [ { patch: A, keys: 0..59 }, { patch: B, keys: 60..127 } ]
+              - name: High
+                program: 1
+                parts: [ { patch: B, keys: 0..71, transpose: 12 }, { patch: C, keys: 72..127 } ]
+            """
+        #expect(
+            try draw(
+                """
+                program  |A    B              |
+                key 50   | ########           |
+                key 65   | ##########         |
+                key 66   |       ######       |
+                key 80   |         ######     |
+                A sounds | 11111111           |
+                B sounds | 111111222211       |
+                C sounds |         111111     |
+                """, lists) == [])
+    }
+
+    @Test func `a layer plays one key in several parts, and one note-off ends them all`() throws {
+        let layer = """
+            entries:
+              - name: Layer
+                program: 0
+                parts: [ { patch: A }, { patch: B, velocity: 64..127 }, { patch: C, channel: 2 } ]
+              - { name: Alone, program: 1, patch: C }
+            """
+        #expect(
+            try draw(
+                """
+                program      |A      B            |
+                key 60       | #########          |
+                key 62       |   sssss            |
+                key 64 ch 2  |     ###            |
+                A sounds     | 112233311          |
+                B sounds     | 111122211          |
+                C sounds     |     111            |
+                """, layer) == [])
+    }
+
+    @Test func `after-release waits until no key and no pedal holds a note`() throws {
+        let list = """
+            entries:
+              - { name: A, program: 0, patch: A }
+              - { name: B, program: 1, patch: B, switch: after-release }
+            """
+        #expect(
+            try draw(
+                """
+                program  |A   B              |
+                key 60   | ######            |
+                key 62   |      ###          |
+                pedal    |       ####        |
+                key 64   |          ##       |
+                key 65   |             ##    |
+                A sounds | 11111211121       |
+                B sounds |             11    |
+                """, list) == [])
+    }
+
+    @Test func `beat and bar wait for the clock while it runs, and for nothing where it does not`() throws {
+        let list = """
+            meter: 3
+            entries:
+              - { name: A, program: 0, patch: A }
+              - { name: B, program: 1, patch: B, switch: bar }
+            """
+        // Each column is a beat; bars begin at columns 0, 3, 6, 9 …
+        #expect(
+            try draw(
+                """
+                clock    |^------------   |
+                program  |    B           |
+                key 60   |#               |
+                key 61   | #              |
+                key 62   |  #             |
+                key 63   |   #            |
+                key 64   |    #           |
+                key 65   |     #          |
+                key 66   |      #         |
+                key 67   |       #        |
+                A sounds |111111          |
+                B sounds |      11        |
+                """, list) == [])
+        #expect(
+            try draw(
+                """
+                program  |A   B           |
+                key 60   | #              |
+                key 64   |    #           |
+                A sounds | 1              |
+                B sounds |    1           |
+                """, list) == [])
+    }
+
+    @Test func `a tail that is cut or fades ends what is held`() throws {
+        func list(_ tail: String) -> String {
+            """
+            entries:
+              - { name: A, program: 0, patch: A, tail: \(tail) }
+              - { name: B, program: 1, patch: B }
+            """
+        }
+        #expect(
+            try draw(
+                """
+                program  |A   B           |
+                key 60   | ##########     |
+                key 64   |    ####        |
+                A sounds | 111            |
+                B sounds |    1111        |
+                """, list("cut")) == [])
+        let fading = try Timeline.entries(list("fade 100 ms"))
+        var score = Score()
+        score.on(1000, 60)
+        score.program(4800, 1)
+        let sound = Rendering(fading, score.events, frames: 24_000)
+        // Half-way through its 4 800 frames it is at half.
+        #expect(abs(sound.left[4800 + 2400] * 512 - 0.5) < 0.01 && sound.left[4800 + 4900] == 0)
+    }
+
+    @Test func `sixteen parts on sixteen channels, eight notes each`() throws {
+        let parts = (1...16).map { "      - { patch: p, channel: \($0) }" }.joined(separator: "\n")
+        let list = try SetListFile.parse(
+            "kairos: setlist/1\nentries:\n  - name: All\n    program: 0\n    parts:\n" + parts, file: "all")
+        let patch = try compile(
+            """
+            voices: 8
+            level: 0.0009765625
+            modules:
+              keys: { type: keys }
+              env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
+              out: { type: output }
+            wires:
+              - keys.gate -> env.gate
+              - env -> out
+            """, name: "p")
+        let (repertoire, faults) = list.repertoire([patch])
+        #expect(faults == [])
+        // The same patch with the same values is one sound, of which sixteen are ready.
+        #expect(repertoire.sounds.count == 1)
+        var score = Score()
+        for channel in 0..<16 {
+            for note in 0..<8 {
+                score.on(1000 + channel, 60 + note, channel: UInt8(channel))
+                score.off(9000, 60 + note, channel: UInt8(channel))
+            }
+        }
+        let sound = Rendering(repertoire, score.events, frames: 12_000)
+        #expect((sound.left[5000] * 1024).rounded() == 128 && sound.left[11_000] == 0)
+    }
+}
+
+/// What a part does to its notes, and where knobs are after a change.
+@Suite struct Parts {
+    /// Its level is the key's pitch in semitones, over 1024; the knob adds to it.
+    private static func pitchPatch(_ name: String, _ program: Int) throws -> CompiledPatch {
+        try compile(
+            """
+            voices: 4
+            level: 0.0009765625
+            modules:
+              keys: { type: keys }
+              env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
+              vca: { type: vca }
+              mix: { type: mix, gainA: 100 % }
+              out: { type: output }
+            wires:
+              - keys.gate -> env.gate
+              - keys.pitch -> vca
+              - env -> vca.level
+              - vca -> mix.a
+              - mix -> out
+            knobs:
+              - { name: \(program == 2 ? "Other" : "Volume"), to: mix.gainA, from: 0 %, upTo: 100 % }
+            """, name: name, program: program)
+    }
+
+    private func entries(_ text: String, mappings: [Mapping] = []) throws -> Repertoire {
+        let list = try SetListFile.parse("kairos: setlist/1\n" + text, file: "test")
+        let patches = try [("A", 0), ("B", 1), ("C", 2)].map { try Self.pitchPatch($0.0, $0.1) }
+        let (repertoire, faults) = list.repertoire(patches, mappings: mappings)
+        #expect(faults == [])
+        return repertoire
+    }
+
+    private func level(_ repertoire: Repertoire, _ write: (inout Score) -> Void) -> (left: Float, right: Float) {
+        var score = Score()
+        write(&score)
+        let sound = Rendering(repertoire, score.events, frames: 12_000)
+        return (sound.left[11_900] * 1024, sound.right[11_900] * 1024)
+    }
+
+    @Test func `transpose, level and pan`() throws {
+        let list = try entries("entries:\n  - { patch: A, transpose: -12, level: 0.5, pan: 50 % }\n")
+        let heard = level(list) { $0.on(100, 72) }
+        #expect(abs(heard.left - 60 * 0.5 * 0.5) < 0.01 && abs(heard.right - 60 * 0.5) < 0.01)
+    }
+
+    @Test func `two parts that cross over by velocity have the same power all the way`() throws {
+        var low = PartRule(), high = PartRule()
+        (low.highVelocity, low.fade) = (80, 20)
+        (high.lowVelocity, high.fade) = (60, 20)
+        for velocity in UInt8(1)...127 {
+            let a = low.answers(key: 60, velocity: velocity, channel: 0) ? low.gain(velocity: velocity) : 0
+            let b = high.answers(key: 60, velocity: velocity, channel: 0) ? high.gain(velocity: velocity) : 0
+            #expect(abs(a * a + b * b - 1) < 0.06, "velocity \(velocity)")
+        }
+        #expect(low.gain(velocity: 1) == 1 && high.gain(velocity: 127) == 1)
+        let list = try entries("entries:\n  - { patch: A, velocity: 1..80, fade: 20 }\n")
+        let soft = level(list) { $0.on(100, 60, velocity: 30) }, edge = level(list) { $0.on(100, 60, velocity: 80) }
+        #expect(abs(soft.left - 60) < 0.01 && abs(edge.left - 60 * (1 / Float(21)).squareRoot()) < 0.05)
+    }
+
+    @Test func `a part has its own knob values`() throws {
+        let list = try entries(
+            "entries:\n  - { patch: A, knobs: { Volume: 25 % } }\n  - { name: B, patch: A, program: 1, knobs: { mix.gainA: 75 % } }\n")
+        #expect(abs(level(list) { $0.on(100, 60) }.left - 15) < 0.01)
+        #expect(
+            abs(
+                level(list) {
+                    $0.program(50, 1); $0.on(100, 60)
+                }.left - 45) < 0.01)
+    }
+
+    @Test func `kept knobs go where the entry before had them, saved ones do not`() throws {
+        let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .knob(1))])
+        for (values, expected) in [("saved", Float(60)), ("keep", 7.5)] {
+            let list = try entries(
+                "entries:\n  - { patch: A, program: 0 }\n  - { patch: C, program: 1, values: \(values) }\n",
+                mappings: [wheel])
+            let heard = level(list) {
+                $0.control(100, 16, 64); $0.program(4000, 1); $0.on(5000, 60)
+            }
+            #expect(abs(heard.left - expected) < 0.2, "\(values)")
+        }
+    }
+
+    @Test func `a knob that stays is where it was left, also over an entry that lacks it`() throws {
+        let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .knob(1))])
+        let list = try entries(
+            """
+            stays: [Volume]
+            entries:
+              - { patch: A, program: 0 }
+              - { patch: B, program: 1 }
+              - { patch: C, program: 2 }
+            """, mappings: [wheel])
+        // Half of the way of a gain is an eighth of it.
+        let direct = level(list) {
+            $0.control(100, 16, 64); $0.program(4000, 1); $0.on(5000, 60)
+        }
+        #expect(abs(direct.left - 7.5) < 0.2)
+        let around = level(list) {
+            $0.control(100, 16, 64); $0.program(4000, 2); $0.control(4500, 16, 127); $0.program(5000, 1)
+            $0.on(6000, 60)
+        }
+        #expect(abs(around.left - 7.5) < 0.2)
+        let other = level(list) {
+            $0.control(100, 16, 64); $0.program(4000, 2); $0.on(5000, 60)
+        }
+        #expect(abs(other.left - 60) < 0.2)
+    }
+
+    @Test func `volume, pan and expression of a channel act on the parts that hear it, past their slots`() throws {
+        let list = try entries(
+            """
+            entries:
+              - name: One
+                program: 0
+                parts: [ { patch: A, channel: 1 }, { patch: B, channel: 2 } ]
+              - name: Two
+                program: 1
+                parts: [ { patch: B, channel: 2 } ]
+            """)
+        let heard = level(list) {
+            $0.on(100, 60, channel: 0); $0.on(100, 40, channel: 1)
+            $0.control(1000, 7, 0, channel: 1)
+            $0.program(4000, 1)
+            $0.on(5000, 50, channel: 1)
+        }
+        // Channel 2 is silent, before the change and after it; the note of channel 1 rings on.
+        #expect(abs(heard.left - 60) < 0.01)
+    }
+
+    @Test func `the rack is fed by all parts, and no program change touches it`() throws {
+        let rack = try compile(
+            """
+            modules:
+              in: { type: input }
+              echo: { type: delay, time: 100 ms, feedback: 0 %, mix: 100 % }
+              out: { type: output }
+            wires:
+              - in -> echo
+              - echo -> out
+            knobs:
+              - { name: Mix, to: echo.mix }
+            """, name: "Room")
+        let knob = Mapping(name: "m", controls: [.init(.control(20), to: .rackKnob(1))])
+        let list = try SetListFile.parse(
+            "kairos: setlist/1\nrack: Room\nentries:\n  - { patch: A, program: 0 }\n  - { patch: B, program: 1 }\n",
+            file: "test")
+        let (repertoire, faults) = list.repertoire(
+            [try Self.pitchPatch("A", 0), try Self.pitchPatch("B", 1), rack], mappings: [knob])
+        #expect(faults == [] && repertoire.rack != nil)
+        func heard(_ write: (inout Score) -> Void) -> [Float] {
+            var score = Score()
+            write(&score)
+            let host = OfflineHost(repertoire, mode: .entry)
+            host.play(score.events)
+            var left = [Float](repeating: 0, count: 14_400), right = left
+            host.render(left: &left, right: &right, frames: left.count)
+            return left.map { $0 * 1024 }
+        }
+        let echo = heard {
+            $0.on(1000, 60); $0.off(2000, 60); $0.program(2500, 1); $0.on(3000, 40); $0.off(4000, 40)
+        }
+        #expect(echo[1500] == 0 && abs(echo[1500 + 4800] - 60) < 0.5 && abs(echo[3500 + 4800] - 40) < 0.5)
+        // Its knob is the rack's own, whatever entry plays.
+        let dry = heard {
+            $0.control(100, 20, 0); $0.program(2500, 1); $0.on(4000, 60)
+        }
+        #expect(abs(dry[6000] - 60) < 0.01)
+    }
+}

@@ -1,0 +1,279 @@
+import KairosControl
+import KairosDSP
+import KairosFiles
+import KairosModules
+import KairosTestSupport
+import Testing
+
+@testable import KairosEngine
+
+/// What must not reach the audience, and what happens instead.
+@Suite struct StageSafety {
+    /// Passes its inlet on, and makes something that is no number of what is above 100.
+    fileprivate struct Bomb: Module {
+        static let info = ModuleInfo("bomb", "Fails for what is above 100.")
+        enum Inlet: Int, InletKey {
+            case input
+            var info: InletInfo { .audio("What it fails for.") }
+        }
+        enum Outlet: Int, OutletKey {
+            case output
+            var info: OutletInfo { .audio("The same.") }
+        }
+        enum Param: Int, ParamKey {
+            case unused
+            var spec: ParamSpec { .ratio("Nothing.", default: 0) }
+        }
+        init(_ format: Format) {}
+        mutating func reset() {}
+        mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
+        mutating func process(_ io: ModuleIO<Self>) {
+            let input = io[.input], output = io[.output]
+            for n in 0..<io.frames {
+                output[n] = input[n].replacing(
+                    with: Lanes(repeating: .nan), where: input[n] .> Lanes(repeating: 100))
+            }
+        }
+    }
+
+    /// Each note adds its key ÷ 1024; keys above 100 go off.
+    private static func bombPatch(_ name: String = "B", program: Int = 0, module: String = "bomb") throws
+        -> CompiledPatch
+    {
+        var catalog = ModuleCatalog.standard
+        catalog.visit(Bomb.self)
+        let patch = """
+            kairos: patch/1
+            name: \(name)
+            program: \(program)
+            voices: 4
+            level: 0.0009765625
+            modules:
+              keys: { type: keys }
+              env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
+              fuse: { type: \(module) }
+              vca: { type: vca }
+              out: { type: output }
+            wires:
+              - keys.gate -> env.gate
+              - keys.note -> fuse
+              - fuse -> vca
+              - env -> vca.level
+              - vca -> out
+            """
+        return try CompiledPatch(try parse(patch), catalog: catalog)
+    }
+
+    @Test func `a voice that is no number is silent until its next note, the others play on, and the module is named`()
+        throws
+    {
+        var score = Score()
+        score.on(1000, 60)
+        score.on(2000, 110)
+        score.off(5000, 110)
+        score.on(6000, 50)
+        let repertoire = Repertoire([Sound(try Self.bombPatch())])
+        let host = OfflineHost(repertoire, mode: .entry)
+        host.play(score.events)
+        var left = [Float](repeating: 0, count: 9600), right = left
+        host.render(left: &left, right: &right, frames: left.count)
+        let finite = left.filter(\.isFinite).count
+        #expect(finite == left.count)
+        #expect(abs(left[4000] * 1024 - 60) < 0.1 && abs(left[9000] * 1024 - 110) < 0.1)
+        var named: [String] = []
+        while let report = host.engine.nextReport() {
+            guard report.kind == .notFinite else { continue }
+            named.append(repertoire.sounds[Int(report.sound)].compiled.moduleName(Int(report.index)))
+        }
+        #expect(named == ["fuse"])
+    }
+
+    @Test func `what fails its audition is broken with a reason, and stops no other`() throws {
+        // The eight notes of an audition reach key 84: this one fails at once.
+        let loud = try compile(
+            "voices: 8\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nwires:\n  - keys.pitch -> osc\n",
+            name: "Loud", program: 1)
+        let good = try Self.bombPatch("Good", program: 0, module: "bomb")
+        let bad = try Self.bombPatch("Bad", program: 2, module: "bomb").failingAlways()
+        let repertoire = Repertoire([Sound(good), Sound(loud), Sound(bad)])
+        let host = OfflineHost(repertoire, mode: .entry)
+        #expect(host.states[0] == .ready)
+        #expect(host.states[1].word.contains("'Loud': eight notes reach +1"))
+        #expect(host.states[2].word.contains("'Bad': its module 'fuse' makes something that is no number"))
+        // Asked for, they leave the sound as it is.
+        var score = Score()
+        score.on(100, 60)
+        score.program(1000, 1)
+        score.program(2000, 2)
+        score.on(3000, 50)
+        let sound = Rendering(repertoire, score.events, frames: 6000)
+        #expect(abs(sound.left[5900] * 1024 - 110) < 0.1)
+        var outcomes: [Report.Outcome] = []
+        host.play(score.events)
+        var left = [Float](repeating: 0, count: 6000), right = left
+        host.render(left: &left, right: &right, frames: left.count)
+        while let report = host.engine.nextReport() {
+            if report.kind == .event, report.event.kind == .program { outcomes.append(report.outcome) }
+        }
+        #expect(outcomes == [.brokenEntry, .brokenEntry])
+    }
+
+    @Test func `the ceiling is the identity up to its knee, and nothing passes 0 dBFS`() {
+        for step in 0...400 {
+            let x = Float(step) / 100
+            let y = Ceiling.limit(x)
+            #expect(y <= 1 && y == -Ceiling.limit(-x))
+            if x <= 0.89 { #expect(y == x) }
+            #expect(y >= Ceiling.limit(max(0, x - 0.01)))
+        }
+        #expect(Ceiling.limit(.greatestFiniteMagnitude) <= 1)
+    }
+
+    @Test func `the process begins with a ramp`() throws {
+        var setup = EngineSetup(repertoire: Repertoire([Sound(try Self.bombPatch())]))
+        setup.startRamp = 2400
+        let engine = Engine(setup)
+        engine.select(entry: 0, part: 0)
+        Loader(engine).service()
+        let door = engine.addDoor()
+        door.push(Event(.noteOn, number: 64, position: .max))
+        var left = [Float](repeating: 1, count: 4800), right = left
+        engine.render(left: &left, right: &right, frames: 4800, timebase: .offline(sampleRate: 48_000))
+        #expect(left[0] == 0 && abs(left[1200] * 2 - left[2400]) < 1e-6 && left[4000] * 1024 == 64)
+    }
+
+    @Test func `a change that would overload shortens the oldest tail, never the new sound`() throws {
+        for (limit, heard) in [(1e-6, Float(50)), (1e6, 60 + 55 + 50)] {
+            let patches = try (0..<3).map { try Self.bombPatch("P\($0)", program: $0) }
+            var setup = EngineSetup(repertoire: Repertoire(patches.map { Sound($0) }))
+            setup.isLive = true
+            setup.loadLimit = limit
+            let engine = Engine(setup)
+            engine.select(entry: 0, part: 0)
+            Loader(engine).service()
+            let door = engine.addDoor()
+            let timebase = Timebase.offline(sampleRate: 48_000)
+            var score = Score()
+            score.on(100, 60)
+            score.program(4800, 1)
+            score.on(5000, 55)
+            score.program(9600, 2)
+            score.on(9700, 50)
+            for event in score.events { door.push(event) }
+            var left = [Float](repeating: 0, count: 19_200), right = left
+            engine.render(left: &left, right: &right, frames: left.count, timebase: timebase)
+            #expect(abs(left[19_000] * 1024 - heard) < 0.1)
+            var shortened: [Int32] = []
+            while let report = engine.nextReport() {
+                if report.kind == .shortened { shortened.append(report.entry) }
+            }
+            #expect(shortened == (limit < 1 ? [0, 1] : []))
+        }
+    }
+
+    @Test func `each playing slot and each of its modules has its cost`() throws {
+        var setup = EngineSetup(repertoire: Repertoire([Sound(try Self.bombPatch())]))
+        setup.isLive = true
+        let engine = Engine(setup)
+        engine.select(entry: 0, part: 0)
+        Loader(engine).service()
+        engine.addDoor().push(Event(.noteOn, number: 64, position: .max))
+        var left = [Float](repeating: 0, count: 48_000), right = left
+        engine.render(left: &left, right: &right, frames: left.count, timebase: .offline(sampleRate: 48_000))
+        let loads = engine.loads
+        #expect(loads.count == 1 && loads[0].isActive && loads[0].load > 0)
+        let names = loads[0].modules.map { engine.setup.repertoire.sounds[0].compiled.moduleName($0.module) }
+        #expect(Set(names).isSuperset(of: ["env", "fuse", "vca"]))
+        // The parts are not dearer than the whole, but for the clock that is read between them.
+        #expect(loads[0].modules.reduce(0) { $0 + $1.load } < 20 * loads[0].load)
+    }
+}
+
+/// What stands on the shelf.
+@Suite struct Shelf {
+    private func counted(_ count: Int) throws -> Repertoire {
+        Repertoire(
+            try (0..<count).map {
+                Sound(
+                    try compile(
+                        "voices: 2\nlevel: 0.1\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\n  echo: { type: delay, each: once }\nwires:\n  - keys.pitch -> osc\n  - osc -> echo\n",
+                        name: "P\($0)", program: $0))
+            })
+    }
+
+    @Test func `what does not fit is checked and freed, and is built when it is asked for`() throws {
+        let repertoire = try counted(10)
+        let engine = Engine(EngineSetup(repertoire: repertoire))
+        engine.select(entry: 4, part: 0)
+        // Room for four of them.
+        let size = Program(repertoire.sounds[0], sampleRate: 48_000).memory
+        let loader = Loader(engine, budget: 4 * size + size / 2)
+        let door = engine.addDoor()
+        var left = [Float](repeating: 0, count: 64), right = left
+        var frame = 0
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        func turn(_ count: Int = 20) {
+            for _ in 0..<count {
+                loader.service(limit: 1)
+                engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
+                frame += 64
+            }
+        }
+        turn()
+        let words = loader.states.all.map(\.word)
+        #expect(words.filter { $0 == "checked" }.count == 6 && words[4] == "ready")
+        // The neighbours are there; another is built first, and then its neighbours are.
+        #expect(words[3] == "ready" && words[5] == "ready")
+        door.push(Event(.program, stamp: timebase.stamp(of: frame), number: 9))
+        turn()
+        #expect(engine.status.entry == 9)
+        var waited: Float = 0
+        while let report = engine.nextReport() { if report.kind == .changed { waited = report.value } }
+        #expect(waited > 0 && waited <= 256)
+        #expect(loader.states.all[8] == .ready && loader.states.all[4].word != "building")
+    }
+
+    @Test func `next and previous again are instant, and a storm leaves nothing behind`() throws {
+        let repertoire = try counted(6)
+        let engine = Engine(EngineSetup(repertoire: repertoire))
+        engine.select(entry: 0, part: 0)
+        let loader = Loader(engine)
+        loader.service()
+        let door = engine.addDoor()
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        var left = [Float](repeating: 0, count: 64), right = left
+        var delays: [Float] = []
+        for block in 0..<2000 {
+            // Without the loader's help: what nobody played goes straight back to the shelf.
+            for change in 0..<5 {
+                door.push(
+                    Event(
+                        .program, stamp: timebase.stamp(of: block * 64 + change * 12),
+                        number: UInt32((block * 5 + change) % 6)))
+            }
+            engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
+            while let report = engine.nextReport() { if report.kind == .changed { delays.append(report.value) } }
+        }
+        #expect(delays.count > 9000 && delays.allSatisfy { $0 == 0 })
+        #expect(engine.status.slots == 1)
+    }
+}
+
+private func parse(_ text: String) throws -> Patch { try PatchFile.parse(text, file: "test.yaml") }
+
+extension CompiledPatch {
+    /// Its bomb goes off for every key.
+    fileprivate func failingAlways() throws -> CompiledPatch {
+        var patch = self.patch
+        patch.modules.append(.init(.init("hot"), type: .init("mix"), settings: [(.init("gainA"), .init("12 dB"))]))
+        patch.wires = patch.wires.map { wire in
+            var wire = wire
+            if wire.to.text == "fuse" { wire.to = .init("hot") }
+            return wire
+        }
+        patch.wires.append(.init(from: .init("hot"), to: .init("fuse")))
+        var catalog = ModuleCatalog.standard
+        catalog.visit(StageSafety.Bomb.self)
+        return try CompiledPatch(patch, catalog: catalog)
+    }
+}

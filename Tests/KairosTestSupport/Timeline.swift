@@ -1,0 +1,134 @@
+import KairosControl
+import KairosEngine
+import KairosFiles
+
+/// A drawing of what is played and what is heard: one column is ``Timeline/column`` frames.
+///
+///     program  |A    B      |
+///     key 60   |  #######   |
+///     pedal    |      ####  |
+///     A sounds |  11111111  |
+///     B sounds |            |
+///
+/// Rows that end in `sounds` are what is expected: how many notes of that patch are held, a blank is none. What
+/// starts in one column acts in the order of the rows.
+public struct Timeline {
+    /// Frames.
+    public static let column = 1200
+
+    private var score = Score()
+    private var expected: [(name: String, notes: String)] = []
+    private var columns = 0
+
+    /// Reads a drawing. The letters of `program` are the programs 0, 1, 2 …
+    public init(_ drawing: String) {
+        for (order, line) in drawing.split(separator: "\n").enumerated() {
+            let halves = line.split(separator: "|", omittingEmptySubsequences: false)
+            guard halves.count >= 2 else { continue }
+            let words = halves[0].split(separator: " ").map(String.init)
+            let cells = Array(halves[1])
+            columns = max(columns, cells.count)
+            if words.last == "sounds" {
+                expected.append((words[0], String(cells)))
+            } else {
+                add(words, cells, order)
+            }
+        }
+    }
+
+    private mutating func add(_ words: [String], _ cells: [Character], _ order: Int) {
+        func number(after word: String) -> Int? {
+            words.firstIndex(of: word).flatMap { $0 + 1 < words.count ? Int(words[$0 + 1]) : nil }
+        }
+        let channel = UInt8((number(after: "ch") ?? 1) - 1), source = UInt16(number(after: "from") ?? 0)
+        var before: Character = " "
+        for (index, cell) in cells.enumerated() {
+            let frame = index * Self.column + order * 3
+            defer { before = cell }
+            switch words[0] {
+            case "program": change(frame, cell, channel)
+            case "key":
+                guard cell != before, let key = number(after: "key") else { continue }
+                // Where a key comes up matters too: a row can say that it does so on another channel.
+                let up = UInt8((number(after: "up") ?? Int(channel) + 1) - 1)
+                if before != " " { score.off(frame, key, channel: up, source: source) }
+                if cell != " " {
+                    score.on(frame + 1, key, velocity: cell == "s" ? 40 : 100, channel: channel, source: source)
+                }
+            case "pedal", "sostenuto":
+                guard cell != before else { continue }
+                score.control(
+                    frame, words[0] == "pedal" ? 64 : 66, cell == " " ? 0 : 127, channel: channel,
+                    source: source)
+            case "clock":
+                // A column with a bar is a beat: 24 ticks.
+                if cell == "^" { score.add(frame, Event(.start)) }
+                for tick in 0..<24 where cell != " " {
+                    score.add(frame + tick * Self.column / 24, Event(.clock))
+                }
+            default: preconditionFailure("a row '\(words[0])' means nothing")
+            }
+        }
+    }
+
+    private mutating func change(_ frame: Int, _ cell: Character, _ channel: UInt8) {
+        switch cell {
+        case " ": break
+        case ">": score.add(frame, Event(.nextEntry, channel: channel))
+        case "<": score.add(frame, Event(.previousEntry, channel: channel))
+        case "!": score.add(frame, Event(.panic))
+        // A burst: three changes at once, the last to A.
+        case "*": for number in [1, 2, 0] { score.program(frame, number, channel: channel) }
+        case "?": score.program(frame, 99, channel: channel)
+        default:
+            if let letter = cell.asciiValue { score.program(frame, Int(letter) - 65, channel: channel) }
+        }
+    }
+
+    /// What differs from the drawing, in words; empty where nothing does.
+    ///
+    /// Entries are made of patches called A, B and C, whose held notes can be told apart at the output.
+    public func faults(_ repertoire: Repertoire, mode: EngineSetup.Mode = .entry) -> [String] {
+        let sound = Rendering(repertoire, score.events, frames: columns * Self.column, mode: mode)
+        return expected.compactMap { name, notes in
+            guard let place = Self.letters.firstIndex(of: name) else { return "no patch is called \(name)" }
+            let heard = (0..<columns).map { index -> Character in
+                let level = sound.left[index * Self.column + Self.column * 9 / 10]
+                let count = Int((level * 512).rounded()) >> (3 * place) & 7
+                return count == 0 ? " " : Character(String(count))
+            }
+            let text = String(heard)
+            return text == notes ? nil : "\(name) sounds |\(text)|, drawn was |\(notes)|"
+        }
+    }
+
+    private static let letters = ["A", "B", "C"]
+
+    /// Patch A, B or C: every held note adds 1, 8 or 64 five-hundred-and-twelfths to the output.
+    public static func patch(_ letter: String) throws -> CompiledPatch {
+        let place = letters.firstIndex(of: letter) ?? 0
+        let text = """
+            voices: 7
+            level: \(Float(1 << (3 * place)) / 512)
+            modules:
+              keys: { type: keys }
+              env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
+              out: { type: output }
+            wires:
+              - keys.gate -> env.gate
+              - env -> out
+            """
+        return try compile(text, name: letter, program: place)
+    }
+
+    /// Patches A, B and C, each an entry of its own.
+    public static func plain() throws -> Repertoire { Repertoire(try letters.map { Sound(try patch($0)) }) }
+
+    /// The entries of a set list's text over patches A, B and C.
+    public static func entries(_ text: String, mappings: [Mapping] = []) throws -> Repertoire {
+        let list = try SetListFile.parse("kairos: setlist/1\n" + text, file: "test.setlist.yaml")
+        let (repertoire, faults) = list.repertoire(try letters.map { try patch($0) }, mappings: mappings)
+        guard faults.isEmpty else { throw Diagnostics("test.setlist.yaml", faults.joined(separator: "\n")) }
+        return repertoire
+    }
+}
