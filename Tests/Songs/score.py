@@ -53,6 +53,8 @@ class Score:
         self.multi, self.end = mode == "multi", end
         self.parts = [Part() for _ in range(16 if self.multi else 1)]
         self.notes, self.held, self.changes, self.edges = [], [], [], [0]
+        # Programs that there are, as they were asked for: frame, channel, program.
+        self.chosen = []
         self.sustain, self.sostenuto, self.banks = [False] * 16, [False] * 16, {}
         self.programs = 0
         for event in events:
@@ -105,7 +107,10 @@ class Score:
     def program(self, event, part):
         self.programs += 1
         bank = self.banks.get((event.track, event.channel), 0)
-        if bank or event.data[1] not in PROGRAMS or event.data[1] == self.parts[part].program:
+        if bank or event.data[1] not in PROGRAMS:
+            return
+        self.chosen.append((event.frame, event.channel, event.data[1]))
+        if event.data[1] == self.parts[part].program:
             return
         self.parts[part].program = event.data[1]
         held = [n for n in self.held if n.channel == event.channel]
@@ -226,9 +231,10 @@ def prepare(file, end, seed, wanted):
     spots = []
     for first, final in quiet:
         for note in score.notes:
-            tick = file.tick(chance.randint(first, final))
-            if note.start < first <= file.frame(tick) and final < note.end:
-                spots.append((tick, note.channel))
+            if note.start < first and final < note.end:
+                tick = file.tick(chance.randint(first, final))
+                if file.frame(tick) >= first:
+                    spots.append((tick, note.channel))
     chance.shuffle(spots)
     taken = []
     for tick, channel in spots:
@@ -236,14 +242,13 @@ def prepare(file, end, seed, wanted):
         if len(taken) < wanted and all(abs(frame - other) > RATE // 4 for _, other, _ in taken):
             taken.append((tick, frame, channel))
     inserted = []
+    chosen = list(score.chosen)
     for tick, frame, channel in sorted(taken):
-        # Another program than the one that it would replace, in either mode.
-        present = set()
-        for mode in ("multi", "entry"):
-            before = [e for e in file.events(end, added + inserted) if (e.tick, e.track) <= (tick, len(file.tracks))]
-            now = Score(before, frame, mode)
-            present.add(now.parts[now.part(channel)].program)
+        # Another program than the one that it replaces, in either mode.
+        before = sorted(choice for choice in chosen if choice[0] <= frame)
+        present = {program for _, _, program in before[-1:] + [c for c in before if c[1] == channel][-1:]}
         # Most of them sustain, so that most gaps would be found.
         choices = [p for p in list(SUSTAINING) * 3 + [0, 5, 6] if p not in present]
-        inserted.append((tick, bytes([0xC0 | channel, chance.choice(choices)])))
+        chosen.append((frame, channel, chance.choice(choices)))
+        inserted.append((tick, bytes([0xC0 | channel, chosen[-1][2]])))
     return sorted(added + inserted, key=lambda event: event[0]) + end_notes, inserted

@@ -45,8 +45,8 @@ def main():
     expect("a gap of 6 ms is found", checks.gap(cut, score))
 
     clicked = sound.copy()
-    clicked[change.frame] += 0.03
-    expect("a click of -30 dBFS at a change is found", checks.click(clicked, score, change))
+    clicked[change.frame] += 0.1
+    expect("a click of -20 dBFS at a change is found", checks.click(clicked, score, change))
     expect("and it tells of the change", checks.differ(clicked, without, change))
 
     choked = [(event[0], bytes([0xB0 | change.channel, 64, 0]))]

@@ -1,6 +1,7 @@
 """Standard MIDI Files: cut off at a time, with a track of one's own added. What stays, stays byte for byte."""
 
 import struct
+from bisect import bisect_right
 from typing import NamedTuple
 
 RATE = 48_000
@@ -45,7 +46,11 @@ class File:
             if kind == b"MTrk":
                 self.read(data[at + 8:at + 8 + size])
             at += 8 + size
-        self.tempos.sort()
+        # Where each tempo begins: microseconds times ticks a quarter, tick, microseconds a quarter.
+        self.since = [(0, 0, 500_000)]
+        for tick, value in sorted(self.tempos, key=lambda tempo: tempo[0]):
+            scaled, last, tempo = self.since[-1]
+            self.since.append((scaled + (tick - last) * tempo, tick, value))
 
     def read(self, data):
         track, tick, at, status, marks = len(self.tracks), 0, 0, 0, []
@@ -86,11 +91,7 @@ class File:
 
     def frame(self, tick):
         """The nearest frame, by whole numbers up to the nanosecond."""
-        scaled, last, tempo = 0, 0, 500_000
-        for at, value in self.tempos:
-            if at > tick:
-                break
-            scaled, last, tempo = scaled + (at - last) * tempo, at, value
+        scaled, last, tempo = self.since[bisect_right(self.since, tick, key=lambda place: place[1]) - 1]
         scaled += (tick - last) * tempo
         nanoseconds = (2 * scaled * 1000 + self.division) // (2 * self.division)
         return int(nanoseconds * (RATE / 1e9) + 0.5)
@@ -107,13 +108,9 @@ class File:
 
     def events(self, end, added=()):
         """What acts up to the tick `end`, in the order of acting; `added` (tick, data) is one more track."""
-        frames = {}
         messages = self.messages + [(tick, len(self.tracks), data) for tick, data in added]
         chosen = [(tick, track, order, data) for order, (tick, track, data) in enumerate(messages) if tick <= end]
-        for tick, *_ in chosen:
-            if tick not in frames:
-                frames[tick] = self.frame(tick)
-        return [Event(t, track, order, frames[t], data) for t, track, order, data in sorted(chosen)]
+        return [Event(tick, track, order, self.frame(tick), data) for tick, track, order, data in sorted(chosen)]
 
     def write(self, path, end, added):
         """The file up to the tick `end`, with one more track."""
