@@ -53,7 +53,9 @@ private struct Timed {
     var tick: UInt64
     var track: Int
     var order: Int
-    var event: Event
+    var status: UInt8
+    var first: UInt8
+    var second: UInt8
 }
 
 private struct SMFReader {
@@ -65,7 +67,6 @@ private struct SMFReader {
     var tempos: [(tick: UInt64, microseconds: UInt64)] = []
     var lastTick: UInt64 = 0
     var name = ""
-    var banks = BankState()
 
     init(bytes: [UInt8], file: String) {
         self.bytes = bytes
@@ -161,7 +162,6 @@ private struct SMFReader {
     private mutating func readTrack(_ track: Int, _ end: Int) throws(Diagnostics) {
         var tick: UInt64 = 0
         var status: UInt8 = 0
-        var decoder = banks
         while at < end {
             tick += UInt64(try variable("a time", before: end))
             lastTick = max(lastTick, tick)
@@ -207,9 +207,10 @@ private struct SMFReader {
                 guard data < 0x80, second < 0x80 else {
                     throw fault("data of \(hex(max(data, second))); the most is 7f", at: start)
                 }
-                if let event = decoder.event(status, data, second) {
-                    messages.append(Timed(tick: tick, track: track, order: messages.count, event: event))
-                }
+                messages.append(
+                    Timed(
+                        tick: tick, track: track, order: messages.count, status: status, first: data,
+                        second: second))
             }
         }
         throw fault(
@@ -223,9 +224,11 @@ private struct SMFReader {
     private mutating func finished(_ division: Int) -> StandardMIDIFile {
         messages.sort { ($0.tick, $0.track, $0.order) < ($1.tick, $1.track, $1.order) }
         var clock = TickClock(division: division, tempos: tempos)
-        let events = messages.map { message in
-            var event = message.event
-            event.stamp = clock.nanoseconds(at: message.tick)
+        // One stream, as an instrument would get it: a bank select in one track holds for another's program.
+        var decoder = BankState()
+        let events = messages.compactMap { message in
+            var event = decoder.event(message.status, message.first, message.second)
+            event?.stamp = clock.nanoseconds(at: message.tick)
             return event
         }
         return StandardMIDIFile(

@@ -45,7 +45,8 @@ import Testing
         #expect(crt_realtime_sanitizer_present())
     }
 
-    @Test(arguments: 0..<8) func `every patch renders a stage's storm without allocating, locking or waiting`(
+    @Test(arguments: 0..<13)
+    func `every patch renders a stage's storm without allocating, locking or waiting`(
         patch: Int
     ) throws {
         let mappings = try Checkout.mappings()

@@ -33,7 +33,9 @@ import Testing
                 """, split) == [])
     }
 
-    @Test func `a split that lies elsewhere after the change: a note-off finds what its note-on began`() throws {
+    @Test func `a split that lies elsewhere after the change: a note-off finds what its note-on began`()
+        throws
+    {
         let lists = """
             entries:
               - name: Low
@@ -224,7 +226,9 @@ import Testing
         return repertoire
     }
 
-    private func level(_ repertoire: Repertoire, _ write: (inout Score) -> Void) -> (left: Float, right: Float) {
+    private func level(_ repertoire: Repertoire, _ write: (inout Score) -> Void) -> (
+        left: Float, right: Float
+    ) {
         var score = Score()
         write(&score)
         let sound = Rendering(repertoire, score.events, frames: 12_000)
@@ -248,13 +252,15 @@ import Testing
         }
         #expect(low.gain(velocity: 1) == 1 && high.gain(velocity: 127) == 1)
         let list = try entries("entries:\n  - { patch: A, velocity: 1..80, fade: 20 }\n")
-        let soft = level(list) { $0.on(100, 60, velocity: 30) }, edge = level(list) { $0.on(100, 60, velocity: 80) }
+        let soft = level(list) { $0.on(100, 60, velocity: 30) },
+            edge = level(list) { $0.on(100, 60, velocity: 80) }
         #expect(abs(soft.left - 60) < 0.01 && abs(edge.left - 60 * (1 / Float(21)).squareRoot()) < 0.05)
     }
 
     @Test func `a part has its own knob values`() throws {
         let list = try entries(
-            "entries:\n  - { patch: A, knobs: { Volume: 25 % } }\n  - { name: B, patch: A, program: 1, knobs: { mix.gainA: 75 % } }\n")
+            "entries:\n  - { patch: A, knobs: { Volume: 25 % } }\n  - { name: B, patch: A, program: 1, knobs: { mix.gainA: 75 % } }\n"
+        )
         #expect(abs(level(list) { $0.on(100, 60) }.left - 15) < 0.01)
         #expect(
             abs(
@@ -302,7 +308,9 @@ import Testing
         #expect(abs(other.left - 60) < 0.2)
     }
 
-    @Test func `volume, pan and expression of a channel act on the parts that hear it, past their slots`() throws {
+    @Test func `volume, pan and expression of a channel act on the parts that hear it, past their slots`()
+        throws
+    {
         let list = try entries(
             """
             entries:

@@ -64,7 +64,9 @@ import Testing
         return try CompiledPatch(try parse(patch), catalog: catalog)
     }
 
-    @Test func `a voice that is no number is silent until its next note, the others play on, and the module is named`()
+    @Test
+    func
+        `a voice that is no number is silent until its next note, the others play on, and the module is named`()
         throws
     {
         var score = Score()
@@ -252,7 +254,9 @@ import Testing
                         number: UInt32((block * 5 + change) % 6)))
             }
             engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
-            while let report = engine.nextReport() { if report.kind == .changed { delays.append(report.value) } }
+            while let report = engine.nextReport() {
+                if report.kind == .changed { delays.append(report.value) }
+            }
         }
         #expect(delays.count > 9000 && delays.allSatisfy { $0 == 0 })
         #expect(engine.status.slots == 1)
@@ -265,7 +269,8 @@ extension CompiledPatch {
     /// Its bomb goes off for every key.
     fileprivate func failingAlways() throws -> CompiledPatch {
         var patch = self.patch
-        patch.modules.append(.init(.init("hot"), type: .init("mix"), settings: [(.init("gainA"), .init("12 dB"))]))
+        patch.modules.append(
+            .init(.init("hot"), type: .init("mix"), settings: [(.init("gainA"), .init("12 dB"))]))
         patch.wires = patch.wires.map { wire in
             var wire = wire
             if wire.to.text == "fuse" { wire.to = .init("hot") }

@@ -170,7 +170,9 @@ public struct SwapLaw {
     public let after: Rendering
 
     /// Renders the same stream three times; the change is at `frame`.
-    public init(_ entries: [Sound], _ events: [Event], change frame: Int, frames: Int, first: Int = 0) {
+    public init(
+        _ repertoire: Repertoire, _ events: [Event], change frame: Int, frames: Int, first: Int = 0
+    ) {
         let stamp = Timebase.offline(sampleRate: 48_000).stamp(of: frame)
         func rendered(_ keeps: (Event) -> Bool) -> Rendering {
             Rendering(

@@ -53,7 +53,8 @@ public struct Timeline {
                 let up = UInt8((number(after: "up") ?? Int(channel) + 1) - 1)
                 if before != " " { score.off(frame, key, channel: up, source: source) }
                 if cell != " " {
-                    score.on(frame + 1, key, velocity: cell == "s" ? 40 : 100, channel: channel, source: source)
+                    score.on(
+                        frame + 1, key, velocity: cell == "s" ? 40 : 100, channel: channel, source: source)
                 }
             case "pedal", "sostenuto":
                 guard cell != before else { continue }

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from smf import RATE
 
 # Patches that sustain: their voices, and the seconds after which a held note must be heard.
-SUSTAINING = {1: (32, 0.1), 2: (16, 1.0), 3: (1, 0.1), 4: (1, 0.1), 7: (12, 1.0)}
-PROGRAMS = range(8)
+SUSTAINING = {
+    1: (32, 0.1), 2: (16, 1.0), 3: (1, 0.1), 4: (1, 0.1), 7: (12, 1.0), 8: (1, 0.2), 9: (12, 0.5), 11: (4, 0.2),
+}
+PROGRAMS = range(13)
 # Controllers that a mapping gives to the new patch alone; CC 121 moves some of them.
 MAPPED = {1, 2, 4, *range(16, 20), *range(71, 79), *range(80, 84), 91, 93, 121}
 
@@ -106,7 +108,7 @@ class Score:
 
     def program(self, event, part):
         self.programs += 1
-        bank = self.banks.get((event.track, event.channel), 0)
+        bank = self.banks.get(event.channel, 0)
         if bank or event.data[1] not in PROGRAMS:
             return
         self.chosen.append((event.frame, event.channel, event.data[1]))
@@ -119,9 +121,8 @@ class Score:
     def control(self, event, part):
         channel, (number, value) = event.channel, event.data[1:]
         if number in (0, 32):
-            # A file's bank select holds for its own track.
-            coarse, fine = divmod(self.banks.get((event.track, channel), 0), 128)
-            self.banks[event.track, channel] = value * 128 + fine if number == 0 else coarse * 128 + value
+            coarse, fine = divmod(self.banks.get(channel, 0), 128)
+            self.banks[channel] = value * 128 + fine if number == 0 else coarse * 128 + value
         elif number in (7, 11):
             setattr(self.parts[part], "volume" if number == 7 else "expression", value / 127)
             self.parts[part].levels.append((event.frame, self.level(part)))
@@ -205,6 +206,11 @@ def closing(file, end):
     return offs + [(end, bytes([0xB0 | channel, number, 0])) for channel, number in sorted(pedals)]
 
 
+def bank_zero(tick, channel):
+    """What goes before a program change that is put in: the song may have selected another bank."""
+    return [(tick, bytes([0xB0 | channel, number, 0])) for number in (0, 32)]
+
+
 def prepare(file, end, seed, wanted):
     """Pedals where the song has none, and `wanted` program changes under held notes, far from any note's edge."""
     chance = random.Random(seed)
@@ -213,6 +219,7 @@ def prepare(file, end, seed, wanted):
     channels = sorted({e.channel for e in own if e.kind == 0x90})
     for channel in channels:
         first = next(e.tick for e in own if e.kind == 0x90 and e.channel == channel)
+        added += bank_zero(max(0, first - 1), channel)
         added.append((max(0, first - 1), bytes([0xC0 | channel, chance.choice(list(SUSTAINING))])))
     last = file.frame(end)
     if not any(e.kind == 0xB0 and e.data[1] == 64 and e.data[2] >= 64 for e in own):
@@ -248,7 +255,8 @@ def prepare(file, end, seed, wanted):
         before = sorted(choice for choice in chosen if choice[0] <= frame)
         present = {program for _, _, program in before[-1:] + [c for c in before if c[1] == channel][-1:]}
         # Most of them sustain, so that most gaps would be found.
-        choices = [p for p in list(SUSTAINING) * 3 + [0, 5, 6] if p not in present]
+        choices = [p for p in list(SUSTAINING) * 3 + [0, 5, 6, 10, 12] if p not in present]
         chosen.append((frame, channel, chance.choice(choices)))
+        added += bank_zero(tick, channel)
         inserted.append((tick, bytes([0xC0 | channel, chosen[-1][2]])))
     return sorted(added + inserted, key=lambda event: event[0]) + end_notes, inserted

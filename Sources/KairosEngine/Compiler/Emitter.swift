@@ -80,7 +80,16 @@ struct Emitter {
             !plan.perVoice[node] && graph.nodes[node].inlets.allSatisfy(\.isEmpty) && node != graph.output
                 && node != graph.input
         }
-        blueprint.restless = sounding.contains { graph.nodes[$0].modulations.contains { !$0.isEmpty } }
+        blueprint.restless = sounding.contains { node in
+            graph.nodes[node].modulations.contains { !$0.isEmpty } || filtersSource(node)
+        }
+    }
+
+    /// Whether what reaches `node` sounds by itself: what it makes of that depends on how long it has been at it.
+    private func filtersSource(_ node: Int) -> Bool {
+        reachable(from: node).contains { source in
+            source != node && source != graph.input && graph.nodes[source].inlets.allSatisfy(\.isEmpty)
+        }
     }
 
     /// The nodes whose sound (not whose modulation) reaches `node`.

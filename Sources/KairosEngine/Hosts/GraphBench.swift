@@ -27,7 +27,9 @@ public enum GraphBench {
             return Int(state % UInt32(max(1, bound)))
         }
         var patch = Patch(name: "Drawn \(modules)")
-        func add(_ name: String, _ type: String) { patch.modules.append(.init(.init(name), type: .init(type))) }
+        func add(_ name: String, _ type: String) {
+            patch.modules.append(.init(.init(name), type: .init(type)))
+        }
         func wire(_ from: String, _ to: String, _ port: String, _ depth: String? = nil) {
             patch.wires.append(
                 .init(from: .init(from), to: .init(to), port: .init(port), depth: depth.map { .init($0) }))
@@ -35,7 +37,8 @@ public enum GraphBench {
         patch.level = 0.001
         add("keys", "keys")
         add("m1", "saw")
-        patch.wires.append(.init(from: .init("keys"), outlet: .init("pitch"), to: .init("m1"), port: .init("pitch")))
+        patch.wires.append(
+            .init(from: .init("keys"), outlet: .init("pitch"), to: .init("m1"), port: .init("pitch")))
         for index in 2..<modules - 1 {
             add("m\(index)", ["vca", "mix", "svf"][index % 3])
             wire("m\(max(1, index - 1 - draw(3)))", "m\(index)", index % 3 == 1 ? "a" : "input")
@@ -127,7 +130,9 @@ public enum GraphBench {
         host.play(
             (0..<parts).flatMap { channel in
                 (0..<8).map {
-                    Event(.noteOn, channel: UInt8(channel), number: UInt32(48 + 3 * $0), position: Position.centre)
+                    Event(
+                        .noteOn, channel: UInt8(channel), number: UInt32(48 + 3 * $0),
+                        position: Position.centre)
                 }
             })
         var left = [Float](repeating: 0, count: 64), right = left

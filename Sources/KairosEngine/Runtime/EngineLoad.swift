@@ -56,11 +56,7 @@ extension EngineCore {
         for k in 0..<flat.count where ringing[k] < 0 {
             load += stock.cost(of: Int(partSounds[flat.first + k]))
         }
-        while load > frameBudget {
-            guard
-                let victim = oldestRinging(tailsOnly: true, sparing: ringing)
-                    ?? oldestRinging(tailsOnly: false, sparing: ringing)
-            else { return }
+        while load > frameBudget, let victim = mostDispensable(sparing: ringing) {
             load -= slots[victim].cost
             fade(victim, frames: Int(0.03 * sampleRate))
             report(Report(kind: .shortened, slot: Int16(victim), entry: slots[victim].entry))

@@ -10,7 +10,7 @@ extension EngineCore {
     }
 
     /// Whether there are slots for so many parts. What has rung longest fades while few are left, so that the
-    /// next change finds its own.
+    /// next change finds its own: first where nothing is held any more.
     func hasRoom(for needs: Int, sparing spared: InlineArray<16, Int16>) -> Bool {
         var free = 0, ending = 0
         for index in 0..<Self.slotCount {
@@ -18,7 +18,7 @@ extension EngineCore {
             if slots[index].phase == .fading { ending += 1 }
         }
         var missing = needs + reserve - free - ending
-        while missing > 0, let oldest = oldestRinging(tailsOnly: false, sparing: spared) {
+        while missing > 0, let oldest = mostDispensable(sparing: spared) {
             fade(oldest, frames: Int(0.01 * sampleRate))
             report(Report(kind: .evicted, slot: Int16(oldest), entry: slots[oldest].entry))
             missing -= 1
@@ -26,8 +26,14 @@ extension EngineCore {
         return free >= needs
     }
 
+    /// The slot to be ended first when something has to: the oldest tail, or where there is none the oldest sound
+    /// that is held from before a change.
+    func mostDispensable(sparing spared: InlineArray<16, Int16>) -> Int? {
+        oldestRinging(tailsOnly: true, sparing: spared) ?? oldestRinging(tailsOnly: false, sparing: spared)
+    }
+
     /// The slot that has rung longest and is not `spared`; with `tailsOnly`, in which no note is held.
-    func oldestRinging(tailsOnly: Bool, sparing spared: InlineArray<16, Int16>) -> Int? {
+    private func oldestRinging(tailsOnly: Bool, sparing spared: InlineArray<16, Int16>) -> Int? {
         var oldest = -1
         next: for index in 0..<Self.slotCount where slots[index].phase == .ringing {
             for k in 0..<Stage.partLimit where Int(spared[k]) == index { continue next }

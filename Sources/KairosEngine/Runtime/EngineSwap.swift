@@ -116,6 +116,7 @@ extension EngineCore {
                 let slot = slots + Int(ringing[k])
                 slot.pointee.phase = .active
                 slot.pointee.core?.pointee.voices.rewind()
+                inherit(Int(ringing[k]), s, snaps: false)
                 turnKnobs(Int(ringing[k]), flat, s, k, kept, snaps: false)
             } else if let index = freeSlot() {
                 place(entry, s, k, in: index)
@@ -185,12 +186,13 @@ extension EngineCore {
         // Fresh and without a note there is nothing to render, unless something moves by itself.
         core.pointee.isIdle = !core.pointee.restless
         stages[s].slots[k] = Int16(index)
-        inherit(core, index, s)
+        inherit(index, s, snaps: true)
         stock.taken[sound].add(1, ordering: .releasing)
     }
 
     /// The new program begins with the present modulation, breath and foot (CC 1, 2, 4).
-    private mutating func inherit(_ core: UnsafeMutablePointer<ProgramCore>, _ index: Int, _ s: Int) {
+    private mutating func inherit(_ index: Int, _ s: Int, snaps: Bool) {
+        guard let core = slots[index].core else { return }
         let table = core.pointee.controls
         for row in 0..<table.count {
             let row = table[row]
@@ -202,10 +204,21 @@ extension EngineCore {
                     slots[index].rule.hears(UInt8(channel)), channels[channel].known[Int(row.number)]
                 else { continue }
                 let position = Position.fraction(channels[channel].positions[Int(row.number)])
-                core.pointee.params.snap(Int(param), to: row.value(at: position))
-                slots[index].isPristine = false
+                put(param, of: index, to: row.value(at: position), snaps: snaps)
             }
         }
+    }
+
+    /// Lets a parameter begin at a value, or go there where it sounds already.
+    private mutating func put(_ param: Int32, of index: Int, to value: Float, snaps: Bool) {
+        guard snaps else {
+            return later(
+                Deferred(
+                    kind: .param, due: Self.onGrid(clock), slot: Int16(index),
+                    generation: slots[index].generation, index: UInt32(param), value: value))
+        }
+        slots[index].core?.pointee.params.snap(Int(param), to: value)
+        slots[index].isPristine = false
     }
 
     // MARK: knobs over a change
@@ -233,16 +246,7 @@ extension EngineCore {
                 position = stages[s].stayed[Int(knob.name)]
             }
             guard !position.isNaN else { continue }
-            let value = knob.value(at: position)
-            if snaps {
-                core.pointee.params.snap(Int(knob.param), to: value)
-                slots[index].isPristine = false
-            } else {
-                later(
-                    Deferred(
-                        kind: .param, due: Self.onGrid(clock), slot: Int16(index),
-                        generation: slots[index].generation, index: UInt32(knob.param), value: value))
-            }
+            put(knob.param, of: index, to: knob.value(at: position), snaps: snaps)
         }
     }
 

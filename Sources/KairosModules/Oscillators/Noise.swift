@@ -20,6 +20,7 @@ public struct Noise: Module {
         }
     }
 
+    private let isVoice: Bool
     private let seed: SIMD16<UInt32>
     /// Scrambled seed less the clock at which each lane started.
     private var origin: SIMD16<UInt32>
@@ -32,6 +33,7 @@ public struct Noise: Module {
     private let poles: (slow: Float, middle: Float, fast: Float)
 
     public init(_ format: Format) {
+        isVoice = format.lanes == 16
         seed = SIMD16(repeating: scrambled(format.seed))
         origin = seed
         seeds = seed
@@ -63,7 +65,8 @@ public struct Noise: Module {
         let output = io[.output]
         let clock = SIMD16<UInt32>(repeating: UInt32(truncatingIfNeeded: io.clock))
         if !started.isEmpty {
-            origin.replace(with: seeds &- clock, where: started.vector)
+            // A voice's noise begins with its note. What runs once is always where the clock says.
+            origin.replace(with: isVoice ? seeds &- clock : seeds, where: started.vector)
             started = .none
         }
         var place = origin &+ clock

@@ -119,7 +119,9 @@ private struct ChangeBench {
 
     func run(json: Bool) throws {
         var figures = Figures()
-        for (modules, wires) in [(16, 32), (32, 64), (64, 128), (128, 384), (192, 768), (256, 1024), (512, 4096)] {
+        for (modules, wires) in [
+            (16, 32), (32, 64), (64, 128), (128, 384), (192, 768), (256, 1024), (512, 4096),
+        ] {
             let seconds = try (0..<max(5, runs)).map {
                 try GraphBench.building(modules: modules, wires: wires, seed: UInt32($0 + 1), .standard)
             }
@@ -146,7 +148,9 @@ private struct ChangeBench {
     private func tell(_ figures: Figures) {
         print("modules   wires   from text to ready")
         for row in figures.build {
-            print("\(padded("\(row.modules)", 7))   \(padded("\(row.wires)", 5))   \(fixed(row.milliseconds, 2)) ms")
+            print(
+                "\(padded("\(row.modules)", 7))   \(padded("\(row.wires)", 5))   \(fixed(row.milliseconds, 2)) ms"
+            )
         }
         print("\nblock of 64 frames, µs: before, after, with the change, more than both together")
         for row in figures.swap {

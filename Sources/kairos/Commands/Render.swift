@@ -76,6 +76,8 @@ struct Renderer {
         var mostVoices: Int
         var programChanges: Int
         var unknownPrograms: [String]
+        /// How many sounds were faded before their end, because more rang than there are places.
+        var evicted: Int
         var renderSeconds: Double
 
         var text: String {
@@ -84,6 +86,9 @@ struct Renderer {
                 "peak \(fixed(peakDB, 1)) dBFS before the ceiling, RMS \(fixed(rmsDB, 1)) dBFS, most voices \(mostVoices), program changes \(programChanges)",
                 "rendered in \(fixed(renderSeconds, 2)) s (\(fixed(seconds / max(renderSeconds, 1e-6), 0)) times as fast as it plays)",
             ]
+            if evicted > 0 {
+                lines.append("\(evicted) sounds were faded before their end: more rang than there are places")
+            }
             lines += unknownPrograms.map { "no patch has \($0): the sound stayed" }
             return lines.joined(separator: "\n")
         }
@@ -135,6 +140,7 @@ struct Renderer {
             peakDB: Double(decibels(amplitude: peak)),
             rmsDB: 10 * log10(max(energy / Double(max(1, frames * 2)), 1e-30)), mostVoices: status.mostVoices,
             programChanges: tally.changes, unknownPrograms: tally.unknown,
+            evicted: tally.evicted,
             renderSeconds: Double(crt_now() - began) * 1e-9)
     }
 
@@ -150,9 +156,11 @@ struct Renderer {
     private struct Tally {
         var changes = 0
         var unknown: [String] = []
+        var evicted = 0
 
         mutating func take(_ engine: Engine) {
             while let report = engine.nextReport() {
+                if report.kind == .evicted { evicted += 1 }
                 guard report.kind == .event, report.event.kind == .program else { continue }
                 changes += 1
                 guard report.outcome == .unknownProgram else { continue }
