@@ -83,6 +83,9 @@ public final class AudioHost {
     /// The part of the time that rendering takes, 0…1.
     public var load: Double { metered.load }
 
+    /// The longest block as a part of its time, 0…1, since the last call.
+    public func takeLongest() -> Double { metered.takeLongest() }
+
     /// Looks after the driver, ten times a second or so. Returns what the player should know.
     public func tend() -> String? {
         if driver.hasDied {

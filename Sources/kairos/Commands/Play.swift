@@ -128,7 +128,8 @@ struct Play: ParsableCommand {
         player?.stop()
         session.stop()
         terminal.restore()
-        evening.close(session.engine.status, xruns: session.host.driver.xruns)
+        evening.close(
+            session.engine.status, xruns: session.host.driver.xruns, longestBlock: session.host.takeLongest())
         if json { try printJSON(evening.figures) } else { evening.summary.forEach { print($0) } }
     }
 

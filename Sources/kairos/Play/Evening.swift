@@ -38,6 +38,8 @@ struct Evening {
         var voices = 0
         var mostVoices = 0
         var slots = 0
+        /// As a part of the time it had, 0…1.
+        var longestBlock = 0.0
         var changes = Changes()
         var lastChange: String?
     }
@@ -108,7 +110,8 @@ struct Evening {
     }
 
     /// The end of the evening.
-    mutating func close(_ status: EngineStatus, xruns: Int) {
+    mutating func close(_ status: EngineStatus, xruns: Int, longestBlock: Double) {
+        figures.longestBlock = longestBlock
         figures.events = status.events
         figures.late = status.lateEvents
         figures.xruns = xruns
@@ -127,7 +130,7 @@ struct Evening {
     var summary: [String] {
         let changes = figures.changes
         var lines = [
-            "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, most voices \(figures.mostVoices), xruns \(figures.xruns)"
+            "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, most voices \(figures.mostVoices), longest block \(fixed(figures.longestBlock * 100, 0)) % of its time, xruns \(figures.xruns)"
         ]
         guard changes.count > 0 else { return lines }
         lines += [
