@@ -7,7 +7,7 @@ from smf import RATE
 
 # Patches that sustain: their voices, and the seconds after which a held note must be heard.
 SUSTAINING = {
-    1: (32, 0.1), 2: (16, 1.0), 3: (1, 0.1), 4: (1, 0.1), 7: (12, 1.0), 8: (1, 0.2), 9: (12, 0.5), 11: (4, 0.2),
+    1: (32, 0.1), 2: (16, 1.0), 3: (1, 0.1), 4: (1, 0.1), 7: (12, 1.0), 8: (1, 0.3), 9: (10, 0.5), 11: (4, 0.3),
 }
 PROGRAMS = range(13)
 # Controllers that a mapping gives to the new patch alone; CC 121 moves some of them.

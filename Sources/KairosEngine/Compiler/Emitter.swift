@@ -76,7 +76,8 @@ struct Emitter {
             }
         }
         let sounding = plan.tasks[Plan.Phase.before.rawValue].map(\.node)
-        blueprint.drones = reachable(from: graph.output).contains { node in
+        // What goes through a voice is heard with a note only.
+        blueprint.drones = reachable(from: graph.output, through: { !plan.perVoice[$0] }).contains { node in
             !plan.perVoice[node] && graph.nodes[node].inlets.allSatisfy(\.isEmpty) && node != graph.output
                 && node != graph.input
         }
@@ -87,17 +88,18 @@ struct Emitter {
 
     /// Whether what reaches `node` sounds by itself: what it makes of that depends on how long it has been at it.
     private func filtersSource(_ node: Int) -> Bool {
-        reachable(from: node).contains { source in
+        reachable(from: node, through: { _ in true }).contains { source in
             source != node && source != graph.input && graph.nodes[source].inlets.allSatisfy(\.isEmpty)
         }
     }
 
     /// The nodes whose sound (not whose modulation) reaches `node`.
-    private func reachable(from node: Int) -> Set<Int> {
+    private func reachable(from node: Int, through passes: (Int) -> Bool) -> Set<Int> {
         var seen: Set<Int> = []
         var todo = [node]
         while let next = todo.popLast() {
-            if seen.insert(next).inserted { todo += graph.nodes[next].inlets.flatMap { $0 }.map(\.node) }
+            guard seen.insert(next).inserted, passes(next) else { continue }
+            todo += graph.nodes[next].inlets.flatMap { $0 }.map(\.node)
         }
         return seen
     }

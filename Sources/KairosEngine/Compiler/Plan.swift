@@ -42,15 +42,15 @@ struct Plan {
     /// Polyphony spreads from its source: a node is per voice when something per voice reaches it.
     private static func domains(_ graph: Graph) -> [Bool] {
         var voice = graph.nodes.indices.map { $0 == graph.keys || graph.nodes[$0].each == .voice }
+        let own = ownPerVoice(graph)
         var changed = true
         while changed {
             changed = false
             for (index, node) in graph.nodes.enumerated() {
-                guard node.each == nil, index != graph.output else { continue }
+                guard node.each != .once, index != graph.output else { continue }
                 for source in node.sources {
                     if voice[source.node], !voice[index] { voice[index] = true; changed = true }
-                    let reads = graph.nodes[source.node]
-                    if voice[index], reads.type.ownPerVoice, reads.each == nil, !voice[source.node] {
+                    if voice[index], own[source.node], graph.nodes[source.node].each == nil, !voice[source.node] {
                         voice[source.node] = true
                         changed = true
                     }
@@ -58,6 +58,20 @@ struct Plan {
             }
         }
         return voice
+    }
+
+    /// Whether each voice that reads a node wants one of its own: noise, and what is made of nothing but noise.
+    private static func ownPerVoice(_ graph: Graph) -> [Bool] {
+        var own = graph.nodes.map(\.type.ownPerVoice)
+        var changed = true
+        while changed {
+            changed = false
+            for (index, node) in graph.nodes.enumerated() where !own[index] {
+                let sources = node.inlets.flatMap { $0 }
+                if !sources.isEmpty, sources.allSatisfy({ own[$0.node] }) { own[index] = true; changed = true }
+            }
+        }
+        return own
     }
 
     private static func stereo(_ graph: Graph) -> [Bool] {

@@ -116,7 +116,6 @@ extension EngineCore {
                 let slot = slots + Int(ringing[k])
                 slot.pointee.phase = .active
                 slot.pointee.core?.pointee.voices.rewind()
-                inherit(Int(ringing[k]), s, snaps: false)
                 turnKnobs(Int(ringing[k]), flat, s, k, kept, snaps: false)
             } else if let index = freeSlot() {
                 place(entry, s, k, in: index)
@@ -186,12 +185,12 @@ extension EngineCore {
         // Fresh and without a note there is nothing to render, unless something moves by itself.
         core.pointee.isIdle = !core.pointee.restless
         stages[s].slots[k] = Int16(index)
-        inherit(index, s, snaps: true)
+        inherit(index, s)
         stock.taken[sound].add(1, ordering: .releasing)
     }
 
     /// The new program begins with the present modulation, breath and foot (CC 1, 2, 4).
-    private mutating func inherit(_ index: Int, _ s: Int, snaps: Bool) {
+    private mutating func inherit(_ index: Int, _ s: Int) {
         guard let core = slots[index].core else { return }
         let table = core.pointee.controls
         for row in 0..<table.count {
@@ -204,7 +203,7 @@ extension EngineCore {
                     slots[index].rule.hears(UInt8(channel)), channels[channel].known[Int(row.number)]
                 else { continue }
                 let position = Position.fraction(channels[channel].positions[Int(row.number)])
-                put(param, of: index, to: row.value(at: position), snaps: snaps)
+                put(param, of: index, to: row.value(at: position), snaps: true)
             }
         }
     }

@@ -137,7 +137,8 @@ struct Renderer {
         let status = host.engine.status
         return Summary(
             file: path, seconds: Double(frames) / Double(rate), frames: frames, sampleRate: rate,
-            peakDB: Double(decibels(amplitude: peak)),
+            // JSON has no infinity: silence is -200 dBFS.
+            peakDB: max(-200, Double(decibels(amplitude: peak))),
             rmsDB: 10 * log10(max(energy / Double(max(1, frames * 2)), 1e-30)), mostVoices: status.mostVoices,
             programChanges: tally.changes, unknownPrograms: tally.unknown,
             evicted: tally.evicted,
