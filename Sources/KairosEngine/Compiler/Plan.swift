@@ -49,8 +49,13 @@ struct Plan {
             for (index, node) in graph.nodes.enumerated() {
                 guard node.each != .once, index != graph.output else { continue }
                 for source in node.sources {
-                    if voice[source.node], !voice[index] { voice[index] = true; changed = true }
-                    if voice[index], own[source.node], graph.nodes[source.node].each == nil, !voice[source.node] {
+                    if voice[source.node], !voice[index] {
+                        voice[index] = true
+                        changed = true
+                    }
+                    if voice[index], own[source.node], graph.nodes[source.node].each == nil,
+                        !voice[source.node]
+                    {
                         voice[source.node] = true
                         changed = true
                     }
@@ -68,7 +73,10 @@ struct Plan {
             changed = false
             for (index, node) in graph.nodes.enumerated() where !own[index] {
                 let sources = node.inlets.flatMap { $0 }
-                if !sources.isEmpty, sources.allSatisfy({ own[$0.node] }) { own[index] = true; changed = true }
+                if !sources.isEmpty, sources.allSatisfy({ own[$0.node] }) {
+                    own[index] = true
+                    changed = true
+                }
             }
         }
         return own
