@@ -32,6 +32,9 @@ private struct PatchReader {
         document = Document(file: file, version: PatchFile.version)
     }
 
+    /// −12 dB.
+    static let voiceLevel: Float = 0.251_189
+
     static let words = [
         "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange", "level",
         "modules",
@@ -42,6 +45,7 @@ private struct PatchReader {
         var patch = Patch(name: "")
         patch.file = file
         guard let pairs = document.open(text) else { return patch }
+        var level: Float?
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }
             let value = pair.value
@@ -57,7 +61,7 @@ private struct PatchReader {
                 patch.voicing.unisonDetune = document.number(value, "unisonDetune", .semitones, 0...12) ?? 0
             case "bendRange":
                 patch.voicing.bendRange = document.number(value, "bendRange", .semitones, 0...96) ?? 2
-            case "level": patch.level = document.number(value, "level", .gain, 0...16) ?? 1
+            case "level": level = document.number(value, "level", .gain, 0...16)
             case "modules": patch.modules = modules(value)
             case "wires":
                 for wire in document.list(value, "wires") {
@@ -67,6 +71,9 @@ private struct PatchReader {
             default: document.unknown(key, among: Self.words, in: "a patch")
             }
         }
+        // A module at full swing is one voice, and one voice should leave room for others. A rack passes on.
+        let isRack = patch.modules.contains { $0.type.text == "input" }
+        patch.level = level ?? (isRack ? 1 : Self.voiceLevel)
         let start = Patch.Place(line: 1, column: 1)
         if document.diagnostics.isEmpty, patch.name.isEmpty {
             document.fault(start, "the patch has no name; add 'name: …'")

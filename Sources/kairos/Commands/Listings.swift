@@ -96,10 +96,17 @@ struct Check: ParsableCommand {
             } else if version.contains("setlist/") {
                 return try checkSetList(file)
             } else {
-                _ = try compiled(file)
+                return audition(try compiled(file))
             }
             return []
         } catch { return ["\(error)"] }
+    }
+
+    /// What reads well must also sound: as at the start of `kairos play`, eight notes are played.
+    private func audition(_ patch: CompiledPatch) -> [String] {
+        let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry)
+        guard case .broken(let why) = host.states[0] else { return [] }
+        return ["\(patch.patch.file): \(why)"]
     }
 
     private func checkSetList(_ file: String) throws -> [String] {
