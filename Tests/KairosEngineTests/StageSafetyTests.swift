@@ -235,6 +235,35 @@ import Testing
         #expect(loader.states.all[8] == .ready && loader.states.all[4].word != "building")
     }
 
+    @Test func `what a change waits for is built, whatever the budget`() throws {
+        var repertoire = try counted(3)
+        repertoire.sounds.append(
+            Sound(
+                try compile(
+                    "modules:\n  in: { type: input }\n  out: { type: output }\nwires:\n  - in -> out\n",
+                    name: "Rack", program: 9)))
+        repertoire.rack = 3
+        // A layer of the same sound twice, and another.
+        repertoire.entries[1].parts = [0, 0, 1].map { Repertoire.Part(sound: $0, rule: PartRule()) }
+        let engine = Engine(EngineSetup(repertoire: repertoire))
+        engine.select(entry: 0, part: 0)
+        let loader = Loader(engine, budget: 1)
+        let door = engine.addDoor()
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        var left = [Float](repeating: 0, count: 64), right = left
+        var peak: Float = 0
+        for block in 0..<200 {
+            loader.service(limit: 1)
+            if block == 50 { door.push(Event(.program, stamp: timebase.stamp(of: block * 64), number: 1)) }
+            if block == 100 { door.push(Event(.noteOn, stamp: timebase.stamp(of: block * 64), number: 60)) }
+            engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
+            peak = max(peak, left.max() ?? 0)
+            if block == 49 { #expect(engine.status.entry == 0) }
+        }
+        #expect(engine.status.entry == 1 && engine.status.slots == 3)
+        #expect(peak > 0.1)
+    }
+
     @Test func `next and previous again are instant, and a storm leaves nothing behind`() throws {
         let repertoire = try counted(6)
         let engine = Engine(EngineSetup(repertoire: repertoire))

@@ -41,6 +41,8 @@ public enum Checkout {
 
 /// A patch from the text between its header and its end, for tests: `modules`, `wires` and the rest as in a file.
 public func compile(_ text: String, name: String = "Test", program: Int = 0) throws -> CompiledPatch {
-    let header = "kairos: patch/1\nname: \(name)\nprogram: \(program)\n"
+    // What a module makes is what is heard, unless the text says otherwise.
+    let level = text.split(separator: "\n").contains { $0.hasPrefix("level:") } ? "" : "level: 0 dB\n"
+    let header = "kairos: patch/1\nname: \(name)\nprogram: \(program)\n\(level)"
     return try CompiledPatch(try PatchFile.parse(header + text, file: "test.yaml"), catalog: .standard)
 }

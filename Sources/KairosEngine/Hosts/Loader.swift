@@ -101,8 +101,8 @@ public final class Loader {
     public func service(limit: Int = .max) -> Int {
         takeBack()
         remember()
-        let order = wanted()
-        makeRoom(order)
+        let needs = awaited(), order = wanted(needs)
+        makeRoom(needs, order)
         var built = 0
         var room = budget - kept
         for sound in order where faults[sound] == nil {
@@ -112,14 +112,14 @@ public final class Loader {
                     continue
                 }
                 // What was never heard is auditioned, even where there is no room to keep it.
-                guard !isChecked[sound] || sizes[sound] <= room || sound == order.first else { break }
+                let isAwaited = onShelf(sound) < needs[sound, default: 0]
+                guard !isChecked[sound] || sizes[sound] <= room || isAwaited else { break }
                 let program = Program(
                     repertoire.sounds[sound], sampleRate: Float(engine.sampleRate), sound: sound)
                 sizes[sound] = program.memory
                 built += 1
                 if !isChecked[sound] { check(program) }
-                guard faults[sound] == nil, program.memory <= room || sound == order.first,
-                    deliver(program)
+                guard faults[sound] == nil, program.memory <= room || isAwaited, deliver(program)
                 else { break }
                 room -= program.memory
             }
@@ -163,22 +163,28 @@ public final class Loader {
         }
     }
 
-    /// Every sound, the most wanted first: what is waited for, what plays, its neighbours in the list, what
-    /// played lately, the rest in the order of the list.
-    private func wanted() -> [Int] {
-        var entries: [Int] = []
+    /// What must stand on the shelf, budget or no: what a change waits for, and the rack at the start.
+    private func awaited() -> [Int: Int] {
+        var needs: [Int: Int] = [:]
         for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).pending >= 0 {
-            entries.append(engine.stageEntries(stage).pending)
+            needs.merge(uses(engine.stageEntries(stage).pending)) { $0 + $1 }
         }
+        if let rack = repertoire.rack, engine.taken(rack) == 0 { needs[rack] = 1 }
+        return needs
+    }
+
+    /// Every sound, the most wanted first: what is awaited, what plays, its neighbours in the list, what played
+    /// lately, the rest in the order of the list.
+    private func wanted(_ needs: [Int: Int]) -> [Int] {
+        var entries: [Int] = []
         for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).now >= 0 {
             let now = engine.stageEntries(stage).now
             entries += [now, now + 1, now - 1]
         }
         entries += recent
         entries += repertoire.entries.indices
-        var seen = Set<Int>()
-        var sounds: [Int] = []
-        if let rack = repertoire.rack, seen.insert(rack).inserted { sounds.append(rack) }
+        var sounds = needs.keys.sorted()
+        var seen = Set(sounds)
         for entry in entries where repertoire.entries.indices.contains(entry) {
             for part in repertoire.entries[entry].parts where seen.insert(part.sound).inserted {
                 sounds.append(part.sound)
@@ -188,11 +194,12 @@ public final class Loader {
     }
 
     /// Takes what is wanted least off the shelf where something more wanted has no room.
-    private func makeRoom(_ order: [Int]) {
-        guard let first = order.first(where: { isShort($0) && isChecked[$0] && faults[$0] == nil }),
-            let place = order.firstIndex(of: first)
-        else { return }
-        var missing = kept + sizes[first] - budget
+    private func makeRoom(_ needs: [Int: Int], _ order: [Int]) {
+        let short = order.filter { isShort($0) && isChecked[$0] && faults[$0] == nil }
+        let awaited = short.filter { onShelf($0) < needs[$0, default: 0] }
+        guard let last = awaited.last ?? short.first, let place = order.firstIndex(of: last) else { return }
+        var missing = kept - budget
+        for sound in awaited.isEmpty ? [last] : awaited { missing += sizes[sound] }
         for sound in order.reversed() where missing > 0 && !spares[sound].isEmpty {
             missing -= spares[sound].count * sizes[sound]
             spares[sound] = []
