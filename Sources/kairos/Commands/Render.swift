@@ -163,13 +163,8 @@ struct Renderer {
             while let report = engine.nextReport() {
                 if report.kind == .evicted { evicted += 1 }
                 guard report.kind == .event, report.event.kind == .program else { continue }
-                switch report.outcome {
-                case .unknownProgram: break
-                case .brokenEntry: continue
-                default:
-                    changes += 1
-                    continue
-                }
+                changes += 1
+                guard report.outcome == .unknownProgram else { continue }
                 let number = Int(report.event.number)
                 let name = "bank \(number / 128) program \(number % 128)"
                 if !unknown.contains(name) { unknown.append(name) }
