@@ -179,7 +179,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         let context = StepContext(
             inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
             gates: gates, piece: piece)
-        bench.render(&module, ModuleIO<M>(context))
+        withUnsafePointer(to: context) { bench.render(&module, ModuleIO<M>($0)) }
     }
 
     private func fill(_ place: Int, _ source: ModuleBench<M>.Source, _ frame: Int, _ count: Int) {

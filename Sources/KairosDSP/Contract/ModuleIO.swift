@@ -26,6 +26,9 @@
 
 /// What the engine hands to one step: where its ports are, for this piece.
 @frozen public struct StepContext {
+    /// The cell of every outlet that nothing reads.
+    @inlinable public static var unread: Int32 { 0 }
+
     @usableFromInline let inlets: UnsafePointer<Int32>
     @usableFromInline let outlets: UnsafePointer<Int32>
     @usableFromInline let params: UnsafePointer<Int32>
@@ -51,32 +54,33 @@
 ///
 /// > Audio thread.
 @frozen public struct ModuleIO<M: Module & ~Copyable> {
-    @usableFromInline let context: StepContext
+    // Where it is, not a copy: it is as large as a loop's registers.
+    @usableFromInline let context: UnsafePointer<StepContext>
 
     /// Over what the engine hands to the module's step.
-    @inlinable public init(_ context: StepContext) { self.context = context }
+    @inline(always) @inlinable public init(_ context: UnsafePointer<StepContext>) { self.context = context }
 
     /// How many frames this piece has, 1…64.
-    @inlinable public var frames: Int { context.piece.frames }
+    @inlinable public var frames: Int { context.pointee.piece.frames }
     /// Frames from when the slot first became active to this piece's first frame.
-    @inlinable public var clock: Int { context.piece.clock }
+    @inlinable public var clock: Int { context.pointee.piece.clock }
 
     /// The stretches of this piece between points of the grid.
-    @inlinable public var runs: GridRuns { GridRuns(of: context.piece) }
+    @inlinable public var runs: GridRuns { GridRuns(of: context.pointee.piece) }
 
     /// What comes in, or the inlet's idle value.
     @inlinable public subscript(_ inlet: M.Inlet) -> Signal {
-        Signal(context.cells[Int(context.inlets[inlet.rawValue])])
+        Signal(context.pointee.cells[Int(context.pointee.inlets[inlet.rawValue])])
     }
 
     /// A parameter, smoothed, modulated and clamped, in the spec's unit.
     @inlinable public subscript(_ param: M.Param) -> Signal {
-        Signal(context.cells[Int(context.params[param.rawValue])])
+        Signal(context.pointee.cells[Int(context.pointee.params[param.rawValue])])
     }
 
     /// A latched parameter, read at the start of the piece.
     @inlinable public func latched(_ param: M.Param) -> Float {
-        context.cells[Int(context.params[param.rawValue])].base[0][0]
+        context.pointee.cells[Int(context.pointee.params[param.rawValue])].base[0][0]
     }
 
     /// The chosen case of a latched choice, whole number or switch.
@@ -84,21 +88,26 @@
 
     /// Where an outlet is written, a value for each frame.
     @inlinable public subscript(_ outlet: M.Outlet) -> Output {
-        let cell = context.cells + Int(context.outlets[outlet.rawValue])
+        let cell = context.pointee.cells + Int(context.pointee.outlets[outlet.rawValue])
         cell.pointee.stride = 1
         return Output(cell.pointee.base)
     }
 
     /// Lets an outlet hold one value through the piece: what reads it then does less.
     @inlinable public func hold(_ outlet: M.Outlet, at value: Lanes) {
-        let cell = context.cells + Int(context.outlets[outlet.rawValue])
+        let cell = context.pointee.cells + Int(context.pointee.outlets[outlet.rawValue])
         cell.pointee.stride = 0
         cell.pointee.base[0] = value
     }
 
+    /// Whether anything reads an outlet. What nothing reads need not be written.
+    @inlinable public func isRead(_ outlet: M.Outlet) -> Bool {
+        context.pointee.outlets[outlet.rawValue] != StepContext.unread
+    }
+
     /// The gate at an inlet; low where nothing is connected.
     @inlinable public func gate(_ inlet: M.Inlet) -> Gate {
-        context.gates[Int(context.inlets[inlet.rawValue])]
+        context.pointee.gates[Int(context.pointee.inlets[inlet.rawValue])]
     }
 }
 

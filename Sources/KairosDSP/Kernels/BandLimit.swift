@@ -14,7 +14,7 @@
 /// > Audio thread.
 @inline(always) @inlinable public func stepResidual(_ s: Lanes) -> Lanes {
     // In powers of 1 − s², so that it ends on exactly 0.
-    let v = Lanes.one - s * s
+    let v = Lanes.one.addingProduct(s, -s)
     var p = Lanes(repeating: 1.38931603014499)
     p = Lanes(repeating: -0.663430189099974).addingProduct(p, v)
     p = Lanes(repeating: 0.700647568210933).addingProduct(p, v)
@@ -22,7 +22,7 @@
     p = Lanes(repeating: 0.187500000000007).addingProduct(p, v)
     p = Lanes(repeating: 0.249999999999993).addingProduct(p, v)
     p = Lanes(repeating: 0.5).addingProduct(p, v)
-    return Lanes(repeating: 0.5) - p * s
+    return Lanes(repeating: 0.5).addingProduct(p, -s)
 }
 
 /// What is missing at a corner, `s` × ``bandLimitReach`` frames before or after it, 0 ≤ s ≤ 1, for a slope that
@@ -30,7 +30,7 @@
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
-    let v = Lanes.one - s * s
+    let v = Lanes.one.addingProduct(s, -s)
     var p = Lanes(repeating: -0.099236859296071)
     p = Lanes(repeating: 0.0552858490916645).addingProduct(p, v)
     p = Lanes(repeating: -0.0700647568210933).addingProduct(p, v)
@@ -38,7 +38,7 @@
     p = Lanes(repeating: -0.0312500000000031).addingProduct(p, v)
     p = Lanes(repeating: -0.0624999999999982).addingProduct(p, v)
     p = Lanes(repeating: -0.249999999999999).addingProduct(p, v)
-    return Lanes(repeating: 0.5).addingProduct(p, v) - s * Lanes(repeating: 0.5)
+    return Lanes(repeating: 0.5).addingProduct(p, v).addingProduct(s, Lanes(repeating: -0.5))
 }
 
 /// A band-limited sawtooth that rises through 0 at phase 0 and falls by 2 at half a turn.
@@ -49,7 +49,8 @@
 /// > Audio thread.
 @inline(always) @inlinable public func sawtooth(turns: Lanes, reachesPerTurn: Lanes, crowded: Bool) -> Lanes {
     let size = turns.magnitude, half = Lanes(repeating: 0.5)
-    var missing = stepResidual(((half - size) * reachesPerTurn).smaller(.one))
+    let halfTurn = half * reachesPerTurn
+    var missing = stepResidual(halfTurn.addingProduct(size, -reachesPerTurn).smaller(.one))
     if crowded {
         // What is 0 in the other lanes changes no bit of theirs.
         let further = Lanes(repeating: 1.5)

@@ -46,14 +46,15 @@
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func signedTurns(_ phase: SIMD16<UInt32>) -> Lanes {
-    unitTurns(phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)) - Lanes(repeating: 0.5)
+    // The upper bits become the fraction of a float in 1…2, half a turn on: no conversion.
+    let bits = (phase &>> SIMD16<UInt32>(repeating: 9)) ^ SIMD16<UInt32>(repeating: 0x3fc0_0000)
+    return unsafeBitCast(bits, to: Lanes.self) - Lanes(repeating: 1.5)
 }
 
 /// A 32-bit phase as turns in 0…1 (1 excluded), to 23 bits.
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func unitTurns(_ phase: SIMD16<UInt32>) -> Lanes {
-    // The upper bits become the fraction of a float in 1…2: no conversion.
     let bits = (phase &>> SIMD16<UInt32>(repeating: 9)) | SIMD16<UInt32>(repeating: 0x3f80_0000)
     return unsafeBitCast(bits, to: Lanes.self) - Lanes.one
 }

@@ -27,6 +27,25 @@
 
     /// The value `frame` frames after the grid point, 0…15.
     @inline(always) @inlinable public func value(_ frame: Int) -> Lanes {
-        origin.addingProduct(slope, Lanes(repeating: Float(frame)))
+        line[Lanes(repeating: Float(frame))]
+    }
+
+    /// Where it goes until the next point of the grid.
+    @inline(always) @inlinable public var line: GridLine { GridLine(origin: origin, slope: slope) }
+}
+
+/// A straight line between two points of the grid: what a loop needs of a ``GridRamp``.
+@frozen public struct GridLine: Sendable {
+    @usableFromInline let origin: Lanes
+    @usableFromInline let slope: Lanes
+
+    @inline(always) @inlinable init(origin: Lanes, slope: Lanes) {
+        self.origin = origin
+        self.slope = slope
+    }
+
+    /// The value `frame` frames after the grid point, 0…15, in every lane.
+    @inline(always) @inlinable public subscript(_ frame: Lanes) -> Lanes {
+        origin.addingProduct(slope, frame)
     }
 }

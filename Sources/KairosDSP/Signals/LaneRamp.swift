@@ -17,7 +17,7 @@
     }
 
     /// Whether no lane moves.
-    @inlinable public var isSettled: Bool { !(remaining .> SIMD16<Int32>(repeating: 0)).any }
+    @inline(always) @inlinable public var isSettled: Bool { !(remaining .> SIMD16<Int32>(repeating: 0)).any }
 
     /// Puts one lane on `newValue` at once.
     @inlinable public mutating func snap(_ lane: Int, to newValue: Float) {

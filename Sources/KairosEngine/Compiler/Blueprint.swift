@@ -163,7 +163,7 @@ extension Blueprint {
     private func name(_ param: Int) -> String { "\(names[params[param].node]).\(params[param].symbol)" }
 
     private func cell(_ index: Int) -> String {
-        guard index >= 0 else { return "." }
+        guard index >= 0, index != StepContext.unread else { return "." }
         switch cells[index] {
         case .constant(let value): return plainText(value)
         case .param:

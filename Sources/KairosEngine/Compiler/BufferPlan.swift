@@ -11,6 +11,7 @@ extension Blueprint {
             }
         }
         var shared: [Int] = []
+        if phaseOf[Int(StepContext.unread)] == nil { cells[Int(StepContext.unread)] = .constant(0) }
         for cell in cells.indices where cells[cell] == .block(-1) && (phaseOf[cell]?.count ?? 0) != 1 {
             cells[cell] = .block(blocks)
             blocks += 1

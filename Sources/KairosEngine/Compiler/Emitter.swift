@@ -14,6 +14,7 @@ struct Emitter {
     private var firstParam: [Int] = []
     private var boxes: [OutletKey: Int32] = [:]
     private var collapses: [Step] = []
+    private let readOutlets: Set<Graph.Source>
 
     private struct OutletKey: Hashable {
         var node: Int
@@ -25,6 +26,7 @@ struct Emitter {
         self.graph = graph
         self.plan = plan
         blueprint = Blueprint(patch: patch)
+        readOutlets = Set(graph.nodes.flatMap(\.sources))
     }
 
     /// Which place a step stands in: to order what is read and written.
@@ -59,6 +61,8 @@ struct Emitter {
 
     private mutating func declare() {
         let patch = blueprint.patch
+        let unread = cell(.block(-1))
+        assert(unread == StepContext.unread)
         blueprint.names = graph.nodes.map(\.name)
         blueprint.types = graph.nodes.map(\.type)
         blueprint.gated = graph.gated
@@ -208,8 +212,10 @@ struct Emitter {
                 let params = node.modulations.indices.map {
                     param(task.node, $0, voice: voice, side: side, phase)
                 }
-                let outlets = node.type.outlets.indices.map {
-                    Int32(output(OutletKey(node: task.node, outlet: $0, side: side)))
+                let outlets = node.type.outlets.indices.map { outlet in
+                    readOutlets.contains(.init(node: task.node, outlet: outlet))
+                        ? Int32(output(OutletKey(node: task.node, outlet: outlet, side: side)))
+                        : StepContext.unread
                 }
                 emit(
                     Step(

@@ -4,9 +4,9 @@ import KairosDSP
 ///
 /// The audio thread holds it unretained; whoever built the program frees it.
 class ModuleBox {
-    func process(_ context: StepContext) {}
-    func read(_ context: StepContext) {}
-    func write(_ context: StepContext) {}
+    func process(_ context: UnsafePointer<StepContext>) {}
+    func read(_ context: UnsafePointer<StepContext>) {}
+    func write(_ context: UnsafePointer<StepContext>) {}
     func reset() {}
     func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
     var gap: Int { 0 }
@@ -28,7 +28,9 @@ class Box<M: Module & ~Copyable>: ModuleBox {
         module.deallocate()
     }
 
-    final override func process(_ context: StepContext) { module.pointee.process(ModuleIO(context)) }
+    final override func process(_ context: UnsafePointer<StepContext>) {
+        module.pointee.process(ModuleIO(context))
+    }
     final override func reset() { module.pointee.reset() }
     final override func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         module.pointee.start(lanes, seeds: seeds)
@@ -38,6 +40,6 @@ class Box<M: Module & ~Copyable>: ModuleBox {
 }
 
 final class FeedbackBox<M: FeedbackModule & ~Copyable>: Box<M> {
-    override func read(_ context: StepContext) { module.pointee.read(ModuleIO(context)) }
-    override func write(_ context: StepContext) { module.pointee.write(ModuleIO(context)) }
+    override func read(_ context: UnsafePointer<StepContext>) { module.pointee.read(ModuleIO(context)) }
+    override func write(_ context: UnsafePointer<StepContext>) { module.pointee.write(ModuleIO(context)) }
 }

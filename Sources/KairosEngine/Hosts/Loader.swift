@@ -56,6 +56,8 @@ public final class Loader {
     private var spares: [[Program]]
     /// Entries as they were last active, the newest first.
     private var recent: [Int] = []
+    /// The digest after a round that left nothing to do.
+    private var settled: Int?
     /// The state of every entry.
     public let states: EntryStates
 
@@ -99,7 +101,8 @@ public final class Loader {
     /// Returns how many programs were built. With a `limit`, what is wanted is looked at again after so many.
     @discardableResult
     public func service(limit: Int = .max) -> Int {
-        takeBack()
+        let digest = digest
+        guard takeBack() || digest != settled else { return 0 }
         remember()
         let needs = awaited(), order = wanted(needs)
         makeRoom(needs, order)
@@ -125,13 +128,32 @@ public final class Loader {
             }
         }
         publish()
+        settled = built < limit ? self.digest : nil
         return built
     }
 
+    /// Of all that a round looks at: while it stays the same, another round would do nothing.
+    private var digest: Int {
+        var digest = 0
+        func mix(_ value: Int) { digest = (digest &+ value) &* 0x2545_f491_4f6c_dd1d }
+        for stage in 0..<EngineCore.stageCount {
+            let entries = engine.stageEntries(stage)
+            mix(entries.now)
+            mix(entries.pending)
+        }
+        for sound in demand.indices {
+            mix(engine.taken(sound))
+            mix(demand[sound])
+        }
+        return digest
+    }
+
     /// What comes back is made as good as new and kept, where there is room: playing on, nothing is built or
-    /// freed.
-    private func takeBack() {
+    /// freed. Whether anything came.
+    private func takeBack() -> Bool {
+        var any = false
         while let program = engine.reclaim() {
+            any = true
             let sound = program.sound
             if withdrawn[sound] > 0 {
                 withdrawn[sound] -= 1
@@ -141,6 +163,7 @@ public final class Loader {
             program.reset()
             if !isShort(sound) || !deliver(program) { spares[sound].append(program) }
         }
+        return any
     }
 
     /// Bytes of what stands on the shelf, and beside it.

@@ -142,13 +142,21 @@ extension EngineCore {
         for index in 0..<Self.stripCount {
             let strip = strips + index
             let sumLeft = stripSums + index * 2 * Piece.longest, sumRight = sumLeft + Piece.longest
-            for n in 0..<frames {
-                if strip.pointee.sounds {
-                    left[n] += sumLeft[n] * strip.pointee.left.value
-                    right[n] += sumRight[n] * strip.pointee.right.value
+            if strip.pointee.sounds && strip.pointee.isSettled {
+                let toLeft = strip.pointee.left.value, toRight = strip.pointee.right.value
+                for n in 0..<frames {
+                    left[n] += sumLeft[n] * toLeft
+                    right[n] += sumRight[n] * toRight
                 }
-                strip.pointee.left.advance()
-                strip.pointee.right.advance()
+            } else if !strip.pointee.isSettled {
+                for n in 0..<frames {
+                    if strip.pointee.sounds {
+                        left[n] += sumLeft[n] * strip.pointee.left.value
+                        right[n] += sumRight[n] * strip.pointee.right.value
+                    }
+                    strip.pointee.left.advance()
+                    strip.pointee.right.advance()
+                }
             }
             fed = fed || strip.pointee.sounds
             strip.pointee.sounds = false

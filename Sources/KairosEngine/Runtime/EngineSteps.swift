@@ -1,10 +1,11 @@
 import KairosDSP
 
 // The engine's own steps. Everything here runs in the audio thread.
+// Mutating, all of them: else the whole core is copied for the call.
 extension ProgramCore {
     private func cell(_ step: Step, _ index: Int) -> SignalCell { cells[Int(ports[Int(step.ports) + index])] }
 
-    func sum(_ step: Step, _ piece: Piece) {
+    mutating func sum(_ step: Step, _ piece: Piece) {
         let target = cells + Int(step.target)
         target.pointee.stride = 1
         let out = target.pointee.base
@@ -17,7 +18,7 @@ extension ProgramCore {
     }
 
     /// Adds wires to a parameter in its own domain and clamps once.
-    func modulate(_ step: Step, _ piece: Piece) {
+    mutating func modulate(_ step: Step, _ piece: Piece) {
         let state = params.states + Int(step.box)
         let base = cells[Int(state.pointee.cell)]
         let target = cells + Int(step.target)
@@ -34,7 +35,7 @@ extension ProgramCore {
         }
     }
 
-    @inline(__always) private func modulate(
+    @inline(__always) private mutating func modulate(
         _ step: Step, _ out: UnsafeMutablePointer<Lanes>, _ base: SignalCell, _ frames: Range<Int>,
         _ law: ParamLaw
     ) {
@@ -57,7 +58,7 @@ extension ProgramCore {
         }
     }
 
-    func spread(_ step: Step, _ piece: Piece) {
+    mutating func spread(_ step: Step, _ piece: Piece) {
         let source = cell(step, 0)
         let target = cells + Int(step.target)
         target.pointee.stride = source.stride
@@ -67,24 +68,31 @@ extension ProgramCore {
     }
 
     /// The voices of one group, each by its gain, onto what the other groups made.
-    func gather(_ step: Step, _ g: Int, _ piece: Piece) {
+    mutating func gather(_ step: Step, _ g: Int, _ piece: Piece) {
         let source = cell(step, 0)
         let sum = accumulators + Int(step.target) * Piece.longest
         let group = voices.groups + g
         let audible = group.pointee.used & ~group.pointee.muted
         let mask = audible.vector
-        guard !group.pointee.watched.isEmpty else {
+        guard !group.pointee.watched.isEmpty || gainsMove else {
+            let gain = Lanes.zero.replacing(with: gains[0], where: mask)
+            // What is not finite times nothing is not nothing: one look at the end tells.
+            var probe = Lanes.zero
             for n in 0..<piece.frames {
-                let x = source.base[n &* source.stride] * gains[n]
-                sum[n] += Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
+                let x = source.base[n &* source.stride]
+                probe = probe.addingProduct(x, .zero)
+                sum[n] += x * gain
             }
+            guard (probe .!= Lanes.zero).any else { return }
+            for n in 0..<piece.frames { sum[n].replace(with: .zero, where: .!sum[n].isFinite) }
             return
         }
+        let gainStride = gainsMove ? 1 : 0
         var index = 0
         for run in GridRuns(of: piece) {
             var peak = peaks[index]
             for n in run.first..<run.end {
-                let x = source.base[n &* source.stride] * gains[n]
+                let x = source.base[n &* source.stride] * gains[n &* gainStride]
                 let safe = Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
                 sum[n] += safe
                 peak = peak.larger(safe.magnitude)
@@ -94,7 +102,7 @@ extension ProgramCore {
         }
     }
 
-    func collapse(_ step: Step, _ piece: Piece) {
+    mutating func collapse(_ step: Step, _ piece: Piece) {
         let target = cells + Int(step.target)
         let out = target.pointee.base
         guard soundingGroups > 0 else {
@@ -113,7 +121,7 @@ extension ProgramCore {
     }
 
     /// What feeds a rack, into its cell.
-    func takeInput(_ step: Step, _ piece: Piece) {
+    mutating func takeInput(_ step: Step, _ piece: Piece) {
         let target = cells + Int(step.target)
         target.pointee.stride = 1
         for n in 0..<piece.frames { target.pointee.base[n] = Self.bus(inputLeft[n], inputRight[n]) }
@@ -124,7 +132,7 @@ extension ProgramCore {
     }
 
     /// The lane of the newest note; between notes, where it was last.
-    func newest(_ step: Step, _ g: Int, _ piece: Piece) {
+    mutating func newest(_ step: Step, _ g: Int, _ piece: Piece) {
         guard g == voices.newestGroup else { return }
         let lane = voices.newestLane
         guard voices.groups[g].used.contains(lane) else { return }
@@ -138,7 +146,7 @@ extension ProgramCore {
     }
 
     /// What follows the newest note holds where it was, until a group that has the note runs.
-    func holdNewest() {
+    mutating func holdNewest() {
         for step in voiced where step.op == .newest {
             let target = cells + Int(step.target)
             target.pointee.stride = 0

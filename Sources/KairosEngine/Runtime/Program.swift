@@ -113,6 +113,8 @@ struct ProgramCore {
     var quiet = 0
     /// Nothing sounds, nothing will, nothing moves: until something happens, rendering would change nothing.
     var isIdle = false
+    /// Whether a lane's gain moves in this piece.
+    var gainsMove = false
     /// Groups that ran in this piece.
     var soundingGroups = 0
 

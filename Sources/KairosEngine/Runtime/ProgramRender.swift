@@ -57,15 +57,12 @@ extension ProgramCore {
         retire(group, g, piece)
     }
 
-    private func fillGains(_ group: UnsafeMutablePointer<Group>, _ piece: Piece) {
-        // Always a block: the gather's loop has one form.
-        if group.pointee.gain.isSettled {
-            for n in 0..<piece.frames { gains[n] = group.pointee.gain.value }
-        } else {
-            for n in 0..<piece.frames {
-                gains[n] = group.pointee.gain.value
-                group.pointee.gain.advance()
-            }
+    /// The gains of the group's lanes: a block while one moves, else the first frame holds.
+    private mutating func fillGains(_ group: UnsafeMutablePointer<Group>, _ piece: Piece) {
+        gainsMove = !group.pointee.gain.isSettled
+        for n in 0..<(gainsMove ? piece.frames : 1) {
+            gains[n] = group.pointee.gain.value
+            if gainsMove { group.pointee.gain.advance() }
         }
     }
 
@@ -99,10 +96,11 @@ extension ProgramCore {
 
     private mutating func run(_ steps: UnsafeBufferPointer<Step>, _ g: Int, _ piece: Piece) {
         guard isTimed else {
-            for step in steps { run(step, g, piece) }
+            for index in 0..<steps.count { run(steps[index], g, piece) }
             return
         }
-        for step in steps {
+        for index in 0..<steps.count {
+            let step = steps[index]
             let began = crt_now()
             run(step, g, piece)
             nodeCosts[Int(step.node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
@@ -125,19 +123,21 @@ extension ProgramCore {
     }
 
     private mutating func runModule(_ step: Step, _ g: Int, _ piece: Piece) {
-        let context = StepContext(
+        var context = StepContext(
             inlets: UnsafePointer(ports + Int(step.ports)), outlets: UnsafePointer(ports + Int(step.outlets)),
             params: UnsafePointer(ports + Int(step.params)), cells: cells, gates: gates, piece: piece)
         let voice = step.voice
         let box = voice ? voiceBoxes[g * voiceCount + Int(step.box)] : onceBoxes[Int(step.box)]
         switch step.op {
-        case .process: box._withUnsafeGuaranteedRef { $0.process(context) }
-        case .read: box._withUnsafeGuaranteedRef { $0.read(context) }
-        default: return box._withUnsafeGuaranteedRef { $0.write(context) }
+        case .process: box._withUnsafeGuaranteedRef { $0.process(&context) }
+        case .read: box._withUnsafeGuaranteedRef { $0.read(&context) }
+        default: return box._withUnsafeGuaranteedRef { $0.write(&context) }
         }
         // Not finite anywhere is not finite at the end, for whatever keeps state.
         for index in 0..<Int(step.count) {
-            let cell = cells[Int(ports[Int(step.outlets) + index])]
+            let outlet = ports[Int(step.outlets) + index]
+            guard outlet != StepContext.unread else { continue }
+            let cell = cells[Int(outlet)]
             let finite = cell.base[(piece.frames - 1) * cell.stride].isFinite
             if finite.lanes != .all { stop(step, ~finite.lanes, cell, voice ? g : -1, piece) }
         }
@@ -180,7 +180,7 @@ extension ProgramCore {
         hold(7, group.pointee.spread)
     }
 
-    private func ramp(_ outlet: Int, _ ramp: inout LaneRamp, _ piece: Piece) {
+    private mutating func ramp(_ outlet: Int, _ ramp: inout LaneRamp, _ piece: Piece) {
         if ramp.isSettled { return hold(outlet, ramp.value) }
         for n in 0..<piece.frames {
             put(outlet, n, ramp.value)
@@ -188,14 +188,14 @@ extension ProgramCore {
         }
     }
 
-    private func hold(_ outlet: Int, _ value: Lanes) {
+    private mutating func hold(_ outlet: Int, _ value: Lanes) {
         let cell = Int(keyCells[outlet])
         guard cell >= 0 else { return }
         cells[cell].stride = 0
         cells[cell].base[0] = value
     }
 
-    private func put(_ outlet: Int, _ frame: Int, _ value: Lanes) {
+    private mutating func put(_ outlet: Int, _ frame: Int, _ value: Lanes) {
         let cell = Int(keyCells[outlet])
         guard cell >= 0 else { return }
         cells[cell].stride = 1

@@ -59,6 +59,8 @@ struct ScalarRamp {
         remaining = frames
     }
 
+    var isSettled: Bool { remaining == 0 }
+
     mutating func advance() {
         guard remaining > 0 else { return }
         remaining -= 1

@@ -33,6 +33,8 @@ struct Strip {
     /// Whether anything came into its sum in this piece.
     var sounds = false
 
+    var isSettled: Bool { left.isSettled && right.isSettled }
+
     /// Volume and expression by the square (MMA RP-015's 40·log10), pan as a balance: the middle is untouched.
     mutating func aim(frames: Int) {
         let level = volume * volume * expression * expression

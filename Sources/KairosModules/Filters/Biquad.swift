@@ -44,9 +44,8 @@ public struct Biquad: Module {
 
     private let cyclesPerHertz: Float
     private var integrators = Integrators()
-    private var g = GridRamp()
-    private var k = GridRamp()
-    /// How much of each part is heard.
+    private var course = Integrators.Course()
+    /// How much of the input and of each part is heard.
     private var high = GridRamp()
     private var band = GridRamp()
     private var low = GridRamp()
@@ -70,15 +69,23 @@ public struct Biquad: Module {
                 aim(io, run.first, run.phase == 0 ? .all : started)
                 started = .none
             }
-            let moves = !(g.isSteady && k.isSteady && high.isSteady && band.isSteady && low.isSteady)
-            var coefficients = Integrators.Coefficients(g: g.value(run.phase), k: k.value(run.phase))
+            let lines = course.lines, through = high.line, around = band.line, below = low.line
+            var frame = Lanes(repeating: Float(run.phase))
+            guard !(course.isSteady && high.isSteady && band.isSteady && low.isSteady) else {
+                let coefficients = lines[frame]
+                let through = through[frame], around = around[frame], below = below[frame]
+                for n in run.first..<run.end {
+                    let parts = integrators.advance(x[n], coefficients)
+                    output[n] = (x[n] * through).addingProduct(parts.band, around)
+                        .addingProduct(parts.low, below)
+                }
+                continue
+            }
             for n in run.first..<run.end {
-                let frame = run.phase + n - run.first
-                if moves { coefficients = Integrators.Coefficients(g: g.value(frame), k: k.value(frame)) }
-                let parts = integrators.advance(x[n], coefficients)
-                output[n] =
-                    parts.high * high.value(frame)
-                    + (parts.band * band.value(frame) + parts.low * low.value(frame))
+                let parts = integrators.advance(x[n], lines[frame])
+                output[n] = (x[n] * through[frame]).addingProduct(parts.band, around[frame])
+                    .addingProduct(parts.low, below[frame])
+                frame += .one
             }
         }
         self.integrators = integrators
@@ -107,10 +114,10 @@ public struct Biquad: Module {
             g = g * root
             (high, band, low) = (a * a, k * a, .one)
         }
-        self.g.aim(at: g, lanes, snapping: started)
-        self.k.aim(at: k, lanes, snapping: started)
+        course.aim(g: g, k: k, lanes, snapping: started)
+        // What is above is the input less what is around (times k) and below.
         self.high.aim(at: high, lanes, snapping: started)
-        self.band.aim(at: band, lanes, snapping: started)
-        self.low.aim(at: low, lanes, snapping: started)
+        self.band.aim(at: band - k * high, lanes, snapping: started)
+        self.low.aim(at: low - high, lanes, snapping: started)
     }
 }

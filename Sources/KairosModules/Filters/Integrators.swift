@@ -5,6 +5,7 @@ import KairosDSP
 /// A. Simper, "Solving the continuous SVF equations using trapezoidal integration", 2013; V. Zavalishin, "The Art
 /// of VA Filter Design", ch. 3. The state holds the signal's own size at any cutoff, so a float is enough.
 struct Integrators {
+    // Half of each integrator's state: what comes out of it is the mean of a frame's and the next one's.
     private var s1 = Lanes.zero
     private var s2 = Lanes.zero
 
@@ -13,30 +14,61 @@ struct Integrators {
         s2.set(lanes, to: 0)
     }
 
-    /// One frame on: what is above, around and below the cutoff.
-    @inline(always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (
-        high: Lanes, band: Lanes, low: Lanes
-    ) {
-        // The order of the sums keeps the way from state to state short: four products.
-        let high = (x * c.scale).addingProduct(s1, -c.damping).addingProduct(s2, -c.scale)
-        let band = s1.addingProduct(c.g, high)
-        let low = s2.addingProduct(c.g, band)
-        s1 = band.addingProduct(c.g, high)
-        s2 = low.addingProduct(c.g, band)
-        return (high, band, low)
+    /// One frame on: what is around and what is below the cutoff.
+    ///
+    /// Solved for the next state, so that the way from state to state is two products and not four: a frame waits
+    /// for the one before.
+    @inline(always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (band: Lanes, low: Lanes) {
+        let ahead = x * Lanes(repeating: 0.5) - s2
+        let next1 = s1.addingProduct(s1, -c.loss).addingProduct(ahead, c.push)
+        let next2 = s2.addingProduct(s1, c.push).addingProduct(ahead, c.pull)
+        let parts = (band: s1 + next1, low: s2 + next2)
+        s1 = next1
+        s2 = next2
+        return parts
     }
 
-    /// What the loop needs, from the tangent of the cutoff and the damping, 1 / Q.
+    /// How much of what goes where, d being 1 + g(g + k).
     struct Coefficients {
-        let g: Lanes
-        let scale: Lanes
-        let damping: Lanes
+        /// 2g / d: from the input, less the lower state, into the upper state, and from there into the lower.
+        let push: Lanes
+        /// 2g(g + k) / d: what the upper state loses.
+        let loss: Lanes
+        /// 2g² / d: from the input, less the lower state, into the lower state.
+        let pull: Lanes
+    }
 
-        @inline(always) init(g: Lanes, k: Lanes) {
+    /// The coefficients on the grid, each in a straight line from point to point: between two stable filters so
+    /// near each other there is no unstable one, and there is no division in a frame.
+    struct Course {
+        private var push = GridRamp()
+        private var loss = GridRamp()
+        private var pull = GridRamp()
+
+        @inline(always) var isSteady: Bool { push.isSteady && loss.isSteady && pull.isSteady }
+
+        /// From the tangent of the cutoff and the damping, 1 / Q.
+        @inline(always) mutating func aim(g: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
             let sum = g + k
-            self.g = g
-            scale = .one / Lanes.one.addingProduct(g, sum)
-            damping = sum * scale
+            let push = (g + g) / Lanes.one.addingProduct(g, sum)
+            self.push.aim(at: push, lanes, snapping: snapping)
+            loss.aim(at: push * sum, lanes, snapping: snapping)
+            pull.aim(at: push * g, lanes, snapping: snapping)
+        }
+
+        /// Until the next point of the grid.
+        @inline(always) var lines: Lines { Lines(push: push.line, loss: loss.line, pull: pull.line) }
+    }
+
+    /// The coefficients between two points of the grid.
+    struct Lines {
+        let push: GridLine
+        let loss: GridLine
+        let pull: GridLine
+
+        /// `frame` frames after the grid point, in every lane.
+        @inline(always) subscript(_ frame: Lanes) -> Coefficients {
+            Coefficients(push: push[frame], loss: loss[frame], pull: pull[frame])
         }
     }
 }

@@ -36,8 +36,12 @@ public struct StateVariableFilter: Module {
 
     private let cyclesPerHertz: Float
     private var integrators = Integrators()
-    private var g = GridRamp()
+    private var course = Integrators.Course()
+    /// The damping, 1 / Q.
     private var k = GridRamp()
+    /// What the coefficients were last worked out for.
+    private var cutoff = Lanes.zero
+    private var resonance = Lanes.zero
     private var started = LaneMask.all
 
     public init(_ format: Format) { cyclesPerHertz = 1 / format.sampleRate }
@@ -50,32 +54,52 @@ public struct StateVariableFilter: Module {
     }
 
     public mutating func process(_ io: ModuleIO<Self>) {
-        let x = io[.input], cutoff = io[.cutoff], resonance = io[.resonance]
-        let low = io[.low], band = io[.band], high = io[.high], notch = io[.notch]
-        // A copy of its own: it stays in registers.
-        var integrators = integrators
+        let isLow = io.isRead(.low) && !io.isRead(.band) && !io.isRead(.high) && !io.isRead(.notch)
         for run in io.runs {
-            if run.phase == 0 || !started.isEmpty {
-                let lanes = run.phase == 0 ? LaneMask.all : started
-                let turns = (cutoff[run.first] * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
-                g.aim(at: tangent(halfTurns: turns), lanes, snapping: started)
-                k.aim(at: 2 - resonance[run.first] * 1.98, lanes, snapping: started)
-                started = .none
-            }
-            let moves = !(g.isSteady && k.isSteady)
-            var coefficients = Integrators.Coefficients(g: g.value(run.phase), k: k.value(run.phase))
-            for n in run.first..<run.end {
-                if moves {
-                    let frame = run.phase + n - run.first
-                    coefficients = Integrators.Coefficients(g: g.value(frame), k: k.value(frame))
-                }
-                let parts = integrators.advance(x[n], coefficients)
-                low[n] = parts.low
-                band[n] = parts.band
-                high[n] = parts.high
-                notch[n] = parts.high + parts.low
+            if run.phase == 0 || !started.isEmpty { aim(io, run) }
+            // Each loop knows which it is, and keeps in registers what it needs.
+            switch (course.isSteady, isLow) {
+            case (true, true): render(io, run, isSteady: true, isLow: true)
+            case (false, true): render(io, run, isSteady: false, isLow: true)
+            default: render(io, run, isSteady: false, isLow: false)
             }
         }
+    }
+
+    @inline(always) private mutating func render(
+        _ io: ModuleIO<Self>, _ run: GridRun, isSteady: Bool, isLow: Bool
+    ) {
+        let x = io[.input], low = io[.low]
+        let band = io[.band], high = io[.high], notch = io[.notch]
+        let lines = course.lines, damping = k.line
+        var integrators = integrators, frame = Lanes(repeating: Float(run.phase))
+        let steady = lines[frame]
+        for n in run.first..<run.end {
+            let parts = integrators.advance(x[n], isSteady ? steady : lines[frame])
+            low[n] = parts.low
+            if !isLow {
+                let rest = x[n].addingProduct(parts.band, -damping[frame])
+                band[n] = parts.band
+                high[n] = rest - parts.low
+                notch[n] = rest
+            }
+            if !(isSteady && isLow) { frame += .one }
+        }
         self.integrators = integrators
+    }
+
+    private mutating func aim(_ io: ModuleIO<Self>, _ run: GridRun) {
+        let lanes = run.phase == 0 ? LaneMask.all : started
+        let cutoff = io[.cutoff][run.first], resonance = io[.resonance][run.first]
+        // Where it was, and at rest: nothing to work out.
+        let moved = (cutoff .!= self.cutoff) .| (resonance .!= self.resonance)
+        guard moved.any || !started.isEmpty || !course.isSteady else { return }
+        self.cutoff = cutoff
+        self.resonance = resonance
+        let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
+        let k = 2 - resonance * 1.98
+        course.aim(g: tangent(halfTurns: turns), k: k, lanes, snapping: started)
+        self.k.aim(at: k, lanes, snapping: started)
+        started = .none
     }
 }

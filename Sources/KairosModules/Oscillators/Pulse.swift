@@ -48,6 +48,15 @@ public struct Pulse: Module {
         let half = SIMD16<UInt32>(repeating: 0x8000_0000)
         var reach = BandLimit(cycle)
         var shift = phaseOffset(turns: width[0])
+        if !moves && width.isSteady {
+            // Each loop knows which it is.
+            if reach.crowdsJumps {
+                render(output, io.frames, reach, shift: shift, crowded: true)
+            } else {
+                render(output, io.frames, reach, shift: shift, crowded: false)
+            }
+            return
+        }
         var phase = cycle.phase
         for n in 0..<io.frames {
             if moves {
@@ -66,5 +75,22 @@ public struct Pulse: Module {
             phase = phase &+ cycle.increment
         }
         cycle.phase = phase
+    }
+
+    /// At a pitch and a width that hold still.
+    @inline(always) private mutating func render(
+        _ output: Output, _ frames: Int, _ reach: BandLimit, shift: SIMD16<UInt32>, crowded: Bool
+    ) {
+        let increment = cycle.increment, perTurn = reach.perTurn
+        // A sawtooth falls at half a turn.
+        var rise = cycle.phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)
+        for n in 0..<frames {
+            let falls = sawtooth(
+                turns: signedTurns(rise &- shift), reachesPerTurn: perTurn, crowded: crowded)
+            output[n] =
+                falls - sawtooth(turns: signedTurns(rise), reachesPerTurn: perTurn, crowded: crowded)
+            rise = rise &+ increment
+        }
+        cycle.phase = rise &- SIMD16<UInt32>(repeating: 0x8000_0000)
     }
 }

@@ -38,14 +38,12 @@ public struct Saw: Module {
             clock: io.clock, degrees: io.latched(.phase), scatter: io.latched(.scatter), frames: io.frames)
         var reach = BandLimit(cycle)
         if pitch.isSteady && detune.isSteady {
-            let increment = cycle.increment
-            var phase = cycle.phase
-            for n in 0..<io.frames {
-                output[n] = sawtooth(
-                    turns: signedTurns(phase), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps)
-                phase = phase &+ increment
+            // Each loop knows which it is.
+            if reach.crowdsJumps {
+                render(output, io.frames, reach, crowded: true)
+            } else {
+                render(output, io.frames, reach, crowded: false)
             }
-            cycle.phase = phase
         } else {
             for n in 0..<io.frames {
                 cycle.tune(pitch: pitch[n] + detune[n])
@@ -56,5 +54,18 @@ public struct Saw: Module {
                 cycle.advance()
             }
         }
+    }
+
+    /// At a pitch that holds still.
+    @inline(always) private mutating func render(
+        _ output: Output, _ frames: Int, _ reach: BandLimit, crowded: Bool
+    ) {
+        let increment = cycle.increment, perTurn = reach.perTurn
+        var phase = cycle.phase
+        for n in 0..<frames {
+            output[n] = sawtooth(turns: signedTurns(phase), reachesPerTurn: perTurn, crowded: crowded)
+            phase = phase &+ increment
+        }
+        cycle.phase = phase
     }
 }
