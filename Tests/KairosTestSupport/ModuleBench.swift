@@ -176,10 +176,12 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         for inlet in 0..<inletCount { gates[inlet] = gate }
         let clock = bench.clock + frame
         let piece = Piece(frames: count, clock: clock, phase: clock % Piece.grid)
-        let context = StepContext(
-            inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
-            gates: gates, piece: piece)
-        withUnsafePointer(to: context) { bench.render(&module, ModuleIO<M>($0)) }
+        withUnsafePointer(to: piece) { piece in
+            let context = StepContext(
+                inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
+                gates: gates, piece: piece)
+            withUnsafePointer(to: context) { bench.render(&module, ModuleIO<M>($0)) }
+        }
     }
 
     private func fill(_ place: Int, _ source: ModuleBench<M>.Source, _ frame: Int, _ count: Int) {

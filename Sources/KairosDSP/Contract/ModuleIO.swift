@@ -24,7 +24,7 @@
     }
 }
 
-/// What the engine hands to one step: where its ports are, for this piece.
+/// What the engine hands to one step: where its ports are, and which piece it is. It stays where it is.
 @frozen public struct StepContext {
     /// The cell of every outlet that nothing reads.
     @inlinable public static var unread: Int32 { 0 }
@@ -34,19 +34,20 @@
     @usableFromInline let params: UnsafePointer<Int32>
     @usableFromInline let cells: UnsafeMutablePointer<SignalCell>
     @usableFromInline let gates: UnsafeMutablePointer<Gate>
-    @usableFromInline let piece: Piece
+    @usableFromInline let now: UnsafePointer<Piece>
 
     /// Ports as indices into `cells` (audio, parameters) and `gates`.
     @inlinable public init(
         inlets: UnsafePointer<Int32>, outlets: UnsafePointer<Int32>, params: UnsafePointer<Int32>,
-        cells: UnsafeMutablePointer<SignalCell>, gates: UnsafeMutablePointer<Gate>, piece: Piece
+        cells: UnsafeMutablePointer<SignalCell>, gates: UnsafeMutablePointer<Gate>,
+        piece: UnsafePointer<Piece>
     ) {
         self.inlets = inlets
         self.outlets = outlets
         self.params = params
         self.cells = cells
         self.gates = gates
-        self.piece = piece
+        now = piece
     }
 }
 
@@ -61,12 +62,12 @@
     @inline(always) @inlinable public init(_ context: UnsafePointer<StepContext>) { self.context = context }
 
     /// How many frames this piece has, 1…64.
-    @inlinable public var frames: Int { context.pointee.piece.frames }
+    @inlinable public var frames: Int { context.pointee.now.pointee.frames }
     /// Frames from when the slot first became active to this piece's first frame.
-    @inlinable public var clock: Int { context.pointee.piece.clock }
+    @inlinable public var clock: Int { context.pointee.now.pointee.clock }
 
     /// The stretches of this piece between points of the grid.
-    @inlinable public var runs: GridRuns { GridRuns(of: context.pointee.piece) }
+    @inlinable public var runs: GridRuns { GridRuns(of: context.pointee.now.pointee) }
 
     /// What comes in, or the inlet's idle value.
     @inlinable public subscript(_ inlet: M.Inlet) -> Signal {

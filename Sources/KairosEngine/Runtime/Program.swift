@@ -63,6 +63,9 @@ struct ProgramCore {
     let before: UnsafeBufferPointer<Step>
     let voiced: UnsafeBufferPointer<Step>
     let after: UnsafeBufferPointer<Step>
+    /// What each module's step is handed, and the piece that they look at.
+    let contexts: UnsafeMutablePointer<StepContext>
+    let piece: UnsafeMutablePointer<Piece>
     let ports: UnsafeMutablePointer<Int32>
     let depths: UnsafeMutablePointer<Float>
     let cells: UnsafeMutablePointer<SignalCell>
@@ -130,6 +133,8 @@ struct ProgramCore {
         add(Step.self, plan.steps[0].count)
         add(Step.self, plan.steps[1].count)
         add(Step.self, plan.steps[2].count)
+        add(Piece.self, 1)
+        add(StepContext.self, plan.steps.reduce(0) { $0 + $1.count })
         add(Int32.self, plan.ports.count)
         add(Float.self, plan.depths.count)
         add(SignalCell.self, plan.cells.count)
@@ -164,14 +169,32 @@ struct ProgramCore {
             memory.initialize(from: values, count: values.count)
             return memory
         }
-        before = UnsafeBufferPointer(start: copy(plan.steps[0], &arena), count: plan.steps[0].count)
-        voiced = UnsafeBufferPointer(start: copy(plan.steps[1], &arena), count: plan.steps[1].count)
-        after = UnsafeBufferPointer(start: copy(plan.steps[2], &arena), count: plan.steps[2].count)
+        var bound: [Step] = []
+        func bind(_ steps: [Step], _ arena: inout Arena) -> UnsafeBufferPointer<Step> {
+            let numbered = steps.map { step in
+                var step = step
+                step.context = Int32(bound.count)
+                bound.append(step)
+                return step
+            }
+            return UnsafeBufferPointer(start: copy(numbered, &arena), count: numbered.count)
+        }
+        before = bind(plan.steps[0], &arena)
+        voiced = bind(plan.steps[1], &arena)
+        after = bind(plan.steps[2], &arena)
         ports = copy(plan.ports, &arena)
         depths = copy(plan.depths, &arena)
         cells = arena.take(SignalCell.self, plan.cells.count)
         gateCount = plan.gates.count + 2
         gates = copy(Array(repeating: Gate.low, count: gateCount), &arena)
+        piece = copy([Piece(frames: 0, clock: 0, phase: 0)], &arena)
+        contexts = arena.take(StepContext.self, bound.count)
+        for (index, step) in bound.enumerated() {
+            (contexts + index).initialize(
+                to: StepContext(
+                    inlets: ports + Int(step.ports), outlets: ports + Int(step.outlets),
+                    params: ports + Int(step.params), cells: cells, gates: gates, piece: piece))
+        }
         accumulatorCount = plan.accumulators
         accumulators = arena.take(Lanes.self, plan.accumulators * Piece.longest)
         memories = arena.take(Float.self, plan.memories)

@@ -5,6 +5,7 @@ import KairosDSP
 extension ProgramCore {
     /// Renders a piece into `left` and `right`.
     mutating func render(_ piece: Piece) {
+        self.piece.pointee = piece
         params.fill(piece)
         if unstarted { startOnce(.all) }
         run(before, 0, piece)
@@ -123,23 +124,21 @@ extension ProgramCore {
     }
 
     private mutating func runModule(_ step: Step, _ g: Int, _ piece: Piece) {
-        var context = StepContext(
-            inlets: UnsafePointer(ports + Int(step.ports)), outlets: UnsafePointer(ports + Int(step.outlets)),
-            params: UnsafePointer(ports + Int(step.params)), cells: cells, gates: gates, piece: piece)
+        let context = UnsafePointer(contexts + Int(step.context))
         let voice = step.voice
         let box = voice ? voiceBoxes[g * voiceCount + Int(step.box)] : onceBoxes[Int(step.box)]
         switch step.op {
-        case .process: box._withUnsafeGuaranteedRef { $0.process(&context) }
-        case .read: box._withUnsafeGuaranteedRef { $0.read(&context) }
-        default: return box._withUnsafeGuaranteedRef { $0.write(&context) }
+        case .process: box._withUnsafeGuaranteedRef { $0.process(context) }
+        case .read: box._withUnsafeGuaranteedRef { $0.read(context) }
+        default: return box._withUnsafeGuaranteedRef { $0.write(context) }
         }
         // Not finite anywhere is not finite at the end, for whatever keeps state.
         for index in 0..<Int(step.count) {
             let outlet = ports[Int(step.outlets) + index]
             guard outlet != StepContext.unread else { continue }
             let cell = cells[Int(outlet)]
-            let finite = cell.base[(piece.frames - 1) * cell.stride].isFinite
-            if finite.lanes != .all { stop(step, ~finite.lanes, cell, voice ? g : -1, piece) }
+            let last = cell.base[(piece.frames - 1) * cell.stride], wild = .!last.isFinite
+            if wild.any { stop(step, wild.lanes, cell, voice ? g : -1, piece) }
         }
     }
 
