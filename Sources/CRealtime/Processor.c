@@ -1,16 +1,29 @@
 #include "CRealtime.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 const char *crt_instruction_set(void) { return KAIROS_MARCH; }
 
 #if defined(__x86_64__)
+// Becomes the build for a newer processor, where this is one and that build stands beside this one.
+static void become_newer_build(char **arguments, char **environment) {
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 4);
+    if (length <= 0) return;
+    strcpy(path + length, "-v4");
+    // Where it cannot be run, this build does the same.
+    if (access(path, X_OK) == 0) execve(path, arguments, environment);
+}
+
 // Runs before `main`, so before the first instruction that an older processor does not know.
-__attribute__((constructor(101))) static void refuse_older_processor(void) {
+__attribute__((constructor(101))) static void fit_processor(int count, char **arguments, char **environment) {
     __builtin_cpu_init();
-    bool v4 = strcmp(KAIROS_MARCH, "x86-64-v4") == 0;
-    if (v4 ? __builtin_cpu_supports("x86-64-v4") : __builtin_cpu_supports("x86-64-v3")) return;
+    bool has_v4 = __builtin_cpu_supports("x86-64-v4");
+    bool is_v4 = strcmp(KAIROS_MARCH, "x86-64-v4") == 0, is_v3 = strcmp(KAIROS_MARCH, "x86-64-v3") == 0;
+    if (is_v3 && has_v4 && getenv("KAIROS_V3") == NULL) become_newer_build(arguments, environment);
+    if (is_v4 ? has_v4 : __builtin_cpu_supports("x86-64-v3")) return;
     if (strncmp(KAIROS_MARCH, "x86-64-v", 8) != 0 || strcmp(KAIROS_MARCH, "x86-64-v2") == 0) return;
     static const char line[] =
         "kairos: this processor lacks the instructions this build is made for (" KAIROS_MARCH

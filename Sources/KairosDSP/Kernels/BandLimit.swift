@@ -14,7 +14,7 @@
 /// > Audio thread.
 @inline(always) @inlinable public func stepResidual(_ s: Lanes) -> Lanes {
     // In powers of 1 − s², so that it ends on exactly 0.
-    let v = Lanes.one.addingProduct(s, -s)
+    let v = Lanes.one.subtractingProduct(s, s)
     var p = Lanes(repeating: 1.38931603014499)
     p = Lanes(repeating: -0.663430189099974).addingProduct(p, v)
     p = Lanes(repeating: 0.700647568210933).addingProduct(p, v)
@@ -22,7 +22,7 @@
     p = Lanes(repeating: 0.187500000000007).addingProduct(p, v)
     p = Lanes(repeating: 0.249999999999993).addingProduct(p, v)
     p = Lanes(repeating: 0.5).addingProduct(p, v)
-    return Lanes(repeating: 0.5).addingProduct(p, -s)
+    return Lanes(repeating: 0.5).subtractingProduct(p, s)
 }
 
 /// What is missing at a corner, `s` × ``bandLimitReach`` frames before or after it, 0 ≤ s ≤ 1, for a slope that
@@ -30,7 +30,7 @@
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
-    let v = Lanes.one.addingProduct(s, -s)
+    let v = Lanes.one.subtractingProduct(s, s)
     var p = Lanes(repeating: -0.099236859296071)
     p = Lanes(repeating: 0.0552858490916645).addingProduct(p, v)
     p = Lanes(repeating: -0.0700647568210933).addingProduct(p, v)
@@ -50,7 +50,7 @@
 @inline(always) @inlinable public func sawtooth(turns: Lanes, reachesPerTurn: Lanes, crowded: Bool) -> Lanes {
     let size = turns.magnitude, half = Lanes(repeating: 0.5)
     let halfTurn = half * reachesPerTurn
-    var missing = stepResidual(halfTurn.addingProduct(size, -reachesPerTurn).smaller(.one))
+    var missing = stepResidual(halfTurn.subtractingProduct(size, reachesPerTurn).smaller(.one))
     if crowded {
         // What is 0 in the other lanes changes no bit of theirs.
         let further = Lanes(repeating: 1.5)

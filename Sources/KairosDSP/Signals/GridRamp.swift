@@ -11,6 +11,9 @@
     /// At rest on 0.
     @inlinable public init() {}
 
+    /// Where it will be at the next point of the grid.
+    @inline(always) @inlinable public var target: Lanes { goal }
+
     /// Whether every lane stays where it is until the next aim.
     @inline(always) @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
 
@@ -18,6 +21,12 @@
     @inline(always) @inlinable public mutating func aim(
         at target: Lanes, _ lanes: LaneMask, snapping: LaneMask
     ) {
+        if lanes.isAll && snapping.isEmpty {
+            origin = goal
+            slope = (target - goal) * Lanes(repeating: 1 / Float(Piece.grid))
+            goal = target
+            return
+        }
         let moving = lanes.vector
         let from = goal.replacing(with: target, where: snapping.vector)
         origin.replace(with: from, where: moving)

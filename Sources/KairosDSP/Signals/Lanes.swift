@@ -82,6 +82,18 @@ extension SIMD16 where Scalar == Float {
         return two.x + two.y
     }
 
+    /// The values with their signs turned. (`-` is a subtraction from 0, which no product takes in.)
+    @inline(always) @inlinable public var negated: Self {
+        unsafeBitCast(
+            unsafeBitCast(self, to: SIMD16<UInt32>.self) ^ SIMD16<UInt32>(repeating: 0x8000_0000),
+            to: Self.self)
+    }
+
+    /// The values less `a` · `b`, rounded once.
+    @inline(always) @inlinable public func subtractingProduct(_ a: Self, _ b: Self) -> Self {
+        addingProduct(a.negated, b)
+    }
+
     /// The larger of each pair of lanes.
     @inline(always) @inlinable public func larger(_ other: Self) -> Self {
         replacing(with: other, where: other .> self)

@@ -82,28 +82,48 @@ public struct ADSR: Module {
             if run.phase == 0 {
                 distance.replace(with: 0, where: distance.magnitude .< Lanes(repeating: 0x1p-17))
             }
-            if attacking.isEmpty {
-                var distance = distance
-                let rate = -rate, offset = offset, weight = weight
-                for n in run.first..<run.end {
-                    distance = distance.addingProduct(distance, rate)
-                    output[n] = offset.addingProduct(sustain[n], weight) + distance
-                }
-                self.distance = distance
-            } else {
-                for n in run.first..<run.end {
-                    distance = distance.addingProduct(distance, -rate)
-                    var value = offset.addingProduct(sustain[n], weight) + distance
-                    let arrived = value .>= ceiling
-                    if arrived.any {
-                        value.replace(with: 1, where: arrived)
-                        enterDecay(arrived.lanes, from: value - sustain[n])
-                    }
-                    output[n] = value
-                }
+            let began = distance
+            glide(run, sustain, output)
+            // An attack only rises: what is under the peak at the end of a run was so all through it.
+            if !attacking.isEmpty, (output[run.end - 1] .>= ceiling).any {
+                distance = began
+                arrive(run, sustain, output)
             }
         }
         level = output[io.frames - 1]
+    }
+
+    /// Each lane on in its stage.
+    @inline(always) private mutating func glide(_ run: GridRun, _ sustain: Signal, _ output: Output) {
+        var distance = distance
+        let rate = rate, offset = offset, weight = weight
+        if sustain.isSteady {
+            let target = offset.addingProduct(sustain[0], weight)
+            for n in run.first..<run.end {
+                distance = distance.subtractingProduct(distance, rate)
+                output[n] = target + distance
+            }
+        } else {
+            for n in run.first..<run.end {
+                distance = distance.subtractingProduct(distance, rate)
+                output[n] = offset.addingProduct(sustain[n], weight) + distance
+            }
+        }
+        self.distance = distance
+    }
+
+    /// The same, where a lane's attack ends on one of the frames.
+    private mutating func arrive(_ run: GridRun, _ sustain: Signal, _ output: Output) {
+        for n in run.first..<run.end {
+            distance = distance.subtractingProduct(distance, rate)
+            var value = offset.addingProduct(sustain[n], weight) + distance
+            let arrived = value .>= ceiling
+            if arrived.any {
+                value.replace(with: 1, where: arrived)
+                enterDecay(arrived.lanes, from: value - sustain[n])
+            }
+            output[n] = value
+        }
     }
 
     /// Works out the rates of times that are new.

@@ -20,7 +20,7 @@ struct Integrators {
     /// for the one before.
     @inline(always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (band: Lanes, low: Lanes) {
         let ahead = x * Lanes(repeating: 0.5) - s2
-        let next1 = s1.addingProduct(s1, -c.loss).addingProduct(ahead, c.push)
+        let next1 = s1.subtractingProduct(s1, c.loss).addingProduct(ahead, c.push)
         let next2 = s2.addingProduct(s1, c.push).addingProduct(ahead, c.pull)
         let parts = (band: s1 + next1, low: s2 + next2)
         s1 = next1

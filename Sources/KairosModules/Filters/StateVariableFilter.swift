@@ -78,7 +78,7 @@ public struct StateVariableFilter: Module {
             let parts = integrators.advance(x[n], isSteady ? steady : lines[frame])
             low[n] = parts.low
             if !isLow {
-                let rest = x[n].addingProduct(parts.band, -damping[frame])
+                let rest = x[n].subtractingProduct(parts.band, damping[frame])
                 band[n] = parts.band
                 high[n] = rest - parts.low
                 notch[n] = rest
