@@ -4,11 +4,25 @@ import KairosDSP
 ///
 /// A lane that a note takes begins at the start phase, scattered by the note's seed. A lane that no note takes
 /// counts from when its slot became active, and does not notice frames in which it was not run.
+///
+/// The pitch is looked at on the grid and where notes start, and between goes in a straight line of frequency.
 struct OscillatorPhase {
     var phase = SIMD16<UInt32>(repeating: 0)
-    /// What the phase grows by each frame, in cycles and in phase.
-    private(set) var cycles = Lanes.zero
-    private(set) var increment = SIMD16<UInt32>(repeating: 0)
+    /// What the phase grows by each frame: at the last point of the grid, at the next, and by how much it grows.
+    private var increment = SIMD16<UInt32>(repeating: 0)
+    private var nextIncrement = SIMD16<UInt32>(repeating: 0)
+    private var slope = SIMD16<UInt32>(repeating: 0)
+    /// ``bandLimitReach`` frames as turns, and how many of that a turn is.
+    private var turnsPerReach = GridRamp()
+    private var reachesPerTurn = GridRamp()
+    /// Whether, in some lane, the reach of one jump a turn meets the next one's.
+    private(set) var crowdsJumps = false
+    /// Whether, in some lane, the reach of one corner of two a turn meets the next one's.
+    private(set) var crowdsCorners = false
+    /// What it was last tuned to.
+    private var pitch = Lanes(repeating: .nan)
+    private var ratio = Lanes.one
+    private var isAtRest = false
 
     private let sampleRate: Float
     private let seed: SIMD16<UInt32>
@@ -26,7 +40,6 @@ struct OscillatorPhase {
 
     mutating func reset() {
         self.phase = SIMD16(repeating: 0)
-        tune(cycles: .zero)
         seeds = seed
         started = .none
         isNew = true
@@ -38,23 +51,17 @@ struct OscillatorPhase {
         started = started | lanes
     }
 
-    /// Takes a pitch in semitones, times `ratio`, for the frames from here on.
-    @inline(always) mutating func tune(pitch: Lanes, ratio: Lanes = .one) {
-        tune(
-            cycles: (cyclesPerFrame(pitch: pitch, sampleRate: sampleRate) * ratio).smaller(
-                Lanes(repeating: 0.5)))
-    }
-
-    @inline(always) private mutating func tune(cycles: Lanes) {
-        self.cycles = cycles
-        increment = phaseIncrement(cycles)
-    }
-
-    /// Begins a piece at `clock`, tuned already: new notes at `degrees` plus a random part, 0…1, of a turn.
-    @inline(always) mutating func begin(clock: Int, degrees: Float, scatter: Float, frames: Int) {
+    /// Begins a piece at `clock`, with its first frame's pitch in semitones and ratio: new notes at `degrees` plus
+    /// a random part, 0…1, of a turn. Whether the pitch stays where it is as long as it does not move.
+    @inline(always) mutating func begin(
+        clock: Int, frames: Int, degrees: Float, scatter: Float, pitch: Lanes, ratio: Lanes = .one
+    ) -> Bool {
         if isNew {
             phase = beginning(degrees, scatter)
+            tune(pitch: pitch, ratio: ratio, .all, snapping: .all)
             isNew = false
+        } else if !started.isEmpty {
+            tune(pitch: pitch, ratio: ratio, started, snapping: started)
         }
         if clock != self.clock {
             phase = phase &+ increment &* SIMD16(repeating: UInt32(truncatingIfNeeded: clock &- self.clock))
@@ -64,6 +71,7 @@ struct OscillatorPhase {
             started = .none
         }
         self.clock = clock &+ frames
+        return isAtRest && !((pitch .!= self.pitch) .| (ratio .!= self.ratio)).any
     }
 
     private func beginning(_ degrees: Float, _ scatter: Float) -> SIMD16<UInt32> {
@@ -71,6 +79,73 @@ struct OscillatorPhase {
         return phaseOffset(turns: Lanes(repeating: degrees * (1 / 360))) &+ phaseOffset(turns: random)
     }
 
-    /// One frame on.
-    @inline(always) mutating func advance() { phase = phase &+ increment }
+    /// Takes the pitch, in semitones, at the beginning of a run, where that is a point of the grid.
+    @inline(always) mutating func tune(_ run: GridRun, pitch: Lanes, ratio: Lanes = .one) {
+        guard run.phase == 0 else { return }
+        let moved = (pitch .!= self.pitch) .| (ratio .!= self.ratio)
+        if moved.any || !isAtRest { tune(pitch: pitch, ratio: ratio, .all, snapping: .none) }
+    }
+
+    private mutating func tune(pitch: Lanes, ratio: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
+        let cycles = (cyclesPerFrame(pitch: pitch, sampleRate: sampleRate) * ratio)
+            .smaller(Lanes(repeating: 0.5))
+        let moving = lanes.vector, target = phaseIncrement(cycles)
+        let from = nextIncrement.replacing(with: target, where: snapping.vector)
+        increment.replace(with: from, where: moving)
+        nextIncrement.replace(with: target, where: moving)
+        // A sixteenth of the way each frame, rounded down; the next point of the grid makes it good.
+        let way = unsafeBitCast(target &- from, to: SIMD16<Int32>.self) &>> SIMD16<Int32>(repeating: 4)
+        slope.replace(with: unsafeBitCast(way, to: SIMD16<UInt32>.self), where: moving)
+        // Not below 10⁻⁹, so that 0 turns are 0 reaches.
+        let turns = (cycles * Lanes(repeating: bandLimitReach)).larger(Lanes(repeating: 1e-9))
+        let before = turnsPerReach.target
+        turnsPerReach.aim(at: turns, lanes, snapping: snapping)
+        reachesPerTurn.aim(at: .one / turns, lanes, snapping: snapping)
+        let widest = turnsPerReach.target.larger(before)
+        crowdsJumps = (widest .> Lanes(repeating: 0.5)).any
+        crowdsCorners = (widest .> Lanes(repeating: 0.25)).any
+        self.pitch.replace(with: pitch, where: moving)
+        self.ratio.replace(with: ratio, where: moving)
+        isAtRest = !(slope .!= SIMD16<UInt32>(repeating: 0)).any && turnsPerReach.isSteady
+    }
+
+    /// The course of the frequency from `phase` frames after the last point of the grid to the next.
+    @inline(always) func course(from phase: Int) -> Course {
+        let frames = UInt32(truncatingIfNeeded: phase)
+        return Course(
+            increment: increment &+ slope &* SIMD16(repeating: frames), slope: slope,
+            turnsPerReach: turnsPerReach.line, reachesPerTurn: reachesPerTurn.line,
+            frame: Lanes(repeating: Float(phase)))
+    }
+
+    /// A frequency between two points of the grid, frame by frame.
+    struct Course {
+        private(set) var increment: SIMD16<UInt32>
+        private let slope: SIMD16<UInt32>
+        private let turnsLine: GridLine
+        private let reachesLine: GridLine
+        private var frame: Lanes
+
+        fileprivate init(
+            increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerReach: GridLine,
+            reachesPerTurn: GridLine, frame: Lanes
+        ) {
+            self.increment = increment
+            self.slope = slope
+            turnsLine = turnsPerReach
+            reachesLine = reachesPerTurn
+            self.frame = frame
+        }
+
+        /// ``bandLimitReach`` frames, in turns.
+        var turnsPerReach: Lanes { @inline(__always) get { turnsLine[frame] } }
+        /// How many ``bandLimitReach`` frames a turn has.
+        var reachesPerTurn: Lanes { @inline(__always) get { reachesLine[frame] } }
+
+        /// One frame on.
+        @inline(always) mutating func advance() {
+            increment = increment &+ slope
+            frame += .one
+        }
+    }
 }

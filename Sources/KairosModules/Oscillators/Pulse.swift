@@ -41,56 +41,46 @@ public struct Pulse: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let pitch = io[.pitch], detune = io[.detune], width = io[.width], output = io[.output]
-        cycle.tune(pitch: pitch[0] + detune[0])
-        cycle.begin(
-            clock: io.clock, degrees: io.latched(.phase), scatter: io.latched(.scatter), frames: io.frames)
-        let moves = !(pitch.isSteady && detune.isSteady)
-        let half = SIMD16<UInt32>(repeating: 0x8000_0000)
-        var reach = BandLimit(cycle)
-        var shift = phaseOffset(turns: width[0])
-        if !moves && width.isSteady {
-            // Each loop knows which it is.
-            if reach.crowdsJumps {
-                render(output, io.frames, reach, shift: shift, crowded: true)
-            } else {
-                render(output, io.frames, reach, shift: shift, crowded: false)
-            }
-            return
+        let isStill = cycle.begin(
+            clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
+            pitch: pitch[0] + detune[0])
+        if isStill && pitch.isSteady && detune.isSteady && width.isSteady {
+            return render(output, width, 0..<io.frames, 0, isStill: true)
         }
-        var phase = cycle.phase
-        for n in 0..<io.frames {
-            if moves {
-                cycle.tune(pitch: pitch[n] + detune[n])
-                reach = BandLimit(cycle)
-            }
-            if !width.isSteady { shift = phaseOffset(turns: width[n]) }
-            // A sawtooth falls at half a turn.
-            let rise = phase &+ half
-            let falls = sawtooth(
-                turns: signedTurns(rise &- shift), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps)
-            output[n] =
-                falls
-                - sawtooth(
-                    turns: signedTurns(rise), reachesPerTurn: reach.perTurn, crowded: reach.crowdsJumps)
-            phase = phase &+ cycle.increment
+        for run in io.runs {
+            cycle.tune(run, pitch: pitch[run.first] + detune[run.first])
+            render(output, width, run.first..<run.end, run.phase, isStill: false)
         }
-        cycle.phase = phase
     }
 
-    /// At a pitch and a width that hold still.
-    @inline(always) private mutating func render(
-        _ output: Output, _ frames: Int, _ reach: BandLimit, shift: SIMD16<UInt32>, crowded: Bool
+    /// Each loop knows which it is.
+    private mutating func render(
+        _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int, isStill: Bool
     ) {
-        let increment = cycle.increment, perTurn = reach.perTurn
-        // A sawtooth falls at half a turn.
-        var rise = cycle.phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)
-        for n in 0..<frames {
-            let falls = sawtooth(
-                turns: signedTurns(rise &- shift), reachesPerTurn: perTurn, crowded: crowded)
-            output[n] =
-                falls - sawtooth(turns: signedTurns(rise), reachesPerTurn: perTurn, crowded: crowded)
-            rise = rise &+ increment
+        switch (isStill, cycle.crowdsJumps) {
+        case (true, false): loop(output, width, frames, phase, isStill: true, crowded: false)
+        case (true, true): loop(output, width, frames, phase, isStill: true, crowded: true)
+        case (false, let crowded): loop(output, width, frames, phase, isStill: false, crowded: crowded)
         }
-        cycle.phase = rise &- SIMD16<UInt32>(repeating: 0x8000_0000)
+    }
+
+    @inline(always) private mutating func loop(
+        _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
+    ) {
+        var course = cycle.course(from: phase)
+        let half = SIMD16<UInt32>(repeating: 0x8000_0000)
+        let steady = course.reachesPerTurn, shift = phaseOffset(turns: width[frames.lowerBound])
+        // A sawtooth falls at half a turn.
+        var rise = cycle.phase &+ half
+        for n in frames {
+            let perTurn = isStill ? steady : course.reachesPerTurn
+            let fall = rise &- (isStill || width.isSteady ? shift : phaseOffset(turns: width[n]))
+            output[n] =
+                sawtooth(turns: signedTurns(fall), reachesPerTurn: perTurn, crowded: crowded)
+                - sawtooth(turns: signedTurns(rise), reachesPerTurn: perTurn, crowded: crowded)
+            rise = rise &+ course.increment
+            if !isStill { course.advance() }
+        }
+        cycle.phase = rise &- half
     }
 }

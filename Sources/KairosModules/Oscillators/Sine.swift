@@ -61,50 +61,60 @@ public struct Sine: Module {
     }
 
     public mutating func process(_ io: ModuleIO<Self>) {
-        let pitch = io[.pitch], modulator = io[.modulator], output = io[.output]
-        let detune = io[.detune], ratio = io[.ratio], index = io[.index], feedback = io[.feedback]
-        cycle.tune(pitch: pitch[0] + detune[0], ratio: ratio[0])
-        cycle.begin(
-            clock: io.clock, degrees: io.latched(.phase), scatter: io.latched(.scatter), frames: io.frames)
-        let moves = !(pitch.isSteady && detune.isSteady && ratio.isSteady)
-        let isUnfed = feedback.isSteady && !(feedback[0] .!= Lanes.zero).any
-        let isPlain = isUnfed && modulator.isSteady && !(modulator[0] .!= Lanes.zero).any
-        if isPlain && !moves {
-            // A phase shifted by 0 is the same phase.
-            let increment = cycle.increment
-            var phase = cycle.phase
-            for n in 0..<io.frames {
-                output[n] = sine(phase: phase)
-                phase = phase &+ increment
-            }
-            cycle.phase = phase
-            remember(output, io.frames)
-            return
+        let pitch = io[.pitch], detune = io[.detune], ratio = io[.ratio]
+        let isStill = cycle.begin(
+            clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
+            pitch: pitch[0] + detune[0], ratio: ratio[0])
+        if isStill && pitch.isSteady && detune.isSteady && ratio.isSteady {
+            return render(io, 0..<io.frames, 0)
         }
-        if isUnfed {
-            // Without feedback no frame waits for the one before.
-            for n in 0..<io.frames {
-                if moves { cycle.tune(pitch: pitch[n] + detune[n], ratio: ratio[n]) }
-                let shift = (modulator[n] * index[n]).clamped(-1_000_000, 1_000_000)
-                output[n] = sine(phase: cycle.phase &+ phaseOffset(turns: shift))
-                cycle.advance()
-            }
-            return remember(output, io.frames)
-        }
-        for n in 0..<io.frames {
-            if moves { cycle.tune(pitch: pitch[n] + detune[n], ratio: ratio[n]) }
-            let back = (last + beforeLast) * (feedback[n] * Lanes(repeating: 0.125))
-            let shift = (modulator[n] * index[n] + back).clamped(-1_000_000, 1_000_000)
-            beforeLast = last
-            last = sine(phase: cycle.phase &+ phaseOffset(turns: shift))
-            output[n] = last
-            cycle.advance()
+        for run in io.runs {
+            cycle.tune(run, pitch: pitch[run.first] + detune[run.first], ratio: ratio[run.first])
+            render(io, run.first..<run.end, run.phase)
         }
     }
 
+    /// Each loop knows which it is: without feedback no frame waits for the one before.
+    private mutating func render(_ io: ModuleIO<Self>, _ frames: Range<Int>, _ phase: Int) {
+        let output = io[.output], modulator = io[.modulator], index = io[.index], feedback = io[.feedback]
+        let isUnfed = feedback.isSteady && !(feedback[0] .!= Lanes.zero).any
+        var course = cycle.course(from: phase), phase = cycle.phase
+        if isUnfed && modulator.isSteady && !(modulator[0] .!= Lanes.zero).any {
+            // A phase shifted by 0 is the same phase.
+            for n in frames {
+                output[n] = sine(phase: phase)
+                phase = phase &+ course.increment
+                course.advance()
+            }
+            remember(output, frames)
+        } else if isUnfed {
+            for n in frames {
+                let shift = (modulator[n] * index[n]).clamped(-1_000_000, 1_000_000)
+                output[n] = sine(phase: phase &+ phaseOffset(turns: shift))
+                phase = phase &+ course.increment
+                course.advance()
+            }
+            remember(output, frames)
+        } else {
+            var last = last, beforeLast = beforeLast
+            for n in frames {
+                let back = (last + beforeLast) * (feedback[n] * Lanes(repeating: 0.125))
+                let shift = (modulator[n] * index[n] + back).clamped(-1_000_000, 1_000_000)
+                beforeLast = last
+                last = sine(phase: phase &+ phaseOffset(turns: shift))
+                output[n] = last
+                phase = phase &+ course.increment
+                course.advance()
+            }
+            self.last = last
+            self.beforeLast = beforeLast
+        }
+        cycle.phase = phase
+    }
+
     /// Keeps what feedback would need, should it be turned up.
-    private mutating func remember(_ output: Output, _ frames: Int) {
-        beforeLast = frames > 1 ? output[frames - 2] : last
-        last = output[frames - 1]
+    private mutating func remember(_ output: Output, _ frames: Range<Int>) {
+        beforeLast = frames.count > 1 ? output[frames.upperBound - 2] : last
+        last = output[frames.upperBound - 1]
     }
 }

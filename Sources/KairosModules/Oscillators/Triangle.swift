@@ -33,30 +33,39 @@ public struct Triangle: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let pitch = io[.pitch], detune = io[.detune], output = io[.output]
-        cycle.tune(pitch: pitch[0] + detune[0])
-        cycle.begin(
-            clock: io.clock, degrees: io.latched(.phase), scatter: io.latched(.scatter), frames: io.frames)
-        var reach = BandLimit(cycle)
-        if pitch.isSteady && detune.isSteady {
-            let increment = cycle.increment
-            var phase = cycle.phase
-            for n in 0..<io.frames {
-                output[n] = triangle(
-                    turns: signedTurns(phase), turnsPerReach: reach.turns, reachesPerTurn: reach.perTurn,
-                    crowded: reach.crowdsCorners)
-                phase = phase &+ increment
-            }
-            cycle.phase = phase
-        } else {
-            for n in 0..<io.frames {
-                cycle.tune(pitch: pitch[n] + detune[n])
-                reach = BandLimit(cycle)
-                output[n] = triangle(
-                    turns: signedTurns(cycle.phase), turnsPerReach: reach.turns,
-                    reachesPerTurn: reach.perTurn,
-                    crowded: reach.crowdsCorners)
-                cycle.advance()
-            }
+        let isStill = cycle.begin(
+            clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
+            pitch: pitch[0] + detune[0])
+        if isStill && pitch.isSteady && detune.isSteady {
+            return render(output, 0..<io.frames, 0, isStill: true)
         }
+        for run in io.runs {
+            cycle.tune(run, pitch: pitch[run.first] + detune[run.first])
+            render(output, run.first..<run.end, run.phase, isStill: false)
+        }
+    }
+
+    /// Each loop knows which it is.
+    private mutating func render(_ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool) {
+        switch (isStill, cycle.crowdsCorners) {
+        case (true, false): loop(output, frames, phase, isStill: true, crowded: false)
+        case (true, true): loop(output, frames, phase, isStill: true, crowded: true)
+        case (false, let crowded): loop(output, frames, phase, isStill: false, crowded: crowded)
+        }
+    }
+
+    @inline(always) private mutating func loop(
+        _ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
+    ) {
+        var course = cycle.course(from: phase), phase = cycle.phase
+        let turns = course.turnsPerReach, perTurn = course.reachesPerTurn
+        for n in frames {
+            output[n] = triangle(
+                turns: signedTurns(phase), turnsPerReach: isStill ? turns : course.turnsPerReach,
+                reachesPerTurn: isStill ? perTurn : course.reachesPerTurn, crowded: crowded)
+            phase = phase &+ course.increment
+            if !isStill { course.advance() }
+        }
+        cycle.phase = phase
     }
 }
