@@ -76,14 +76,14 @@ extension ProgramCore {
         let mask = audible.vector
         guard !group.pointee.watched.isEmpty || gainsMove else {
             let gain = Lanes.zero.replacing(with: gains[0], where: mask)
-            // What is not finite times nothing is not nothing: one look at the end tells.
-            var probe = Lanes.zero
+            // What is not finite less itself is not nothing: one look at the end tells.
+            var probe = SIMD16<UInt32>(repeating: 0)
             for n in 0..<piece.frames {
                 let x = source.base[n &* source.stride]
-                probe = probe.addingProduct(x, .zero)
+                probe |= unsafeBitCast(x - x, to: SIMD16<UInt32>.self)
                 sum[n] += x * gain
             }
-            guard (probe .!= Lanes.zero).any else { return }
+            guard (probe .!= SIMD16(repeating: 0)).any else { return }
             for n in 0..<piece.frames { sum[n].replace(with: .zero, where: .!sum[n].isFinite) }
             return
         }
