@@ -46,11 +46,14 @@ class Tone:
         centre = round(frequency * FRAMES / self.rate)
         return slice(max(0, centre - REACH), centre + REACH + 1)
 
+    def levels(self, frequencies):
+        """In dB."""
+        return 10 * np.log10([self.power[self.bins(f)].sum() + 1e-30 for f in frequencies])
+
     def harmonics(self, below):
         """Frequencies and levels in dB."""
         frequencies = self.f0 * np.arange(1, int(below / self.f0) + 1)
-        levels = [self.power[self.bins(f)].sum() for f in frequencies]
-        return frequencies, 10 * np.log10(levels)
+        return frequencies, self.levels(frequencies)
 
     def alias(self, below=20_000):
         """Power below `below` that is no harmonic, against the harmonics, in dB. What is under 20 Hz does not count."""
@@ -76,13 +79,34 @@ def lowpass(frequencies, cutoff, q, rate):
     return -10 * np.log10((1 - x**2) ** 2 + (x / q) ** 2)
 
 
-def deviation(tone, cutoff, q, below):
-    """How far each harmonic is from that of an ideal sawtooth through the ideal filter, in dB.
+def deviation(tone, cutoff, q, below, waves=({},)):
+    """How far each partial is from that of ideal waves through the ideal filter, in dB.
 
-    The level of the whole is free: it is fitted over the lower half of the range, counted in octaves.
+    A wave is a sawtooth, or `shift` semitones above the tone, of every second harmonic only (`every` 2: a square), `level`
+    dB louder. The level of the whole is free: it is fitted over the lower half of the range, counted in octaves.
     """
-    frequencies, levels = tone.harmonics(below)
-    ideal = -20 * np.log10(np.arange(1, len(frequencies) + 1)) + lowpass(frequencies, cutoff, q, tone.rate)
-    apart = levels - ideal
+    frequencies, ideal = [], []
+    for wave in waves:
+        f0 = tone.f0 * 2 ** (wave.get("shift", 0) / 12)
+        numbers = np.arange(1, int(below / f0) + 1, wave.get("every", 1))
+        frequencies.append(f0 * numbers)
+        ideal.append(wave.get("level", 0) - 20 * np.log10(numbers))
+    frequencies, ideal = np.concatenate(frequencies), np.concatenate(ideal)
+    apart = tone.levels(frequencies) - ideal - lowpass(frequencies, cutoff, q, tone.rate)
     low = frequencies <= np.sqrt(tone.f0 * below)
     return frequencies, apart - np.median(apart[low])
+
+
+def apart(levels, above):
+    """How far each of several sounds is from the middle one, at every partial within `above` dB of the strongest.
+
+    `levels` is a row of dB for each sound; the level of the whole is free. Gives the partials that count, and a row of dB
+    for each sound.
+    """
+    levels = np.asarray(levels)
+    levels = levels - levels.max(axis=1, keepdims=True)
+    middle = np.median(levels, axis=0)
+    counts = np.flatnonzero(middle >= above)
+    away = levels[:, counts] - middle[counts]
+    away -= np.median(away, axis=1, keepdims=True)
+    return counts, away - np.median(away, axis=0)

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import runpy
 import shutil
 import struct
 import subprocess
@@ -25,6 +26,8 @@ class Note:
     start: int  # frame, a multiple of BLOCK
     key: int
     channel: int = 0
+    end: int | None = None  # frame; None: held
+    program: int = 0
 
     @property
     def frequency(self):
@@ -40,25 +43,69 @@ class Use:
 
 
 class Job:
-    """A folder: the same voice in the language of each contestant, and job.json."""
+    """A folder: the same voice in the language of each contestant, and job.json.
 
-    def __init__(self, folder):
+    `replace` makes another job of it: for each language, texts and what stands in their place.
+    """
+
+    programs = ["voice"]  # what a note's program is called; a change selects it
+    unit = "voices"
+    bar = None  # seconds, if the sound changes in every bar
+    channels = 1
+    check = None
+    less = None  # a voice whose cost is subtracted
+    single = None  # seconds of the run of one note, if that is measured too
+    build = None  # a script of the folder that writes the voices: {language: text}
+
+    def __init__(self, folder, replace=None, programs=None):
         self.folder = Path(folder)
         self.name = self.folder.name
+        self.replace = replace or {}
         for key, value in json.loads((self.folder / "job.json").read_text()).items():
             setattr(self, key, value)
+        self.programs = programs or self.programs
+        self.made = runpy.run_path(str(self.folder / self.build))["voices"]() if self.build else {}
+
+    def has(self, language):
+        return language in self.made or (self.folder / f"{self.programs[0]}.{language}").exists()
+
+    def text(self, language, program=None):
+        program = program or self.programs[0]
+        text = self.made.get(language) or (self.folder / f"{program}.{language}").read_text()
+        for old, new in self.replace.get(language, []):
+            if old not in text:
+                raise Failed(f"{self.name}, {language}: there is no '{old}' to replace")
+            text = text.replace(old, new)
+        return text
+
+    def variant(self, of):
+        """The job for the check of the sound (`of` is `check`), or the one that is subtracted (`less`)."""
+        if of == "check":
+            return Job(self.folder, self.check.get("replace"), self.programs)
+        return Job(self.folder, programs=[self.less])
 
     def notes(self, voices, seconds):
-        """Held notes that begin one after the other within the first part, `spread`, of the time."""
-        notes = []
-        for voice in range(voices):
-            start = int(voice / voices * self.spread * seconds * self.rate) // BLOCK * BLOCK
-            key = self.firstKey + voice * self.keyStep % self.keys
-            notes.append(Note(start, key, voice // self.keys))
-        return notes
+        """Held notes that begin one after the other within the first part, `spread`, of the time; with `bar`,
+        all at once in each bar, each bar another program."""
+        if self.bar:
+            bars, length = round(seconds / self.bar), self.frames(self.bar)
+            return [Note(bar * length, self.key(voice), voice // self.keys, (bar + 1) * length, bar % len(self.programs))
+                    for bar in range(bars) for voice in range(voices)]
+        return [Note(self.frames(voice / voices * self.spread * seconds), self.key(voice), voice // self.keys)
+                for voice in range(voices)]
+
+    def frames(self, seconds):
+        return int(seconds * self.rate) // BLOCK * BLOCK
+
+    def key(self, voice):
+        return self.firstKey + voice * self.keyStep % self.keys
 
     def sounded(self, notes, seconds):
-        return sum(seconds - note.start / self.rate for note in notes)
+        """Chains, of which there is one, or voices: times the seconds that they sound."""
+        if self.less:
+            return seconds
+        frames = round(seconds * self.rate)
+        return sum(min(frames, frames if note.end is None else note.end) - note.start for note in notes) / self.rate
 
 
 def tool(name, package):
@@ -87,8 +134,13 @@ def run(command, **options):
 
 def midi(notes, rate, seconds):
     """A Standard MIDI File of held notes, let go at the end; a tick is a millisecond."""
-    events = [(round(1000 * n.start / rate), 1, bytes([0x90 | n.channel, n.key, 100])) for n in notes]
-    events += [(round(1000 * seconds), 0, bytes([0x80 | n.channel, n.key, 64])) for n in notes]
+    events = []
+    for n in notes:
+        end = seconds if n.end is None else n.end / rate
+        events += [(round(1000 * n.start / rate), 2, bytes([0x90 | n.channel, n.key, 100])),
+                   (round(1000 * end), 0, bytes([0x80 | n.channel, n.key, 64]))]
+    if any(n.program for n in notes):
+        events += sorted({(round(1000 * n.start / rate), 1, bytes([0xC0, n.program])) for n in notes})
     body, now = b"\x00\xff\x51\x03\x0f\x42\x40", 0
     for tick, _, message in sorted(events):
         body += variable(tick - now) + message
@@ -109,15 +161,27 @@ class Contestant:
 
     name = ""
     title = ""
+    language = ""  # the end of the voice's file name
     # A run of this many voices, subtracted from the measured one, takes start-up out. Not 0: some work
     # (tables, code pages) is done for the first voice only. 0: nothing to take out.
     few = 1
+    single = False  # takes part in the run of one note
 
     def __init__(self, job, folder, options):
         self.job = job
         self.folder = Path(folder) / self.name
         self.options = options
         os.makedirs(self.folder, exist_ok=True)
+
+    @classmethod
+    def takesPartIn(cls, job):
+        return job.has(cls.language)
+
+    def write(self, program):
+        """The voice, in a file of the working folder."""
+        path = self.folder / f"{program}.{self.language}"
+        path.write_text(self.job.text(self.language, program))
+        return path
 
     def prepare(self):
         """Looks for what it needs and compiles."""

@@ -3,7 +3,7 @@
 //   render NOTES FRAMES OUT
 //
 // NOTES has one line a note: first frame, frequency. A voice is computed from its first block on, gate held.
-// OUT takes 32-bit floats without a header.
+// OUT takes 32-bit floats without a header, one or two channels.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -76,17 +76,19 @@ int main(int argc, char **argv) {
     fclose(notes);
 
     const int block = 64;
-    float mix[block], one[block], *outputs[] = {one};
+    float mix[2 * block], one[2][block], *outputs[] = {one[0], one[1]};
+    const int channels = mydsp().getNumOutputs();
     for (long now = 0; now < frames; now += block) {
         memset(mix, 0, sizeof mix);
         for (auto &voice : voices) {
             if (voice.start > now) continue;
             if (voice.gate) *voice.gate = 1;
             voice.code->compute(block, nullptr, outputs);
-            for (int n = 0; n < block; n++) mix[n] += one[n];
+            for (int channel = 0; channel < channels; channel++)
+                for (int n = 0; n < block; n++) mix[n * channels + channel] += one[channel][n];
         }
         long left = frames - now;
-        fwrite(mix, sizeof(float), left < block ? left : block, out);
+        fwrite(mix, channels * sizeof(float), left < block ? left : block, out);
     }
     return fclose(out) == 0 ? 0 : 1;
 }

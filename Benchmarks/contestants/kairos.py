@@ -8,8 +8,12 @@ from .base import Contestant, Failed, Missing, Use, midi, run
 class Kairos(Contestant):
     """Kairos: `kairos bench` for the figures, `kairos render` for the sound."""
 
-    name, title = "kairos", "Kairos"
-    few = 0  # `kairos bench` counts rendering alone
+    name, title, language = "kairos", "Kairos", "yaml"
+
+    @property
+    def few(self):
+        """`kairos bench` counts rendering alone; changes are rendered from a file, as the peers'."""
+        return 1 if self.job.bar else 0
 
     def prepare(self):
         built = Path(__file__).parents[2] / ".build/release/kairos"
@@ -17,7 +21,9 @@ class Kairos(Contestant):
         if not given or not Path(given).exists():
             raise Missing("kairos is not built: swift build -c release (or name it with --kairos)")
         self.program = Path(given).resolve()
-        self.patch = self.job.folder / "voice.yaml"
+        for old in self.folder.glob("*.yaml"):
+            old.unlink()
+        self.patch, *_ = [self.write(program) for program in self.job.programs]
 
     def version(self):
         try:
@@ -35,6 +41,8 @@ class Kairos(Contestant):
         return cpu, sound
 
     def use(self, voices, seconds):
+        if self.job.bar:
+            return super().use(voices, seconds)
         command = [self.program, "bench", "--json", "--runs", 1, "--patch", self.patch, "--voices", voices,
                    "--seconds", f"{seconds:g}"]
         _, said = run(command)
