@@ -55,7 +55,7 @@ class Job:
     check = None
     less = None  # a voice whose cost is subtracted
     single = None  # seconds of the run of one note, if that is measured too
-    build = None  # a script of the folder that writes the voices: {language: text}
+    build = None  # a script of the folder whose `voices(program)` writes them: {language: text}
 
     def __init__(self, folder, replace=None, programs=None):
         self.folder = Path(folder)
@@ -64,14 +64,14 @@ class Job:
         for key, value in json.loads((self.folder / "job.json").read_text()).items():
             setattr(self, key, value)
         self.programs = programs or self.programs
-        self.made = runpy.run_path(str(self.folder / self.build))["voices"]() if self.build else {}
+        self.make = runpy.run_path(str(self.folder / self.build))["voices"] if self.build else lambda program: {}
 
     def has(self, language):
-        return language in self.made or (self.folder / f"{self.programs[0]}.{language}").exists()
+        return language in self.make(self.programs[0]) or (self.folder / f"{self.programs[0]}.{language}").exists()
 
     def text(self, language, program=None):
         program = program or self.programs[0]
-        text = self.made.get(language) or (self.folder / f"{program}.{language}").read_text()
+        text = self.make(program).get(language) or (self.folder / f"{program}.{language}").read_text()
         for old, new in self.replace.get(language, []):
             if old not in text:
                 raise Failed(f"{self.name}, {language}: there is no '{old}' to replace")

@@ -55,5 +55,5 @@ def dsp():
     return "\n".join(lines + ["process = a2 + b2;"]) + "\n"
 
 
-def voices():
+def voices(program):
     return {"yaml": yaml(), "scd": scd(), "csd": csd(), "dsp": dsp()}
