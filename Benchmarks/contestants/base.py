@@ -54,6 +54,7 @@ class Job:
     channels = 1
     check = None
     less = None  # a voice whose cost is subtracted
+    ceiling = False  # whether the programs of the folder `ceiling` play it
     single = None  # seconds of the run of one note, if that is measured too
     build = None  # a script of the folder whose `voices(program)` writes them: {language: text}
 
