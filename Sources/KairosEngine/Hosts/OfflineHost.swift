@@ -13,6 +13,8 @@ public final class OfflineHost {
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
+    /// Whether the shelf was stocked for changes, which must be taken back.
+    private var wasMore = true
 
     /// What can be played, the way program changes are read, and the entry at the start (in every channel of
     /// `multi`).
@@ -92,8 +94,12 @@ public final class OfflineHost {
             cursor += 1
             pushed += 1
         }
-        loader.relax()
-        for (entry, need) in needs.enumerated() { loader.require(need, ofEntry: entry) }
+        let isMore = needs.contains { $0 > 1 }
+        if isMore || wasMore {
+            loader.relax()
+            for (entry, need) in needs.enumerated() { loader.require(need, ofEntry: entry) }
+        }
+        wasMore = isMore
         return end - start
     }
 

@@ -157,13 +157,17 @@ extension ProgramCore {
     mutating func output(_ step: Step, _ piece: Piece) {
         let source = cell(step, 0)
         for run in GridRuns(of: piece) {
+            var loudest = SIMD2(repeating: peak)
             for n in run.first..<run.end {
                 let frame = source.base[n &* source.stride]
-                let l = frame[0] * level, r = frame[1] * level
-                left[n] = l.isFinite ? l : 0
-                right[n] = r.isFinite ? r : 0
-                peak = max(peak, max(abs(left[n]), abs(right[n])))
+                let sides = SIMD2(frame[0], frame[1]) * level
+                let safe = SIMD2<Float>.zero.replacing(with: sides, where: (sides - sides) .== .zero)
+                left[n] = safe.x
+                right[n] = safe.y
+                let sizes = safe.replacing(with: -safe, where: safe .< .zero)
+                loudest = loudest.replacing(with: sizes, where: sizes .> loudest)
             }
+            peak = max(loudest.x, loudest.y)
             guard run.phase + run.end - run.first == Piece.grid else { continue }
             quiet = peak < Self.silence ? quiet + 1 : 0
             peak = 0
