@@ -39,11 +39,11 @@ public enum EngineBench {
 }
 
 extension CompiledPatch {
-    fileprivate mutating func limitVoices(to count: Int) { blueprint.setVoices(count) }
+    /// As if the patch had asked for so many voices.
+    mutating func limitVoices(to count: Int) { blueprint.setVoices(count) }
 }
 
 extension Blueprint {
-    /// As if the patch had asked for so many voices.
     fileprivate mutating func setVoices(_ count: Int) {
         patch.voicing.voices = count
         groups = (count * patch.voicing.unison + 15) / 16
