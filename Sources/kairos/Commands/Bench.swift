@@ -11,6 +11,7 @@ struct Bench: ParsableCommand {
             kairos bench                     every patch
             kairos bench --patch my.yaml --voices 256 --seconds 10 --json
             kairos bench --changes           building graphs of any size, swapping, sixteen parts
+            kairos bench --scaling --patch my.yaml --json    cost against voices and modules
 
             CPU time of one thread; medians of several runs. The peers beside it: make bench.
             """)
@@ -21,6 +22,7 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Seconds of sound to render each time.", valueName: "n")) var seconds = 4.0
     @Option(help: ArgumentHelp("How often.", valueName: "n")) var runs = 5
     @Flag(help: "Measure what changes of sound cost instead.") var changes = false
+    @Flag(help: "Measure cost against the number of voices and of modules instead.") var scaling = false
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var sounds: SoundOptions
 
@@ -44,10 +46,14 @@ struct Bench: ParsableCommand {
         guard (1...1000).contains(runs) else {
             throw ValidationError("--runs is 1 … 1000, and this is \(runs)")
         }
+        if changes, scaling {
+            throw ValidationError("--changes and --scaling measure different things; give one")
+        }
     }
 
     func run() throws {
         if changes { return try ChangeBench(sounds: Sounds(sounds), runs: runs).run(json: json) }
+        if scaling { return try ScalingTable(patch: try patches()[0], runs: runs).run(json: json) }
         let rows = try patches().map(measure)
         if json {
             if rows.count == 1 { try printJSON(rows[0]) } else { try printJSON(rows) }
@@ -81,7 +87,7 @@ struct Bench: ParsableCommand {
 
 }
 
-private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 /// What a program change costs: making the program, the block it takes over in, parts beside each other.
 private struct ChangeBench {

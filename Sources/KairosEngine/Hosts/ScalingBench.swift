@@ -1,0 +1,86 @@
+import CRealtime
+import KairosControl
+import KairosDSP
+
+/// Times the render against the number of voices and of modules, by CPU time of the calling thread. For
+/// `kairos bench --scaling`.
+public enum ScalingBench {
+    /// The most voices of ``voices(_:of:seconds:sampleRate:)``.
+    public static let voiceLimit = partLimit * parts
+    /// Voices that one part has, and parts that play them.
+    private static let partLimit = 256, parts = 4
+
+    /// Nanoseconds a frame of so many held voices of `compiled`, on four channels of one entry.
+    public static func voices(
+        _ voices: Int, of compiled: CompiledPatch, seconds: Double, sampleRate: Double = 48_000
+    ) -> Double {
+        var patch = compiled
+        patch.limitVoices(to: partLimit)
+        var repertoire = Repertoire([Sound(patch)])
+        repertoire.entries[0].parts = (0..<parts).map { channel in
+            var rule = PartRule()
+            rule.channel = UInt8(channel)
+            return Repertoire.Part(sound: 0, rule: rule)
+        }
+        return playing(voices, repertoire, seconds, sampleRate)
+    }
+
+    /// Nanoseconds a frame of one group of sixteen held voices through a chain of so many modules, 4 or more.
+    public static func modules(
+        _ modules: Int, _ catalog: ModuleCatalog, seconds: Double, sampleRate: Double = 48_000
+    ) throws(PatchError) -> Double {
+        let compiled = try CompiledPatch(chain(modules), catalog: catalog)
+        return playing(16, Repertoire([Sound(compiled)]), seconds, sampleRate)
+    }
+
+    /// A saw, then filters, mixers and amplifiers, each into the next.
+    static func chain(_ modules: Int) -> Patch {
+        var patch = Patch(name: "Chain of \(modules)")
+        patch.level = 0.001
+        func add(_ name: String, _ type: String, from: String, outlet: String? = nil, to port: String) {
+            patch.modules.append(.init(.init(name), type: .init(type)))
+            patch.wires.append(
+                .init(from: .init(from), outlet: outlet.map { .init($0) }, to: .init(name), port: .init(port))
+            )
+        }
+        patch.modules.append(.init(.init("keys"), type: .init("keys")))
+        add("m1", "saw", from: "keys", outlet: "pitch", to: "pitch")
+        for index in 2..<modules - 1 {
+            let type = ["vca", "mix", "svf"][index % 3]
+            add("m\(index)", type, from: "m\(index - 1)", to: type == "mix" ? "a" : "input")
+        }
+        add("out", "output", from: "m\(modules - 2)", to: "input")
+        return patch
+    }
+
+    /// The first tenth of a second is played and not counted. What the loader does is not counted either.
+    private static func playing(
+        _ voices: Int, _ repertoire: Repertoire, _ seconds: Double, _ sampleRate: Double
+    ) -> Double {
+        let engine = Engine(EngineSetup(sampleRate: sampleRate, repertoire: repertoire))
+        engine.select(entry: 0, part: 0)
+        let loader = Loader(engine, budget: .max / 2), door = engine.addDoor()
+        loader.service()
+        let timebase = Timebase.offline(sampleRate: sampleRate)
+        for voice in 0..<voices {
+            let place = voice % partLimit
+            door.push(
+                Event(
+                    .noteOn, channel: UInt8(voice / partLimit), number: UInt32(36 + place * 7 % 48),
+                    position: Position.scaled(100), source: UInt16(place / 48)))
+        }
+        crt_flush_to_zero()
+        let block = Piece.longest
+        var left = [Float](repeating: 0, count: block), right = left
+        func render(_ seconds: Double) -> Double {
+            let blocks = max(1, Int(seconds * sampleRate) / block)
+            let began = crt_thread_time()
+            for _ in 0..<blocks {
+                engine.render(left: &left, right: &right, frames: block, timebase: timebase)
+            }
+            return Double(crt_thread_time() - began) / Double(blocks * block)
+        }
+        _ = render(0.1)
+        return render(seconds)
+    }
+}
