@@ -4,6 +4,11 @@ import Synchronization
 
 /// The one thread that builds, shelves and frees programs while the instrument plays.
 final class LoaderThread: Sendable {
+    /// Seconds from one look to the next; longer when there was nothing to do for five seconds, for each look
+    /// wakes the processor.
+    private static let look = 0.002, rest = 0.02
+    /// Looks in five seconds.
+    private static let patience = 2500
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
 
@@ -15,9 +20,15 @@ final class LoaderThread: Sendable {
         states = loader.states
         let loader = Kept(loader)
         let thread = Thread { [self] in
+            var quiet = 0
             while !stopping.load(ordering: .acquiring) {
                 // One at a time: what is asked for meanwhile comes first.
-                if loader.value.service(limit: 1) == 0 { Thread.sleep(forTimeInterval: 0.002) }
+                guard loader.value.service(limit: 1) == 0 else {
+                    quiet = 0
+                    continue
+                }
+                quiet += 1
+                Thread.sleep(forTimeInterval: quiet < Self.patience ? Self.look : Self.rest)
             }
             finished.signal()
         }

@@ -16,6 +16,8 @@ final class Terminal {
     private let entries: [String]
     /// What is typed after '/', while it is.
     private var jump: String?
+    /// The line of state that is there now; writing it again would wake the terminal.
+    private var shown: String?
 
     /// The row of letters, as on a piano from C.
     private static let keys: [Character: Int] = [
@@ -136,12 +138,15 @@ final class Terminal {
             "jump to: \(typed)_   \(found(typed).map { entries[$0] } ?? "")"
         }
         let text = String((jumping ?? line).prefix(columns - 1))
+        guard text != shown else { return }
+        shown = text
         FileHandle.standardOutput.write(Data("\r\(text)\u{1b}[K".utf8))
     }
 
     /// A line that stays, above the line of state.
     func tell(_ line: String) {
         if interactive { FileHandle.standardOutput.write(Data("\r\u{1b}[K".utf8)) }
+        shown = nil
         // Not through stdio: what is told is there at once, also in a pipe.
         FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
