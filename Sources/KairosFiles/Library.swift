@@ -85,8 +85,8 @@ public struct Library: Sendable {
     /// The patches of `folders` in order of bank and program, then name, and what is wrong with the others.
     public static func patches(in folders: [String]) -> (patches: [Patch], faults: [Diagnostic]) {
         var patches: [Patch] = [], faults: [Diagnostic] = []
-        for file in files(in: folders) {
-            do { patches.append(try PatchFile.read(path: file)) } catch { faults += error.list }
+        for result in concurrently(files(in: folders), read) {
+            do { patches.append(try result.get()) } catch { faults += error.list }
         }
         func rank(_ patch: Patch) -> (Int, Int, String) {
             (patch.program == nil ? 1 : 0, patch.bank * 128 + (patch.program ?? 0), patch.name)
@@ -109,6 +109,10 @@ public struct Library: Sendable {
             }
         }
         return (patches, faults)
+    }
+
+    @Sendable private static func read(_ file: String) -> Result<Patch, Diagnostics> {
+        do { return .success(try PatchFile.read(path: file)) } catch { return .failure(error) }
     }
 
     /// The mappings of `folders`, and what is wrong with the others.

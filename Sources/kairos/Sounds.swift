@@ -44,12 +44,17 @@ struct Sounds {
     private mutating func compile(_ files: [String], _ found: (patches: [Patch], faults: [Diagnostic])) {
         faults += found.faults.map(\.description)
         for fault in found.faults { broken[stem(fault.file)] = fault.description }
-        for patch in found.patches {
-            do { compiled.append(try CompiledPatch(patch, catalog: .standard)) } catch {
+        let results = concurrently(found.patches, Self.compiled)
+        for (patch, result) in zip(found.patches, results) {
+            do { compiled.append(try result.get()) } catch {
                 faults.append("\(error)")
                 broken[stem(patch.file)] = "\(error)"
             }
         }
+    }
+
+    @Sendable private static func compiled(_ patch: Patch) -> Result<CompiledPatch, PatchError> {
+        do { return .success(try CompiledPatch(patch, catalog: .standard)) } catch { return .failure(error) }
     }
 
     private func stem(_ path: String) -> String {
