@@ -6,7 +6,7 @@ import Synchronization
 final class LoaderThread: Sendable {
     /// Seconds from one look to the next; longer when there was nothing to do for five seconds, for each look
     /// wakes the processor.
-    private static let look = 0.002, rest = 0.02
+    private static let look = 0.002, rest = 0.01
     /// Looks in five seconds.
     private static let patience = 2500
     private let stopping = Atomic<Bool>(false)
