@@ -3,7 +3,7 @@
 from .ceiling import Ceiling, CeilingNative, Scalar
 from .csound import Csound
 from .faust import Faust
-from .kairos import Kairos
+from .kairos import Kairos, KairosV4
 from .scsynth import Scsynth
 
-ALL = [Kairos, Scsynth, Csound, Faust, Ceiling, CeilingNative, Scalar]
+ALL = [Kairos, KairosV4, Scsynth, Csound, Faust, Ceiling, CeilingNative, Scalar]

@@ -1,6 +1,6 @@
 import KairosDSP
 
-/// What went in, frame by frame, for the lanes in use; allocated and touched once.
+/// What went in, frame by frame, for the lanes in use (sixteen voices, or two sides); allocated and touched once.
 ///
 /// Each lane remembers only what was written since it started.
 struct DelayLine: ~Copyable {
@@ -17,6 +17,7 @@ struct DelayLine: ~Copyable {
     private var written = SIMD16<Int32>(repeating: 0)
 
     init(frames capacity: Int, lanes: Int) {
+        precondition(lanes == 16 || lanes == 2)
         self.capacity = capacity
         self.lanes = lanes
         frames = .allocate(capacity: capacity * lanes)
@@ -44,7 +45,8 @@ struct DelayLine: ~Copyable {
         if lanes == 16 {
             UnsafeMutableRawPointer(row).storeBytes(of: value, as: Lanes.self)
         } else {
-            for lane in 0..<lanes { row[lane] = value[lane] }
+            row[0] = value[0]
+            row[1] = value[1]
         }
         cursor = cursor + 1 == capacity ? 0 : cursor + 1
         let full = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: capacity))
@@ -55,37 +57,62 @@ struct DelayLine: ~Copyable {
     @inline(always) func value(age: Int) -> Lanes {
         let place = cursor - age < 0 ? cursor - age + capacity : cursor - age
         let row = frames + place * lanes
-        var value = Lanes.zero
-        if lanes == 16 {
-            value = UnsafeRawPointer(row).loadUnaligned(as: Lanes.self)
-        } else {
-            for lane in 0..<lanes { value[lane] = row[lane] }
-        }
+        let value =
+            lanes == 16
+            ? UnsafeRawPointer(row).loadUnaligned(as: Lanes.self) : Self.sides(row[0], row[1])
         return value.replacing(
             with: 0, where: written .< SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: age)))
     }
 
     /// What each lane was given `ages` − 1 … `ages` + 2 frames ago, each lane its own.
     @inline(always) func four(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
-        // By way of memory: putting lanes into a vector one by one is slow.
+        let one = SIMD16<Int32>(repeating: 1)
+        let (a, b, c, d) = lanes == 16 ? allLanes(ages) : twoSides(ages)
+        return (
+            a.replacing(with: 0, where: written .< ages &- one),
+            b.replacing(with: 0, where: written .< ages),
+            c.replacing(with: 0, where: written .< ages &+ one),
+            d.replacing(with: 0, where: written .< ages &+ one &+ one)
+        )
+    }
+
+    private func allLanes(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
+        // By way of memory: putting sixteen lanes into a vector one by one is slow.
         UnsafeMutableRawPointer(places).storeBytes(of: ages, as: SIMD16<Int32>.self)
-        for lane in 0..<lanes {
-            var place = cursor - Int(places[lane]) + 1
-            if place < 0 { place += capacity }
-            if place == capacity { place = 0 }
-            for tap in 0..<4 {
-                taps[tap * 16 + lane] = frames[place * lanes + lane]
-                place = place == 0 ? capacity - 1 : place - 1
-            }
+        for lane in 0..<16 {
+            let from = rows(Int(places[lane]))
+            taps[lane] = frames[from.0 * 16 + lane]
+            taps[16 + lane] = frames[from.1 * 16 + lane]
+            taps[32 + lane] = frames[from.2 * 16 + lane]
+            taps[48 + lane] = frames[from.3 * 16 + lane]
         }
         let values = UnsafeRawPointer(taps).assumingMemoryBound(to: Lanes.self)
-        let one = SIMD16<Int32>(repeating: 1)
+        return (values[0], values[1], values[2], values[3])
+    }
+
+    /// The two sides of a bus: two by two there is no way by memory, which vectors wait for.
+    @inline(always) private func twoSides(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
+        let left = rows(Int(ages[0])), right = rows(Int(ages[1]))
         return (
-            values[0].replacing(with: 0, where: written .< ages &- one),
-            values[1].replacing(with: 0, where: written .< ages),
-            values[2].replacing(with: 0, where: written .< ages &+ one),
-            values[3].replacing(with: 0, where: written .< ages &+ one &+ one)
+            Self.sides(frames[left.0 * 2], frames[right.0 * 2 + 1]),
+            Self.sides(frames[left.1 * 2], frames[right.1 * 2 + 1]),
+            Self.sides(frames[left.2 * 2], frames[right.2 * 2 + 1]),
+            Self.sides(frames[left.3 * 2], frames[right.3 * 2 + 1])
         )
+    }
+
+    /// Where the frames `age` − 1 … `age` + 2 ago are.
+    @inline(always) private func rows(_ age: Int) -> (Int, Int, Int, Int) {
+        var first = cursor - age + 1
+        if first < 0 { first += capacity }
+        if first == capacity { first = 0 }
+        let second = first == 0 ? capacity - 1 : first - 1
+        let third = second == 0 ? capacity - 1 : second - 1
+        return (first, second, third, third == 0 ? capacity - 1 : third - 1)
+    }
+
+    @inline(always) private static func sides(_ left: Float, _ right: Float) -> Lanes {
+        Lanes(lowHalf: SIMD8(left, right, 0, 0, 0, 0, 0, 0), highHalf: SIMD8(repeating: 0))
     }
 }
 
