@@ -2,8 +2,8 @@
 
 from .ceiling import Ceiling, CeilingNative, Scalar
 from .csound import Csound
-from .faust import Faust
+from .faust import Faust, FaustLoop
 from .kairos import Kairos, KairosV4
 from .scsynth import Scsynth
 
-ALL = [Kairos, KairosV4, Scsynth, Csound, Faust, Ceiling, CeilingNative, Scalar]
+ALL = [Kairos, KairosV4, Scsynth, Csound, Faust, FaustLoop, Ceiling, CeilingNative, Scalar]
