@@ -82,8 +82,9 @@ def lowpass(frequencies, cutoff, q, rate):
 def deviation(tone, cutoff, q, below, waves=({},)):
     """How far each partial is from that of ideal waves through the ideal filter, in dB.
 
-    A wave is a sawtooth, or `shift` semitones above the tone, of every second harmonic only (`every` 2: a square), `level`
-    dB louder. The level of the whole is free: it is fitted over the lower half of the range, counted in octaves.
+    A wave is a sawtooth, `shift` semitones above the tone, `level` dB louder, of every second harmonic only where
+    `every` is 2 (a square). The level of the whole is free: it is fitted over the lower half of the range, counted in
+    octaves.
     """
     frequencies, ideal = [], []
     for wave in waves:
@@ -100,8 +101,8 @@ def deviation(tone, cutoff, q, below, waves=({},)):
 def apart(levels, above):
     """How far each of several sounds is from the middle one, at every partial within `above` dB of the strongest.
 
-    `levels` is a row of dB for each sound; the level of the whole is free. Gives the partials that count, and a row of dB
-    for each sound.
+    `levels` is a row of dB for each sound; the level of the whole is free. Gives the partials that count, and a row of
+    dB for each sound.
     """
     levels = np.asarray(levels)
     levels = levels - levels.max(axis=1, keepdims=True)

@@ -56,6 +56,26 @@ class Spectrum(unittest.TestCase):
         self.assertGreater(abs(spectrum.deviation(tone, 2700, q, 10_000)[1]).max(), 1.5)
 
 
+    def test_two_waves_have_an_ideal(self):
+        above = F0 * 2 ** (7 / 12)
+        square = 2 * sum(np.sin(2 * np.pi * above * n * TIME) / n for n in range(1, int(23_900 / above) + 1, 2))
+        w, q = 2 * np.pi * 2400 / RATE, 2
+        alpha, cosine = np.sin(w) / (2 * q), np.cos(w)
+        b = np.array([(1 - cosine) / 2, 1 - cosine, (1 - cosine) / 2]) / (1 + alpha)
+        a = np.array([1 + alpha, -2 * cosine, 1 - alpha]) / (1 + alpha)
+        tone = spectrum.Tone(lfilter(b, a, saw() + square), RATE, F0)
+        waves = [{}, {"shift": 7, "every": 2, "level": 20 * np.log10(2)}]
+        self.assertLess(abs(spectrum.deviation(tone, 2400, q, 10_000, waves)[1]).max(), 0.05)
+        waves[1]["level"] += 1
+        self.assertGreater(abs(spectrum.deviation(tone, 2400, q, 10_000, waves)[1]).max(), 0.4)
+
+    def test_the_one_that_is_apart_is_told(self):
+        levels = [[0, -10, -20, -70], [6, -4, -14, -60], [-3, -13, -21, -90]]
+        counts, away = spectrum.apart(levels, -60)
+        self.assertEqual(counts.tolist(), [0, 1, 2])
+        self.assertEqual(np.round(away, 9).tolist(), [[0, 0, 0], [0, 0, 0], [0, 0, 2]])
+
+
 class Midi(unittest.TestCase):
     def test_notes_are_struck_and_let_go(self):
         data = midi([Note(0, 60), Note(24_000, 64, 2)], RATE, 1)

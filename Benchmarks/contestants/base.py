@@ -90,8 +90,8 @@ class Job:
         all at once in each bar, each bar another program."""
         if self.bar:
             bars, length = round(seconds / self.bar), self.frames(self.bar)
-            return [Note(bar * length, self.key(voice), voice // self.keys, (bar + 1) * length, bar % len(self.programs))
-                    for bar in range(bars) for voice in range(voices)]
+            return [Note(bar * length, self.key(voice), voice // self.keys, (bar + 1) * length,
+                         bar % len(self.programs)) for bar in range(bars) for voice in range(voices)]
         return [Note(self.frames(voice / voices * self.spread * seconds), self.key(voice), voice // self.keys)
                 for voice in range(voices)]
 
@@ -170,7 +170,7 @@ class Contestant:
 
     def __init__(self, job, folder, options):
         self.job = job
-        self.folder = Path(folder) / self.name
+        self.folder = Path(folder).resolve() / self.name
         self.options = options
         os.makedirs(self.folder, exist_ok=True)
 

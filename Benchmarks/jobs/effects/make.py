@@ -1,6 +1,7 @@
 """One voice into eight stereo effects, and the voice without them, in every language, from one table.
 
-The voice is a sine whose phase a sine moves: oscillators that differ would hide what effects do. The shaper is the mean of x / √(1 + x²) between two frames everywhere, the equalisers are the textbook's.
+The voice is a sine whose phase a sine moves: oscillators that differ would hide what effects do. The shaper is the mean
+of x / √(1 + x²) between two frames everywhere, the equalisers are the textbook's.
 """
 
 import math
@@ -27,19 +28,22 @@ def voices(program):
 
 
 def yaml(chain):
-    lines = ["kairos: patch/1", f"name: {'Eight Effects' if chain else 'No Effects'}", "voices: 16", "level: -12 dB", "modules:",
-             "  keys: { type: keys }", "  shift: { type: sine }", f"  osc: {{ type: sine, index: {SHIFT} }}", "  env: { type: adsr, attack: 10 ms, decay: 300 ms, sustain: 70 % }",
-             f"  vca: {{ type: vca, gain: {20 * math.log10(LEVEL):.4f} dB }}", f"  pan: {{ type: pan, pan: {PAN:.0%} }}",
-             "  out: { type: output }"]
-    wires = ["wires:", "  - keys.pitch -> shift.pitch", "  - keys.pitch -> osc.pitch", "  - shift -> osc.modulator", "  - keys.gate -> env.gate", "  - osc -> vca", "  - env -> vca.level",
+    lines = ["kairos: patch/1", f"name: {'Eight Effects' if chain else 'No Effects'}", "voices: 16", "level: -12 dB",
+             "modules:", "  keys: { type: keys }", "  shift: { type: sine }",
+             f"  osc: {{ type: sine, index: {SHIFT} }}",
+             "  env: { type: adsr, attack: 10 ms, decay: 300 ms, sustain: 70 % }",
+             f"  vca: {{ type: vca, gain: {20 * math.log10(LEVEL):.4f} dB }}",
+             f"  pan: {{ type: pan, pan: {PAN:.0%} }}", "  out: { type: output }"]
+    wires = ["wires:", "  - keys.pitch -> shift.pitch", "  - keys.pitch -> osc.pitch", "  - shift -> osc.modulator",
+             "  - keys.gate -> env.gate", "  - osc -> vca", "  - env -> vca.level",
              "  - vca -> pan"]
     last = "pan"
     for n, (kind, p) in enumerate(chain):
         if kind == "shaper":
             words = f"type: shaper, drive: {p['drive']} dB"
         elif kind == "delay":
-            words = (f"type: delay, time: {1000 * p['frames'] / RATE:g} ms, feedback: {p['feedback']:.0%}, tone: {TONE} Hz, "
-                     f"mix: {p['mix']:.0%}")
+            words = (f"type: delay, time: {1000 * p['frames'] / RATE:g} ms, feedback: {p['feedback']:.0%}, "
+                     f"tone: {TONE} Hz, mix: {p['mix']:.0%}")
         else:
             words = f"type: biquad, response: {kind}, cutoff: {p['cutoff']} Hz, q: {p.get('q', math.sqrt(0.5)):.6f}"
             words += f", gain: {p['gain']} dB" if "gain" in p else ""
@@ -52,10 +56,12 @@ def yaml(chain):
 def scd(chain):
     lines = ["SynthDef(\\voice, { |freq = 440, gate = 1|",
              "    var soft = { |x| var root = (1 + x.squared).sqrt; (x + Delay1.ar(x)) / (root + Delay1.ar(root)) };",
-             f"    var x = SinOsc.ar(freq, SinOsc.ar(freq) * {SHIFT} * 2pi) * EnvGen.kr(Env.adsr(0.01, 0.3, 0.7, 0.3), gate) * {LEVEL};",
+             f"    var x = SinOsc.ar(freq, SinOsc.ar(freq) * {SHIFT} * 2pi) *"
+             f" EnvGen.kr(Env.adsr(0.01, 0.3, 0.7, 0.3), gate) * {LEVEL};",
              f"    x = x * [{LEFT:.6f}, {RIGHT:.6f}];"]
     words = {"lowshelf": "BLowShelf.ar(x, {cutoff}, 1, {gain})", "highshelf": "BHiShelf.ar(x, {cutoff}, 1, {gain})",
-             "peak": "BPeakEQ.ar(x, {cutoff}, {q:.6f}.reciprocal, {gain})", "lowpass": "BLowPass.ar(x, {cutoff}, {q:.6f}.reciprocal)",
+             "peak": "BPeakEQ.ar(x, {cutoff}, {q:.6f}.reciprocal, {gain})",
+             "lowpass": "BLowPass.ar(x, {cutoff}, {q:.6f}.reciprocal)",
              "shaper": "soft.(x * {drive}.dbamp)",
              "delay": "(x * (1 - {mix})) + (CombC.ar(x, 1, {frames} / 48000, {decay:.6f}) * {mix})"}
     for kind, p in chain:
@@ -81,7 +87,8 @@ def csd(chain):
             elif kind == "delay":
                 time = p["frames"] / RATE
                 lines += ["  aBuffer delayr 1", f"  aEcho deltap3 {time}",
-                          f"  aBack filter2 aEcho, 1, 1, {DAMPING:.8f}, {DAMPING - 1:.8f}", f"  delayw {x} + aBack * {p['feedback']}",
+                          f"  aBack filter2 aEcho, 1, 1, {DAMPING:.8f}, {DAMPING - 1:.8f}",
+                          f"  delayw {x} + aBack * {p['feedback']}",
                           f"  {x} = {x} * {1 - p['mix']} + aEcho * {p['mix']}"]
             else:
                 level, q = 10 ** (p.get("gain", 0) / 20), p.get("q", 1)
@@ -94,11 +101,14 @@ def dsp(chain):
     lines = ['import("stdfaust.lib");', 'freq = hslider("freq", 440, 1, 20000, 0.001);', 'gate = button("gate");',
              "soft(x) = (x + x') / (root(x) + root(x)') with { root(x) = sqrt(1 + x * x); };",
              "echo(frames, feedback, x) = loop ~ _ : mem",
-             f"with {{ loop(e) = x + feedback * si.smooth({1 - DAMPING:.8f}, e) : de.fdelayltv(3, 32768, frames - 1); }};",
+             f"with {{ loop(e) = x + feedback * si.smooth({1 - DAMPING:.8f}, e)"
+             " : de.fdelayltv(3, 32768, frames - 1); };",
              "delay(frames, feedback, mix, x) = x * (1 - mix) + echo(frames, feedback, x) * mix;",
              "phase = os.phasor(1, freq);",
-             f"voice = sin(2 * ma.PI * (phase + {SHIFT} * sin(2 * ma.PI * phase))) * en.adsr(0.01, 0.3, 0.7, 0.3, gate) * {LEVEL};"]
-    words = {"lowshelf": "fi.svf.ls({cutoff}, sqrt(0.5), {gain})", "highshelf": "fi.svf.hs({cutoff}, sqrt(0.5), {gain})",
+             f"voice = sin(2 * ma.PI * (phase + {SHIFT} * sin(2 * ma.PI * phase)))"
+             f" * en.adsr(0.01, 0.3, 0.7, 0.3, gate) * {LEVEL};"]
+    words = {"lowshelf": "fi.svf.ls({cutoff}, sqrt(0.5), {gain})",
+             "highshelf": "fi.svf.hs({cutoff}, sqrt(0.5), {gain})",
              "peak": "fi.svf.bell({cutoff}, {q:.6f}, {gain})", "lowpass": "fi.svf.lp({cutoff}, {q:.6f})",
              "shaper": "*(ba.db2linear({drive})) : soft", "delay": "delay({frames}, {feedback}, {mix})"}
     one = " : ".join(words[kind].format(**p) for kind, p in chain) or "_"

@@ -16,7 +16,8 @@ def yaml():
         index = STACKS["ab".index(name[0])][int(below[1])][1] if below else 1
         modules += [
             f"  {name}: {{ type: sine, ratio: {ratio}, index: {index} }}",
-            f"  {name}e: {{ type: adsr, attack: {attack} s, decay: {decay} s, sustain: {sustain:.0%}, release: {RELEASE} s }}",
+            f"  {name}e: {{ type: adsr, attack: {attack} s, decay: {decay} s, sustain: {sustain:.0%},"
+            f" release: {RELEASE} s }}",
             f"  {name}v: {{ type: vca }}",
         ]
         wires += [f"  - keys.pitch -> {name}.pitch", f"  - keys.gate -> {name}e.gate", f"  - {name} -> {name}v",
@@ -24,7 +25,8 @@ def yaml():
         if below:
             wires.append(f"  - {below}v -> {name}.modulator")
     wires += ["  - a2v -> mix.a", "  - b2v -> mix.b", "  - mix -> out"]
-    head = ["kairos: patch/1", "name: Operators", "about: Six operators, two stacks of three.", "voices: 256", "level: -46 dB"]
+    head = ["kairos: patch/1", "name: Operators", "about: Six operators, two stacks of three.",
+            "voices: 256", "level: -46 dB"]
     return "\n".join(head + ["modules:"] + modules + ["wires:"] + wires) + "\n"
 
 
@@ -32,7 +34,8 @@ def scd():
     lines = ["SynthDef(\\voice, { |freq = 440, gate = 1|", f"    var {', '.join(name for name, _, _ in OPERATORS)};"]
     for name, below, (ratio, turns, *adsr) in OPERATORS:
         envelope = f"EnvGen.kr(Env.adsr({', '.join(map(str, adsr))}, {RELEASE}), gate)"
-        lines.append(f"    {name} = SinOsc.ar(freq * {ratio}, {below or 0}) * ({envelope} * {f'{turns} * 2pi' if turns else GAIN});")
+        level = f"{turns} * 2pi" if turns else GAIN
+        lines.append(f"    {name} = SinOsc.ar(freq * {ratio}, {below or 0}) * ({envelope} * {level});")
     return "\n".join(lines + ["    Out.ar(0, a2 + b2);", '}).writeDefFile("VOICE_FOLDER".getenv);', "0.exit;"]) + "\n"
 
 
@@ -41,9 +44,11 @@ def csd():
              "giSine ftgen 0, 0, 16384, 10, 1", "instr 1"]
     for name, below, (ratio, turns, *adsr) in OPERATORS:
         phase = f"a{name}p + a{below}" if below else f"a{name}p"
-        lines += [f"  k{name}e madsr {', '.join(map(str, adsr))}, {RELEASE}", f"  a{name}e interp k{name}e", f"  a{name}p phasor p4 * {ratio}",
+        lines += [f"  k{name}e madsr {', '.join(map(str, adsr))}, {RELEASE}",
+                  f"  a{name}e interp k{name}e", f"  a{name}p phasor p4 * {ratio}",
                   f"  a{name}s tablei {phase}, giSine, 1, 0, 1", f"  a{name} = a{name}s * a{name}e * {turns or GAIN}"]
-    lines += ["  out aa2 + ab2", "endin", "</CsInstruments>", "<CsScore>", "NOTES", "</CsScore>", "</CsoundSynthesizer>"]
+    lines += ["  out aa2 + ab2", "endin", "</CsInstruments>", "<CsScore>", "NOTES", "</CsScore>",
+              "</CsoundSynthesizer>"]
     return "\n".join(lines) + "\n"
 
 
@@ -51,7 +56,8 @@ def dsp():
     lines = ['import("stdfaust.lib");', 'freq = hslider("freq", 440, 1, 20000, 0.001);', 'gate = button("gate");',
              "operator(ratio, shift) = sin(2 * ma.PI * (os.phasor(1, freq * ratio) + shift));"]
     for name, below, (ratio, turns, *adsr) in OPERATORS:
-        lines.append(f"{name} = operator({ratio}, {below or 0}) * en.adsr({', '.join(map(str, adsr))}, {RELEASE}, gate) * {turns or GAIN};")
+        envelope = f"en.adsr({', '.join(map(str, adsr))}, {RELEASE}, gate)"
+        lines.append(f"{name} = operator({ratio}, {below or 0}) * {envelope} * {turns or GAIN};")
     return "\n".join(lines + ["process = a2 + b2;"]) + "\n"
 
 

@@ -1,6 +1,7 @@
 """A patch of 256 modules in every language, from one description.
 
-Each branch: a sine shifts the phase of a sine, into a resonant low-pass, into an amplifier. Mixers add up four at a time.
+Each branch: a sine shifts the phase of a sine, into a resonant low-pass, into an amplifier. Mixers add up four at a
+time.
 """
 
 BRANCHES = 58
@@ -34,13 +35,15 @@ def voices(program):
 
 
 def yaml():
-    lines = ["kairos: patch/1", "name: Many Modules", "voices: 16", "level: -54 dB", "modules:", "  keys: { type: keys }",
-             "  env: { type: adsr, attack: 50 ms, decay: 500 ms, sustain: 70 %, release: 300 ms }", "  vca: { type: vca }",
-             "  out: { type: output }"]
+    lines = ["kairos: patch/1", "name: Many Modules", "voices: 16", "level: -54 dB", "modules:",
+             "  keys: { type: keys }",
+             "  env: { type: adsr, attack: 50 ms, decay: 500 ms, sustain: 70 %, release: 300 ms }",
+             "  vca: { type: vca }", "  out: { type: output }"]
     wires = ["wires:", "  - keys.gate -> env.gate", f"  - {LAST} -> vca", "  - env -> vca.level", "  - vca -> out"]
     for n in range(BRANCHES):
         ratio, shift, turns, cutoff, gain = branch(n)
-        lines += [f"  s{n}: {{ type: sine, ratio: {shift} }}", f"  c{n}: {{ type: sine, ratio: {ratio}, index: {turns} }}",
+        lines += [f"  s{n}: {{ type: sine, ratio: {shift} }}",
+                  f"  c{n}: {{ type: sine, ratio: {ratio}, index: {turns} }}",
                   f"  f{n}: {{ type: svf, cutoff: {cutoff} Hz, resonance: 50.505051 % }}",
                   f"  v{n}: {{ type: vca, gain: {gain:.0%} }}"]
         wires += [f"  - keys.pitch -> s{n}.pitch", f"  - keys.pitch -> c{n}.pitch", f"  - s{n} -> c{n}.modulator",
@@ -58,7 +61,9 @@ def scd():
              "        #ratio, shift, turns, cutoff, gain = b;",
              "        BLowPass.ar(SinOsc.ar(freq * ratio, SinOsc.ar(freq * shift) * (turns * 2pi)), cutoff) * gain",
              "    };"]
-    lines += [f"    var {name} = Mix([{', '.join(f'v[{s[1:]}]' if s[0] == 'v' else s for s in sources)}]);" for name, sources in MIXERS]
+    for name, sources in MIXERS:
+        added = ", ".join(f"v[{source[1:]}]" if source[0] == "v" else source for source in sources)
+        lines.append(f"    var {name} = Mix([{added}]);")
     adsr = ", ".join(map(str, ADSR))
     return "\n".join(lines + [f"    Out.ar(0, {LAST} * EnvGen.kr(Env.adsr({adsr}), gate) * {GAIN});",
                               '}).writeDefFile("VOICE_FOLDER".getenv);', "0.exit;"]) + "\n"
@@ -66,14 +71,16 @@ def scd():
 
 def csd():
     lines = ["<CsoundSynthesizer>", "<CsInstruments>", "sr = 48000", "ksmps = 64", "nchnls = 1", "0dbfs = 1",
-             "giSine ftgen 0, 0, 16384, 10, 1", "instr 1", f"  kEnv madsr {', '.join(map(str, ADSR))}", "  aEnv interp kEnv"]
+             "giSine ftgen 0, 0, 16384, 10, 1", "instr 1", f"  kEnv madsr {', '.join(map(str, ADSR))}",
+             "  aEnv interp kEnv"]
     for n in range(BRANCHES):
         ratio, shift, turns, cutoff, gain = branch(n)
         lines += [f"  as{n} oscili {turns}, p4 * {shift}, giSine", f"  ap{n} phasor p4 * {ratio}",
-                  f"  ac{n} tablei ap{n} + as{n}, giSine, 1, 0, 1", f"  af{n} bqrez ac{n}, {cutoff}, 1", f"  av{n} = af{n} * {gain}"]
+                  f"  ac{n} tablei ap{n} + as{n}, giSine, 1, 0, 1", f"  af{n} bqrez ac{n}, {cutoff}, 1",
+                  f"  av{n} = af{n} * {gain}"]
     lines += [f"  a{name} = {' + '.join('a' + source for source in sources)}" for name, sources in MIXERS]
-    return "\n".join(lines + [f"  out a{LAST} * aEnv * {GAIN}", "endin", "</CsInstruments>", "<CsScore>", "NOTES", "</CsScore>",
-                              "</CsoundSynthesizer>"]) + "\n"
+    return "\n".join(lines + [f"  out a{LAST} * aEnv * {GAIN}", "endin", "</CsInstruments>", "<CsScore>", "NOTES",
+                              "</CsScore>", "</CsoundSynthesizer>"]) + "\n"
 
 
 def dsp():
