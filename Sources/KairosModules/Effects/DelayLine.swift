@@ -11,10 +11,15 @@ struct DelayLine: ~Copyable {
     /// For one frame's reading, each lane at its own place.
     private let places: UnsafeMutablePointer<Int32>
     private let taps: UnsafeMutablePointer<Float>
-    /// Where the next frame goes.
-    private var cursor = 0
-    /// How many frames each lane has, at most `capacity`.
-    private var written = SIMD16<Int32>(repeating: 0)
+    /// What changes from frame to frame. Elsewhere, so that a loop need not keep a copy of the line in step.
+    private let state: UnsafeMutablePointer<State>
+
+    private struct State {
+        /// Where the next frame goes.
+        var cursor = 0
+        /// How many frames each lane has, at most `capacity`.
+        var written = SIMD16<Int32>(repeating: 0)
+    }
 
     init(frames capacity: Int, lanes: Int) {
         precondition(lanes == 16 || lanes == 2)
@@ -28,19 +33,23 @@ struct DelayLine: ~Copyable {
         taps.initialize(repeating: 0, count: 64)
         places = (scratch + 4 * 64).bindMemory(to: Int32.self, capacity: 16)
         places.initialize(repeating: 0, count: 16)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
     }
 
     deinit {
         frames.deallocate()
+        state.deallocate()
         UnsafeMutableRawPointer(taps).deallocate()
     }
 
     /// Bytes.
     var memory: Int { capacity * lanes * MemoryLayout<Float>.stride }
 
-    mutating func forget(_ lanes: LaneMask) { written.replace(with: 0, where: lanes.vector) }
+    func forget(_ lanes: LaneMask) { state.pointee.written.replace(with: 0, where: lanes.vector) }
 
-    @inline(always) mutating func append(_ value: Lanes) {
+    @inline(always) func append(_ value: Lanes) {
+        let cursor = state.pointee.cursor, written = state.pointee.written
         let row = frames + cursor * lanes
         if lanes == 16 {
             UnsafeMutableRawPointer(row).storeBytes(of: value, as: Lanes.self)
@@ -48,13 +57,15 @@ struct DelayLine: ~Copyable {
             row[0] = value[0]
             row[1] = value[1]
         }
-        cursor = cursor + 1 == capacity ? 0 : cursor + 1
+        state.pointee.cursor = cursor + 1 == capacity ? 0 : cursor + 1
         let full = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: capacity))
-        written = (written &+ SIMD16<Int32>(repeating: 1)).replacing(with: full, where: written .>= full)
+        state.pointee.written = (written &+ SIMD16<Int32>(repeating: 1)).replacing(
+            with: full, where: written .>= full)
     }
 
     /// What each lane was given `age` frames ago, 1 being the last; `age` is the same in all lanes.
     @inline(always) func value(age: Int) -> Lanes {
+        let cursor = state.pointee.cursor, written = state.pointee.written
         let place = cursor - age < 0 ? cursor - age + capacity : cursor - age
         let row = frames + place * lanes
         let value =
@@ -67,6 +78,7 @@ struct DelayLine: ~Copyable {
     /// What each lane was given `ages` − 1 … `ages` + 2 frames ago, each lane its own.
     @inline(always) func four(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
         let one = SIMD16<Int32>(repeating: 1)
+        let written = state.pointee.written
         let (a, b, c, d) = lanes == 16 ? allLanes(ages) : twoSides(ages)
         return (
             a.replacing(with: 0, where: written .< ages &- one),
@@ -103,6 +115,7 @@ struct DelayLine: ~Copyable {
 
     /// Where the frames `age` − 1 … `age` + 2 ago are.
     @inline(always) private func rows(_ age: Int) -> (Int, Int, Int, Int) {
+        let cursor = state.pointee.cursor
         var first = cursor - age + 1
         if first < 0 { first += capacity }
         if first == capacity { first = 0 }
