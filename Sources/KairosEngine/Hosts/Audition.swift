@@ -19,7 +19,11 @@ extension Program {
     /// They are struck one piece after the other, as closely as hands can: attacks of one frame do not add up.
     ///
     /// > Loader thread, before it is delivered.
-    func audition(sampleRate: Float) -> Audition {
+    func audition(in scratch: Scratch, sampleRate: Float) -> Audition {
+        computing(in: scratch) { audition(sampleRate: sampleRate) }
+    }
+
+    private func audition(sampleRate: Float) -> Audition {
         crt_flush_to_zero()
         defer { reset() }
         let keys = [36, 43, 48, 55, 60, 64, 72, 84]

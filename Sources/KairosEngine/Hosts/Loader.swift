@@ -56,6 +56,9 @@ public final class Loader {
     private var spares: [[Program]]
     /// Entries as they were last active, the newest first.
     private var recent: [Int] = []
+    /// What the programs on stage compute in, and meanwhile auditions.
+    private let scratch: Scratch
+    private let rehearsal: Scratch
     /// The digest after a round that left nothing to do.
     private var settled: Int?
     /// The state of every entry.
@@ -66,6 +69,8 @@ public final class Loader {
         self.engine = engine
         repertoire = engine.setup.repertoire
         self.budget = budget
+        scratch = Scratch(for: repertoire.sounds)
+        rehearsal = Scratch(for: repertoire.sounds)
         let count = repertoire.sounds.count
         delivered = Array(repeating: 0, count: count)
         sizes = delivered
@@ -110,20 +115,25 @@ public final class Loader {
         var room = budget - kept
         for sound in order where faults[sound] == nil {
             while isShort(sound), built < limit, faults[sound] == nil {
-                if let spare = spares[sound].popLast() {
-                    deliver(spare)
+                if let spare = spares[sound].last {
+                    guard deliver(spare) else { break }
+                    spares[sound].removeLast()
                     continue
                 }
                 // What was never heard is auditioned, even where there is no room to keep it.
                 let isAwaited = onShelf(sound) < needs[sound, default: 0]
                 guard !isChecked[sound] || sizes[sound] <= room || isAwaited else { break }
                 let program = Program(
-                    repertoire.sounds[sound], sampleRate: Float(engine.sampleRate), sound: sound)
+                    repertoire.sounds[sound], sampleRate: Float(engine.sampleRate), sound: sound,
+                    scratch: scratch)
                 sizes[sound] = program.memory
                 built += 1
                 if !isChecked[sound] { check(program) }
-                guard faults[sound] == nil, program.memory <= room || isAwaited, deliver(program)
-                else { break }
+                guard faults[sound] == nil, program.memory <= room || isAwaited else { break }
+                guard deliver(program) else {
+                    spares[sound].append(program)
+                    break
+                }
                 room -= program.memory
             }
         }
@@ -132,7 +142,7 @@ public final class Loader {
         return built
     }
 
-    /// Of all that a round looks at: while it stays the same, another round would do nothing.
+    /// Of all that a round looks at: while it stays the same and nothing comes back, another round would do nothing.
     private var digest: Int {
         var digest = 0
         func mix(_ value: Int) { digest = (digest &+ value) &* 0x2545_f491_4f6c_dd1d }
@@ -239,7 +249,7 @@ public final class Loader {
     private func check(_ program: Program) {
         let sound = program.sound, compiled = repertoire.sounds[sound].compiled
         isChecked[sound] = true
-        switch program.audition(sampleRate: Float(engine.sampleRate)) {
+        switch program.audition(in: rehearsal, sampleRate: Float(engine.sampleRate)) {
         case .good(let cost): engine.setAudition(sound, isBroken: false, cost: cost)
         case .broken(let node?, _):
             faults[sound] =

@@ -70,12 +70,12 @@ extension ProgramCore {
     /// The voices of one group, each by its gain, onto what the other groups made.
     mutating func gather(_ step: Step, _ g: Int, _ piece: Piece) {
         let source = cell(step, 0)
-        let sum = accumulators + Int(step.target) * Piece.longest
+        let sum = scratch.accumulators + Int(step.target) * Piece.longest
         let group = voices.groups + g
         let audible = group.pointee.used & ~group.pointee.muted
         let mask = audible.vector
         guard !group.pointee.watched.isEmpty || gainsMove else {
-            let gain = Lanes.zero.replacing(with: gains[0], where: mask)
+            let gain = Lanes.zero.replacing(with: scratch.gains[0], where: mask)
             // What is not finite less itself is not nothing: one look at the end tells.
             var probe = SIMD16<UInt32>(repeating: 0)
             for n in 0..<piece.frames {
@@ -92,7 +92,7 @@ extension ProgramCore {
         for run in GridRuns(of: piece) {
             var peak = peaks[index]
             for n in run.first..<run.end {
-                let x = source.base[n &* source.stride] * gains[n &* gainStride]
+                let x = source.base[n &* source.stride] * scratch.gains[n &* gainStride]
                 let safe = Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
                 sum[n] += safe
                 peak = peak.larger(safe.magnitude)
@@ -111,7 +111,7 @@ extension ProgramCore {
             return
         }
         target.pointee.stride = 1
-        let left = accumulators + Int(step.ports) * Piece.longest
+        let left = scratch.accumulators + Int(step.ports) * Piece.longest
         if step.count == 1 {
             for n in 0..<piece.frames { out[n] = Self.bus(left[n].laneSum, left[n].laneSum) }
         } else {

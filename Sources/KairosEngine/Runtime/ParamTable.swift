@@ -30,7 +30,6 @@ struct ParamTable {
     let count: Int
     let states: UnsafeMutablePointer<State>
     private let steady: UnsafeMutablePointer<Lanes>
-    private let blocks: UnsafeMutablePointer<Lanes>
     private let moving: UnsafeMutablePointer<Int32>
     private var movingCount = 0
     private var takenBlocks: UInt32 = 0
@@ -44,7 +43,6 @@ struct ParamTable {
         self.cells = cells
         states = arena.take(State.self, count)
         steady = arena.take(Lanes.self, count)
-        blocks = arena.take(Lanes.self, Self.blockCount * Piece.longest)
         moving = arena.take(Int32.self, count)
         for (index, param) in params.enumerated() {
             let spec = param.spec
@@ -109,11 +107,11 @@ struct ParamTable {
     func target(_ index: Int) -> Float { states[index].target }
 
     /// Fills the blocks of what moves, for one piece.
-    mutating func fill(_ piece: Piece) {
+    mutating func fill(_ piece: Piece, _ blocks: UnsafeMutablePointer<Lanes>) {
         var slot = 0
         while slot < movingCount {
             let index = Int(moving[slot])
-            if fill(index, piece) {
+            if fill(index, piece, blocks) {
                 slot += 1
             } else {
                 movingCount -= 1
@@ -123,7 +121,7 @@ struct ParamTable {
     }
 
     /// False when it has arrived and holds still from this piece on.
-    private mutating func fill(_ index: Int, _ piece: Piece) -> Bool {
+    private mutating func fill(_ index: Int, _ piece: Piece, _ blocks: UnsafeMutablePointer<Lanes>) -> Bool {
         let state = states + index
         let arrived = state.pointee.next == state.pointee.target && state.pointee.remaining == 0
         if arrived, piece.phase == 0 || state.pointee.value == state.pointee.next {

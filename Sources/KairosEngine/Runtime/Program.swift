@@ -10,17 +10,24 @@ public final class Program: @unchecked Sendable {
     let core: UnsafeMutablePointer<ProgramCore>
     private let arena: Arena
     private let boxes: [ModuleBox]
+    private let blueprint: Blueprint
+    private let scratch: Scratch
     /// Bytes that it holds, its modules' delay lines included.
     public let memory: Int
 
     /// Makes every module and all the memory. Nothing is allocated after it.
     ///
+    /// It computes in `scratch`, or in one of its own.
+    ///
     /// > Loader thread.
     public init(
-        _ source: Sound, sampleRate: Float, sound: Int = 0
+        _ source: Sound, sampleRate: Float, sound: Int = 0, scratch: Scratch? = nil
     ) {
         self.sound = sound
         let plan = source.compiled.blueprint
+        blueprint = plan
+        let scratch = scratch ?? Scratch(for: [source])
+        self.scratch = scratch
         var boxes: [ModuleBox] = []
         func make(_ recipe: Blueprint.BoxRecipe, voice: Bool) {
             var format =
@@ -40,7 +47,10 @@ public final class Program: @unchecked Sendable {
         memory = size + boxes.reduce(0) { $0 + $1.memory }
         var arena = Arena(size: size)
         core = .allocate(capacity: 1)
-        core.initialize(to: ProgramCore(source, boxes: boxes, sampleRate: sampleRate, arena: &arena))
+        core.initialize(
+            to: ProgramCore(
+                source, boxes: boxes, sampleRate: sampleRate, scratch: scratch.places(of: plan), arena: &arena
+            ))
         self.arena = arena
     }
 
@@ -56,6 +66,15 @@ public final class Program: @unchecked Sendable {
     ///
     /// > Loader thread.
     public func reset() { core.pointee.reset() }
+
+    /// Lets it compute in another scratch while `body` runs.
+    ///
+    /// > Loader thread, while no other has it.
+    func computing<Result>(in other: Scratch, _ body: () -> Result) -> Result {
+        core.pointee.compute(in: other.places(of: blueprint), blueprint)
+        defer { core.pointee.compute(in: scratch.places(of: blueprint), blueprint) }
+        return body()
+    }
 }
 
 /// What the audio thread knows of a program: pointers and numbers, nothing counted.
@@ -71,11 +90,11 @@ struct ProgramCore {
     let cells: UnsafeMutablePointer<SignalCell>
     let gates: UnsafeMutablePointer<Gate>
     let gateCount: Int
-    let accumulators: UnsafeMutablePointer<Lanes>
     let accumulatorCount: Int
     let memories: UnsafeMutablePointer<Float>
     let keyCells: UnsafeMutablePointer<Int32>
-    let gains: UnsafeMutablePointer<Lanes>
+    /// Where it computes: set before it is delivered.
+    var scratch: Scratch.Places
     /// The loudest of each lane in each run of the piece.
     let peaks: UnsafeMutablePointer<Lanes>
     let onceBoxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>
@@ -139,10 +158,8 @@ struct ProgramCore {
         add(Float.self, plan.depths.count)
         add(SignalCell.self, plan.cells.count)
         add(Gate.self, plan.gates.count + 2)
-        add(Lanes.self, plan.accumulators * Piece.longest)
         add(Float.self, plan.memories)
         add(Int32.self, plan.keyCells.count)
-        add(Lanes.self, Piece.longest)
         add(Lanes.self, runsPerPiece)
         add(Unmanaged<ModuleBox>.self, plan.onceBoxes.count)
         add(UInt32.self, plan.onceBoxes.count)
@@ -152,16 +169,17 @@ struct ProgramCore {
         add(UInt32.self, plan.names.count)
         add(Group.self, plan.groups)
         add(Lanes.self, plan.cells.count)
-        add(Lanes.self, plan.blocks * Piece.longest)
         add(ParamTable.State.self, plan.params.count)
         add(Lanes.self, plan.params.count)
-        add(Lanes.self, ParamTable.blockCount * Piece.longest)
         add(Int32.self, plan.params.count)
         return total
     }
 
-    init(_ sound: Sound, boxes: [ModuleBox], sampleRate: Float, arena: inout Arena) {
+    init(
+        _ sound: Sound, boxes: [ModuleBox], sampleRate: Float, scratch: Scratch.Places, arena: inout Arena
+    ) {
         let plan = sound.compiled.blueprint
+        self.scratch = scratch
         controls = ControlTable(sound.controls)
         knobs = KnobTable(sound.knobs)
         func copy<T>(_ values: [T], _ arena: inout Arena) -> UnsafeMutablePointer<T> {
@@ -196,10 +214,8 @@ struct ProgramCore {
                     params: ports + Int(step.params), cells: cells, gates: gates, piece: piece))
         }
         accumulatorCount = plan.accumulators
-        accumulators = arena.take(Lanes.self, plan.accumulators * Piece.longest)
         memories = arena.take(Float.self, plan.memories)
         keyCells = copy(plan.keyCells, &arena)
-        gains = arena.take(Lanes.self, Piece.longest)
         peaks = arena.take(Lanes.self, Self.runsPerPiece)
         let unmanaged = boxes.map { Unmanaged.passUnretained($0) }
         onceCount = plan.onceBoxes.count
@@ -232,17 +248,21 @@ struct ProgramCore {
         drones = plan.drones
         restless = plan.restless || plan.drones
         let idle = arena.take(Lanes.self, plan.cells.count)
-        let blocks = arena.take(Lanes.self, plan.blocks * Piece.longest)
         for (index, storage) in plan.cells.enumerated() {
-            switch storage {
-            case .constant(let value):
-                idle[index] = Lanes(repeating: value)
-                cells[index] = SignalCell(base: idle + index, stride: 0)
-            case .param: cells[index] = SignalCell(base: idle + index, stride: 0)
-            case .block(let block): cells[index] = SignalCell(base: blocks + block * Piece.longest, stride: 1)
-            }
+            if case .constant(let value) = storage { idle[index] = Lanes(repeating: value) }
+            cells[index] = SignalCell(base: idle + index, stride: 0)
         }
         params = ParamTable(plan.params, sampleRate: sampleRate, cells: cells, arena: &arena)
+        compute(in: scratch, plan)
+    }
+
+    /// Puts its blocks where `places` says. A block holds nothing from one piece to the next.
+    mutating func compute(in places: Scratch.Places, _ plan: Blueprint) {
+        scratch = places
+        for (index, storage) in plan.cells.enumerated() {
+            guard case .block(let block) = storage else { continue }
+            cells[index] = SignalCell(base: places.signals + block * Piece.longest, stride: 1)
+        }
     }
 
     mutating func reset() {

@@ -6,12 +6,12 @@ extension ProgramCore {
     /// Renders a piece into `left` and `right`.
     mutating func render(_ piece: Piece) {
         self.piece.pointee = piece
-        params.fill(piece)
+        params.fill(piece, scratch.moving)
         if unstarted { startOnce(.all) }
         run(before, 0, piece)
         soundingGroups = 0
         for a in 0..<accumulatorCount {
-            for n in 0..<piece.frames { accumulators[a * Piece.longest + n] = .zero }
+            for n in 0..<piece.frames { scratch.accumulators[a * Piece.longest + n] = .zero }
         }
         holdNewest()
         var anyHigh = false, anyStruck = false
@@ -62,7 +62,7 @@ extension ProgramCore {
     private mutating func fillGains(_ group: UnsafeMutablePointer<Group>, _ piece: Piece) {
         gainsMove = !group.pointee.gain.isSettled
         for n in 0..<(gainsMove ? piece.frames : 1) {
-            gains[n] = group.pointee.gain.value
+            scratch.gains[n] = group.pointee.gain.value
             if gainsMove { group.pointee.gain.advance() }
         }
     }

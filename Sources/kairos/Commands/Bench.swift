@@ -143,8 +143,12 @@ private struct ChangeBench {
                     extraMicroseconds: (change.swap - change.before - change.after) * 1e6))
         }
         for patch in patches {
-            let one = median((0..<runs).map { _ in GraphBench.parts(1, of: patch, seconds: 1) })
-            let sixteen = median((0..<runs).map { _ in GraphBench.parts(16, of: patch, seconds: 1) })
+            var ones: [Double] = [], sixteens: [Double] = []
+            for _ in 0..<runs {
+                ones.append(GraphBench.parts(1, of: patch, seconds: 1))
+                sixteens.append(GraphBench.parts(16, of: patch, seconds: 1))
+            }
+            let one = median(ones), sixteen = median(sixteens)
             figures.parts.append(
                 .init(patch: patch.patch.name, one: one, sixteen: sixteen, ratio: sixteen / one))
         }

@@ -1,0 +1,49 @@
+import KairosDSP
+
+/// The blocks that programs compute in: they hold nothing from one piece to the next, so all the programs that one
+/// thread renders share one scratch, and what they touch stays in the nearest cache.
+///
+/// > Made and freed on the loader thread; used by the one thread that renders.
+public final class Scratch: @unchecked Sendable {
+    private let arena: Arena
+    private let base: UnsafeMutablePointer<Lanes>
+    private let count: Int
+
+    /// Room for any one of `sounds`.
+    public convenience init(for sounds: [Sound]) {
+        self.init(blocks: sounds.map { Self.blocks($0.compiled.blueprint) }.max() ?? 0)
+    }
+
+    private init(blocks: Int) {
+        count = blocks
+        let lanes = blocks * Piece.longest
+        var arena = Arena(size: Arena.bytes(Lanes.self, lanes))
+        base = arena.take(Lanes.self, lanes)
+        self.arena = arena
+    }
+
+    deinit { arena.free() }
+
+    /// The blocks of one program: its signals', its moving parameters', its accumulators', its lanes' gains.
+    private static func blocks(_ plan: Blueprint) -> Int {
+        plan.blocks + ParamTable.blockCount + plan.accumulators + 1
+    }
+
+    /// Where a program of `plan` finds its own.
+    func places(of plan: Blueprint) -> Places {
+        precondition(Self.blocks(plan) <= count, "scratch too small")
+        let moving = base + plan.blocks * Piece.longest
+        let accumulators = moving + ParamTable.blockCount * Piece.longest
+        return Places(
+            signals: base, moving: moving, accumulators: accumulators,
+            gains: accumulators + plan.accumulators * Piece.longest)
+    }
+
+    /// First frames: blocks of ``Piece/longest`` frames lie one behind the other.
+    struct Places {
+        let signals: UnsafeMutablePointer<Lanes>
+        let moving: UnsafeMutablePointer<Lanes>
+        let accumulators: UnsafeMutablePointer<Lanes>
+        let gains: UnsafeMutablePointer<Lanes>
+    }
+}
