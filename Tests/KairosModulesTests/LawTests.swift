@@ -31,6 +31,13 @@ import Testing
         #expect(check.faults == [])
     }
 
+    @Test func whatIsReadOnTheGridIsTheSameThere() {
+        var check = GridCheck()
+        forEachStandardModule(&check)
+        #expect(check.faults == [])
+        #expect(check.sparing >= 2)
+    }
+
     @Test func lanesAreIndependent() {
         var check = LaneCheck()
         forEachStandardModule(&check)
@@ -126,6 +133,31 @@ struct FastPathCheck: ModuleVisitor {
             bench.unsteady = true
             compare(fast, bench.run(2000), "\(M.info.type)", &faults)
         }
+    }
+}
+
+/// What is read on the first frame of each run only has there what it has when all of it is read.
+struct GridCheck: ModuleVisitor {
+    var faults: [String] = []
+    /// Modules that write less.
+    var sparing = 0
+
+    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+        var isSparing = false
+        for seed in 1...6 {
+            var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3)
+            bench.cuts = seed % 2 == 0 ? [64] : [5, 64, 1, 31, 17, 2]
+            let whole = bench.run(2000)
+            bench.onGrid = true
+            let sparse = bench.run(2000)
+            let firsts = Set(bench.events.map(\.frame)).union(stride(from: 0, to: 2000, by: Piece.grid))
+            func read(_ output: [[Lanes]]) -> [[Lanes]] {
+                output.map { signal in firsts.sorted().filter { $0 < 2000 }.map { signal[$0] } }
+            }
+            compare(read(whole), read(sparse), "\(M.info.type)", &faults)
+            isSparing = isSparing || whole != sparse
+        }
+        if isSparing { sparing += 1 }
     }
 }
 

@@ -65,6 +65,8 @@ public struct ModuleBench<M: Module & ~Copyable> {
     public var render: (_ module: inout M, _ io: ModuleIO<M>) -> Void = { $0.process($1) }
     /// Hands steady signals over as blocks, so that no fast path is taken.
     public var unsteady = false
+    /// Says that outlets are read on the first frame of each run only.
+    public var onGrid = false
     /// Frames, from … to, that the module is not run for.
     public var idle: Range<Int>?
 
@@ -153,7 +155,8 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
                 struck = struck | event.strike
                 events.removeFirst()
             }
-            var count = min(bench.cuts[turn % bench.cuts.count], frames - frame)
+            let toEnd = Piece.longest - (bench.clock + frame) % Piece.longest
+            var count = min(bench.cuts[turn % bench.cuts.count], frames - frame, toEnd)
             if let next = events.first { count = min(count, next.frame - frame) }
             turn += 1
             let isIdle = bench.idle?.contains(frame) == true
@@ -175,11 +178,13 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         for (place, source) in sources.enumerated() { fill(place, source, frame, count) }
         for inlet in 0..<inletCount { gates[inlet] = gate }
         let clock = bench.clock + frame
-        let piece = Piece(frames: count, clock: clock, phase: clock % Piece.grid)
+        let piece = Piece(
+            frames: count, clock: clock, phase: clock % Piece.grid,
+            closes: (clock + count) % Piece.longest == 0)
         withUnsafePointer(to: piece) { piece in
             let context = StepContext(
                 inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
-                gates: gates, piece: piece)
+                gates: gates, piece: piece, onGrid: bench.onGrid ? .max : 0)
             withUnsafePointer(to: context) { bench.render(&module, ModuleIO<M>($0)) }
         }
     }

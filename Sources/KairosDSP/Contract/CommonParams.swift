@@ -49,9 +49,9 @@ extension ParamSpec {
         .ratio(about, default: value)
     }
 
-    /// A shift of pitch, −48 … 48 semitones.
+    /// A shift of pitch, −48 … 48 semitones, looked at on the grid.
     public static func detune(_ about: String) -> ParamSpec {
-        ParamSpec(about, range: -48...48, default: 0, unit: .semitones, centre: 0)
+        ParamSpec(about, range: -48...48, default: 0, unit: .semitones, centre: 0).readOnGrid()
     }
 
     /// One of several words.

@@ -15,6 +15,11 @@
     /// voices and slots that have fallen silent leave there.
     public var closes: Bool
 
+    /// The first frame of its last run.
+    @inlinable public var lastRun: Int {
+        Swift.max(0, frames &- 1 &- ((phase &+ frames &- 1) & (Piece.grid &- 1)))
+    }
+
     /// A piece.
     @inlinable public init(frames: Int, clock: Int, phase: Int, closes: Bool = false) {
         self.frames = frames
@@ -35,13 +40,16 @@
     @usableFromInline let cells: UnsafeMutablePointer<SignalCell>
     @usableFromInline let gates: UnsafeMutablePointer<Gate>
     @usableFromInline let now: UnsafePointer<Piece>
+    @usableFromInline let onGrid: UInt32
 
-    /// Ports as indices into `cells` (audio, parameters) and `gates`.
+    /// Ports as indices into `cells` (audio, parameters) and `gates`; `onGrid` has a bit for each outlet that is
+    /// read on the grid only.
     @inlinable public init(
         inlets: UnsafePointer<Int32>, outlets: UnsafePointer<Int32>, params: UnsafePointer<Int32>,
         cells: UnsafeMutablePointer<SignalCell>, gates: UnsafeMutablePointer<Gate>,
-        piece: UnsafePointer<Piece>
+        piece: UnsafePointer<Piece>, onGrid: UInt32 = 0
     ) {
+        self.onGrid = onGrid
         self.inlets = inlets
         self.outlets = outlets
         self.params = params
@@ -65,6 +73,11 @@
     @inlinable public var frames: Int { context.pointee.now.pointee.frames }
     /// Frames from when the slot first became active to this piece's first frame.
     @inlinable public var clock: Int { context.pointee.now.pointee.clock }
+
+    /// The place of the first frame between two points of the grid, 0…15.
+    @inlinable public var phase: Int { context.pointee.now.pointee.phase }
+    /// Whether a stretch of 64 frames of the engine's clock ends with this piece.
+    @inlinable public var closes: Bool { context.pointee.now.pointee.closes }
 
     /// The stretches of this piece between points of the grid.
     @inlinable public var runs: GridRuns { GridRuns(of: context.pointee.now.pointee) }
@@ -104,6 +117,11 @@
     /// Whether anything reads an outlet. What nothing reads need not be written.
     @inlinable public func isRead(_ outlet: M.Outlet) -> Bool {
         context.pointee.outlets[outlet.rawValue] != StepContext.unread
+    }
+
+    /// Whether an outlet is read on the first frame of each run only: the others need not be written.
+    @inlinable public func isReadOnGrid(_ outlet: M.Outlet) -> Bool {
+        context.pointee.onGrid & (1 << UInt32(outlet.rawValue)) != 0
     }
 
     /// The gate at an inlet; low where nothing is connected.

@@ -36,25 +36,31 @@
 
     /// The value `frame` frames after the grid point, 0…15.
     @inline(always) @inlinable public func value(_ frame: Int) -> Lanes {
-        line[Lanes(repeating: Float(frame))]
+        origin.addingProduct(slope, Lanes(repeating: Float(frame)))
     }
 
-    /// Where it goes until the next point of the grid.
-    @inline(always) @inlinable public var line: GridLine { GridLine(origin: origin, slope: slope) }
+    /// Its course to the next point of the grid, from `frame` frames after the last one, 0…15.
+    @inline(always) @inlinable public func line(from frame: Int) -> GridLine {
+        var line = GridLine(origin: origin, slope: slope)
+        // As many steps as without a cut, so that they are rounded alike.
+        for _ in 0..<frame { line.advance() }
+        return line
+    }
 }
 
 /// A straight line between two points of the grid: what a loop needs of a ``GridRamp``.
 @frozen public struct GridLine: Sendable {
-    @usableFromInline let origin: Lanes
+    @usableFromInline var current: Lanes
     @usableFromInline let slope: Lanes
 
     @inline(always) @inlinable init(origin: Lanes, slope: Lanes) {
-        self.origin = origin
+        current = origin
         self.slope = slope
     }
 
-    /// The value `frame` frames after the grid point, 0…15, in every lane.
-    @inline(always) @inlinable public subscript(_ frame: Lanes) -> Lanes {
-        origin.addingProduct(slope, frame)
-    }
+    /// The value at this frame.
+    @inline(always) @inlinable public var value: Lanes { current }
+
+    /// One frame on.
+    @inline(always) @inlinable public mutating func advance() { current += slope }
 }

@@ -40,6 +40,8 @@ struct Step: Sendable {
     var count: Int32 = 0
     var target: Int32 = 0
     var depths: Int32 = 0
+    /// A bit for each outlet that is read on the grid only.
+    var onGrid: UInt32 = 0
     /// Where a module's ports are, once a program is made of it.
     var context: Int32 = 0
 }

@@ -223,10 +223,30 @@ struct Emitter {
                         voice: voice, side: UInt8(side),
                         node: Int32(task.node), box: box(task.node, side), ports: list(inlets),
                         outlets: list(outlets),
-                        params: list(params), count: Int32(outlets.count)), phase)
+                        params: list(params), count: Int32(outlets.count), onGrid: onGrid(task.node)),
+                    phase)
             }
         }
         if voice, task.verb != .write { emitFolds(task.node) }
+    }
+
+    /// A bit for each outlet of a node that only parameters read which are looked at on the grid, in its own domain.
+    private func onGrid(_ node: Int) -> UInt32 {
+        var mask: UInt32 = 0
+        for outlet in graph.nodes[node].type.outlets.indices {
+            let source = Graph.Source(node: node, outlet: outlet)
+            let isOnGrid = graph.nodes.indices.allSatisfy { reader in
+                let other = graph.nodes[reader]
+                return !other.inlets.contains { $0.contains(source) }
+                    && other.modulations.indices.allSatisfy { param in
+                        !other.modulations[param].contains { $0.source == source }
+                            || other.type.params[param].spec.onGrid
+                                && plan.perVoice[reader] == plan.perVoice[node]
+                    }
+            }
+            if isOnGrid, readOutlets.contains(source) { mask |= 1 << UInt32(outlet) }
+        }
+        return mask
     }
 
     private mutating func box(_ node: Int, _ side: Int) -> Int32 {

@@ -211,7 +211,8 @@ struct ProgramCore {
             (contexts + index).initialize(
                 to: StepContext(
                     inlets: ports + Int(step.ports), outlets: ports + Int(step.outlets),
-                    params: ports + Int(step.params), cells: cells, gates: gates, piece: piece))
+                    params: ports + Int(step.params), cells: cells, gates: gates, piece: piece,
+                    onGrid: step.onGrid))
         }
         accumulatorCount = plan.accumulators
         memories = arena.take(Float.self, plan.memories)

@@ -137,7 +137,8 @@ extension ProgramCore {
             let outlet = ports[Int(step.outlets) + index]
             guard outlet != StepContext.unread else { continue }
             let cell = cells[Int(outlet)]
-            let last = cell.base[(piece.frames - 1) * cell.stride], wild = .!last.isFinite
+            let frame = step.onGrid & (1 << UInt32(index)) == 0 ? piece.frames - 1 : piece.lastRun
+            let last = cell.base[frame * cell.stride], wild = .!last.isFinite
             if wild.any { stop(step, wild.lanes, cell, voice ? g : -1, piece) }
         }
     }

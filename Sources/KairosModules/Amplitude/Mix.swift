@@ -41,8 +41,13 @@ public struct Mix: Module {
         let a = io[.a], b = io[.b], c = io[.c], d = io[.d]
         let gainA = io[.gainA], gainB = io[.gainB], gainC = io[.gainC], gainD = io[.gainD]
         let output = io[.output]
-        for n in 0..<io.frames {
-            output[n] = (a[n] * gainA[n] + b[n] * gainB[n]) + (c[n] * gainC[n] + d[n] * gainD[n])
+        if c.isSteady, d.isSteady, gainA.isSteady, gainB.isSteady, gainC.isSteady, gainD.isSteady {
+            let gainA = gainA[0], gainB = gainB[0], rest = c[0] * gainC[0] + d[0] * gainD[0]
+            for n in 0..<io.frames { output[n] = (a[n] * gainA + b[n] * gainB) + rest }
+        } else {
+            for n in 0..<io.frames {
+                output[n] = (a[n] * gainA[n] + b[n] * gainB[n]) + (c[n] * gainC[n] + d[n] * gainD[n])
+            }
         }
     }
 }

@@ -35,6 +35,9 @@ public struct VCA: Module {
             if x.isSteady { return io.hold(.output, at: x[0] * factor) }
             let output = io[.output]
             for n in 0..<io.frames { output[n] = x[n] * factor }
+        } else if gain.isSteady {
+            let output = io[.output], gain = gain[0]
+            for n in 0..<io.frames { output[n] = x[n] * (level[n] * gain) }
         } else {
             let output = io[.output]
             for n in 0..<io.frames { output[n] = x[n] * (level[n] * gain[n]) }

@@ -3,8 +3,8 @@ import KairosDSP
 /// An envelope of attack, decay, sustain and release.
 ///
 /// Each stage is exponential: the distance from the stage's target shrinks by the same ratio each frame. The
-/// attack aims a fifth above the peak, so that it arrives. What is left of a stage is dropped on the grid once
-/// it is under −100 dB.
+/// attack aims a fifth above the peak, so that it arrives. What is left of a stage is dropped once it is
+/// under −100 dB.
 public struct ADSR: Module {
     public static let info = ModuleInfo(
         "adsr", "Envelope: rises when a key goes down, falls when it comes up.")
@@ -39,9 +39,15 @@ public struct ADSR: Module {
     private let sampleRate: Float
     /// The last output.
     private var level = Lanes.zero
-    /// Output less target, and what part of it goes each frame.
+    /// Output less target.
     private var distance = Lanes.zero
-    private var rate = Lanes.zero
+    /// What it was where the last four frames of the grid began: those are worked out from there, so that a frame
+    /// does not wait for the one before.
+    private var anchor = Lanes.zero
+    /// Lanes whose stage began since; they go from frame to frame until the next four begin.
+    private var loose = LaneMask.none
+    /// What part of the distance goes in one frame, two, three and four of each lane's stage.
+    private var rates = (Lanes.one, Lanes.one, Lanes.one, Lanes.one)
     /// The target is `sustain · weight + offset`.
     private var weight = Lanes.zero
     private var offset = Lanes.zero
@@ -53,9 +59,9 @@ public struct ADSR: Module {
     private var attack: Float = -1
     private var decay: Float = -1
     private var release: Float = -1
-    private var attackRate: Float = 1
-    private var decayRate: Float = 1
-    private var releaseRate: Float = 1
+    private var attackRate = SIMD4<Float>(repeating: 1)
+    private var decayRate = SIMD4<Float>(repeating: 1)
+    private var releaseRate = SIMD4<Float>(repeating: 1)
 
     public init(_ format: Format) { sampleRate = format.sampleRate }
 
@@ -74,56 +80,75 @@ public struct ADSR: Module {
         enterAttack(gate.high & (gate.struck | ~held))
 
         if sustain.isSteady && attacking.isEmpty && !(distance .!= Lanes.zero).any {
+            anchor = .zero
             level = offset.addingProduct(sustain[0], weight)
             return io.hold(.output, at: level)
         }
-        let output = io[.output]
-        for run in io.runs {
-            if run.phase == 0 {
-                distance.replace(with: 0, where: distance.magnitude .< Lanes(repeating: 0x1p-17))
-            }
-            let began = distance
-            glide(run, sustain, output)
-            // An attack only rises: what is under the peak at the end of a run was so all through it.
-            if !attacking.isEmpty, (output[run.end - 1] .>= ceiling).any {
-                distance = began
-                arrive(run, sustain, output)
-            }
+        // Each loop knows which it is.
+        switch (sustain.isSteady, io.isReadOnGrid(.output)) {
+        case (true, false): render(io, isSteady: true, isSparse: false)
+        case (true, true): render(io, isSteady: true, isSparse: true)
+        case (false, _): render(io, isSteady: false, isSparse: false)
         }
-        level = output[io.frames - 1]
     }
 
-    /// Each lane on in its stage.
-    @inline(always) private mutating func glide(_ run: GridRun, _ sustain: Signal, _ output: Output) {
-        var distance = distance
-        let rate = rate, offset = offset, weight = weight
-        if sustain.isSteady {
-            let target = offset.addingProduct(sustain[0], weight)
-            for n in run.first..<run.end {
-                distance = distance.subtractingProduct(distance, rate)
-                output[n] = target + distance
-            }
-        } else {
-            for n in run.first..<run.end {
-                distance = distance.subtractingProduct(distance, rate)
-                output[n] = offset.addingProduct(sustain[n], weight) + distance
-            }
+    /// Each lane on in its stage. Where only the first frame of a run is read, only that is written.
+    @inline(always) private mutating func render(_ io: ModuleIO<Self>, isSteady: Bool, isSparse: Bool) {
+        let sustain = io[.sustain], output = io[.output], frames = io.frames, phase = io.phase
+        guard (phase | frames) & 3 == 0 else { return creep(io) }
+        let offset = offset, weight = weight, rates = rates
+        let still = offset.addingProduct(sustain[0], weight)
+        @inline(__always) func target(_ n: Int) -> Lanes {
+            isSteady ? still : offset.addingProduct(sustain[n], weight)
         }
+        var distance = distance, n = 0
+        while n < frames {
+            if !isSparse || n == 0 || (phase &+ n) & (Piece.grid - 1) == 0 {
+                output[n] = target(n) + distance.subtractingProduct(distance, rates.0)
+            }
+            if !isSparse {
+                output[n &+ 1] = target(n &+ 1) + distance.subtractingProduct(distance, rates.1)
+                output[n &+ 2] = target(n &+ 2) + distance.subtractingProduct(distance, rates.2)
+            }
+            distance = distance.subtractingProduct(distance, rates.3)
+            if !isSparse { output[n &+ 3] = target(n &+ 3) + distance }
+            n &+= 4
+        }
+        level = target(frames &- 1) + distance
+        // An attack only rises: what is under the peak at the end was so all through it.
+        if !attacking.isEmpty, (level .>= ceiling).any { return creep(io) }
         self.distance = distance
+        if io.closes { settle() }
     }
 
-    /// The same, where a lane's attack ends on one of the frames.
-    private mutating func arrive(_ run: GridRun, _ sustain: Signal, _ output: Output) {
-        for n in run.first..<run.end {
-            distance = distance.subtractingProduct(distance, rate)
-            var value = offset.addingProduct(sustain[n], weight) + distance
-            let arrived = value .>= ceiling
-            if arrived.any {
-                value.replace(with: 1, where: arrived)
-                enterDecay(arrived.lanes, from: value - sustain[n])
+    /// The same frame by frame: where a lane's attack may end on one of them, and where fours are cut.
+    @inline(never) private mutating func creep(_ io: ModuleIO<Self>) {
+        let sustain = io[.sustain], output = io[.output]
+        for n in 0..<io.frames {
+            let phase = (io.phase &+ n) & 3
+            if phase == 0 {
+                anchor = distance
+                loose = .none
             }
-            output[n] = value
+            let rate = phase == 0 ? rates.0 : phase == 1 ? rates.1 : phase == 2 ? rates.2 : rates.3
+            let free = distance.subtractingProduct(distance, rates.0)
+            distance = anchor.subtractingProduct(anchor, rate).replacing(with: free, where: loose.vector)
+            level = offset.addingProduct(sustain[n], weight) + distance
+            let arrived = level .>= ceiling
+            if arrived.any {
+                level.replace(with: 1, where: arrived)
+                enterDecay(arrived.lanes, from: level - sustain[n])
+            }
+            output[n] = level
         }
+        if io.closes { settle() }
+    }
+
+    /// Drops what is left of a stage that is as good as over.
+    private mutating func settle() {
+        distance.replace(with: 0, where: distance.magnitude .< Lanes(repeating: 0x1p-17))
+        // It may not be run again before something happens.
+        anchor = distance
     }
 
     /// Works out the rates of times that are new.
@@ -133,12 +158,12 @@ public struct ADSR: Module {
         self.decay = decay
         self.release = release
         // From 1.2 below the summit to 0.2 below it; by 60 dB.
-        attackRate = decayPerFrame(ratio: (ADSR.summit - 1) / ADSR.summit, frames: attack * sampleRate)
-        decayRate = decayPerFrame(ratio: 0.001, frames: decay * sampleRate)
-        releaseRate = decayPerFrame(ratio: 0.001, frames: release * sampleRate)
-        rate = Lanes(repeating: releaseRate)
-        rate.set(decaying, to: decayRate)
-        rate.set(attacking, to: attackRate)
+        attackRate = Self.decay(ratio: (ADSR.summit - 1) / ADSR.summit, frames: attack * sampleRate)
+        decayRate = Self.decay(ratio: 0.001, frames: decay * sampleRate)
+        releaseRate = Self.decay(ratio: 0.001, frames: release * sampleRate)
+        go(.all, releaseRate)
+        go(decaying, decayRate)
+        go(attacking, attackRate)
     }
 
     private mutating func enterAttack(_ lanes: LaneMask) {
@@ -146,7 +171,7 @@ public struct ADSR: Module {
         attacking = attacking | lanes
         decaying = decaying & ~lanes
         distance.replace(with: level - Lanes(repeating: ADSR.summit), where: lanes.vector)
-        rate.set(lanes, to: attackRate)
+        go(lanes, attackRate)
         weight.set(lanes, to: 0)
         offset.set(lanes, to: ADSR.summit)
         ceiling.set(lanes, to: 1)
@@ -156,7 +181,7 @@ public struct ADSR: Module {
         attacking = attacking & ~lanes
         decaying = decaying | lanes
         self.distance.replace(with: distance, where: lanes.vector)
-        rate.set(lanes, to: decayRate)
+        go(lanes, decayRate)
         weight.set(lanes, to: 1)
         offset.set(lanes, to: 0)
         ceiling.set(lanes, to: .infinity)
@@ -167,9 +192,24 @@ public struct ADSR: Module {
         attacking = attacking & ~lanes
         decaying = decaying & ~lanes
         distance.replace(with: level, where: lanes.vector)
-        rate.set(lanes, to: releaseRate)
+        go(lanes, releaseRate)
         weight.set(lanes, to: 0)
         offset.set(lanes, to: 0)
         ceiling.set(lanes, to: .infinity)
+    }
+
+    /// Lets lanes go on at another rate from here.
+    private mutating func go(_ lanes: LaneMask, _ rate: SIMD4<Float>) {
+        rates.0.set(lanes, to: rate[0])
+        rates.1.set(lanes, to: rate[1])
+        rates.2.set(lanes, to: rate[2])
+        rates.3.set(lanes, to: rate[3])
+        loose = loose | lanes
+    }
+
+    /// What part goes in one frame, two, three and four, for `ratio` of a distance to be left after `frames`.
+    private static func decay(ratio: Float, frames: Float) -> SIMD4<Float> {
+        func part(_ count: Float) -> Float { decayPerFrame(ratio: ratio, frames: frames / count) }
+        return SIMD4(part(1), part(2), part(3), part(4))
     }
 }

@@ -46,9 +46,12 @@ public struct Biquad: Module {
     private var integrators = Integrators()
     private var course = Integrators.Course()
     /// How much of the input and of each part is heard.
-    private var high = GridRamp()
-    private var band = GridRamp()
-    private var low = GridRamp()
+    private var mix = Mixture()
+    /// What the coefficients were last worked out for.
+    private var response = Response.lowpass
+    private var cutoff = Lanes.zero
+    private var q = Lanes.zero
+    private var gain = Lanes.zero
     private var started = LaneMask.all
 
     public init(_ format: Format) { cyclesPerHertz = 1 / format.sampleRate }
@@ -62,62 +65,120 @@ public struct Biquad: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], output = io[.output]
-        // A copy of its own: it stays in registers.
-        var integrators = integrators
         for run in io.runs {
             if run.phase == 0 || !started.isEmpty {
                 aim(io, run.first, run.phase == 0 ? .all : started)
                 started = .none
             }
-            let lines = course.lines, through = high.line, around = band.line, below = low.line
-            var frame = Lanes(repeating: Float(run.phase))
-            guard !(course.isSteady && high.isSteady && band.isSteady && low.isSteady) else {
-                let coefficients = lines[frame]
-                let through = through[frame], around = around[frame], below = below[frame]
-                for n in run.first..<run.end {
-                    let parts = integrators.advance(x[n], coefficients)
-                    output[n] = (x[n] * through).addingProduct(parts.band, around)
-                        .addingProduct(parts.low, below)
-                }
-                continue
+            // Each loop knows which it is.
+            switch (course.isSteady && mix.isSteady, mix.isLow) {
+            case (true, true): render(x, output, run, isSteady: true, isLow: true)
+            case (false, true): render(x, output, run, isSteady: false, isLow: true)
+            case (true, false): render(x, output, run, isSteady: true, isLow: false)
+            case (false, false): render(x, output, run, isSteady: false, isLow: false)
             }
-            for n in run.first..<run.end {
-                let parts = integrators.advance(x[n], lines[frame])
-                output[n] = (x[n] * through[frame]).addingProduct(parts.band, around[frame])
-                    .addingProduct(parts.low, below[frame])
-                frame += .one
+        }
+    }
+
+    @inline(always) private mutating func render(
+        _ x: Signal, _ output: Output, _ run: GridRun, isSteady: Bool, isLow: Bool
+    ) {
+        var lines = course.lines(from: run.phase), mix = mix.lines(from: run.phase)
+        // A copy of its own: it stays in registers.
+        var integrators = integrators
+        for n in run.first..<run.end {
+            let parts = integrators.advance(x[n], lines.coefficients)
+            output[n] = isLow ? parts.low : mix.sum(x[n], parts.band, parts.low)
+            if !isSteady {
+                lines.advance()
+                mix.advance()
             }
         }
         self.integrators = integrators
     }
 
     private mutating func aim(_ io: ModuleIO<Self>, _ frame: Int, _ lanes: LaneMask) {
-        let turns = (io[.cutoff][frame] * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
-        // The cookbook's A, 10^(dB/40), and its root.
-        let root = exp2(io[.gain][frame] * Lanes(repeating: 0.041_524_1))
-        let a = root * root
-        var g = tangent(halfTurns: turns), k = Lanes.one / io[.q][frame]
+        let response = Response(rawValue: io.choice(.response)) ?? .lowpass
+        let cutoff = io[.cutoff][frame], q = io[.q][frame], gain = io[.gain][frame]
+        // Where it was, and at rest: nothing to work out.
+        let moved = (cutoff .!= self.cutoff) .| (q .!= self.q) .| (gain .!= self.gain)
+        let isAtRest = response == self.response && course.isSteady && mix.isSteady
+        guard moved.any || !started.isEmpty || !isAtRest else { return }
+        self.response = response
+        self.cutoff.replace(with: cutoff, where: lanes.vector)
+        self.q.replace(with: q, where: lanes.vector)
+        self.gain.replace(with: gain, where: lanes.vector)
+        let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
+        var g = tangent(halfTurns: turns), k = Lanes.one / q
         var high = Lanes.zero, band = Lanes.zero, low = Lanes.zero
-        switch Response(rawValue: io.choice(.response)) ?? .lowpass {
+        switch response {
         case .lowpass: low = .one
         case .highpass: high = .one
         case .bandpass: band = k
         case .notch: (high, low) = (.one, .one)
         case .allpass: (high, band, low) = (.one, -k, .one)
-        case .peak:
-            k = k / a
-            (high, band, low) = (.one, k * a * a, .one)
-        case .lowshelf:
-            g = g / root
-            (high, band, low) = (.one, k * a, a * a)
-        case .highshelf:
-            g = g * root
-            (high, band, low) = (a * a, k * a, .one)
+        case .peak, .lowshelf, .highshelf:
+            // The cookbook's A, 10^(dB/40), and its root.
+            let root = exp2(gain * Lanes(repeating: 0.041_524_1)), a = root * root
+            switch response {
+            case .peak:
+                k = k / a
+                (high, band, low) = (.one, k * a * a, .one)
+            case .lowshelf:
+                g = g / root
+                (high, band, low) = (.one, k * a, a * a)
+            default:
+                g = g * root
+                (high, band, low) = (a * a, k * a, .one)
+            }
         }
         course.aim(g: g, k: k, lanes, snapping: started)
-        // What is above is the input less what is around (times k) and below.
-        self.high.aim(at: high, lanes, snapping: started)
-        self.band.aim(at: band - k * high, lanes, snapping: started)
-        self.low.aim(at: low - high, lanes, snapping: started)
+        mix.aim(high: high, band: band, low: low, k: k, lanes, snapping: started)
+    }
+
+    /// What is above is the input less what is around (times k) and below.
+    private struct Mixture {
+        private var through = GridRamp()
+        private var around = GridRamp()
+        private var below = GridRamp()
+
+        var isSteady: Bool { @inline(__always) get { through.isSteady && around.isSteady && below.isSteady } }
+
+        /// Whether, in every lane, it is what is below and nothing else.
+        private(set) var isLow = false
+
+        mutating func aim(
+            high: Lanes, band: Lanes, low: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask
+        ) {
+            through.aim(at: high, lanes, snapping: snapping)
+            around.aim(at: band - k * high, lanes, snapping: snapping)
+            below.aim(at: low - high, lanes, snapping: snapping)
+            let other =
+                (through.target .!= Lanes.zero) .| (around.target .!= Lanes.zero)
+                .| (below.target .!= Lanes.one)
+            isLow = isSteady && !other.any
+        }
+
+        @inline(always) func lines(from frame: Int) -> Lines {
+            Lines(
+                through: through.line(from: frame), around: around.line(from: frame),
+                below: below.line(from: frame))
+        }
+
+        struct Lines {
+            var through: GridLine
+            var around: GridLine
+            var below: GridLine
+
+            @inline(always) func sum(_ x: Lanes, _ band: Lanes, _ low: Lanes) -> Lanes {
+                (x * through.value).addingProduct(band, around.value).addingProduct(low, below.value)
+            }
+
+            @inline(always) mutating func advance() {
+                through.advance()
+                around.advance()
+                below.advance()
+            }
+        }
     }
 }

@@ -56,19 +56,33 @@ struct Integrators {
             pull.aim(at: push * g, lanes, snapping: snapping)
         }
 
-        /// Until the next point of the grid.
-        @inline(always) var lines: Lines { Lines(push: push.line, loss: loss.line, pull: pull.line) }
+        /// From `frame` frames after the last point of the grid until the next.
+        @inline(always) func lines(from frame: Int) -> Lines {
+            Lines(push: push.line(from: frame), loss: loss.line(from: frame), pull: pull.line(from: frame))
+        }
     }
 
-    /// The coefficients between two points of the grid.
+    /// The coefficients between two points of the grid, frame by frame.
     struct Lines {
-        let push: GridLine
-        let loss: GridLine
-        let pull: GridLine
+        private var push: GridLine
+        private var loss: GridLine
+        private var pull: GridLine
 
-        /// `frame` frames after the grid point, in every lane.
-        @inline(always) subscript(_ frame: Lanes) -> Coefficients {
-            Coefficients(push: push[frame], loss: loss[frame], pull: pull[frame])
+        @inline(always) init(push: GridLine, loss: GridLine, pull: GridLine) {
+            self.push = push
+            self.loss = loss
+            self.pull = pull
+        }
+
+        var coefficients: Coefficients {
+            @inline(__always) get { Coefficients(push: push.value, loss: loss.value, pull: pull.value) }
+        }
+
+        /// One frame on.
+        @inline(always) mutating func advance() {
+            push.advance()
+            loss.advance()
+            pull.advance()
         }
     }
 }

@@ -70,20 +70,20 @@ public struct StateVariableFilter: Module {
         _ io: ModuleIO<Self>, _ run: GridRun, isSteady: Bool, isLow: Bool
     ) {
         let x = io[.input], low = io[.low]
-        let band = io[.band], high = io[.high], notch = io[.notch]
-        let lines = course.lines, damping = k.line
-        var integrators = integrators, frame = Lanes(repeating: Float(run.phase))
-        let steady = lines[frame]
+        let band = isLow ? low : io[.band], high = isLow ? low : io[.high], notch = isLow ? low : io[.notch]
+        var lines = course.lines(from: run.phase), damping = k.line(from: run.phase)
+        var integrators = integrators
         for n in run.first..<run.end {
-            let parts = integrators.advance(x[n], isSteady ? steady : lines[frame])
+            let parts = integrators.advance(x[n], lines.coefficients)
             low[n] = parts.low
             if !isLow {
-                let rest = x[n].subtractingProduct(parts.band, damping[frame])
+                let rest = x[n].subtractingProduct(parts.band, damping.value)
                 band[n] = parts.band
                 high[n] = rest - parts.low
                 notch[n] = rest
+                damping.advance()
             }
-            if !(isSteady && isLow) { frame += .one }
+            if !isSteady { lines.advance() }
         }
         self.integrators = integrators
     }
@@ -94,8 +94,8 @@ public struct StateVariableFilter: Module {
         // Where it was, and at rest: nothing to work out.
         let moved = (cutoff .!= self.cutoff) .| (resonance .!= self.resonance)
         guard moved.any || !started.isEmpty || !course.isSteady else { return }
-        self.cutoff = cutoff
-        self.resonance = resonance
+        self.cutoff.replace(with: cutoff, where: lanes.vector)
+        self.resonance.replace(with: resonance, where: lanes.vector)
         let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
         let k = 2 - resonance * 1.98
         course.aim(g: tangent(halfTurns: turns), k: k, lanes, snapping: started)

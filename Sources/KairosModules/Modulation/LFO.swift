@@ -77,17 +77,26 @@ public struct LFO: Module {
         let isUnipolar = io.choice(.unipolar) != 0
         let scale = Lanes(repeating: isUnipolar ? 0.5 : 1), lift = Lanes(repeating: isUnipolar ? 0.5 : 0)
         let output = io[.output]
-        var phase = phase, cycle = cycle
-        for n in 0..<io.frames {
-            if !rate.isSteady { increment = self.increment(rate[n]) }
-            output[n] = lift.addingProduct(value(shape, phase, phase &+ offset, cycle), scale)
-            let next = phase &+ increment
-            cycle = cycle.replacing(with: cycle &+ SIMD16(repeating: 1), where: next .< phase)
-            phase = next
+        if rate.isSteady, io.isReadOnGrid(.output) {
+            for run in io.runs {
+                output[run.first] = lift.addingProduct(value(shape, phase, phase &+ offset, cycle), scale)
+                advance(by: increment &* SIMD16(repeating: UInt32(run.end - run.first)))
+            }
+        } else {
+            for n in 0..<io.frames {
+                if !rate.isSteady { increment = self.increment(rate[n]) }
+                output[n] = lift.addingProduct(value(shape, phase, phase &+ offset, cycle), scale)
+                advance(by: increment)
+            }
         }
-        self.phase = phase
-        self.cycle = cycle
         clock = io.clock &+ io.frames
+    }
+
+    /// On by less than a cycle: in the sixteen frames of a run the fastest is far from one.
+    @inline(always) private mutating func advance(by increment: SIMD16<UInt32>) {
+        let next = phase &+ increment
+        cycle = cycle.replacing(with: cycle &+ SIMD16(repeating: 1), where: next .< phase)
+        phase = next
     }
 
     @inline(always) private func increment(_ rate: Lanes) -> SIMD16<UInt32> {

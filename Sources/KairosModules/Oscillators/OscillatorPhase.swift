@@ -114,38 +114,36 @@ struct OscillatorPhase {
         let frames = UInt32(truncatingIfNeeded: phase)
         return Course(
             increment: increment &+ slope &* SIMD16(repeating: frames), slope: slope,
-            turnsPerReach: turnsPerReach.line, reachesPerTurn: reachesPerTurn.line,
-            frame: Lanes(repeating: Float(phase)))
+            turnsPerReach: turnsPerReach.line(from: phase), reachesPerTurn: reachesPerTurn.line(from: phase))
     }
 
     /// A frequency between two points of the grid, frame by frame.
     struct Course {
         private(set) var increment: SIMD16<UInt32>
         private let slope: SIMD16<UInt32>
-        private let turnsLine: GridLine
-        private let reachesLine: GridLine
-        private var frame: Lanes
+        private var turnsLine: GridLine
+        private var reachesLine: GridLine
 
-        fileprivate init(
+        @inline(always) fileprivate init(
             increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerReach: GridLine,
-            reachesPerTurn: GridLine, frame: Lanes
+            reachesPerTurn: GridLine
         ) {
             self.increment = increment
             self.slope = slope
             turnsLine = turnsPerReach
             reachesLine = reachesPerTurn
-            self.frame = frame
         }
 
         /// ``bandLimitReach`` frames, in turns.
-        var turnsPerReach: Lanes { @inline(__always) get { turnsLine[frame] } }
+        var turnsPerReach: Lanes { @inline(__always) get { turnsLine.value } }
         /// How many ``bandLimitReach`` frames a turn has.
-        var reachesPerTurn: Lanes { @inline(__always) get { reachesLine[frame] } }
+        var reachesPerTurn: Lanes { @inline(__always) get { reachesLine.value } }
 
         /// One frame on.
         @inline(always) mutating func advance() {
             increment = increment &+ slope
-            frame += .one
+            turnsLine.advance()
+            reachesLine.advance()
         }
     }
 }

@@ -29,7 +29,8 @@ public struct Sine: Module {
             case .ratio:
                 ParamSpec(
                     "The frequency as a multiple of the pitch's.", range: 0.125...32, default: 1,
-                    curve: .exponential, smoothing: .logarithmic)
+                    curve: .exponential, smoothing: .logarithmic
+                ).readOnGrid()
             case .index:
                 ParamSpec(
                     "How many turns a modulator of 1 shifts the phase.", range: 0...8, default: 1,
