@@ -26,13 +26,19 @@
     return quarterSine(signed)
 }
 
-/// tan(π·x) for 0 ≤ x ≤ 0.49, x in turns of a half circle: a frequency over the sample rate.
-/// Relative error below 10⁻⁵ (measured by KernelTests).
+/// sin(π·x) for 0 ≤ x ≤ ½, x in turns of a half circle: a frequency over the sample rate. Over its
+/// ``cosine(halfTurns:)`` it is the tangent to a relative 10⁻⁵ up to 0.49 (measured by KernelTests).
 ///
 /// > Audio thread.
-@inline(always) @inlinable public func tangent(halfTurns x: Lanes) -> Lanes {
-    let angle = x * Lanes(repeating: 0.5)
-    return quarterSine(angle) / quarterSine(Lanes(repeating: 0.25) - angle)
+@inline(always) @inlinable public func sine(halfTurns x: Lanes) -> Lanes {
+    quarterSine(x * Lanes(repeating: 0.5))
+}
+
+/// cos(π·x) for 0 ≤ x ≤ ½, x in turns of a half circle.
+///
+/// > Audio thread.
+@inline(always) @inlinable public func cosine(halfTurns x: Lanes) -> Lanes {
+    quarterSine(Lanes(repeating: 0.25) - x * Lanes(repeating: 0.5))
 }
 
 /// sin(2π·phase) of a 32-bit phase, whose full circle is 2³².

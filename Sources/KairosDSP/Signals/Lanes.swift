@@ -74,6 +74,11 @@ extension SIMD16 where Scalar == Float {
         replace(with: value, where: lanes.vector)
     }
 
+    /// `other` in `lanes`, the rest as it is.
+    @inline(always) @inlinable public mutating func replace(with other: Self, in lanes: LaneMask) {
+        if lanes.isAll { self = other } else { replace(with: other, where: lanes.vector) }
+    }
+
     /// The sum of all lanes in a fixed order, so that a lone lane comes out with its own bits.
     @inline(always) @inlinable public var laneSum: Float {
         let eight = lowHalf + highHalf

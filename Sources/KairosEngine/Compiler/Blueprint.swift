@@ -26,8 +26,6 @@ struct Step: Sendable {
     }
 
     var op: Op
-    /// Whether its module is one of a group's.
-    var voice = false
     /// Left or right where a stereo module is made twice; else 0.
     var side: UInt8 = 0
     /// The node it belongs to, to name it.
@@ -42,6 +40,9 @@ struct Step: Sendable {
     var depths: Int32 = 0
     /// A bit for each outlet that is read on the grid only.
     var onGrid: UInt32 = 0
+    /// Where the `count` cells are listed that a module's outlets write and something reads; one that is read on
+    /// the grid only as its complement.
+    var read: Int32 = 0
     /// Where a module's ports are, once a program is made of it.
     var context: Int32 = 0
 }

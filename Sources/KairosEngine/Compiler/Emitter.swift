@@ -212,18 +212,22 @@ struct Emitter {
                 let params = node.modulations.indices.map {
                     param(task.node, $0, voice: voice, side: side, phase)
                 }
+                let onGrid = onGrid(task.node)
                 let outlets = node.type.outlets.indices.map { outlet in
                     readOutlets.contains(.init(node: task.node, outlet: outlet))
                         ? Int32(output(OutletKey(node: task.node, outlet: outlet, side: side)))
                         : StepContext.unread
                 }
+                let read = outlets.indices.filter { outlets[$0] != StepContext.unread }.map {
+                    onGrid & (1 << UInt32($0)) == 0 ? outlets[$0] : ~outlets[$0]
+                }
                 emit(
                     Step(
                         op: task.verb == .process ? .process : task.verb == .read ? .read : .write,
-                        voice: voice, side: UInt8(side),
-                        node: Int32(task.node), box: box(task.node, side), ports: list(inlets),
-                        outlets: list(outlets),
-                        params: list(params), count: Int32(outlets.count), onGrid: onGrid(task.node)),
+                        side: UInt8(side), node: Int32(task.node), box: box(task.node, side),
+                        ports: list(inlets),
+                        outlets: list(outlets), params: list(params),
+                        count: task.verb == .write ? 0 : Int32(read.count), onGrid: onGrid, read: list(read)),
                     phase)
             }
         }

@@ -26,12 +26,30 @@ extension ProgramCore {
         var moves = base.stride
         for index in 0..<Int(step.count) { moves |= cell(step, index).stride }
         target.pointee.stride = moves
-        if moves == 0 { return modulate(step, out, base, 0..<1, state.pointee.law) }
-        guard state.pointee.onGrid else {
-            return modulate(step, out, base, 0..<piece.frames, state.pointee.law)
+        if moves == 0 {
+            modulate(step, out, base, at: 0, state.pointee.law)
+        } else if state.pointee.onGrid {
+            for run in GridRuns(of: piece) { modulate(step, out, base, at: run.first, state.pointee.law) }
+        } else {
+            modulate(step, out, base, 0..<piece.frames, state.pointee.law)
         }
-        for run in GridRuns(of: piece) {
-            modulate(step, out, base, run.first..<run.first + 1, state.pointee.law)
+    }
+
+    /// One frame of it. (It stores what it makes: lanes that are returned are taken apart.)
+    private mutating func modulate(
+        _ step: Step, _ out: UnsafeMutablePointer<Lanes>, _ base: SignalCell, at n: Int, _ law: ParamLaw
+    ) {
+        var sum = Lanes.zero
+        for index in 0..<Int(step.count) {
+            let next = cell(step, index)
+            sum += next.base[n &* next.stride] * Lanes(repeating: depths[Int(step.depths) + index])
+        }
+        let value = base.base[n &* base.stride]
+        if law.curve == .exponential {
+            // On an exponential curve a depth is in semitones: twelfths of a power of two.
+            out[n] = (value * exp2(sum * Lanes(repeating: 1 / 12))).clamped(law.low, law.high)
+        } else {
+            out[n] = (value + sum).clamped(law.low, law.high)
         }
     }
 
@@ -76,15 +94,9 @@ extension ProgramCore {
         let mask = audible.vector
         guard !group.pointee.watched.isEmpty || gainsMove else {
             let gain = Lanes.zero.replacing(with: scratch.gains[0], where: mask)
-            // What is not finite less itself is not nothing: one look at the end tells.
-            var probe = SIMD16<UInt32>(repeating: 0)
             for n in 0..<piece.frames {
-                let x = source.base[n &* source.stride]
-                probe |= unsafeBitCast(x - x, to: SIMD16<UInt32>.self)
-                sum[n] += x * gain
+                sum[n] = sum[n].addingProduct(source.base[n &* source.stride], gain)
             }
-            guard (probe .!= SIMD16(repeating: 0)).any else { return }
-            for n in 0..<piece.frames { sum[n].replace(with: .zero, where: .!sum[n].isFinite) }
             return
         }
         let gainStride = gainsMove ? 1 : 0
@@ -92,10 +104,10 @@ extension ProgramCore {
         for run in GridRuns(of: piece) {
             var peak = peaks[index]
             for n in run.first..<run.end {
-                let x = source.base[n &* source.stride] * scratch.gains[n &* gainStride]
+                let x = source.base[n &* source.stride], gain = scratch.gains[n &* gainStride]
                 let safe = Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
-                sum[n] += safe
-                peak = peak.larger(safe.magnitude)
+                sum[n] = sum[n].addingProduct(safe, gain)
+                peak = peak.larger((safe * gain).magnitude)
             }
             peaks[index] = peak
             index += 1
@@ -113,11 +125,24 @@ extension ProgramCore {
         target.pointee.stride = 1
         let left = scratch.accumulators + Int(step.ports) * Piece.longest
         if step.count == 1 {
-            for n in 0..<piece.frames { out[n] = Self.bus(left[n].laneSum, left[n].laneSum) }
+            for n in 0..<piece.frames {
+                let sum = Self.finiteSum(left + n)
+                out[n] = Self.bus(sum, sum)
+            }
         } else {
             let right = left + Piece.longest
-            for n in 0..<piece.frames { out[n] = Self.bus(left[n].laneSum, right[n].laneSum) }
+            for n in 0..<piece.frames {
+                out[n] = Self.bus(Self.finiteSum(left + n), Self.finiteSum(right + n))
+            }
         }
+    }
+
+    /// Of all lanes; without those that are not finite, where one is.
+    @inline(__always) private static func finiteSum(_ lanes: UnsafeMutablePointer<Lanes>) -> Float {
+        let sum = lanes.pointee.laneSum
+        // What is not finite less itself is not 0.
+        if sum - sum == 0 { return sum }
+        return Lanes.zero.replacing(with: lanes.pointee, where: lanes.pointee.isFinite).laneSum
     }
 
     /// What feeds a rack, into its cell.

@@ -8,7 +8,7 @@ extension ProgramCore {
         self.piece.pointee = piece
         params.fill(piece, scratch.moving)
         if unstarted { startOnce(.all) }
-        run(before, 0, piece)
+        run(before, -1, piece)
         soundingGroups = 0
         for a in 0..<accumulatorCount {
             for n in 0..<piece.frames { scratch.accumulators[a * Piece.longest + n] = .zero }
@@ -23,7 +23,7 @@ extension ProgramCore {
         }
         gates[1] = Gate(high: anyHigh ? .all : .none, struck: anyStruck ? .all : .none)
         if anyStruck, !onceMuted.isEmpty { startOnce(onceMuted) }
-        run(after, 0, piece)
+        run(after, -1, piece)
         for index in 2..<max(2, gateCount) { gates[index].struck = .none }
         if piece.closes { isIdle = isFinished && !restless && !params.isMoving }
     }
@@ -95,51 +95,57 @@ extension ProgramCore {
         group.pointee.free(finished | faded)
     }
 
+    /// The steps of a phase, for group `g`, or −1 for what runs once.
     private mutating func run(_ steps: UnsafeBufferPointer<Step>, _ g: Int, _ piece: Piece) {
-        guard isTimed else {
-            for index in 0..<steps.count { run(steps[index], g, piece) }
-            return
-        }
-        for index in 0..<steps.count {
-            let step = steps[index]
-            let began = crt_now()
-            run(step, g, piece)
-            nodeCosts[Int(step.node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
+        guard var step = steps.baseAddress else { return }
+        let end = step + steps.count
+        let boxes = UnsafePointer(g < 0 ? onceBoxes : voiceBoxes + g &* voiceCount)
+        while step < end {
+            let began = isTimed ? crt_now() : 0
+            run(step, boxes, g, piece)
+            if isTimed {
+                nodeCosts[Int(step.pointee.node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
+            }
+            step += 1
         }
     }
 
-    private mutating func run(_ step: Step, _ g: Int, _ piece: Piece) {
-        switch step.op {
-        case .input: takeInput(step, piece)
-        case .process, .read, .write: runModule(step, g, piece)
+    private mutating func run(
+        _ step: UnsafePointer<Step>, _ boxes: UnsafePointer<Unmanaged<ModuleBox>>, _ g: Int, _ piece: Piece
+    ) {
+        switch step.pointee.op {
+        case .input: takeInput(step.pointee, piece)
+        case .process:
+            let context = contexts + Int(step.pointee.context)
+            boxes[Int(step.pointee.box)]._withUnsafeGuaranteedRef { $0.process(context) }
+            review(step, g, piece)
+        case .read:
+            let context = contexts + Int(step.pointee.context)
+            boxes[Int(step.pointee.box)]._withUnsafeGuaranteedRef { $0.read(context) }
+            review(step, g, piece)
+        case .write:
+            let context = contexts + Int(step.pointee.context)
+            boxes[Int(step.pointee.box)]._withUnsafeGuaranteedRef { $0.write(context) }
         case .keys: runKeys(g, piece)
-        case .sum: sum(step, piece)
-        case .modulate: modulate(step, piece)
-        case .spread: spread(step, piece)
-        case .gather: gather(step, g, piece)
-        case .collapse: collapse(step, piece)
-        case .newest: newest(step, g, piece)
-        case .output: output(step, piece)
+        case .sum: sum(step.pointee, piece)
+        case .modulate: modulate(step.pointee, piece)
+        case .spread: spread(step.pointee, piece)
+        case .gather: gather(step.pointee, g, piece)
+        case .collapse: collapse(step.pointee, piece)
+        case .newest: newest(step.pointee, g, piece)
+        case .output: output(step.pointee, piece)
         }
     }
 
-    private mutating func runModule(_ step: Step, _ g: Int, _ piece: Piece) {
-        let context = UnsafePointer(contexts + Int(step.context))
-        let voice = step.voice
-        let box = voice ? voiceBoxes[g * voiceCount + Int(step.box)] : onceBoxes[Int(step.box)]
-        switch step.op {
-        case .process: box._withUnsafeGuaranteedRef { $0.process(context) }
-        case .read: box._withUnsafeGuaranteedRef { $0.read(context) }
-        default: return box._withUnsafeGuaranteedRef { $0.write(context) }
-        }
-        // Not finite anywhere is not finite at the end, for whatever keeps state.
-        for index in 0..<Int(step.count) {
-            let outlet = ports[Int(step.outlets) + index]
-            guard outlet != StepContext.unread else { continue }
-            let cell = cells[Int(outlet)]
-            let frame = step.onGrid & (1 << UInt32(index)) == 0 ? piece.frames - 1 : piece.lastRun
-            let last = cell.base[frame * cell.stride], wild = .!last.isFinite
-            if wild.any { stop(step, wild.lanes, cell, voice ? g : -1, piece) }
+    /// Not finite anywhere is not finite at the end, for whatever keeps state.
+    @inline(__always) private mutating func review(_ step: UnsafePointer<Step>, _ g: Int, _ piece: Piece) {
+        let read = ports + Int(step.pointee.read)
+        for index in 0..<Int(step.pointee.count) {
+            let isDense = read[index] >= 0
+            let cell = cells[Int(isDense ? read[index] : ~read[index])]
+            let last = cell.base[(isDense ? piece.frames &- 1 : piece.lastRun) &* cell.stride]
+            let wild = .!last.isFinite
+            if wild.any { stop(step.pointee, wild.lanes, cell, g, piece) }
         }
     }
 

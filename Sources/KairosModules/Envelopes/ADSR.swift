@@ -94,37 +94,45 @@ public struct ADSR: Module {
 
     /// Each lane on in its stage. Where only the first frame of a run is read, only that is written.
     @inline(always) private mutating func render(_ io: ModuleIO<Self>, isSteady: Bool, isSparse: Bool) {
-        let sustain = io[.sustain], output = io[.output], frames = io.frames, phase = io.phase
-        guard (phase | frames) & 3 == 0 else { return creep(io) }
-        let offset = offset, weight = weight, rates = rates
-        let still = offset.addingProduct(sustain[0], weight)
-        @inline(__always) func target(_ n: Int) -> Lanes {
-            isSteady ? still : offset.addingProduct(sustain[n], weight)
-        }
-        var distance = distance, n = 0
-        while n < frames {
-            if !isSparse || n == 0 || (phase &+ n) & (Piece.grid - 1) == 0 {
-                output[n] = target(n) + distance.subtractingProduct(distance, rates.0)
+        let sustain = io[.sustain], output = io[.output], phase = io.phase
+        // From where four frames begin on to where the last four end.
+        let first = min(io.frames, -phase & 3), end = first + (io.frames - first) & ~3
+        if first > 0 { creep(io, 0..<first) }
+        if first < end {
+            let offset = offset, weight = weight, rates = rates
+            let still = offset.addingProduct(sustain[0], weight)
+            @inline(__always) func target(_ n: Int) -> Lanes {
+                isSteady ? still : offset.addingProduct(sustain[n], weight)
             }
-            if !isSparse {
-                output[n &+ 1] = target(n &+ 1) + distance.subtractingProduct(distance, rates.1)
-                output[n &+ 2] = target(n &+ 2) + distance.subtractingProduct(distance, rates.2)
+            var distance = distance, n = first
+            while n < end {
+                if !isSparse || n == 0 || (phase &+ n) & (Piece.grid - 1) == 0 {
+                    output[n] = target(n) + distance.subtractingProduct(distance, rates.0)
+                }
+                if !isSparse {
+                    output[n &+ 1] = target(n &+ 1) + distance.subtractingProduct(distance, rates.1)
+                    output[n &+ 2] = target(n &+ 2) + distance.subtractingProduct(distance, rates.2)
+                }
+                distance = distance.subtractingProduct(distance, rates.3)
+                if !isSparse { output[n &+ 3] = target(n &+ 3) + distance }
+                n &+= 4
             }
-            distance = distance.subtractingProduct(distance, rates.3)
-            if !isSparse { output[n &+ 3] = target(n &+ 3) + distance }
-            n &+= 4
+            level = target(end &- 1) + distance
+            // An attack only rises: what is under the peak at the end was so all through it.
+            if !attacking.isEmpty, (level .>= ceiling).any {
+                creep(io, first..<end)
+            } else {
+                self.distance = distance
+            }
         }
-        level = target(frames &- 1) + distance
-        // An attack only rises: what is under the peak at the end was so all through it.
-        if !attacking.isEmpty, (level .>= ceiling).any { return creep(io) }
-        self.distance = distance
+        if end < io.frames { creep(io, end..<io.frames) }
         if io.closes { settle() }
     }
 
     /// The same frame by frame: where a lane's attack may end on one of them, and where fours are cut.
-    @inline(never) private mutating func creep(_ io: ModuleIO<Self>) {
+    @inline(never) private mutating func creep(_ io: ModuleIO<Self>, _ frames: Range<Int>) {
         let sustain = io[.sustain], output = io[.output]
-        for n in 0..<io.frames {
+        for n in frames {
             let phase = (io.phase &+ n) & 3
             if phase == 0 {
                 anchor = distance
@@ -141,11 +149,10 @@ public struct ADSR: Module {
             }
             output[n] = level
         }
-        if io.closes { settle() }
     }
 
     /// Drops what is left of a stage that is as good as over.
-    private mutating func settle() {
+    @inline(always) private mutating func settle() {
         distance.replace(with: 0, where: distance.magnitude .< Lanes(repeating: 0x1p-17))
         // It may not be run again before something happens.
         anchor = distance

@@ -105,11 +105,11 @@ public struct Biquad: Module {
         let isAtRest = response == self.response && course.isSteady && mix.isSteady
         guard moved.any || !started.isEmpty || !isAtRest else { return }
         self.response = response
-        self.cutoff.replace(with: cutoff, where: lanes.vector)
-        self.q.replace(with: q, where: lanes.vector)
-        self.gain.replace(with: gain, where: lanes.vector)
+        self.cutoff.replace(with: cutoff, in: lanes)
+        self.q.replace(with: q, in: lanes)
+        self.gain.replace(with: gain, in: lanes)
         let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
-        var g = tangent(halfTurns: turns), k = Lanes.one / q
+        var upper = sine(halfTurns: turns), k = Lanes.one / q
         var high = Lanes.zero, band = Lanes.zero, low = Lanes.zero
         switch response {
         case .lowpass: low = .one
@@ -125,14 +125,14 @@ public struct Biquad: Module {
                 k = k / a
                 (high, band, low) = (.one, k * a * a, .one)
             case .lowshelf:
-                g = g / root
+                upper = upper / root
                 (high, band, low) = (.one, k * a, a * a)
             default:
-                g = g * root
+                upper = upper * root
                 (high, band, low) = (a * a, k * a, .one)
             }
         }
-        course.aim(g: g, k: k, lanes, snapping: started)
+        course.aim(sine: upper, cosine: cosine(halfTurns: turns), k: k, lanes, snapping: started)
         mix.aim(high: high, band: band, low: low, k: k, lanes, snapping: started)
     }
 

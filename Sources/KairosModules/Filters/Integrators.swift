@@ -47,13 +47,16 @@ struct Integrators {
 
         @inline(always) var isSteady: Bool { push.isSteady && loss.isSteady && pull.isSteady }
 
-        /// From the tangent of the cutoff and the damping, 1 / Q.
-        @inline(always) mutating func aim(g: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
-            let sum = g + k
-            let push = (g + g) / Lanes.one.addingProduct(g, sum)
-            self.push.aim(at: push, lanes, snapping: snapping)
-            loss.aim(at: push * sum, lanes, snapping: snapping)
-            pull.aim(at: push * g, lanes, snapping: snapping)
+        /// For a cutoff whose tangent g is `sine` over `cosine`, and the damping k, 1 / Q.
+        @inline(always) mutating func aim(
+            sine: Lanes, cosine: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask
+        ) {
+            // All times the square of the cosine, so that one division does.
+            let sum = sine.addingProduct(cosine, k)
+            let part = (sine + sine) / (cosine * cosine).addingProduct(sine, sum)
+            push.aim(at: part * cosine, lanes, snapping: snapping)
+            loss.aim(at: part * sum, lanes, snapping: snapping)
+            pull.aim(at: part * sine, lanes, snapping: snapping)
         }
 
         /// From `frame` frames after the last point of the grid until the next.

@@ -94,12 +94,12 @@ public struct StateVariableFilter: Module {
         // Where it was, and at rest: nothing to work out.
         let moved = (cutoff .!= self.cutoff) .| (resonance .!= self.resonance)
         guard moved.any || !started.isEmpty || !course.isSteady else { return }
-        self.cutoff.replace(with: cutoff, where: lanes.vector)
-        self.resonance.replace(with: resonance, where: lanes.vector)
-        let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
-        let k = 2 - resonance * 1.98
-        course.aim(g: tangent(halfTurns: turns), k: k, lanes, snapping: started)
-        self.k.aim(at: k, lanes, snapping: started)
+        self.cutoff.replace(with: cutoff, in: lanes)
+        self.resonance.replace(with: resonance, in: lanes)
+        let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49), k = 2 - resonance * 1.98
+        course.aim(
+            sine: sine(halfTurns: turns), cosine: cosine(halfTurns: turns), k: k, lanes, snapping: started)
+        if !self.k.isSteady || (k .!= self.k.target).any { self.k.aim(at: k, lanes, snapping: started) }
         started = .none
     }
 }
