@@ -28,6 +28,8 @@ public final class MeteredEngine: Sendable {
     public let engine: Engine
     private let longestBits = Atomic<UInt64>(0)
     private let loadBits = Atomic<UInt64>(0)
+    /// How many blocks with voices took so many thousandths of their time; the last place is for all that took longer.
+    private let counts = BlockCounts()
 
     /// Watches `engine`.
     public init(_ engine: Engine) { self.engine = engine }
@@ -49,6 +51,7 @@ public final class MeteredEngine: Sendable {
         if part > Double(bitPattern: longestBits.load(ordering: .relaxed)) {
             longestBits.store(part.bitPattern, ordering: .relaxed)
         }
+        if engine.voices > 0 { counts.add(part) }
     }
 
     /// The part of the time that rendering takes, 0…1, over the last second.
@@ -56,4 +59,33 @@ public final class MeteredEngine: Sendable {
 
     /// The longest block as a part of its time, since the last call.
     public func takeLongest() -> Double { Double(bitPattern: longestBits.exchange(0, ordering: .relaxed)) }
+
+    /// The median block in which voices sounded as a part of its time, to a thousandth; 0 where none did.
+    public var median: Double { counts.median }
+}
+
+/// Counts blocks by the part of their time that they took, in thousandths.
+private final class BlockCounts: @unchecked Sendable {
+    private static let size = 1001
+    // Written by the audio thread alone; who reads may miss the last block.
+    private let counts: UnsafeMutablePointer<UInt32>
+
+    init() {
+        counts = .allocate(capacity: Self.size)
+        counts.initialize(repeating: 0, count: Self.size)
+    }
+
+    deinit { counts.deallocate() }
+
+    func add(_ part: Double) { counts[min(Self.size - 1, Int(part * 1000))] &+= 1 }
+
+    var median: Double {
+        let all = (0..<Self.size).map { Int(counts[$0]) }, total = all.reduce(0, +)
+        var passed = 0
+        for (place, count) in all.enumerated() {
+            passed += count
+            if passed * 2 > total { return (Double(place) + 0.5) / 1000 }
+        }
+        return 0
+    }
 }

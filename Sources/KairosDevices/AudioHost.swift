@@ -86,6 +86,9 @@ public final class AudioHost {
     /// The longest block as a part of its time, 0…1, since the last call.
     public func takeLongest() -> Double { metered.takeLongest() }
 
+    /// The median block in which voices sounded as a part of its time; 0 where none did.
+    public var medianBlock: Double { metered.median }
+
     /// Looks after the driver, ten times a second or so. Returns what the player should know.
     public func tend() -> String? {
         if driver.hasDied {

@@ -87,6 +87,13 @@ extension SIMD16 where Scalar == Float {
         return two.x + two.y
     }
 
+    /// The largest of all lanes.
+    @inline(always) @inlinable public var laneMax: Float {
+        let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
+        let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+        return Swift.max(Swift.max(four.x, four.y), Swift.max(four.z, four.w))
+    }
+
     /// The values with their signs turned. (`-` is a subtraction from 0, which no product takes in.)
     @inline(always) @inlinable public var negated: Self {
         unsafeBitCast(

@@ -118,8 +118,10 @@ public final class Engine: @unchecked Sendable {
 
     /// Renders the next `frames` frames, any number, into two channels, up to 0 dBFS.
     ///
+    /// One function, never a part of its caller: what is counted in it is all of it.
+    ///
     /// > Audio thread. It allocates nothing, locks nothing, waits for nothing.
-    public func render(
+    @inline(never) public func render(
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
         crt_realtime_enter()
@@ -219,6 +221,11 @@ public final class Engine: @unchecked Sendable {
         guard index < 16 else { return }
         meters.pointee.mappingSources[index].store(mask, ordering: .relaxed)
     }
+
+    /// Voices that sound.
+    ///
+    /// > Any thread.
+    public var voices: Int { meters.pointee.voices.load(ordering: .relaxed) }
 
     /// A look at the engine.
     ///

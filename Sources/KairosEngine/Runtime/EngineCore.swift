@@ -70,6 +70,8 @@ struct EngineCore {
     var transport: Transport
     var notes = NoteTable()
     var doorCount = 0
+    /// One past the last slot that is not free.
+    var slotEnd = 0
     var clock = 0
     var waitingFirst = 0
     var waitingCount = 0

@@ -23,21 +23,32 @@ extension EngineCore {
             let until = min(end, min(stretch, min(next, nextDeferred)))
             let count = until - clock
             renderPiece(count, rack: finished)
-            for n in 0..<count {
-                let l = left[n], r = right[n]
-                peak = max(peak, max(abs(l), abs(r)))
-                outLeft[done + n] = finished ? Ceiling.limit(l) : l
-                outRight[done + n] = finished ? Ceiling.limit(r) : r
-            }
+            let loudest = (left.peak(count), right.peak(count))
+            peak = max(peak, max(loudest.0, loudest.1))
+            finish(left, loudest.0, outLeft + done, count, isLimited: finished)
+            finish(right, loudest.1, outRight + done, count, isLimited: finished)
             done += count
             clock += count
         }
         publish(peak)
     }
 
-    private func publish(_ peak: Float) {
+    /// Hands a channel out; through the ceiling, where that would change anything.
+    @inline(__always) private func finish(
+        _ channel: UnsafeMutablePointer<Float>, _ loudest: Float, _ out: UnsafeMutablePointer<Float>,
+        _ count: Int, isLimited: Bool
+    ) {
+        if isLimited, !(loudest <= Ceiling.threshold) {
+            for n in 0..<count { out[n] = Ceiling.limit(channel[n]) }
+        } else {
+            out.update(from: channel, count: count)
+        }
+    }
+
+    private mutating func publish(_ peak: Float) {
+        while slotEnd > 0, slots[slotEnd - 1].phase == .free { slotEnd -= 1 }
         var voices = 0, playing = 0
-        for index in 0..<Self.slotCount where slots[index].phase != .free {
+        for index in 0..<slotEnd where slots[index].phase != .free {
             playing += 1
             if let core = slots[index].core { voices += core.pointee.voices.sounding }
         }
@@ -133,21 +144,16 @@ extension EngineCore {
         let piece = Piece(
             frames: frames, clock: clock, phase: clock % Piece.grid,
             closes: (clock + frames) % Piece.longest == 0)
-        for index in 0..<Self.slotCount where slots[index].phase != .free { renderSlot(index, piece) }
-        for n in 0..<frames {
-            left[n] = 0
-            right[n] = 0
-        }
+        for index in 0..<slotEnd where slots[index].phase != .free { renderSlot(index, piece) }
+        left.clear(frames)
+        right.clear(frames)
         var fed = false
         for index in 0..<Self.stripCount {
             let strip = strips + index
             let sumLeft = stripSums + index * 2 * Piece.longest, sumRight = sumLeft + Piece.longest
             if strip.pointee.sounds && strip.pointee.isSettled {
-                let toLeft = strip.pointee.left.value, toRight = strip.pointee.right.value
-                for n in 0..<frames {
-                    left[n] += sumLeft[n] * toLeft
-                    right[n] += sumRight[n] * toRight
-                }
+                left.add(sumLeft, times: strip.pointee.left.value, frames)
+                right.add(sumRight, times: strip.pointee.right.value, frames)
             } else if !strip.pointee.isSettled {
                 for n in 0..<frames {
                     if strip.pointee.sounds {
@@ -190,16 +196,12 @@ extension EngineCore {
         let left = slot.pointee.rule.left, right = slot.pointee.rule.right
         if !strip.pointee.sounds {
             strip.pointee.sounds = true
-            for n in 0..<frames {
-                sumLeft[n] = 0
-                sumRight[n] = 0
-            }
+            sumLeft.clear(frames)
+            sumRight.clear(frames)
         }
         guard slot.pointee.phase == .fading else {
-            for n in 0..<frames {
-                sumLeft[n] += core.pointee.left[n] * left
-                sumRight[n] += core.pointee.right[n] * right
-            }
+            sumLeft.add(core.pointee.left, times: left, frames)
+            sumRight.add(core.pointee.right, times: right, frames)
             return
         }
         for n in 0..<frames {

@@ -88,14 +88,19 @@ extension ProgramCore {
     /// The voices of one group, each by its gain, onto what the other groups made.
     mutating func gather(_ step: Step, _ g: Int, _ piece: Piece) {
         let source = cell(step, 0)
+        let isFirst = soundingGroups == 0
         let sum = scratch.accumulators + Int(step.target) * Piece.longest
         let group = voices.groups + g
         let audible = group.pointee.used & ~group.pointee.muted
         let mask = audible.vector
         guard !group.pointee.watched.isEmpty || gainsMove else {
             let gain = Lanes.zero.replacing(with: scratch.gains[0], where: mask)
-            for n in 0..<piece.frames {
-                sum[n] = sum[n].addingProduct(source.base[n &* source.stride], gain)
+            if isFirst {
+                for n in 0..<piece.frames { sum[n] = source.base[n &* source.stride] * gain }
+            } else {
+                for n in 0..<piece.frames {
+                    sum[n] = sum[n].addingProduct(source.base[n &* source.stride], gain)
+                }
             }
             return
         }
@@ -106,7 +111,7 @@ extension ProgramCore {
             for n in run.first..<run.end {
                 let x = source.base[n &* source.stride], gain = scratch.gains[n &* gainStride]
                 let safe = Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
-                sum[n] = sum[n].addingProduct(safe, gain)
+                sum[n] = isFirst ? safe * gain : sum[n].addingProduct(safe, gain)
                 peak = peak.larger((safe * gain).magnitude)
             }
             peaks[index] = peak
@@ -181,21 +186,34 @@ extension ProgramCore {
 
     mutating func output(_ step: Step, _ piece: Piece) {
         let source = cell(step, 0)
+        for n in 0..<piece.frames {
+            let frame = source.base[n &* source.stride]
+            left[n] = frame[0]
+            right[n] = frame[1]
+        }
         for run in GridRuns(of: piece) {
-            var loudest = SIMD2(repeating: peak)
-            for n in run.first..<run.end {
-                let frame = source.base[n &* source.stride]
-                let sides = SIMD2(frame[0], frame[1]) * level
-                let safe = SIMD2<Float>.zero.replacing(with: sides, where: (sides - sides) .== .zero)
-                left[n] = safe.x
-                right[n] = safe.y
-                let sizes = safe.replacing(with: -safe, where: safe .< .zero)
-                loudest = loudest.replacing(with: sizes, where: sizes .> loudest)
+            if run.end - run.first == Piece.grid {
+                let (l, r) = (finite(left[sixteen: run.first]), finite(right[sixteen: run.first]))
+                left[sixteen: run.first] = l
+                right[sixteen: run.first] = r
+                peak = l.magnitude.larger(r.magnitude).laneMax
+            } else {
+                for n in run.first..<run.end {
+                    let l = left[n] * level, r = right[n] * level
+                    left[n] = l - l == 0 ? l : 0
+                    right[n] = r - r == 0 ? r : 0
+                    peak = max(peak, max(abs(left[n]), abs(right[n])))
+                }
             }
-            peak = max(loudest.x, loudest.y)
             guard run.phase + run.end - run.first == Piece.grid else { continue }
             quiet = peak < Self.silence ? quiet + 1 : 0
             peak = 0
         }
+    }
+
+    /// At the patch's level; what is not finite is 0.
+    @inline(__always) private func finite(_ samples: Lanes) -> Lanes {
+        let samples = samples * level
+        return Lanes.zero.replacing(with: samples, where: samples.isFinite)
     }
 }

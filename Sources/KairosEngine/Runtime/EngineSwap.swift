@@ -164,6 +164,7 @@ extension EngineCore {
         shelved[sound] -= 1
         let delivery = shelf[sound * Self.shelfDepth + Int(shelved[sound])]
         generation &+= 1
+        slotEnd = max(slotEnd, index + 1)
         var slot = Slot()
         slot.phase = .active
         slot.stage = UInt8(s)

@@ -90,7 +90,6 @@ struct ProgramCore {
     let cells: UnsafeMutablePointer<SignalCell>
     let gates: UnsafeMutablePointer<Gate>
     let gateCount: Int
-    let accumulatorCount: Int
     let memories: UnsafeMutablePointer<Float>
     let keyCells: UnsafeMutablePointer<Int32>
     /// Where it computes: set before it is delivered.
@@ -214,7 +213,6 @@ struct ProgramCore {
                     params: ports + Int(step.params), cells: cells, gates: gates, piece: piece,
                     onGrid: step.onGrid))
         }
-        accumulatorCount = plan.accumulators
         memories = arena.take(Float.self, plan.memories)
         keyCells = copy(plan.keyCells, &arena)
         peaks = arena.take(Lanes.self, Self.runsPerPiece)

@@ -10,9 +10,6 @@ extension ProgramCore {
         if unstarted { startOnce(.all) }
         run(before, -1, piece)
         soundingGroups = 0
-        for a in 0..<accumulatorCount {
-            for n in 0..<piece.frames { scratch.accumulators[a * Piece.longest + n] = .zero }
-        }
         holdNewest()
         var anyHigh = false, anyStruck = false
         for g in 0..<voices.groupCount where !voices.groups[g].used.isEmpty {
@@ -53,7 +50,9 @@ extension ProgramCore {
         gates[0] = Gate(high: group.pointee.high, struck: group.pointee.struck)
         group.pointee.struck = .none
         fillGains(group, piece)
-        for run in 0..<Self.runsPerPiece { peaks[run] = .zero }
+        if !group.pointee.watched.isEmpty {
+            for run in 0..<Self.runsPerPiece { peaks[run] = .zero }
+        }
         run(voiced, g, piece)
         retire(group, g, piece)
     }

@@ -129,7 +129,8 @@ struct Play: ParsableCommand {
         session.stop()
         terminal.restore()
         evening.close(
-            session.engine.status, xruns: session.host.driver.xruns, longestBlock: session.host.takeLongest())
+            session.engine.status, xruns: session.host.driver.xruns, longestBlock: session.host.takeLongest(),
+            medianBlock: session.host.medianBlock)
         if json { try printJSON(evening.figures) } else { evening.summary.forEach { print($0) } }
     }
 

@@ -40,6 +40,8 @@ struct Evening {
         var slots = 0
         /// As a part of the time it had, 0…1.
         var longestBlock = 0.0
+        /// Of the blocks in which voices sounded.
+        var medianBlock = 0.0
         var changes = Changes()
         var lastChange: String?
     }
@@ -110,8 +112,9 @@ struct Evening {
     }
 
     /// The end of the evening.
-    mutating func close(_ status: EngineStatus, xruns: Int, longestBlock: Double) {
+    mutating func close(_ status: EngineStatus, xruns: Int, longestBlock: Double, medianBlock: Double) {
         figures.longestBlock = longestBlock
+        figures.medianBlock = medianBlock
         figures.events = status.events
         figures.late = status.lateEvents
         figures.xruns = xruns
@@ -130,7 +133,7 @@ struct Evening {
     var summary: [String] {
         let changes = figures.changes
         var lines = [
-            "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, most voices \(figures.mostVoices), longest block \(fixed(figures.longestBlock * 100, 0)) % of its time, xruns \(figures.xruns)"
+            "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, most voices \(figures.mostVoices), longest block \(fixed(figures.longestBlock * 100, 0)) % of its time (the median \(fixed(figures.medianBlock * 100, 1)) %), xruns \(figures.xruns)"
         ]
         guard changes.count > 0 else { return lines }
         lines += [
