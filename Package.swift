@@ -49,7 +49,9 @@ let package = Package(
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         // For the baseline processor: it is what tells an older one, before anything else runs.
         .target(name: "CRealtime", cSettings: [.define("KAIROS_MARCH", to: "\"\(march)\"")]),
-        library("KairosDSP"),
+        // Inlined where it is used, for the processor of that place.
+        .target(name: "CLanes"),
+        library("KairosDSP", "CLanes"),
         library("KairosModules", "KairosDSP"),
         library("KairosControl", "KairosDSP"),
         library("KairosEngine", "KairosDSP", "KairosControl", "CRealtime"),

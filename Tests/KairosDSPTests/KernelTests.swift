@@ -71,14 +71,14 @@ import Testing
     }
 
     @Test func residualsEndOnNothing() {
-        #expect(stepResidual(.zero)[0] == 0.5)
+        #expect(stepResidual(.zero)[0] == 1)
         #expect(stepResidual(.one)[0] == 0)
         #expect(cornerResidual(.one)[0] == 0)
-        // The corner's is the integral of the step's.
+        // The corner's is the integral of half the step's.
         let error = sweep(0.001, 0.999) { x in
             let h = Lanes(repeating: 0.001)
             let slope = (cornerResidual(x + h) - cornerResidual(x - h)) / ((x + h) - (x - h))
-            let expected = stepResidual(x)
+            let expected = stepResidual(x) * 0.5
             return (0..<16).map { abs(Double(slope[$0] + expected[$0])) }
         }
         #expect(error < 2e-4, "\(error)")

@@ -8,25 +8,25 @@
 /// How many frames before and after a jump a waveform differs from its naive form.
 @inline(always) @inlinable public var bandLimitReach: Float { 4 }
 
-/// What is missing to a step of height 1 at `s` × ``bandLimitReach`` frames after it, 0 ≤ s ≤ 1: ½ … 0.
+/// What is missing to a step of height 2 at `s` × ``bandLimitReach`` frames after it, 0 ≤ s ≤ 1: 1 … 0.
 /// Before the step the same is too much.
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func stepResidual(_ s: Lanes) -> Lanes {
     // In powers of 1 − s², so that it ends on exactly 0.
     let v = Lanes.one.subtractingProduct(s, s)
-    var p = Lanes(repeating: 1.38931603014499)
-    p = Lanes(repeating: -0.663430189099974).addingProduct(p, v)
-    p = Lanes(repeating: 0.700647568210933).addingProduct(p, v)
-    p = Lanes(repeating: 0.136459728141155).addingProduct(p, v)
-    p = Lanes(repeating: 0.187500000000007).addingProduct(p, v)
-    p = Lanes(repeating: 0.249999999999993).addingProduct(p, v)
-    p = Lanes(repeating: 0.5).addingProduct(p, v)
-    return Lanes(repeating: 0.5).subtractingProduct(p, s)
+    var p = Lanes(repeating: 2.77863206028998)
+    p = Lanes(repeating: -1.326860378199948).addingProduct(p, v)
+    p = Lanes(repeating: 1.401295136421866).addingProduct(p, v)
+    p = Lanes(repeating: 0.27291945628231).addingProduct(p, v)
+    p = Lanes(repeating: 0.375000000000014).addingProduct(p, v)
+    p = Lanes(repeating: 0.499999999999986).addingProduct(p, v)
+    p = Lanes(repeating: 1).addingProduct(p, v)
+    return Lanes.one.subtractingProduct(p, s)
 }
 
 /// What is missing at a corner, `s` × ``bandLimitReach`` frames before or after it, 0 ≤ s ≤ 1, for a slope that
-/// grows there by 1 each ``bandLimitReach`` frames: the integral of ``stepResidual(_:)`` from s to 1.
+/// grows there by 1 each ``bandLimitReach`` frames: the integral of half the ``stepResidual(_:)`` from s to 1.
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
@@ -43,23 +43,25 @@
 
 /// A band-limited sawtooth that rises through 0 at phase 0 and falls by 2 at half a turn.
 ///
-/// `turns` is the phase as −½ … ½, `framesPerReach` the turns' factor to ``bandLimitReach`` frames: 1 / (4 ×
-/// increment). `crowded` when in some lane a jump's reach meets the next jump's.
+/// `reachesPerStep` is a step of the 32-bit phase in ``bandLimitReach`` frames: 2⁻³² / (4 × cycles a frame).
+/// `crowded` when in some lane a jump's reach meets the next jump's.
 ///
 /// > Audio thread.
-@inline(always) @inlinable public func sawtooth(turns: Lanes, reachesPerTurn: Lanes, crowded: Bool) -> Lanes {
-    let size = turns.magnitude, half = Lanes(repeating: 0.5)
-    let halfTurn = half * reachesPerTurn
-    var missing = stepResidual(halfTurn.subtractingProduct(size, reachesPerTurn).smaller(.one))
+@inline(always) @inlinable public func sawtooth(
+    phase: SIMD16<UInt32>, reachesPerStep: Lanes, crowded: Bool
+) -> Lanes {
+    let place = signedSteps(phase), size = place.magnitude
+    let halfTurn = reachesPerStep * Lanes(repeating: 0x1p31)
+    var missing = stepResidual(halfTurn.subtractingProduct(size, reachesPerStep).smaller(.one))
     if crowded {
         // What is 0 in the other lanes changes no bit of theirs.
-        let further = Lanes(repeating: 1.5)
-        missing -= stepResidual(((half + size) * reachesPerTurn).smaller(.one))
-        missing += stepResidual(((further - size) * reachesPerTurn).smaller(.one))
-        missing -= stepResidual(((further + size) * reachesPerTurn).smaller(.one))
+        let further = reachesPerStep * Lanes(repeating: 0x3p31)
+        missing -= stepResidual(halfTurn.addingProduct(size, reachesPerStep).smaller(.one))
+        missing += stepResidual(further.subtractingProduct(size, reachesPerStep).smaller(.one))
+        missing -= stepResidual(further.addingProduct(size, reachesPerStep).smaller(.one))
     }
-    let value = turns - missing.withSign(of: turns)
-    return value + value
+    // Taken off where it is after the jump, added where before: twice the turns, from −1 to 1.
+    return missing.withSign(of: place).negated.addingProduct(place, Lanes(repeating: 0x1p-31))
 }
 
 /// A band-limited triangle that rises through 0 at phase 0, with its corners at a quarter turn before and after.

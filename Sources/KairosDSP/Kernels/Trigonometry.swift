@@ -1,3 +1,5 @@
+public import CLanes
+
 /// sin(2π·x) for −¼ ≤ x ≤ ¼. Error below 2·10⁻⁷ (measured by KernelTests).
 ///
 /// > Audio thread.
@@ -52,9 +54,14 @@
 ///
 /// > Audio thread.
 @inline(always) @inlinable public func signedTurns(_ phase: SIMD16<UInt32>) -> Lanes {
-    // The upper bits become the fraction of a float in 1…2, half a turn on: no conversion.
-    let bits = (phase &>> SIMD16<UInt32>(repeating: 9)) ^ SIMD16<UInt32>(repeating: 0x3fc0_0000)
-    return unsafeBitCast(bits, to: Lanes.self) - Lanes(repeating: 1.5)
+    signedSteps(phase) * Lanes(repeating: 0x1p-32)
+}
+
+/// A 32-bit phase in its own steps, −2³¹…2³¹, phase 0 being 0.
+///
+/// > Audio thread.
+@inline(always) @inlinable public func signedSteps(_ phase: SIMD16<UInt32>) -> Lanes {
+    clanes_convert(unsafeBitCast(phase, to: SIMD16<Int32>.self))
 }
 
 /// A 32-bit phase as turns in 0…1 (1 excluded), to 23 bits.

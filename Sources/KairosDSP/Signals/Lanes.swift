@@ -1,3 +1,5 @@
+public import CLanes
+
 /// Sixteen values side by side: sixteen voices of one patch, or the channels of a bus (0 left, 1 right).
 public typealias Lanes = SIMD16<Float>
 
@@ -134,6 +136,9 @@ extension SIMD16 where Scalar == Float {
         let sign = unsafeBitCast(other, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x8000_0000)
         return unsafeBitCast(unsafeBitCast(self, to: SIMD16<UInt32>.self) ^ sign, to: Self.self)
     }
+
+    /// The square roots. (`squareRoot()` takes them one after the other.)
+    @inline(always) @inlinable public var roots: Self { clanes_root(self) }
 
     /// The lanes that are neither infinite nor NaN.
     @inline(always) @inlinable public var isFinite: SIMDMask<SIMD16<Int32>> { (self - self) .== Self.zero }

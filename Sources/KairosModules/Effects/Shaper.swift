@@ -53,23 +53,43 @@ public struct Shaper: Module {
                 drive.aim(at: amplitude, run.phase == 0 ? .all : started, snapping: started)
                 started = .none
             }
-            for n in run.first..<run.end {
-                // Beyond 10⁶ nothing new happens.
-                let driven = (x[n] * drive.value(run.phase + n - run.first)).clamped(-1_000_000, 1_000_000)
-                switch curve {
-                case 0: output[n] = soft(last, driven)
-                case 1: output[n] = hard(last, driven)
-                default: output[n] = fold(last, driven)
+            // Each loop knows which it is.
+            switch curve {
+            case 0:
+                // The root at the end of one frame is that at the beginning of the next.
+                var fromRoot = root(last)
+                render(run, x, output) { from, to in
+                    let toRoot = root(to)
+                    defer { fromRoot = toRoot }
+                    return soft(from, to, fromRoot, toRoot)
                 }
-                last = driven
+            case 1: render(run, x, output, hard)
+            default: render(run, x, output, fold)
             }
         }
     }
+
+    /// The mean of a curve from each frame to the next.
+    @inline(always) private mutating func render(
+        _ run: GridRun, _ x: Signal, _ output: Output, _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
+    ) {
+        var drive = drive.line(from: run.phase), last = last
+        for n in run.first..<run.end {
+            // Beyond 10⁶ nothing new happens.
+            let driven = (x[n] * drive.value).clamped(-1_000_000, 1_000_000)
+            output[n] = mean(last, driven)
+            last = driven
+            drive.advance()
+        }
+        self.last = last
+    }
 }
 
+@inline(always) private func root(_ x: Lanes) -> Lanes { Lanes.one.addingProduct(x, x).roots }
+
 /// The mean of x/√(1 + x²) from a to b: the difference of its integral √(1 + x²) over b − a, made rational.
-@inline(always) private func soft(_ a: Lanes, _ b: Lanes) -> Lanes {
-    (a + b) / ((Lanes.one + a * a).squareRoot() + (Lanes.one + b * b).squareRoot())
+@inline(always) private func soft(_ a: Lanes, _ b: Lanes, _ rootA: Lanes, _ rootB: Lanes) -> Lanes {
+    (a + b) / (rootA + rootB)
 }
 
 /// The mean of x cut off at ±1 from a to b. Its integral is c²/2 + |x − c|, c being x cut off.

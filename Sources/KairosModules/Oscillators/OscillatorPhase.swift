@@ -12,9 +12,9 @@ struct OscillatorPhase {
     private var increment = SIMD16<UInt32>(repeating: 0)
     private var nextIncrement = SIMD16<UInt32>(repeating: 0)
     private var slope = SIMD16<UInt32>(repeating: 0)
-    /// ``bandLimitReach`` frames as turns, and how many of that a turn is.
+    /// ``bandLimitReach`` frames as turns, and how many of that a step of the phase is.
     private var turnsPerReach = GridRamp()
-    private var reachesPerTurn = GridRamp()
+    private var reachesPerStep = GridRamp()
     /// Whether, in some lane, the reach of one jump a turn meets the next one's.
     private(set) var crowdsJumps = false
     /// Whether, in some lane, the reach of one corner of two a turn meets the next one's.
@@ -96,11 +96,11 @@ struct OscillatorPhase {
         // A sixteenth of the way each frame, rounded down; the next point of the grid makes it good.
         let way = unsafeBitCast(target &- from, to: SIMD16<Int32>.self) &>> SIMD16<Int32>(repeating: 4)
         slope.replace(with: unsafeBitCast(way, to: SIMD16<UInt32>.self), where: moving)
-        // Not below 10⁻⁹, so that 0 turns are 0 reaches.
+        // Not below 10⁻⁹, so that what is divided by it is finite.
         let turns = (cycles * Lanes(repeating: bandLimitReach)).larger(Lanes(repeating: 1e-9))
         let before = turnsPerReach.target
         turnsPerReach.aim(at: turns, lanes, snapping: snapping)
-        reachesPerTurn.aim(at: .one / turns, lanes, snapping: snapping)
+        reachesPerStep.aim(at: Lanes(repeating: 0x1p-32) / turns, lanes, snapping: snapping)
         let widest = turnsPerReach.target.larger(before)
         crowdsJumps = (widest .> Lanes(repeating: 0.5)).any
         crowdsCorners = (widest .> Lanes(repeating: 0.25)).any
@@ -114,7 +114,7 @@ struct OscillatorPhase {
         let frames = UInt32(truncatingIfNeeded: phase)
         return Course(
             increment: increment &+ slope &* SIMD16(repeating: frames), slope: slope,
-            turnsPerReach: turnsPerReach.line(from: phase), reachesPerTurn: reachesPerTurn.line(from: phase))
+            turnsPerReach: turnsPerReach.line(from: phase), reachesPerStep: reachesPerStep.line(from: phase))
     }
 
     /// A frequency between two points of the grid, frame by frame.
@@ -126,18 +126,18 @@ struct OscillatorPhase {
 
         @inline(always) fileprivate init(
             increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerReach: GridLine,
-            reachesPerTurn: GridLine
+            reachesPerStep: GridLine
         ) {
             self.increment = increment
             self.slope = slope
             turnsLine = turnsPerReach
-            reachesLine = reachesPerTurn
+            reachesLine = reachesPerStep
         }
 
         /// ``bandLimitReach`` frames, in turns.
         var turnsPerReach: Lanes { @inline(__always) get { turnsLine.value } }
-        /// How many ``bandLimitReach`` frames a turn has.
-        var reachesPerTurn: Lanes { @inline(__always) get { reachesLine.value } }
+        /// How many ``bandLimitReach`` frames a step of the phase has.
+        var reachesPerStep: Lanes { @inline(__always) get { reachesLine.value } }
 
         /// One frame on.
         @inline(always) mutating func advance() {

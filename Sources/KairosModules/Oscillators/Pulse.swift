@@ -69,15 +69,15 @@ public struct Pulse: Module {
     ) {
         var course = cycle.course(from: phase)
         let half = SIMD16<UInt32>(repeating: 0x8000_0000)
-        let steady = course.reachesPerTurn, shift = phaseOffset(turns: width[frames.lowerBound])
+        let steady = course.reachesPerStep, shift = phaseOffset(turns: width[frames.lowerBound])
         // A sawtooth falls at half a turn.
         var rise = cycle.phase &+ half
         for n in frames {
-            let perTurn = isStill ? steady : course.reachesPerTurn
+            let perStep = isStill ? steady : course.reachesPerStep
             let fall = rise &- (isStill || width.isSteady ? shift : phaseOffset(turns: width[n]))
             output[n] =
-                sawtooth(turns: signedTurns(fall), reachesPerTurn: perTurn, crowded: crowded)
-                - sawtooth(turns: signedTurns(rise), reachesPerTurn: perTurn, crowded: crowded)
+                sawtooth(phase: fall, reachesPerStep: perStep, crowded: crowded)
+                - sawtooth(phase: rise, reachesPerStep: perStep, crowded: crowded)
             rise = rise &+ course.increment
             if !isStill { course.advance() }
         }

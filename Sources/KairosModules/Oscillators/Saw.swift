@@ -1,6 +1,6 @@
 import KairosDSP
 
-/// Band-limited sawtooth: see ``sawtooth(turns:reachesPerTurn:crowded:)``.
+/// Band-limited sawtooth: see ``sawtooth(phase:reachesPerStep:crowded:)``.
 public struct Saw: Module {
     public static let info = ModuleInfo("saw", "Sawtooth oscillator: all harmonics, bright.")
 
@@ -58,10 +58,10 @@ public struct Saw: Module {
         _ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
     ) {
         var course = cycle.course(from: phase), phase = cycle.phase
-        let perTurn = course.reachesPerTurn
+        let perStep = course.reachesPerStep
         for n in frames {
             output[n] = sawtooth(
-                turns: signedTurns(phase), reachesPerTurn: isStill ? perTurn : course.reachesPerTurn,
+                phase: phase, reachesPerStep: isStill ? perStep : course.reachesPerStep,
                 crowded: crowded)
             phase = phase &+ course.increment
             if !isStill { course.advance() }

@@ -58,11 +58,12 @@ public struct Triangle: Module {
         _ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
     ) {
         var course = cycle.course(from: phase), phase = cycle.phase
-        let turns = course.turnsPerReach, perTurn = course.reachesPerTurn
+        let turns = course.turnsPerReach, perTurn = course.reachesPerStep * Lanes(repeating: 0x1p32)
         for n in frames {
             output[n] = triangle(
                 turns: signedTurns(phase), turnsPerReach: isStill ? turns : course.turnsPerReach,
-                reachesPerTurn: isStill ? perTurn : course.reachesPerTurn, crowded: crowded)
+                reachesPerTurn: isStill ? perTurn : course.reachesPerStep * Lanes(repeating: 0x1p32),
+                crowded: crowded)
             phase = phase &+ course.increment
             if !isStill { course.advance() }
         }
