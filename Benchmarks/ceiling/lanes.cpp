@@ -27,19 +27,18 @@ INLINE bool any(I mask) {
 }
 
 // The band-limited saw of Kairos: within four frames of the fall, less the residual of a polynomial step.
-INLINE V saw(U phase, V perTurn) {
-    V turns = floats((phase + 0x80000000u) >> 9 | 0x3f800000) - 1.5f;
-    V s = smaller((0.5f - magnitude(turns)) * perTurn, all(1));
+INLINE V saw(U phase, V perStep) {
+    V place = __builtin_convertvector((I)phase, V);
+    V s = smaller(perStep * 2147483648.0f - magnitude(place) * perStep, all(1));
     V v = 1.0f - s * s;
-    V p = all(1.38931603014499f);
-    p = p * v - 0.663430189099974f;
-    p = p * v + 0.700647568210933f;
-    p = p * v + 0.136459728141155f;
-    p = p * v + 0.187500000000007f;
-    p = p * v + 0.249999999999993f;
-    p = p * v + 0.5f;
-    V value = turns - turned(0.5f - p * s, turns);
-    return value + value;
+    V p = all(2.77863206028998f);
+    p = p * v - 1.326860378199948f;
+    p = p * v + 1.401295136421866f;
+    p = p * v + 0.27291945628231f;
+    p = p * v + 0.375000000000014f;
+    p = p * v + 0.499999999999986f;
+    p = p * v + 1.0f;
+    return place * 4.656612873077393e-10f - turned(1.0f - p * s, place);
 }
 
 INLINE V exp2(V x) {
@@ -100,7 +99,7 @@ struct Group {
     long start;
     int notes = 0;
     U phase{}, increment{};
-    V perTurn = all(1), s1{}, s2{}, g{}, scale{}, damp{}, gStep{}, scaleStep{}, dampStep{};
+    V perStep = all(2.3283064e-10f), s1{}, s2{}, g{}, scale{}, damp{}, gStep{}, scaleStep{}, dampStep{};
     Envelope sweep, loudness;
     bool moves = true, fresh = true;
 };
@@ -120,7 +119,7 @@ template <int W> struct Engine {
             int lane = struck % LANES;
             double cycles = notes[struck].frequency / rate;
             group.increment[lane] = uint32_t(std::llround(cycles * 4294967296.0));
-            group.perTurn[lane] = float(1 / (4 * cycles));
+            group.perStep[lane] = float(1 / (4 * cycles * 4294967296.0));
             group.sweep.strike(lane, grown);
             group.loudness.strike(lane, loudGrown);
             group.notes++;
@@ -153,10 +152,10 @@ template <int W> struct Engine {
 
     template <bool moves, int amplitude> INLINE void frames(Engine &engine, Group *group, V *mix) {
         U phase[W], increment[W];
-        V perTurn[W], s1[W], s2[W], g[W], scale[W], damp[W], distance[W], target[W], keep[W];
+        V perStep[W], s1[W], s2[W], g[W], scale[W], damp[W], distance[W], target[W], keep[W];
         for (int w = 0; w < W; w++) {
             Group &one = group[w];
-            phase[w] = one.phase, increment[w] = one.increment, perTurn[w] = one.perTurn, s1[w] = one.s1, s2[w] = one.s2;
+            phase[w] = one.phase, increment[w] = one.increment, perStep[w] = one.perStep, s1[w] = one.s1, s2[w] = one.s2;
             g[w] = one.g, scale[w] = one.scale, damp[w] = one.damp;
             distance[w] = one.loudness.distance, target[w] = one.loudness.target, keep[w] = one.loudness.keep;
         }
@@ -164,7 +163,7 @@ template <int W> struct Engine {
             V sum = mix[n];
 #pragma GCC unroll 8
             for (int w = 0; w < W; w++) {
-                V x = saw(phase[w], perTurn[w]);
+                V x = saw(phase[w], perStep[w]);
                 phase[w] += increment[w];
                 if (moves) g[w] += group[w].gStep, scale[w] += group[w].scaleStep, damp[w] += group[w].dampStep;
                 V high = x * scale[w] - s1[w] * damp[w] - s2[w] * scale[w];

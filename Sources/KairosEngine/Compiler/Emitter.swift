@@ -15,6 +15,7 @@ struct Emitter {
     private var boxes: [OutletKey: Int32] = [:]
     private var collapses: [Step] = []
     private let readOutlets: Set<Graph.Source>
+    private let offGrid: Set<Graph.Source>
 
     private struct OutletKey: Hashable {
         var node: Int
@@ -27,6 +28,7 @@ struct Emitter {
         self.plan = plan
         blueprint = Blueprint(patch: patch)
         readOutlets = Set(graph.nodes.flatMap(\.sources))
+        offGrid = Self.offGrid(graph, plan)
     }
 
     /// Which place a step stands in: to order what is read and written.
@@ -234,23 +236,31 @@ struct Emitter {
         if voice, task.verb != .write { emitFolds(task.node) }
     }
 
-    /// A bit for each outlet of a node that only parameters read which are looked at on the grid, in its own domain.
+    /// A bit for each outlet of a node that is read on the grid only.
     private func onGrid(_ node: Int) -> UInt32 {
         var mask: UInt32 = 0
         for outlet in graph.nodes[node].type.outlets.indices {
             let source = Graph.Source(node: node, outlet: outlet)
-            let isOnGrid = graph.nodes.indices.allSatisfy { reader in
-                let other = graph.nodes[reader]
-                return !other.inlets.contains { $0.contains(source) }
-                    && other.modulations.indices.allSatisfy { param in
-                        !other.modulations[param].contains { $0.source == source }
-                            || other.type.params[param].spec.onGrid
-                                && plan.perVoice[reader] == plan.perVoice[node]
-                    }
-            }
-            if isOnGrid, readOutlets.contains(source) { mask |= 1 << UInt32(outlet) }
+            if readOutlets.contains(source), !offGrid.contains(source) { mask |= 1 << UInt32(outlet) }
         }
         return mask
+    }
+
+    /// What something reads that is no parameter which is looked at on the grid in the same domain.
+    private static func offGrid(_ graph: Graph, _ plan: Plan) -> Set<Graph.Source> {
+        var sources: Set<Graph.Source> = []
+        for (reader, node) in graph.nodes.enumerated() {
+            for inlet in node.inlets { sources.formUnion(inlet) }
+            for (param, modulations) in node.modulations.enumerated() {
+                for modulation in modulations
+                where !node.type.params[param].spec.onGrid
+                    || plan.perVoice[modulation.source.node] != plan.perVoice[reader]
+                {
+                    sources.insert(modulation.source)
+                }
+            }
+        }
+        return sources
     }
 
     private mutating func box(_ node: Int, _ side: Int) -> Int32 {
