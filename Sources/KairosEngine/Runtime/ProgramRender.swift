@@ -109,7 +109,7 @@ extension ProgramCore {
         }
     }
 
-    private mutating func run(
+    @inline(always) private mutating func run(
         _ step: UnsafePointer<Step>, _ boxes: UnsafePointer<Unmanaged<ModuleBox>>, _ g: Int, _ piece: Piece
     ) {
         switch step.pointee.op {
@@ -137,20 +137,22 @@ extension ProgramCore {
     }
 
     /// Not finite anywhere is not finite at the end, for whatever keeps state.
-    @inline(__always) private mutating func review(_ step: UnsafePointer<Step>, _ g: Int, _ piece: Piece) {
+    @inline(always) private mutating func review(_ step: UnsafePointer<Step>, _ g: Int, _ piece: Piece) {
         let read = ports + Int(step.pointee.read)
         for index in 0..<Int(step.pointee.count) {
-            let isDense = read[index] >= 0
-            let cell = cells[Int(isDense ? read[index] : ~read[index])]
-            let last = cell.base[(isDense ? piece.frames &- 1 : piece.lastRun) &* cell.stride]
-            let wild = .!last.isFinite
-            if wild.any { stop(step.pointee, wild.lanes, cell, g, piece) }
+            let place = read[index], isDense = place >= 0
+            let cell = cells[Int(isDense ? place : ~place)]
+            let frame = isDense ? piece.frames &- 1 : piece.lastRun
+            let last = cell.base[frame &* cell.stride]
+            if (last - last .!= Lanes.zero).any { stop(step.pointee, cell, frame, g, piece) }
         }
     }
 
-    /// A lane that is no number is silenced until its next note, and the step that made it is named.
-    private mutating func stop(_ step: Step, _ lanes: LaneMask, _ cell: SignalCell, _ g: Int, _ piece: Piece)
-    {
+    /// A lane that is no number at `frame` is silenced until its next note, and the step that made it is named.
+    @inline(never) private mutating func stop(
+        _ step: Step, _ cell: SignalCell, _ frame: Int, _ g: Int, _ piece: Piece
+    ) {
+        let lanes = (.!cell.base[frame &* cell.stride].isFinite).lanes
         for n in 0..<(cell.stride == 0 ? 1 : piece.frames) { cell.base[n].set(lanes, to: 0) }
         if g >= 0 {
             let sounding = lanes & voices.groups[g].used

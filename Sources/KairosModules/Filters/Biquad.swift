@@ -142,7 +142,8 @@ public struct Biquad: Module {
         private var around = GridRamp()
         private var below = GridRamp()
 
-        var isSteady: Bool { @inline(__always) get { through.isSteady && around.isSteady && below.isSteady } }
+        /// Whether every lane stays where it is until the next aim.
+        private(set) var isSteady = true
 
         /// Whether, in every lane, it is what is below and nothing else.
         private(set) var isLow = false
@@ -156,6 +157,7 @@ public struct Biquad: Module {
             let other =
                 (through.target .!= Lanes.zero) .| (around.target .!= Lanes.zero)
                 .| (below.target .!= Lanes.one)
+            isSteady = through.isSteady && around.isSteady && below.isSteady
             isLow = isSteady && !other.any
         }
 

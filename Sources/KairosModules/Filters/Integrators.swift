@@ -45,7 +45,8 @@ struct Integrators {
         private var loss = GridRamp()
         private var pull = GridRamp()
 
-        @inline(always) var isSteady: Bool { push.isSteady && loss.isSteady && pull.isSteady }
+        /// Whether every lane stays where it is until the next aim.
+        private(set) var isSteady = true
 
         /// For a cutoff whose tangent g is `sine` over `cosine`, and the damping k, 1 / Q.
         @inline(always) mutating func aim(
@@ -57,6 +58,7 @@ struct Integrators {
             push.aim(at: part * cosine, lanes, snapping: snapping)
             loss.aim(at: part * sum, lanes, snapping: snapping)
             pull.aim(at: part * sine, lanes, snapping: snapping)
+            isSteady = push.isSteady && loss.isSteady && pull.isSteady
         }
 
         /// From `frame` frames after the last point of the grid until the next.
