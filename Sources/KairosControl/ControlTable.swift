@@ -2,145 +2,138 @@ import KairosDSP
 
 /// What the controls of one entry do, as flat rows the audio thread can walk.
 ///
-/// > Made on the control thread, read on the audio thread, freed with its program.
+/// > Made on the control thread, read and written on the audio thread, freed with its program.
 public struct ControlTable: @unchecked Sendable {
-    /// What a row listens to.
-    public enum Input: UInt8, Sendable {
-        case control, fineControl, pressure, bend, note
-    }
-
     /// What a row does.
     public enum Effect: Sendable, Equatable {
         /// Sets a parameter by its index in the program.
         case param(Int32)
         /// Moves an unwired gate by its index in the program.
         case gate(Int32)
+        /// Sets the transport's own tempo.
+        case tempo
         /// Does something that is no parameter, with a number where it needs one.
         case action(Event.Kind, UInt32)
     }
 
-    /// One control: what moves what, and how far.
+    /// Whether a row listens while its mapping's shift is held.
+    public enum Layer: UInt8, Sendable { case any, plain, shifted }
+
+    /// One line of a mapping: what moves what, and how far.
     public struct Row: Sendable, Equatable {
-        /// What it listens to.
-        public var input: Input
-        /// The controller or key.
-        public var number: UInt8
-        /// The other half of a pair of 14 bits, or 255.
-        public var partner: UInt8
-        /// The channel, 0…15, or 255 for any.
-        public var channel: UInt8
-        /// Which mapping it comes from: the engine knows which sources a mapping is for.
-        public var mapping: UInt8
+        /// Its control's place on the ``Surface``.
+        public var control: Int32
         /// What it does.
         public var effect: Effect
         /// From a position to the target's value.
         public var law: ParamLaw
         /// How the way is bent.
-        public var bend: Mapping.Bend
+        public var bend = Mapping.Bend.straight
         /// Whether the way runs backwards.
-        public var inverted: Bool
+        public var inverted = false
+        /// How a knob takes over a parameter that stands elsewhere.
+        public var takeover = Mapping.Takeover.jump
+        /// How an endless encoder says how far it was turned.
+        public var encoding = Mapping.Encoding.twos
+        /// How far one step of an encoder goes, as a part of the way; 0 for 1/128, or one choice.
+        public var step: Float = 0
+        /// Into how many equal parts the way is divided; 0 for any place.
+        public var steps: Int32 = 0
+        /// What a button does.
+        public var button: Mapping.Button?
+        /// Whether it listens while the mapping's shift is held.
+        public var layer = Layer.any
+        /// The place of its mapping's shift on the ``Surface``, or −1.
+        public var shift: Int32 = -1
 
         /// A row.
-        public init(
-            _ input: Input, number: UInt8, partner: UInt8 = 255, channel: UInt8 = 255, mapping: UInt8 = 0,
-            effect: Effect,
-            law: ParamLaw = ParamLaw(low: 0, high: 1), bend: Mapping.Bend = .straight, inverted: Bool = false
-        ) {
-            self.input = input
-            self.number = number
-            self.partner = partner
-            self.channel = channel
-            self.mapping = mapping
+        public init(control: Int, effect: Effect, law: ParamLaw = ParamLaw(low: 0, high: 1)) {
+            self.control = Int32(control)
             self.effect = effect
             self.law = law
-            self.bend = bend
-            self.inverted = inverted
-        }
-
-        /// Whether what moved on a channel is what it listens to.
-        public func listens(to input: Input, _ number: UInt8, _ channel: UInt8) -> Bool {
-            (self.input == input || (self.input == .fineControl && input == .control))
-                && self.number == number && (self.channel == 255 || self.channel == channel)
         }
 
         /// The target's value for a position, 0…1: 0 and 1 are exactly the ends.
         public func value(at position: Float) -> Float {
-            let bent: Float
+            var bent: Float
             switch bend {
             case .straight: bent = position
             case .slow: bent = position * position
             case .fast: bent = position.squareRoot()
             case .switch: bent = position >= 0.5 ? 1 : 0
             }
+            if steps > 1 {
+                let parts = Float(steps)
+                bent = min((bent * parts).rounded(.down), parts - 1) / (parts - 1)
+            }
             return law.value(at: inverted ? 1 - bent : bent)
+        }
+
+        /// Where the control would stand for a value, 0…1.
+        public func position(of value: Float) -> Float {
+            let place = law.position(of: value)
+            let bent = inverted ? 1 - place : place
+            switch bend {
+            case .straight: return bent
+            case .slow: return bent.squareRoot()
+            case .fast: return bent * bent
+            case .switch: return bent >= 0.5 ? 1 : 0
+            }
         }
     }
 
     /// How many rows there are.
     public let count: Int
     private let rows: UnsafeMutablePointer<Row>
+    /// The value that each row last set: while its target has it, the control has it in hand.
+    private let inHand: UnsafeMutablePointer<Float>
 
     /// A table of `rows`.
     public init(_ rows: [Row]) {
         count = rows.count
         self.rows = .allocate(capacity: max(1, rows.count))
         self.rows.initialize(from: rows, count: rows.count)
+        inHand = .allocate(capacity: max(1, rows.count))
+        inHand.initialize(repeating: .nan, count: max(1, rows.count))
     }
 
     /// Gives the memory back.
-    public func free() { rows.deallocate() }
+    public func free() {
+        rows.deallocate()
+        inHand.deallocate()
+    }
 
     /// A row.
     public subscript(_ index: Int) -> Row { rows[index] }
-}
 
-/// The knobs of one program, flat: what keeps its place over a change of program.
-///
-/// > Made on the control thread, read on the audio thread, freed with its program.
-public struct KnobTable: @unchecked Sendable {
-    /// One knob.
-    public struct Row: Sendable {
-        /// Its parameter in the program.
-        public var param: Int32
-        /// From a position to the parameter's value.
-        public var law: ParamLaw
-        /// Whether the way runs backwards.
-        public var reversed: Bool
-        /// Its number among the names that stay, or −1.
-        public var name: Int8
+    /// No control has anything in hand: pickup begins anew.
+    ///
+    /// > Audio thread.
+    public func rearm() { for index in 0..<count { inHand[index] = .nan } }
 
-        /// A knob.
-        public init(param: Int32, law: ParamLaw, reversed: Bool, name: Int8) {
-            self.param = param
-            self.law = law
-            self.reversed = reversed
-            self.name = name
-        }
+    /// The value that a row last set, or 0.
+    ///
+    /// > Audio thread.
+    public func last(_ index: Int) -> Float { inHand[index].isNaN ? 0 : inHand[index] }
 
-        /// Where the knob is when its parameter has this value.
-        public func position(of value: Float) -> Float {
-            let position = law.position(of: value)
-            return reversed ? 1 - position : position
-        }
-
-        /// The parameter's value when the knob is there.
-        public func value(at position: Float) -> Float { law.value(at: reversed ? 1 - position : position) }
+    /// What becomes of a movement.
+    public enum Verdict: Sendable, Equatable {
+        /// The target goes there.
+        case set(Float)
+        /// The control waits until it passes where the parameter stands: that place, 0…1.
+        case waits(Float)
+        /// The parameter is at that end of the way already.
+        case atEnd
+        /// A button that came up and latches, or a knob whose place was not known.
+        case nothing
     }
 
-    /// How many knobs there are.
-    public let count: Int
-    private let rows: UnsafeMutablePointer<Row>
-
-    /// A table of `rows`.
-    public init(_ rows: [Row]) {
-        count = rows.count
-        self.rows = .allocate(capacity: max(1, rows.count))
-        self.rows.initialize(from: rows, count: rows.count)
+    /// What a row makes of a movement when its target stands at `present`, and remembers what it has in hand.
+    ///
+    /// > Audio thread.
+    public func judge(_ index: Int, _ movement: Movement, present: Float) -> Verdict {
+        let verdict = rows[index].judge(movement, present: present, inHand: inHand[index])
+        if case .set(let value) = verdict { inHand[index] = value }
+        return verdict
     }
-
-    /// Gives the memory back.
-    public func free() { rows.deallocate() }
-
-    /// A knob.
-    public subscript(_ index: Int) -> Row { rows[index] }
 }

@@ -12,8 +12,12 @@
         case polyPressure
         /// All keys of the channel are pressed harder or softer.
         case channelPressure
-        /// A controller moved. `number` is the controller, 0…127.
+        /// A controller moved. `number` is the controller, 0…127; ``isWhole`` where the door knows all 14 bits.
         case control
+        /// A registered parameter (RPN): see ``parameter`` and ``part``.
+        case registered
+        /// A parameter of the maker's own (NRPN): see ``parameter`` and ``part``.
+        case nonRegistered
         /// The pitch wheel moved; half-way is rest.
         case pitchBend
         /// A program change with its bank: `number` is bank × 128 + program.
@@ -22,6 +26,18 @@
         case sourceGone
         /// Every sound ends at once, tails included.
         case panic
+        /// The instrument as a whole: `number` is 0 for its volume, 1 for its balance, 2 for its fine tuning (a
+        /// semitone to each side), 3 for its coarse tuning (64 semitones to each side).
+        case master
+        /// The pitch of one key in a tuning program: `number` is key + 128 × program, `position` 16 384ths of
+        /// semitones above key 0. A note that sounds moves where `serial` is 1.
+        case tuneKey
+        /// The pitch of all keys of one name: `number` is 0…11 from C, `position` is 2³¹ + 16 384ths of
+        /// semitones away from equal temperament. `serial` has a bit for each channel and, at 16, whether notes
+        /// that sound move.
+        case tuneOctave
+        /// Everything as at the start (General MIDI system on): pedals up, controllers at rest, notes ended.
+        case reset
         /// One entry on.
         case nextEntry
         /// One entry back.
@@ -38,6 +54,24 @@
         case stop
         /// The transport is `number` sixteenths from the beginning.
         case songPosition
+        /// A beat of the player's own; two are a tempo.
+        case tapTempo
+        /// The transport starts, or stands still where it runs.
+        case startStop
+    }
+
+    /// Which part of a parameter's value a message has.
+    public enum Part: UInt32, Sendable {
+        /// The upper 7 bits (CC 6).
+        case coarse
+        /// The lower 7 bits (CC 38).
+        case fine
+        /// All 14 bits.
+        case whole
+        /// One more (CC 96).
+        case increment
+        /// One less (CC 97).
+        case decrement
     }
 
     /// When, in nanoseconds of CLOCK_MONOTONIC; offline, nanoseconds from the start.
@@ -71,6 +105,21 @@
         self.door = door
         self.serial = serial
     }
+
+    /// A parameter of 14 bits: RPN or NRPN.
+    public init(parameter kind: Kind, _ parameter: UInt32, _ part: Part, channel: UInt8, position: UInt32) {
+        self.init(
+            kind, channel: channel, number: parameter & 0x3fff | part.rawValue << 14, position: position)
+    }
+
+    /// The number of an RPN or NRPN, 0…16 383.
+    public var parameter: UInt32 { number & 0x3fff }
+
+    /// Which part of its value an RPN or NRPN message has.
+    public var part: Part { Part(rawValue: number >> 14) ?? .coarse }
+
+    /// Whether a controller came with all its 14 bits at once.
+    public var isWhole: Bool { kind == .control && number & 0x4000 != 0 }
 
     /// How many sources the engine tells apart; a door gives numbers below it.
     public static var sourceLimit: Int { 64 }

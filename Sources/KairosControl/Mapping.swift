@@ -6,6 +6,12 @@ public struct Mapping: Sendable, Equatable {
     public var device: String
     /// In the order of the file.
     public var controls: [Control]
+    /// What, while it is held, selects the controls of the second layer.
+    public var shift: Shift?
+    /// How the keyboard's own keys, pedals and zones are read.
+    public var keyboard = KeyboardRule()
+    /// Whether positions go back to the controller: LED rings, motor faders.
+    public var givesFeedback = false
 
     /// A mapping.
     public init(name: String, device: String = "", controls: [Control] = []) {
@@ -14,12 +20,19 @@ public struct Mapping: Sendable, Equatable {
         self.controls = controls
     }
 
+    /// The most mappings that one session can tell apart.
+    public static let limit = 64
+
     /// What moves.
     public enum Input: Sendable, Equatable {
         /// A controller by number, 0…127.
         case control(Int)
         /// A coarse controller and the fine one under it: 14 bits.
         case controlPair(Int, Int)
+        /// A registered parameter (RPN), 0…16 383.
+        case registered(Int)
+        /// A parameter of the maker's own (NRPN), 0…16 383.
+        case nonRegistered(Int)
         /// The pressure of the channel or of any key.
         case pressure
         /// The pitch wheel.
@@ -38,6 +51,8 @@ public struct Mapping: Sendable, Equatable {
         case role(Role)
         /// A parameter or an unwired gate of a patch by name: `tide/filter.resonance`.
         case port(patch: String, module: String, port: String)
+        /// The transport's own tempo, in beats a minute.
+        case tempo
         /// What is no parameter.
         case action(Action)
     }
@@ -50,6 +65,10 @@ public struct Mapping: Sendable, Equatable {
         case previousEntry
         /// `panic`
         case panic
+        /// `tap tempo`
+        case tapTempo
+        /// `start stop`
+        case startStop
         /// `entry Tide`
         case entry(String)
 
@@ -59,6 +78,8 @@ public struct Mapping: Sendable, Equatable {
             case "next entry": self = .nextEntry
             case "previous entry": self = .previousEntry
             case "panic": self = .panic
+            case "tap tempo": self = .tapTempo
+            case "start stop": self = .startStop
             default:
                 guard text.hasPrefix("entry "), text.utf8.count > 6 else { return nil }
                 self = .entry(String(text.dropFirst(6)))
@@ -66,7 +87,9 @@ public struct Mapping: Sendable, Equatable {
         }
 
         /// The words of a file, the last with any name after it.
-        public static let words = ["next entry", "previous entry", "panic", "entry"]
+        public static let words = [
+            "next entry", "previous entry", "panic", "tap tempo", "start stop", "entry",
+        ]
     }
 
     /// One line of a mapping: what moves, what is moved, how far.
@@ -82,16 +105,28 @@ public struct Mapping: Sendable, Equatable {
         /// The value at the end of the way, as typed; nil for the target's own.
         public var upTo: String?
         /// How the way spreads between them.
-        public var curve: Bend
+        public var curve = Bend.straight
         /// Whether the way runs backwards.
-        public var inverted: Bool
+        public var inverted = false
+        /// How a knob takes over a parameter that stands elsewhere.
+        public var takeover = Takeover.jump
+        /// How an endless encoder says how far it was turned.
+        public var encoding = Encoding.twos
+        /// How far one step of an encoder goes, as a part of the way; nil for 1/128, or one choice.
+        public var step: Float?
+        /// Into how many equal parts the way is divided; 0 for any place.
+        public var steps = 0
+        /// What a button does; nil for what is no button.
+        public var button: Button?
+        /// Whether it listens while the mapping's shift is held, and only then.
+        public var shifted = false
         /// Where it stands: `file:line:column`.
         public var place: String
 
         /// A control.
         public init(
             _ input: Input, to target: Target, channel: Int? = nil, from: String? = nil, upTo: String? = nil,
-            curve: Bend = .straight, inverted: Bool = false, place: String = ""
+            curve: Bend = .straight, inverted: Bool = false, takeover: Takeover = .jump, place: String = ""
         ) {
             self.input = input
             self.target = target
@@ -100,7 +135,22 @@ public struct Mapping: Sendable, Equatable {
             self.upTo = upTo
             self.curve = curve
             self.inverted = inverted
+            self.takeover = takeover
             self.place = place
+        }
+    }
+
+    /// A button that selects the second layer while it is held.
+    public struct Shift: Sendable, Equatable {
+        /// What is held.
+        public var input: Input
+        /// The channel it must come on, 0…15; nil for any.
+        public var channel: Int?
+
+        /// A shift.
+        public init(_ input: Input, channel: Int? = nil) {
+            self.input = input
+            self.channel = channel
         }
     }
 
@@ -115,31 +165,44 @@ public struct Mapping: Sendable, Equatable {
         /// Off below half-way, on from there.
         case `switch`
     }
-}
 
-/// What a knob of a patch is for, by the standard's own controllers (MIDI 1.0 sound controllers, RP-021).
-public enum Role: String, Sendable, CaseIterable {
-    case modulation, breath, foot
-    case timbre, release, attack, brightness, decay
-    case vibratoRate, vibratoDepth, vibratoDelay
-    case reverb, chorus
+    /// How a knob takes over a parameter that stands elsewhere.
+    public enum Takeover: String, Sendable, CaseIterable {
+        /// At once.
+        case jump
+        /// When the knob passes where the parameter stands.
+        case pickup
+        /// The rest of the knob's way is the rest of the parameter's.
+        case scale
+        /// An endless encoder: it says how far it was turned, not where it stands.
+        case relative
+    }
 
-    /// The controller number that the standard gives it.
-    public var controller: Int {
-        switch self {
-        case .modulation: 1
-        case .breath: 2
-        case .foot: 4
-        case .timbre: 71
-        case .release: 72
-        case .attack: 73
-        case .brightness: 74
-        case .decay: 75
-        case .vibratoRate: 76
-        case .vibratoDepth: 77
-        case .vibratoDelay: 78
-        case .reverb: 91
-        case .chorus: 93
+    /// How an endless encoder says how far it was turned.
+    public enum Encoding: String, Sendable, CaseIterable {
+        /// 1…63 up, 127…65 down.
+        case twos
+        /// 64 is rest, more is up, less is down.
+        case offset
+        /// Bit 6 is down, the rest how far.
+        case sign
+
+        /// Steps up, or down where negative, of a value 0…127.
+        public func steps(_ value: UInt8) -> Int32 {
+            let value = Int32(value & 127)
+            switch self {
+            case .twos: return value < 64 ? value : value - 128
+            case .offset: return value - 64
+            case .sign: return value < 64 ? value : 64 - value
+            }
         }
+    }
+
+    /// What a button does.
+    public enum Button: String, Sendable, CaseIterable {
+        /// To `upTo` while it is held, else `from`.
+        case momentary
+        /// From one to the other each time it is pressed.
+        case latch
     }
 }

@@ -15,6 +15,10 @@ public struct NoteTable: Sendable {
         public var channel: UInt8 = 0
         /// The key as received, 0…127.
         public var key: UInt8 = 0
+        /// The channel whose pedals hold it: its own, or its zone's first.
+        public var home: UInt8 = 0
+        /// Whose bend and pressure it has, by the engine's count.
+        public var line: UInt8 = 0
         /// The slot it sounds in.
         public var slot: Int16 = 0
         /// What the slot was started with: the pitch in semitones and the velocity, 0…1.
@@ -34,13 +38,15 @@ public struct NoteTable: Sendable {
 
         /// A note whose key went down.
         public init(
-            serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, slot: Int16 = 0,
-            pitch: Float = 0, velocity: Float = 0, gain: Float = 1
+            serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, home: UInt8 = 0,
+            line: UInt8 = 0, slot: Int16 = 0, pitch: Float = 0, velocity: Float = 0, gain: Float = 1
         ) {
             self.serial = serial
             self.source = source
             self.channel = channel
             self.key = key
+            self.home = home
+            self.line = line
             self.slot = slot
             self.pitch = pitch
             self.velocity = velocity
@@ -49,7 +55,9 @@ public struct NoteTable: Sendable {
     }
 
     private nonisolated(unsafe) let notes: UnsafeMutablePointer<Note>
+    /// One bit a channel, for each source.
     private nonisolated(unsafe) let sustain: UnsafeMutablePointer<UInt16>
+    private nonisolated(unsafe) let hold: UnsafeMutablePointer<UInt16>
     private nonisolated(unsafe) let sostenuto: UnsafeMutablePointer<UInt16>
     /// How many notes are held.
     public private(set) var count = 0
@@ -62,9 +70,10 @@ public struct NoteTable: Sendable {
     public init() {
         notes = .allocate(capacity: Self.capacity)
         notes.initialize(repeating: Note(), count: Self.capacity)
-        // One bit a channel, for each source.
         sustain = .allocate(capacity: Event.sourceLimit)
         sustain.initialize(repeating: 0, count: Event.sourceLimit)
+        hold = .allocate(capacity: Event.sourceLimit)
+        hold.initialize(repeating: 0, count: Event.sourceLimit)
         sostenuto = .allocate(capacity: Event.sourceLimit)
         sostenuto.initialize(repeating: 0, count: Event.sourceLimit)
     }
@@ -75,6 +84,7 @@ public struct NoteTable: Sendable {
     public func free() {
         notes.deallocate()
         sustain.deallocate()
+        hold.deallocate()
         sostenuto.deallocate()
     }
 
@@ -91,20 +101,20 @@ public struct NoteTable: Sendable {
     }
 
     /// A key came up: the oldest note it holds loses its key, in every slot that plays it. What nothing else
-    /// holds leaves through ``nextReleased()``. The slot of the first, or nil where the key held nothing.
-    public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Int16? {
+    /// holds leaves through ``nextReleased()``. The note, or nil where the key held nothing.
+    public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Note? {
         for index in 0..<count {
             let note = notes[index]
             guard note.isDown, note.source == source, note.channel == channel, note.key == key else {
                 continue
             }
-            let sustained = isSustained(channel)
+            let sustained = isSustained(note.home)
             for layer in index..<count where notes[layer].serial == note.serial {
                 notes[layer].isDown = false
                 notes[layer].releaseVelocity = velocity
                 notes[layer].isSustained = sustained
             }
-            return note.slot
+            return notes[index]
         }
         return nil
     }
@@ -113,8 +123,10 @@ public struct NoteTable: Sendable {
         notes[index].isDown || notes[index].isSustained || notes[index].isCaught
     }
 
-    /// Whether any source holds the sustain pedal of `channel` down.
-    public func isSustained(_ channel: UInt8) -> Bool { anyPedal(sustain, channel) }
+    /// Whether any source holds the sustain pedal, or the second hold pedal, of `channel` down.
+    public func isSustained(_ channel: UInt8) -> Bool {
+        anyPedal(sustain, channel) || anyPedal(hold, channel)
+    }
 
     private func anyPedal(_ pedal: UnsafeMutablePointer<UInt16>, _ channel: UInt8) -> Bool {
         var all: UInt16 = 0
@@ -125,8 +137,18 @@ public struct NoteTable: Sendable {
     /// The sustain pedal moved. Notes that it alone held leave through ``nextReleased()``.
     public mutating func setSustain(_ down: Bool, source: UInt16, channel: UInt8) {
         set(sustain, down, source, channel)
+        freeSustained(channel)
+    }
+
+    /// The second hold pedal moved. It holds as the sustain pedal does.
+    public mutating func setHold(_ down: Bool, source: UInt16, channel: UInt8) {
+        set(hold, down, source, channel)
+        freeSustained(channel)
+    }
+
+    private func freeSustained(_ channel: UInt8) {
         guard !isSustained(channel) else { return }
-        for index in 0..<count where notes[index].channel == channel { notes[index].isSustained = false }
+        for index in 0..<count where notes[index].home == channel { notes[index].isSustained = false }
     }
 
     /// The sostenuto pedal moved: going down it catches the notes whose keys are down.
@@ -135,7 +157,7 @@ public struct NoteTable: Sendable {
         set(sostenuto, down, source, channel)
         let now = anyPedal(sostenuto, channel)
         guard was != now else { return }
-        for index in 0..<count where notes[index].channel == channel {
+        for index in 0..<count where notes[index].home == channel {
             notes[index].isCaught = now && notes[index].isDown
         }
     }
@@ -149,18 +171,14 @@ public struct NoteTable: Sendable {
 
     /// Every key of `channel` is up (CC 123); pedals go on holding.
     public mutating func allKeysUp(channel: UInt8) {
-        for index in 0..<count where notes[index].channel == channel && notes[index].isDown {
+        for index in 0..<count where notes[index].home == channel && notes[index].isDown {
             notes[index].isDown = false
             notes[index].isSustained = isSustained(channel)
         }
     }
 
-    /// A source is gone: its keys are up and its pedals too, nobody else's.
-    public mutating func forget(source: UInt16) {
-        for channel in UInt8(0)..<16 {
-            setSustain(false, source: source, channel: channel)
-            setSostenuto(false, source: source, channel: channel)
-        }
+    /// Every key of a source is up, and nothing holds it.
+    public mutating func letGo(source: UInt16) {
         for index in 0..<count where notes[index].source == source {
             notes[index].isDown = false
             notes[index].isSustained = false
@@ -168,11 +186,22 @@ public struct NoteTable: Sendable {
         }
     }
 
+    /// A source is gone: its keys are up and its pedals too, nobody else's.
+    public mutating func forget(source: UInt16) {
+        for channel in UInt8(0)..<16 {
+            setSustain(false, source: source, channel: channel)
+            setHold(false, source: source, channel: channel)
+            setSostenuto(false, source: source, channel: channel)
+        }
+        letGo(source: source)
+    }
+
     /// Every pedal of every source is up, and every key (panic).
     public mutating func clear() {
         count = 0
         for source in 0..<Event.sourceLimit {
             sustain[source] = 0
+            hold[source] = 0
             sostenuto[source] = 0
         }
     }
@@ -183,20 +212,20 @@ public struct NoteTable: Sendable {
         return nil
     }
 
-    /// The newest held note of a slot: what a mono voice goes back to.
-    public func newest(slot: Int16) -> Note? {
+    /// The newest held note of a slot, or of one line there: what a mono voice goes back to.
+    public func newest(slot: Int16, line: UInt8?) -> Note? {
         var index = count
         while index > 0 {
             index -= 1
-            if notes[index].slot == slot { return notes[index] }
+            if notes[index].slot == slot, line == nil || notes[index].line == line { return notes[index] }
         }
         return nil
     }
 
-    /// Whether a key of `slot` is down on `channel`, or held there by a pedal.
-    public func holds(slot: Int16, channel: UInt8?, keysOnly: Bool) -> Bool {
+    /// Whether a key of `slot` is down on `line`, or held there by a pedal.
+    public func holds(slot: Int16, line: UInt8?, keysOnly: Bool) -> Bool {
         for index in 0..<count where notes[index].slot == slot {
-            if let channel, notes[index].channel != channel { continue }
+            if let line, notes[index].line != line { continue }
             if notes[index].isDown || !keysOnly { return true }
         }
         return false
@@ -205,7 +234,7 @@ public struct NoteTable: Sendable {
     /// Takes out every note of a channel that was cut off.
     public mutating func forget(channel: UInt8) {
         var kept = 0
-        for index in 0..<count where notes[index].channel != channel {
+        for index in 0..<count where notes[index].home != channel {
             notes[kept] = notes[index]
             kept += 1
         }

@@ -44,11 +44,13 @@ public final class RtMidiInput: @unchecked Sendable {
     private func take(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
         let now = crt_now()
         for n in 0..<count {
-            guard var event = decoder.take(bytes[n]) else { continue }
-            event.stamp = now
-            event.door = door
-            event.source = UInt16(Event.sourceLimit - 1)
-            ring.push(event)
+            decoder.take(bytes[n]) { event in
+                var event = event
+                event.stamp = now
+                event.door = door
+                event.source = UInt16(Event.sourceLimit - 1)
+                ring.push(event)
+            }
         }
     }
 

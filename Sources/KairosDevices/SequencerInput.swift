@@ -12,11 +12,13 @@ public final class SequencerInput: @unchecked Sendable {
     /// What came or went, for whoever tells the player.
     public enum Notice: Sendable, Equatable {
         /// A device was connected, or connected itself.
-        case connected(name: String, source: UInt16)
+        case connected(name: String, source: UInt16, address: SequencerPorts.Address)
         /// A device is gone; its notes and pedals were let go.
-        case disconnected(name: String, source: UInt16)
+        case disconnected(name: String, address: SequencerPorts.Address)
         /// The kernel had no room for more events and dropped some: everything held was let go.
         case lostSync
+        /// A device asks who is here.
+        case asksIdentity(SequencerPorts.Address)
     }
 
     private let seq: OpaquePointer
@@ -28,20 +30,25 @@ public final class SequencerInput: @unchecked Sendable {
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
     private let notices = Mutex<[Notice]>([])
-    private let subscribes: Bool
+    private let connections: Connections
     // The reader's own.
     private var sources = SourceTable()
     private var names: [Int: String] = [:]
     /// Sources whose release is still to be said.
     private var owed: UInt64 = 0
-    private var banks = (0..<Event.sourceLimit).map { _ in BankState() }
+    private var channels = (0..<Event.sourceLimit).map { _ in ChannelDecoder() }
+    private var exclusives = (0..<Event.sourceLimit).map { _ in SystemExclusive() }
+    /// Ports that were connected, by whomever: when one comes back, so does its connection.
+    private var faithful: Set<String> = []
     /// Why real-time priority was refused, or nil.
     public private(set) var priorityError: Int32 = 0
 
     /// Opens the sequencer. Throws ``DeviceError`` where there is none.
     ///
     /// `priority` is that of the reader's thread, above the audio thread's: it works for microseconds.
-    public init(ring: Ring<Event>, door: UInt8 = 0, subscribes: Bool = true, name: String = "Kairos") throws {
+    public init(
+        ring: Ring<Event>, door: UInt8 = 0, connections: Connections = Connections(), name: String = "Kairos"
+    ) throws {
         calsa_silence()
         var handle: OpaquePointer?
         let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_DUPLEX, SND_SEQ_NONBLOCK)
@@ -52,7 +59,7 @@ public final class SequencerInput: @unchecked Sendable {
         seq = handle
         self.ring = ring
         self.door = door
-        self.subscribes = subscribes
+        self.connections = connections
         snd_seq_set_client_name(seq, name)
         client = snd_seq_client_id(seq)
         // The largest pool the kernel gives: at the default of 200 a controller's burst can lose notes.
@@ -83,7 +90,7 @@ public final class SequencerInput: @unchecked Sendable {
         calsa_start_queue(seq, queue)
         snd_seq_drain_output(seq)
         snd_seq_connect_from(seq, port, Int32(SND_SEQ_CLIENT_SYSTEM), Int32(SND_SEQ_PORT_SYSTEM_ANNOUNCE))
-        if subscribes { subscribeAll() }
+        subscribeAll()
     }
 
     /// Starts the reader's thread at a real-time priority, where that is granted.
@@ -155,18 +162,41 @@ public final class SequencerInput: @unchecked Sendable {
     private func take(_ event: snd_seq_event_t, _ offset: Int64) {
         if event.source.client == UInt8(SND_SEQ_CLIENT_SYSTEM) { return announced(event) }
         let source = sources.index(of: event.source.client, event.source.port)
-        guard var decoded = decode(event, source) else { return }
-        let stamp = Int64(event.time.time.tv_sec) * 1_000_000_000 + Int64(event.time.time.tv_nsec)
-        decoded.stamp = UInt64(max(0, stamp + offset))
-        decoded.source = source
-        decoded.door = door
-        if !ring.push(decoded) { loseSync() }
+        let time = Int64(event.time.time.tv_sec) * 1_000_000_000 + Int64(event.time.time.tv_nsec)
+        let stamp = UInt64(max(0, time + offset))
+        if event.type == UInt8(SND_SEQ_EVENT_SYSEX.rawValue) {
+            return takeExclusive(event, source, stamp)
+        }
+        if let decoded = decode(event, source) { push(decoded, source, stamp) }
+    }
+
+    private func push(_ event: Event, _ source: UInt16, _ stamp: UInt64) {
+        var event = event
+        event.stamp = stamp
+        event.source = source
+        event.door = door
+        if !ring.push(event) { loseSync() }
+    }
+
+    /// The bytes of a system exclusive message, or of a part of it.
+    private func takeExclusive(_ event: snd_seq_event_t, _ source: UInt16, _ stamp: UInt64) {
+        guard let bytes = event.data.ext.ptr?.assumingMemoryBound(to: UInt8.self) else { return }
+        for n in 0..<Int(event.data.ext.len) {
+            switch bytes[n] {
+            case 0xf0: exclusives[Int(source)].begin()
+            case 0xf7:
+                exclusives[Int(source)].end { push($0, source, stamp) }
+                if exclusives[Int(source)].wantsIdentity { notice(.asksIdentity(.init(event.source))) }
+            case 0..<0x80: exclusives[Int(source)].take(bytes[n])
+            default: break
+            }
+        }
     }
 
     private func decode(_ event: snd_seq_event_t, _ source: UInt16) -> Event? {
         let note = event.data.note, control = event.data.control
         func message(_ kind: UInt8, _ channel: UInt8, _ first: UInt32, _ second: Int32) -> Event? {
-            banks[Int(source)].event(
+            channels[Int(source)].event(
                 kind | channel & 15, UInt8(truncatingIfNeeded: first & 127),
                 UInt8(truncatingIfNeeded: second & 127))
         }
@@ -190,16 +220,26 @@ public final class SequencerInput: @unchecked Sendable {
         case SND_SEQ_EVENT_CONTROL14.rawValue:
             let value = UInt32(min(16_383, max(0, control.value)))
             return Event(
-                .control, channel: control.channel & 15, number: control.param & 127,
+                .control, channel: control.channel & 15, number: control.param & 127 | 0x4000,
                 position: Position.scaled(value, bits: 14))
+        case SND_SEQ_EVENT_REGPARAM.rawValue: return parameter(.registered, control)
+        case SND_SEQ_EVENT_NONREGPARAM.rawValue: return parameter(.nonRegistered, control)
         case SND_SEQ_EVENT_CLOCK.rawValue: return Event(.clock)
         case SND_SEQ_EVENT_START.rawValue: return Event(.start)
         case SND_SEQ_EVENT_CONTINUE.rawValue: return Event(.resume)
         case SND_SEQ_EVENT_STOP.rawValue: return Event(.stop)
+        // A device that was switched on has forgotten its keys.
+        case SND_SEQ_EVENT_RESET.rawValue: return Event(.sourceGone)
         case SND_SEQ_EVENT_SONGPOS.rawValue:
             return Event(.songPosition, number: UInt32(min(16_383, max(0, control.value))))
         default: return nil
         }
+    }
+
+    private func parameter(_ kind: Event.Kind, _ control: snd_seq_ev_ctrl_t) -> Event {
+        Event(
+            parameter: kind, control.param, .whole, channel: control.channel & 15,
+            position: Position.scaled(UInt32(min(16_383, max(0, control.value))), bits: 14))
     }
 
     // MARK: who comes and goes
@@ -208,17 +248,20 @@ public final class SequencerInput: @unchecked Sendable {
         let address = event.data.addr, link = event.data.connect
         switch UInt32(event.type) {
         case SND_SEQ_EVENT_PORT_START.rawValue:
-            if subscribes { subscribe(Int32(address.client), Int32(address.port)) }
+            subscribe(Int32(address.client), Int32(address.port))
         case SND_SEQ_EVENT_PORT_EXIT.rawValue: leave(address.client, address.port)
         case SND_SEQ_EVENT_PORT_SUBSCRIBED.rawValue
         where isOurs(link.dest) && link.sender.client != UInt8(SND_SEQ_CLIENT_SYSTEM):
             // It is told twice: as an announcement, and to the port itself.
             guard names[Int(link.sender.client) << 8 | Int(link.sender.port)] == nil else { return }
             let source = sources.index(of: link.sender.client, link.sender.port)
-            let name = Self.name(seq, Int32(link.sender.client))
+            let name = SequencerPorts.clientName(seq, Int32(link.sender.client))
             names[Int(link.sender.client) << 8 | Int(link.sender.port)] = name
-            notice(.connected(name: name, source: source))
+            faithful.insert(stableName(link.sender))
+            notice(.connected(name: name, source: source, address: .init(link.sender)))
         case SND_SEQ_EVENT_PORT_UNSUBSCRIBED.rawValue where isOurs(link.dest):
+            // Taken apart on purpose, where the port is still there.
+            if SequencerPorts.exists(seq, link.sender) { faithful.remove(stableName(link.sender)) }
             leave(link.sender.client, link.sender.port)
         default: break
         }
@@ -233,8 +276,12 @@ public final class SequencerInput: @unchecked Sendable {
         let name = names.removeValue(forKey: Int(client) << 8 | Int(port))
         guard let source = sources.forget(client, port) else { return }
         ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door))
-        banks[Int(source)] = BankState()
-        notice(.disconnected(name: name ?? "client \(client)", source: source))
+        channels[Int(source)] = ChannelDecoder()
+        exclusives[Int(source)] = SystemExclusive()
+        notice(
+            .disconnected(
+                name: name ?? "client \(client)",
+                address: .init(snd_seq_addr_t(client: client, port: port))))
     }
 
     /// Events of every source were lost: none knows which, so what each holds is let go.
@@ -258,21 +305,17 @@ public final class SequencerInput: @unchecked Sendable {
         SequencerPorts.each(seq) { address in subscribe(address.client, address.port) }
     }
 
+    /// Connects a port that is a keyboard, or is asked for by name, or was connected before it went away.
     private func subscribe(_ from: Int32, _ fromPort: Int32) {
-        guard SequencerPorts.isKeyboard(seq, from, fromPort), from != client else { return }
-        snd_seq_connect_from(seq, port, from, fromPort)
+        guard from != client, let port = SequencerPorts.port(seq, from, fromPort) else { return }
+        let address = snd_seq_addr_t(client: UInt8(from), port: UInt8(fromPort))
+        guard connections.wants(port) || faithful.contains(stableName(address)) else { return }
+        snd_seq_connect_from(seq, self.port, from, fromPort)
     }
 
-    private static func name(_ seq: OpaquePointer, _ client: Int32) -> String {
-        var info: OpaquePointer?
-        snd_seq_client_info_malloc(&info)
-        defer { snd_seq_client_info_free(info) }
-        guard snd_seq_get_any_client_info(seq, client, info) >= 0,
-            let name = snd_seq_client_info_get_name(info)
-        else {
-            return "client \(client)"
-        }
-        return String(cString: name)
+    /// Numbers are given anew each time; names stay.
+    private func stableName(_ address: snd_seq_addr_t) -> String {
+        "\(SequencerPorts.clientName(seq, Int32(address.client))):\(address.port)"
     }
 }
 

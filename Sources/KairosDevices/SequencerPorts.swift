@@ -2,6 +2,19 @@ import CALSA
 
 /// What the ALSA sequencer has to offer.
 public enum SequencerPorts {
+    /// A client's and its port's number.
+    public struct Address: Sendable, Equatable {
+        /// The client's number.
+        public var client: Int32
+        /// The port's number.
+        public var port: Int32
+
+        init(_ address: snd_seq_addr_t) {
+            client = Int32(address.client)
+            port = Int32(address.port)
+        }
+    }
+
     /// One port.
     public struct Port: Sendable, Equatable {
         /// The client's number.
@@ -42,14 +55,63 @@ public enum SequencerPorts {
             snd_seq_port_info_set_port(port, -1)
             while snd_seq_query_next_port(seq, port) >= 0 {
                 guard reads(port) else { continue }
-                let at = snd_seq_port_info_get_port(port)
-                let portName = snd_seq_port_info_get_name(port).map { String(cString: $0) } ?? ""
-                body(
-                    Port(
-                        client: number, port: at, name: name == portName ? name : "\(name): \(portName)",
-                        isKeyboard: isKeyboard(seq, number, at)))
+                body(described(seq, port, name))
             }
         }
+    }
+
+    private static func described(_ seq: OpaquePointer, _ info: OpaquePointer?, _ name: String) -> Port {
+        let client = snd_seq_port_info_get_client(info), at = snd_seq_port_info_get_port(info)
+        let portName = snd_seq_port_info_get_name(info).map { String(cString: $0) } ?? ""
+        return Port(
+            client: client, port: at, name: name == portName ? name : "\(name): \(portName)",
+            isKeyboard: isKeyboard(seq, client, at))
+    }
+
+    /// A port that can be read, or nil.
+    static func port(_ seq: OpaquePointer, _ client: Int32, _ port: Int32) -> Port? {
+        var info: OpaquePointer?
+        snd_seq_port_info_malloc(&info)
+        defer { snd_seq_port_info_free(info) }
+        guard snd_seq_get_any_port_info(seq, client, port, info) >= 0, reads(info) else { return nil }
+        return described(seq, info, clientName(seq, client))
+    }
+
+    static func exists(_ seq: OpaquePointer, _ address: snd_seq_addr_t) -> Bool {
+        var info: OpaquePointer?
+        snd_seq_port_info_malloc(&info)
+        defer { snd_seq_port_info_free(info) }
+        return snd_seq_get_any_port_info(seq, Int32(address.client), Int32(address.port), info) >= 0
+    }
+
+    static func clientName(_ seq: OpaquePointer, _ client: Int32) -> String {
+        var info: OpaquePointer?
+        snd_seq_client_info_malloc(&info)
+        defer { snd_seq_client_info_free(info) }
+        guard snd_seq_get_any_client_info(seq, client, info) >= 0,
+            let name = snd_seq_client_info_get_name(info)
+        else { return "client \(client)" }
+        return String(cString: name)
+    }
+
+    /// A port of a client that takes messages: the same number where it does, else its first.
+    static func writable(_ seq: OpaquePointer, _ address: Address) -> Int32? {
+        var info: OpaquePointer?
+        snd_seq_port_info_malloc(&info)
+        defer { snd_seq_port_info_free(info) }
+        let wanted = UInt32(SND_SEQ_PORT_CAP_WRITE | SND_SEQ_PORT_CAP_SUBS_WRITE)
+        func takes(_ info: OpaquePointer?) -> Bool {
+            snd_seq_port_info_get_capability(info) & wanted == wanted
+        }
+        if snd_seq_get_any_port_info(seq, address.client, address.port, info) >= 0, takes(info) {
+            return address.port
+        }
+        snd_seq_port_info_set_client(info, address.client)
+        snd_seq_port_info_set_port(info, -1)
+        while snd_seq_query_next_port(seq, info) >= 0 {
+            if takes(info) { return snd_seq_port_info_get_port(info) }
+        }
+        return nil
     }
 
     private static func reads(_ info: OpaquePointer?) -> Bool {

@@ -185,6 +185,13 @@ struct Document {
         return nil
     }
 
+    mutating func flag(_ node: Node, _ what: String) -> Bool? {
+        guard let text = text(node, what) else { return nil }
+        if text.text == "true" || text.text == "false" { return text.text == "true" }
+        fault(node, "\(what) is true or false, and this is '\(text.text)'")
+        return nil
+    }
+
     mutating func integer(_ node: Node, _ what: String, _ range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what) else { return nil }
         guard let value = Int(text.text), range.contains(value) else {

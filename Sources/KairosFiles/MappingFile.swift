@@ -30,8 +30,16 @@ private struct MappingReader {
         document = Document(file: file, version: MappingFile.version)
     }
 
-    static let inputs = ["cc", "pressure", "bend", "note"]
-    static let words = inputs + ["to", "channel", "from", "upTo", "curve", "invert", "takeover"]
+    static let inputs = ["cc", "nrpn", "rpn", "pressure", "bend", "note"]
+    static let words = [
+        "device", "takeover", "feedback", "shift", "velocity", "release", "sustain", "mpe", "controls",
+    ]
+    static let controlWords =
+        inputs + [
+            "to", "channel", "from", "upTo", "curve", "invert", "takeover", "encoding", "step", "steps",
+            "button",
+            "shift",
+        ]
 
     mutating func mapping(_ text: String) -> Mapping {
         let stem =
@@ -39,55 +47,139 @@ private struct MappingReader {
             ?? ""
         var mapping = Mapping(name: stem)
         guard let pairs = document.open(text) else { return mapping }
+        var takeover = Mapping.Takeover.jump
+        var lines: [Node] = []
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }
             switch key.text {
             case "device":
                 mapping.device = pair.value.string ?? document.text(pair.value, "device")?.text ?? ""
-            case "controls":
-                for node in document.list(pair.value, "controls") {
-                    if let control = control(node) { mapping.controls.append(control) }
-                }
-            default: document.unknown(key, among: ["device", "controls"], in: "a mapping")
+            case "takeover": takeover = document.word(pair.value, "takeover") ?? .jump
+            case "feedback": mapping.givesFeedback = document.flag(pair.value, "feedback") ?? false
+            case "shift": mapping.shift = shift(pair.value)
+            case "velocity": mapping.keyboard.velocity = curve(pair.value, "velocity")
+            case "release": mapping.keyboard.release = curve(pair.value, "release")
+            case "sustain": sustain(pair.value, &mapping.keyboard)
+            case "mpe": zones(pair.value, &mapping.keyboard)
+            case "controls": lines = document.list(pair.value, "controls")
+            default: document.unknown(key, among: Self.words, in: "a mapping")
             }
+        }
+        for node in lines {
+            if let control = control(node, takeover) { mapping.controls.append(control) }
+        }
+        if mapping.shift == nil, let first = mapping.controls.firstIndex(where: \.shifted) {
+            document.fault(
+                lines[first],
+                "this control is of the second layer, and the mapping has no shift; add shift: { cc: 41 }, for example"
+            )
         }
         return mapping
     }
 
-    private mutating func control(_ node: Node) -> Mapping.Control? {
-        var inputs: [(word: Patch.Text, input: Mapping.Input)] = []
-        var target: Mapping.Target?, named = false
-        var channel: Int?, from: String?, upTo: String?, curve = Mapping.Bend.straight, inverted = false
-        for (key, value) in document.pairs(node, "a control") {
+    // MARK: the keyboard
+
+    private mutating func shift(_ node: Node) -> Mapping.Shift? {
+        var input: Mapping.Input?, channel: Int?
+        for (key, value) in document.pairs(node, "shift") {
             switch key.text {
-            case "cc": if let input = controller(value) { inputs.append((key, input)) } else { named = true }
-            case "note":
-                named = true
-                if let number = document.integer(value, "note", 0...127) {
-                    inputs.append((key, .note(number)))
-                }
-            case "pressure", "bend":
-                named = true
-                if let word = document.text(value, key.text), word.text != "any" {
-                    document.fault(value, "\(key.text) is 'any', and this is '\(word.text)'")
-                }
-                inputs.append((key, key.text == "bend" ? .bend : .pressure))
-            case "to": target = self.target(value)
+            case "cc": input = document.integer(value, "cc", 1...119).map { .control($0) }
+            case "note": input = document.integer(value, "note", 0...127).map { .note($0) }
             case "channel": channel = document.integer(value, "channel", 1...16).map { $0 - 1 }
-            case "from": from = document.text(value, "from")?.text
-            case "upTo": upTo = document.text(value, "upTo")?.text
-            case "curve": curve = document.word(value, "curve") ?? .straight
-            case "invert":
-                let text = document.text(value, "invert")
-                if let text, text.text != "true", text.text != "false" {
-                    document.fault(value, "invert is true or false")
-                }
-                inverted = text?.text == "true"
-            case "takeover":
-                if let text = document.text(value, "takeover"), text.text != "jump" {
-                    document.fault(value, "the takeover '\(text.text)' is not known here; there is jump")
-                }
-            default: document.unknown(key, among: Self.words, in: "a control")
+            default: document.unknown(key, among: ["cc", "note", "channel"], in: "shift")
+            }
+        }
+        return input.map { Mapping.Shift($0, channel: channel) }
+    }
+
+    /// A preset's name, or points `[[1, 1], [64, 90], [127, 127]]`.
+    private mutating func curve(_ node: Node, _ what: String) -> VelocityCurve {
+        guard case .sequence(let points) = node else {
+            guard let text = document.text(node, what) else { return .straight }
+            if let preset = VelocityCurve.presets.first(where: { $0.name == text.text }) {
+                return preset.curve
+            }
+            let names = VelocityCurve.presets.map(\.name)
+            document.fault(
+                node,
+                "\(what) is \(names.joined(separator: ", ")) or points as in [[1, 1], [64, 90], [127, 127]], and this is '\(text.text)'"
+                    + didYouMean(text.text, among: names))
+            return .straight
+        }
+        if points.count > 8 || points.isEmpty {
+            document.fault(node, "a curve has one to eight points, and this has \(points.count)")
+        }
+        var result: [(played: Float, heard: Float)] = []
+        for point in points {
+            let pair = document.list(point, "a point")
+            guard pair.count == 2, let played = document.integer(pair[0], "what is played", 0...127),
+                let heard = document.integer(pair[1], "what is heard", 1...127)
+            else {
+                if pair.count != 2 { document.fault(point, "a point is [played, heard], as in [64, 90]") }
+                continue
+            }
+            if let last = result.last, Float(played) / 127 <= last.played {
+                document.fault(
+                    point, "the points go from soft to hard, and \(played) is not more than the one before")
+            }
+            result.append((Float(played) / 127, Float(heard) / 127))
+        }
+        return VelocityCurve(result)
+    }
+
+    private mutating func sustain(_ node: Node, _ rule: inout KeyboardRule) {
+        for (key, value) in document.pairs(node, "sustain") {
+            switch key.text {
+            case "half": rule.hasHalfPedal = document.flag(value, "half") ?? false
+            case "polarity": rule.polarity = document.word(value, "polarity") ?? .normal
+            default: document.unknown(key, among: ["half", "polarity"], in: "sustain")
+            }
+        }
+    }
+
+    private mutating func zones(_ node: Node, _ rule: inout KeyboardRule) {
+        for (key, value) in document.pairs(node, "mpe") {
+            switch key.text {
+            case "lower": rule.lowerMembers = UInt8(document.integer(value, "lower", 1...15) ?? 0)
+            case "upper": rule.upperMembers = UInt8(document.integer(value, "upper", 1...15) ?? 0)
+            default: document.unknown(key, among: ["lower", "upper"], in: "mpe")
+            }
+        }
+        if rule.lowerMembers > 0, rule.upperMembers > 0, rule.lowerMembers + rule.upperMembers > 14 {
+            document.fault(
+                node,
+                "two zones have up to 14 fingers together, and these have \(rule.lowerMembers + rule.upperMembers)"
+            )
+        }
+    }
+
+    // MARK: controls
+
+    private mutating func control(_ node: Node, _ takeover: Mapping.Takeover) -> Mapping.Control? {
+        var inputs: [(word: Patch.Text, input: Mapping.Input)] = []
+        var named = false
+        var control = Mapping.Control(.pressure, to: .tempo, takeover: takeover)
+        var target: Mapping.Target?
+        for (key, value) in document.pairs(node, "a control") {
+            if Self.inputs.contains(key.text) {
+                named = true
+                if let input = input(key, value) { inputs.append((key, input)) }
+                continue
+            }
+            switch key.text {
+            case "to": target = self.target(value)
+            case "channel": control.channel = document.integer(value, "channel", 1...16).map { $0 - 1 }
+            case "from": control.from = document.text(value, "from")?.text
+            case "upTo": control.upTo = document.text(value, "upTo")?.text
+            case "curve": control.curve = document.word(value, "curve") ?? .straight
+            case "invert": control.inverted = document.flag(value, "invert") ?? false
+            case "takeover": control.takeover = document.word(value, "takeover") ?? takeover
+            case "encoding": control.encoding = document.word(value, "encoding") ?? .twos
+            case "step": control.step = document.number(value, "step", .ratio, 0.0001...1)
+            case "steps": control.steps = document.integer(value, "steps", 2...128) ?? 0
+            case "button": control.button = document.word(value, "button")
+            case "shift": control.shifted = document.flag(value, "shift") ?? false
+            default: document.unknown(key, among: Self.controlWords, in: "a control")
             }
         }
         if inputs.count > 1 {
@@ -98,7 +190,7 @@ private struct MappingReader {
         }
         guard let input = inputs.first?.input else {
             if !named, node.mapping != nil {
-                document.fault(node, "this control listens to nothing; say cc, note, pressure or bend")
+                document.fault(node, "this control listens to nothing; say cc, nrpn, note, pressure or bend")
             }
             return nil
         }
@@ -108,10 +200,25 @@ private struct MappingReader {
             }
             return nil
         }
+        control.input = input
+        control.target = target
         let place = document.place(node)
-        return Mapping.Control(
-            input, to: target, channel: channel, from: from, upTo: upTo, curve: curve, inverted: inverted,
-            place: "\(file):\(place.line):\(place.column)")
+        control.place = "\(file):\(place.line):\(place.column)"
+        return control
+    }
+
+    private mutating func input(_ key: Patch.Text, _ value: Node) -> Mapping.Input? {
+        switch key.text {
+        case "cc": return controller(value)
+        case "nrpn": return document.integer(value, "nrpn", 0...16_382).map { .nonRegistered($0) }
+        case "rpn": return document.integer(value, "rpn", 0...16_382).map { .registered($0) }
+        case "note": return document.integer(value, "note", 0...127).map { .note($0) }
+        default:
+            if let word = document.text(value, key.text), word.text != "any" {
+                document.fault(value, "\(key.text) is 'any', and this is '\(word.text)'")
+            }
+            return key.text == "bend" ? .bend : .pressure
+        }
     }
 
     private mutating func controller(_ node: Node) -> Mapping.Input? {
@@ -123,39 +230,25 @@ private struct MappingReader {
             guard let coarse = document.integer(pair[0], "the coarse controller", 0...127),
                 let fine = document.integer(pair[1], "the fine controller", 0...127)
             else { return nil }
+            if coarse == fine { document.fault(node, "the coarse and the fine controller are the same") }
             return .controlPair(coarse, fine)
         }
         guard let number = document.integer(node, "cc", 0...127) else { return nil }
-        if [0, 32].contains(number) {
+        switch number {
+        case 0, 32:
             document.fault(node, "cc \(number) is the bank of a program change and moves nothing else")
+        case 88, 98...101:
+            document.fault(node, "cc \(number) belongs to the message after it (velocity, parameter number)")
+        case 120...127: document.fault(node, "cc \(number) is a mode message; it moves nothing")
+        default: break
         }
         return .control(number)
     }
 
     private mutating func target(_ node: Node) -> Mapping.Target? {
         guard let text = document.text(node, "to") else { return nil }
-        if let action = Mapping.Action(text.text) { return .action(action) }
-        if let role = Role(rawValue: text.text) { return .role(role) }
-        let words = text.text.split(separator: " ")
-        if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) {
-            return .knob(place)
-        }
-        if words.count == 3, words[0] == "rack", words[1] == "knob", let place = Int(words[2]),
-            (1...8).contains(place)
-        {
-            return .rackKnob(place)
-        }
-        if let slash = text.text.firstIndex(of: "/") {
-            let port = text.text[text.text.index(after: slash)...].split(
-                separator: ".", omittingEmptySubsequences: false)
-            let patch = String(text.text[..<slash])
-            if port.count == 2, port.allSatisfy({ document.isWord(String($0)) }), !patch.isEmpty {
-                return .port(patch: patch, module: String(port[0]), port: String(port[1]))
-            }
-        }
-        let all =
-            Mapping.Action.words + Role.allCases.map(\.rawValue)
-            + (1...8).map { "knob \($0)" }
+        if let target = Mapping.Target(text.text, isWord: document.isWord) { return target }
+        let all = Mapping.Target.words
         let near = didYouMean(text.text, among: all)
         document.fault(
             node,
@@ -164,5 +257,33 @@ private struct MappingReader {
                     ? "; a knob (knob 1 … knob 8), a role (brightness), patch/module.port or an action (next entry) was expected"
                     : near))
         return nil
+    }
+}
+
+extension Mapping.Target {
+    /// The words that stand for a target, but for names of patches.
+    public static let words =
+        Mapping.Action.words + ["tempo"] + Role.allCases.map(\.rawValue) + (1...8).map { "knob \($0)" }
+
+    /// What a mapping's `to` says, or nil.
+    init?(_ text: String, isWord: (String) -> Bool) {
+        if text == "tempo" { self = .tempo; return }
+        if let action = Mapping.Action(text) { self = .action(action); return }
+        if let role = Role(rawValue: text) { self = .role(role); return }
+        let words = text.split(separator: " ")
+        if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) {
+            self = .knob(place)
+            return
+        }
+        if words.count == 3, words[0] == "rack", words[1] == "knob", let place = Int(words[2]),
+            (1...8).contains(place)
+        {
+            self = .rackKnob(place)
+            return
+        }
+        guard let slash = text.firstIndex(of: "/"), slash != text.startIndex else { return nil }
+        let port = text[text.index(after: slash)...].split(separator: ".", omittingEmptySubsequences: false)
+        guard port.count == 2, port.allSatisfy({ isWord(String($0)) }) else { return nil }
+        self = .port(patch: String(text[..<slash]), module: String(port[0]), port: String(port[1]))
     }
 }

@@ -225,7 +225,7 @@ private struct SMFReader {
         messages.sort { ($0.tick, $0.track, $0.order) < ($1.tick, $1.track, $1.order) }
         var clock = TickClock(division: division, tempos: tempos)
         // One stream, as an instrument would get it: a bank select in one track holds for another's program.
-        var decoder = BankState()
+        var decoder = ChannelDecoder()
         let events = messages.compactMap { message in
             var event = decoder.event(message.status, message.first, message.second)
             event?.stamp = clock.nanoseconds(at: message.tick)

@@ -66,13 +66,15 @@ struct Sounds {
             throw Failure(
                 "there is no mapping '\(name)'; there are \(mappings.map(\.name).joined(separator: ", "))")
         }
+        // Chosen by name, it serves every device.
         mappings = [one]
+        mappings[0].device = ""
     }
 
     private mutating func arrange(_ setList: String?, _ folders: [String]) throws {
         guard let setList else {
             repertoire = Repertoire(
-                compiled.filter { !$0.isRack }.map { Sound($0, mappings: mappings) }, mappings: mappings)
+                compiled.filter { !$0.isRack }.map { Sound($0, mappings: mappings) })
             faults += repertoire.actionRows(mappings).faults
             return
         }

@@ -58,7 +58,9 @@ import Testing
 @Suite struct Decoding {
     private func events(_ bytes: [UInt8]) -> [Event] {
         var decoder = MIDIDecoder()
-        return bytes.compactMap { decoder.take($0) }
+        var events: [Event] = []
+        for byte in bytes { decoder.take(byte) { events.append($0) } }
+        return events
     }
 
     @Test func `running status, with a clock in the middle of a message`() {

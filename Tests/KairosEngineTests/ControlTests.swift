@@ -98,7 +98,7 @@ import Testing
         change.on(1000, 36)
         change.off(1100, 36)
         change.on(2000, 60)
-        let repertoire = Repertoire(entries, mappings: [next])
+        let repertoire = Repertoire(entries)
         #expect(Rendering(repertoire, change.events, frames: 4800).left[4000] == 0.25)
     }
 

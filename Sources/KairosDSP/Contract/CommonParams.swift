@@ -1,5 +1,9 @@
 // The frequent parameters, so that the same word means the same everywhere.
 extension ParamSpec {
+    /// The transport's own tempo, in beats a minute.
+    public static let tempo = ParamSpec(
+        "The transport's own tempo, in beats a minute.", range: 20...400, default: 120)
+
     /// An oscillator's frequency, 0.01 Hz … 20 kHz.
     public static func frequency(_ about: String, default value: Float = 440) -> ParamSpec {
         ParamSpec(

@@ -29,3 +29,6 @@ public func decayPerFrame(ratio: Float, frames: Float) -> Float {
 public func powPrecise(_ base: Float, _ exponent: Float) -> Float {
     Float(Glibc.pow(Double(base), Double(exponent)))
 }
+
+/// The logarithm of `x` to base 2, in double precision.
+public func log2Exact(_ x: Double) -> Double { Glibc.log2(x) }

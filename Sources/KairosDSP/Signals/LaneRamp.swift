@@ -34,6 +34,11 @@
         step[lane] = (newTarget - value[lane]) / Float(frames)
     }
 
+    /// Lets one lane move to `newTarget` within `frames`, unless it goes there already.
+    @inlinable public mutating func aim(_ lane: Int, at newTarget: Float, frames: Int) {
+        if target[lane] != newTarget { move(lane, to: newTarget, frames: frames) }
+    }
+
     /// Where one lane is going.
     @inlinable public func target(of lane: Int) -> Float { target[lane] }
 

@@ -1,9 +1,12 @@
+import KairosControl
 import KairosDSP
 
 /// A patch, checked and put in order, from which programs are made.
 public struct CompiledPatch: Sendable {
     /// The patch it was compiled from.
     public let patch: Patch
+    /// The scale it is played in; nil for the instrument's.
+    public var tuning: Tuning?
     var blueprint: Blueprint
 
     /// Compiles `patch`: names to indices, order, domains, buffers, steps.

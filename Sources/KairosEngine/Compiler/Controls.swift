@@ -8,19 +8,19 @@ extension CompiledPatch {
     public func controls(_ mappings: [Mapping]) -> (rows: [ControlTable.Row], faults: [String]) {
         var rows: [ControlTable.Row] = []
         var faults: [String] = []
-        for (index, mapping) in mappings.enumerated() {
-            for control in mapping.controls {
-                do { rows += try self.rows(control, UInt8(truncatingIfNeeded: index)) } catch {
+        for (mapping, places) in zip(mappings, Surface.places(mappings)) {
+            for (index, control) in mapping.controls.enumerated() {
+                do {
+                    guard let (effect, travel) = try target(control) else { continue }
+                    rows.append(
+                        mapping.row(index, places, effect: effect, law: travel.law, reversed: travel.reversed)
+                    )
+                } catch {
                     faults.append("\(control.place.isEmpty ? mapping.name : control.place): \(error)")
                 }
             }
         }
         return (rows, faults)
-    }
-
-    private func rows(_ control: Mapping.Control, _ mapping: UInt8) throws(ParamError) -> [ControlTable.Row] {
-        guard let (effect, travel) = try target(control) else { return [] }
-        return control.rows(mapping: mapping, effect: effect, law: travel.law, reversed: travel.reversed)
     }
 
     private typealias Travel = (law: ParamLaw, reversed: Bool)
@@ -37,7 +37,7 @@ extension CompiledPatch {
         case .role(let role):
             guard let match = patch.knobs.first(where: { $0.role == role }) else { return nil }
             return try knob(match, control)
-        case .action: return nil
+        case .action, .tempo: return nil
         case .port(let name, let module, let port):
             guard isCalled(name) else { return nil }
             if let index = param(module, port) {
@@ -160,24 +160,27 @@ extension CompiledPatch {
     }
 }
 
-extension Mapping.Control {
-    /// The flat rows of one control.
-    func rows(
-        mapping: UInt8, effect: ControlTable.Effect, law: ParamLaw, reversed: Bool
-    ) -> [ControlTable.Row] {
-        func row(_ input: ControlTable.Input, _ number: Int, partner: Int = 255) -> ControlTable.Row {
-            ControlTable.Row(
-                input, number: UInt8(truncatingIfNeeded: number), partner: UInt8(truncatingIfNeeded: partner),
-                channel: channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255, mapping: mapping,
-                effect: effect, law: law, bend: curve, inverted: inverted != reversed)
+extension Mapping {
+    /// The flat row of one of its controls.
+    func row(
+        _ index: Int, _ places: (controls: [Int], shift: Int), effect: ControlTable.Effect, law: ParamLaw,
+        reversed: Bool
+    ) -> ControlTable.Row {
+        let control = controls[index], place = places.controls[index]
+        var row = ControlTable.Row(control: place, effect: effect, law: law)
+        row.bend = control.curve
+        row.inverted = control.inverted != reversed
+        row.takeover = control.takeover
+        row.encoding = control.encoding
+        row.step = control.step ?? 0
+        row.steps = Int32(control.steps)
+        row.button = control.button
+        row.shift = Int32(places.shift)
+        if places.shift >= 0 {
+            // What has no second meaning keeps its first one while shift is held.
+            let hasSecond = zip(controls, places.controls).contains { $0.shifted && $1 == place }
+            row.layer = control.shifted ? .shifted : hasSecond ? .plain : .any
         }
-        switch input {
-        case .control(let number): return [row(.control, number)]
-        case .controlPair(let coarse, let fine):
-            return [row(.control, coarse, partner: fine), row(.fineControl, fine, partner: coarse)]
-        case .pressure: return [row(.pressure, 0)]
-        case .bend: return [row(.bend, 0)]
-        case .note(let key): return [row(.note, key)]
-        }
+        return row
     }
 }

@@ -91,6 +91,7 @@ public struct ModuleType: Sendable {
             ("bend", .audio("The pitch wheel, −1 … 1.")),
             ("note", .audio("The key's number, 0 … 127, without glide or bend.")),
             ("spread", .audio("The lane's place in its unison, −1 … 1; 0 without unison.")),
+            ("timbre", .audio("Where the finger is on its key (CC 74), 0 … 1; ½ is rest.")),
         ])
 
     /// What a patch has without being in the catalogue of modules.

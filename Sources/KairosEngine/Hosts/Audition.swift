@@ -47,9 +47,7 @@ extension Program {
 
     private func strike(_ key: Int) {
         core.pointee.voices.start(
-            NoteStart(
-                serial: UInt32(key), pitch: Float(key), key: UInt8(key), channel: 0, velocity: 1, bend: 0,
-                pressure: 0))
+            NoteStart(serial: UInt32(key), key: UInt8(key), velocity: 1, in: core.pointee.voices))
     }
 
     /// A rack is auditioned with a click each piece at full scale.

@@ -10,6 +10,7 @@ public final class OfflineHost {
     private let loader: Loader
     private let door: Ring<Event>
     private let entryOfNumber: [Int: Int]
+    private let surface: [Surface.Control]
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
@@ -20,18 +21,19 @@ public final class OfflineHost {
     /// `multi`).
     public init(
         _ repertoire: Repertoire, mode: EngineSetup.Mode = .multi, first: Int = 0,
-        sampleRate: Double = 48_000, tune: Double = 440, transpose: Int = 0
+        sampleRate: Double = 48_000, tune: Double = 440, transpose: Int = 0, tuning: Tuning? = nil
     ) {
-        engine = Engine(
-            EngineSetup(
-                sampleRate: sampleRate, mode: mode, repertoire: repertoire, tune: tune,
-                transpose: transpose))
+        var setup = EngineSetup(
+            sampleRate: sampleRate, mode: mode, repertoire: repertoire, tune: tune, transpose: transpose)
+        setup.tuning = tuning
+        engine = Engine(setup)
         // Nothing is kept waiting for room here.
         loader = Loader(engine, budget: .max / 2)
         door = engine.addDoor()
         entryOfNumber = Dictionary(
             repertoire.entries.enumerated().compactMap { index, entry in entry.number.map { ($0, index) } },
             uniquingKeysWith: { first, _ in first })
+        surface = Surface.controls(repertoire.mappings).all
         timebase = .offline(sampleRate: sampleRate)
         if repertoire.entries.indices.contains(first) {
             let stages = mode == .multi ? EngineCore.stageCount : 1
@@ -86,7 +88,8 @@ public final class OfflineHost {
             // Which entry these lead to is known only when they act.
             case .nextEntry, .previousEntry, .selectEntry, .panic:
                 for entry in needs.indices { needs[entry] += 1 }
-            case .control where acts(.control, event), .noteOn where acts(.note, event):
+            case .control where acts(event), .noteOn where acts(event), .registered where acts(event),
+                .nonRegistered where acts(event):
                 for entry in needs.indices { needs[entry] += 1 }
             default: break
             }
@@ -104,9 +107,7 @@ public final class OfflineHost {
     }
 
     /// Whether a key or controller may change the entry.
-    private func acts(_ input: ControlTable.Input, _ event: Event) -> Bool {
-        engine.setup.repertoire.actions.contains {
-            $0.listens(to: input, UInt8(event.number & 127), event.channel & 15)
-        }
+    private func acts(_ event: Event) -> Bool {
+        engine.setup.repertoire.actions.contains { surface[Int($0.control)].part(of: event) != nil }
     }
 }

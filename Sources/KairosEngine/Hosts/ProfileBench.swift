@@ -109,8 +109,7 @@ public struct ProfileBench {
             let key = 36 + voice * 7 % 48
             core.pointee.voices.start(
                 NoteStart(
-                    serial: UInt32(voice + 1), pitch: Float(key), key: UInt8(key), channel: 0, velocity: 0.8,
-                    bend: 0, pressure: 0))
+                    serial: UInt32(voice + 1), key: UInt8(key), velocity: 0.8, in: core.pointee.voices))
         }
         for index in 0..<slices {
             let began = crt_now()

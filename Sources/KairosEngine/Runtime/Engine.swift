@@ -23,6 +23,8 @@ public struct EngineSetup: Sendable {
     public var tune: Double
     /// Semitones added to every key.
     public var transpose: Int
+    /// The scale of patches that have none of their own.
+    public var tuning: Tuning?
     /// Whether costs are measured and a change that would overload is made room for. Offline nothing is.
     public var isLive = false
     /// The part of the time that rendering may take when an entry changes, 0…1. Live only.
@@ -58,6 +60,7 @@ public final class Engine: @unchecked Sendable {
     private let reportRing = Ring<Report>(capacity: 4096)
     private var doors: [Ring<Event>] = []
     private let stock: ShelfState
+    let controlStateTable: ControlStates
     private var live = 0
     private var rampDone = 0
 
@@ -67,11 +70,17 @@ public final class Engine: @unchecked Sendable {
         meters = .allocate(capacity: 1)
         meters.initialize(to: Meters())
         stock = ShelfState(count: setup.repertoire.sounds.count)
+        controlStateTable = ControlStates(count: Surface.controls(setup.repertoire.mappings).all.count)
         core = .allocate(capacity: 1)
         core.initialize(
             to: EngineCore(
-                setup, stock: stock, deliveries: deliveries, withdrawals: withdrawals, retired: retired,
+                setup, stock: stock, controlStates: controlStateTable, deliveries: deliveries,
+                withdrawals: withdrawals, retired: retired,
                 reports: reportRing, meters: meters))
+        // A mapping for one device is for nobody before the device is there.
+        for (index, mapping) in setup.repertoire.mappings.enumerated() where !mapping.device.isEmpty {
+            setSources(0, ofMapping: index)
+        }
     }
 
     deinit {
@@ -92,6 +101,7 @@ public final class Engine: @unchecked Sendable {
         core.pointee.free()
         core.deallocate()
         stock.free()
+        controlStateTable.free()
         meters.deinitialize(count: 1)
         meters.deallocate()
     }
@@ -218,7 +228,7 @@ public final class Engine: @unchecked Sendable {
     ///
     /// > Control thread.
     public func setSources(_ mask: UInt64, ofMapping index: Int) {
-        guard index < 16 else { return }
+        guard index < Mapping.limit else { return }
         meters.pointee.mappingSources[index].store(mask, ordering: .relaxed)
     }
 

@@ -18,6 +18,11 @@ struct EngineCore {
         var event: Event
     }
 
+    struct Keyboard {
+        var mapping: UInt8
+        var rule: KeyboardRule
+    }
+
     struct Number {
         /// Bank × 128 + program.
         var number: UInt32
@@ -35,7 +40,19 @@ struct EngineCore {
     let strips: UnsafeMutablePointer<Strip>
     /// For each strip, 64 frames on the left, then on the right.
     let stripSums: UnsafeMutablePointer<Float>
-    let channels: UnsafeMutablePointer<Channel>
+    let lines: UnsafeMutablePointer<Line>
+    let zones: UnsafeMutablePointer<Zones>
+    let keyboards: UnsafeMutablePointer<Keyboard>
+    let keyboardCount: Int
+    let surface: Surface
+    let memories: UnsafeMutablePointer<ControlMemory>
+    /// Controls that select a second layer.
+    let shifts: UnsafeMutablePointer<Int32>
+    let shiftCount: Int
+    /// The pitch of each key of each sound, in semitones.
+    let scales: UnsafeMutablePointer<Float>
+    /// What tuning messages made of each key of each tuning program; not a number where they said nothing.
+    let tunings: UnsafeMutablePointer<Float>
     let entries: UnsafeMutablePointer<FlatEntry>
     let entryCount: Int
     /// Of all parts of all entries.
@@ -45,6 +62,7 @@ struct EngineCore {
     let shelf: UnsafeMutablePointer<Delivery>
     let shelved: UnsafeMutablePointer<Int32>
     let stock: ShelfState
+    let controlStates: ControlStates
     /// When each part of each entry first became active on each stage; −1 before. Free phases count from
     /// there, so that they do not care whether the entry rang or rested in between.
     let epochs: UnsafeMutablePointer<Int>
@@ -61,12 +79,17 @@ struct EngineCore {
     let reports: Unmanaged<Ring<Report>>
     let meters: UnsafeMutablePointer<Meters>
     let tune: Float
-    let transpose: Float
+    let transpose: Int
     let controlGlide: Int
     /// Slots kept free, so that a change finds its own on its frame.
     let reserve: Int
     let rackSound: Int32
     var rack = Rack()
+    var master = Strip()
+    /// Semitones that the master's fine and coarse tuning add, as notes that sound have it.
+    var masterTuning: Float = 0
+    var masterFine: Float = 0
+    var masterCoarse: Float = 0
     var transport: Transport
     var notes = NoteTable()
     var doorCount = 0
@@ -86,9 +109,12 @@ struct EngineCore {
     var cutCursor = 0
     /// Which slot's modules are timed next.
     var profiled = 0
+    /// Which control's place was published last.
+    var publishCursor = 0
 
     init(
-        _ setup: EngineSetup, stock: ShelfState, deliveries: Ring<Delivery>, withdrawals: Ring<Int32>,
+        _ setup: EngineSetup, stock: ShelfState, controlStates: ControlStates, deliveries: Ring<Delivery>,
+        withdrawals: Ring<Int32>,
         retired: Ring<Delivery>, reports: Ring<Report>, meters: UnsafeMutablePointer<Meters>
     ) {
         func room<T>(_ count: Int, _ value: T) -> UnsafeMutablePointer<T> {
@@ -105,7 +131,26 @@ struct EngineCore {
         stages = room(Self.stageCount, Stage())
         strips = room(Self.stripCount, Strip())
         stripSums = room(Self.stripCount * 2 * Piece.longest, 0)
-        channels = room(16, Channel())
+        lines = room(Self.lineCount, Line())
+        zones = room(Event.sourceLimit, Zones())
+        let rules = repertoire.mappings.prefix(Mapping.limit).enumerated().map {
+            Keyboard(mapping: UInt8($0), rule: $1.keyboard)
+        }.filter { $0.rule != KeyboardRule() }
+        keyboardCount = rules.count
+        keyboards = .allocate(capacity: max(1, rules.count))
+        keyboards.initialize(from: rules, count: rules.count)
+        surface = Surface(repertoire.mappings)
+        memories = room(surface.count, ControlMemory())
+        let held = Surface.places(repertoire.mappings).map(\.shift).filter { $0 >= 0 }
+        shiftCount = held.count
+        shifts = room(held.count, Int32(-1))
+        for (index, place) in held.enumerated() { shifts[index] = Int32(place) }
+        scales = room(128 * repertoire.sounds.count, 0)
+        for (index, sound) in repertoire.sounds.enumerated() {
+            let scale = sound.compiled.tuning ?? setup.tuning ?? .equal
+            for key in 0..<128 { scales[index * 128 + key] = Float(scale.pitches[key]) }
+        }
+        tunings = room(128 * 128, .nan)
         entryCount = repertoire.entries.count
         var flat: [FlatEntry] = [], parts: [Repertoire.Part] = []
         for entry in repertoire.entries {
@@ -114,16 +159,16 @@ struct EngineCore {
         }
         entries = .allocate(capacity: max(1, flat.count))
         entries.initialize(from: flat, count: flat.count)
-        rules = room(parts.count, PartRule())
+        self.rules = room(parts.count, PartRule())
         partSounds = room(parts.count, Int32(-1))
         for (index, part) in parts.enumerated() {
-            rules[index] = part.rule
+            self.rules[index] = part.rule
             partSounds[index] = Int32(part.sound)
         }
         reserve = 2 + max(2, flat.map(\.count).max() ?? 0)
         actions = ControlTable(repertoire.actions)
         rackSound = Int32(repertoire.rack ?? -1)
-        transport = Transport(meter: repertoire.meter)
+        transport = Transport(meter: repertoire.meter, sampleRate: setup.sampleRate)
         // Any pointer will do where nothing is shelved: `shelved` says what counts.
         let nowhere = UnsafeMutableRawPointer(slots)
         shelf = room(
@@ -131,6 +176,7 @@ struct EngineCore {
             Delivery(program: nowhere, core: nowhere.assumingMemoryBound(to: ProgramCore.self), sound: -1))
         shelved = room(repertoire.sounds.count, Int32(0))
         self.stock = stock
+        self.controlStates = controlStates
         epochs = room(entryCount * Self.stageCount * Stage.partLimit, -1)
         let numbered = repertoire.entries.enumerated().compactMap { index, entry in
             entry.number.map { Number(number: UInt32($0), entry: Int32(index)) }
@@ -149,7 +195,7 @@ struct EngineCore {
         self.reports = .passUnretained(reports)
         self.meters = meters
         tune = 12 * log2Precise(Float(setup.tune) / 440)
-        transpose = Float(setup.transpose)
+        transpose = setup.transpose
         controlGlide = Int(0.01 * setup.sampleRate)
     }
 
@@ -158,7 +204,14 @@ struct EngineCore {
         stages.deallocate()
         strips.deallocate()
         stripSums.deallocate()
-        channels.deallocate()
+        lines.deallocate()
+        zones.deallocate()
+        keyboards.deallocate()
+        surface.free()
+        memories.deallocate()
+        shifts.deallocate()
+        scales.deallocate()
+        tunings.deallocate()
         entries.deallocate()
         rules.deallocate()
         partSounds.deallocate()

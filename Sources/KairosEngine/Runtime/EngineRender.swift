@@ -18,9 +18,11 @@ extension EngineCore {
             let next = act(before: end)
             // After the events of this frame, whichever of them a block's beginning let act before.
             settleDeferred()
+            if nextMoment == clock { settleMoments() }
             // No piece reaches over an end of 64 frames of the clock.
             let stretch = (clock / Piece.longest + 1) * Piece.longest
-            let until = min(end, min(stretch, min(next, nextDeferred)))
+            let moment = nextMoment
+            let until = min(min(end, moment > clock ? moment : end), min(stretch, min(next, nextDeferred)))
             let count = until - clock
             renderPiece(count, rack: finished)
             let loudest = (left.peak(count), right.peak(count))
@@ -62,6 +64,7 @@ extension EngineCore {
             meters.pointee.stageEntries[s].store(Int(stages[s].entry), ordering: .relaxed)
             meters.pointee.stagePending[s].store(Int(stages[s].pending), ordering: .relaxed)
         }
+        publishControls()
         if peak > Float(bitPattern: meters.pointee.peak.load(ordering: .relaxed)) {
             meters.pointee.peak.store(peak.bitPattern, ordering: .relaxed)
         }
@@ -167,8 +170,22 @@ extension EngineCore {
             fed = fed || strip.pointee.sounds
             strip.pointee.sounds = false
         }
-        if finished { renderRack(piece, fed: fed) }
+        if finished {
+            renderRack(piece, fed: fed)
+            applyMaster(frames)
+        }
         if piece.closes { tally() }
+    }
+
+    /// The instrument's own volume and balance, past the rack.
+    private mutating func applyMaster(_ frames: Int) {
+        if master.isSettled, master.left.value == 1, master.right.value == 1 { return }
+        for n in 0..<frames {
+            left[n] *= master.left.value
+            right[n] *= master.right.value
+            master.left.advance()
+            master.right.advance()
+        }
     }
 
     private mutating func renderSlot(_ index: Int, _ piece: Piece) {
@@ -230,6 +247,7 @@ extension EngineCore {
 
     private mutating func settleDeferred() {
         guard deferredCount > 0 else { return }
+        settlePairs()
         var kept = 0
         for index in 0..<deferredCount {
             let item = deferred[index]
@@ -243,7 +261,22 @@ extension EngineCore {
         deferredCount = kept
     }
 
-    private func settle(_ item: Deferred) {
+    /// Controls whose coarse half stood alone: what they move comes to the same point of the grid.
+    private mutating func settlePairs() {
+        var index = 0
+        while index < deferredCount {
+            let item = deferred[index]
+            guard item.kind == .pair, item.due <= clock else {
+                index += 1
+                continue
+            }
+            deferredCount -= 1
+            for later in index..<deferredCount { deferred[later] = deferred[later + 1] }
+            settlePair(item)
+        }
+    }
+
+    private mutating func settle(_ item: Deferred) {
         switch item.kind {
         case .param:
             guard let core = target(item) else { return }
@@ -256,6 +289,16 @@ extension EngineCore {
             gate.pointee = Gate(high: item.value >= 0.5 ? .all : .none, struck: rises ? .all : .none)
             wake(item.slot)
             if item.slot >= 0 { slots[Int(item.slot)].hasPlayed = true }
+        case .pair: break
+        case .masterVolume:
+            master.volume = item.value
+            master.aim(frames: 2 * controlGlide)
+        case .masterBalance:
+            master.pan = item.value
+            master.aim(frames: 2 * controlGlide)
+        case .masterTuning:
+            masterTuning = item.value
+            for line in 0..<Self.lineCount { touchLine(line) }
         case .volume:
             strips[Int(item.index)].volume = item.value
             strips[Int(item.index)].aim(frames: 2 * controlGlide)
@@ -265,7 +308,21 @@ extension EngineCore {
         case .expression:
             strips[Int(item.index)].expression = item.value
             strips[Int(item.index)].aim(frames: 2 * controlGlide)
-        case .bend, .pressure: bendOrPress(item)
+        case .bend:
+            lines[Int(item.index)].heard.bend = item.value
+            touchLines(item)
+        case .pressure:
+            lines[Int(item.index)].heard.pressure = item.value
+            touchLines(item)
+        case .timbre:
+            lines[Int(item.index)].heard.timbre = item.value
+            touchLines(item)
+        case .range:
+            lines[Int(item.index)].heard.range = item.value
+            touchLines(item)
+        case .tuning:
+            lines[Int(item.index)].heard.tuning = item.value
+            touchLines(item)
         case .polyPressure:
             for index in 0..<Self.slotCount {
                 slots[index].core?.pointee.voices.setPressure(
@@ -285,20 +342,34 @@ extension EngineCore {
         if slot == Rack.slot { rack.core?.pointee.isIdle = false } else { wake(Int(slot)) }
     }
 
-    private func bendOrPress(_ item: Deferred) {
-        let channel = UInt8(truncatingIfNeeded: item.index)
-        for index in 0..<Self.slotCount {
-            guard let core = slots[index].core, Int(slots[index].stage) == stage(of: channel) else {
-                continue
-            }
-            // A slot that rings hears them while one of its keys is still down on the channel.
+    /// What a line's hands say reaches its notes, and those of the fingers whose first channel it is.
+    private func touchLines(_ item: Deferred) {
+        let line = Int(item.index)
+        touchLine(line, item.kind)
+        guard line >= 16 else { return }
+        for finger in (line & ~15)..<(line & ~15) + 16 where master(of: finger) == line {
+            touchLine(finger, item.kind)
+        }
+    }
+
+    private func touchLine(_ line: Int, _ kind: Deferred.Kind = .tuning) {
+        let master = master(of: line)
+        for index in 0..<slotEnd {
+            guard let core = slots[index].core else { continue }
+            // A slot that rings hears its hands while one of its keys is still down; tunings are everybody's.
             guard
-                slots[index].phase == .active
-                    || notes.holds(slot: Int16(index), channel: channel, keysOnly: true)
+                slots[index].phase == .active || kind == .tuning
+                    || notes.holds(slot: Int16(index), line: UInt8(line), keysOnly: true)
             else { continue }
-            core.pointee.voices.setChannel(
-                channel, bend: item.kind == .bend ? item.value : nil,
-                pressure: item.kind == .pressure ? item.value : nil, frames: controlGlide)
+            let touch = touch(
+                lines[line].heard, master >= 0 ? lines[master].heard : nil,
+                range: core.pointee.voices.voicing.bendRange)
+            let isPitch = kind == .bend || kind == .range || kind == .tuning
+            core.pointee.voices.touch(
+                line: UInt8(line), offset: isPitch ? touch.offset : nil,
+                bend: kind == .bend ? touch.bend : nil,
+                pressure: kind == .pressure ? touch.pressure : nil,
+                timbre: kind == .timbre ? touch.timbre : nil, frames: controlGlide)
         }
     }
 

@@ -70,6 +70,16 @@ extension EngineCore {
         for s in 0..<liveStages where stages[s].pending >= 0 && stages[s].waitsForMoment { settleMoment(s) }
     }
 
+    /// The frame at which a change may come that waits for a beat no event tells of.
+    var nextMoment: Int {
+        var next = Int.max
+        for s in 0..<liveStages where stages[s].pending >= 0 && stages[s].waitsForMoment {
+            let switching = entries[Int(stages[s].pending)].switching
+            if let frame = transport.nextBoundary(switching, from: clock) { next = min(next, frame) }
+        }
+        return next
+    }
+
     private mutating func settleMoment(_ s: Int) {
         let entry = stages[s].pending, switching = entries[Int(entry)].switching
         if stages[s].waitsForMoment {
@@ -116,6 +126,7 @@ extension EngineCore {
                 let slot = slots + Int(ringing[k])
                 slot.pointee.phase = .active
                 slot.pointee.core?.pointee.voices.rewind()
+                slot.pointee.core?.pointee.controls.rearm()
                 turnKnobs(Int(ringing[k]), flat, s, k, kept, snaps: false)
             } else if let index = freeSlot() {
                 place(entry, s, k, in: index)
@@ -183,6 +194,7 @@ extension EngineCore {
         let epoch = epochs + (Int(entry) * Self.stageCount + s) * Stage.partLimit + k
         if epoch.pointee < 0 { epoch.pointee = clock }
         core.pointee.epoch = epoch.pointee
+        core.pointee.controls.rearm()
         // Fresh and without a note there is nothing to render, unless something moves by itself.
         core.pointee.isIdle = !core.pointee.restless
         stages[s].slots[k] = Int16(index)
@@ -195,15 +207,16 @@ extension EngineCore {
         guard let core = slots[index].core else { return }
         let table = core.pointee.controls
         for row in 0..<table.count {
-            let row = table[row]
-            guard row.input == .control, row.number == 1 || row.number == 2 || row.number == 4,
+            let row = table[row], control = surface[Int(row.control)]
+            guard control.input == .control,
+                control.number == 1 || control.number == 2 || control.number == 4,
                 case .param(let param) = row.effect
             else { continue }
             for channel in 0..<16 where stage(of: UInt8(channel)) == s {
-                guard row.channel == 255 || Int(row.channel) == channel,
-                    slots[index].rule.hears(UInt8(channel)), channels[channel].known[Int(row.number)]
+                guard control.hears(UInt8(channel)), slots[index].rule.hears(UInt8(channel)),
+                    lines[channel].known[Int(control.number)]
                 else { continue }
-                let position = Position.fraction(channels[channel].positions[Int(row.number)])
+                let position = Position.fraction(lines[channel].positions[Int(control.number)])
                 put(param, of: index, to: row.value(at: position), snaps: true)
             }
         }
@@ -212,6 +225,7 @@ extension EngineCore {
     /// Lets a parameter begin at a value, or go there where it sounds already.
     private mutating func put(_ param: Int32, of index: Int, to value: Float, snaps: Bool) {
         guard snaps else {
+            slots[index].core?.pointee.params.intend(Int(param), value)
             return later(
                 Deferred(
                     kind: .param, due: Self.onGrid(clock), slot: Int16(index),
@@ -229,7 +243,7 @@ extension EngineCore {
             guard let core = slots[Int(stages[s].slots[k])].core else { continue }
             for n in 0..<core.pointee.knobs.count {
                 let knob = core.pointee.knobs[n]
-                kept[k * 8 + n] = knob.position(of: core.pointee.params.target(Int(knob.param)))
+                kept[k * 8 + n] = knob.position(of: core.pointee.params.intent(Int(knob.param)))
             }
         }
     }
@@ -255,7 +269,7 @@ extension EngineCore {
         for n in 0..<core.pointee.knobs.count {
             let knob = core.pointee.knobs[n]
             guard knob.name >= 0 else { continue }
-            stages[s].stayed[Int(knob.name)] = knob.position(of: core.pointee.params.target(Int(knob.param)))
+            stages[s].stayed[Int(knob.name)] = knob.position(of: core.pointee.params.intent(Int(knob.param)))
             stages[s].known |= 1 << UInt16(knob.name)
         }
     }

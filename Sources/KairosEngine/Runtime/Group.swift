@@ -16,10 +16,14 @@ struct Group {
     var muted = LaneMask.none
     /// Semitones, with glide and unison.
     var pitch = LaneRamp(60)
+    /// Semitones that wheels and tunings add.
+    var offset = LaneRamp(0)
     var velocity = LaneRamp(0)
     /// −1…1.
     var bend = LaneRamp(0)
     var pressure = LaneRamp(0)
+    /// 0…1
+    var timbre = LaneRamp(0.5)
     var release = Lanes.zero
     var note = Lanes.zero
     var spread = Lanes.zero
@@ -28,7 +32,9 @@ struct Group {
     var seeds = SIMD16<UInt32>(repeating: 0)
     /// The engine's number of the note in each lane: the greater, the newer.
     var serial = SIMD16<UInt32>(repeating: 0)
-    var channel = SIMD16<UInt8>(repeating: 0)
+    /// Whose bend and pressure each lane has.
+    var line = SIMD16<UInt8>(repeating: 0)
+    /// The key that gave it its pitch, transposed.
     var key = SIMD16<UInt8>(repeating: 0)
     /// The loudest at the fold since the last point of the grid.
     var peak = Lanes.zero
@@ -50,7 +56,9 @@ struct Group {
             rest.remove(lane)
             gain.snap(lane, to: 0)
             pitch.snap(lane, to: pitch.target(of: lane))
+            offset.snap(lane, to: 0)
             bend.snap(lane, to: 0)
+            timbre.snap(lane, to: 0.5)
             pressure.snap(lane, to: 0)
             velocity.snap(lane, to: 0)
             quiet[lane] = 0

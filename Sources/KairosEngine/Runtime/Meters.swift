@@ -1,3 +1,4 @@
+import KairosControl
 import Synchronization
 
 /// Numbers the audio thread keeps for whoever wants to look.
@@ -14,7 +15,7 @@ struct Meters: ~Copyable {
     let mostVoices = Atomic<Int>(0)
     /// Bits of the loudest sample before the ceiling since it was last taken.
     let peak = Atomic<UInt32>(0)
-    /// Source masks of up to 16 mappings.
+    /// Source masks of the mappings.
     let mappingSources: UnsafeMutablePointer<Atomic<UInt64>>
     let stageEntries: UnsafeMutablePointer<Atomic<Int>>
     let stagePending: UnsafeMutablePointer<Atomic<Int>>
@@ -33,7 +34,7 @@ struct Meters: ~Copyable {
             for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
             return memory
         }
-        mappingSources = room(16, .max)
+        mappingSources = room(Mapping.limit, .max)
         stageEntries = room(EngineCore.stageCount, -1)
         stagePending = room(EngineCore.stageCount, -1)
         slotSounds = room(EngineCore.slotCount, -1)

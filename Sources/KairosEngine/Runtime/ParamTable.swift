@@ -17,6 +17,8 @@ struct ParamTable {
         var value: Float
         var next: Float
         var target: Float
+        /// Where the last word on it sends it, which may wait for the grid.
+        var intent: Float
         var remaining: Int32 = 0
         /// What a grid step adds, or multiplies by.
         var pace: Float = 0
@@ -52,7 +54,7 @@ struct ParamTable {
                     law: spec.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
                     cell: Int32(param.cell),
                     onGrid: spec.onGrid, preset: param.value, value: param.value, next: param.value,
-                    target: param.value))
+                    target: param.value, intent: param.value))
             settle(index)
         }
     }
@@ -70,8 +72,9 @@ struct ParamTable {
         }
     }
 
-    mutating func snap(_ index: Int, to value: Float) {
-        let value = states[index].law.clamp(value)
+    mutating func snap(_ index: Int, to value: Float) { jump(index, to: intend(index, value)) }
+
+    private mutating func jump(_ index: Int, to value: Float) {
         states[index].value = value
         states[index].next = value
         states[index].target = value
@@ -79,11 +82,12 @@ struct ParamTable {
         if !states[index].moves { settle(index) }
     }
 
-    /// Lets a parameter go to `value`, from this point of the grid on.
+    /// Lets a parameter go to `value`, from this point of the grid on. That it would was said before: see
+    /// ``intend(_:_:)``.
     mutating func set(_ index: Int, to value: Float) {
         let state = states + index
         let target = state.pointee.law.clamp(value)
-        guard state.pointee.smoothing != .none else { return snap(index, to: target) }
+        guard state.pointee.smoothing != .none else { return jump(index, to: target) }
         guard target != state.pointee.target else { return }
         state.pointee.target = target
         // At a grid point `next` is where it stands: `value` is one step behind while it moves.
@@ -102,6 +106,16 @@ struct ParamTable {
         moving[movingCount] = Int32(index)
         movingCount += 1
     }
+
+    /// The last word on a parameter, which acts at the next point of the grid.
+    @discardableResult
+    func intend(_ index: Int, _ value: Float) -> Float {
+        states[index].intent = states[index].law.clamp(value)
+        return states[index].intent
+    }
+
+    /// Where the last word on a parameter sends it.
+    func intent(_ index: Int) -> Float { states[index].intent }
 
     /// Where a parameter goes, or is.
     func target(_ index: Int) -> Float { states[index].target }

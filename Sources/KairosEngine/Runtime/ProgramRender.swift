@@ -167,19 +167,18 @@ extension ProgramCore {
 
     private mutating func runKeys(_ g: Int, _ piece: Piece) {
         let group = voices.groups + g
-        let range = Lanes(repeating: voices.voicing.bendRange)
-        let still = group.pointee.pitch.isSettled && group.pointee.bend.isSettled
+        let still = group.pointee.pitch.isSettled && group.pointee.offset.isSettled
         if still {
-            hold(0, group.pointee.pitch.value.addingProduct(group.pointee.bend.value, range))
-            hold(5, group.pointee.bend.value)
+            hold(0, group.pointee.pitch.value + group.pointee.offset.value)
         } else {
             for n in 0..<piece.frames {
-                put(0, n, group.pointee.pitch.value.addingProduct(group.pointee.bend.value, range))
-                put(5, n, group.pointee.bend.value)
+                put(0, n, group.pointee.pitch.value + group.pointee.offset.value)
                 group.pointee.pitch.advance()
-                group.pointee.bend.advance()
+                group.pointee.offset.advance()
             }
         }
+        ramp(5, &group.pointee.bend, piece)
+        ramp(8, &group.pointee.timbre, piece)
         ramp(2, &group.pointee.velocity, piece)
         hold(3, group.pointee.release)
         ramp(4, &group.pointee.pressure, piece)

@@ -33,8 +33,24 @@ public struct Report: Sendable, BitwiseCopyable {
         case mapped
         /// It moved a gate.
         case gated
-        /// No control listens to it.
+        /// Nothing listens to it.
         case unmapped
+        /// A control listens to it on another channel: `value`, 1…16.
+        case otherChannel
+        /// Only a mapping for another device listens to it.
+        case otherDevice
+        /// Its knob stands elsewhere than the parameter, which waits at `value`, 0…1 of the way.
+        case waitsForPickup
+        /// The parameter is at that end of its way already.
+        case atEnd
+        /// The controller says again what it was just told.
+        case echo
+        /// It selects the second layer of its mapping while it is held.
+        case shifted
+        /// It set or tapped the tempo, which is `value` beats a minute, or started or stopped the transport.
+        case tempo
+        /// The scale has no pitch for the key.
+        case untuned
         /// No entry has this bank and program.
         case unknownProgram
         /// The stage has this entry already.
@@ -67,6 +83,10 @@ public struct Report: Sendable, BitwiseCopyable {
     public var sound: Int32 = -1
     /// A parameter or node.
     public var index: Int32 = -1
+    /// The control on the surface that moved, or −1.
+    public var control: Int32 = -1
+    /// Where that control stands, 0…1.
+    public var position: Float = .nan
     /// A value in the parameter's unit, or a number of frames.
     public var value: Float = 0
     /// How long the audio thread took; 0 offline.

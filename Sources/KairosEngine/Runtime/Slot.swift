@@ -68,27 +68,19 @@ struct ScalarRamp {
     }
 }
 
-/// The last word of every channel.
-struct Channel {
-    /// −1…1
-    var bend: Float = 0
-    /// 0…1
-    var pressure: Float = 0
-    /// Where each controller was last.
-    var positions = InlineArray<128, UInt32>(repeating: 0)
-    /// Whether it was ever heard of.
-    var known = InlineArray<128, Bool>(repeating: false)
-}
-
 /// Something that waits for the next point of the grid.
 struct Deferred {
-    enum Kind: UInt8 { case param, gate, bend, pressure, polyPressure, volume, pan, expression }
+    enum Kind: UInt8 {
+        case param, gate, bend, pressure, timbre, range, tuning, polyPressure, volume, pan, expression,
+            masterVolume,
+            masterBalance, masterTuning, pair
+    }
 
     var kind: Kind
     var due: Int
     var slot: Int16 = -1
     var generation: UInt32 = 0
-    /// A parameter, gate, channel, strip or note serial.
+    /// A parameter, gate, line, strip, note serial, key or control.
     var index: UInt32 = 0
     var value: Float = 0
 }

@@ -78,38 +78,3 @@ struct FlatEntry {
         isBroken = entry.fault != nil || entry.parts.isEmpty
     }
 }
-
-/// Where the music is: ticks of a clock, 24 to the beat.
-///
-/// > Audio thread.
-struct Transport {
-    let meter: Int
-    private(set) var isRunning = false
-    /// Of the last tick, counted from the beginning; −1 before the first.
-    private(set) var tick = -1
-    /// The frame of the last tick.
-    private var tickFrame = -1
-
-    init(meter: Int) { self.meter = max(1, meter) }
-
-    mutating func start() {
-        tick = -1
-        isRunning = true
-    }
-
-    mutating func resume() { isRunning = true }
-    mutating func stop() { isRunning = false }
-    mutating func locate(sixteenths: Int) { tick = sixteenths * 6 - 1 }
-
-    mutating func advance(at frame: Int) {
-        guard isRunning else { return }
-        tick += 1
-        tickFrame = frame
-    }
-
-    /// Whether the music stands on a beat (or a bar) at `frame`, or does not move at all.
-    func allows(_ switching: FlatEntry.Switching, at frame: Int) -> Bool {
-        let length = switching == .bar ? 24 * meter : 24
-        return !isRunning || (tickFrame == frame && tick >= 0 && tick % length == 0)
-    }
-}

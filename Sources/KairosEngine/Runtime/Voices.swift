@@ -5,16 +5,45 @@ struct NoteStart {
     var serial: UInt32
     /// Semitones, tuned and transposed.
     var pitch: Float
+    /// As received.
     var key: UInt8
-    var channel: UInt8
+    /// The key that gave it its pitch.
+    var tunedKey: UInt8
+    /// Whose bend and pressure it has.
+    var line: UInt8
     /// 0…1
     var velocity: Float
-    /// −1…1, where the wheel is now.
-    var bend: Float
-    /// 0…1, where the pressure is now.
-    var pressure: Float
+    /// Where wheels, pressure and timbre are now.
+    var touch: Touch
     /// How loud it is, 0…1.
     var gain: Float = 1
+    /// How keys become voices here and now.
+    var mode: Voicing.Mode
+    /// Frames from the pitch before to this one; 0 for at once.
+    var glide: Int
+    /// Semitones where it glides from; not a number for the note before.
+    var from: Float = .nan
+}
+
+extension NoteStart {
+    /// A key that nothing else says anything of.
+    init(serial: UInt32, key: UInt8, velocity: Float, in voices: Voices) {
+        self.init(
+            serial: serial, pitch: Float(key), key: key, tunedKey: key, line: 0, velocity: velocity,
+            touch: Touch(), mode: voices.voicing.mode, glide: voices.voicing.glide)
+    }
+}
+
+/// What a player's hands say of a note that sounds.
+struct Touch {
+    /// Semitones that wheels and tunings add.
+    var offset: Float = 0
+    /// −1…1
+    var bend: Float = 0
+    /// 0…1
+    var pressure: Float = 0
+    /// 0…1
+    var timbre: Float = 0.5
 }
 
 /// Gives notes their lanes and takes them back.
@@ -84,7 +113,7 @@ struct Voices {
     }
 
     mutating func start(_ note: NoteStart) {
-        if voicing.mode != .poly, take(over: note) { return }
+        if note.mode != .poly, take(over: note) { return }
         if sounding >= voicing.voices { steal() }
         for copy in 0..<voicing.unison {
             let (group, lane) = freeLane()
@@ -102,10 +131,12 @@ struct Voices {
             while !rest.isEmpty {
                 let lane = rest.first
                 rest.remove(lane)
+                // In a patch of many voices a channel that is mono leaves the others alone.
+                guard voicing.mode != .poly || groups[g].line[lane] == note.line else { continue }
                 found = true
                 let held = groups[g].high.contains(lane)
                 retarget(lane, of: g, to: note)
-                if !held || voicing.mode == .mono {
+                if !held || note.mode == .mono {
                     groups[g].struck.insert(lane)
                     groups[g].high.insert(lane)
                     groups[g].velocity.move(lane, to: note.velocity, frames: voicing.stealFade)
@@ -135,6 +166,7 @@ struct Voices {
             while !rest.isEmpty {
                 let lane = rest.first
                 rest.remove(lane)
+                guard voicing.mode != .poly || groups[g].line[lane] == note.line else { continue }
                 retarget(lane, of: g, to: note)
             }
         }
@@ -143,10 +175,12 @@ struct Voices {
 
     private func retarget(_ lane: Int, of g: Int, to note: NoteStart) {
         groups[g].serial[lane] = note.serial
-        groups[g].key[lane] = note.key
-        groups[g].channel[lane] = note.channel
+        groups[g].key[lane] = note.tunedKey
+        groups[g].line[lane] = note.line
         groups[g].note[lane] = Float(note.key)
-        groups[g].pitch.move(lane, to: note.pitch + detune(groups[g].spread[lane]), frames: voicing.glide)
+        if !note.from.isNaN { groups[g].pitch.snap(lane, to: note.from + detune(groups[g].spread[lane])) }
+        groups[g].pitch.move(lane, to: note.pitch + detune(groups[g].spread[lane]), frames: note.glide)
+        touch(lane, of: g, note.touch)
     }
 
     private func detune(_ spread: Float) -> Float { spread * voicing.unisonDetune * 0.5 }
@@ -160,15 +194,18 @@ struct Voices {
         group.pointee.struck.insert(lane)
         group.pointee.fresh.insert(lane)
         group.pointee.muted.remove(lane)
-        if voicing.glide > 0, !lastPitch.isNaN {
-            group.pointee.pitch.snap(lane, to: lastPitch + detune(spread))
-            group.pointee.pitch.move(lane, to: pitch, frames: voicing.glide)
+        let from = note.from.isNaN ? lastPitch : note.from
+        if note.glide > 0, !from.isNaN {
+            group.pointee.pitch.snap(lane, to: from + detune(spread))
+            group.pointee.pitch.move(lane, to: pitch, frames: note.glide)
         } else {
             group.pointee.pitch.snap(lane, to: pitch)
         }
         group.pointee.velocity.snap(lane, to: note.velocity)
-        group.pointee.bend.snap(lane, to: note.bend)
-        group.pointee.pressure.snap(lane, to: note.pressure)
+        group.pointee.offset.snap(lane, to: note.touch.offset)
+        group.pointee.bend.snap(lane, to: note.touch.bend)
+        group.pointee.pressure.snap(lane, to: note.touch.pressure)
+        group.pointee.timbre.snap(lane, to: note.touch.timbre)
         group.pointee.release[lane] = 0
         group.pointee.note[lane] = Float(note.key)
         group.pointee.spread[lane] = spread
@@ -180,8 +217,8 @@ struct Voices {
         }
         group.pointee.serial[lane] = note.serial
         group.pointee.seeds[lane] = scrambled(seed ^ scrambled(ordinal &* 16 &+ UInt32(copy)))
-        group.pointee.channel[lane] = note.channel
-        group.pointee.key[lane] = note.key
+        group.pointee.line[lane] = note.line
+        group.pointee.key[lane] = note.tunedKey
         group.pointee.quiet[lane] = 0
         group.pointee.peak[lane] = 0
         newestGroup = g
@@ -228,12 +265,11 @@ struct Voices {
         for g in 0..<groupCount { fade(groups[g].lanes(of: serial) & ~groups[g].ending, in: g) }
     }
 
-    mutating func fadeAll(channel: UInt8?) {
+    /// Ends the notes of the lines with a bit in `lines`, whatever their envelopes.
+    mutating func fadeAll(lines: LineMask) {
         for g in 0..<groupCount {
             var lanes = groups[g].used & ~groups[g].ending
-            if let channel {
-                for lane in 0..<16 where groups[g].channel[lane] != channel { lanes.remove(lane) }
-            }
+            for lane in 0..<16 where !lines.contains(groups[g].line[lane]) { lanes.remove(lane) }
             fade(lanes, in: g)
         }
     }
@@ -261,28 +297,6 @@ struct Voices {
                 groups[g].quiet[lane] = 0
                 groups[g].peak[lane] = 0
                 if voicing.gate > 0 { groups[g].gain.move(lane, to: 0, frames: voicing.gate) }
-            }
-        }
-    }
-
-    /// 0…1 for one note.
-    func setPressure(_ serial: UInt32, to value: Float, frames: Int) {
-        for g in 0..<groupCount {
-            var rest = groups[g].lanes(of: serial)
-            while !rest.isEmpty {
-                let lane = rest.first
-                rest.remove(lane)
-                groups[g].pressure.move(lane, to: value, frames: frames)
-            }
-        }
-    }
-
-    /// Bend (−1…1) or pressure (0…1) of all notes of a channel.
-    func setChannel(_ channel: UInt8, bend: Float?, pressure: Float?, frames: Int) {
-        for g in 0..<groupCount {
-            for lane in 0..<16 where groups[g].used.contains(lane) && groups[g].channel[lane] == channel {
-                if let bend { groups[g].bend.move(lane, to: bend, frames: frames) }
-                if let pressure { groups[g].pressure.move(lane, to: pressure, frames: frames) }
             }
         }
     }

@@ -5,6 +5,8 @@ import KairosDSP
 public struct Sound: Sendable {
     /// The compiled patch; its parameters begin where this sound has them.
     public let compiled: CompiledPatch
+    /// What moves its controls: the same for all sounds of a repertoire.
+    public let mappings: [Mapping]
     /// What the mappings' controls do in it.
     public let controls: [ControlTable.Row]
     /// The patch's knobs, in order.
@@ -13,6 +15,7 @@ public struct Sound: Sendable {
     /// A patch whose knobs are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
     public init(_ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = []) {
         self.compiled = compiled
+        self.mappings = mappings
         controls = compiled.controls(mappings).rows
         knobs = compiled.knobRows(stays: stays)
     }
@@ -70,7 +73,7 @@ public struct Repertoire: Sendable {
     public var entries: [Entry] = []
     /// The place of the rack among the sounds, or nil.
     public var rack: Int?
-    /// Controls that are no parameter: next, previous, panic, an entry by name.
+    /// Controls that are no parameter: next, previous, panic, an entry by name, the tempo.
     public var actions: [ControlTable.Row] = []
     /// Beats in a bar.
     public var meter = 4
@@ -78,8 +81,11 @@ public struct Repertoire: Sendable {
     /// Nothing to play.
     public init() {}
 
+    /// What the controls belong to, and how the keyboards are read.
+    public var mappings: [Mapping] { sounds.first?.mappings ?? [] }
+
     /// Each sound is an entry of its own, with its patch's number.
-    public init(_ sounds: [Sound], mappings: [Mapping] = []) {
+    public init(_ sounds: [Sound]) {
         self.sounds = sounds
         entries = sounds.enumerated().map { index, sound in
             Entry(name: sound.compiled.patch.name, number: sound.number, parts: [Part(sound: index)])
@@ -98,79 +104,6 @@ public struct Repertoire: Sendable {
             ?? entries.firstIndex { entry in
                 entry.parts.count == 1 && sounds[entry.parts[0].sound].compiled.fileStem == name
             }
-    }
-
-    /// The rows of what is no parameter, and entries that `mappings` name and that do not exist.
-    public func actionRows(_ mappings: [Mapping]) -> (rows: [ControlTable.Row], faults: [String]) {
-        var rows: [ControlTable.Row] = [], faults: [String] = []
-        for (index, mapping) in mappings.enumerated() {
-            for control in mapping.controls {
-                guard case .action(let action) = control.target else { continue }
-                var effect = ControlTable.Effect.action(.panic, 0)
-                switch action {
-                case .nextEntry: effect = .action(.nextEntry, 0)
-                case .previousEntry: effect = .action(.previousEntry, 0)
-                case .panic: break
-                case .entry(let name):
-                    guard let place = entry(named: name) else {
-                        faults.append(
-                            "\(control.place.isEmpty ? mapping.name : control.place): there is no entry '\(name)'"
-                                + didYouMean(name, among: entries.map(\.name)))
-                        continue
-                    }
-                    effect = .action(.selectEntry, UInt32(place))
-                }
-                rows += control.rows(
-                    mapping: UInt8(truncatingIfNeeded: index), effect: effect,
-                    law: ParamLaw(low: 0, high: 1), reversed: false)
-            }
-        }
-        return (rows, faults)
-    }
-}
-
-/// What a part answers and how loud it is, flat.
-public struct PartRule: Sendable, Equatable, BitwiseCopyable {
-    /// The lowest key, as received.
-    public var lowKey: UInt8 = 0
-    /// The highest key, as received.
-    public var highKey: UInt8 = 127
-    /// The softest velocity, 1…127.
-    public var lowVelocity: UInt8 = 1
-    /// The hardest velocity, 1…127.
-    public var highVelocity: UInt8 = 127
-    /// Over how many velocities it fades at an end that is not 1 or 127.
-    public var fade: UInt8 = 0
-    /// 0…15, or 255 for any.
-    public var channel: UInt8 = 255
-    /// Semitones.
-    public var transpose: Float = 0
-    /// The amplitude on the left.
-    public var left: Float = 1
-    /// The amplitude on the right.
-    public var right: Float = 1
-
-    /// Answers everything.
-    public init() {}
-
-    /// Whether it listens to a channel.
-    public func hears(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
-
-    /// Whether a key of this velocity is its own.
-    public func answers(key: UInt8, velocity: UInt8, channel: UInt8) -> Bool {
-        hears(channel) && (lowKey...max(lowKey, highKey)).contains(key)
-            && (lowVelocity...max(lowVelocity, highVelocity)).contains(velocity)
-    }
-
-    /// How loud a velocity is within its range. Two parts that overlap by their `fade` have the same power
-    /// everywhere between.
-    public func gain(velocity: UInt8) -> Float {
-        guard fade > 0 else { return 1 }
-        let way = Float(fade) + 1
-        var gain: Float = 1
-        if lowVelocity > 1 { gain = min(gain, Float(velocity - lowVelocity + 1) / way) }
-        if highVelocity < 127 { gain = min(gain, Float(highVelocity - velocity + 1) / way) }
-        return gain.squareRoot()
     }
 }
 

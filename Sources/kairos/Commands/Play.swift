@@ -37,7 +37,15 @@ struct Play: ParsableCommand {
     @Option(help: ArgumentHelp("Semitones added to every key.", valueName: "n")) var transpose = 0
     @Option(help: ArgumentHelp("Play this MIDI file live.", valueName: "mid")) var file: String?
     @Flag(help: "Play the demo tune.") var demo = false
-    @Flag(help: "Leave JACK's ports unconnected.") var noConnect = false
+    @Flag(help: "Leave JACK's ports unconnected.") var noJackConnect = false
+    @Option(
+        help: ArgumentHelp(
+            "Connect sequencer ports that have this in their name, keyboards or not ('*' is anything).",
+            valueName: "pattern"))
+    var connect: [String] = []
+    @Option(help: ArgumentHelp("Leave keyboards with this in their name alone.", valueName: "pattern"))
+    var noConnect: [String] = []
+    @OptionGroup var scale: ScaleOptions
     @Option(help: ArgumentHelp("Memory for programs that are kept ready.", valueName: "megabytes"))
     var shelf =
         512
@@ -103,12 +111,14 @@ struct Play: ParsableCommand {
         options.midi = try midiChoice()
         options.rate = rate
         options.period = period
-        options.connects = !noConnect
+        options.connects = !noJackConnect
         options.mode = song == nil || setlist != nil ? .entry : .multi
         options.shelf = shelf << 20
         options.first = try patch.map(sounds.index) ?? 0
         options.tune = tune
         options.transpose = transpose
+        options.connections = Connections(wanted: connect, unwanted: noConnect)
+        options.tuning = try scale.read()
         let session: Session
         do { session = try Session(sounds, options) } catch let error as DeviceError {
             throw Failure(error.description)
@@ -149,6 +159,7 @@ struct Play: ParsableCommand {
             case .quit: return
             case .entries: entryLines(session).forEach(terminal.tell)
             case .load: loadLines(session).forEach(terminal.tell)
+            case .refresh: session.refreshControllers()
             case nil: break
             }
             session.tend().forEach(terminal.tell)

@@ -28,6 +28,7 @@ struct Render: ParsableCommand {
         String?
     @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
     @Option(help: ArgumentHelp("Use this mapping alone.", valueName: "name")) var mapping: String?
+    @OptionGroup var scale: ScaleOptions
     @Option(help: ArgumentHelp("Frames a second.", valueName: "hz")) var rate = 48_000
     @Option(
         help: ArgumentHelp(
@@ -55,7 +56,7 @@ struct Render: ParsableCommand {
         do { song = try file.map(StandardMIDIFile.read) ?? DemoTune.song } catch { throw Failure("\(error)") }
         let summary = try Renderer(
             sounds: sounds, song: song, mode: mode, first: try patch.map(sounds.index) ?? 0, rate: rate,
-            tail: Double(tail)
+            tail: Double(tail), tuning: try scale.read()
         ).write(to: output, progress: isatty(STDERR_FILENO) == 1)
         if json { try printJSON(summary) } else { print(summary.text) }
     }
@@ -101,10 +102,12 @@ struct Renderer {
     let rate: Int
     /// Seconds after the last event, or nil: until it is silent, a minute at most.
     let tail: Double?
+    let tuning: Tuning?
 
     func write(to path: String, progress: Bool) throws -> Summary {
         let began = crt_now()
-        let host = OfflineHost(sounds.repertoire, mode: mode, first: first, sampleRate: Double(rate))
+        let host = OfflineHost(
+            sounds.repertoire, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning)
         for (entry, state) in zip(sounds.repertoire.entries, host.states) {
             if case .broken(let why) = state { say("entry '\(entry.name)' is broken: \(why)") }
         }

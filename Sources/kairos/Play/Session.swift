@@ -12,7 +12,11 @@ final class Session {
         var midi = MIDIChoice.alsa
         var rate: Int?
         var period: Int?
+        /// Whether JACK's ports are connected.
         var connects = true
+        /// Which keyboards are.
+        var connections = Connections()
+        var tuning: Tuning?
         var mode = EngineSetup.Mode.entry
         var first = 0
         var tune = 440.0
@@ -38,6 +42,9 @@ final class Session {
     private let loader: LoaderThread
     private var sequencer: SequencerInput?
     private var rtmidi: RtMidiInput?
+    private var echo: Echo
+    /// How often events were lost, and everything held was let go.
+    private(set) var losses = 0
     private let midi: MIDIChoice
     private let portableRing: Ring<Event>
 
@@ -48,9 +55,11 @@ final class Session {
         var setup = EngineSetup(
             sampleRate: Double(driver.sampleRate), mode: options.mode, repertoire: sounds.repertoire,
             tune: options.tune, transpose: options.transpose)
+        setup.tuning = options.tuning
         setup.isLive = true
         setup.startRamp = driver.sampleRate / 20
         engine = Engine(setup)
+        echo = Echo(engine)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
         let loader = Loader(engine, budget: options.shelf)
@@ -70,7 +79,9 @@ final class Session {
         switch options.midi {
         case .none: break
         case .alsa:
-            do { sequencer = try SequencerInput(ring: midiRing) } catch { lines.append("\(error)") }
+            do { sequencer = try SequencerInput(ring: midiRing, connections: options.connections) } catch {
+                lines.append("\(error)")
+            }
         case .rtmidi(let api): rtmidi = try RtMidiInput(api, ring: portableRing)
         }
         host = try AudioHost(driver, engine: engine, choice: options.audio, connects: options.connects)
@@ -127,19 +138,32 @@ final class Session {
         followServer(wasNull)
         for notice in sequencer?.takeNotices() ?? [] {
             switch notice {
-            case .connected(let name, let source):
-                aim(name, source)
-                news.append("connected: \(name)")
-            case .disconnected(let name, _):
+            case .connected(let name, let source, let address):
+                let mappings = aim(name, source)
+                echo.add(address, mappings: mappings)
+                let own = mappings.filter { !sounds.mappings[$0].device.isEmpty }.map {
+                    sounds.mappings[$0].name
+                }
+                news.append(
+                    "connected: \(name)"
+                        + (own.isEmpty ? "" : ", with the mapping \(own.sorted().joined(separator: ", "))"))
+            case .disconnected(let name, let address):
+                echo.remove(address)
                 news.append("disconnected: \(name); its notes and pedals were let go")
+            case .asksIdentity(let address): echo.identify(to: address)
             case .lostSync:
+                losses += 1
                 news.append(
                     "MIDI came faster than it could be taken in and some was lost: all held notes were let go"
                 )
             }
         }
+        echo.run()
         return news
     }
+
+    /// Shows every position on the controllers again.
+    func refreshControllers() { echo.refresh() }
 
     /// RtMidi's door under JACK goes and comes with the server.
     private func followServer(_ wasNull: Bool) {
@@ -153,14 +177,18 @@ final class Session {
     }
 
     /// A mapping for one device serves the sources whose name has it; one for any device serves all.
-    private func aim(_ name: String, _ source: UInt16) {
-        for (index, mapping) in sounds.mappings.enumerated() where !mapping.device.isEmpty {
+    /// Returns the mappings that serve it.
+    private func aim(_ name: String, _ source: UInt16) -> Set<Int> {
+        var serving: Set<Int> = []
+        for (index, mapping) in sounds.mappings.enumerated() {
+            let fits = name.lowercased().contains(mapping.device.lowercased())
+            if mapping.device.isEmpty || fits { serving.insert(index) }
+            guard !mapping.device.isEmpty else { continue }
             masks[index, default: 0] &= ~(1 << UInt64(source))
-            if name.lowercased().contains(mapping.device.lowercased()) {
-                masks[index, default: 0] |= 1 << UInt64(source)
-            }
+            if fits { masks[index, default: 0] |= 1 << UInt64(source) }
             engine.setSources(masks[index, default: 0], ofMapping: index)
         }
+        return serving
     }
 
     private var masks: [Int: UInt64] = [:]

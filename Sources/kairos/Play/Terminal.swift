@@ -5,7 +5,7 @@ import KairosControl
 /// The player's terminal: keys that play and steer, and one line that stays current.
 final class Terminal {
     /// What a key asks for, beyond notes.
-    enum Wish { case quit, entries, load }
+    enum Wish { case quit, entries, load, refresh }
 
     private let ring: Ring<Event>
     private let door: UInt8
@@ -49,7 +49,7 @@ final class Terminal {
     /// What the keys do, for the start.
     var help: String? {
         interactive
-            ? "keys: a w s e d f … play, z x octave, n p next and previous, / jump by name, E entries, L load, ! panic, q quit"
+            ? "keys: a w s e d f … play, z x octave, n p next and previous, / jump by name, E entries, L load, T tap tempo, space start and stop, F refresh controllers, ! panic, q quit"
             : nil
     }
 
@@ -78,6 +78,9 @@ final class Terminal {
         case "/": jump = ""
         case "E": return .entries
         case "L": return .load
+        case "F": return .refresh
+        case "T": push(.tapTempo)
+        case " ": push(.startStop)
         case "q", "\u{3}", "\u{4}": return .quit
         case "n": push(.nextEntry)
         case "p": push(.previousEntry)

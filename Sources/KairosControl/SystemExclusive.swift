@@ -1,0 +1,113 @@
+/// What system exclusive messages say to an instrument: the standard's universal ones. Others are for someone else.
+///
+/// Universal System Exclusive (MIDI 1.0 Detailed Specification 4.2, table VIIa; CA-025 for the master's controls) and
+/// MIDI Tuning Standard (CA-020, CA-021).
+///
+/// > The thread of the door that owns it. It allocates when it is made and never after.
+public struct SystemExclusive: Sendable {
+    /// The longest that is understood is a bulk dump of 128 keys, 408 bytes; anything longer is passed over.
+    private var bytes: [UInt8]
+    private var isTooLong = false
+    /// Who asks for the identity is answered with ``identity``.
+    public private(set) var wantsIdentity = false
+
+    /// Empty.
+    public init() {
+        bytes = []
+        bytes.reserveCapacity(512)
+    }
+
+    /// The reply to an identity request: the id that is nobody's (0x7d), Kairos 0.1.
+    public static let identity: [UInt8] = [
+        0xf0, 0x7e, 0x7f, 0x06, 0x02, 0x7d, 0x4b, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x00, 0xf7,
+    ]
+
+    /// A message begins.
+    public mutating func begin() {
+        bytes.removeAll(keepingCapacity: true)
+        isTooLong = false
+    }
+
+    /// One byte between F0 and F7.
+    public mutating func take(_ byte: UInt8) {
+        if bytes.count < 512 { bytes.append(byte & 0x7f) } else { isTooLong = true }
+    }
+
+    /// The message is whole: what it says goes to `give`, in order.
+    public mutating func end(_ give: (Event) -> Void) {
+        wantsIdentity = false
+        guard !isTooLong, bytes.count >= 4, bytes[0] == 0x7e || bytes[0] == 0x7f else { return }
+        let isRealTime = bytes[0] == 0x7f
+        switch (isRealTime, bytes[2], bytes[3]) {
+        case (false, 0x06, 0x01): wantsIdentity = true
+        case (false, 0x09, 0x01), (false, 0x09, 0x03): give(Event(.reset))
+        case (true, 0x04, 0x01...0x04):
+            guard bytes.count == 6 else { return }
+            let value = UInt32(bytes[5]) << 7 | UInt32(bytes[4])
+            give(
+                Event(.master, number: UInt32(bytes[3]) - 1, position: Position.scaled(value, bits: 14)))
+        case (_, 0x08, _): tune(isRealTime, give)
+        default: break
+        }
+        begin()
+    }
+
+    private func tune(_ isRealTime: Bool, _ give: (Event) -> Void) {
+        switch (isRealTime, bytes[3]) {
+        case (false, 0x01): dump(program: 4, data: 21, checksum: 405, give)
+        case (false, 0x04): dump(program: 5, data: 22, checksum: 406, give)
+        case (true, 0x02): notes(program: 4, first: 6, isRealTime, give)
+        case (_, 0x07): notes(program: 5, first: 7, isRealTime, give)
+        case (_, 0x08): octave(bytesEach: 1, isRealTime, give)
+        case (_, 0x09): octave(bytesEach: 2, isRealTime, give)
+        default: break
+        }
+    }
+
+    /// 128 keys of three bytes each behind a name of 16 letters. Sounding notes stay where they are.
+    private func dump(program: Int, data: Int, checksum: Int, _ give: (Event) -> Void) {
+        guard bytes.count == checksum + 1, isSound(upTo: checksum) else { return }
+        for key in 0..<128 { tell(key, program: Int(bytes[program]), at: data + 3 * key, false, give) }
+    }
+
+    /// The exclusive or of all before it, 7E included. A sender that leaves F0 … 7E out of it is common.
+    private func isSound(upTo checksum: Int) -> Bool {
+        let sum = bytes[0..<checksum].reduce(0) { $0 ^ $1 }
+        return bytes[checksum] == sum & 0x7f || bytes[checksum] == (sum ^ bytes[0]) & 0x7f
+    }
+
+    private func notes(program: Int, first: Int, _ isRealTime: Bool, _ give: (Event) -> Void) {
+        guard bytes.count >= first, bytes.count == first + 4 * Int(bytes[first - 1]) else { return }
+        for note in 0..<Int(bytes[first - 1]) {
+            let at = first + 4 * note
+            tell(Int(bytes[at]), program: Int(bytes[program]), at: at + 1, isRealTime, give)
+        }
+    }
+
+    private func tell(_ key: Int, program: Int, at: Int, _ isRealTime: Bool, _ give: (Event) -> Void) {
+        let value = UInt32(bytes[at]) << 14 | UInt32(bytes[at + 1]) << 7 | UInt32(bytes[at + 2])
+        // 7F 7F 7F: no change.
+        guard value != 0x1f_ffff else { return }
+        give(
+            Event(
+                .tuneKey, number: UInt32(key + 128 * program), position: value, serial: isRealTime ? 1 : 0))
+    }
+
+    /// Twelve offsets from equal temperament: a cent a step in one byte, 100/8192 of a cent in two.
+    private func octave(bytesEach: Int, _ isRealTime: Bool, _ give: (Event) -> Void) {
+        guard bytes.count == 7 + 12 * bytesEach else { return }
+        let channels = UInt32(bytes[4] & 3) << 14 | UInt32(bytes[5]) << 7 | UInt32(bytes[6])
+        for name in 0..<12 {
+            let at = 7 + name * bytesEach
+            let offset: Double =
+                bytesEach == 1
+                ? (Double(bytes[at]) - 64) * 0.01
+                : (Double(UInt32(bytes[at]) << 7 | UInt32(bytes[at + 1])) - 8192) / 8192
+            let position = UInt32(Double(Position.centre) + (offset * 16_384).rounded())
+            give(
+                Event(
+                    .tuneOctave, number: UInt32(name), position: position,
+                    serial: channels | (isRealTime ? 1 << 16 : 0)))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import CALSA
+import KairosControl
+
+/// The way back to the controllers: LED rings, motor faders, and the answer to who is here.
+///
+/// A client of its own, so that nobody waits for the reader.
+///
+/// > Control thread.
+public final class SequencerOutput {
+    private let seq: OpaquePointer
+    private let port: Int32
+    private let coder: OpaquePointer?
+    private var open: [(address: SequencerPorts.Address, port: Int32)] = []
+
+    /// Opens the client `Kairos feedback`. Throws ``DeviceError`` where there is no sequencer.
+    public init() throws {
+        var handle: OpaquePointer?
+        let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_OUTPUT, SND_SEQ_NONBLOCK)
+        guard status >= 0, let handle else { throw DeviceError("no ALSA sequencer: \(reason(status))") }
+        seq = handle
+        snd_seq_set_client_name(seq, "Kairos feedback")
+        port = snd_seq_create_simple_port(
+            seq, "out", UInt32(SND_SEQ_PORT_CAP_READ | SND_SEQ_PORT_CAP_SUBS_READ),
+            UInt32(SND_SEQ_PORT_TYPE_MIDI_GENERIC | SND_SEQ_PORT_TYPE_APPLICATION))
+        var coder: OpaquePointer?
+        snd_midi_event_new(256, &coder)
+        snd_midi_event_no_status(coder, 1)
+        self.coder = coder
+    }
+
+    deinit {
+        snd_midi_event_free(coder)
+        snd_seq_close(seq)
+    }
+
+    /// Sends one message to the device at `address`. False where it takes none, or has no room just now.
+    @discardableResult
+    public func send(_ bytes: [UInt8], to address: SequencerPorts.Address) -> Bool {
+        guard let port = connected(address) else { return false }
+        var event = snd_seq_event_t()
+        snd_midi_event_reset_encode(coder)
+        guard snd_midi_event_encode(coder, bytes, bytes.count, &event) == bytes.count else { return false }
+        event.source.port = UInt8(self.port)
+        event.dest = snd_seq_addr_t(client: UInt8(address.client), port: UInt8(port))
+        event.queue = UInt8(SND_SEQ_QUEUE_DIRECT)
+        return snd_seq_event_output_direct(seq, &event) >= 0
+    }
+
+    /// A device that is gone.
+    public func forget(_ address: SequencerPorts.Address) { open.removeAll { $0.address == address } }
+
+    /// Hardware listens only while somebody is connected to it.
+    private func connected(_ address: SequencerPorts.Address) -> Int32? {
+        if let known = open.first(where: { $0.address == address }) { return known.port }
+        guard let port = SequencerPorts.writable(seq, address) else { return nil }
+        snd_seq_connect_to(seq, self.port, address.client, port)
+        open.append((address, port))
+        return port
+    }
+}

@@ -1,0 +1,117 @@
+import KairosControl
+import Synchronization
+
+/// Where controls and their parameters stand, for whoever sends it back to the controllers.
+///
+/// > The audio thread writes all but what was sent; the control side reads, and says what it sent.
+struct ControlStates: @unchecked Sendable {
+    let count: Int
+    /// Bits of where the parameter stands, 0…1 of the control's way.
+    let targets: UnsafeMutablePointer<Atomic<UInt32>>
+    /// Bits of where the control was last heard to be.
+    let controls: UnsafeMutablePointer<Atomic<UInt32>>
+    /// The channel it was last heard on.
+    let channels: UnsafeMutablePointer<Atomic<UInt8>>
+    /// The 7 bits that were last sent to it, and when.
+    let sent: UnsafeMutablePointer<Atomic<UInt8>>
+    let sentAt: UnsafeMutablePointer<Atomic<UInt64>>
+
+    init(count: Int) {
+        self.count = count
+        func room<T: AtomicRepresentable>(_ value: T) -> UnsafeMutablePointer<Atomic<T>> {
+            let memory = UnsafeMutablePointer<Atomic<T>>.allocate(capacity: max(1, count))
+            for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
+            return memory
+        }
+        targets = room(Float.nan.bitPattern)
+        controls = room(Float.nan.bitPattern)
+        channels = room(0)
+        sent = room(255)
+        sentAt = room(0)
+    }
+
+    func free() {
+        targets.deallocate()
+        controls.deallocate()
+        channels.deallocate()
+        sent.deallocate()
+        sentAt.deallocate()
+    }
+}
+
+extension EngineCore {
+    /// A controller that says again what it was just told.
+    func isEcho(_ control: Int, _ event: Event) -> Bool {
+        guard isLive, UInt32(controlStates.sent[control].load(ordering: .relaxed)) == event.position >> 25
+        else {
+            return false
+        }
+        let at = controlStates.sentAt[control].load(ordering: .relaxed)
+        return event.stamp >= at && event.stamp < at + 250_000_000
+    }
+
+    /// Publishes where a few of the controls' parameters stand; all in turn, block by block.
+    mutating func publishControls() {
+        guard isLive, surface.count > 0 else { return }
+        for _ in 0..<min(8, surface.count) {
+            publishCursor = (publishCursor + 1) % surface.count
+            let place = place(of: Int32(publishCursor))
+            controlStates.targets[publishCursor].store(place.bitPattern, ordering: .relaxed)
+        }
+    }
+
+    /// Where the first thing that a control moves stands on its way; not a number where it moves nothing.
+    private func place(of control: Int32) -> Float {
+        for index in 0..<actions.count
+        where actions[index].control == control && actions[index].effect == .tempo {
+            return actions[index].position(of: Float(transport.ownTempo))
+        }
+        for k in 0..<stages[0].slotCount {
+            if let core = slots[Int(stages[0].slots[k])].core, let place = place(of: control, in: core) {
+                return place
+            }
+        }
+        return rack.core.flatMap { place(of: control, in: $0) } ?? .nan
+    }
+
+    private func place(of control: Int32, in core: UnsafeMutablePointer<ProgramCore>) -> Float? {
+        let table = core.pointee.controls
+        for index in 0..<table.count where table[index].control == control && isInLayer(table[index]) {
+            switch table[index].effect {
+            case .param(let param): return table[index].position(of: core.pointee.params.intent(Int(param)))
+            case .gate: return table.last(index)
+            case .tempo, .action: continue
+            }
+        }
+        return nil
+    }
+}
+
+extension Engine {
+    /// Where each control of the surface and its parameter stand.
+    ///
+    /// > Any thread. Live only.
+    public var controlStates: [Feedback.State] {
+        let states = controlStateTable
+        return (0..<states.count).map {
+            Feedback.State(
+                target: Float(bitPattern: states.targets[$0].load(ordering: .relaxed)),
+                control: Float(bitPattern: states.controls[$0].load(ordering: .relaxed)))
+        }
+    }
+
+    /// The channel a control was last heard on, 0…15.
+    ///
+    /// > Any thread.
+    public func channel(ofControl control: Int) -> UInt8 {
+        controlStateTable.channels[control].load(ordering: .relaxed)
+    }
+
+    /// Says that a control was told to stand at `value` (14 bits): the same from it at once is its echo.
+    ///
+    /// > The thread that sends.
+    public func noteFeedback(control: Int, value: UInt16, at now: UInt64) {
+        controlStateTable.sent[control].store(UInt8(value >> 7), ordering: .relaxed)
+        controlStateTable.sentAt[control].store(now, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,255 @@
+import KairosControl
+import KairosDSP
+import Synchronization
+
+// What the mappings make of what moves. Everything here runs in the audio thread.
+extension EngineCore {
+    /// Lets the controls of the stage's parts, of the rack and of the instrument itself have the event. Returns
+    /// whether one listened.
+    @discardableResult
+    mutating func map(
+        _ event: Event, _ address: Address, _ frame: Int, _ report: inout Report
+    ) -> Bool {
+        let isKey = event.kind == .noteOn || event.kind == .noteOff
+        let isQuiet =
+            isKey || event.kind == .channelPressure || event.kind == .polyPressure || event.kind == .pitchBend
+        var missed = stages[stage(of: address.home)].entry < 0 ? Report.Outcome.noEntry : .unmapped
+        var turn = Turn(event: event, address: address, frame: frame, report: report)
+        for index in 0..<surface.count {
+            let control = surface[index]
+            guard let part = control.part(of: event) else { continue }
+            guard serves(control.mapping, event.source) else {
+                missed = .otherDevice
+                continue
+            }
+            guard control.hears(event.channel & 15) else {
+                missed = .otherChannel
+                turn.report.value = Float(control.channel) + 1
+                continue
+            }
+            guard !isEcho(index, event) else {
+                missed = .echo
+                continue
+            }
+            turn.control = Int32(index)
+            guard let movement = moved(index, event, part, frame) else {
+                turn.listened = turn.listened || isMapped(index, address)
+                continue
+            }
+            turn.movement = movement
+            apply(&turn)
+        }
+        if turn.listened || !isQuiet { report = turn.report }
+        if !turn.listened, !isQuiet { report.outcome = missed }
+        return turn.listened
+    }
+
+    /// One event on its way through the controls that listen to it.
+    struct Turn {
+        let event: Event
+        let address: Address
+        let frame: Int
+        var report: Report
+        var control: Int32 = -1
+        var movement = Movement.step(0)
+        var listened = false
+    }
+
+    /// What a control did, and where it stands from now on; nil where the other half of it must come first.
+    private mutating func moved(
+        _ index: Int, _ event: Event, _ part: Event.Part, _ frame: Int
+    ) -> Movement? {
+        let memory = memories + index, seven = event.position >> 25
+        var position = event.position
+        switch part {
+        case .increment: return .step(1)
+        case .decrement: return .step(-1)
+        case .fine:
+            guard let found = memory.pointee.pair.take(fine: seven, at: event.stamp) else { return nil }
+            position = found
+        case .coarse where surface[index].input != .control:
+            position = memory.pointee.pair.take(coarse: seven, at: event.stamp)
+        case .whole where surface[index].input == .pair:
+            position = memory.pointee.pair.take(whole: position)
+        default: break
+        }
+        memory.pointee.movements &+= 1
+        controlStates.channels[index].store(event.channel & 15, ordering: .relaxed)
+        if memory.pointee.pair.isOpen {
+            // 20 ms without its fine half, and the coarse one was all there is to say.
+            later(
+                Deferred(
+                    kind: .pair, due: Self.onGrid(frame + Int(0.02 * sampleRate)),
+                    slot: Int16(event.channel & 15), generation: memory.pointee.movements,
+                    index: UInt32(index)))
+        }
+        let from = memory.pointee.position
+        memory.pointee.position = Position.fraction(position)
+        controlStates.controls[index].store(memory.pointee.position.bitPattern, ordering: .relaxed)
+        return .to(memory.pointee.position, from: from)
+    }
+
+    /// A coarse value stood alone: its fine one is 0.
+    mutating func settlePair(_ item: Deferred) {
+        let memory = memories + Int(item.index)
+        guard memory.pointee.movements == item.generation, memory.pointee.pair.isOpen else { return }
+        let from = memory.pointee.position
+        memory.pointee.position = Position.fraction(memory.pointee.pair.settled())
+        let event = Event(
+            .control, channel: UInt8(item.slot), number: UInt32(surface[Int(item.index)].number))
+        var turn = Turn(
+            event: event, address: Address(home: UInt8(item.slot), line: Int(item.slot)), frame: item.due,
+            report: Report(kind: .event, event: event))
+        turn.control = Int32(item.index)
+        turn.movement = .to(memory.pointee.position, from: from)
+        apply(&turn)
+    }
+
+    private func isMapped(_ index: Int, _ address: Address) -> Bool {
+        func has(_ table: ControlTable) -> Bool {
+            for row in 0..<table.count where Int(table[row].control) == index { return true }
+            return false
+        }
+        if has(actions) { return true }
+        let stage = stages[stage(of: address.home)]
+        for k in 0..<stage.slotCount {
+            if let core = slots[Int(stage.slots[k])].core, has(core.pointee.controls) { return true }
+        }
+        return rack.core.map { has($0.pointee.controls) } ?? false
+    }
+
+    private mutating func apply(_ turn: inout Turn) {
+        let s = stage(of: turn.address.home)
+        for index in 0..<actions.count where actions[index].control == turn.control {
+            guard isInLayer(actions[index]) else { continue }
+            carryOut(actions[index], index, s, &turn)
+        }
+        for k in 0..<stages[s].slotCount {
+            let index = stages[s].slots[k]
+            guard slots[Int(index)].rule.hears(turn.address.home), let core = slots[Int(index)].core else {
+                continue
+            }
+            let place = Place(
+                slot: index, generation: slots[Int(index)].generation, sound: slots[Int(index)].sound)
+            self.turn(core, place, &turn)
+        }
+        if let core = rack.core {
+            self.turn(core, Place(slot: Rack.slot, generation: rack.generation, sound: rackSound), &turn)
+        }
+        // A shift is a control, though it moves nothing.
+        for index in 0..<shiftCount where shifts[index] == turn.control {
+            turn.listened = true
+            turn.report.outcome = .shifted
+        }
+    }
+
+    /// Where a program stands.
+    private struct Place {
+        let slot: Int16
+        let generation: UInt32
+        let sound: Int32
+    }
+
+    func isInLayer(_ row: ControlTable.Row) -> Bool {
+        guard row.layer != .any else { return true }
+        let isHeld = memories[Int(row.shift)].position > 0
+        return isHeld == (row.layer == .shifted)
+    }
+
+    /// Turns what one program's controls turn.
+    private mutating func turn(
+        _ core: UnsafeMutablePointer<ProgramCore>, _ place: Place, _ turn: inout Turn
+    ) {
+        let table = core.pointee.controls
+        for index in 0..<table.count where table[index].control == turn.control {
+            let row = table[index]
+            guard isInLayer(row) else { continue }
+            let (kind, target): (Deferred.Kind, Int32)
+            switch row.effect {
+            case .param(let param): (kind, target) = (.param, param)
+            case .gate(let gate): (kind, target) = (.gate, gate)
+            case .tempo, .action: continue
+            }
+            tellBefore(&turn)
+            turn.report.slot = place.slot
+            turn.report.sound = place.sound
+            turn.report.index = target
+            if place.slot >= 0 { turn.report.entry = slots[Int(place.slot)].entry }
+            let present = kind == .param ? core.pointee.params.intent(Int(target)) : table.last(index)
+            switch table.judge(index, turn.movement, present: present) {
+            case .set(let value):
+                let value = kind == .param ? core.pointee.params.intend(Int(target), value) : value
+                later(
+                    Deferred(
+                        kind: kind, due: Self.onGrid(turn.frame), slot: place.slot,
+                        generation: place.generation, index: UInt32(target), value: value))
+                turn.report.outcome = kind == .param ? .mapped : .gated
+                turn.report.value = value
+            case .waits(let position):
+                turn.report.outcome = .waitsForPickup
+                turn.report.value = position
+            case .atEnd:
+                turn.report.outcome = .atEnd
+                turn.report.value = present
+            case .nothing: turn.report.outcome = .performed
+            }
+        }
+    }
+
+    /// A control of many parameters is told of once for each.
+    private func tellBefore(_ turn: inout Turn) {
+        if turn.listened { report(turn.report) }
+        turn.listened = true
+        turn.report.control = turn.control
+        if case .to(let position, _) = turn.movement { turn.report.position = position }
+    }
+
+    private mutating func carryOut(_ row: ControlTable.Row, _ index: Int, _ s: Int, _ turn: inout Turn) {
+        tellBefore(&turn)
+        switch row.effect {
+        case .tempo:
+            if case .set(let value) = actions.judge(index, turn.movement, present: Float(transport.ownTempo))
+            {
+                transport.setTempo(Double(value), at: clock)
+                turn.report.value = value
+            }
+            turn.report.outcome = .tempo
+        case .action(let kind, let number):
+            guard isPressed(turn) else { return }
+            act(kind, number, s, &turn.report)
+        default: break
+        }
+    }
+
+    /// A key that goes down, or a controller that crosses its middle upwards or says the same again.
+    private func isPressed(_ turn: Turn) -> Bool {
+        switch turn.movement {
+        case .step(let steps): steps > 0
+        case .to(let position, let from):
+            turn.event.kind == .noteOn
+                || (turn.event.kind != .noteOff && position >= 0.5 && (!(from >= 0.5) || from == position))
+        }
+    }
+
+    func serves(_ mapping: UInt8, _ source: UInt16) -> Bool {
+        meters.pointee.mappingSources[Int(mapping) % Mapping.limit].load(ordering: .relaxed)
+            >> UInt64(source & 63) & 1 == 1
+    }
+
+    mutating func act(_ kind: Event.Kind, _ number: UInt32, _ s: Int, _ report: inout Report) {
+        switch kind {
+        case .nextEntry: step(s, by: 1, &report)
+        case .previousEntry: step(s, by: -1, &report)
+        case .selectEntry: select(s, number, &report)
+        case .tapTempo:
+            transport.tap(at: clock)
+            report.outcome = .tempo
+            report.value = Float(transport.ownTempo)
+        case .startStop:
+            transport.toggle(at: clock)
+            report.outcome = .tempo
+            report.value = Float(transport.ownTempo)
+        default: panic()
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import KairosControl
+import KairosDSP
+
+// Keys. Everything here runs in the audio thread.
+extension EngineCore {
+    mutating func noteOn(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
+        if map(event, address, frame, &report) { return }
+        let s = stage(of: address.home)
+        guard stages[s].entry >= 0 else {
+            report.outcome = .noEntry
+            return
+        }
+        serial &+= 1
+        report.entry = stages[s].entry
+        report.outcome = .outside
+        let key = UInt8(event.number & 127), channel = event.channel & 15
+        let played = keyboard(event.source).velocity(Position.fraction(event.position))
+        let loudness = max(1, UInt8(min(127, (played * 127).rounded())))
+        // The pedals are those of the whole zone.
+        let pedals = address.master >= 0 ? address.master : address.line
+        for k in 0..<stages[s].slotCount {
+            let index = stages[s].slots[k], slot = slots + Int(index)
+            guard slot.pointee.rule.answers(key: key, velocity: loudness, channel: address.home),
+                let core = slot.pointee.core
+            else { continue }
+            let tuned = transposed(key, slot.pointee.rule.transpose)
+            let pitch = pitch(tuned, address, slot.pointee.sound)
+            guard !pitch.isNaN else {
+                if report.outcome == .outside { report.outcome = .untuned }
+                continue
+            }
+            let note = NoteTable.Note(
+                serial: serial, source: event.source, channel: channel, key: key, home: address.home,
+                line: UInt8(address.line), slot: index, pitch: pitch, velocity: played * softness(pedals),
+                gain: slot.pointee.rule.gain(velocity: loudness))
+            if let evicted = notes.add(note) { end(evicted) }
+            core.pointee.voices.start(start(note, UInt8(clamping: tuned), core))
+            wake(Int(index))
+            slot.pointee.hasPlayed = true
+            report.outcome = .performed
+            report.slot = index
+            report.value = note.velocity
+        }
+        lines[pedals].glideFrom = .nan
+    }
+
+    /// Something happens to a slot's program: it is rendered again.
+    func wake(_ index: Int) {
+        slots[index].core?.pointee.isIdle = false
+        slots[index].isPristine = false
+    }
+
+    /// The soft pedal (CC 67) takes up to two fifths of the velocity.
+    private func softness(_ line: Int) -> Float {
+        guard lines[line].known[67] else { return 1 }
+        return 1 - 0.4 * Position.fraction(lines[line].positions[67])
+    }
+
+    private func start(
+        _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: UnsafeMutablePointer<ProgramCore>
+    ) -> NoteStart {
+        let voicing = core.pointee.voices.voicing, line = Int(note.line), master = master(of: line)
+        let pedals = master >= 0 ? master : line
+        return NoteStart(
+            serial: note.serial, pitch: note.pitch, key: note.key, tunedKey: tunedKey, line: note.line,
+            velocity: note.velocity,
+            touch: touch(
+                lines[line].now, master >= 0 ? lines[master].now : nil, range: voicing.bendRange),
+            gain: note.gain, mode: mode(voicing.mode, pedals), glide: glide(voicing.glide, pedals),
+            from: lines[pedals].glideFrom)
+    }
+
+    /// Mono by mode message or legato by foot (CC 126, CC 68), else as the patch has it.
+    private func mode(_ own: Voicing.Mode, _ line: Int) -> Voicing.Mode {
+        if lines[line].isDown(68) { return .legato }
+        return lines[line].isMono && own == .poly ? .mono : own
+    }
+
+    /// Frames of portamento: the switch (CC 65) and the time (CC 5) over the patch's own.
+    private func glide(_ own: Int, _ line: Int) -> Int {
+        let time = lines[line].known[5] ? portamento(lines[line].positions[5]) : own
+        // A key to glide from was named (CC 84): once, whatever the switch.
+        if !lines[line].glideFrom.isNaN { return time > 0 ? time : Int(0.1 * sampleRate) }
+        guard lines[line].known[65] else { return own }
+        guard lines[line].isDown(65) else { return 0 }
+        return time > 0 ? time : Int(0.1 * sampleRate)
+    }
+
+    /// 5 ms … 5 s, each step the same ratio; 0 is none.
+    private func portamento(_ position: UInt32) -> Int {
+        guard position > 0 else { return 0 }
+        return Int(0.005 * exp2Precise(9.965_784 * Position.fraction(position)) * sampleRate)
+    }
+
+    mutating func noteOff(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
+        let note = notes.keyUp(
+            source: event.source, channel: event.channel & 15, key: UInt8(event.number & 127),
+            velocity: keyboard(event.source).release(Position.fraction(event.position)))
+        if let note {
+            if note.isSustained { damp(note) }
+            endReleased()
+            report.slot = note.slot
+        } else {
+            report.outcome = .noSuchNote
+        }
+        var release = event
+        release.position = 0
+        map(release, address, frame, &report)
+    }
+
+    /// Nothing holds `note` any more: its gate falls, or a mono voice goes back to the key before.
+    private mutating func end(_ note: NoteTable.Note) {
+        guard note.slot >= 0, let core = slots[Int(note.slot)].core else { return }
+        wake(Int(note.slot))
+        let own = core.pointee.voices.voicing.mode, line = Int(note.line), master = master(of: line)
+        if mode(own, master >= 0 ? master : line) != .poly, core.pointee.voices.plays(note.serial),
+            let before = notes.newest(slot: note.slot, line: own == .poly ? note.line : nil)
+        {
+            let tuned = transposed(before.key, slots[Int(note.slot)].rule.transpose)
+            core.pointee.voices.goBack(to: start(before, UInt8(clamping: tuned), core))
+        } else {
+            core.pointee.voices.release(note.serial, velocity: note.releaseVelocity)
+        }
+    }
+
+    mutating func endReleased() { while let note = notes.nextReleased() { end(note) } }
+
+    mutating func polyPressure(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
+        let key = UInt8(event.number & 127), value = Position.fraction(event.position)
+        for index in 0..<notes.count {
+            let note = notes[index]
+            guard note.key == key, note.channel == event.channel & 15, note.source == event.source else {
+                continue
+            }
+            later(.polyPressure, note.serial, value, frame)
+        }
+        map(event, address, frame, &report)
+    }
+
+    // MARK: the half-pedalled damper
+
+    /// The pedal of `home` lets the damper down, or lifts it: what it alone holds dies away faster or goes on.
+    mutating func dampHeld(_ home: UInt8) {
+        for index in 0..<notes.count
+        where notes[index].home == home && notes[index].isSustained && !notes[index].isDown {
+            damp(notes[index])
+        }
+    }
+
+    private func damp(_ note: NoteTable.Note) {
+        guard !note.isCaught else { return }
+        let master = master(of: Int(note.line))
+        slots[Int(note.slot)].core?.pointee.voices.damp(
+            note.serial, frames: lines[master >= 0 ? master : Int(note.line)].damping)
+    }
+}

@@ -1,0 +1,44 @@
+import KairosControl
+import KairosDSP
+
+extension Repertoire {
+    /// The rows of what is no parameter, and entries that `mappings` name and that do not exist.
+    public func actionRows(_ mappings: [Mapping]) -> (rows: [ControlTable.Row], faults: [String]) {
+        var rows: [ControlTable.Row] = [], faults: [String] = []
+        for (mapping, places) in zip(mappings, Surface.places(mappings)) {
+            for (index, control) in mapping.controls.enumerated() {
+                do {
+                    guard let (effect, law) = try effect(control) else { continue }
+                    rows.append(mapping.row(index, places, effect: effect, law: law, reversed: false))
+                } catch {
+                    faults.append("\(control.place.isEmpty ? mapping.name : control.place): \(error)")
+                }
+            }
+        }
+        return (rows, faults)
+    }
+
+    /// What a control does that moves no parameter of a patch, and over which range.
+    private func effect(
+        _ control: Mapping.Control
+    ) throws(ParamError) -> (ControlTable.Effect, ParamLaw)? {
+        let whole = ParamLaw(low: 0, high: 1)
+        switch control.target {
+        case .tempo:
+            let from = try control.from.map(ParamSpec.tempo.parse) ?? 60
+            let upTo = try control.upTo.map(ParamSpec.tempo.parse) ?? 180
+            return (.tempo, ParamLaw(low: min(from, upTo), high: max(from, upTo)))
+        case .action(.nextEntry): return (.action(.nextEntry, 0), whole)
+        case .action(.previousEntry): return (.action(.previousEntry, 0), whole)
+        case .action(.panic): return (.action(.panic, 0), whole)
+        case .action(.tapTempo): return (.action(.tapTempo, 0), whole)
+        case .action(.startStop): return (.action(.startStop, 0), whole)
+        case .action(.entry(let name)):
+            guard let place = entry(named: name) else {
+                throw ParamError("there is no entry '\(name)'" + didYouMean(name, among: entries.map(\.name)))
+            }
+            return (.action(.selectEntry, UInt32(place)), whole)
+        default: return nil
+        }
+    }
+}

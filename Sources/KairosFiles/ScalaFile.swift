@@ -1,0 +1,163 @@
+import Foundation
+import KairosControl
+
+/// Scala scales (.scl) and keyboard mappings (.kbm), in every dialect that is about.
+///
+/// "Scala scale file format", huygens-fokker.org/scala/scl_format.html; mappings in Scala's help, "mappings".
+public enum ScalaFile {
+    /// Reads a scale. Throws ``Diagnostics`` that name the line.
+    public static func scale(path: String) throws(Diagnostics) -> Scale {
+        try scale([UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: "a Scala scale")), file: path)
+    }
+
+    /// Reads a keyboard mapping. Throws ``Diagnostics`` that name the line.
+    public static func keyboard(path: String) throws(Diagnostics) -> KeyboardMap {
+        try keyboard(
+            [UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: "a Scala keyboard mapping")), file: path)
+    }
+
+    /// Parses a scale's bytes; `file` is what diagnostics call it.
+    public static func scale(_ bytes: [UInt8], file: String) throws(Diagnostics) -> Scale {
+        var lines = ScalaLines(bytes, file: file)
+        // The first line may be empty, and says what the scale is.
+        let name = try lines.next("a description").text
+        let count = try lines.integer("the number of notes", 0...4096)
+        var cents: [Double] = []
+        for note in 0..<count {
+            let line = try lines.next("note \(note + 1) of \(count)")
+            cents.append(try pitch(line, lines))
+        }
+        // No note is a scale of one step that never moves.
+        return Scale(name: name.trimmingCharacters(in: .whitespaces), cents: cents.isEmpty ? [0] : cents)
+    }
+
+    /// Parses a keyboard mapping's bytes; `file` is what diagnostics call it.
+    public static func keyboard(_ bytes: [UInt8], file: String) throws(Diagnostics) -> KeyboardMap {
+        var lines = ScalaLines(bytes, file: file)
+        var map = KeyboardMap()
+        let size = try lines.integer("the size of the pattern", 0...4096)
+        let first = try lines.integer("the first key", 0...127)
+        let last = try lines.integer("the last key", 0...127)
+        guard first <= last else {
+            throw lines.fault("the last key is \(last), and the first is \(first)")
+        }
+        map.keys = first...last
+        map.middle = try lines.integer("the middle key", 0...127)
+        map.reference = try lines.integer("the reference key", 0...127)
+        let frequency = try lines.next("the reference frequency")
+        guard let hertz = Double(word(frequency.text)), hertz > 0, hertz < 1e6 else {
+            throw lines.fault(
+                "'\(word(frequency.text))' is no frequency in hertz, as 440.0", at: frequency.number)
+        }
+        map.frequency = hertz
+        map.octaveDegree = try lines.integer("the degree of the octave", 0...100_000)
+        for _ in 0..<size {
+            // Keys that the file does not get to are silent, as in Scala.
+            guard let line = lines.nextIfAny() else {
+                map.degrees.append(nil)
+                continue
+            }
+            let text = word(line.text)
+            if text.lowercased() == "x" {
+                map.degrees.append(nil)
+            } else if let degree = Int(text), abs(degree) <= 100_000 {
+                map.degrees.append(degree)
+            } else {
+                throw lines.fault("'\(text)' is neither a degree of the scale nor x", at: line.number)
+            }
+        }
+        return map
+    }
+
+    /// The first word: what follows it is a remark.
+    private static func word(_ text: String) -> String {
+        text.split { $0 == " " || $0 == "\t" }.first.map(String.init) ?? ""
+    }
+
+    /// A value with a point is in cents, any other a ratio or a whole number.
+    private static func pitch(
+        _ line: (text: String, number: Int), _ lines: ScalaLines
+    ) throws(Diagnostics) -> Double {
+        let text = line.text.drop { $0 == " " || $0 == "\t" }
+        let numeral = text.prefix { "+-0123456789.,eE".contains($0) }
+        let digits = numeral.prefix { "+-0123456789.,".contains($0) }
+        if digits.contains(".") || digits.contains(",") {
+            let plain = digits.replacing(",", with: ".")
+            if let cents = Double(plain.hasSuffix(".") ? plain + "0" : plain), abs(cents) < 1e7 {
+                return cents
+            }
+        } else if let above = Double(digits), above > 0 {
+            let rest = text.dropFirst(digits.count).drop { $0 == " " || $0 == "\t" }
+            guard rest.first == "/" else { return 1200 * log2(above) }
+            let under = rest.dropFirst().drop { $0 == " " || $0 == "\t" }.prefix { "0123456789".contains($0) }
+            if let below = Double(under), below > 0 { return 1200 * (log2(above) - log2(below)) }
+        }
+        let shown = String(text.prefix(24))
+        throw lines.fault(
+            "'\(shown)' is no pitch: cents with a point (701.955), a ratio (3/2) or a whole number (2) was expected",
+            at: line.number)
+    }
+}
+
+/// The lines of a Scala file without its remarks, whatever ends them and whatever alphabet they are in.
+private struct ScalaLines {
+    private let lines: [(text: String, number: Int)]
+    private let file: String
+    private let last: Int
+    private var at = 0
+
+    init(_ bytes: [UInt8], file: String) {
+        self.file = file
+        // UTF-8 with or without its mark, else Latin-1, in which every byte is a letter.
+        let text =
+            String(
+                validating: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes,
+                as: UTF8.self)
+            ?? String(bytes.map { Character(Unicode.Scalar($0)) })
+        let all = text.replacing("\r\n", with: "\n").split(
+            omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r" })
+        last = all.count
+        lines = all.enumerated().map { (String($1), $0 + 1) }.filter { !$0.0.hasPrefix("!") }
+    }
+
+    func fault(_ message: String, at line: Int? = nil) -> Diagnostics {
+        Diagnostics([
+            Diagnostic(
+                file: file, line: line ?? (at > 0 ? lines[at - 1].number : 1), column: 1, message: message)
+        ])
+    }
+
+    /// The next line that says something; the very first may be empty.
+    mutating func nextIfAny() -> (text: String, number: Int)? {
+        while at < lines.count {
+            at += 1
+            let line = lines[at - 1]
+            if at == 1 || !line.text.allSatisfy(\.isWhitespace) { return line }
+        }
+        return nil
+    }
+
+    mutating func next(_ what: String) throws(Diagnostics) -> (text: String, number: Int) {
+        guard let line = nextIfAny() else {
+            throw Diagnostics([
+                Diagnostic(
+                    file: file, line: last, column: 1, message: "the file ends where \(what) was expected")
+            ])
+        }
+        return line
+    }
+
+    mutating func integer(_ what: String, _ range: ClosedRange<Int>) throws(Diagnostics) -> Int {
+        var line = try next(what)
+        while line.text.allSatisfy(\.isWhitespace) { line = try next(what) }
+        let word = line.text.split { $0 == " " || $0 == "\t" }.first.map(String.init) ?? ""
+        // Scala reads '60.' and '60.0' as 60 too.
+        guard let value = Int(word) ?? Double(word).flatMap({ Int(exactly: $0) }), range.contains(value)
+        else {
+            throw fault(
+                "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(word)'",
+                at: line.number)
+        }
+        return value
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import KairosControl
+import KairosFiles
+
+/// Which scale the instrument is in.
+struct ScaleOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A Scala scale for patches without one of their own.", valueName: "scl"))
+    var tuning: String?
+    @Option(help: ArgumentHelp("A Scala keyboard mapping for it.", valueName: "kbm")) var keyboard: String?
+
+    func read() throws -> Tuning? {
+        if tuning == nil, keyboard == nil { return nil }
+        return try Tuning.read(tuning, keyboard: keyboard)
+    }
+}
+
+extension Tuning {
+    /// Reads a scale (12 equal steps without one) and a keyboard mapping.
+    static func read(_ scale: String?, keyboard: String?) throws -> Tuning {
+        do {
+            let map = try keyboard.map(ScalaFile.keyboard(path:)) ?? KeyboardMap()
+            return Tuning(try scale.map(ScalaFile.scale(path:)) ?? .equal, keyboard: map)
+        } catch { throw Failure("\(error)") }
+    }
+}
+
+/// `kairos tuning`: the pitch of every key.
+struct TuningTable: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tuning",
+        abstract: "Print the pitch of every key in a Scala scale.",
+        discussion: "kairos tuning just.scl\nkairos tuning just.scl --keyboard white.kbm --json")
+
+    @Argument(help: "Scala scales (.scl).") var files: [String]
+    @Option(help: ArgumentHelp("A Scala keyboard mapping (.kbm).", valueName: "kbm")) var keyboard: String?
+    @Flag(help: "Print JSON, one line a file; what cannot be read is told of in it.") var json = false
+
+    struct Row: Encodable {
+        var file: String
+        var name: String?
+        /// Semitones, 69 is 440 Hz; null for a silent key.
+        var pitches: [Double?]?
+        var error: String?
+    }
+
+    func run() throws {
+        if json { return try printLines() }
+        for file in files {
+            let tuning = try Tuning.read(file, keyboard: keyboard)
+            print("\(file): \(tuning.name)\nkey         Hz  cents from equal temperament")
+            for (key, pitch) in tuning.pitches.enumerated() {
+                let hertz = 440 * pow(2, (pitch - 69) / 12)
+                print(
+                    pitch.isNaN
+                        ? "\(padded(String(key), 3))     silent"
+                        : "\(padded(String(key), 3)) \(padded(fixed(hertz, 3), 10)) \(fixed((pitch - Double(key)) * 100, 3))"
+                )
+            }
+        }
+    }
+
+    private func printLines() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        for file in files {
+            var row = Row(file: file)
+            do {
+                let tuning = try Tuning.read(file, keyboard: keyboard)
+                row.name = tuning.name
+                row.pitches = tuning.pitches.map { $0.isNaN ? nil : $0 }
+            } catch { row.error = "\(error)" }
+            print(String(decoding: try encoder.encode(row), as: UTF8.self))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import CRealtime
+import Foundation
+import KairosControl
+import KairosDevices
+import KairosEngine
+
+/// Keeps the controllers' lights and faders where the parameters are.
+struct Echo {
+    private let engine: Engine
+    private let mappings: [Mapping]
+    private let controls: [Surface.Control]
+    private var feedback: Feedback
+    private var output: SequencerOutput?
+    /// Devices whose mapping gives feedback, with the mappings they have.
+    private var devices: [(address: SequencerPorts.Address, mappings: Set<Int>)] = []
+
+    init(_ engine: Engine) {
+        self.engine = engine
+        mappings = engine.setup.repertoire.mappings
+        controls = Surface.controls(mappings).all
+        feedback = Feedback(count: controls.count)
+        output = try? SequencerOutput()
+    }
+
+    /// A device is here: everything is shown anew on it.
+    mutating func add(_ address: SequencerPorts.Address, mappings indices: Set<Int>) {
+        let giving = indices.filter { mappings[$0].givesFeedback }
+        guard !giving.isEmpty else { return }
+        devices.append((address, giving))
+        for (index, control) in controls.enumerated() where giving.contains(Int(control.mapping)) {
+            feedback.forget(index)
+        }
+    }
+
+    mutating func remove(_ address: SequencerPorts.Address) {
+        devices.removeAll { $0.address == address }
+        output?.forget(address)
+    }
+
+    /// Shows everything again, whatever was sent before.
+    mutating func refresh() { for index in controls.indices { feedback.forget(index) } }
+
+    /// Sends what has changed.
+    mutating func run() {
+        guard let output, !devices.isEmpty else { return }
+        let shown = devices.reduce(into: Set<Int>()) { $0.formUnion($1.mappings) }
+        let now = crt_now()
+        let due = feedback.due(engine.controlStates, now: now) { shown.contains(Int(controls[$0].mapping)) }
+        for (index, value) in due {
+            let control = controls[index]
+            let messages = Feedback.messages(
+                control, value: value, channel: engine.channel(ofControl: index))
+            engine.noteFeedback(control: index, value: value, at: now)
+            for device in devices where device.mappings.contains(Int(control.mapping)) {
+                for message in messages { output.send(message, to: device.address) }
+            }
+        }
+    }
+
+    /// Says who is here.
+    func identify(to address: SequencerPorts.Address) { output?.send(SystemExclusive.identity, to: address) }
+}
