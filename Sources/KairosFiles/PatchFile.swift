@@ -36,9 +36,9 @@ private struct PatchReader {
     static let voiceLevel: Float = 0.251_189
 
     static let words = [
-        "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange", "level",
-        "modules",
-        "wires", "knobs",
+        "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange",
+        "tuning",
+        "keyboard", "level", "modules", "wires", "knobs",
     ]
 
     mutating func patch(_ text: String) -> Patch {
@@ -61,6 +61,8 @@ private struct PatchReader {
                 patch.voicing.unisonDetune = document.number(value, "unisonDetune", .semitones, 0...12) ?? 0
             case "bendRange":
                 patch.voicing.bendRange = document.number(value, "bendRange", .semitones, 0...96) ?? 2
+            case "tuning": patch.tuning = document.text(value, "tuning")
+            case "keyboard": patch.keyboard = document.text(value, "keyboard")
             case "level": level = document.number(value, "level", .gain, 0...16)
             case "modules": patch.modules = modules(value)
             case "wires":

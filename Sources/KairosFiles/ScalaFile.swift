@@ -1,5 +1,6 @@
 import Foundation
 import KairosControl
+import KairosEngine
 
 /// Scala scales (.scl) and keyboard mappings (.kbm), in every dialect that is about.
 ///
@@ -14,6 +15,28 @@ public enum ScalaFile {
     public static func keyboard(path: String) throws(Diagnostics) -> KeyboardMap {
         try keyboard(
             [UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: "a Scala keyboard mapping")), file: path)
+    }
+
+    /// The scale that a patch names, looked for beside its file; nil where it names none.
+    public static func tuning(of patch: Patch) throws(Diagnostics) -> Tuning? {
+        if patch.tuning == nil, patch.keyboard == nil { return nil }
+        let folder = URL(fileURLWithPath: patch.file).deletingLastPathComponent()
+        func path(_ name: Patch.Text) -> String { URL(fileURLWithPath: name.text, relativeTo: folder).path }
+        func found<T>(_ name: Patch.Text?, _ read: (String) throws(Diagnostics) -> T) throws(Diagnostics)
+            -> T?
+        {
+            guard let name else { return nil }
+            guard FileManager.default.fileExists(atPath: path(name)) else {
+                throw Diagnostics([
+                    Diagnostic(
+                        file: patch.file, line: name.place.line, column: name.place.column,
+                        message: "there is no file '\(name.text)' beside the patch")
+                ])
+            }
+            return try read(path(name))
+        }
+        let keyboard = try found(patch.keyboard, keyboard(path:)) ?? KeyboardMap()
+        return Tuning(try found(patch.tuning, scale(path:)) ?? .equal, keyboard: keyboard)
     }
 
     /// Parses a scale's bytes; `file` is what diagnostics call it.

@@ -11,6 +11,14 @@ struct SoundOptions: ParsableArguments {
         String?
 }
 
+extension CompiledPatch {
+    /// A patch with the modules that Kairos comes with, in its own scale. Throws `PatchError` or `Diagnostics`.
+    init(tuned patch: Patch) throws {
+        try self.init(patch, catalog: .standard)
+        tuning = try ScalaFile.tuning(of: patch)
+    }
+}
+
 /// Everything there is to play: compiled patches in order, mappings, and what was wrong with the rest.
 struct Sounds {
     /// Racks among them.
@@ -53,8 +61,8 @@ struct Sounds {
         }
     }
 
-    @Sendable private static func compiled(_ patch: Patch) -> Result<CompiledPatch, PatchError> {
-        do { return .success(try CompiledPatch(patch, catalog: .standard)) } catch { return .failure(error) }
+    @Sendable private static func compiled(_ patch: Patch) -> Result<CompiledPatch, any Error> {
+        Result { try CompiledPatch(tuned: patch) }
     }
 
     private func stem(_ path: String) -> String {

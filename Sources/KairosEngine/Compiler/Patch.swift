@@ -13,6 +13,10 @@ public struct Patch: Sendable, Equatable {
     public var program: Int?
     /// How keys become voices.
     public var voicing = Voicing()
+    /// A Scala scale's file, beside the patch's own; nil for the instrument's scale.
+    public var tuning: Text?
+    /// A Scala keyboard mapping's file for it.
+    public var keyboard: Text?
     /// The amplitude at the output.
     public var level: Float = 1
     /// In the order of the file, which breaks ties.

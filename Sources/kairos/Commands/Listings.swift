@@ -65,7 +65,7 @@ struct Schedule: ParsableCommand {
 /// A patch file, compiled; every fault is told of.
 func compiled(_ path: String) throws -> CompiledPatch {
     do {
-        return try CompiledPatch(try PatchFile.read(path: path), catalog: .standard)
+        return try CompiledPatch(tuned: try PatchFile.read(path: path))
     } catch let error as Diagnostics { throw Failure(error.description) } catch let error as PatchError {
         throw Failure(error.description)
     }
@@ -112,7 +112,7 @@ struct Check: ParsableCommand {
     private func checkSetList(_ file: String) throws -> [String] {
         let list = try SetListFile.read(path: file)
         let found = Library.patches(in: [URL(fileURLWithPath: file).deletingLastPathComponent().path])
-        let patches = found.patches.compactMap { try? CompiledPatch($0, catalog: .standard) }
+        let patches = found.patches.compactMap { try? CompiledPatch(tuned: $0) }
         return list.repertoire(patches).faults
     }
 

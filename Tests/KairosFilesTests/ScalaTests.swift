@@ -1,0 +1,84 @@
+import Foundation
+import KairosControl
+import KairosFiles
+import Testing
+
+/// Scala's files, in the dialects that are about.
+@Suite struct ScalaFiles {
+    private func cents(_ text: String) throws -> [Double] {
+        try ScalaFile.scale(Array(text.utf8), file: "t.scl").cents
+    }
+
+    private func near(_ a: [Double], _ b: [Double]) -> Bool {
+        a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 1e-9 }
+    }
+
+    @Test func `cents, ratios and whole numbers, with remarks behind them`() throws {
+        let text = "! t.scl\n!\nA scale\n 5\n!\n 100.0\n 9/8   a tone\n3 / 2 !fifth\n701.955 cents\n2\n"
+        #expect(near(try cents(text), [100, 1200 * log2(1.125), 1200 * log2(1.5), 701.955, 1200]))
+        #expect(near(try cents("x\n3\n100.\n.5\n-25.5\n"), [100, 0.5, -25.5]))
+    }
+
+    @Test func `any end of line, a mark at the start, tabs, no name, no end`() throws {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["! t", "", "2", "! remark", "\t600.0\t", "2/1"].joined(separator: end)
+            #expect(near(try cents("\u{feff}" + text), [600, 1200]))
+        }
+        // Latin-1 in the name.
+        let latin = Array("Sch".utf8) + [0xf6] + Array("n\n1\n2/1\n".utf8)
+        #expect(try ScalaFile.scale(latin, file: "t.scl").name == "Schön")
+    }
+
+    @Test func `numbers too large for any integer`() throws {
+        let huge = String(repeating: "9", count: 40)
+        #expect(near(try cents("x\n1\n\(huge)/\(huge)\n"), [0]))
+    }
+
+    @Test func `what is wrong is told with its line`() {
+        func fault(_ text: String) -> String {
+            do { return "\(try cents(text))" } catch { return "\(error)" }
+        }
+        #expect(fault("x\n2\n!\n100.0\n") == "t.scl:5:1: the file ends where note 2 of 2 was expected")
+        #expect(fault("x\ntwo\n").hasPrefix("t.scl:2:1: the number of notes should be a whole number"))
+        #expect(fault("x\n1\n3/0\n").hasPrefix("t.scl:3:1: '3/0' is no pitch"))
+        #expect(fault("x\n1\nfifth\n").contains("cents with a point (701.955), a ratio (3/2)"))
+        #expect(fault("x\n1\n-3/2\n").hasPrefix("t.scl:3:1: '-3/2' is no pitch"))
+        #expect(fault("").contains("the file ends"))
+    }
+
+    private func tuning(_ scale: String, _ keyboard: String) throws -> [Double] {
+        Tuning(
+            try ScalaFile.scale(Array(scale.utf8), file: "t.scl"),
+            keyboard: try ScalaFile.keyboard(Array(keyboard.utf8), file: "t.kbm")
+        ).pitches
+    }
+
+    @Test func `a keyboard mapping puts degrees on keys, and keeps others silent`() throws {
+        // The white keys play a scale of seven; A4 is 440 Hz.
+        let seven = "x\n7\n200.\n400.\n500.\n700.\n900.\n1100.\n1200.\n"
+        let white = "! w\n12\n21\n108\n60\n69\n440.0\n7\n0\nx\n1\nx\n2\n3\nX\n4\nx\n5\nx\n6\n"
+        let pitches = try tuning(seven, white)
+        #expect(pitches[61].isNaN && pitches[20].isNaN && pitches[109].isNaN)
+        for key in [21, 60, 62, 64, 65, 67, 69, 71, 72, 108] {
+            #expect(abs(pitches[key] - Double(key)) < 1e-12)
+        }
+    }
+
+    @Test
+    func `no pattern is key by key; what a pattern leaves out is silent; any key and pitch is the reference`()
+        throws
+    {
+        let linear = try tuning("x\n5\n240.\n480.\n720.\n960.\n2/1\n", "0\n0\n127\n60\n69\n220\n0\n")
+        #expect(
+            abs(linear[69] - 57) < 1e-12 && abs(linear[74] - 69) < 1e-12 && abs(linear[70] - 59.4) < 1e-12)
+        let short = try tuning("x\n2\n600.\n2/1\n", "3\n0\n127\n60\n60\n261.625565300598634\n2\n0\n1\n")
+        #expect(short[62].isNaN && abs(short[61] - 66) < 1e-9 && abs(short[63] - 72) < 1e-9)
+    }
+
+    @Test func `scales whose period is no octave`() {
+        // Carlos Alpha: 78 cents a step.
+        let alpha = Tuning(Scale(cents: [78]))
+        for key in 0..<128 { #expect(abs(alpha.pitches[key] - (60 + 0.78 * Double(key - 60))) < 1e-9) }
+        #expect(Tuning(.equal).pitches.enumerated().allSatisfy { abs($1 - Double($0)) < 1e-9 })
+    }
+}
