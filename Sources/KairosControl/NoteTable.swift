@@ -169,11 +169,11 @@ public struct NoteTable: Sendable {
         if down { pedal[source] |= bit } else { pedal[source] &= ~bit }
     }
 
-    /// Every key of `channel` is up (CC 123); pedals go on holding.
-    public mutating func allKeysUp(channel: UInt8) {
-        for index in 0..<count where notes[index].home == channel && notes[index].isDown {
+    /// Every key of these lines is up (CC 123); pedals go on holding.
+    public mutating func allKeysUp(_ lines: LineMask) {
+        for index in 0..<count where lines.contains(notes[index].line) && notes[index].isDown {
             notes[index].isDown = false
-            notes[index].isSustained = isSustained(channel)
+            notes[index].isSustained = isSustained(notes[index].home)
         }
     }
 
@@ -231,10 +231,10 @@ public struct NoteTable: Sendable {
         return false
     }
 
-    /// Takes out every note of a channel that was cut off.
-    public mutating func forget(channel: UInt8) {
+    /// Takes out every note of lines that were cut off.
+    public mutating func forget(_ lines: LineMask) {
         var kept = 0
-        for index in 0..<count where notes[index].home != channel {
+        for index in 0..<count where !lines.contains(notes[index].line) {
             notes[kept] = notes[index]
             kept += 1
         }

@@ -12,6 +12,15 @@ public struct Library: Sendable {
         case mappings = "Mappings"
     }
 
+    /// Where a player's own files of one kind are, whether the folder exists or not.
+    public static func userFolder(_ kind: Kind) -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let config =
+            environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? (environment["HOME"] ?? "/root") + "/.config"
+        return config + "/kairos/" + kind.rawValue
+    }
+
     /// The folders of one kind that exist, the first to be asked first: the one asked for, the user's
     /// (`$XDG_CONFIG_HOME/kairos`), the installed place.
     public static func folders(_ kind: Kind, explicit: String?) throws(Diagnostics) -> [String] {
@@ -26,11 +35,7 @@ public struct Library: Sendable {
             }
             return [explicit]
         }
-        let environment = ProcessInfo.processInfo.environment
-        let config =
-            environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-            ?? (environment["HOME"] ?? "/root") + "/.config"
-        var found = [config + "/kairos/" + kind.rawValue]
+        var found = [userFolder(kind)]
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         // Installed as PREFIX/bin/kairos with PREFIX/share/kairos beside it, or run from a checkout.
         found.append(

@@ -237,6 +237,16 @@ public final class Engine: @unchecked Sendable {
     /// > Any thread.
     public var voices: Int { meters.pointee.voices.load(ordering: .relaxed) }
 
+    /// How late events act, over the whole session.
+    ///
+    /// > Any thread.
+    public var timing: EventTiming { meters.pointee.timing }
+
+    /// The transport's tempo, in beats a minute.
+    ///
+    /// > Any thread.
+    public var tempo: Double { Double(Float(bitPattern: meters.pointee.tempo.load(ordering: .relaxed))) }
+
     /// A look at the engine.
     ///
     /// > Any thread.

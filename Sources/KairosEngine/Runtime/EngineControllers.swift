@@ -83,7 +83,7 @@ extension EngineCore {
         default:
             if event.number & 127 == 126 { lines[address.line].isMono = true }
             if event.number & 127 == 127 { lines[address.line].isMono = false }
-            notes.allKeysUp(channel: address.home)
+            notes.allKeysUp(lines(of: event, address))
             endReleased()
         }
     }
@@ -94,7 +94,7 @@ extension EngineCore {
         for index in 0..<Self.slotCount where Int(slots[index].stage) == stage(of: address.home) {
             slots[index].core?.pointee.voices.fadeAll(lines: mask)
         }
-        notes.forget(channel: address.home)
+        notes.forget(mask)
     }
 
     /// CC 121: wheels, pressure, modulation, expression and pedals go back to rest; volume, pan, program, sound
@@ -203,8 +203,8 @@ extension EngineCore {
         let channel = event.channel & 15
         guard channel == 0 || channel == 15 else { return }
         let source = Int(event.source) & (Event.sourceLimit - 1)
-        // What it plays belongs to channels that now mean something else.
-        notes.letGo(source: event.source)
+        // What it holds, pedals too, belongs to channels that now mean something else.
+        notes.forget(source: event.source)
         endReleased()
         zones[source].isKnown = true
         setZone(source, isLower: channel == 0, members: UInt8(event.position >> 25))

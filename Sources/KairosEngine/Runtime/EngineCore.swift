@@ -14,6 +14,8 @@ struct EngineCore {
 
     struct Waiting {
         var frame: Int
+        /// Where its stamp puts it; earlier than `frame` where it came too late.
+        var due: Int
         var order: UInt64
         var event: Event
     }
@@ -184,7 +186,7 @@ struct EngineCore {
         numberCount = numbered.count
         numbers = room(numbered.count, Number(number: 0, entry: 0))
         for (index, number) in numbered.enumerated() { numbers[index] = number }
-        waiting = room(Self.pendingCapacity, Waiting(frame: 0, order: 0, event: Event(.panic)))
+        waiting = room(Self.pendingCapacity, Waiting(frame: 0, due: 0, order: 0, event: Event(.panic)))
         deferred = room(Self.deferredCapacity, Deferred(kind: .param, due: 0))
         left = room(Piece.longest, 0)
         right = room(Piece.longest, 0)

@@ -64,6 +64,7 @@ extension EngineCore {
             meters.pointee.stageEntries[s].store(Int(stages[s].entry), ordering: .relaxed)
             meters.pointee.stagePending[s].store(Int(stages[s].pending), ordering: .relaxed)
         }
+        meters.pointee.tempo.store(Float(transport.tempo(at: clock)).bitPattern, ordering: .relaxed)
         publishControls()
         if peak > Float(bitPattern: meters.pointee.peak.load(ordering: .relaxed)) {
             meters.pointee.peak.store(peak.bitPattern, ordering: .relaxed)
@@ -80,14 +81,15 @@ extension EngineCore {
             while waitingCount < Self.pendingCapacity,
                 let event = doors[door]._withUnsafeGuaranteedRef({ $0.pop() })
             {
-                var frame = timebase.frame(of: event.stamp)
+                let due = timebase.frame(of: event.stamp)
+                var frame = due
                 if frame < clock {
                     frame = clock
                     meters.pointee.late.add(1, ordering: .relaxed)
                 }
                 meters.pointee.events.add(1, ordering: .relaxed)
                 arrivals += 1
-                let new = Waiting(frame: frame, order: arrivals, event: event)
+                let new = Waiting(frame: frame, due: due, order: arrivals, event: event)
                 var at = waitingCount
                 // What acts already may not be overtaken.
                 let first = headFrame >= 0 ? 1 : 0
@@ -125,6 +127,8 @@ extension EngineCore {
             headFrame = -1
             waitingFirst += 1
             waitingCount -= 1
+            // A controller's way to the grid is no delay: it is the same for all.
+            if !isControl(next.event) { meters.pointee.count(delay: at - next.due) }
             perform(next.event, at: at)
         }
         return end

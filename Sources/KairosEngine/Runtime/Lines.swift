@@ -78,27 +78,6 @@ struct Address {
     var master = -1
 }
 
-/// A bit for each line.
-struct LineMask {
-    private var low: UInt64 = 0
-    private var high: UInt64 = 0
-
-    static var all: LineMask {
-        var mask = LineMask()
-        mask.low = .max
-        mask.high = .max
-        return mask
-    }
-
-    mutating func insert(_ line: Int) {
-        if line < 64 { low |= 1 << UInt64(line) } else { high |= 1 << UInt64(line & 63) }
-    }
-
-    func contains(_ line: UInt8) -> Bool {
-        (line < 64 ? low >> UInt64(line) : high >> UInt64(line & 63)) & 1 == 1
-    }
-}
-
 extension EngineCore {
     static let mpeLimit = 4
     static let lineCount = 16 + 16 * mpeLimit

@@ -13,6 +13,8 @@ struct Meters: ~Copyable {
     let changes = Atomic<Int>(0)
     let cuts = Atomic<Int>(0)
     let mostVoices = Atomic<Int>(0)
+    /// Bits of the tempo.
+    let tempo = Atomic<UInt32>(0)
     /// Bits of the loudest sample before the ceiling since it was last taken.
     let peak = Atomic<UInt32>(0)
     /// Source masks of the mappings.
@@ -25,6 +27,10 @@ struct Meters: ~Copyable {
     private let slotCosts: UnsafeMutablePointer<Atomic<UInt32>>
     private let moduleCosts: UnsafeMutablePointer<Atomic<UInt32>>
 
+    /// How many events came so many frames after the frame of their stamp; the last counts all beyond.
+    private let delays: UnsafeMutablePointer<Atomic<Int>>
+
+    static let delayLimit = 1024
     /// Modules of a patch beyond these are not told apart.
     static let nodeLimit = 512
 
@@ -39,6 +45,7 @@ struct Meters: ~Copyable {
         stagePending = room(EngineCore.stageCount, -1)
         slotSounds = room(EngineCore.slotCount, -1)
         slotCosts = room(EngineCore.slotCount, 0)
+        delays = room(Self.delayLimit, 0)
         moduleCosts = room(EngineCore.slotCount * Self.nodeLimit, 0)
     }
 
@@ -49,6 +56,7 @@ struct Meters: ~Copyable {
         slotSounds.deallocate()
         slotCosts.deallocate()
         moduleCosts.deallocate()
+        delays.deallocate()
     }
 
     func setSlot(_ slot: Int, sound: Int32, cost: Float, isActive: Bool) {
@@ -58,6 +66,24 @@ struct Meters: ~Copyable {
 
     func setModule(_ slot: Int, _ node: Int, cost: Float) {
         moduleCosts[slot * Self.nodeLimit + node].store(cost.bitPattern, ordering: .relaxed)
+    }
+
+    func count(delay: Int) {
+        let place = min(Self.delayLimit - 1, max(0, delay))
+        delays[place].store(delays[place].load(ordering: .relaxed) + 1, ordering: .relaxed)
+    }
+
+    var timing: EventTiming {
+        let counts = (0..<Self.delayLimit).map { delays[$0].load(ordering: .relaxed) }
+        var timing = EventTiming(events: counts.reduce(0, +))
+        var seen = 0
+        for (delay, count) in counts.enumerated() where count > 0 {
+            if seen * 2 < timing.events { timing.p50 = delay }
+            if seen * 100 < timing.events * 99 { timing.p99 = delay }
+            seen += count
+            timing.most = delay
+        }
+        return timing
     }
 
     func load(ofSlot slot: Int, sampleRate: Double) -> SlotLoad? {
@@ -83,6 +109,19 @@ public struct SlotLoad: Sendable {
     public var load: Double
     /// Modules by their place in the patch, with the part of the time they took when they were last looked at.
     public var modules: [(module: Int, load: Double)]
+}
+
+/// How much later than one period after their stamps notes, pedals and program changes acted, in frames. What is
+/// the same for all is latency; this is the jitter.
+public struct EventTiming: Sendable, Equatable {
+    /// How many there were.
+    public var events = 0
+    /// The median.
+    public var p50 = 0
+    /// The 99th percentile.
+    public var p99 = 0
+    /// The most; 1023 is that or more.
+    public var most = 0
 }
 
 /// A look at the engine.

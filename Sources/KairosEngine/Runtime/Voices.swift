@@ -1,3 +1,4 @@
+import KairosControl
 import KairosDSP
 
 /// A note as a program is given it.

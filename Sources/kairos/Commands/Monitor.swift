@@ -13,6 +13,8 @@ struct Monitor: ParsableCommand {
     @OptionGroup var sounds: SoundOptions
     @Option(help: ArgumentHelp("The patch or entry to begin with.", valueName: "name")) var patch: String?
     @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
+    @Option(help: ArgumentHelp("Frames a block, as in play: the latency.", valueName: "frames")) var period:
+        Int?
     @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
 
     func run() throws {
@@ -20,6 +22,7 @@ struct Monitor: ParsableCommand {
         sounds.faults.forEach(say)
         var options = Session.Options()
         options.audio = .null
+        options.period = period
         options.first = try patch.map(sounds.index) ?? 0
         let session: Session
         do { session = try Session(sounds, options) } catch let error as DeviceError {
@@ -36,13 +39,27 @@ struct Monitor: ParsableCommand {
         while !Stop.wished, crt_now() < until {
             if terminal.poll(milliseconds: 20) == .quit { break }
             session.tend().forEach(terminal.tell)
+            terminal.show(timing(session))
             while let report = session.engine.nextReport() {
-                if report.kind == .event {
+                if report.kind == .event || report.kind == .sourceGone {
                     terminal.tell("\(padded(telling.text(report.event), 36)) -> \(telling.outcome(report))")
                 } else if let line = telling.line(report) {
                     terminal.tell(line)
                 }
             }
         }
+        terminal.tell(timing(session))
+    }
+
+    /// The meter of latency and jitter.
+    private func timing(_ session: Session) -> String {
+        let timing = session.engine.timing, status = session.engine.status
+        func milliseconds(_ frames: Int) -> String {
+            fixed(Double(frames) / session.engine.sampleRate * 1000, 2)
+        }
+        return
+            "\(status.events) events, \(status.lateEvents) late; latency \(milliseconds(session.host.driver.latency)) ms, later by: "
+            + "p50 \(milliseconds(timing.p50)), p99 \(milliseconds(timing.p99)), most \(milliseconds(timing.most)) ms; "
+            + "\(fixed(session.engine.tempo, 1)) beats a minute"
     }
 }

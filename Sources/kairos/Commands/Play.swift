@@ -139,7 +139,9 @@ struct Play: ParsableCommand {
         session.stop()
         terminal.restore()
         evening.close(
-            session.engine.status, xruns: session.host.driver.xruns, longestBlock: session.host.takeLongest(),
+            session.engine.status, timing: session.engine.timing, latency: session.host.driver.latency,
+            losses: session.losses, xruns: session.host.driver.xruns,
+            longestBlock: session.host.takeLongest(),
             medianBlock: session.host.medianBlock)
         if json { try printJSON(evening.figures) } else { evening.summary.forEach { print($0) } }
     }

@@ -32,8 +32,20 @@ struct Evening {
             var rangSeconds = Spread([])
         }
 
+        struct Timing: Encodable {
+            /// From an event's stamp to its sound, in frames: one period.
+            var latencyFrames = 0
+            /// Beyond that, in frames.
+            var p50 = 0
+            var p99 = 0
+            var most = 0
+        }
+
         var events = 0
         var late = 0
+        /// How often MIDI came faster than it could be taken, and everything held was let go.
+        var losses = 0
+        var timing = Timing()
         var xruns = 0
         var voices = 0
         var mostVoices = 0
@@ -112,7 +124,13 @@ struct Evening {
     }
 
     /// The end of the evening.
-    mutating func close(_ status: EngineStatus, xruns: Int, longestBlock: Double, medianBlock: Double) {
+    mutating func close(
+        _ status: EngineStatus, timing: EventTiming, latency: Int, losses: Int, xruns: Int,
+        longestBlock: Double,
+        medianBlock: Double
+    ) {
+        figures.losses = losses
+        figures.timing = .init(latencyFrames: latency, p50: timing.p50, p99: timing.p99, most: timing.most)
         figures.longestBlock = longestBlock
         figures.medianBlock = medianBlock
         figures.events = status.events
@@ -135,6 +153,13 @@ struct Evening {
         var lines = [
             "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, most voices \(figures.mostVoices), longest block \(fixed(figures.longestBlock * 100, 0)) % of its time (the median \(fixed(figures.medianBlock * 100, 1)) %), xruns \(figures.xruns)"
         ]
+        if figures.events > 0 {
+            let timing = figures.timing
+            lines.append(
+                "events sound \(timing.latencyFrames) frames after their stamps, and later by: p50 \(timing.p50), p99 \(timing.p99), most \(timing.most) frames"
+            )
+        }
+        if figures.losses > 0 { lines.append("MIDI came too fast to be taken \(figures.losses) times") }
         guard changes.count > 0 else { return lines }
         lines += [
             "changes: \(changes.ready) of \(changes.count) on their own frame; frames after the event: "

@@ -1,0 +1,156 @@
+import ArgumentParser
+import CRealtime
+import Foundation
+import KairosControl
+import KairosDevices
+import KairosEngine
+import KairosFiles
+
+/// `kairos learn TARGET`: move a knob, it is mapped.
+struct Learn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Move a knob, and it is mapped; again and again, until you stop.",
+        discussion: """
+            kairos learn 'knob 1'                the knob that is moved becomes knob 1, the next one knob 2, …
+            kairos learn tide/filter.resonance   one parameter of one patch
+            kairos learn 'next entry'            a button, a pad or a key
+            kairos learn brightness --file my-controller.yaml
+
+            Writes a mapping file in your own folder, called after the controller. 'u' and Enter undo, Ctrl-C ends.
+            """)
+
+    @Argument(help: "What is moved: a knob, a role, patch/module.parameter, or an action.") var target: String
+    @Option(help: ArgumentHelp("The mapping file to write.", valueName: "yaml")) var file: String?
+    @Option(help: ArgumentHelp("Stop after so many controls.", valueName: "n")) var count: Int?
+    @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
+    @Option(
+        help: ArgumentHelp("Connect sequencer ports that have this in their name.", valueName: "pattern"))
+    var connect: [String] = []
+
+    func run() throws {
+        // What is no target is told before anybody moves anything.
+        do {
+            _ = try MappingFile.parse(
+                "kairos: mapping/1\ncontrols:\n  - { cc: 1, to: \(target) }\n", file: "target")
+        } catch {
+            throw Failure(error.list.first?.message ?? "'\(target)' can not be moved")
+        }
+        let ring = Ring<Event>(capacity: 4096)
+        let input: SequencerInput
+        do { input = try SequencerInput(ring: ring, connections: Connections(wanted: connect)) } catch {
+            throw Failure("\(error)")
+        }
+        input.start(priority: 0)
+        defer { input.stop() }
+        Stop.listen()
+        var session = LearnSession(target: target, file: file)
+        tell("move what should be '\(session.target)'")
+        let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
+        while !Stop.wished, crt_now() < until, session.learned < (count ?? .max) {
+            for notice in input.takeNotices() { session.note(notice) }
+            while let event = ring.pop() {
+                if let line = try session.take(event) { tell(line) }
+                if session.learned >= (count ?? .max) { break }
+            }
+            if let typed = typed(), typed.hasPrefix("u"), let line = try session.undo() { tell(line) }
+            usleep(10_000)
+        }
+        tell(
+            session.learned == 0
+                ? "nothing was mapped" : "\(session.learned) mapped, in \(session.path ?? "")")
+    }
+
+    private func tell(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+    /// What was typed, if anything.
+    private func typed() -> String? {
+        guard isatty(STDIN_FILENO) == 1 else { return nil }
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, 0) > 0 else { return nil }
+        return readLine()
+    }
+}
+
+/// What has been learned so far, and where it is written.
+struct LearnSession {
+    private(set) var target: String
+    private(set) var learned = 0
+    private(set) var path: String?
+    private var learner: Learner
+    private var editor: MappingEditor?
+    private var names: [UInt16: String] = [:]
+    private var targets: [String] = []
+
+    init(target: String, file: String?) {
+        self.target = target
+        path = file
+        learner = Learner(Self.wish(target))
+    }
+
+    private static func wish(_ target: String) -> Learner.Wish {
+        Mapping.Action(target) == nil ? .movement : .press
+    }
+
+    mutating func note(_ notice: SequencerInput.Notice) {
+        if case .connected(let name, let source, _) = notice { names[source] = name }
+    }
+
+    /// An event; a line for the player where it completes something.
+    mutating func take(_ event: Event) throws -> String? {
+        guard let found = learner.take(event) else { return nil }
+        let device = names[found.source] ?? ""
+        var editor = try editor ?? open(device)
+        var words = found.words
+        if found.isSwitch, Mapping.Action(target) == nil { words += ", button: latch" }
+        editor.map(words, to: target)
+        self.editor = editor
+        try write()
+        learned += 1
+        let line = "\(device.isEmpty ? "" : device + ": ")\(words) -> \(target)"
+        targets.append(target)
+        // Of knobs the next one is the next.
+        if target.hasPrefix("knob "), let place = Int(target.dropFirst(5)), place < 8 {
+            target = "knob \(place + 1)"
+        }
+        learner = Learner(Self.wish(target))
+        return line + "; now move what should be '\(target)', or stop"
+    }
+
+    mutating func undo() throws -> String? {
+        guard var editor, editor.undo(), let last = targets.popLast() else { return nil }
+        self.editor = editor
+        try write()
+        learned -= 1
+        target = last
+        learner = Learner(Self.wish(target))
+        return "taken back; move what should be '\(target)'"
+    }
+
+    /// The file that is written: the one that was named, or one called after the device in the player's folder.
+    private mutating func open(_ device: String) throws -> MappingEditor {
+        let path = path ?? Library.userFolder(.mappings) + "/" + stem(device) + ".yaml"
+        self.path = path
+        guard FileManager.default.fileExists(atPath: path) else { return MappingEditor(device: device) }
+        do {
+            _ = try MappingFile.read(path: path)
+            return MappingEditor(try String(contentsOfFile: path, encoding: .utf8))
+        } catch { throw Failure("\(error)\nnothing was written; mend it first, or name another with --file") }
+    }
+
+    private func stem(_ device: String) -> String {
+        let name = device.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+        let words = String(name).split(separator: "-").joined(separator: "-")
+        return words.isEmpty ? "controller" : words
+    }
+
+    /// Whole or not at all: a reader never sees half of it.
+    private func write() throws {
+        guard let path, let editor else { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+                withIntermediateDirectories: true)
+            try Data(editor.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch { throw Failure("\(path): cannot be written: \(error.localizedDescription)") }
+    }
+}

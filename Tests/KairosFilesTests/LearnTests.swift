@@ -1,0 +1,115 @@
+import KairosControl
+import KairosFiles
+import Testing
+
+/// What a hand did, recognised from its messages.
+@Suite struct Learning {
+    private func control(_ number: UInt32, _ value: UInt8) -> Event {
+        Event(.control, number: number, position: Position.scaled(value))
+    }
+
+    private func found(_ events: [Event], _ wish: Learner.Wish = .movement) -> [String] {
+        var learner = Learner(wish)
+        return events.compactMap { learner.take($0)?.words }
+    }
+
+    @Test func `a knob that is turned, not one that trembles`() {
+        #expect(found((30..<50).map { control(74, UInt8($0)) }) == ["cc: 74"])
+        #expect(found([60, 61, 60, 61, 60, 61].map { control(74, $0) }) == [])
+    }
+
+    /// Fails where the first message wins (AetherSDR 2421): a touch note, the clock, a bank select.
+    @Test func `notes, clock, bank select and modes are no knobs`() {
+        let noise: [Event] = [
+            Event(.noteOn, number: 104, position: .max), Event(.clock), control(121, 0), control(123, 0),
+            Event(.noteOff, number: 104),
+        ]
+        let turned = (0..<20).flatMap {
+            [control(0, $0), control(32, $0), control(98, $0), control(21, 20 + $0)]
+        }
+        #expect(found(noise + turned) == ["cc: 21"])
+    }
+
+    @Test func `encoders in each encoding, turned either way`() {
+        #expect(
+            found([1, 1, 2, 1].map { control(16, $0) }) == ["cc: 16, takeover: relative, encoding: twos"])
+        #expect(
+            found([127, 127, 126, 127].map { control(16, $0) }) == [
+                "cc: 16, takeover: relative, encoding: twos"
+            ])
+        #expect(
+            found([65, 65, 66, 65].map { control(70, $0) }) == [
+                "cc: 70, takeover: relative, encoding: offset"
+            ])
+        #expect(
+            found([63, 63, 63, 62].map { control(70, $0) }) == [
+                "cc: 70, takeover: relative, encoding: offset"
+            ])
+        #expect(
+            found([1, 1, 65, 65].map { control(70, $0) }) == ["cc: 70, takeover: relative, encoding: sign"])
+    }
+
+    @Test func `fourteen bits, coarse first or fine first, and a parameter by number`() {
+        let rising = (0..<20).flatMap { [control(20, UInt8(30 + $0)), control(52, UInt8(($0 * 37) % 128))] }
+        #expect(found(rising) == ["cc: [20, 52]"])
+        let fineFirst = (0..<20).flatMap {
+            [control(52, UInt8(($0 * 37) % 128)), control(20, UInt8(30 + $0))]
+        }
+        #expect(found(fineFirst) == ["cc: [20, 52]"])
+        let parameter = (0..<14).map {
+            Event(parameter: .nonRegistered, 200, .coarse, channel: 0, position: Position.scaled(UInt8($0)))
+        }
+        #expect(found(parameter) == ["nrpn: 200"])
+    }
+
+    @Test func `buttons, pads and keys for what is pressed`() {
+        #expect(found([127, 0].map { control(41, $0) }, .press) == ["cc: 41"])
+        #expect(
+            found([Event(.noteOn, number: 36, position: .max), Event(.noteOff, number: 36)], .press) == [
+                "note: 36"
+            ])
+        var learner = Learner(.movement)
+        let presses = [127, 0, 127, 0].compactMap { learner.take(control(41, $0)) }
+        #expect(presses.count == 1 && presses[0].isSwitch)
+    }
+
+    private let text = """
+        # My controller.
+        kairos: mapping/1
+        device: Box
+        controls:
+          - { cc: 16, to: knob 1 }   # left
+
+          # the long faders
+          - { cc: [20, 52], to: knob 2 }
+        # the end
+
+        """
+
+    @Test func `what is learned is added, and everything else stays as it was written`() throws {
+        var editor = MappingEditor(text)
+        editor.map("cc: 17", to: "brightness")
+        #expect(
+            editor.text
+                == text.replacing("to: knob 2 }\n", with: "to: knob 2 }\n  - { cc: 17, to: brightness }\n"))
+        #expect(try MappingFile.parse(editor.text, file: "t").controls.count == 3)
+        // The same control again: another target, and its remark.
+        editor.map("cc: 16", to: "knob 5")
+        #expect(editor.text.contains("  - { cc: 16, to: knob 5 } # left\n"))
+        editor.map("cc: [20, 52]", to: "knob 7")
+        #expect(
+            try MappingFile.parse(editor.text, file: "t").controls.map(\.target) == [
+                .knob(5), .knob(7), .role(.brightness),
+            ])
+        #expect(editor.undo() && editor.undo() && editor.undo() && !editor.undo())
+        #expect(editor.text == text)
+    }
+
+    @Test func `a new file is a good one`() throws {
+        var editor = MappingEditor(device: "Box \"2\": a")
+        editor.map("cc: 1, takeover: relative, encoding: sign", to: "tide/filter.cutoff")
+        let mapping = try MappingFile.parse(editor.text, file: "t")
+        #expect(mapping.device == "Box \"2\": a" && mapping.controls.count == 1)
+        #expect(mapping.controls[0].encoding == .sign && mapping.controls[0].takeover == .relative)
+    }
+}
