@@ -38,6 +38,8 @@ public final class SequencerInput: @unchecked Sendable {
     private var owed: UInt64 = 0
     private var channels = (0..<Event.sourceLimit).map { _ in ChannelDecoder() }
     private var exclusives = (0..<Event.sourceLimit).map { _ in SystemExclusive() }
+    /// When the last packet of each source began.
+    private var moments = [UInt64](repeating: 0, count: Event.sourceLimit)
     /// Ports that were connected, by whomever: when one comes back, so does its connection.
     private var faithful: Set<String> = []
     /// Why real-time priority was refused, or nil.
@@ -163,11 +165,20 @@ public final class SequencerInput: @unchecked Sendable {
         if event.source.client == UInt8(SND_SEQ_CLIENT_SYSTEM) { return announced(event) }
         let source = sources.index(of: event.source.client, event.source.port)
         let time = Int64(event.time.time.tv_sec) * 1_000_000_000 + Int64(event.time.time.tv_nsec)
-        let stamp = UInt64(max(0, time + offset))
+        let stamp = moment(of: source, UInt64(max(0, time + offset)))
         if event.type == UInt8(SND_SEQ_EVENT_SYSEX.rawValue) {
             return takeExclusive(event, source, stamp)
         }
         if let decoded = decode(event, source) { push(decoded, source, stamp) }
+    }
+
+    /// What comes in one packet is one moment, though the kernel stamps it event by event, a microsecond apart: the
+    /// notes of a chord stay on one frame.
+    private func moment(of source: UInt16, _ stamp: UInt64) -> UInt64 {
+        let first = moments[Int(source)]
+        if stamp >= first, stamp - first < 10_000 { return first }
+        moments[Int(source)] = stamp
+        return stamp
     }
 
     private func push(_ event: Event, _ source: UInt16, _ stamp: UInt64) {

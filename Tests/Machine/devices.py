@@ -1,0 +1,59 @@
+#!/usr/bin/python3
+"""Judges what `devices.job` left:  devices.py RESULTS"""
+
+import json
+import pathlib
+import re
+import sys
+
+folder = pathlib.Path(sys.argv[1])
+failed = False
+
+
+def check(what, good, figure=""):
+    global failed
+    print(f"{'ok     ' if good else 'FAILED '} {what} {figure}")
+    failed |= not good
+
+
+def text(name):
+    return (folder / name).read_text(errors="replace")
+
+
+def controllers(data):
+    """The last value of each controller, by running status or without it."""
+    values, status, rest = {}, 0, []
+    for byte in data:
+        if byte >= 0x80:
+            status, rest = byte, []
+        elif status == 0xB0:
+            rest.append(byte)
+            if len(rest) == 2:
+                values[rest[0]] = rest[1]
+                rest = []
+    return values
+
+
+back, again = (folder / "back").read_bytes(), (folder / "again").read_bytes()
+check("a patch change sends three positions back", set(controllers(back)) >= {20, 21, 22}, controllers(back))
+check("who asks is told who is here", bytes([0xF0, 0x7E, 0x7F, 6, 2, 0x7D]) in back)
+check("no more is sent than changes", len(back) < 200, f"({len(back)} bytes)")
+log = text("play.log")
+check("its mapping is chosen by its name", "connected: Virtual Raw MIDI 3-0, with the mapping raw" in log)
+check("a keyboard that is not wanted is left alone", "connected: Virtual Raw MIDI 3-1" not in log)
+seconds = float(text("found")) - float(text("plugged"))
+check("it is found again within a second", seconds < 1, f"({seconds:.2f} s)")
+check("its lights are lit again", set(controllers(again)) >= {20, 21, 22}, controllers(again))
+figures = json.loads(log[log.index("\n{") + 1:])
+check("the key it held was let go", figures["voices"] == 0, f"({figures['voices']} voices)")
+monitor = text("monitor.log")
+waits = re.search(r"cc 20 = 0, ch 1 +-> raw, cc 20 at 0.0 %: (.*) waits for its knob: 0 -> (\d+), turn it up", monitor)
+check("the monitor says which way to turn", waits is not None, waits[0] if waits else monitor[-400:])
+check("and why nothing happened", "cc 70 = 16, ch 1" in monitor and "nothing listens to it" in monitor)
+check("and what plays", "plays Winter Bells" in monitor)
+check("and how late it is", re.search(r"\d+ events, 0 late; latency [\d.]+ ms, later by: p50 0.00", monitor) is not None)
+learned = text("learned.yaml")
+check("14 bits are learned", "{ cc: [16, 48], to: knob 1 }" in learned)
+check("an encoder is learned", "{ cc: 71, takeover: relative, encoding: twos, to: knob 2 }" in learned)
+check("for the device it came from", "device: Virtual Raw MIDI 3-0" in learned, "" if not failed else learned + text("learn.log"))
+sys.exit(failed)
