@@ -56,6 +56,8 @@ private struct Timed {
     var status: UInt8
     var first: UInt8
     var second: UInt8
+    /// Where the bytes of a system exclusive message are, without F0.
+    var exclusive: Range<Int>?
 }
 
 private struct SMFReader {
@@ -190,6 +192,13 @@ private struct SMFReader {
                         "a system message of \(length) bytes, and \(end - at) are left in its track",
                         at: start)
                 }
+                if first == 0xf0 {
+                    messages.append(
+                        Timed(
+                            tick: tick, track: track, order: messages.count, status: first, first: 0,
+                            second: 0,
+                            exclusive: at..<at + length))
+                }
                 at += length
                 status = 0
             } else if first > 0xf0 {
@@ -226,10 +235,21 @@ private struct SMFReader {
         var clock = TickClock(division: division, tempos: tempos)
         // One stream, as an instrument would get it: a bank select in one track holds for another's program.
         var decoder = ChannelDecoder()
-        let events = messages.compactMap { message in
-            var event = decoder.event(message.status, message.first, message.second)
-            event?.stamp = clock.nanoseconds(at: message.tick)
-            return event
+        var exclusive = SystemExclusive()
+        var events: [Event] = []
+        for message in messages {
+            let stamp = clock.nanoseconds(at: message.tick)
+            func add(_ event: Event) {
+                events.append(event)
+                events[events.count - 1].stamp = stamp
+            }
+            if let range = message.exclusive {
+                exclusive.begin()
+                for byte in bytes[range] where byte < 0x80 { exclusive.take(byte) }
+                if bytes[range].last == 0xf7 { exclusive.end(add) }
+            } else if let event = decoder.event(message.status, message.first, message.second) {
+                add(event)
+            }
         }
         return StandardMIDIFile(
             events: events, length: clock.nanoseconds(at: lastTick), name: name, clock: beats(division))

@@ -82,3 +82,14 @@ import Testing
         #expect(message(data + [0, 0, 0, 4, 0, 0x90, 60, 1]).contains("without an end-of-track"))
     }
 }
+
+/// What a file says by system exclusive.
+@Suite struct ExclusiveInFiles {
+    @Test func `a file sets the master volume where it says so`() throws {
+        var writer = StandardMIDIFile.Writer(ticksPerQuarter: 96)
+        writer.add([(96, [0xf0, 7, 0x7f, 0x7f, 4, 1, 0, 0x40, 0xf7]), (200, [0xf0, 2, 0x41, 0xf7])])
+        let song = try StandardMIDIFile.parse(writer.bytes, file: "test")
+        #expect(song.events.map(\.kind) == [.master])
+        #expect(song.events.first?.stamp == 500_000_000 && song.events.first?.position == Position.centre)
+    }
+}

@@ -18,11 +18,14 @@ extension EngineCore {
             let next = act(before: end)
             // After the events of this frame, whichever of them a block's beginning let act before.
             settleDeferred()
-            if nextMoment == clock { settleMoments() }
+            var moment = nextMoment()
+            if moment == clock {
+                settleMoments()
+                moment = nextMoment()
+            }
             // No piece reaches over an end of 64 frames of the clock.
             let stretch = (clock / Piece.longest + 1) * Piece.longest
-            let moment = nextMoment
-            let until = min(min(end, moment > clock ? moment : end), min(stretch, min(next, nextDeferred)))
+            let until = min(min(end, moment > clock ? moment : end), min(stretch, min(next, nextDeferred())))
             let count = until - clock
             renderPiece(count, rack: finished)
             let loudest = (left.peak(count), right.peak(count))
@@ -243,7 +246,7 @@ extension EngineCore {
 
     // MARK: what waits for the grid
 
-    private var nextDeferred: Int {
+    private mutating func nextDeferred() -> Int {
         var next = Int.max
         for index in 0..<deferredCount { next = min(next, deferred[index].due) }
         return next

@@ -71,7 +71,7 @@ extension EngineCore {
     }
 
     /// The frame at which a change may come that waits for a beat no event tells of.
-    var nextMoment: Int {
+    mutating func nextMoment() -> Int {
         var next = Int.max
         for s in 0..<liveStages where stages[s].pending >= 0 && stages[s].waitsForMoment {
             let switching = entries[Int(stages[s].pending)].switching

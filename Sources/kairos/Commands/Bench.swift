@@ -11,6 +11,7 @@ struct Bench: ParsableCommand {
             kairos bench                     every patch
             kairos bench --patch my.yaml --voices 256 --seconds 10 --json
             kairos bench --changes           building graphs of any size, swapping, sixteen parts
+            kairos bench --clock             the tempo of a MIDI clock with jitter
             kairos bench --scaling --patch my.yaml --json    cost against voices and modules
 
             CPU time of one thread; medians of several runs. The peers beside it: make bench.
@@ -23,6 +24,7 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("How often.", valueName: "n")) var runs = 5
     @Flag(help: "Measure what changes of sound cost instead.") var changes = false
     @Flag(help: "Measure cost against the number of voices and of modules instead.") var scaling = false
+    @Flag(help: "Measure what is made of a MIDI clock that trembles instead.") var clock = false
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var sounds: SoundOptions
 
@@ -46,12 +48,13 @@ struct Bench: ParsableCommand {
         guard (1...1000).contains(runs) else {
             throw ValidationError("--runs is 1 … 1000, and this is \(runs)")
         }
-        if changes, scaling {
-            throw ValidationError("--changes and --scaling measure different things; give one")
+        if [changes, scaling, clock].count(where: { $0 }) > 1 {
+            throw ValidationError("--changes, --scaling and --clock measure different things; give one")
         }
     }
 
     func run() throws {
+        if clock { return try ClockBench().run(json: json) }
         if changes { return try ChangeBench(sounds: Sounds(sounds), runs: runs).run(json: json) }
         if scaling { return try ScalingTable(patch: try patches()[0], runs: runs).run(json: json) }
         let rows = try patches().map(measure)

@@ -1,0 +1,99 @@
+"""Plays messages made of rtmidi.midiconstants through `kairos render`, and looks at what comes out."""
+
+import pathlib
+import struct
+import subprocess
+import sys
+
+from rtmidi import midiconstants as midi
+
+kairos, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+PATCH = """kairos: patch/1
+name: Probe
+level: 0.25
+modules:
+  keys: {{ type: keys }}
+  env: {{ type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }}
+  mix: {{ type: mix, gainA: {gain} }}
+  out: {{ type: output }}
+wires:
+  - keys.gate -> env.gate
+  - env -> mix.a
+  - mix -> out
+knobs:
+  - {{ name: Level, to: mix.gainA, from: 0 %, upTo: 100 %, role: brightness }}
+"""
+FINE = f"""kairos: mapping/1
+controls:
+  - {{ cc: [{midi.GENERAL_PURPOSE_CONTROLLER_1}, {midi.GENERAL_PURPOSE_CONTROLLER_1_LSB}], to: knob 1 }}
+"""
+ON, OFF = bytes([midi.NOTE_ON, 60, 127]), bytes([midi.NOTE_OFF, 60, 64])
+failed = checks = 0
+
+
+def cc(number, value):
+    return bytes([midi.CONTROL_CHANGE, number, value])
+
+
+def levels(*messages, gain="100 %", mapping=None):
+    """What is heard on both sides after each message; they are a fifth of a second apart."""
+    patches, mappings = folder / "patches", folder / "mappings"
+    for place in (patches, mappings):
+        place.mkdir(exist_ok=True)
+        for file in place.iterdir():
+            file.unlink()
+    (patches / "probe.yaml").write_text(PATCH.format(gain=gain))
+    (mappings / "fine.yaml").write_text(mapping or "kairos: mapping/1\ncontrols:\n"
+        f"  - {{ cc: {midi.GENERAL_PURPOSE_CONTROLLER_1}, to: knob 1 }}\n  - {{ cc: {midi.SOUND_CONTROLLER_5}, to: brightness }}\n")
+    body = b"".join(b"\x83\x00" + message for message in messages) + b"\x83\x00\xff\x2f\x00"
+    # 960 ticks a second: 0x180 of them are two fifths.
+    song = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 480) + b"MTrk" + struct.pack(">I", len(body)) + body
+    (folder / "probe.mid").write_bytes(song)
+    wave = folder / "probe.wav"
+    subprocess.run(
+        [kairos, "render", folder / "probe.mid", "-o", wave, "--patches", patches, "--mappings", mappings, "--tail", "0.5"],
+        check=True, capture_output=True)
+    data = wave.read_bytes()
+    at = data.index(b"data") + 8
+    samples = struct.unpack(f"<{(len(data) - at) // 4}f", data[at:])
+    frames = [round((0.4 * (index + 2) - 0.02) * 48000) for index in range(len(messages))]
+    return [(samples[2 * frame], samples[2 * frame + 1]) for frame in frames]
+
+
+def check(what, found, expected, tolerance=0.0):
+    global failed, checks
+    checks += 1
+    good = all(abs(a - b) <= tolerance for one, two in zip(found, expected) for a, b in zip(one, two))
+    if not good:
+        print(f"FAILED  {what}: {found}, and {expected} was expected")
+        failed += 1
+
+
+def both(*values):
+    return [(value, value) for value in values]
+
+
+knob = midi.GENERAL_PURPOSE_CONTROLLER_1
+check("seven bits: least, middle and most", levels(ON, cc(knob, 0), cc(knob, 64), cc(knob, 127)),
+      both(0.25, 0, 0.25 * 0.125, 0.25), 1e-7)
+check("fourteen bits: least, middle and most",
+      levels(ON, cc(knob, 0) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
+             cc(knob, 64) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
+             cc(knob, 127) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 127), mapping=FINE),
+      both(0.25, 0, 0.25 * 0.125, 0.25), 1e-7)
+check("sound controller 5 is brightness", levels(ON, cc(midi.SOUND_CONTROLLER_5, 0)), both(0.25, 0))
+check("volume", levels(ON, cc(midi.CHANNEL_VOLUME, 0), cc(midi.CHANNEL_VOLUME, 127)), both(0.25, 0, 0.25))
+check("expression", levels(ON, cc(midi.EXPRESSION_CONTROLLER, 0), cc(midi.EXPRESSION_CONTROLLER, 127)), both(0.25, 0, 0.25))
+check("pan", levels(ON, cc(midi.PAN, 0), cc(midi.PAN, 64), cc(midi.PAN, 127)), [(0.25, 0.25), (0.25, 0), (0.25, 0.25), (0, 0.25)])
+for name, pedal in [("sustain", midi.SUSTAIN), ("hold 2", midi.HOLD_2)]:
+    check(name, levels(cc(pedal, 64), ON, OFF, cc(pedal, 63)), both(0, 0.25, 0.25, 0))
+check("sostenuto", levels(ON, cc(midi.SOSTENUTO, 127), OFF, ON, OFF, cc(midi.SOSTENUTO, 0)), both(0.25, 0.25, 0.25, 0.5, 0.25, 0), 0.03)
+for name, mode in [("all notes off", midi.ALL_NOTES_OFF), ("omni off", midi.OMNI_MODE_OFF), ("omni on", midi.OMNI_MODE_ON),
+                   ("mono", midi.MONO_MODE_ON), ("poly", midi.POLY_MODE_ON), ("all sound off", midi.ALL_SOUND_OFF)]:
+    check(name, levels(ON, cc(mode, 0)), both(0.25, 0))
+check("all notes off under the pedal", levels(cc(midi.SUSTAIN, 127), ON, cc(midi.ALL_NOTES_OFF, 0)), both(0, 0.25, 0.25))
+check("all sound off under the pedal", levels(cc(midi.SUSTAIN, 127), ON, cc(midi.ALL_SOUND_OFF, 0)), both(0, 0.25, 0))
+check("reset all controllers", levels(cc(midi.EXPRESSION_CONTROLLER, 0), cc(midi.CHANNEL_VOLUME, 0), ON,
+      cc(midi.CHANNEL_VOLUME, 127), cc(midi.RESET_ALL_CONTROLLERS, 0)), both(0, 0, 0, 0, 0.25))
+print(f"{checks} controllers and modes by the numbers of python-rtmidi, {failed} wrong")
+sys.exit(1 if failed else 0)
