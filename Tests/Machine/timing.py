@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Notes for the test of time, and whether they came in time:  timing.py events FOLDER | judge FOLDER PERIOD"""
+"""Notes for the test of time, and whether they came in time:  timing.py events FOLDER PERIOD | judge FOLDER PERIOD"""
 
 import json
 import random
@@ -9,6 +9,7 @@ import numpy
 from analyse import load, load_stamps, onsets
 
 NOTES, STEP, CHORD = 150, 30_000, 4  # notes; microseconds from one to the next at least; keys of a chord
+RATE = 48_000
 FLOOD = 30  # events a millisecond
 LEVEL = 0.125
 # Frames: a sound begins on a whole one, so that latencies differ by up to 1; and the sender reads its clock a
@@ -16,17 +17,19 @@ LEVEL = 0.125
 JITTER = 0.15
 
 
-def events(folder):
+def events(folder, period):
     draw = random.Random(2)
     time = 500_000
+    # A note that waits for the next cycle must still begin before it ends.
+    step = max(STEP, 3 * period * 1_000_000 // RATE)
     with open(f"{folder}/events", "w") as file:
         for number in range(NOTES):
-            time += STEP + draw.randrange(STEP // 2)
+            time += step + draw.randrange(step // 2)
             keys = range(48, 48 + (CHORD if number % 5 == 0 else 1))
             for key in keys:
                 print(time, "note-on", 0, key, 127, file=file)
             for key in keys:
-                print(time + STEP // 2, "note-off", 0, key, 0, file=file)
+                print(time + step // 2, "note-off", 0, key, 0, file=file)
     with open(f"{folder}/flood", "w") as file:
         for millisecond in range(500, 500 + 3000):
             for number in range(FLOOD):
@@ -66,6 +69,6 @@ def judge(folder, period):
 
 if __name__ == "__main__":
     if sys.argv[1] == "events":
-        events(sys.argv[2])
+        events(sys.argv[2], int(sys.argv[3]))
     else:
         sys.exit(judge(sys.argv[2], int(sys.argv[3])))
