@@ -19,6 +19,8 @@ public struct Surface: @unchecked Sendable {
         public var channel: UInt8
         /// Which mapping it comes from: the engine knows which sources a mapping is for.
         public var mapping: UInt8
+        /// Whether that mapping is for every device.
+        public var isGeneric = true
 
         /// Which part of a movement an event is to it, whatever the channel; nil for none.
         public func part(of event: Event) -> Event.Part? {
@@ -75,8 +77,8 @@ public struct Surface: @unchecked Sendable {
         }
         let places = mappings.prefix(Mapping.limit).enumerated().map { index, mapping in
             (
-                mapping.controls.map { place(Control($0.input, $0.channel, mapping: index)) },
-                mapping.shift.map { place(Control($0.input, $0.channel, mapping: index)) } ?? -1
+                mapping.controls.map { place(Control($0.input, $0.channel, mapping, at: index)) },
+                mapping.shift.map { place(Control($0.input, $0.channel, mapping, at: index)) } ?? -1
             )
         }
         return (all, places)
@@ -84,7 +86,7 @@ public struct Surface: @unchecked Sendable {
 }
 
 extension Surface.Control {
-    init(_ input: Mapping.Input, _ channel: Int?, mapping: Int) {
+    init(_ input: Mapping.Input, _ channel: Int?, _ mapping: Mapping, at index: Int) {
         let (kind, number, partner): (Surface.Input, Int, Int) =
             switch input {
             case .control(let number): (.control, number, 0)
@@ -99,7 +101,7 @@ extension Surface.Control {
             input: kind, number: UInt16(truncatingIfNeeded: number),
             partner: UInt16(truncatingIfNeeded: partner),
             channel: channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255,
-            mapping: UInt8(truncatingIfNeeded: mapping))
+            mapping: UInt8(truncatingIfNeeded: index), isGeneric: mapping.device.isEmpty)
     }
 }
 

@@ -22,8 +22,12 @@ public struct MappingEditor: Sendable {
         before.append(text)
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         while lines.last == "" { lines.removeLast() }
-        let line = "  - { \(words), to: \(target) }"
+        var line = "  - { \(words), to: \(target) }"
         if let same = lines.firstIndex(where: { Self.listens($0, to: words) }) {
+            // What the player wrote of it counts for more than what was recognised.
+            if lines[same].contains("takeover:") || lines[same].contains("encoding:") {
+                line = Self.retargeted(lines[same], to: target) ?? line
+            }
             // What stands behind it as a remark stays.
             let remark = lines[same].range(of: " #").map { lines[same][$0.lowerBound...] } ?? ""
             lines[same] = line + (remark.isEmpty ? "" : " " + remark.drop { $0 == " " })
@@ -48,6 +52,15 @@ public struct MappingEditor: Sendable {
         guard let last = before.popLast() else { return false }
         text = last
         return true
+    }
+
+    /// A line with another target, all else as it was.
+    private static func retargeted(_ line: String, to target: String) -> String? {
+        guard let start = line.range(of: "to: "), let close = line.firstIndex(of: "}") else { return nil }
+        let rest = line[start.upperBound..<close]
+        let end = rest.firstIndex(of: ",") ?? close
+        let tail = line[end...close]
+        return line[..<start.upperBound] + target + (end == close ? " }" : String(tail))
     }
 
     /// Whether a line is a control that listens to the same.

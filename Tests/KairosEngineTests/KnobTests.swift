@@ -163,6 +163,25 @@ import Testing
         #expect(near(heard, [at(100), 1 - at(10)]))
     }
 
+    /// Fails where both act: the general one jumps, and pickup is for nothing.
+    @Test func `what a controller's own mapping listens to, the general one leaves alone`() throws {
+        var own = control(.pickup)
+        own.device = "Box"
+        let mappings = [control(.jump), own]
+        var score = Score()
+        score.on(10, 60, source: 5)
+        score.control(1000, 16, 100, source: 5)
+        score.control(4000, 16, 100, source: 6)
+        let host = OfflineHost(
+            Repertoire([Sound(try compile(Self.patch), mappings: mappings)]), mode: .entry)
+        host.engine.setSources(1 << 5, ofMapping: 1)
+        host.play(score.events)
+        var sound = Rendering(frames: 8000)
+        sound.render(with: host)
+        let heard = [3900, 7900].map { cubeRootPrecise(sound.left[$0]) }
+        #expect(near(heard, [0.5, at(100)]))
+    }
+
     // MARK: 14 bits
 
     private func fine(_ value: Int) -> Float { Position.fraction(Position.scaled(UInt32(value), bits: 14)) }

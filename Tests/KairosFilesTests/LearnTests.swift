@@ -105,6 +105,16 @@ import Testing
         #expect(editor.text == text)
     }
 
+    @Test func `what the player said of an encoder counts for more than what was recognised`() {
+        var editor = MappingEditor(
+            "kairos: mapping/1\ncontrols:\n  - { cc: 16, takeover: relative, encoding: sign, to: knob 1, step: 2 % }\n"
+        )
+        editor.map("cc: 16, takeover: relative, encoding: twos", to: "knob 3")
+        #expect(
+            editor.text.contains(
+                "  - { cc: 16, takeover: relative, encoding: sign, to: knob 3, step: 2 % }\n"))
+    }
+
     @Test func `a new file is a good one`() throws {
         var editor = MappingEditor(device: "Box \"2\": a")
         editor.map("cc: 1, takeover: relative, encoding: sign", to: "tide/filter.cutoff")

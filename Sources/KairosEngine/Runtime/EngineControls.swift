@@ -15,9 +15,10 @@ extension EngineCore {
             isKey || event.kind == .channelPressure || event.kind == .polyPressure || event.kind == .pitchBend
         var missed = stages[stage(of: address.home)].entry < 0 ? Report.Outcome.noEntry : .unmapped
         var turn = Turn(event: event, address: address, frame: frame, report: report)
+        let hasOwn = hasOwnControl(event)
         for index in 0..<surface.count {
             let control = surface[index]
-            guard let part = control.part(of: event) else { continue }
+            guard !(hasOwn && control.isGeneric), let part = control.part(of: event) else { continue }
             guard serves(control.mapping, event.source) else {
                 missed = .otherDevice
                 continue
@@ -42,6 +43,18 @@ extension EngineCore {
         if turn.listened || !isQuiet { report = turn.report }
         if !turn.listened, !isQuiet { report.outcome = missed }
         return turn.listened
+    }
+
+    /// Whether the mapping of the very device listens: then the general one does not.
+    private func hasOwnControl(_ event: Event) -> Bool {
+        for index in 0..<surface.count where !surface[index].isGeneric {
+            if surface[index].part(of: event) != nil, surface[index].hears(event.channel & 15),
+                serves(surface[index].mapping, event.source)
+            {
+                return true
+            }
+        }
+        return false
     }
 
     /// One event on its way through the controls that listen to it.

@@ -45,6 +45,8 @@ struct Play: ParsableCommand {
     var connect: [String] = []
     @Option(help: ArgumentHelp("Leave keyboards with this in their name alone.", valueName: "pattern"))
     var noConnect: [String] = []
+    @Option(help: ArgumentHelp("Use this mapping alone, for every device.", valueName: "name"))
+    var mapping: String?
     @OptionGroup var scale: ScaleOptions
     @Option(help: ArgumentHelp("Memory for programs that are kept ready.", valueName: "megabytes"))
     var shelf =
@@ -99,7 +101,7 @@ struct Play: ParsableCommand {
 
     func run() throws {
         let began = crt_now()
-        let sounds = try Sounds(sounds, setList: setlist)
+        let sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
         sounds.faults.forEach(say)
         var song: StandardMIDIFile?
         do { if let file { song = try StandardMIDIFile.read(path: file) } } catch {
@@ -166,7 +168,10 @@ struct Play: ParsableCommand {
             }
             session.tend().forEach(terminal.tell)
             while let report = session.engine.nextReport() {
-                if report.kind == .event { last = telling.text(report.event) }
+                if report.kind == .event {
+                    last = telling.text(report.event)
+                    if report.outcome == .waitsForPickup { last = telling.outcome(report) }
+                }
                 if let line = telling.line(report) ?? evening.take(report) { terminal.tell(line) }
             }
             for (entry, state) in session.states.enumerated() {

@@ -10,7 +10,9 @@ struct Echo {
     private let mappings: [Mapping]
     private let controls: [Surface.Control]
     private var feedback: Feedback
-    private var output: SequencerOutput?
+    private let output: SequencerOutput?
+    /// The portable way, for all mappings that give feedback.
+    var portable: RtMidiOutput?
     /// Devices whose mapping gives feedback, with the mappings they have.
     private var devices: [(address: SequencerPorts.Address, mappings: Set<Int>)] = []
 
@@ -42,8 +44,9 @@ struct Echo {
 
     /// Sends what has changed.
     mutating func run() {
-        guard let output, !devices.isEmpty else { return }
-        let shown = devices.reduce(into: Set<Int>()) { $0.formUnion($1.mappings) }
+        guard !devices.isEmpty || portable != nil else { return }
+        var shown = devices.reduce(into: Set<Int>()) { $0.formUnion($1.mappings) }
+        if portable != nil { shown.formUnion(mappings.indices.filter { mappings[$0].givesFeedback }) }
         let now = crt_now()
         let due = feedback.due(engine.controlStates, now: now) { shown.contains(Int(controls[$0].mapping)) }
         for (index, value) in due {
@@ -52,8 +55,9 @@ struct Echo {
                 control, value: value, channel: engine.channel(ofControl: index))
             engine.noteFeedback(control: index, value: value, at: now)
             for device in devices where device.mappings.contains(Int(control.mapping)) {
-                for message in messages { output.send(message, to: device.address) }
+                for message in messages { output?.send(message, to: device.address) }
             }
+            for message in messages { portable?.send(message) }
         }
     }
 

@@ -82,7 +82,9 @@ final class Session {
             do { sequencer = try SequencerInput(ring: midiRing, connections: options.connections) } catch {
                 lines.append("\(error)")
             }
-        case .rtmidi(let api): rtmidi = try RtMidiInput(api, ring: portableRing)
+        case .rtmidi(let api):
+            rtmidi = try RtMidiInput(api, ring: portableRing)
+            echo.portable = try? RtMidiOutput(api)
         }
         host = try AudioHost(driver, engine: engine, choice: options.audio, connects: options.connects)
         // Above JACK's clients and our own audio thread: it works for microseconds.
@@ -171,8 +173,11 @@ final class Session {
         if !wasNull, host.driver is NullDriver {
             rtmidi?.stop(serverDied: true)
             rtmidi = nil
+            echo.portable?.stop(serverDied: true)
+            echo.portable = nil
         } else if wasNull, host.driver is JACKDriver {
             rtmidi = try? RtMidiInput(.jack, ring: portableRing)
+            echo.portable = try? RtMidiOutput(.jack)
         }
     }
 
@@ -197,6 +202,7 @@ final class Session {
         host.stop()
         sequencer?.stop()
         rtmidi?.stop()
+        echo.portable?.stop()
         loader.stop()
     }
 }
