@@ -111,6 +111,16 @@ public struct ControlTable: @unchecked Sendable {
     /// > Audio thread.
     public func rearm() { for index in 0..<count { inHand[index] = .nan } }
 
+    /// What a control had in hand it still has, where the same row stands in both tables.
+    ///
+    /// > Audio thread.
+    public func follow(_ old: ControlTable) {
+        for index in 0..<min(count, old.count)
+        where rows[index].control == old.rows[index].control && rows[index].law == old.rows[index].law {
+            inHand[index] = old.inHand[index]
+        }
+    }
+
     /// The value that a row last set, or 0.
     ///
     /// > Audio thread.

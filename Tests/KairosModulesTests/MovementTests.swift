@@ -40,7 +40,7 @@ struct MovementCheck: ModuleVisitor {
             if Self.exempt.contains(name) { continue }
             count += 1
             var still = 0.0
-            for place in stride(from: Float(0), through: 1, by: 0.125) {
+            for place in stride(from: Float(0), through: 1, by: 0.03125) {
                 still = max(still, sharpness(type, param, .steady(spec.law.value(at: place))))
             }
             for (from, to) in [(Float(0), Float(1)), (1, 0), (0.3, 0.7), (0.6, 0.1)] {

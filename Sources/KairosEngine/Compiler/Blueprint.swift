@@ -5,6 +5,8 @@ struct Step: Sendable {
     enum Op: UInt8, Sendable {
         /// A module's `process`, `read` or `write`.
         case process, read, write
+        /// The cell at `ports` into `target`, arriving (`side` 0) or leaving (`side` 1) over the time of an edit.
+        case fade
         /// The keys of one group into its cells.
         case keys
         /// What the parts together make into `target`.
@@ -75,6 +77,12 @@ struct Blueprint: Sendable {
         case block(Int)
     }
 
+    /// What follows the newest note: where it was last is remembered.
+    struct Memory: Sendable {
+        var node: Int
+        var outlet: Int
+    }
+
     struct Gate: Sendable {
         var node: Int
         var inlet: Int
@@ -83,6 +91,8 @@ struct Blueprint: Sendable {
 
     var patch: Patch
     var names: [String] = []
+    /// What each module is called in the program that this one is to follow without a break; nil where it is new.
+    var origins: [String?] = []
     var types: [ModuleType] = []
     /// For each phase.
     var steps: [[Step]] = [[], [], []]
@@ -91,7 +101,7 @@ struct Blueprint: Sendable {
     var cells: [Storage] = []
     var blocks = 0
     var accumulators = 0
-    var memories = 0
+    var memories: [Memory] = []
     var params: [Param] = []
     /// Gates that nothing is wired to, so that a mapping may move them. Their index is 2 and up.
     var gates: [Gate] = []
@@ -162,6 +172,9 @@ extension Blueprint {
                 + " -> \(cell(Int(step.target)))"
         case .newest: return "newest \(port(step.ports, 0)) -> \(cell(Int(step.target)))"
         case .output: return "output \(port(step.ports, 0))"
+        case .fade:
+            return
+                "\(step.side == 0 ? "arriving" : "leaving") \(port(step.ports, 0)) -> \(cell(Int(step.target)))"
         }
     }
 

@@ -55,7 +55,7 @@ extension Blueprint {
             .map { Int(ports[Int(step.ports) + $0]) }
             return inlets + listed(step.params, type.params.count)
         case .sum, .modulate: return listed(step.ports, Int(step.count))
-        case .spread, .gather, .newest, .output: return listed(step.ports, 1)
+        case .spread, .gather, .newest, .output, .fade: return listed(step.ports, 1)
         case .keys, .input, .collapse: return []
         }
     }
@@ -64,7 +64,7 @@ extension Blueprint {
         switch step.op {
         case .process, .read: return listed(step.outlets, types[Int(step.node)].outlets.count)
         case .keys: return keyCells.filter { $0 >= 0 }.map(Int.init)
-        case .input, .sum, .modulate, .spread, .collapse, .newest: return [Int(step.target)]
+        case .input, .sum, .modulate, .spread, .collapse, .newest, .fade: return [Int(step.target)]
         case .write, .gather, .output: return []
         }
     }

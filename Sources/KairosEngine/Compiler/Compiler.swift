@@ -7,6 +7,8 @@ public struct CompiledPatch: Sendable {
     public let patch: Patch
     /// The scale it is played in; nil for the instrument's.
     public var tuning: Tuning?
+    /// The graph with the values it begins with, and its order.
+    var planned: Transition.Planned
     var blueprint: Blueprint
 
     /// Compiles `patch`: names to indices, order, domains, buffers, steps.
@@ -18,11 +20,28 @@ public struct CompiledPatch: Sendable {
         self.patch = patch
         let graph = try Graph.resolve(patch, catalog)
         let plan = try Plan.make(graph, file: patch.file.isEmpty ? patch.name : patch.file)
+        planned = Transition.Planned(graph: graph, plan: plan)
         blueprint = Emitter.emit(graph, plan, patch)
         let faults = knobFaults
         guard faults.isEmpty else {
             throw PatchError(file: patch.file.isEmpty ? patch.name : patch.file, faults: faults)
         }
+    }
+
+    /// What runs on the way to `goal`, which names, levels and voices are taken from; with what it settles into.
+    ///
+    /// > Control or loader thread.
+    init(_ transition: Transition, towards goal: CompiledPatch) {
+        patch = goal.patch
+        tuning = goal.tuning
+        planned = transition.settled
+        blueprint = Emitter.emit(transition.union.graph, transition.union.plan, goal.patch)
+    }
+
+    /// Whether keys become voices as in another patch, so that its voices can go on in this one.
+    func hasVoices(of other: CompiledPatch) -> Bool {
+        let (a, b) = (patch.voicing, other.patch.voicing)
+        return a.mode == b.mode && a.voices == b.voices && a.unison == b.unison
     }
 
     /// The compiled steps as text.

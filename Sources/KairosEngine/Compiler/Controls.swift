@@ -82,8 +82,17 @@ extension CompiledPatch {
             throw ParamError(
                 "'\(patch.name)' has no knob or parameter '\(name)'" + didYouMean(name, among: all))
         }
-        do { blueprint.params[index].value = try blueprint.params[index].spec.parse(text) } catch {
+        do { try set(index, to: blueprint.params[index].spec.parse(text)) } catch {
             throw ParamError("\(name): \(error)")
+        }
+    }
+
+    /// Lets a parameter begin at a value.
+    mutating func set(_ index: Int, to value: Float) {
+        let node = blueprint.params[index].node
+        blueprint.params[index].value = value
+        if let place = planned.graph.nodes[node].type.param(blueprint.params[index].symbol) {
+            planned.graph.nodes[node].values[place] = value
         }
     }
 

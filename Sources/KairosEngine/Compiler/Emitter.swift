@@ -66,9 +66,10 @@ struct Emitter {
         let unread = cell(.block(-1))
         assert(unread == StepContext.unread)
         blueprint.names = graph.nodes.map(\.name)
+        blueprint.origins = graph.nodes.map(\.origin)
         blueprint.types = graph.nodes.map(\.type)
         blueprint.gated = graph.gated
-        blueprint.seed = patch.name.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }  // FNV-1a
+        blueprint.seed = Self.hash(patch.name)
         let lanes =
             patch.voicing.mode == .poly ? patch.voicing.voices * patch.voicing.unison : patch.voicing.unison
         blueprint.groups = (lanes + 2 * patch.voicing.unison + 15) / 16
@@ -108,6 +109,11 @@ struct Emitter {
             todo += graph.nodes[next].inlets.flatMap { $0 }.map(\.node)
         }
         return seen
+    }
+
+    /// FNV-1a, 32 bits.
+    private static func hash(_ text: String) -> UInt32 {
+        text.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
     }
 
     private mutating func declareKeys() {
@@ -205,6 +211,16 @@ struct Emitter {
         } else if task.node == graph.output {
             let input = inlet(task.node, 0, voice: false, side: 0, phase)
             emit(Step(op: .output, node: Int32(task.node), ports: list([input])), phase)
+        } else if let fade = node.type.fade {
+            for side in sides(task.node) {
+                let input = inlet(task.node, 0, voice: voice, side: side, phase)
+                let target = output(OutletKey(node: task.node, outlet: 0, side: side))
+                emit(
+                    Step(
+                        op: .fade, side: fade == .leaving ? 1 : 0, node: Int32(task.node),
+                        ports: list([input]),
+                        target: Int32(target)), phase)
+            }
         } else {
             for side in sides(task.node) {
                 let inlets =
@@ -267,7 +283,8 @@ struct Emitter {
         let key = OutletKey(node: node, outlet: 0, side: side)
         if let index = boxes[key] { return index }
         let voice = plan.perVoice[node]
-        let seed = scrambled(blueprint.seed ^ scrambled(UInt32(truncatingIfNeeded: node &* 4 &+ side)))
+        // By its name: what else is in the patch changes nothing of it.
+        let seed = scrambled(blueprint.seed ^ scrambled(Self.hash(graph.nodes[node].name) &+ UInt32(side)))
         let recipe = Blueprint.BoxRecipe(node: node, side: side == 1 ? -1 : side == 2 ? 1 : 0, seed: seed)
         let index = Int32(voice ? blueprint.voiceBoxes.count : blueprint.onceBoxes.count)
         if voice { blueprint.voiceBoxes.append(recipe) } else { blueprint.onceBoxes.append(recipe) }
@@ -349,10 +366,10 @@ struct Emitter {
             if once.contains(where: { $0.modulations.contains { $0.contains { $0.source == source } } }) {
                 emit(
                     Step(
-                        op: .newest, node: Int32(node), box: Int32(blueprint.memories),
+                        op: .newest, node: Int32(node), box: Int32(blueprint.memories.count),
                         ports: list([cell(sides(node)[0])]),
                         target: Int32(newestCell(source))), .voices)
-                blueprint.memories += 1
+                blueprint.memories.append(.init(node: node, outlet: outlet))
             }
         }
     }

@@ -16,6 +16,8 @@ struct Graph {
 
     struct Node {
         var name: String
+        /// What it is called in the graph before; nil where it is new.
+        var origin: String?
         var type: ModuleType
         var each: Patch.Spread?
         var values: [Float]
@@ -85,7 +87,7 @@ private struct Resolver {
                 continue
             }
             var node = Graph.Node(
-                name: module.name.text, type: type, each: module.each,
+                name: module.name.text, origin: module.name.text, type: type, each: module.each,
                 values: type.params.map(\.spec.defaultValue),
                 inlets: Array(repeating: [], count: type.inlets.count),
                 modulations: Array(repeating: [], count: type.params.count), place: module.name.place)
@@ -238,7 +240,8 @@ private struct Resolver {
         graph.output = graph.nodes.count
         graph.nodes.append(
             Graph.Node(
-                name: "output", type: .output, each: nil, values: [], inlets: [loose], modulations: [],
+                name: "output", origin: "output", type: .output, each: nil, values: [], inlets: [loose],
+                modulations: [],
                 place: Patch.Place()))
     }
 

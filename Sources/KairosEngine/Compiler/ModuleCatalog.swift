@@ -107,6 +107,23 @@ public struct ModuleType: Sendable {
         engine: "output", "Where sound leaves the patch.",
         inlets: [("input", .audio("What is heard; mono comes out in the middle."))], outlets: [])
 
+    /// Lets what reaches it in, or out, over the time of an edit: a wire that was added or taken away. `idle` is
+    /// what stands for a wire that there is not.
+    static func fade(_ direction: Fade, idle: Float) -> ModuleType {
+        ModuleType(
+            engine: direction.rawValue, "A wire that comes or goes.",
+            inlets: [("input", .audio("The wire.", idle: idle))],
+            outlets: [("output", .audio("What is left."))])
+    }
+
+    /// Which way a wire goes while an edit takes effect.
+    enum Fade: String {
+        case arriving, leaving
+    }
+
+    /// Which way it fades, for the engine's own step that does.
+    var fade: Fade? { Fade(rawValue: name) }
+
     /// What is wrong with the declaration.
     var faults: [String] {
         var faults: [String] = []

@@ -42,23 +42,29 @@ public final class EntryStates: Sendable {
 ///
 /// > One thread: the loader's, live; the host's own, offline.
 public final class Loader {
-    private let engine: Engine
+    let engine: Engine
     private let repertoire: Repertoire
     private let budget: Int
     private var delivered: [Int]
     private var demand: [Int]
     /// Bytes of one program of each sound, once one was made.
     private var sizes: [Int]
-    private var faults: [String?]
-    private var isChecked: [Bool]
+    var faults: [String?]
+    var isChecked: [Bool]
     private var withdrawn: [Int]
     /// What came back, as good as new, for the next time it is wanted.
-    private var spares: [[Program]]
+    var spares: [[Program]]
     /// Entries as they were last active, the newest first.
     private var recent: [Int] = []
     /// What the programs on stage compute in, and meanwhile auditions.
-    private let scratch: Scratch
-    private let rehearsal: Scratch
+    var scratch: Scratch
+    private var rehearsal: Scratch
+    /// Every program that the audio thread has, by its number, and those that another is to follow already.
+    var out: [Int: Program] = [:]
+    var underway: [Int: Int] = [:]
+    /// Which state each sound is in, and how many edits that takes in.
+    var versions: [Int]
+    var editsTaken = 0
     /// The digest after a round that left nothing to do.
     private var settled: Int?
     /// The state of every entry.
@@ -75,6 +81,7 @@ public final class Loader {
         delivered = Array(repeating: 0, count: count)
         sizes = delivered
         withdrawn = delivered
+        versions = delivered
         spares = Array(repeating: [], count: count)
         faults = Array(repeating: nil, count: count)
         isChecked = Array(repeating: false, count: count)
@@ -107,7 +114,8 @@ public final class Loader {
     @discardableResult
     public func service(limit: Int = .max) -> Int {
         let digest = digest
-        guard takeBack() || digest != settled else { return 0 }
+        let isBack = takeBack(), isFollowing = follow()
+        guard isBack || isFollowing || digest != settled else { return 0 }
         remember()
         let needs = awaited(), order = wanted(needs)
         makeRoom(needs, order)
@@ -123,9 +131,7 @@ public final class Loader {
                 // What was never heard is auditioned, even where there is no room to keep it.
                 let isAwaited = onShelf(sound) < needs[sound, default: 0]
                 guard !isChecked[sound] || sizes[sound] <= room || isAwaited else { break }
-                let program = Program(
-                    repertoire.sounds[sound], sampleRate: Float(engine.sampleRate), sound: sound,
-                    scratch: scratch)
+                let program = make(engine.sounds[sound], sound)
                 sizes[sound] = program.memory
                 built += 1
                 if !isChecked[sound] { check(program) }
@@ -165,11 +171,18 @@ public final class Loader {
         while let program = engine.reclaim() {
             any = true
             let sound = program.sound
+            out[program.id] = nil
+            underway[program.id] = nil
+            // What was refused may be tried again.
+            underway = underway.filter { $0.value != program.id }
             if withdrawn[sound] > 0 {
                 withdrawn[sound] -= 1
                 continue
             }
-            guard kept + program.memory <= budget, spares[sound].count < 2 else { continue }
+            // What was edited since, or only led from one state to another, is of no more use.
+            guard program.version == versions[sound], !program.isPassing, kept + program.memory <= budget,
+                spares[sound].count < 2
+            else { continue }
             program.reset()
             if !isShort(sound) || !deliver(program) { spares[sound].append(program) }
         }
@@ -247,8 +260,9 @@ public final class Loader {
     }
 
     private func check(_ program: Program) {
-        let sound = program.sound, compiled = repertoire.sounds[sound].compiled
+        let sound = program.sound, compiled = engine.sounds[sound].compiled
         isChecked[sound] = true
+        if !rehearsal.fits(program.source) { rehearsal = Scratch(for: [program.source]) }
         switch program.audition(in: rehearsal, sampleRate: Float(engine.sampleRate)) {
         case .good(let cost): engine.setAudition(sound, isBroken: false, cost: cost)
         case .broken(let node?, _):
@@ -270,6 +284,7 @@ public final class Loader {
     private func deliver(_ program: Program) -> Bool {
         guard engine.deliver(program) else { return false }
         delivered[program.sound] += 1
+        out[program.id] = program
         return true
     }
 

@@ -61,6 +61,8 @@ public final class Engine: @unchecked Sendable {
     private var doors: [Ring<Event>] = []
     private let stock: ShelfState
     let controlStateTable: ControlStates
+    /// What there is to play, as it is now.
+    public let sounds: LiveSounds
     private var live = 0
     private var rampDone = 0
 
@@ -69,6 +71,7 @@ public final class Engine: @unchecked Sendable {
         self.setup = setup
         meters = .allocate(capacity: 1)
         meters.initialize(to: Meters())
+        sounds = LiveSounds(setup.repertoire.sounds)
         stock = ShelfState(count: setup.repertoire.sounds.count)
         controlStateTable = ControlStates(count: Surface.controls(setup.repertoire.mappings).all.count)
         core = .allocate(capacity: 1)
@@ -163,15 +166,37 @@ public final class Engine: @unchecked Sendable {
     /// Hands a program over. False when too many are out: its place on the way back would not be certain.
     ///
     /// > Loader thread.
-    func deliver(_ program: Program) -> Bool {
+    func deliver(
+        _ program: Program, to slot: Int16 = -1, after before: Int = 0, moves: Moves? = nil,
+        settles: Bool = false
+    ) -> Bool {
         guard live < Engine.programLimit else { return false }
         live += 1
         let delivery = Delivery(
             program: Unmanaged.passRetained(program).toOpaque(), core: program.core,
-            sound: Int32(program.sound))
+            sound: Int32(program.sound), version: Int32(truncatingIfNeeded: program.version), slot: slot,
+            follows: before, moves: moves, settles: settles)
         deliveries.push(delivery)
         return true
     }
+
+    /// The program of an active slot, or of the rack behind the last: doubled, plus 1 where no edit fades; −1 for
+    /// none.
+    ///
+    /// > Any thread.
+    func program(ofSlot place: Int) -> Int { meters.pointee.programs[place].load(ordering: .acquiring) }
+
+    /// Says which state of a sound is the present one.
+    ///
+    /// > Loader thread.
+    func setVersion(_ sound: Int, _ version: Int) {
+        stock.versions[sound].store(version, ordering: .releasing)
+    }
+
+    /// Says that sounds were edited, once their versions are known.
+    ///
+    /// > Loader thread.
+    func noteEdits(_ count: Int) { stock.edits.pointee.store(count, ordering: .releasing) }
 
     /// A program that has come back, or nil.
     ///

@@ -51,8 +51,6 @@ struct EngineCore {
     /// Controls that select a second layer.
     let shifts: UnsafeMutablePointer<Int32>
     let shiftCount: Int
-    /// The pitch of each key of each sound, in semitones.
-    let scales: UnsafeMutablePointer<Float>
     /// What tuning messages made of each key of each tuning program; not a number where they said nothing.
     let tunings: UnsafeMutablePointer<Float>
     let entries: UnsafeMutablePointer<FlatEntry>
@@ -98,6 +96,10 @@ struct EngineCore {
     /// One past the last slot that is not free.
     var slotEnd = 0
     var clock = 0
+    /// Edits whose leftovers have left the shelf.
+    var editsSeen = 0
+    /// One past the last slot whose program is published.
+    var publishedEnd = 0
     var waitingFirst = 0
     var waitingCount = 0
     var deferredCount = 0
@@ -147,11 +149,6 @@ struct EngineCore {
         shiftCount = held.count
         shifts = room(held.count, Int32(-1))
         for (index, place) in held.enumerated() { shifts[index] = Int32(place) }
-        scales = room(128 * repertoire.sounds.count, 0)
-        for (index, sound) in repertoire.sounds.enumerated() {
-            let scale = sound.compiled.tuning ?? setup.tuning ?? .equal
-            for key in 0..<128 { scales[index * 128 + key] = Float(scale.pitches[key]) }
-        }
         tunings = room(128 * 128, .nan)
         entryCount = repertoire.entries.count
         var flat: [FlatEntry] = [], parts: [Repertoire.Part] = []
@@ -212,7 +209,6 @@ struct EngineCore {
         surface.free()
         memories.deallocate()
         shifts.deallocate()
-        scales.deallocate()
         tunings.deallocate()
         entries.deallocate()
         rules.deallocate()

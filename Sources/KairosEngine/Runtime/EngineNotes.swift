@@ -24,7 +24,7 @@ extension EngineCore {
                 let core = slot.pointee.core
             else { continue }
             let tuned = transposed(key, slot.pointee.rule.transpose)
-            let pitch = pitch(tuned, address, slot.pointee.sound)
+            let pitch = pitch(tuned, address, core)
             guard !pitch.isNaN else {
                 if report.outcome == .outside { report.outcome = .untuned }
                 continue

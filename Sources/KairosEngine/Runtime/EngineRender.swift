@@ -69,6 +69,7 @@ extension EngineCore {
         }
         meters.pointee.tempo.store(Float(transport.tempo(at: clock)).bitPattern, ordering: .relaxed)
         publishControls()
+        publishPrograms()
         if peak > Float(bitPattern: meters.pointee.peak.load(ordering: .relaxed)) {
             meters.pointee.peak.store(peak.bitPattern, ordering: .relaxed)
         }

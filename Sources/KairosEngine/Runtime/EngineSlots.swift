@@ -93,10 +93,10 @@ extension EngineCore {
     mutating func shelve(_ index: Int) {
         let sound = Int(slots[index].sound)
         guard let program = slots[index].program, let core = slots[index].core,
-            Int(shelved[sound]) < Self.shelfDepth
+            Int(shelved[sound]) < Self.shelfDepth, isCurrent(index)
         else { return retire(index) }
         shelf[sound * Self.shelfDepth + Int(shelved[sound])] = Delivery(
-            program: program, core: core, sound: Int32(sound))
+            program: program, core: core, sound: Int32(sound), version: slots[index].version)
         shelved[sound] += 1
         stock.taken[sound].subtract(1, ordering: .releasing)
         slots[index] = Slot()
@@ -114,9 +114,14 @@ extension EngineCore {
 
     /// Puts what the loader has built on the shelf, gives back what it wants, and carries out what waited.
     mutating func receive() {
+        clearShelf()
         while let delivery = deliveries._withUnsafeGuaranteedRef({ $0.pop() }) {
+            guard delivery.slot == -1 else {
+                follow(delivery)
+                continue
+            }
             let sound = Int(delivery.sound)
-            if Int(shelved[sound]) < Self.shelfDepth {
+            if Int(shelved[sound]) < Self.shelfDepth, isCurrent(delivery) {
                 shelf[sound * Self.shelfDepth + Int(shelved[sound])] = delivery
                 shelved[sound] += 1
             } else {

@@ -17,6 +17,26 @@ extension ProgramCore {
         }
     }
 
+    /// A wire that comes or goes; as it is, or nothing, once it has.
+    mutating func fade(_ step: Step, _ piece: Piece) {
+        let target = cells + Int(step.target)
+        let source = cell(step, 0), out = target.pointee.base
+        let isLeaving = step.side == 1
+        if fade.moves {
+            target.pointee.stride = 1
+            for n in 0..<piece.frames {
+                let gain = isLeaving ? 1 - fade.gains[n] : fade.gains[n]
+                out[n] = source.base[n &* source.stride] * gain
+            }
+        } else if isLeaving {
+            target.pointee.stride = 0
+            out[0] = .zero
+        } else {
+            target.pointee.stride = source.stride
+            for n in 0..<(source.stride == 0 ? 1 : piece.frames) { out[n] = source.base[n] }
+        }
+    }
+
     /// Adds wires to a parameter in its own domain and clamps once.
     mutating func modulate(_ step: Step, _ piece: Piece) {
         let state = params.states + Int(step.box)
@@ -192,14 +212,15 @@ extension ProgramCore {
             right[n] = frame[1]
         }
         for run in GridRuns(of: piece) {
-            if run.end - run.first == Piece.grid {
+            if run.end - run.first == Piece.grid, level.isSettled {
                 let (l, r) = (finite(left[sixteen: run.first]), finite(right[sixteen: run.first]))
                 left[sixteen: run.first] = l
                 right[sixteen: run.first] = r
                 peak = l.magnitude.larger(r.magnitude).laneMax
             } else {
                 for n in run.first..<run.end {
-                    let l = left[n] * level, r = right[n] * level
+                    let l = left[n] * level.value, r = right[n] * level.value
+                    level.advance()
                     left[n] = l - l == 0 ? l : 0
                     right[n] = r - r == 0 ? r : 0
                     peak = max(peak, max(abs(left[n]), abs(right[n])))
@@ -213,7 +234,7 @@ extension ProgramCore {
 
     /// At the patch's level; what is not finite is 0.
     @inline(__always) private func finite(_ samples: Lanes) -> Lanes {
-        let samples = samples * level
+        let samples = samples * level.value
         return Lanes.zero.replacing(with: samples, where: samples.isFinite)
     }
 }

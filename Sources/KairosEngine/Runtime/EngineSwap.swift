@@ -149,7 +149,7 @@ extension EngineCore {
     private func ringing(_ entry: Int32, _ s: Int, _ k: Int) -> Int16 {
         for index in 0..<Self.slotCount
         where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].stage) == s
-            && Int(slots[index].place) == k
+            && Int(slots[index].place) == k && isCurrent(index)
         {
             return Int16(index)
         }
@@ -185,6 +185,7 @@ extension EngineCore {
         slot.rule = rules[part]
         slot.strip = UInt8(
             multi ? s : slot.rule.channel == 255 ? Self.stripCount - 1 : Int(slot.rule.channel))
+        slot.version = delivery.version
         slot.program = delivery.program
         slot.core = delivery.core
         slot.generation = generation

@@ -8,12 +8,14 @@ extension EngineCore {
 
     /// Semitones: by tuning messages where there were any, else by the sound's scale. Not a number where the
     /// scale has no pitch for the key. Beyond the 128 keys, equal temperament goes on.
-    func pitch(_ key: Int, _ address: Address, _ sound: Int32) -> Float {
+    func pitch(
+        _ key: Int, _ address: Address, _ core: UnsafeMutablePointer<ProgramCore>
+    ) -> Float {
         let own = lines[address.line], line = address.master >= 0 ? lines[address.master] : own
         var pitch = Float(key)
         if (0..<128).contains(key) {
             let told = tunings[Int(line.tuningProgram) * 128 + key]
-            pitch = told.isNaN ? scales[Int(sound) * 128 + key] : told
+            pitch = told.isNaN ? core.pointee.scale[key] : told
         }
         let name = ((key % 12) + 12) % 12
         return pitch + line.octave[name] + tune
@@ -49,7 +51,7 @@ extension EngineCore {
         let told = tunings[Int(lines[Int(line)].tuningProgram) * 128 + Int(key)]
         for index in 0..<slotEnd {
             guard let core = slots[index].core else { continue }
-            let before = told.isNaN ? scales[Int(slots[index].sound) * 128 + Int(key)] : told
+            let before = told.isNaN ? core.pointee.scale[Int(key)] : told
             guard !before.isNaN else { continue }
             core.pointee.voices.retune(key: key, line: line, by: semitones - before, frames: controlGlide)
         }

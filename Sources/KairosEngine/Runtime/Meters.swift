@@ -21,6 +21,8 @@ struct Meters: ~Copyable {
     let mappingSources: UnsafeMutablePointer<Atomic<UInt64>>
     let stageEntries: UnsafeMutablePointer<Atomic<Int>>
     let stagePending: UnsafeMutablePointer<Atomic<Int>>
+    /// The program of each active slot, and last of the rack, doubled, plus 1 where no edit fades; −1 for none.
+    let programs: UnsafeMutablePointer<Atomic<Int>>
     /// Of each slot its sound, −1 where it is free; doubled, plus 1 where it is active.
     private let slotSounds: UnsafeMutablePointer<Atomic<Int>>
     /// Bits of nanoseconds a frame, of each slot and of each of its modules.
@@ -43,6 +45,7 @@ struct Meters: ~Copyable {
         mappingSources = room(Mapping.limit, .max)
         stageEntries = room(EngineCore.stageCount, -1)
         stagePending = room(EngineCore.stageCount, -1)
+        programs = room(EngineCore.slotCount + 1, -1)
         slotSounds = room(EngineCore.slotCount, -1)
         slotCosts = room(EngineCore.slotCount, 0)
         delays = room(Self.delayLimit, 0)
@@ -53,6 +56,7 @@ struct Meters: ~Copyable {
         mappingSources.deallocate()
         stageEntries.deallocate()
         stagePending.deallocate()
+        programs.deallocate()
         slotSounds.deallocate()
         slotCosts.deallocate()
         moduleCosts.deallocate()

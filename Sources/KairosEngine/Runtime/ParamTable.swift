@@ -117,6 +117,22 @@ struct ParamTable {
     /// Where the last word on a parameter sends it.
     func intent(_ index: Int) -> Float { states[index].intent }
 
+    /// Goes on where another table's parameter is, on the same way.
+    mutating func follow(_ index: Int, _ old: ParamTable, _ place: Int) {
+        let state = states + index, before = old.states + place
+        state.pointee.value = before.pointee.value
+        state.pointee.next = before.pointee.next
+        state.pointee.target = before.pointee.target
+        state.pointee.intent = before.pointee.intent
+        state.pointee.remaining = before.pointee.remaining
+        state.pointee.pace = before.pointee.pace
+        settle(index)
+        guard before.pointee.moves else { return }
+        state.pointee.moves = true
+        moving[movingCount] = Int32(index)
+        movingCount += 1
+    }
+
     /// Where a parameter goes, or is.
     func target(_ index: Int) -> Float { states[index].target }
 

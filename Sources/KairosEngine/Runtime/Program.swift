@@ -1,5 +1,6 @@
 import KairosControl
 import KairosDSP
+import Synchronization
 
 /// A compiled patch with its modules and memory: ready to sound, once.
 ///
@@ -8,8 +9,17 @@ public final class Program: @unchecked Sendable {
     /// The sound it plays.
     public let sound: Int
     let core: UnsafeMutablePointer<ProgramCore>
+    /// Which state of the sound it plays: the greater, the newer.
+    let version: Int
+    /// Tells it from every other.
+    let id: Int
+    /// The compiled patch that it came of.
+    let source: Sound
+    /// Whether it only leads from one state of a sound to another, with wires that come and go.
+    let isPassing: Bool
+    /// What goes over into it from the program that it follows, where it follows one.
+    let moves: Moves?
     private let arena: Arena
-    private let boxes: [ModuleBox]
     private let blueprint: Blueprint
     private let scratch: Scratch
     /// Bytes that it holds, its modules' delay lines included.
@@ -17,14 +27,21 @@ public final class Program: @unchecked Sendable {
 
     /// Makes every module and all the memory. Nothing is allocated after it.
     ///
-    /// It computes in `scratch`, or in one of its own.
+    /// It computes in `scratch`, or in one of its own. It can go on where `before` is, module by module.
     ///
     /// > Loader thread.
     public init(
-        _ source: Sound, sampleRate: Float, sound: Int = 0, scratch: Scratch? = nil
+        _ source: Sound, sampleRate: Float, sound: Int = 0, version: Int = 0, scratch: Scratch? = nil,
+        tuning: Tuning? = nil, following before: Program? = nil,
+        isPassing: Bool = false
     ) {
+        self.isPassing = isPassing
         self.sound = sound
+        self.version = version
+        self.source = source
+        id = Self.count.add(1, ordering: .relaxed).newValue
         let plan = source.compiled.blueprint
+        moves = before.map { Moves(from: $0.blueprint, to: plan) }
         blueprint = plan
         let scratch = scratch ?? Scratch(for: [source])
         self.scratch = scratch
@@ -42,19 +59,26 @@ public final class Program: @unchecked Sendable {
         }
         for recipe in plan.onceBoxes { make(recipe, voice: false) }
         for _ in 0..<plan.groups { for recipe in plan.voiceBoxes { make(recipe, voice: true) } }
-        self.boxes = boxes
         let size = ProgramCore.bytes(plan)
         memory = size + boxes.reduce(0) { $0 + $1.memory }
         var arena = Arena(size: size)
         core = .allocate(capacity: 1)
         core.initialize(
             to: ProgramCore(
-                source, boxes: boxes, sampleRate: sampleRate, scratch: scratch.places(of: plan), arena: &arena
-            ))
+                source, boxes: boxes, sampleRate: sampleRate, scratch: scratch.places(of: plan),
+                scale: source.compiled.tuning ?? tuning ?? .equal, id: id, arena: &arena))
         self.arena = arena
     }
 
+    private static let count = Atomic<Int>(0)
+
     deinit {
+        // Whichever they are by now: those of a program that followed this one, or its own.
+        for index in 0..<core.pointee.onceCount { core.pointee.onceBoxes[index].release() }
+        for index in 0..<core.pointee.voiceCount * core.pointee.voices.groupCount {
+            core.pointee.voiceBoxes[index].release()
+        }
+        moves?.free()
         core.pointee.controls.free()
         core.pointee.knobs.free()
         core.deinitialize(count: 1)
@@ -79,6 +103,8 @@ public final class Program: @unchecked Sendable {
 
 /// What the audio thread knows of a program: pointers and numbers, nothing counted.
 struct ProgramCore {
+    /// The program's.
+    let id: Int
     let before: UnsafeBufferPointer<Step>
     let voiced: UnsafeBufferPointer<Step>
     let after: UnsafeBufferPointer<Step>
@@ -105,7 +131,13 @@ struct ProgramCore {
     /// What comes out, for one piece.
     let left: UnsafeMutablePointer<Float>
     let right: UnsafeMutablePointer<Float>
-    let level: Float
+    /// The patch's level, and the amplitude at the output on its way there.
+    let goalLevel: Float
+    var level: ScalarRamp
+    /// How far wires have come or gone that an edit added or took away.
+    var fade: EditFade
+    /// The pitch of each key, in semitones.
+    let scale: UnsafeMutablePointer<Float>
     let drones: Bool
     let restless: Bool
     let quietFrames: Int
@@ -157,14 +189,15 @@ struct ProgramCore {
         add(Float.self, plan.depths.count)
         add(SignalCell.self, plan.cells.count)
         add(Gate.self, plan.gates.count + 2)
-        add(Float.self, plan.memories)
+        add(Float.self, plan.memories.count)
+        add(Float.self, 128)
         add(Int32.self, plan.keyCells.count)
         add(Lanes.self, runsPerPiece)
         add(Unmanaged<ModuleBox>.self, plan.onceBoxes.count)
         add(UInt32.self, plan.onceBoxes.count)
         add(Unmanaged<ModuleBox>.self, plan.voiceBoxes.count * plan.groups)
         add(UInt32.self, plan.voiceBoxes.count)
-        for _ in 0..<4 { add(Float.self, Piece.longest) }
+        for _ in 0..<5 { add(Float.self, Piece.longest) }
         add(UInt32.self, plan.names.count)
         add(Group.self, plan.groups)
         add(Lanes.self, plan.cells.count)
@@ -175,8 +208,10 @@ struct ProgramCore {
     }
 
     init(
-        _ sound: Sound, boxes: [ModuleBox], sampleRate: Float, scratch: Scratch.Places, arena: inout Arena
+        _ sound: Sound, boxes: [ModuleBox], sampleRate: Float, scratch: Scratch.Places, scale: Tuning,
+        id: Int, arena: inout Arena
     ) {
+        self.id = id
         let plan = sound.compiled.blueprint
         self.scratch = scratch
         controls = ControlTable(sound.controls)
@@ -213,10 +248,11 @@ struct ProgramCore {
                     params: ports + Int(step.params), cells: cells, gates: gates, piece: piece,
                     onGrid: step.onGrid))
         }
-        memories = arena.take(Float.self, plan.memories)
+        memories = arena.take(Float.self, plan.memories.count)
+        self.scale = copy(scale.pitches.map(Float.init), &arena)
         keyCells = copy(plan.keyCells, &arena)
         peaks = arena.take(Lanes.self, Self.runsPerPiece)
-        let unmanaged = boxes.map { Unmanaged.passUnretained($0) }
+        let unmanaged = boxes.map { Unmanaged.passRetained($0) }
         onceCount = plan.onceBoxes.count
         onceBoxes = copy(Array(unmanaged[..<onceCount]), &arena)
         onceSeeds = copy(plan.onceBoxes.map(\.seed), &arena)
@@ -243,7 +279,9 @@ struct ProgramCore {
                 laneGain: 1 / Float(voicing.unison).squareRoot()),
             seed: plan.seed)
         quietFrames = frames(0.05)
-        level = plan.patch.level
+        goalLevel = plan.patch.level
+        level = ScalarRamp(goalLevel)
+        fade = EditFade(arena.take(Float.self, Piece.longest))
         drones = plan.drones
         restless = plan.restless || plan.drones
         let idle = arena.take(Lanes.self, plan.cells.count)
@@ -274,6 +312,8 @@ struct ProgramCore {
         }
         unstarted = true
         onceMuted = .none
+        level = ScalarRamp(goalLevel)
+        fade.settle()
         culprit = -1
         peak = 0
         quiet = 0

@@ -7,6 +7,7 @@ extension ProgramCore {
     mutating func render(_ piece: Piece) {
         self.piece.pointee = piece
         params.fill(piece, scratch.moving)
+        fade.advance(piece.frames)
         if unstarted { startOnce(.all) }
         run(before, -1, piece)
         soundingGroups = 0
@@ -22,7 +23,7 @@ extension ProgramCore {
         if anyStruck, !onceMuted.isEmpty { startOnce(onceMuted) }
         run(after, -1, piece)
         for index in 2..<max(2, gateCount) { gates[index].struck = .none }
-        if piece.closes { isIdle = isFinished && !restless && !params.isMoving }
+        if piece.closes { isIdle = isFinished && !restless && !params.isMoving && fade.isSettled }
     }
 
     /// Nothing sounds and nothing will: silent for longer than its gap.
@@ -133,6 +134,7 @@ extension ProgramCore {
         case .collapse: collapse(step.pointee, piece)
         case .newest: newest(step.pointee, g, piece)
         case .output: output(step.pointee, piece)
+        case .fade: fade(step.pointee, piece)
         }
     }
 

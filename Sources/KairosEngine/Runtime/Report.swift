@@ -23,6 +23,8 @@ public struct Report: Sendable, BitwiseCopyable {
         case evicted
         /// A source's notes and pedals were let go.
         case sourceGone
+        /// What plays `sound` is at version `index` of it now.
+        case edited
     }
 
     /// What became of an event.
@@ -97,9 +99,19 @@ public struct Report: Sendable, BitwiseCopyable {
     public var event = Event(.panic)
 }
 
-/// A program on its way to the audio thread.
-struct Delivery: @unchecked Sendable, BitwiseCopyable {
+/// A program on its way to the audio thread, or back.
+struct Delivery: @unchecked Sendable {
     var program: UnsafeMutableRawPointer
     var core: UnsafeMutablePointer<ProgramCore>
     var sound: Int32
+    /// Which state of the sound.
+    var version: Int32 = 0
+    /// The slot whose program it follows, or −1: it is for the shelf.
+    var slot: Int16 = -1
+    /// The program that it follows.
+    var follows = 0
+    /// What goes over; nil where the program before rings on by itself.
+    var moves: Moves?
+    /// It is what the program before has settled into: nothing is heard of it.
+    var settles = false
 }

@@ -24,6 +24,9 @@ public final class Scratch: @unchecked Sendable {
 
     deinit { arena.free() }
 
+    /// Whether it has room for a sound.
+    func fits(_ sound: Sound) -> Bool { Self.blocks(sound.compiled.blueprint) <= count }
+
     /// The blocks of one program: its signals', its moving parameters', its accumulators', its lanes' gains.
     private static func blocks(_ plan: Blueprint) -> Int {
         plan.blocks + ParamTable.blockCount + plan.accumulators + 1

@@ -17,22 +17,34 @@ struct ShelfState: @unchecked Sendable {
     /// > Written by the loader.
     let costs: UnsafeMutablePointer<Atomic<UInt32>>
 
+    /// Which state of each sound is the present one, and how often any was edited.
+    ///
+    /// > Written by the loader.
+    let versions: UnsafeMutablePointer<Atomic<Int>>
+    let edits: UnsafeMutablePointer<Atomic<Int>>
+
     init(count: Int) {
         self.count = count
         taken = .allocate(capacity: max(1, count))
         broken = .allocate(capacity: max(1, count))
         costs = .allocate(capacity: max(1, count))
+        versions = .allocate(capacity: max(1, count))
         for index in 0..<count {
             (taken + index).initialize(to: Atomic(0))
             (broken + index).initialize(to: Atomic(false))
             (costs + index).initialize(to: Atomic(0))
+            (versions + index).initialize(to: Atomic(0))
         }
+        edits = .allocate(capacity: 1)
+        edits.initialize(to: Atomic(0))
     }
 
     func free() {
         taken.deallocate()
         broken.deallocate()
         costs.deallocate()
+        versions.deallocate()
+        edits.deallocate()
     }
 
     func cost(of sound: Int) -> Float { Float(bitPattern: costs[sound].load(ordering: .relaxed)) }

@@ -18,6 +18,8 @@ struct Slot {
     var strip: UInt8 = 0
     var entry: Int32 = -1
     var sound: Int32 = -1
+    /// Which state of the sound.
+    var version: Int32 = 0
     var rule = PartRule()
     var program: UnsafeMutableRawPointer?
     var core: UnsafeMutablePointer<ProgramCore>?

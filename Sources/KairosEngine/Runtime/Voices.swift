@@ -93,6 +93,26 @@ struct Voices {
         lastPitch = .nan
     }
 
+    /// Goes on where another program's voices are.
+    mutating func follow(_ old: Voices) {
+        for g in 0..<groupCount {
+            groups[g] = old.groups[g]
+            guard voicing.gate > 0, old.voicing.gate == 0 else { continue }
+            // Nothing but the fold ends a note here.
+            var rest = groups[g].used & ~groups[g].high & ~groups[g].ending
+            while !rest.isEmpty {
+                let lane = rest.first
+                rest.remove(lane)
+                groups[g].gain.move(lane, to: 0, frames: voicing.gate)
+            }
+        }
+        ordinal = old.ordinal
+        newestGroup = old.newestGroup
+        newestLane = old.newestLane
+        lastPitch = old.lastPitch
+        cuts = old.cuts
+    }
+
     /// Notes count from 0 again: what is random repeats from one activation to the next.
     mutating func rewind() { ordinal = 0 }
 

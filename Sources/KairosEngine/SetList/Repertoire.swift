@@ -11,11 +11,14 @@ public struct Sound: Sendable {
     public let controls: [ControlTable.Row]
     /// The patch's knobs, in order.
     let knobs: [KnobTable.Row]
+    /// Names that are numbered where they stay over a change.
+    let stays: [String]
 
     /// A patch whose knobs are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
     public init(_ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = []) {
         self.compiled = compiled
         self.mappings = mappings
+        self.stays = stays
         controls = compiled.controls(mappings).rows
         knobs = compiled.knobRows(stays: stays)
     }

@@ -3,11 +3,16 @@ import KairosDSP
 // What all oscillators have in common, so that it reads the same everywhere.
 
 extension InletInfo {
-    /// A pitch in semitones; unconnected it is middle C.
-    static var pitch: InletInfo { .audio("The pitch, as a MIDI key with fractions.", idle: 60) }
+    /// A pitch in semitones; unconnected it is A4, so that the frequency is what the parameter says.
+    static var pitch: InletInfo { .audio("The pitch, as a MIDI key with fractions.", idle: 69) }
 }
 
 extension ParamSpec {
+    /// What A4 sounds like, and an oscillator that no pitch is wired to.
+    static var oscillatorFrequency: ParamSpec {
+        .frequency("The frequency without a pitch; with one, that of key 69.").readOnGrid()
+    }
+
     /// Where a note's first cycle begins, in degrees.
     static var startPhase: ParamSpec {
         ParamSpec(

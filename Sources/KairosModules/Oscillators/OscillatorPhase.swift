@@ -21,7 +21,7 @@ struct OscillatorPhase {
     private(set) var crowdsCorners = false
     /// What it was last tuned to.
     private var pitch = Lanes(repeating: .nan)
-    private var ratio = Lanes.one
+    private var frequency = Lanes(repeating: .nan)
     private var isAtRest = false
 
     private let sampleRate: Float
@@ -51,17 +51,17 @@ struct OscillatorPhase {
         started = started | lanes
     }
 
-    /// Begins a piece at `clock`, with its first frame's pitch in semitones and ratio: new notes at `degrees` plus
+    /// Begins a piece at `clock`, with its first frame's pitch in semitones and key 69's frequency: new notes at `degrees` plus
     /// a random part, 0…1, of a turn. Whether the pitch stays where it is as long as it does not move.
     @inline(always) mutating func begin(
-        clock: Int, frames: Int, degrees: Float, scatter: Float, pitch: Lanes, ratio: Lanes = .one
+        clock: Int, frames: Int, degrees: Float, scatter: Float, pitch: Lanes, frequency: Lanes
     ) -> Bool {
         if isNew {
             phase = beginning(degrees, scatter)
-            tune(pitch: pitch, ratio: ratio, .all, snapping: .all)
+            tune(pitch: pitch, frequency: frequency, .all, snapping: .all)
             isNew = false
         } else if !started.isEmpty {
-            tune(pitch: pitch, ratio: ratio, started, snapping: started)
+            tune(pitch: pitch, frequency: frequency, started, snapping: started)
         }
         if clock != self.clock {
             phase = phase &+ increment &* SIMD16(repeating: UInt32(truncatingIfNeeded: clock &- self.clock))
@@ -71,7 +71,7 @@ struct OscillatorPhase {
             started = .none
         }
         self.clock = clock &+ frames
-        return isAtRest && !((pitch .!= self.pitch) .| (ratio .!= self.ratio)).any
+        return isAtRest && !((pitch .!= self.pitch) .| (frequency .!= self.frequency)).any
     }
 
     private func beginning(_ degrees: Float, _ scatter: Float) -> SIMD16<UInt32> {
@@ -80,14 +80,15 @@ struct OscillatorPhase {
     }
 
     /// Takes the pitch, in semitones, at the beginning of a run, where that is a point of the grid.
-    @inline(always) mutating func tune(_ run: GridRun, pitch: Lanes, ratio: Lanes = .one) {
+    @inline(always) mutating func tune(_ run: GridRun, pitch: Lanes, frequency: Lanes) {
         guard run.phase == 0 else { return }
-        let moved = (pitch .!= self.pitch) .| (ratio .!= self.ratio)
-        if moved.any || !isAtRest { tune(pitch: pitch, ratio: ratio, .all, snapping: .none) }
+        let moved = (pitch .!= self.pitch) .| (frequency .!= self.frequency)
+        if moved.any || !isAtRest { tune(pitch: pitch, frequency: frequency, .all, snapping: .none) }
     }
 
-    private mutating func tune(pitch: Lanes, ratio: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
-        let cycles = (cyclesPerFrame(pitch: pitch, sampleRate: sampleRate) * ratio)
+    private mutating func tune(pitch: Lanes, frequency: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
+        let scale = frequency / Lanes(repeating: 440)
+        let cycles = (cyclesPerFrame(pitch: pitch, sampleRate: sampleRate) * scale)
             .smaller(Lanes(repeating: 0.5))
         let moving = lanes.vector, target = phaseIncrement(cycles)
         let from = nextIncrement.replacing(with: target, where: snapping.vector)
@@ -105,7 +106,7 @@ struct OscillatorPhase {
         crowdsJumps = (widest .> Lanes(repeating: 0.5)).any
         crowdsCorners = (widest .> Lanes(repeating: 0.25)).any
         self.pitch.replace(with: pitch, where: moving)
-        self.ratio.replace(with: ratio, where: moving)
+        self.frequency.replace(with: frequency, where: moving)
         isAtRest = !(slope .!= SIMD16<UInt32>(repeating: 0)).any && turnsPerReach.isSteady
     }
 

@@ -18,7 +18,7 @@ public struct Pulse: Module {
     }
 
     public enum Param: Int, ParamKey {
-        case width, detune, phase, scatter
+        case frequency, width, detune, phase, scatter
         public var spec: ParamSpec {
             switch self {
             case .width:
@@ -26,6 +26,7 @@ public struct Pulse: Module {
                     "How much of the cycle is high; 50 % is a square.", range: 0.02...0.98, default: 0.5,
                     unit: .ratio,
                     centre: 0.5)
+            case .frequency: .oscillatorFrequency
             case .detune: .detune("Semitones above or below the pitch.")
             case .phase: .startPhase
             case .scatter: .scatter
@@ -40,15 +41,16 @@ public struct Pulse: Module {
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) { cycle.start(lanes, seeds: seeds) }
 
     public mutating func process(_ io: ModuleIO<Self>) {
-        let pitch = io[.pitch], detune = io[.detune], width = io[.width], output = io[.output]
+        let pitch = io[.pitch], detune = io[.detune], frequency = io[.frequency]
+        let width = io[.width], output = io[.output]
         let isStill = cycle.begin(
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
-            pitch: pitch[0] + detune[0])
-        if isStill && pitch.isSteady && detune.isSteady && width.isSteady {
+            pitch: pitch[0] + detune[0], frequency: frequency[0])
+        if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady && width.isSteady {
             return render(output, width, 0..<io.frames, 0, isStill: true)
         }
         for run in io.runs {
-            cycle.tune(run, pitch: pitch[run.first] + detune[run.first])
+            cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
             render(output, width, run.first..<run.end, run.phase, isStill: false)
         }
     }

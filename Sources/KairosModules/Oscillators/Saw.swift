@@ -15,9 +15,10 @@ public struct Saw: Module {
     }
 
     public enum Param: Int, ParamKey {
-        case detune, phase, scatter
+        case frequency, detune, phase, scatter
         public var spec: ParamSpec {
             switch self {
+            case .frequency: .oscillatorFrequency
             case .detune: .detune("Semitones above or below the pitch.")
             case .phase: .startPhase
             case .scatter: .scatter
@@ -32,15 +33,15 @@ public struct Saw: Module {
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) { cycle.start(lanes, seeds: seeds) }
 
     public mutating func process(_ io: ModuleIO<Self>) {
-        let pitch = io[.pitch], detune = io[.detune], output = io[.output]
+        let pitch = io[.pitch], detune = io[.detune], frequency = io[.frequency], output = io[.output]
         let isStill = cycle.begin(
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
-            pitch: pitch[0] + detune[0])
-        if isStill && pitch.isSteady && detune.isSteady {
+            pitch: pitch[0] + detune[0], frequency: frequency[0])
+        if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady {
             return render(output, 0..<io.frames, 0, isStill: true)
         }
         for run in io.runs {
-            cycle.tune(run, pitch: pitch[run.first] + detune[run.first])
+            cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
             render(output, run.first..<run.end, run.phase, isStill: false)
         }
     }

@@ -22,9 +22,10 @@ public struct Sine: Module {
     }
 
     public enum Param: Int, ParamKey {
-        case detune, ratio, index, feedback, phase, scatter
+        case frequency, detune, ratio, index, feedback, phase, scatter
         public var spec: ParamSpec {
             switch self {
+            case .frequency: .oscillatorFrequency
             case .detune: .detune("Semitones above or below the pitch.")
             case .ratio:
                 ParamSpec(
@@ -62,15 +63,17 @@ public struct Sine: Module {
     }
 
     public mutating func process(_ io: ModuleIO<Self>) {
-        let pitch = io[.pitch], detune = io[.detune], ratio = io[.ratio]
+        let pitch = io[.pitch], detune = io[.detune], ratio = io[.ratio], frequency = io[.frequency]
         let isStill = cycle.begin(
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
-            pitch: pitch[0] + detune[0], ratio: ratio[0])
-        if isStill && pitch.isSteady && detune.isSteady && ratio.isSteady {
+            pitch: pitch[0] + detune[0], frequency: frequency[0] * ratio[0])
+        if isStill && pitch.isSteady && detune.isSteady && ratio.isSteady && frequency.isSteady {
             return render(io, 0..<io.frames, 0)
         }
         for run in io.runs {
-            cycle.tune(run, pitch: pitch[run.first] + detune[run.first], ratio: ratio[run.first])
+            cycle.tune(
+                run, pitch: pitch[run.first] + detune[run.first],
+                frequency: frequency[run.first] * ratio[run.first])
             render(io, run.first..<run.end, run.phase)
         }
     }

@@ -1,0 +1,79 @@
+import Synchronization
+
+// How edits come to what plays. The loader's thread.
+extension Loader {
+    /// Lets what plays follow its sound, where that was edited: one step nearer each time it is called. Whether
+    /// anything is still on its way.
+    func follow() -> Bool {
+        takeEdits()
+        var isBusy = false
+        for place in 0...EngineCore.slotCount {
+            let word = engine.program(ofSlot: place)
+            guard word >= 0, let playing = out[word / 2] else { continue }
+            let isCurrent = playing.version == versions[playing.sound]
+            guard !isCurrent || playing.isPassing else { continue }
+            isBusy = true
+            // One edit after the other, and not twice the same.
+            guard word % 2 == 1, underway[playing.id] == nil else { continue }
+            let slot = place == EngineCore.slotCount ? Rack.slot : Int16(place)
+            hand(isCurrent ? settled(playing) : next(after: playing), to: slot, after: playing)
+        }
+        return isBusy
+    }
+
+    /// Sounds that were edited: what waits for them is out of date.
+    private func takeEdits() {
+        guard engine.sounds.edits != editsTaken else { return }
+        editsTaken = engine.sounds.edits
+        for sound in versions.indices where engine.sounds.version(sound) != versions[sound] {
+            versions[sound] = engine.sounds.version(sound)
+            spares[sound] = []
+            faults[sound] = nil
+            isChecked[sound] = false
+            engine.setVersion(sound, versions[sound])
+        }
+        engine.noteEdits(editsTaken)
+    }
+
+    private func hand(_ program: Program?, to slot: Int16, after playing: Program) {
+        guard let program else { return }
+        let follows = program.moves != nil
+        if engine.deliver(
+            program, to: slot, after: playing.id, moves: program.moves,
+            settles: follows && !program.isPassing && playing.isPassing)
+        {
+            out[program.id] = program
+            underway[playing.id] = program.id
+        }
+    }
+
+    /// What a program that has faded over settles into.
+    private func settled(_ playing: Program) -> Program {
+        make(engine.sounds[playing.sound], playing.sound, following: playing)
+    }
+
+    /// The next program on the way to a sound as it is now.
+    private func next(after playing: Program) -> Program {
+        let goal = engine.sounds[playing.sound]
+        guard goal.compiled.hasVoices(of: playing.source.compiled),
+            let transition = Transition.make(
+                from: playing.source.compiled.planned, to: goal.compiled.planned)
+        else { return make(goal, playing.sound) }
+        let source = Sound(
+            CompiledPatch(transition, towards: goal.compiled), mappings: goal.mappings, stays: goal.stays)
+        let isGoal = transition.reachesGoal
+        return make(
+            source, playing.sound, version: isGoal ? versions[playing.sound] : playing.version,
+            following: playing,
+            isPassing: true)
+    }
+
+    func make(
+        _ source: Sound, _ sound: Int, version: Int? = nil, following: Program? = nil, isPassing: Bool = false
+    ) -> Program {
+        if !scratch.fits(source) { scratch = Scratch(for: [source]) }
+        return Program(
+            source, sampleRate: Float(engine.sampleRate), sound: sound, version: version ?? versions[sound],
+            scratch: scratch, tuning: engine.setup.tuning, following: following, isPassing: isPassing)
+    }
+}

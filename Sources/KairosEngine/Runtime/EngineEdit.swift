@@ -1,0 +1,150 @@
+import KairosControl
+import KairosDSP
+import Synchronization
+
+// A sound that is edited while it plays. Everything here runs in the audio thread.
+extension EngineCore {
+    /// 10 ms: wires that an edit adds or takes away come and go.
+    var editFade: Int { Int(0.01 * sampleRate) }
+
+    /// Lets a program follow the one that plays, in its place. Where its voices are others, the one that plays rings
+    /// on as after a program change. What comes too late for its place goes back.
+    mutating func follow(_ delivery: Delivery) {
+        let index = Int(delivery.slot)
+        guard delivery.slot != Rack.slot else { return followRack(delivery) }
+        guard slots[index].phase == .active, let old = slots[index].program, let core = slots[index].core,
+            core.pointee.id == delivery.follows
+        else { return sendBack(delivery) }
+        guard let moves = delivery.moves else { return succeed(delivery, index) }
+        delivery.core.pointee.follow(core, moves, fadeFrames: delivery.settles ? 0 : editFade)
+        redirect(moves, Int16(index), slots[index].generation)
+        let sound = slots[index].sound
+        slots[index].program = delivery.program
+        slots[index].core = delivery.core
+        slots[index].version = delivery.version
+        slots[index].isPristine = false
+        turnWhatIsSet(delivery.core, moves, Int16(index), slots[index].generation)
+        sendBack(Delivery(program: old, core: core, sound: sound))
+        tell(delivery, index)
+    }
+
+    private mutating func followRack(_ delivery: Delivery) {
+        guard let old = rack.program, let core = rack.core, core.pointee.id == delivery.follows,
+            let moves = delivery.moves
+        else { return sendBack(delivery) }
+        delivery.core.pointee.follow(core, moves, fadeFrames: delivery.settles ? 0 : editFade)
+        redirect(moves, Rack.slot, rack.generation)
+        rack.program = delivery.program
+        rack.core = delivery.core
+        turnWhatIsSet(delivery.core, moves, Rack.slot, rack.generation)
+        sendBack(Delivery(program: old, core: core, sound: rackSound))
+        tell(delivery, -1)
+    }
+
+    /// What was put off for the program before is for this one.
+    private mutating func redirect(_ moves: Moves, _ slot: Int16, _ generation: UInt32) {
+        var kept = 0
+        for index in 0..<deferredCount {
+            var item = deferred[index]
+            if item.slot == slot, item.generation == generation {
+                let place = Int(item.index)
+                var new: Int32 = -1
+                if item.kind == .param, place < moves.oldParamCount { new = moves.newParams[place] }
+                if item.kind == .gate, place >= 2, place < moves.oldGateCount + 2 {
+                    new = moves.newGates[place - 2]
+                }
+                guard new >= 0 else { continue }
+                item.index = UInt32(new)
+            }
+            deferred[kept] = item
+            kept += 1
+        }
+        deferredCount = kept
+    }
+
+    /// Parameters that the edit gave another value go there.
+    private mutating func turnWhatIsSet(
+        _ core: UnsafeMutablePointer<ProgramCore>, _ moves: Moves, _ slot: Int16, _ generation: UInt32
+    ) {
+        for index in 0..<core.pointee.params.count where moves.isSet[index] {
+            let value = core.pointee.params.intend(index, core.pointee.params.states[index].preset)
+            later(
+                Deferred(
+                    kind: .param, due: Self.onGrid(clock), slot: slot, generation: generation,
+                    index: UInt32(index), value: value))
+        }
+    }
+
+    /// The program takes the place of one whose voices are others: that one rings on.
+    private mutating func succeed(_ delivery: Delivery, _ index: Int) {
+        guard let free = freeSlot(), let old = slots[index].core else { return sendBack(delivery) }
+        let s = Int(slots[index].stage)
+        generation &+= 1
+        slotEnd = max(slotEnd, free + 1)
+        var slot = slots[index]
+        slot.program = delivery.program
+        slot.core = delivery.core
+        slot.version = delivery.version
+        slot.generation = generation
+        slot.isPristine = false
+        slot.hasPlayed = false
+        slots[free] = slot
+        delivery.core.pointee.epoch = old.pointee.epoch
+        delivery.core.pointee.isIdle = !delivery.core.pointee.restless
+        for k in 0..<stages[s].slotCount where stages[s].slots[k] == Int16(index) {
+            stages[s].slots[k] = Int16(free)
+        }
+        slots[index].leftAt = clock
+        slots[index].ringing = 0
+        slots[index].phase = .ringing
+        if !slots[index].hasPlayed, !old.pointee.drones { retire(index) }
+        tell(delivery, free)
+    }
+
+    private func tell(_ delivery: Delivery, _ slot: Int) {
+        guard !delivery.settles else { return }
+        report(
+            Report(
+                kind: .edited, slot: Int16(slot), entry: slot < 0 ? -1 : slots[slot].entry,
+                sound: delivery.sound, index: delivery.version))
+    }
+
+    /// Sends back what stands on the shelf and was edited since.
+    mutating func clearShelf() {
+        let edits = stock.edits.pointee.load(ordering: .acquiring)
+        guard edits != editsSeen else { return }
+        editsSeen = edits
+        for sound in 0..<stock.count {
+            while shelved[sound] > 0,
+                !isCurrent(shelf[sound * Self.shelfDepth + Int(shelved[sound]) - 1]),
+                let delivery = takeShelved(sound)
+            {
+                sendBack(delivery)
+            }
+        }
+    }
+
+    /// Whether a slot plays its sound as it is now.
+    func isCurrent(_ index: Int) -> Bool { slots[index].version == version(of: slots[index].sound) }
+
+    func isCurrent(_ delivery: Delivery) -> Bool { delivery.version == version(of: delivery.sound) }
+
+    private func version(of sound: Int32) -> Int32 {
+        Int32(truncatingIfNeeded: stock.versions[Int(sound)].load(ordering: .acquiring))
+    }
+
+    /// Publishes which program each slot has, and whether another may follow it.
+    mutating func publishPrograms() {
+        for index in 0..<max(slotEnd, publishedEnd) {
+            var word = -1
+            if slots[index].phase == .active, let core = slots[index].core { word = Self.word(core) }
+            meters.pointee.programs[index].store(word, ordering: .releasing)
+        }
+        publishedEnd = slotEnd
+        meters.pointee.programs[Self.slotCount].store(rack.core.map(Self.word) ?? -1, ordering: .releasing)
+    }
+
+    private static func word(_ core: UnsafeMutablePointer<ProgramCore>) -> Int {
+        core.pointee.id * 2 + (core.pointee.fade.isSettled ? 1 : 0)
+    }
+}

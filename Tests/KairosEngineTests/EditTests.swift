@@ -1,0 +1,137 @@
+import KairosControl
+import KairosDSP
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+/// A patch that is edited while it plays.
+@Suite struct Edits {
+    private static let patches = Result { try Checkout.patches() }
+
+    /// Chords, a pedal, a bend; the last keys come up before the end.
+    private static func chords() -> [Event] {
+        var score = Score()
+        for (index, key) in [45, 57, 60, 64, 69, 72].enumerated() {
+            score.on(300 + 37 * index, key, velocity: 60 + 8 * UInt8(index))
+        }
+        score.control(15_000, 64, 127)
+        score.bend(20_000, 3000)
+        for key in [45, 57, 60] { score.off(21_000, key) }
+        for (index, key) in [48, 55, 62].enumerated() { score.on(26_011 + 29 * index, key) }
+        for key in [64, 69, 72] { score.off(30_000, key) }
+        score.control(38_000, 64, 0)
+        for key in [48, 55, 62] { score.off(40_000, key) }
+        return score.events
+    }
+
+    /// Renders `events`, and lets `sound` follow the first one at the given frames.
+    private static func render(
+        _ sound: Sound, edits: [(frame: Int, sound: Sound)] = [], events: [Event] = chords(),
+        frames: Int = 60_000,
+        periods: [Int] = [256]
+    ) -> Rendering {
+        let host = OfflineHost(Repertoire([sound]), mode: .entry)
+        host.play(events)
+        var whole = Rendering(frames: 0)
+        var at = 0
+        for edit in edits + [(frames, sound)] {
+            var part = Rendering(frames: edit.frame - at)
+            part.render(with: host, periods: periods)
+            whole.left += part.left
+            whole.right += part.right
+            at = edit.frame
+            if at < frames { host.engine.sounds.replace(0, with: edit.sound) }
+        }
+        return whole
+    }
+
+    @Test(arguments: 0..<13) func `an edit that changes nothing changes no bit, and nothing is lost`(
+        patch: Int
+    ) throws {
+        let mappings = try Checkout.mappings()
+        let compiled = try Self.patches.get()[patch]
+        let sound = Sound(compiled, mappings: mappings)
+        let plain = Self.render(sound)
+        #expect(plain.peak > 0.01)
+        let again = Sound(try CompiledPatch(compiled.patch, catalog: .standard), mappings: mappings)
+        let edited = Self.render(
+            sound,
+            edits: [(9_001, again), (22_000, again), (28_777, again), (28_900, again), (45_000, again)])
+        #expect(plain.firstDifference(edited) == nil)
+        // With blocks of a sixteenth of a fade there are many on the way at once.
+        let small = Self.render(
+            sound, edits: [(9_008, again), (9_100, again), (9_500, again)], periods: [16, 30])
+        #expect(plain.firstDifference(small) == nil)
+    }
+
+    /// Two branches, one on each side.
+    private static func branches(
+        right: Bool, more: String = "", wires: String = "", swapped: Bool = false
+    ) throws -> CompiledPatch {
+        let first = "  a: { type: saw }\n  pa: { type: pan, pan: -100 % }\n"
+        let second = right ? "  b: { type: triangle, detune: 7 ct }\n  pb: { type: pan, pan: 100 % }\n" : ""
+        return try compile(
+            """
+            level: -12 dB
+            modules:
+              keys: { type: keys }
+              env: { type: adsr, attack: 20 ms, release: 200 ms }
+            \(swapped ? second + first : first + second)\(more)  va: { type: vca }
+              out: { type: output }
+            wires:
+              - keys.pitch -> a.pitch
+              - keys.gate -> env.gate
+              - a -> pa
+              - pa -> va
+              - env -> va.level
+              - va -> out
+            \(right ? "  - keys.pitch -> b.pitch\n  - b -> pb\n  - pb -> va\n" : "")\(wires)
+            """)
+    }
+
+    @Test func `a branch that is added or taken away leaves the other as it is, bit for bit`() throws {
+        let one = Sound(try Self.branches(right: false)), both = Sound(try Self.branches(right: true))
+        let swapped = Sound(try Self.branches(right: true, swapped: true))
+        let alone = Self.render(one)
+        #expect(alone.left.contains { abs($0) > 0.05 } && !alone.right.contains { abs($0) > 1e-6 })
+        let added = Self.render(one, edits: [(18_003, both), (34_000, one)])
+        #expect(alone.left == added.left)
+        #expect(added.right[18_003..<34_000].contains { abs($0) > 0.05 })
+        #expect(!added.right[..<18_003].contains { abs($0) > 1e-6 })
+        #expect(!added.right[34_600...].contains { abs($0) > 1e-6 })
+        // What comes and what goes does so over 10 ms: no step is larger than the wave's own.
+        let steady =
+            zip(added.right[20_000..<33_000], added.right[20_001..<33_001]).map { abs($0 - $1) }.max() ?? 0
+        for edit in [18_003, 34_000] {
+            let steps = zip(added.right[(edit - 20)..<(edit + 600)], added.right[(edit - 19)..<(edit + 601)])
+            #expect(steps.allSatisfy { abs($0 - $1) <= steady * 1.05 }, "a click at \(edit)")
+        }
+        // In another order in the file it is the same patch.
+        let moved = Self.render(both, edits: [(18_003, swapped)]), kept = Self.render(both)
+        #expect(moved.left == kept.left && moved.right == kept.right)
+    }
+
+    @Test func `a note that begins after an edit is the note it would have been`() throws {
+        // Noise and drift come of patch, module and note alone: what else is in the patch does not matter.
+        func patch(_ more: String) throws -> Sound {
+            Sound(
+                try compile(
+                    """
+                    modules:
+                    \(more)  keys: { type: keys }
+                      hiss: { type: noise }
+                      env: { type: adsr, release: 50 ms }
+                      v: { type: vca }
+                      out: { type: output }
+                    wires:
+                      - keys.gate -> env.gate
+                      - hiss -> v
+                      - env -> v.level
+                      - v -> out
+                    """))
+        }
+        let plain = try patch(""), more = try patch("  spare: { type: sine }\n")
+        #expect(Self.render(plain).left == Self.render(plain, edits: [(24_000, more)]).left)
+        #expect(Self.render(plain).left == Self.render(more).left)
+    }
+}
