@@ -46,6 +46,7 @@ let package = Package(
         .systemLibrary(name: "CJACK", pkgConfig: "jack", providers: [.apt(["libjack-jackd2-dev"])]),
         // No pkgConfig: SwiftPM refuses the flags in rtmidi.pc (-pthread, -D…) with a warning; none is needed.
         .systemLibrary(name: "CRtMidi", providers: [.apt(["librtmidi-dev"])]),
+        .systemLibrary(name: "CLiblo", pkgConfig: "liblo", providers: [.apt(["liblo-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
         // For the baseline processor: it is what tells an older one, before anything else runs.
         .target(name: "CRealtime", cSettings: [.define("KAIROS_MARCH", to: "\"\(march)\"")]),
@@ -61,11 +62,13 @@ let package = Package(
         library(
             "KairosDevices", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK", "CRtMidi",
             .product(name: "Logging", package: "swift-log")),
+        library(
+            "KairosOSC", "KairosDSP", "KairosControl", "KairosEngine", "KairosFiles", "CRealtime", "CLiblo"),
         .executableTarget(
             name: "kairos",
             dependencies: [
                 "KairosDSP", "KairosModules", "KairosControl", "KairosEngine", "KairosFiles", "KairosDevices",
-                "CRealtime",
+                "KairosOSC", "CRealtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -79,6 +82,7 @@ let package = Package(
         test("KairosControlTests", "KairosControl"),
         test("KairosEngineTests", "KairosEngine", "KairosModules", "CRealtime"),
         test("KairosFilesTests", "KairosFiles"),
+        test("KairosOSCTests", "KairosOSC"),
         test("KairosDevicesTests", "KairosDevices", "CRealtime"),
     ]
 )

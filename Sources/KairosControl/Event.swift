@@ -58,6 +58,15 @@
         case tapTempo
         /// The transport starts, or stands still where it runs.
         case startStop
+        /// The transport's own tempo: `position` has the bits of a float, in beats a minute.
+        case setTempo
+        /// A key went down that has a pitch of its own: `serial` has the bits of a float, in semitones.
+        case noteOnPitch
+        /// A parameter of what plays, by its key, half in `number` and half in `serial`; `position` has the bits of
+        /// its value, `channel` the part.
+        case setParam
+        /// Where every parameter stands is copied for whoever asks.
+        case snapshot
     }
 
     /// Which part of a parameter's value a message has.

@@ -12,7 +12,7 @@ public struct MappingEditor: Sendable {
 
     /// A new mapping for a device.
     public init(device: String) {
-        text = "kairos: mapping/1\ndevice: \(Self.quoted(device))\ncontrols:\n"
+        text = "kairos: mapping/1\ndevice: \(PatchFile.quoted(device))\ncontrols:\n"
     }
 
     /// Adds a control, in place of one that listens to the same or moves the same by the same words.
@@ -73,12 +73,5 @@ public struct MappingEditor: Sendable {
         guard rest.hasPrefix(first) else { return false }
         let next = rest.dropFirst(first.count).first
         return next == "," || next == " " || next == "}"
-    }
-
-    /// A name as YAML needs it.
-    private static func quoted(_ name: String) -> String {
-        let plain = name.allSatisfy { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" }
-        return plain && !name.isEmpty
-            ? name : "\"\(name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
 }

@@ -19,7 +19,7 @@ struct Kairos: ParsableCommand {
         version: "kairos \(version) (\(String(cString: crt_instruction_set())))",
         subcommands: [
             Play.self, Render.self, Check.self, Patches.self, Modules.self, Schedule.self, Ports.self,
-            Monitor.self,
+            Monitor.self, OSCReference.self,
             Learn.self, Profile.self, Bench.self, TuningTable.self,
         ])
 

@@ -9,6 +9,13 @@ struct SoundOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Take patches from this folder only.", valueName: "dir")) var patches: String?
     @Option(help: ArgumentHelp("Take mappings from this folder only.", valueName: "dir")) var mappings:
         String?
+
+    /// Where patches are, the player's own folder first.
+    func folders() throws -> [String] {
+        do { return try Library.folders(.patches, explicit: patches) } catch {
+            throw Failure(error.description)
+        }
+    }
 }
 
 extension CompiledPatch {

@@ -79,13 +79,19 @@ public struct ModuleInfo: Sendable, Equatable {
     public let widens: Bool
     /// Whether each voice that reads it wants one of its own, though nothing per voice reaches it (noise).
     public let ownPerVoice: Bool
+    /// Whether what it makes is to move something and not to be heard.
+    public let isControl: Bool
 
     /// An info; `type` is lower case, `about` one sentence.
-    public init(_ type: String, _ about: String, widens: Bool = false, ownPerVoice: Bool = false) {
+    public init(
+        _ type: String, _ about: String, widens: Bool = false, ownPerVoice: Bool = false,
+        isControl: Bool = false
+    ) {
         self.type = type
         self.about = about
         self.widens = widens
         self.ownPerVoice = ownPerVoice
+        self.isControl = isControl
     }
 }
 

@@ -53,6 +53,14 @@ extension Graph {
         }
         return resolver.graph
     }
+
+    /// What is wrong with the modules and wires of a patch that need not be whole yet.
+    static func faults(_ patch: Patch, _ catalog: ModuleCatalog) -> [PatchError.Fault] {
+        var resolver = Resolver(patch: patch, catalog: catalog)
+        resolver.addModules()
+        resolver.addWires()
+        return resolver.faults
+    }
 }
 
 private struct Resolver {
@@ -226,7 +234,8 @@ private struct Resolver {
         }
         let read = Set(graph.nodes.flatMap(\.sources))
         var loose: [Graph.Source] = []
-        for (index, node) in graph.nodes.enumerated() where node.type.name != "keys" {
+        for (index, node) in graph.nodes.enumerated()
+        where node.type.name != "keys" && !node.type.isControl {
             // A module that is read anywhere has said where its sound goes.
             let outlets = node.type.outlets.indices.map { Graph.Source(node: index, outlet: $0) }
             if let first = outlets.first, !outlets.contains(where: read.contains) { loose.append(first) }

@@ -40,6 +40,8 @@ public struct ModuleType: Sendable {
     public let widens: Bool
     /// Whether each voice that reads it wants one of its own.
     public let ownPerVoice: Bool
+    /// Whether what it makes is to move something and not to be heard.
+    public let isControl: Bool
     /// Whether it may stand in a cycle.
     public let breaksCycles: Bool
     /// Symbols and what they are for, in order.
@@ -57,6 +59,7 @@ public struct ModuleType: Sendable {
         about = M.info.about
         widens = M.info.widens
         ownPerVoice = M.info.ownPerVoice
+        isControl = M.info.isControl
         self.breaksCycles = breaksCycles
         inlets = M.Inlet.allCases.map { ("\($0)", $0.info) }
         outlets = M.Outlet.allCases.map { ("\($0)", $0.info) }
@@ -72,6 +75,7 @@ public struct ModuleType: Sendable {
         self.about = about
         self.widens = widens
         ownPerVoice = false
+        isControl = false
         breaksCycles = false
         self.inlets = inlets
         self.outlets = outlets

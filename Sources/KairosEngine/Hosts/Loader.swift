@@ -61,6 +61,8 @@ public final class Loader {
     private var rehearsal: Scratch
     /// Every program that the audio thread has, by its number, and those that another is to follow already.
     var out: [Int: Program] = [:]
+    /// What they play, for whoever asks.
+    public let programs = LivePrograms()
     var underway: [Int: Int] = [:]
     /// Which state each sound is in, and how many edits that takes in.
     var versions: [Int]
@@ -172,6 +174,7 @@ public final class Loader {
             any = true
             let sound = program.sound
             out[program.id] = nil
+            programs.remove(program)
             underway[program.id] = nil
             // What was refused may be tried again.
             underway = underway.filter { $0.value != program.id }
@@ -282,7 +285,11 @@ public final class Loader {
 
     @discardableResult
     private func deliver(_ program: Program) -> Bool {
-        guard engine.deliver(program) else { return false }
+        programs.add(program)
+        guard engine.deliver(program) else {
+            programs.remove(program)
+            return false
+        }
         delivered[program.sound] += 1
         out[program.id] = program
         return true

@@ -38,13 +38,14 @@ extension Loader {
     private func hand(_ program: Program?, to slot: Int16, after playing: Program) {
         guard let program else { return }
         let follows = program.moves != nil
-        if engine.deliver(
-            program, to: slot, after: playing.id, moves: program.moves,
-            settles: follows && !program.isPassing && playing.isPassing)
-        {
-            out[program.id] = program
-            underway[playing.id] = program.id
-        }
+        programs.add(program)
+        guard
+            engine.deliver(
+                program, to: slot, after: playing.id, moves: program.moves,
+                settles: follows && !program.isPassing && playing.isPassing)
+        else { return programs.remove(program) }
+        out[program.id] = program
+        underway[playing.id] = program.id
     }
 
     /// What a program that has faded over settles into.

@@ -53,13 +53,14 @@ public final class Engine: @unchecked Sendable {
     public static let programLimit = 1024
 
     private let core: UnsafeMutablePointer<EngineCore>
-    private let meters: UnsafeMutablePointer<Meters>
+    let meters: UnsafeMutablePointer<Meters>
     private let deliveries = Ring<Delivery>(capacity: Engine.programLimit)
     private let retired = Ring<Delivery>(capacity: Engine.programLimit)
     private let withdrawals = Ring<Int32>(capacity: Engine.programLimit)
     private let reportRing = Ring<Report>(capacity: 4096)
     private var doors: [Ring<Event>] = []
     private let stock: ShelfState
+    let board = ValueBoard()
     let controlStateTable: ControlStates
     /// What there is to play, as it is now.
     public let sounds: LiveSounds
@@ -79,7 +80,7 @@ public final class Engine: @unchecked Sendable {
             to: EngineCore(
                 setup, stock: stock, controlStates: controlStateTable, deliveries: deliveries,
                 withdrawals: withdrawals, retired: retired,
-                reports: reportRing, meters: meters))
+                reports: reportRing, meters: meters, board: board))
         // A mapping for one device is for nobody before the device is there.
         for (index, mapping) in setup.repertoire.mappings.enumerated() where !mapping.device.isEmpty {
             setSources(0, ofMapping: index)
@@ -107,6 +108,7 @@ public final class Engine: @unchecked Sendable {
         controlStateTable.free()
         meters.deinitialize(count: 1)
         meters.deallocate()
+        board.free()
     }
 
     /// Frames a second.

@@ -78,6 +78,7 @@ struct EngineCore {
     let retired: Unmanaged<Ring<Delivery>>
     let reports: Unmanaged<Ring<Report>>
     let meters: UnsafeMutablePointer<Meters>
+    let board: ValueBoard
     let tune: Float
     let transpose: Int
     let controlGlide: Int
@@ -119,7 +120,8 @@ struct EngineCore {
     init(
         _ setup: EngineSetup, stock: ShelfState, controlStates: ControlStates, deliveries: Ring<Delivery>,
         withdrawals: Ring<Int32>,
-        retired: Ring<Delivery>, reports: Ring<Report>, meters: UnsafeMutablePointer<Meters>
+        retired: Ring<Delivery>, reports: Ring<Report>, meters: UnsafeMutablePointer<Meters>,
+        board: ValueBoard
     ) {
         func room<T>(_ count: Int, _ value: T) -> UnsafeMutablePointer<T> {
             let memory = UnsafeMutablePointer<T>.allocate(capacity: max(1, count))
@@ -193,6 +195,7 @@ struct EngineCore {
         self.retired = .passUnretained(retired)
         self.reports = .passUnretained(reports)
         self.meters = meters
+        self.board = board
         tune = 12 * log2Precise(Float(setup.tune) / 440)
         transpose = setup.transpose
         controlGlide = Int(0.01 * setup.sampleRate)

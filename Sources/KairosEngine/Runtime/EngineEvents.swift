@@ -7,7 +7,9 @@ extension EngineCore {
     /// What changes a value acts on the grid; what ends or holds notes acts on its own frame.
     func isControl(_ event: Event) -> Bool {
         switch event.kind {
-        case .polyPressure, .channelPressure, .pitchBend, .registered, .nonRegistered, .master: true
+        case .polyPressure, .channelPressure, .pitchBend, .registered, .nonRegistered, .master, .setParam,
+            .snapshot:
+            true
         case .control: !Self.actsAtOnce(event.number & 127)
         default: false
         }
@@ -23,7 +25,7 @@ extension EngineCore {
         report.frame = frame
         report.part = UInt8(stage(of: address.home))
         switch event.kind {
-        case .noteOn: noteOn(event, address, frame, &report)
+        case .noteOn, .noteOnPitch: noteOn(event, address, frame, &report)
         case .noteOff: noteOff(event, address, frame, &report)
         case .polyPressure: polyPressure(event, address, frame, &report)
         case .channelPressure:
@@ -51,6 +53,12 @@ extension EngineCore {
         case .nextEntry, .previousEntry, .selectEntry, .tapTempo, .startStop:
             act(event.kind, event.number, Int(report.part), &report)
         case .clock, .start, .resume, .stop, .songPosition: return move(event)
+        case .setTempo:
+            transport.setTempo(Double(Float(bitPattern: event.position)), at: clock)
+            report.outcome = .tempo
+            report.value = Float(transport.ownTempo)
+        case .setParam: setParam(event, frame, &report)
+        case .snapshot: return copyValues()
         }
         if stages[Int(report.part)].waitsForMoment { settleMoments() }
         self.report(report)

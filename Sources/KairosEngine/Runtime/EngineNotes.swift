@@ -4,7 +4,7 @@ import KairosDSP
 // Keys. Everything here runs in the audio thread.
 extension EngineCore {
     mutating func noteOn(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
-        if map(event, address, frame, &report) { return }
+        if event.kind == .noteOn, map(event, address, frame, &report) { return }
         let s = stage(of: address.home)
         guard stages[s].entry >= 0 else {
             report.outcome = .noEntry
@@ -24,7 +24,9 @@ extension EngineCore {
                 let core = slot.pointee.core
             else { continue }
             let tuned = transposed(key, slot.pointee.rule.transpose)
-            let pitch = pitch(tuned, address, core)
+            let pitch =
+                event.kind == .noteOnPitch
+                ? Float(bitPattern: event.serial) + tune : pitch(tuned, address, core)
             guard !pitch.isNaN else {
                 if report.outcome == .outside { report.outcome = .untuned }
                 continue

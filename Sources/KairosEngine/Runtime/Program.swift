@@ -152,6 +152,8 @@ struct ProgramCore {
     /// Whether each module is timed.
     var isTimed = false
     var params: ParamTable
+    /// Its parameters by their keys, in order.
+    let keys: UnsafeMutablePointer<ParamKey64>
     var voices: Voices
     /// The engine's frame at which its entry first became active in its part.
     var epoch = 0
@@ -204,6 +206,7 @@ struct ProgramCore {
         add(ParamTable.State.self, plan.params.count)
         add(Lanes.self, plan.params.count)
         add(Int32.self, plan.params.count)
+        add(ParamKey64.self, plan.params.count)
         return total
     }
 
@@ -289,6 +292,10 @@ struct ProgramCore {
             if case .constant(let value) = storage { idle[index] = Lanes(repeating: value) }
             cells[index] = SignalCell(base: idle + index, stride: 0)
         }
+        let keys = plan.params.enumerated().map {
+            ParamKey64(key: ParamKeys.key(plan.names[$1.node], $1.symbol), index: Int32($0))
+        }
+        self.keys = copy(keys.sorted { $0.key < $1.key }, &arena)
         params = ParamTable(plan.params, sampleRate: sampleRate, cells: cells, arena: &arena)
         compute(in: scratch, plan)
     }

@@ -67,6 +67,8 @@ public struct Report: Sendable, BitwiseCopyable {
         case outside
         /// A note-off that belongs to no note.
         case noSuchNote
+        /// What plays has no such parameter, or none any more.
+        case noSuchParam
         /// No patch sounds yet, so nothing can play it.
         case noEntry
     }

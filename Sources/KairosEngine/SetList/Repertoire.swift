@@ -13,9 +13,15 @@ public struct Sound: Sendable {
     let knobs: [KnobTable.Row]
     /// Names that are numbered where they stay over a change.
     let stays: [String]
+    /// Values that its set list gives it, over the patch's own.
+    let values: [SetList.Value]
 
     /// A patch whose knobs are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
-    public init(_ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = []) {
+    public init(
+        _ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = [],
+        values: [SetList.Value] = []
+    ) {
+        self.values = values
         self.compiled = compiled
         self.mappings = mappings
         self.stays = stays
@@ -226,7 +232,7 @@ private struct RepertoireBuilder {
                 return nil
             }
         }
-        result.sounds.append(Sound(compiled, mappings: mappings, stays: names))
+        result.sounds.append(Sound(compiled, mappings: mappings, stays: names, values: values))
         made.append(Made(patch: patch, values: values, sound: result.sounds.count - 1))
         return result.sounds.count - 1
     }

@@ -7,7 +7,7 @@ import KairosDSP
 /// under −100 dB.
 public struct ADSR: Module {
     public static let info = ModuleInfo(
-        "adsr", "Envelope: rises when a key goes down, falls when it comes up.")
+        "adsr", "Envelope: rises when a key goes down, falls when it comes up.", isControl: true)
 
     public enum Inlet: Int, InletKey {
         case gate

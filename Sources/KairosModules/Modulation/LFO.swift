@@ -5,7 +5,8 @@ import KairosDSP
 /// Free running, a note that begins finds it where a steady rate would have brought it since its slot became
 /// active: rate × clock, whatever sounded in its lane before. From there on it follows the rate.
 public struct LFO: Module {
-    public static let info = ModuleInfo("lfo", "Slow oscillator, for vibrato, tremolo and sweeps.")
+    public static let info = ModuleInfo(
+        "lfo", "Slow oscillator, for vibrato, tremolo and sweeps.", isControl: true)
 
     public enum Inlet: Int, InletKey {
         case gate

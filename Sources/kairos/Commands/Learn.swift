@@ -29,12 +29,7 @@ struct Learn: ParsableCommand {
 
     func run() throws {
         // What is no target is told before anybody moves anything.
-        do {
-            _ = try MappingFile.parse(
-                "kairos: mapping/1\ncontrols:\n  - { cc: 1, to: \(target) }\n", file: "target")
-        } catch {
-            throw Failure(error.list.first?.message ?? "'\(target)' can not be moved")
-        }
+        try LearnSession.check(target)
         let ring = Ring<Event>(capacity: 4096)
         let input: SequencerInput
         do { input = try SequencerInput(ring: ring, connections: Connections(wanted: connect)) } catch {
@@ -55,9 +50,7 @@ struct Learn: ParsableCommand {
             if let typed = typed(), typed.hasPrefix("u"), let line = try session.undo() { tell(line) }
             usleep(10_000)
         }
-        tell(
-            session.learned == 0
-                ? "nothing was mapped" : "\(session.learned) mapped, in \(session.path ?? "")")
+        tell(session.summary)
     }
 
     private func tell(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
@@ -92,7 +85,25 @@ struct LearnSession {
     }
 
     mutating func note(_ notice: SequencerInput.Notice) {
-        if case .connected(let name, let source, _) = notice { names[source] = name }
+        if case .connected(let name, let source, _) = notice { self.name(source, name) }
+    }
+
+    /// What a device is called.
+    mutating func name(_ source: UInt16, _ name: String) { names[source] = name }
+
+    /// Throws what is wrong with a target.
+    static func check(_ target: String) throws {
+        do {
+            let line = "  - { cc: 1, to: \(PatchFile.quoted(target)) }\n"
+            _ = try MappingFile.parse("kairos: mapping/1\ncontrols:\n" + line, file: "target")
+        } catch {
+            throw Failure(error.list.first?.message ?? "'\(target)' can not be moved")
+        }
+    }
+
+    /// What came of it.
+    var summary: String {
+        learned == 0 ? "nothing was mapped" : "\(learned) mapped, in \(path ?? "")"
     }
 
     /// An event; a line for the player where it completes something.

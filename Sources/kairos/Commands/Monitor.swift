@@ -32,7 +32,7 @@ struct Monitor: ParsableCommand {
         guard session.hasMIDI else { throw Failure(session.lines.joined(separator: "\n")) }
         let terminal = Terminal(ring: session.terminalRing, door: 2)
         defer { terminal.restore() }
-        let telling = Telling(repertoire: sounds.repertoire)
+        let telling = Telling(session.engine)
         let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
         Stop.listen()
         terminal.tell("listening; nothing is heard here ('q' or Ctrl-C ends it)")

@@ -5,6 +5,7 @@ import KairosControl
 import KairosDevices
 import KairosEngine
 import KairosFiles
+import KairosOSC
 
 /// `kairos play`: the instrument.
 struct Play: ParsableCommand {
@@ -48,6 +49,10 @@ struct Play: ParsableCommand {
     @Option(help: ArgumentHelp("Use this mapping alone, for every device.", valueName: "name"))
     var mapping: String?
     @OptionGroup var scale: ScaleOptions
+    @Option(help: ArgumentHelp("The port for OSC, over UDP and TCP.", valueName: "port")) var osc = 9000
+    @Flag(help: "Take no OSC.") var noOsc = false
+    @Flag(help: "Take OSC from other machines too. Whoever reaches this machine can then play and edit.")
+    var oscAllow = false
     @Option(help: ArgumentHelp("Memory for programs that are kept ready.", valueName: "megabytes"))
     var shelf =
         512
@@ -72,6 +77,10 @@ struct Play: ParsableCommand {
         guard (1...1_000_000).contains(shelf) else {
             throw ValidationError("--shelf is 1 … 1000000 megabytes, and this is \(shelf)")
         }
+        guard (1...65_535).contains(osc) else {
+            throw ValidationError("--osc is 1 … 65535, and this is \(osc)")
+        }
+        if noOsc, oscAllow { throw ValidationError("--osc-allow takes OSC, and --no-osc does not") }
         if demo, file != nil { throw ValidationError("--demo plays a file of its own; leave out --file") }
     }
 
@@ -121,6 +130,9 @@ struct Play: ParsableCommand {
         options.transpose = transpose
         options.connections = Connections(wanted: connect, unwanted: noConnect)
         options.tuning = try scale.read()
+        options.osc = noOsc ? nil : osc
+        options.oscEverywhere = oscAllow
+        options.patchFolders = try self.sounds.folders()
         let session: Session
         do { session = try Session(sounds, options) } catch let error as DeviceError {
             throw Failure(error.description)
@@ -153,11 +165,15 @@ struct Play: ParsableCommand {
         _ session: Session, _ terminal: Terminal, _ player: FilePlayer?, _ evening: inout Evening
     ) {
         Stop.listen()
-        let telling = Telling(repertoire: session.sounds.repertoire)
+        let telling = Telling(session.engine)
         let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
         var last = "-"
         var rests: UInt64?
         var broken: Set<Int> = []
+        func tell(_ line: String) {
+            terminal.tell(line)
+            session.console?.note(line)
+        }
         while !Stop.wished, crt_now() < until {
             switch terminal.poll(milliseconds: 50) {
             case .quit: return
@@ -166,17 +182,18 @@ struct Play: ParsableCommand {
             case .refresh: session.refreshControllers()
             case nil: break
             }
-            session.tend().forEach(terminal.tell)
+            session.tend().forEach(tell)
             while let report = session.engine.nextReport() {
                 if report.kind == .event {
                     last = telling.text(report.event)
                     if report.outcome == .waitsForPickup { last = telling.outcome(report) }
                 }
-                if let line = telling.line(report) ?? evening.take(report) { terminal.tell(line) }
+                if report.kind == .event, let line = session.learning.take(report.event) { tell(line) }
+                if let line = telling.line(report) ?? evening.take(report) { tell(line) }
             }
             for (entry, state) in session.states.enumerated() {
                 if case .broken(let why) = state, broken.insert(entry).inserted {
-                    terminal.tell("\(telling.name(Int32(entry))) is broken: \(why)")
+                    tell("\(telling.name(Int32(entry))) is broken: \(why)")
                 }
             }
             let status = session.engine.status
@@ -211,7 +228,7 @@ struct Play: ParsableCommand {
         let loads = session.engine.loads
         guard !loads.isEmpty else { return ["nothing plays"] }
         return loads.map { slot in
-            let compiled = session.sounds.repertoire.sounds[slot.sound].compiled
+            let compiled = session.engine.sounds[slot.sound].compiled
             let dearest = slot.modules.sorted { $0.load > $1.load }.prefix(4).map {
                 "\(compiled.moduleName($0.module)) \(fixed($0.load * 100, 2)) %"
             }

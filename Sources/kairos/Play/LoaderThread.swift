@@ -11,13 +11,17 @@ final class LoaderThread: Sendable {
     private static let patience = 2500
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
+    private let wish = DispatchSemaphore(value: 0)
 
     /// The state of every entry.
     let states: EntryStates
+    /// What every program plays.
+    let programs: LivePrograms
 
     /// Stocks the shelf, then keeps it stocked.
     init(_ loader: sending Loader) {
         states = loader.states
+        programs = loader.programs
         let loader = Kept(loader)
         let thread = Thread { [self] in
             var quiet = 0
@@ -28,7 +32,7 @@ final class LoaderThread: Sendable {
                     continue
                 }
                 quiet += 1
-                Thread.sleep(forTimeInterval: quiet < Self.patience ? Self.look : Self.rest)
+                _ = wish.wait(timeout: .now() + (quiet < Self.patience ? Self.look : Self.rest))
             }
             finished.signal()
         }
@@ -36,6 +40,9 @@ final class LoaderThread: Sendable {
         thread.stackSize = 1 << 20
         thread.start()
     }
+
+    /// There is something to do now.
+    func wake() { wish.signal() }
 
     func stop() {
         stopping.store(true, ordering: .releasing)

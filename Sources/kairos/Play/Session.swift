@@ -3,6 +3,7 @@ import Foundation
 import KairosControl
 import KairosDevices
 import KairosEngine
+import KairosOSC
 
 /// A running instrument: engine, loader, doors and driver, put together and taken apart in order.
 final class Session {
@@ -23,6 +24,10 @@ final class Session {
         var transpose = 0
         /// Bytes of ready programs.
         var shelf = 512 << 20
+        /// The port for OSC; nil for none.
+        var osc: Int?
+        var oscEverywhere = false
+        var patchFolders: [String] = []
     }
 
     enum MIDIChoice: Equatable {
@@ -40,6 +45,11 @@ final class Session {
     /// What was found and chosen, for the start.
     private(set) var lines: [String] = []
     private let loader: LoaderThread
+    /// OSC, where it is taken.
+    private(set) var console: Console?
+    private var server: OSCServer?
+    let learning = Learning()
+    private let machine = MachineState()
     private var sequencer: SequencerInput?
     private var rtmidi: RtMidiInput?
     private var echo: Echo
@@ -75,6 +85,9 @@ final class Session {
         terminalRing = engine.addDoor()
         fileRing = engine.addDoor()
         self.loader = LoaderThread(loader)
+        if options.osc != nil {
+            console = Self.console(engine, self.loader, learning, machine, folders: options.patchFolders)
+        }
         lines += tried
         switch options.midi {
         case .none: break
@@ -90,6 +103,11 @@ final class Session {
         // Above JACK's clients and our own audio thread: it works for microseconds.
         sequencer?.start(priority: 85)
         describe(lockError)
+        if let port = options.osc, let console {
+            let (server, told) = Self.listen(console, port, everywhere: options.oscEverywhere)
+            self.server = server
+            lines += told
+        }
     }
 
     private func describe(_ lockError: Int32) {
@@ -141,6 +159,7 @@ final class Session {
         for notice in sequencer?.takeNotices() ?? [] {
             switch notice {
             case .connected(let name, let source, let address):
+                learning.name(source, name)
                 let mappings = aim(name, source)
                 echo.add(address, mappings: mappings)
                 let own = mappings.filter { !sounds.mappings[$0].device.isEmpty }.map {
@@ -161,6 +180,7 @@ final class Session {
             }
         }
         echo.run()
+        machine.now = (host.load, host.driver.xruns)
         return news
     }
 
@@ -199,6 +219,7 @@ final class Session {
     private var masks: [Int: UInt64] = [:]
 
     func stop() {
+        server?.stop()
         host.stop()
         sequencer?.stop()
         rtmidi?.stop()

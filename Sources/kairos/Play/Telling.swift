@@ -5,10 +5,13 @@ import KairosEngine
 /// Events and reports in words.
 struct Telling {
     let repertoire: Repertoire
+    /// As they are now.
+    private let sounds: LiveSounds
     private let controls: [Surface.Control]
 
-    init(repertoire: Repertoire) {
-        self.repertoire = repertoire
+    init(_ engine: Engine) {
+        repertoire = engine.setup.repertoire
+        sounds = engine.sounds
         controls = Surface.controls(repertoire.mappings).all
     }
 
@@ -17,7 +20,7 @@ struct Telling {
         let channel = "ch \(event.channel + 1)"
         let value = Position.sevenBits(event.position)
         switch event.kind {
-        case .noteOn: return "note \(note(event.number)) on, velocity \(value), \(channel)"
+        case .noteOn, .noteOnPitch: return "note \(note(event.number)) on, velocity \(value), \(channel)"
         case .noteOff: return "note \(note(event.number)) off, \(channel)"
         case .polyPressure: return "pressure \(value) on \(note(event.number)), \(channel)"
         case .channelPressure: return "pressure \(value), \(channel)"
@@ -49,6 +52,10 @@ struct Telling {
         case .resume: return "continue"
         case .stop: return "stop"
         case .songPosition: return "song position \(event.number)"
+        case .setTempo: return "tempo"
+        case .setParam:
+            return event.channel == 16 ? "a value for the rack" : "a value for part \(event.channel + 1)"
+        case .snapshot: return "a look at all values"
         }
     }
 
@@ -119,6 +126,7 @@ struct Telling {
         case .untuned: return "the scale of \(name(report.entry)) has no pitch for this key: nothing plays"
         case .sameEntry: return "\(name(report.entry)) plays already"
         case .noSuchNote: return "no note of this key is held"
+        case .noSuchParam: return "what plays has no such parameter"
         case .noEntry: return "no patch sounds yet"
         }
     }
@@ -149,8 +157,7 @@ struct Telling {
     }
 
     private func sound(_ report: Report) -> CompiledPatch? {
-        repertoire.sounds.indices.contains(Int(report.sound))
-            ? repertoire.sounds[Int(report.sound)].compiled : nil
+        sounds.sound(Int(report.sound))?.compiled
     }
 
     /// What the player must know without asking, or nil.
@@ -160,6 +167,8 @@ struct Telling {
             guard let compiled = sound(report) else { return nil }
             return
                 "\(compiled.patch.name): module '\(compiled.moduleName(Int(report.index)))' made something that is no number; its voice is silent until its next note"
+        case .edited:
+            return sound(report).map { "\($0.patch.name) sounds as it was edited" }
         case .evicted: return "\(name(report.entry)) was faded out: it rang too long, or room was needed"
         case .shortened:
             return "\(name(report.entry)) was cut short: the change would have been too much for this machine"

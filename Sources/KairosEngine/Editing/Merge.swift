@@ -1,0 +1,86 @@
+import KairosControl
+
+/// Two changes of one patch, joined.
+struct Merge {
+    /// What both changed: modules, wires, and the words of the patch itself.
+    private(set) var conflicts: [String] = []
+    /// `theirs` with the changes from `base` to `mine`.
+    private(set) var patch: Patch
+
+    init(base: Patch, mine: Patch, theirs: Patch) {
+        patch = theirs
+        let old = Content(base), own = Content(mine), other = Content(theirs)
+        let touched = own.changes(from: old), taken = other.changes(from: old)
+        guard !taken.isEmpty else {
+            patch = mine
+            return
+        }
+        conflicts = touched.filter { taken.contains($0) && own[$0] != other[$0] }.sorted()
+        join(mine, own, touched)
+        // A module that one took away and the other wired.
+        let names = Set(patch.modules.map(\.name.text))
+        let loose = patch.wires.flatMap { [$0.from.text, $0.to.text] } + patch.knobs.map(\.module.text)
+        for name in Set(loose).subtracting(names).sorted() where !conflicts.contains(name) {
+            conflicts.append(name)
+        }
+    }
+
+    private mutating func join(_ mine: Patch, _ own: Content, _ touched: Set<String>) {
+        if touched.contains(Content.head) {
+            let (modules, wires, knobs) = (patch.modules, patch.wires, patch.knobs)
+            patch = mine
+            (patch.modules, patch.wires, patch.knobs) = (modules, wires, knobs)
+        }
+        if touched.contains(Content.knobs) { patch.knobs = mine.knobs }
+        patch.modules.removeAll { touched.contains($0.name.text) && own[$0.name.text] == nil }
+        for module in mine.modules where touched.contains(module.name.text) {
+            if let place = patch.modules.firstIndex(where: { $0.name.text == module.name.text }) {
+                patch.modules[place] = module
+            } else {
+                patch.modules.append(module)
+            }
+        }
+        patch.wires.removeAll { touched.contains(Content.name($0)) }
+        for wire in mine.wires where touched.contains(Content.name(wire)) { patch.wires.append(wire) }
+    }
+
+    /// A patch as texts by their names, places in files left out.
+    struct Content {
+        /// What stands for the patch's own words and for its knobs.
+        static let head = "(the patch's own words)", knobs = "(its knobs)"
+
+        private var texts: [String: String] = [:]
+
+        init(_ patch: Patch) {
+            for module in patch.modules {
+                let settings = module.settings.map { "\($0.symbol.text): \($0.value.text)" }
+                texts[module.name.text] =
+                    ([module.type.text, module.each?.rawValue ?? ""] + settings).joined(separator: ", ")
+            }
+            for wire in patch.wires { texts[Self.name(wire), default: ""] += "@ \(wire.depth?.text ?? "") " }
+            texts[Self.knobs] = patch.knobs.map {
+                [
+                    $0.name.text, $0.module.text, $0.parameter.text, $0.from?.text ?? "", $0.upTo?.text ?? "",
+                    $0.role?.rawValue ?? "",
+                ].joined(separator: " ")
+            }.joined(separator: "; ")
+            texts[Self.head] =
+                "\(patch.name) \(patch.about) \(patch.bank) \(patch.program ?? -1) \(patch.voicing) \(patch.level) "
+                + "\(patch.tuning?.text ?? "") \(patch.keyboard?.text ?? "")"
+        }
+
+        subscript(_ name: String) -> String? { texts[name] }
+
+        /// The names that differ.
+        func changes(from before: Content) -> Set<String> {
+            Set(texts.keys).union(before.texts.keys).filter { texts[$0] != before.texts[$0] }
+        }
+
+        static func name(_ wire: Patch.Wire) -> String {
+            func end(_ module: Patch.Text, _ port: Patch.Text?) -> String {
+                module.text + (port.map { "." + $0.text } ?? "")
+            }
+            return "\(end(wire.from, wire.outlet)) -> \(end(wire.to, wire.port))"
+        }
+    }
+}

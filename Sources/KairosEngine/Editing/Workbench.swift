@@ -1,0 +1,209 @@
+import KairosControl
+import KairosDSP
+import Synchronization
+
+/// The patches of what plays as they are edited: drafts, commits, undo.
+///
+/// > Control threads. Edits are checked and compiled where they are asked for; the loader lets them sound.
+public final class Workbench: Sendable {
+    /// A patch that was edited.
+    private struct Document {
+        var patch: Patch
+        var undone: [Patch] = []
+        var done: [Patch] = []
+    }
+
+    private struct State {
+        var documents: [String: Document] = [:]
+        var drafts: [String: (key: String, draft: Draft)] = [:]
+    }
+
+    /// What a commit did.
+    public struct Commit: Sendable {
+        /// The sounds that were replaced, with their versions.
+        public var sounds: [(sound: Int, version: Int)] = []
+        /// Modules that were never plugged in and went to the output.
+        public var plugged: [String] = []
+        /// Values of the set list that have no parameter any more.
+        public var lost: [String] = []
+        /// The patch as it is now.
+        public var patch: Patch
+    }
+
+    private let sounds: LiveSounds
+    private let catalog: ModuleCatalog
+    private let tuning: @Sendable (Patch) throws -> Tuning?
+    private let state = Mutex(State())
+    /// The most drafts at once, and how far back undo goes.
+    public static let draftLimit = 64, undoLimit = 100
+
+    /// Over the sounds of an engine; `tuning` reads what a patch names.
+    public init(
+        _ sounds: LiveSounds, catalog: ModuleCatalog,
+        tuning: @escaping @Sendable (Patch) throws -> Tuning? = { _ in nil }
+    ) {
+        self.sounds = sounds
+        self.catalog = catalog
+        self.tuning = tuning
+    }
+
+    /// What a patch is known by: its file, or its name where it has none.
+    public static func key(_ patch: Patch) -> String { patch.file.isEmpty ? patch.name : patch.file }
+
+    /// Works on the draft of `client`, which begins with the patch of `sound` where there is none yet.
+    public func edit<Result>(
+        _ client: String, sound: Int, _ body: (inout Draft) throws(EditError) -> Result
+    ) throws(EditError) -> Result {
+        let outcome: Swift.Result<Result, EditError> = state.withLock { state in
+            do throws(EditError) {
+                var open = try Self.draft(&state, client, sounds[sound].compiled.patch, catalog)
+                // One owner: else every change would copy the whole patch.
+                state.drafts[client] = nil
+                defer { state.drafts[client] = open }
+                return .success(try body(&open.draft))
+            } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+
+    private static func draft(
+        _ state: inout State, _ client: String, _ patch: Patch, _ catalog: ModuleCatalog
+    ) throws(EditError) -> (key: String, draft: Draft) {
+        if let open = state.drafts[client] { return open }
+        guard state.drafts.count < draftLimit else {
+            throw EditError(.tooMuch, "\(draftLimit) drafts are open already", name: client)
+        }
+        return (key(patch), Draft(state.documents[key(patch)]?.patch ?? patch, catalog: catalog))
+    }
+
+    /// The draft of `client`, or the patch of `sound` as it is now.
+    public func look(_ client: String, sound: Int) -> Draft {
+        state.withLock { state in
+            let patch = sounds[sound].compiled.patch
+            return state.drafts[client]?.draft
+                ?? Draft(state.documents[Self.key(patch)]?.patch ?? patch, catalog: catalog)
+        }
+    }
+
+    /// Whether `client` has a draft that was changed.
+    public func hasDraft(_ client: String) -> Bool {
+        state.withLock { $0.drafts[client]?.draft.isChanged ?? false }
+    }
+
+    /// Throws the draft away. False where there was none.
+    @discardableResult
+    public func abort(_ client: String) -> Bool {
+        state.withLock { $0.drafts.removeValue(forKey: client)?.draft.isChanged ?? false }
+    }
+
+    /// Lets the draft of `client` sound. On failure the sound and the draft stay as they were.
+    public func commit(_ client: String) throws(EditError) -> Commit {
+        try locked { state throws(EditError) in
+            guard let open = state.drafts[client], open.draft.isChanged else {
+                throw EditError(.nothing, "nothing was changed since the last commit", name: client)
+            }
+            var draft = open.draft
+            let plugged = draft.plugIn()
+            let present = self.present(state, open.key) ?? draft.base
+            let merge = Merge(base: draft.base, mine: draft.patch, theirs: present)
+            guard merge.conflicts.isEmpty else {
+                throw EditError(
+                    .conflict,
+                    "changed by somebody else since this draft began: \(merge.conflicts.joined(separator: ", ")); /patch/abort begins anew",
+                    name: merge.conflicts[0])
+            }
+            var commit = try self.replace(open.key, with: merge.patch)
+            commit.plugged = plugged
+            self.remember(&state, open.key, before: present, after: merge.patch)
+            state.drafts[client] = nil
+            return commit
+        }
+    }
+
+    /// Takes the last commit of the patch of `sound` back. It is itself a commit.
+    public func undo(sound: Int) throws(EditError) -> Commit { try step(sound, \.done, \.undone, "undo") }
+
+    /// Takes the last undo back.
+    public func redo(sound: Int) throws(EditError) -> Commit { try step(sound, \.undone, \.done, "redo") }
+
+    private func step(
+        _ sound: Int, _ from: WritableKeyPath<Document, [Patch]>,
+        _ to: WritableKeyPath<Document, [Patch]>, _ word: String
+    ) throws(EditError) -> Commit {
+        let key = Self.key(sounds[sound].compiled.patch)
+        return try locked { state throws(EditError) in
+            guard var document = state.documents[key], let patch = document[keyPath: from].popLast() else {
+                throw EditError(.nothing, "there is nothing to \(word)", name: word)
+            }
+            let commit = try self.replace(key, with: patch)
+            document[keyPath: to].append(document.patch)
+            document.patch = patch
+            state.documents[key] = document
+            return commit
+        }
+    }
+
+    /// A patch was changed elsewhere, as by saving its file. It is itself a commit.
+    public func take(_ patch: Patch) throws(EditError) -> Commit {
+        let key = Self.key(patch)
+        return try locked { state throws(EditError) in
+            let present = self.present(state, key)
+            let commit = try self.replace(key, with: patch)
+            if let present { self.remember(&state, key, before: present, after: patch) }
+            return commit
+        }
+    }
+
+    private func locked<Result>(
+        _ body: (inout State) throws(EditError) -> Result
+    ) throws(EditError) -> Result {
+        let outcome: Swift.Result<Result, EditError> = state.withLock { state in
+            do throws(EditError) { return .success(try body(&state)) } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+
+    private func present(_ state: State, _ key: String) -> Patch? {
+        state.documents[key]?.patch
+            ?? (0..<sounds.count).lazy.map { self.sounds[$0].compiled.patch }.first { Self.key($0) == key }
+    }
+
+    private func remember(_ state: inout State, _ key: String, before: Patch, after: Patch) {
+        var document = state.documents[key] ?? Document(patch: before)
+        document.done.append(before)
+        if document.done.count > Self.undoLimit { document.done.removeFirst() }
+        document.undone = []
+        document.patch = after
+        state.documents[key] = document
+    }
+
+    /// Compiles a patch and puts it where the sounds made of it are.
+    private func replace(_ key: String, with patch: Patch) throws(EditError) -> Commit {
+        let compiled: CompiledPatch
+        do {
+            var made = try CompiledPatch(patch, catalog: catalog)
+            made.tuning = try tuning(patch)
+            compiled = made
+        } catch let error as PatchError {
+            let all = error.faults.map(\.message)
+            throw EditError(
+                .badPatch, all.prefix(8).joined(separator: "; ") + (all.count > 8 ? "; and more" : ""),
+                name: patch.name)
+        } catch { throw EditError(.badPatch, "\(error)", name: patch.name) }
+        var commit = Commit(patch: patch)
+        for index in 0..<sounds.count where Self.key(sounds[index].compiled.patch) == key {
+            let before = sounds[index]
+            var own = compiled
+            for value in before.values {
+                do { try own.set(value.knob.text, to: value.value.text) } catch {
+                    commit.lost.append("\(error)")
+                }
+            }
+            let version = sounds.replace(
+                index, with: Sound(own, mappings: before.mappings, stays: before.stays, values: before.values)
+            )
+            commit.sounds.append((index, version))
+        }
+        return commit
+    }
+}

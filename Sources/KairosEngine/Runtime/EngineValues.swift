@@ -1,0 +1,213 @@
+import KairosControl
+import KairosDSP
+import Synchronization
+
+/// Where every parameter of what plays stands, copied when it is asked for.
+///
+/// > Written by the audio thread while it is asked; read by the one who asked.
+struct ValueBoard: @unchecked Sendable {
+    /// Parts of the first stage, and the rack behind the last.
+    static let places = Stage.partLimit + 1
+    /// Parameters of a patch beyond these are not copied.
+    static let limit = 8192
+
+    /// How many copies were made.
+    let copies = UnsafeMutablePointer<Atomic<Int>>.allocate(capacity: 1)
+    /// The program of each place, or −1, and its parameters' values.
+    let programs = UnsafeMutablePointer<Int>.allocate(capacity: Self.places)
+    let counts = UnsafeMutablePointer<Int>.allocate(capacity: Self.places)
+    let values = UnsafeMutablePointer<Float>.allocate(capacity: Self.places * Self.limit)
+
+    init() {
+        copies.initialize(to: Atomic(0))
+        programs.initialize(repeating: -1, count: Self.places)
+        counts.initialize(repeating: 0, count: Self.places)
+        values.initialize(repeating: 0, count: Self.places * Self.limit)
+    }
+
+    func free() {
+        copies.deallocate()
+        programs.deallocate()
+        counts.deallocate()
+        values.deallocate()
+    }
+}
+
+extension Event {
+    /// Sets a parameter of what plays, by its key (see ``ParamKeys``): the value in its own unit. `part` counts from
+    /// 0; 16 is the rack.
+    public init(set key: UInt64, of part: Int, to value: Float, stamp: UInt64 = 0) {
+        self.init(
+            .setParam, stamp: stamp, channel: UInt8(part), number: UInt32(truncatingIfNeeded: key),
+            position: value.bitPattern, serial: UInt32(truncatingIfNeeded: key >> 32))
+    }
+
+    /// A note at a pitch of its own, in semitones; `key` is what its note-off names.
+    public init(
+        pitch: Float, key: UInt8, velocity: UInt32, channel: UInt8, stamp: UInt64 = 0
+    ) {
+        self.init(
+            .noteOnPitch, stamp: stamp, channel: channel, number: UInt32(key), position: velocity,
+            serial: pitch.bitPattern)
+    }
+}
+
+/// How a parameter is known outside its program, whatever is edited around it.
+public enum ParamKeys {
+    /// FNV-1a of `module.parameter`, 64 bits.
+    public static func key(_ module: String, _ parameter: String) -> UInt64 {
+        func hash(_ text: String, _ from: UInt64) -> UInt64 {
+            text.utf8.reduce(from) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        }
+        return hash(parameter, hash(".", hash(module, 0xcbf2_9ce4_8422_2325)))
+    }
+}
+
+/// A parameter by its key, in the order of the keys.
+struct ParamKey64 {
+    var key: UInt64
+    var index: Int32
+}
+
+// Values from outside. Everything here runs in the audio thread.
+extension EngineCore {
+    /// The program of a part of the first stage, or of the rack, and where it stands.
+    private func program(ofPart part: Int) -> (UnsafeMutablePointer<ProgramCore>, Int16, UInt32)? {
+        if part == Stage.partLimit { return rack.core.map { ($0, Rack.slot, rack.generation) } }
+        guard part < stages[0].slotCount else { return nil }
+        let index = stages[0].slots[part]
+        return slots[Int(index)].core.map { ($0, index, slots[Int(index)].generation) }
+    }
+
+    mutating func setParam(_ event: Event, _ frame: Int, _ report: inout Report) {
+        let key = UInt64(event.serial) << 32 | UInt64(event.number)
+        guard let (core, slot, generation) = program(ofPart: Int(event.channel)),
+            let index = core.pointee.param(of: key)
+        else {
+            report.outcome = .noSuchParam
+            return
+        }
+        let value = core.pointee.params.intend(index, Float(bitPattern: event.position))
+        later(
+            Deferred(
+                kind: .param, due: Self.onGrid(frame), slot: slot, generation: generation,
+                index: UInt32(index),
+                value: value))
+        report.outcome = .mapped
+        report.slot = slot
+        report.sound = slot >= 0 ? slots[Int(slot)].sound : rackSound
+        report.index = Int32(index)
+        report.value = value
+    }
+
+    /// Copies where every parameter is sent.
+    mutating func copyValues() {
+        for place in 0..<ValueBoard.places {
+            guard let (core, _, _) = program(ofPart: place) else {
+                board.programs[place] = -1
+                continue
+            }
+            board.programs[place] = core.pointee.id
+            let count = min(core.pointee.params.count, ValueBoard.limit)
+            board.counts[place] = count
+            for index in 0..<count {
+                board.values[place * ValueBoard.limit + index] = core.pointee.params.intent(index)
+            }
+        }
+        board.copies.pointee.add(1, ordering: .releasing)
+    }
+}
+
+extension ProgramCore {
+    /// A parameter by its key.
+    func param(of key: UInt64) -> Int? {
+        var low = 0, high = params.count
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low < params.count && keys[low].key == key ? Int(keys[low].index) : nil
+    }
+}
+
+/// The values of one part that plays, or of the rack.
+public struct PartValues: Sendable {
+    /// Its place, from 0; 16 is the rack.
+    public let part: Int
+    /// The sound it plays.
+    public let sound: Int
+    /// Names (`module.parameter`), specs and values, in the patch's order.
+    public let values: [(name: String, spec: ParamSpec, value: Float)]
+}
+
+extension Engine {
+    /// The first stage's entry; at the very start the one that is to come, or −1.
+    ///
+    /// > Any thread.
+    public var stagePlaying: Int {
+        let entries = stageEntries(0)
+        return entries.now >= 0 ? entries.now : entries.pending
+    }
+
+    /// Programs that play or ring.
+    ///
+    /// > Any thread.
+    public var slotsInUse: Int { meters.pointee.slots.load(ordering: .relaxed) }
+
+    /// Whether each of these sounds plays in its new state wherever it plays at all.
+    ///
+    /// > Any thread.
+    public func isSounding(
+        _ sounds: [(sound: Int, version: Int)], _ programs: LivePrograms
+    ) -> Bool {
+        for place in 0...EngineCore.slotCount {
+            let word = program(ofSlot: place)
+            guard word >= 0, let (sound, version) = programs.version(word / 2) else { continue }
+            if sounds.contains(where: { $0.sound == sound && $0.version > version }) { return false }
+        }
+        return true
+    }
+
+    /// How many copies of all values were made. A `snapshot` event makes one more.
+    ///
+    /// > Any thread.
+    public var valueCopies: Int { board.copies.pointee.load(ordering: .acquiring) }
+
+    /// The values of the last copy, as far as the program they belong to is known.
+    ///
+    /// > The one thread that sends `snapshot` events, once the copy is there.
+    public func copiedValues(_ loader: LivePrograms) -> [PartValues] {
+        (0..<ValueBoard.places).compactMap { place in
+            let id = board.programs[place]
+            guard id >= 0, let (source, sound) = loader.program(id) else { return nil }
+            let count = board.counts[place]
+            return PartValues(
+                part: place, sound: sound,
+                values: (0..<count).compactMap { index in
+                    guard let (name, spec) = source.compiled.param(at: index), !name.contains("~") else {
+                        return nil
+                    }
+                    return (name, spec, board.values[place * ValueBoard.limit + index])
+                })
+        }
+    }
+}
+
+/// Which sound each program plays that the audio thread has.
+///
+/// > Any thread but the audio thread.
+public final class LivePrograms: Sendable {
+    private let programs = Mutex<[Int: (source: Sound, sound: Int, version: Int)]>([:])
+
+    func add(_ program: Program) {
+        programs.withLock { $0[program.id] = (program.source, program.sound, program.version) }
+    }
+
+    func version(_ id: Int) -> (sound: Int, version: Int)? {
+        programs.withLock { $0[id].map { ($0.sound, $0.version) } }
+    }
+
+    func remove(_ program: Program) { programs.withLock { _ = $0.removeValue(forKey: program.id) } }
+
+    func program(_ id: Int) -> (Sound, Int)? { programs.withLock { $0[id].map { ($0.source, $0.sound) } } }
+}

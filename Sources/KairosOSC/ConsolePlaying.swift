@@ -1,0 +1,136 @@
+import Foundation
+import KairosControl
+import KairosDSP
+import KairosEngine
+
+// Notes, controllers, programs: carried out where they arrive, on their frame.
+extension Console {
+    private static let channel = OSCCommand.Argument.whole("channel", 1...16)
+
+    static let playingCommands: [OSCCommand] = [
+        OSCCommand(
+            "/note/on", [channel, .whole("key", 0...127), .number("velocity", 0...127)],
+            "A key goes down. A velocity is 1 … 127, or a float 0 … 1; 0 is a key that comes up.",
+            example: "/note/on iii 1 60 100", plays: true
+        ) { console, call in
+            let velocity = try call.position(2)
+            try console.play(
+                Event(
+                    velocity == 0 ? .noteOff : .noteOn, stamp: call.stamp, channel: call.channel,
+                    number: UInt32(call.whole(1)), position: velocity))
+            return []
+        },
+        OSCCommand(
+            "/note/off", [channel, .whole("key", 0...127), .number("velocity", 0...127, optional: true)],
+            "A key comes up.", example: "/note/off ii 1 60", plays: true
+        ) { console, call in
+            let velocity = call.has(2) ? try call.position(2) : Position.scaled(UInt8(64))
+            try console.play(
+                Event(
+                    .noteOff, stamp: call.stamp, channel: call.channel, number: UInt32(call.whole(1)),
+                    position: velocity))
+            return []
+        },
+        OSCCommand(
+            "/note/hz", [channel, .number("frequency", 8...13_000), .number("velocity", 0...127)],
+            "A note of any frequency. With velocity 0 it ends.", answer: "the key that /note/off names",
+            example: "/note/hz ifi 1 432.5 100", plays: true
+        ) { console, call in
+            let pitch = 69 + 12 * log2(call.number(1) / 440), velocity = try call.position(2)
+            let key = UInt8(min(127, max(0, pitch.rounded())))
+            try console.play(
+                velocity == 0
+                    ? Event(.noteOff, stamp: call.stamp, channel: call.channel, number: UInt32(key))
+                    : Event(
+                        pitch: Float(pitch), key: key, velocity: velocity, channel: call.channel,
+                        stamp: call.stamp))
+            return [.int(Int32(key))]
+        },
+        OSCCommand(
+            "/cc", [channel, .whole("controller", 0...127), .number("value", 0...127)],
+            "A controller moves: 0 … 127, or a float 0 … 1.", example: "/cc iii 1 74 90", plays: true
+        ) { console, call in
+            let position = try call.position(2)
+            // A float has more than seven bits: it comes with all it has.
+            var whole: UInt32 = 0
+            if case .float = call.values[2] { whole = 0x4000 }
+            try console.play(
+                Event(
+                    .control, stamp: call.stamp, channel: call.channel, number: UInt32(call.whole(1)) | whole,
+                    position: position))
+            return []
+        },
+        OSCCommand(
+            "/bend", [channel, .number("bend", -1...1)], "The pitch wheel, −1 … 1.",
+            example: "/bend if 1 0.5",
+            plays: true
+        ) { console, call in
+            let part = (call.number(1) + 1) / 2
+            let position = part >= 1 ? UInt32.max : UInt32(part * 4_294_967_296)
+            try console.play(
+                Event(.pitchBend, stamp: call.stamp, channel: call.channel, position: position))
+            return []
+        },
+        OSCCommand(
+            "/pressure", [channel, .number("pressure", 0...127), .whole("key", 0...127, optional: true)],
+            "Pressure of the channel, or of one key.", example: "/pressure ii 1 64", plays: true
+        ) { console, call in
+            let position = try call.position(1)
+            try console.play(
+                call.has(2)
+                    ? Event(
+                        .polyPressure, stamp: call.stamp, channel: call.channel,
+                        number: UInt32(call.whole(2)),
+                        position: position)
+                    : Event(.channelPressure, stamp: call.stamp, channel: call.channel, position: position))
+            return []
+        },
+        OSCCommand(
+            "/program", [.whole("program", 0...127), .whole("bank", 0...16_383, optional: true)],
+            "A program change.", example: "/program i 3", plays: true
+        ) { console, call in
+            let bank = call.has(1) ? call.whole(1) : 0
+            guard
+                console.engine.setup.repertoire.entries.contains(where: {
+                    $0.number == bank * 128 + call.whole(0)
+                })
+            else {
+                throw EditError(
+                    .unknownName, "no entry has program \(call.whole(0)) of bank \(bank); the sound stays",
+                    name: "program \(call.whole(0))")
+            }
+            try console.play(
+                Event(.program, stamp: call.stamp, number: UInt32(bank * 128 + call.whole(0))))
+            return []
+        },
+        OSCCommand("/next", "One entry on.", example: "/next", plays: true) { console, call in
+            try console.play(Event(.nextEntry, stamp: call.stamp))
+            return []
+        },
+        OSCCommand("/previous", "One entry back.", example: "/previous", plays: true) { console, call in
+            try console.play(Event(.previousEntry, stamp: call.stamp))
+            return []
+        },
+        OSCCommand(
+            "/panic", "Every sound ends within 10 ms, tails included.", example: "/panic", plays: true
+        ) { console, call in
+            try console.play(Event(.panic, stamp: call.stamp))
+            return []
+        },
+        OSCCommand(
+            "/tempo", [.number("tempo", 20...400, optional: true)],
+            "The transport's own tempo, in beats a minute; without a value it asks.", answer: "the tempo",
+            example: "/tempo f 96", plays: true
+        ) { console, call in
+            guard call.has(0) else { return [.float(Float(console.engine.tempo))] }
+            let tempo = Float(call.number(0))
+            try console.play(Event(.setTempo, stamp: call.stamp, position: tempo.bitPattern))
+            return [.float(tempo)]
+        },
+    ]
+}
+
+extension Call {
+    /// From 0.
+    fileprivate var channel: UInt8 { UInt8(whole(0) - 1) }
+}

@@ -1,0 +1,181 @@
+import CLiblo
+import Foundation
+
+/// One value of a message.
+public enum OSCValue: Sendable, Equatable {
+    case int(Int32)
+    case long(Int64)
+    case float(Float)
+    case double(Double)
+    case string(String)
+    case bool(Bool)
+
+    /// As a number, where it is one.
+    public var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .long(let value): Double(value)
+        case .float(let value): Double(value)
+        case .double(let value): value
+        case .bool(let value): value ? 1 : 0
+        case .string: nil
+        }
+    }
+
+    /// As a text: a string, or a number as it would be typed.
+    public var text: String {
+        switch self {
+        case .int(let value): "\(value)"
+        case .long(let value): "\(value)"
+        case .float(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .bool(let value): "\(value)"
+        case .string(let value): value
+        }
+    }
+}
+
+/// A message of Open Sound Control (OSC 1.0 specification, Wright 2002): an address and values.
+public struct OSCMessage: Sendable, Equatable {
+    /// As in `/patch/create`.
+    public var address: String
+    /// In order.
+    public var values: [OSCValue]
+
+    /// A message.
+    public init(_ address: String, _ values: [OSCValue] = []) {
+        self.address = address
+        self.values = values
+    }
+
+    /// The most values of a message that is taken.
+    static let valueLimit = 256
+
+    /// Reads one message, or nil where the bytes are none that is taken.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count >= 4, bytes.count % 4 == 0, bytes[0] == UInt8(ascii: "/"),
+            let address = Self.text(bytes), let base = bytes.baseAddress
+        else { return nil }
+        // liblo reads the arguments; it changes the bytes' order in place, so it has its own.
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 8)
+        defer { copy.deallocate() }
+        copy.copyMemory(from: base, byteCount: bytes.count)
+        var result: Int32 = 0
+        guard let message = lo_message_deserialise(copy, bytes.count, &result) else { return nil }
+        defer { lo_message_free(message) }
+        let count = Int(lo_message_get_argc(message))
+        guard count <= Self.valueLimit else { return nil }
+        self.address = address
+        values = []
+        guard count > 0 else { return }
+        guard let arguments = lo_message_get_argv(message), let types = lo_message_get_types(message) else {
+            return nil
+        }
+        for index in 0..<count {
+            guard let value = Self.value(types[index], arguments[index]) else { return nil }
+            values.append(value)
+        }
+    }
+
+    private static func value(_ type: CChar, _ argument: UnsafeMutablePointer<lo_arg>?) -> OSCValue? {
+        switch UInt8(bitPattern: type) {
+        case UInt8(ascii: "T"): return .bool(true)
+        case UInt8(ascii: "F"): return .bool(false)
+        case UInt8(ascii: "N"): return .string("")
+        case UInt8(ascii: "I"): return .float(.infinity)
+        default: break
+        }
+        guard let argument else { return nil }
+        switch UInt8(bitPattern: type) {
+        case UInt8(ascii: "i"): return .int(argument.pointee.i)
+        case UInt8(ascii: "h"): return .long(argument.pointee.h)
+        case UInt8(ascii: "f"): return .float(argument.pointee.f)
+        case UInt8(ascii: "d"): return .double(argument.pointee.d)
+        case UInt8(ascii: "c"): return .string(String(UnicodeScalar(argument.pointee.c)))
+        case UInt8(ascii: "s"), UInt8(ascii: "S"):
+            let text = UnsafeRawPointer(argument).assumingMemoryBound(to: CChar.self)
+            return String(validatingCString: text).map { .string($0) }
+        default: return nil
+        }
+    }
+
+    /// The text that the bytes begin with.
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
+        guard let end = bytes.firstIndex(of: 0), end <= 1024 else { return nil }
+        return String(validating: bytes[..<end], as: UTF8.self)
+    }
+
+    /// As bytes.
+    var bytes: [UInt8] {
+        guard let message = lo_message_new() else { return [] }
+        defer { lo_message_free(message) }
+        for value in values {
+            switch value {
+            case .int(let value): lo_message_add_int32(message, value)
+            case .long(let value): lo_message_add_int64(message, value)
+            case .float(let value): lo_message_add_float(message, value)
+            case .double(let value): lo_message_add_double(message, value)
+            case .string(let value): lo_message_add_string(message, value)
+            case .bool(let value): _ = value ? lo_message_add_true(message) : lo_message_add_false(message)
+            }
+        }
+        let size = lo_message_length(message, address)
+        var bytes = [UInt8](repeating: 0, count: size)
+        bytes.withUnsafeMutableBytes { _ = lo_message_serialise(message, address, $0.baseAddress, nil) }
+        return bytes
+    }
+
+    /// Whether `address`, which may be a pattern, is `name`.
+    static func matches(_ name: String, _ pattern: String) -> Bool { lo_pattern_match(name, pattern) != 0 }
+
+    /// Whether an address has any of the marks of a pattern.
+    static func isPattern(_ address: some StringProtocol) -> Bool {
+        address.contains { "*?[]{}".contains($0) }
+    }
+}
+
+/// What one packet holds: messages, each with its time.
+struct OSCPacket {
+    /// A message, and when: seconds since 1900 with 32 bits of fraction; 1 is at once.
+    struct Item {
+        var message: OSCMessage
+        var time: UInt64
+    }
+
+    private(set) var items: [Item] = []
+    /// Whether all of it could be read.
+    private(set) var isWhole = true
+
+    static let itemLimit = 4096, depthLimit = 8
+
+    init(_ bytes: UnsafeRawBufferPointer) { read(bytes, time: 1, depth: 0) }
+
+    private mutating func read(_ bytes: UnsafeRawBufferPointer, time: UInt64, depth: Int) {
+        guard bytes.count >= 16, bytes.starts(with: Array("#bundle\0".utf8)) else {
+            if let message = OSCMessage(bytes), items.count < Self.itemLimit {
+                items.append(Item(message: message, time: time))
+            } else {
+                isWhole = false
+            }
+            return
+        }
+        guard depth < Self.depthLimit else {
+            isWhole = false
+            return
+        }
+        let own = bytes[8..<16].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        var at = 16
+        while at + 4 <= bytes.count {
+            let size = Int(bytes[at..<at + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+            guard size > 0, size % 4 == 0, size <= bytes.count - at - 4 else {
+                isWhole = false
+                return
+            }
+            read(
+                UnsafeRawBufferPointer(rebasing: bytes[(at + 4)..<(at + 4 + size)]), time: own,
+                depth: depth + 1)
+            at += 4 + size
+        }
+        if at != bytes.count { isWhole = false }
+    }
+}

@@ -1,0 +1,142 @@
+import CRealtime
+import KairosControl
+import KairosDSP
+import KairosEngine
+import Synchronization
+
+/// What a client can be told without asking.
+enum Topic: String, CaseIterable, Sendable {
+    /// Parameters that moved.
+    case values
+    /// Load, interruptions, voices, slots, every tenth of a second.
+    case meters
+    /// The entry, when it changes.
+    case state
+    /// What the player is told at the terminal.
+    case errors
+}
+
+/// Who is told what, and until when.
+struct Subscriptions: Sendable {
+    /// The most at once.
+    static let limit = 64
+
+    private struct Key: Hashable {
+        var client: String
+        var topic: Topic
+    }
+
+    private var ends: [Key: UInt64] = [:]
+
+    mutating func add(_ client: String, _ topic: Topic, seconds: Int, now: UInt64) throws(OSCError) {
+        expire(now)
+        let key = Key(client: client, topic: topic)
+        guard seconds > 0 else {
+            ends[key] = nil
+            return
+        }
+        guard ends[key] != nil || ends.count < Self.limit else {
+            throw OSCError(.busy, "\(Self.limit) subscriptions are taken already", name: topic.rawValue)
+        }
+        ends[key] = now + UInt64(seconds) * 1_000_000_000
+    }
+
+    private mutating func expire(_ now: UInt64) { ends = ends.filter { $0.value > now } }
+
+    mutating func clients(of topic: Topic, now: UInt64) -> [String] {
+        expire(now)
+        return ends.keys.filter { $0.topic == topic }.map(\.client).sorted()
+    }
+
+    mutating func remove(_ client: String) { ends = ends.filter { $0.key.client != client } }
+}
+
+/// What was told last.
+struct Told: Sendable {
+    var values: [String: UInt32] = [:]
+    var entry = -2
+    var metersAt: UInt64 = 0
+}
+
+extension Console {
+    func subscribe(_ client: String, _ topic: Topic, seconds: Int) throws(OSCError) {
+        let outcome: Result<Void, OSCError> = subscriptions.withLock { state in
+            do throws(OSCError) {
+                try state.0.add(client, topic, seconds: seconds, now: crt_now())
+                // Whoever begins is told where everything is.
+                if topic == .values { state.1.values = [:] }
+                if topic == .state { state.1.entry = -2 }
+                return .success(())
+            } catch { return .failure(error) }
+        }
+        try outcome.get()
+    }
+
+    /// A client is gone.
+    func forget(_ client: String) {
+        subscriptions.withLock { $0.0.remove(client) }
+        parts.withLock { $0[client] = nil }
+        bench.abort(client)
+    }
+
+    /// What is to be told now, and to whom.
+    ///
+    /// > The console's own thread.
+    func due() -> [(client: String, message: OSCMessage)] {
+        let now = crt_now()
+        var due: [(String, OSCMessage)] = []
+        func tell(_ topic: Topic, _ messages: () -> [OSCMessage]) {
+            let clients = subscriptions.withLock { $0.0.clients(of: topic, now: now) }
+            guard !clients.isEmpty else { return }
+            let messages = messages()
+            for client in clients { due += messages.map { (client, $0) } }
+        }
+        tell(.values) { movedValues() }
+        tell(.state) {
+            let entry = engine.stagePlaying
+            guard subscriptions.withLock({ $0.1.entry != entry }) else { return [] }
+            subscriptions.withLock { $0.1.entry = entry }
+            let entries = engine.setup.repertoire.entries
+            let name = entries.indices.contains(entry) ? entries[entry].name : ""
+            return [OSCMessage("/state/entry", [.int(Int32(entry)), .string(name)])]
+        }
+        tell(.meters) {
+            guard subscriptions.withLock({ now - $0.1.metersAt >= 95_000_000 }) else { return [] }
+            subscriptions.withLock { $0.1.metersAt = now }
+            return [OSCMessage("/meters", meters)]
+        }
+        let lines = lines.withLock { lines in
+            defer { lines = [] }
+            return lines
+        }
+        if !lines.isEmpty { tell(.errors) { lines.map { OSCMessage("/log", [.string($0)]) } } }
+        return due
+    }
+
+    /// A line that the player is told.
+    ///
+    /// > Any thread.
+    public func note(_ line: String) {
+        lines.withLock { if $0.count < 64 { $0.append(line) } }
+    }
+
+    /// Parameters that are not where they were told to be; 200 at once at most.
+    private func movedValues() -> [OSCMessage] {
+        guard let parts = try? values() else { return [] }
+        return subscriptions.withLock { state in
+            var messages: [OSCMessage] = []
+            for part in parts {
+                for (name, spec, value) in part.values where messages.count < 200 {
+                    let key = "\(part.part) \(part.sound) \(name)"
+                    guard state.1.values[key] != value.bitPattern else { continue }
+                    state.1.values[key] = value.bitPattern
+                    let place = part.part == 16 ? OSCValue.string("rack") : .int(Int32(part.part + 1))
+                    messages.append(
+                        OSCMessage(
+                            "/value", [place, .string(name), .float(value), .string(spec.display(value))]))
+                }
+            }
+            return messages
+        }
+    }
+}

@@ -1,0 +1,336 @@
+import CRealtime
+import Foundation
+import KairosControl
+import KairosDSP
+import KairosEngine
+import KairosFiles
+import KairosTestSupport
+import Synchronization
+import Testing
+
+@testable import KairosOSC
+
+/// A console over an engine that runs, and what it answers.
+final class Desk {
+    let rig: LiveRig
+    let console: Console
+    let folder: String
+
+    init(_ texts: [String]? = nil) throws {
+        let patches: [CompiledPatch]
+        if let texts {
+            patches = try texts.enumerated().map { try compile($1, name: "Patch \($0)", program: $0) }
+        } else {
+            patches = try Checkout.patches()
+        }
+        let mappings = try Checkout.mappings()
+        rig = LiveRig(Repertoire(patches.map { Sound($0, mappings: mappings) }))
+        folder = NSTemporaryDirectory() + "kairos-osc-\(UUID().uuidString)"
+        let states = patches.map { _ in "ready" }
+        let isLearning = Mutex(false)
+        console = Console(
+            rig.engine, workbench: Workbench(rig.engine.sounds, catalog: .standard), programs: rig.programs,
+            catalog: .standard,
+            host: ConsoleHost(
+                machine: { (0.25, 3) }, states: { states },
+                learn: { wish in
+                    if wish == .undo, !isLearning.withLock({ $0 }) {
+                        throw EditError(.nothing, "nothing was learned", name: "undo")
+                    }
+                    if case .start(let target) = wish, target == "knob 9" {
+                        throw EditError(.badValue, "there are eight knobs", name: target)
+                    }
+                    isLearning.withLock { $0 = wish != .stop }
+                    return "\(wish)"
+                },
+                folders: [folder, Checkout.folder + "/Patches"], userFolder: folder, wake: {}))
+        rig.start()
+    }
+
+    deinit {
+        rig.stop()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// The answer's values without address and serial, or nil where it is an error.
+    @discardableResult
+    func ask(_ address: String, _ values: OSCValue..., client: String = "test") -> [OSCValue]? {
+        let answer = console.answer(OSCMessage(address, values), client: client, stamp: 0)
+        guard answer.address == "/ok", answer.values.first == .string(address) else { return nil }
+        return Array(answer.values.dropFirst(2))
+    }
+
+    /// The code and the name of the error, or nil where there is none.
+    func refusal(_ address: String, _ values: OSCValue..., client: String = "test") -> [String]? {
+        let answer = console.answer(OSCMessage(address, values), client: client, stamp: 0)
+        guard answer.address == "/error" else { return nil }
+        return [answer.values[0].text, answer.values[2].text]
+    }
+
+    /// The strongest frequency of the next `seconds`, in hertz, by counting rising zero crossings.
+    func frequency(seconds: Double = 0.4) -> Double {
+        _ = rig.take()
+        var sound: [Float] = []
+        while Double(sound.count) < seconds * 48_000 {
+            usleep(20_000)
+            sound += rig.take()
+        }
+        let rising = sound.indices.dropFirst().filter { sound[$0 - 1] < 0 && sound[$0] >= 0 }
+        guard let first = rising.first, let last = rising.last, last > first else { return 0 }
+        return Double(rising.count - 1) * 48_000 / Double(last - first)
+    }
+}
+
+@Suite(.serialized) struct ConsoleTests {
+    private static let tone = """
+        level: -12 dB
+        modules:
+          keys: { type: keys }
+          osc: { type: sine }
+          env: { type: adsr }
+          vca: { type: vca }
+          out: { type: output }
+        wires:
+          - keys.pitch -> osc.pitch
+          - keys.gate -> env.gate
+          - osc -> vca
+          - env -> vca.level
+          - vca -> out
+        """
+
+    @Test func `the first patch anybody builds sounds at 880 Hz`() throws {
+        let desk = try Desk([Self.tone])
+        #expect(desk.ask("/patch/create", .string("osc1"), .string("sine")) == [])
+        #expect(desk.ask("/patch/create", .string("filt1"), .string("biquad")) == [])
+        #expect(desk.ask("/patch/connect", .string("osc1"), .string("filt1")) == [])
+        #expect(desk.ask("/mod/osc1/frequency", .int(880)) == [.float(880), .string("880 Hz")])
+        #expect(desk.ask("/mod/filt1/cutoff", .int(2000))?.last == .string("2 kHz"))
+        #expect(desk.ask("/patch/commit")?.last == .string("filt1"))
+        #expect(abs(desk.frequency() - 880) < 0.5)
+        // From here on it moves as it is told, while it sounds.
+        #expect(desk.ask("/mod/osc1/frequency", .string("0.44 kHz"))?.first == .float(440))
+        usleep(60_000)
+        #expect(abs(desk.frequency() - 440) < 0.5)
+        #expect(desk.ask("/mod/osc1/frequency") == [.float(440), .string("440 Hz")])
+        #expect(desk.ask("/patch/undo") != nil)
+        usleep(60_000)
+        #expect(desk.frequency() == 0)
+        #expect(desk.ask("/patch/redo") != nil)
+    }
+
+    @Test func `each command of the graph does as it says, and refuses what it cannot`() throws {
+        let desk = try Desk([Self.tone])
+        let (a, b) = (OSCValue.string("a"), OSCValue.string("b"))
+        #expect(desk.ask("/patch/create", a, .string("saw")) == [])
+        #expect(desk.refusal("/patch/create", a, .string("saw")) == ["name-taken", "a"])
+        #expect(desk.refusal("/patch/create", .string("1x"), .string("saw")) == ["bad-name", "1x"])
+        #expect(desk.refusal("/patch/create", b, .string("swa")) == ["unknown-type", "swa"])
+        #expect(desk.refusal("/patch/create", b) == ["bad-arguments", "/patch/create"])
+        #expect(desk.refusal("/patch/create", b, .string("keys")) == ["name-taken", "b"])
+        #expect(desk.ask("/patch/rename", a, b) == [])
+        #expect(desk.refusal("/patch/rename", a, b) == ["unknown-name", "a"])
+        #expect(desk.refusal("/patch/connect", b, .string("osc.nix")) == ["bad-wire", "b -> osc.nix"])
+        #expect(desk.refusal("/patch/connect", b, .string("osc.ratio")) == ["bad-wire", "b -> osc.ratio"])
+        #expect(desk.ask("/patch/connect", b, .string("osc.ratio"), .string("3 st")) == [])
+        #expect(
+            desk.refusal("/patch/connect", .string("b.output"), .string("osc.ratio"), .string("3 st"))
+                == ["name-taken", "b.output -> osc.ratio"])
+        #expect(desk.refusal("/patch/connect", .string("keys.gate"), .string("vca")) == ["bad-wire", "keys.gate -> vca"])
+        #expect(desk.ask("/patch/disconnect", b, .string("osc")) == [])
+        #expect(desk.refusal("/patch/disconnect", b, .string("osc")) == ["unknown-name", "b -> osc"])
+        #expect(desk.ask("/patch/check") == [.int(6), .int(5)])
+        #expect(desk.ask("/patch/show")?.first?.text.contains("type: saw") == true)
+        #expect(desk.ask("/patch/commit")?.count == 1)
+        #expect(desk.refusal("/patch/commit")?.first == "nothing-to-do")
+        #expect(desk.ask("/patch/delete", b) == [])
+        #expect(desk.refusal("/patch/delete", b) == ["unknown-name", "b"])
+        #expect(desk.ask("/patch/abort") == [])
+        #expect(desk.refusal("/patch/abort")?.first == "nothing-to-do")
+        #expect(desk.ask("/mod")?.contains(b) == true)
+        #expect(desk.ask("/patch/undo")?.count == 1)
+        #expect(desk.refusal("/patch/undo")?.first == "nothing-to-do")
+        #expect(desk.ask("/patch/redo")?.count == 1)
+        #expect(desk.refusal("/patch/redo")?.first == "nothing-to-do")
+        #expect(desk.ask("/patch/clear") == [])
+        #expect(desk.refusal("/patch/clear", .int(1)) == ["bad-arguments", "/patch/clear"])
+        #expect(desk.refusal("/patch/show", .int(1)) == ["bad-arguments", "/patch/show"])
+        #expect(desk.refusal("/patch/commit")?.first == "bad-patch")
+        #expect(desk.refusal("/patch/check")?.first == "bad-patch")
+        #expect(desk.ask("/mod") != [], "what plays has its modules still")
+        #expect(desk.ask("/patch/load", .string("slow-tide")) == [])
+        #expect(desk.refusal("/patch/load", .string("slow-tied")) == ["unknown-name", "slow-tied"])
+        #expect(desk.ask("/patch/commit")?.count == 1)
+        #expect(desk.ask("/mod")?.contains(.string("swell")) == true)
+        #expect(desk.ask("/patch/list")?.contains(.string("slow-tide")) == true)
+        #expect(desk.refusal("/patch/list", .int(1)) == ["bad-arguments", "/patch/list"])
+        #expect(desk.ask("/patch/part", .int(1)) == [])
+        #expect(desk.refusal("/patch/part", .int(2))?.first == "nothing-plays")
+        #expect(desk.refusal("/patch/part", .string("rack"))?.first == "nothing-plays")
+        #expect(desk.refusal("/patch/part", .int(17))?.first == "bad-arguments")
+    }
+
+    @Test func `a cycle is refused with its path, and the sound and the draft stay`() throws {
+        let desk = try Desk([Self.tone])
+        for name in ["f", "g"] { desk.ask("/patch/create", .string(name), .string("svf")) }
+        desk.ask("/patch/connect", .string("f"), .string("g"))
+        desk.ask("/patch/connect", .string("g"), .string("f"))
+        desk.ask("/patch/connect", .string("g"), .string("out"))
+        let answer = desk.console.answer(OSCMessage("/patch/commit"), client: "test", stamp: 0)
+        #expect(answer.values[0] == .string("bad-patch"))
+        #expect(answer.values[1].text.contains("f -> g -> f is a cycle"))
+        #expect(desk.ask("/mod")?.contains(.string("g")) == true)
+        #expect(desk.ask("/patch/disconnect", .string("g"), .string("f")) == [])
+        #expect(desk.ask("/patch/commit") != nil)
+    }
+
+    @Test func `what is saved is what is heard, and reads back as the same patch`() throws {
+        let desk = try Desk([Self.tone])
+        desk.ask("/mod/env/release", .string("1.5 s"))
+        desk.ask("/mod/osc/ratio/position", .float(0.5))
+        let path = try #require(desk.ask("/patch/save", .string("mine"))?.first?.text)
+        let patch = try PatchFile.read(path: path)
+        let env = patch.modules.first { $0.name.text == "env" }
+        #expect(env?.settings.first { $0.symbol.text == "release" }?.value.text == "1.5 s")
+        #expect(patch.program == nil && patch.name == "mine")
+        _ = try CompiledPatch(patch, catalog: .standard)
+        #expect(desk.ask("/patch/save", .string("mine")) != nil)
+        #expect(FileManager.default.fileExists(atPath: path + "~"))
+        for name in ["../evil", "/tmp/evil", "a/b", "", ".", String(repeating: "x", count: 500_000)] {
+            #expect(desk.refusal("/patch/save", .string(name))?.first == "bad-name")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: desk.folder).sorted() == ["mine.yaml", "mine.yaml~"])
+    }
+
+    @Test func `every patch there is reads back from what is written of it`() throws {
+        for compiled in try Checkout.patches() {
+            var again = try PatchFile.parse(PatchFile.text(compiled.patch), file: compiled.patch.file)
+            again.file = compiled.patch.file
+            #expect(try CompiledPatch(again, catalog: .standard).schedule == compiled.schedule)
+            #expect(PatchFile.text(again) == PatchFile.text(compiled.patch))
+            #expect(again.level == compiled.patch.level && again.voicing == compiled.patch.voicing)
+        }
+    }
+
+    @Test func `values are set, asked, listed and refused`() throws {
+        let desk = try Desk([Self.tone])
+        desk.ask("/patch/create", .string("osc2"), .string("saw"))
+        desk.ask("/patch/commit")
+        #expect(desk.ask("/mod/osc*/detune", .string("7 ct"))?.count == 6)
+        #expect(desk.ask("/mod/osc2/detune")?.last == .string("7 ct"))
+        #expect(desk.ask("/mod/{osc,osc2}/detune/position")?.first == .string("osc.detune"))
+        #expect(desk.ask("/mod/vca")?.first == .string("vca"))
+        #expect(desk.refusal("/mod/osc2/detune", .int(100)) == ["bad-value", "osc2.detune"])
+        #expect(desk.refusal("/mod/osc2/detune", .string("7 Hz")) == ["bad-value", "osc2.detune"])
+        #expect(desk.refusal("/mod/osc2/detun", .int(1)) == ["unknown-name", "osc2.detun"])
+        #expect(desk.refusal("/mod/nix/detune", .int(1)) == ["unknown-name", "nix"])
+        #expect(desk.refusal("/mod/osc2/detune/position", .float(1.5))?.first == "bad-arguments")
+        #expect(desk.refusal("/mod/osc2/detune/place", .float(0.5))?.first == "unknown-command")
+        #expect(desk.refusal("/mod/osc2/detune", .int(1), .int(2))?.first == "bad-arguments")
+        #expect(desk.refusal("/mod", .int(1))?.first == "bad-arguments")
+        #expect(desk.refusal("/mod/osc2", .int(1))?.first == "bad-arguments")
+    }
+
+    @Test func `what another client changed meanwhile is not written over`() throws {
+        let desk = try Desk([Self.tone])
+        // Each on its own: both are in.
+        desk.ask("/patch/create", .string("one"), .string("saw"), client: "a")
+        desk.ask("/patch/create", .string("two"), .string("saw"), client: "b")
+        #expect(desk.ask("/patch/commit", client: "a") != nil)
+        #expect(desk.ask("/patch/commit", client: "b") != nil)
+        #expect(desk.ask("/mod")?.contains(.string("one")) == true && desk.ask("/mod")?.contains(.string("two")) == true)
+        // Both the same: the second is told.
+        desk.ask("/patch/delete", .string("one"), client: "a")
+        desk.ask("/patch/connect", .string("one"), .string("osc.modulator"), client: "b")
+        #expect(desk.ask("/patch/commit", client: "a") != nil)
+        #expect(desk.refusal("/patch/commit", client: "b") == ["conflict", "one"])
+        #expect(desk.ask("/patch/abort", client: "b") != nil)
+    }
+
+    @Test func `notes, controllers and programs are played`() throws {
+        let desk = try Desk([Self.tone, Self.tone.replacing("type: sine", with: "type: sine, ratio: 2")])
+        let one = OSCValue.int(1)
+        #expect(desk.ask("/note/on", one, .int(69), .int(100)) == [])
+        #expect(abs(desk.frequency() - 440) < 0.5)
+        #expect(desk.ask("/note/off", one, .int(69)) == [])
+        usleep(700_000)
+        #expect(desk.ask("/note/hz", one, .float(432.5), .float(0.8)) == [.int(69)])
+        #expect(abs(desk.frequency() - 432.5) < 0.5)
+        #expect(desk.ask("/bend", one, .float(1)) == [])
+        usleep(50_000)
+        #expect(abs(desk.frequency() - 432.5 * exp2(2.0 / 12)) < 0.6)
+        #expect(desk.ask("/note/hz", one, .float(432.5), .int(0)) == [.int(69)])
+        #expect(desk.ask("/bend", one, .float(0)) == [])
+        #expect(desk.ask("/cc", one, .int(7), .int(0)) == [] && desk.ask("/pressure", one, .int(9)) == [])
+        #expect(desk.ask("/cc", one, .int(7), .float(1)) == [])
+        #expect(desk.ask("/program", .int(1)) == [])
+        #expect(desk.ask("/note/on", one, .int(69), .float(0.9)) == [])
+        #expect(abs(desk.frequency() - 880) < 0.5)
+        #expect(desk.ask("/status")?[1] == .string("Patch 1"))
+        #expect(desk.ask("/panic") == [])
+        usleep(60_000)
+        #expect(desk.frequency() == 0)
+        #expect(desk.ask("/previous") == [] && desk.ask("/next") == [])
+        #expect(desk.ask("/tempo", .float(90)) == [.float(90)])
+        usleep(30_000)
+        #expect(desk.ask("/tempo") == [.float(90)])
+        for (address, values) in [
+            ("/note/on", [OSCValue.int(0), .int(60), .int(1)]), ("/note/on", [one, .int(128), .int(1)]),
+            ("/note/on", [one, .int(60), .float(1.5)]), ("/note/off", [one]), ("/note/hz", [one, .float(1), .int(9)]),
+            ("/cc", [one, .int(1), .int(200)]), ("/bend", [one, .float(2)]), ("/pressure", [one]),
+            ("/tempo", [.float(1)]), ("/panic", [one]), ("/next", [one]), ("/previous", [one]),
+        ] {
+            let answer = desk.console.answer(OSCMessage(address, values), client: "test", stamp: 0)
+            #expect(answer.values.first == .string("bad-arguments"), "\(address) \(values)")
+        }
+        #expect(desk.refusal("/program", .int(9)) == ["unknown-name", "program 9"])
+    }
+
+    @Test func `what there is can be asked, and comes by itself to those who want it`() throws {
+        let desk = try Desk([Self.tone])
+        #expect(desk.ask("/entries") == [.string("Patch 0"), .string("ready")])
+        #expect(desk.refusal("/entries", .int(1))?.first == "bad-arguments")
+        #expect(desk.refusal("/status", .int(1))?.first == "bad-arguments")
+        #expect(desk.ask("/modules")?.contains(.string("biquad")) == true)
+        #expect(desk.refusal("/modules", .int(1))?.first == "bad-arguments")
+        #expect(desk.ask("/modules/saw")?.contains(.string("frequency")) == true)
+        #expect(desk.refusal("/modules/swa") == ["unknown-type", "swa"])
+        #expect(desk.ask("/meters")?.prefix(2) == [.float(0.25), .int(3)])
+        #expect(desk.refusal("/meters", .int(1))?.first == "bad-arguments")
+        #expect(desk.ask("/subscribe", .string("values")) == [.int(60)])
+        #expect(desk.ask("/subscribe", .string("errors"), .int(5)) == [.int(5)])
+        #expect(desk.refusal("/subscribe", .string("meter"))?.first == "bad-arguments")
+        let all = desk.console.due().filter { $0.message.address == "/value" }
+        #expect(all.count > 8)
+        #expect(desk.console.due().isEmpty, "nothing moved since")
+        desk.ask("/mod/osc/detune", .int(3))
+        desk.console.note("a line")
+        let due = desk.console.due()
+        #expect(due.map(\.message.address) == ["/value", "/log"])
+        #expect(due[0].message.values == [.int(1), .string("osc.detune"), .float(3), .string("3 st")])
+        for client in 0..<100 { desk.ask("/subscribe", .string("meters"), client: "\(client)") }
+        #expect(desk.refusal("/subscribe", .string("state"), client: "late")?.first == "busy")
+        #expect(desk.ask("/subscribe", .string("values"), .int(0)) == [.int(0)])
+        #expect(desk.ask("/learn/start", .string("knob 1")) != nil && desk.ask("/learn/undo") != nil)
+        #expect(desk.ask("/learn/stop") != nil)
+        #expect(desk.refusal("/learn/start", .string("knob 9"))?.first == "bad-value")
+        #expect(desk.refusal("/learn/undo")?.first == "nothing-to-do")
+        #expect(desk.refusal("/learn/stop", .int(1))?.first == "bad-arguments")
+    }
+
+    @Test func `every command of the table is one of those that are tested here, and every code is explained`() throws {
+        let text = try String(contentsOfFile: #filePath, encoding: .utf8)
+        for command in Console.commands where !command.address.contains("<") {
+            let isUsed = text.contains("ask(\"\(command.address)\"")
+            #expect(isUsed, "\(command.address) has no right use")
+            let isRefused = text.contains("refusal(\"\(command.address)\"") || text.contains("(\"\(command.address)\", [")
+            #expect(isRefused, "\(command.address) has no wrong use")
+        }
+        let codes = EditError.Code.allCases.map(\.rawValue) + OSCError.Code.allCases.map(\.rawValue)
+        #expect(Set(codes) == Set(OSCError.reference.map(\.code)))
+        let desk = try Desk([Self.tone])
+        #expect(desk.refusal("/patch/crate")?.first == "unknown-command")
+        #expect(desk.refusal("/{nix,nox}")?.first == "unknown-command")
+        let answer = desk.console.answer(OSCMessage("/panic", [.string("#7")]), client: "t", stamp: 0)
+        #expect(answer.values.last == .string("#7"))
+    }
+}

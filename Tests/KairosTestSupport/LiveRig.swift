@@ -1,0 +1,71 @@
+import Foundation
+import KairosControl
+import KairosEngine
+import Synchronization
+
+/// An engine that runs in a thread of its own, as a sound card would have it.
+public final class LiveRig: @unchecked Sendable {
+    /// What runs.
+    public let engine: Engine
+    /// What its programs play.
+    public let programs: LivePrograms
+    private let loader: Loader
+    private let stopping = Atomic<Bool>(false)
+    private let finished = DispatchSemaphore(value: 0)
+    private let sound = Mutex<[Float]>([])
+
+    /// An engine over `sounds`, each an entry, that does not run yet.
+    public init(_ repertoire: Repertoire) {
+        engine = Engine(EngineSetup(repertoire: repertoire))
+        loader = Loader(engine)
+        programs = loader.programs
+        engine.select(entry: 0, part: 0)
+        loader.service()
+    }
+
+    /// Begins.
+    public func start() {
+        Thread { [self] in
+            var left = [Float](repeating: 0, count: 64), right = left
+            let began = Self.now()
+            // A stamp sounds one block later.
+            let timebase = Timebase(stamp: began, frame: 64, framesPerNanosecond: 48e-6)
+            while !stopping.load(ordering: .acquiring) {
+                loader.service()
+                left.withUnsafeMutableBufferPointer { l in
+                    right.withUnsafeMutableBufferPointer { r in
+                        if let l = l.baseAddress, let r = r.baseAddress {
+                            engine.render(left: l, right: r, frames: 64, timebase: timebase)
+                        }
+                    }
+                }
+                sound.withLock { $0 += left }
+                let due = UInt64(engine.clock) * 1_000_000_000 / 48_000, now = Self.now()
+                if began + due > now { usleep(UInt32((began + due - now) / 1000)) }
+            }
+            finished.signal()
+        }.start()
+        for _ in 0..<4000 where engine.status.entry < 0 { usleep(500) }
+        precondition(engine.status.entry >= 0, "nothing plays: \(loader.states.all)")
+    }
+
+    private static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// What was heard on the left since the last call.
+    public func take() -> [Float] {
+        sound.withLock { sound in
+            defer { sound = [] }
+            return sound
+        }
+    }
+
+    /// Ends.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        finished.wait()
+    }
+}
