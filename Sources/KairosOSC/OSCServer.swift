@@ -161,7 +161,7 @@ public final class OSCServer: Sendable {
         var real = timespec()
         clock_gettime(CLOCK_REALTIME, &real)
         let seconds = Int64(time >> 32) - 2_208_988_800 - Int64(real.tv_sec)
-        let fraction = Int64((time & 0xffff_ffff) * 1_000_000_000 >> 32) - Int64(real.tv_nsec)
+        let fraction = Int64(((time & 0xffff_ffff) * 1_000_000_000) >> 32) - Int64(real.tv_nsec)
         guard seconds.magnitude < 1_000_000 else { return seconds < 0 ? now : .max }
         let ahead = seconds * 1_000_000_000 + fraction
         return ahead > 0 ? crt_now() + UInt64(ahead) : now

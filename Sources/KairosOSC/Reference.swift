@@ -15,7 +15,8 @@ extension Console {
             ("The graph", patchCommands), ("Values", valueCommands), ("Playing", playingCommands),
             ("Asking", askingCommands),
         ] {
-            text += "\n## \(title)\n\n| command | what it does | the answer, after address and serial | with `oscsend` |\n|---|---|---|---|\n"
+            text +=
+                "\n## \(title)\n\n| command | what it does | the answer, after address and serial | with `oscsend` |\n|---|---|---|---|\n"
             for command in commands {
                 text +=
                     "| `\(command.usage)` | \(command.about) | \(command.answer) | `oscsend localhost 9000 \(command.example)` |\n"

@@ -135,7 +135,10 @@ final class Desk {
         #expect(
             desk.refusal("/patch/connect", .string("b.output"), .string("osc.ratio"), .string("3 st"))
                 == ["name-taken", "b.output -> osc.ratio"])
-        #expect(desk.refusal("/patch/connect", .string("keys.gate"), .string("vca")) == ["bad-wire", "keys.gate -> vca"])
+        #expect(
+            desk.refusal("/patch/connect", .string("keys.gate"), .string("vca")) == [
+                "bad-wire", "keys.gate -> vca",
+            ])
         #expect(desk.ask("/patch/disconnect", b, .string("osc")) == [])
         #expect(desk.refusal("/patch/disconnect", b, .string("osc")) == ["unknown-name", "b -> osc"])
         #expect(desk.ask("/patch/check") == [.int(6), .int(5)])
@@ -198,7 +201,10 @@ final class Desk {
         for name in ["../evil", "/tmp/evil", "a/b", "", ".", String(repeating: "x", count: 500_000)] {
             #expect(desk.refusal("/patch/save", .string(name))?.first == "bad-name")
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: desk.folder).sorted() == ["mine.yaml", "mine.yaml~"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: desk.folder).sorted() == [
+                "mine.yaml", "mine.yaml~",
+            ])
     }
 
     @Test func `every patch there is reads back from what is written of it`() throws {
@@ -237,7 +243,9 @@ final class Desk {
         desk.ask("/patch/create", .string("two"), .string("saw"), client: "b")
         #expect(desk.ask("/patch/commit", client: "a") != nil)
         #expect(desk.ask("/patch/commit", client: "b") != nil)
-        #expect(desk.ask("/mod")?.contains(.string("one")) == true && desk.ask("/mod")?.contains(.string("two")) == true)
+        #expect(
+            desk.ask("/mod")?.contains(.string("one")) == true
+                && desk.ask("/mod")?.contains(.string("two")) == true)
         // Both the same: the second is told.
         desk.ask("/patch/delete", .string("one"), client: "a")
         desk.ask("/patch/connect", .string("one"), .string("osc.modulator"), client: "b")
@@ -275,7 +283,8 @@ final class Desk {
         #expect(desk.ask("/tempo") == [.float(90)])
         for (address, values) in [
             ("/note/on", [OSCValue.int(0), .int(60), .int(1)]), ("/note/on", [one, .int(128), .int(1)]),
-            ("/note/on", [one, .int(60), .float(1.5)]), ("/note/off", [one]), ("/note/hz", [one, .float(1), .int(9)]),
+            ("/note/on", [one, .int(60), .float(1.5)]), ("/note/off", [one]),
+            ("/note/hz", [one, .float(1), .int(9)]),
             ("/cc", [one, .int(1), .int(200)]), ("/bend", [one, .float(2)]), ("/pressure", [one]),
             ("/tempo", [.float(1)]), ("/panic", [one]), ("/next", [one]), ("/previous", [one]),
         ] {
@@ -317,12 +326,16 @@ final class Desk {
         #expect(desk.refusal("/learn/stop", .int(1))?.first == "bad-arguments")
     }
 
-    @Test func `every command of the table is one of those that are tested here, and every code is explained`() throws {
+    @Test
+    func `every command of the table is one of those that are tested here, and every code is explained`()
+        throws
+    {
         let text = try String(contentsOfFile: #filePath, encoding: .utf8)
         for command in Console.commands where !command.address.contains("<") {
             let isUsed = text.contains("ask(\"\(command.address)\"")
             #expect(isUsed, "\(command.address) has no right use")
-            let isRefused = text.contains("refusal(\"\(command.address)\"") || text.contains("(\"\(command.address)\", [")
+            let isRefused =
+                text.contains("refusal(\"\(command.address)\"") || text.contains("(\"\(command.address)\", [")
             #expect(isRefused, "\(command.address) has no wrong use")
         }
         let codes = EditError.Code.allCases.map(\.rawValue) + OSCError.Code.allCases.map(\.rawValue)

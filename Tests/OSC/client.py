@@ -1,0 +1,322 @@
+"""What tests of OSC share, and those that need no sound:  client.py KAIROS FOLDER"""
+
+import pathlib
+import random
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+PORT = 9137
+
+
+def message(address, *values):
+    builder = OscMessageBuilder(address)
+    for value in values:
+        builder.add_arg(value)
+    return builder.build()
+
+
+class UDP:
+    def __init__(self, port=PORT):
+        self.port = port
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.settimeout(5)
+
+    def send(self, data):
+        self.socket.sendto(data, ("127.0.0.1", self.port))
+
+    def receive(self):
+        return OscMessage(self.socket.recv(65536))
+
+
+class TCP:
+    """One packet after another, each with its length before it, or in SLIP frames."""
+
+    def __init__(self, slip, port=PORT):
+        self.slip = slip
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self.bytes = b""
+
+    def send(self, data):
+        if self.slip:
+            data = b"\xc0" + data.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc") + b"\xc0"
+        else:
+            data = len(data).to_bytes(4, "big") + data
+        self.socket.sendall(data)
+
+    def receive(self):
+        while True:
+            if self.slip and self.bytes.count(b"\xc0") >= 2:
+                _, frame, self.bytes = self.bytes.split(b"\xc0", 2)
+                return OscMessage(frame.replace(b"\xdb\xdc", b"\xc0").replace(b"\xdb\xdd", b"\xdb"))
+            if not self.slip and len(self.bytes) >= 4 + int.from_bytes(self.bytes[:4], "big") > 4:
+                size = int.from_bytes(self.bytes[:4], "big")
+                packet, self.bytes = self.bytes[4:4 + size], self.bytes[4 + size:]
+                return OscMessage(packet)
+            data = self.socket.recv(65536)
+            if not data:
+                raise ConnectionError("the server has closed the connection")
+            self.bytes += data
+
+
+class Client:
+    count = 0
+
+    def __init__(self, way):
+        self.way = way
+
+    def tell(self, address, *values):
+        self.way.send(message(address, *values).dgram)
+
+    def ask(self, address, *values):
+        """The answer's address and its values, by a tag of its own; others' are passed over."""
+        Client.count += 1
+        tag = f"#{Client.count}"
+        self.tell(address, *values, tag)
+        while True:
+            answer = self.way.receive()
+            if answer.params and answer.params[-1] == tag:
+                return answer.address, answer.params[:-1]
+
+    def done(self, address, *values):
+        kind, found = self.ask(address, *values)
+        if kind != "/ok":
+            raise AssertionError(f"{address} {values}: {found}")
+        return found[2:]
+
+    def lives(self):
+        """Whether it answers: at first perhaps that it has much to do."""
+        for _ in range(200):
+            kind, found = self.ask("/status")
+            if kind == "/ok":
+                return True
+            time.sleep(0.02)
+        return False
+
+    def refused(self, address, *values):
+        kind, found = self.ask(address, *values)
+        return found[0] if kind == "/error" else None
+
+
+class Instrument:
+    def __init__(self, kairos, folder, *options):
+        self.config = pathlib.Path(folder) / "config"
+        shutil.rmtree(self.config, ignore_errors=True)
+        self.log = open(pathlib.Path(folder) / "kairos.log", "w")
+        self.process = subprocess.Popen(
+            [kairos, "play", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--json", *options],
+            stdout=self.log, stderr=subprocess.STDOUT, env={"XDG_CONFIG_HOME": str(self.config), "HOME": "/nowhere"})
+        self.client = Client(UDP())
+        for _ in range(100):
+            try:
+                self.client.done("/status")
+                return
+            except (ConnectionError, TimeoutError, socket.timeout):
+                time.sleep(0.05)
+        raise SystemExit("the instrument does not answer")
+
+    def memory(self):
+        """Kilobytes."""
+        for line in open(f"/proc/{self.process.pid}/smaps_rollup"):
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(timeout=10)
+
+
+failures = 0
+
+
+def check(name, good, detail=""):
+    global failures
+    failures += not good
+    print(f"{'ok     ' if good else 'FAILED '} {name} {detail}")
+
+
+def grow(client, modules, wires):
+    """A draft of so many modules and wires over what there is: delays and mixers, most of them idle."""
+    draw = random.Random(modules)
+    client.done("/patch/clear")
+    client.done("/patch/create", "out", "output")
+    names = []
+    for number in range(modules - 1):
+        kind = ("sine", "mix", "vca", "svf")[number % 4] if number else "sine"
+        client.done("/patch/create", f"m{number}", kind)
+        names.append((f"m{number}", kind))
+    inlets = {"sine": ["modulator"], "mix": ["a", "b", "c", "d"], "vca": ["input"], "svf": ["input"]}
+    made = set()
+    while len(made) < wires - 1:
+        first = draw.randrange(len(names) - 1)
+        last = draw.randrange(first + 1, len(names))
+        wire = (names[first][0], f"{names[last][0]}.{draw.choice(inlets[names[last][1]])}")
+        if wire not in made:
+            made.add(wire)
+            client.done("/patch/connect", *wire)
+    client.done("/patch/connect", names[-1][0], "out")
+
+
+def libraries(instrument, kairos):
+    client = instrument.client
+    for words in (
+        ["/patch/create", "ss", "osc1", "sine"], ["/patch/create", "ss", "filt1", "biquad"],
+        ["/patch/connect", "ss", "osc1", "filt1"], ["/mod/osc1/frequency", "i", "880"],
+        ["/mod/filt1/cutoff", "i", "2000"], ["/patch/commit"],
+    ):
+        subprocess.run(["oscsend", "localhost", str(PORT), *words], check=True)
+    for _ in range(100):
+        if "osc1" in client.done("/mod"):
+            break
+    heard = client.done("/mod/osc1/frequency"), client.done("/mod/filt1/cutoff")
+    check("oscsend (liblo) builds the first patch", heard == ([880.0, "880 Hz"], [2000.0, "2 kHz"]), heard)
+    for name, way in (("UDP", UDP()), ("TCP, lengths", TCP(False)), ("TCP, SLIP", TCP(True))):
+        other = Client(way)
+        other.done("/patch/create", "extra", "saw")
+        milliseconds = other.done("/patch/commit")
+        there = "extra" in client.done("/mod")
+        other.done("/patch/undo")
+        check(f"python-osc over {name}", there and milliseconds[1:] == ["extra"] and "extra" not in client.done("/mod"))
+    first, second = Client(TCP(False)), Client(TCP(True))
+    first.done("/mod/osc1/detune", 1)
+    first.done("/patch/create", "mine", "saw")
+    check("each TCP connection has a draft of its own", "mine" not in second.done("/mod"))
+    first.way.socket.close()
+    text = Client(TCP(False)).done("/patch/show")[0]
+    check("the patch is shown as YAML", text.startswith("kairos: patch/1\n"))
+    bundle = OscBundleBuilder(time.time() + 0.3)
+    for key in (60, 64, 67):
+        bundle.add_content(message("/note/on", 1, key, 100))
+    client.way.send(bundle.build().dgram)
+    before = client.done("/meters")[2]
+    time.sleep(0.15)
+    still = client.done("/meters")[2]
+    time.sleep(0.4)
+    voices = before, still, client.done("/meters")[2]
+    check("a bundle's chord waits for its time", voices == (0, 0, 3), voices)
+    nested = OscBundleBuilder(IMMEDIATELY)
+    nested.add_content(message("/panic"))
+    outer = OscBundleBuilder(IMMEDIATELY)
+    outer.add_content(nested.build())
+    client.way.send(outer.build().dgram)
+    time.sleep(0.2)
+    check("a bundle in a bundle is understood", client.done("/meters")[2] == 0)
+    client.done("/subscribe", "values", 5)
+    client.done("/mod/osc1/detune", 2)
+    seen = None
+    for _ in range(2000):
+        seen = client.way.receive()
+        if seen.address == "/value" and seen.params[1:3] == ["osc1.detune", 2.0]:
+            break
+    check("what moves comes by itself", seen.params[1:3] == ["osc1.detune", 2.0])
+    client.done("/subscribe", "values", 0)
+    busy = subprocess.run(
+        [kairos, "play", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--seconds", "0.3"],
+        capture_output=True, text=True)
+    check("a port that is taken is told of", "another program listens there already" in busy.stdout + busy.stderr)
+    listening = subprocess.run(["ss", "-Hlntu", f"sport = :{PORT}"], capture_output=True, text=True).stdout
+    check("it listens to this machine only", listening and not any(
+        word in listening for word in ("0.0.0.0:9", "*:9", "[::]:9")), "")
+
+
+def times(instrument):
+    client = Client(TCP(False))
+    for modules, wires in ((16, 32), (64, 128), (512, 4096)):
+        grow(client, modules, wires)
+        first = client.done("/patch/commit")[0]
+        spent = []
+        for number in range(41):
+            client.done("/mod/m0/frequency", 100 + number)
+            if number % 2:
+                client.done("/patch/disconnect", "m0", "out")
+            else:
+                client.done("/patch/connect", "m0", "out")
+            spent.append(client.done("/patch/commit")[0])
+            time.sleep(0.03)
+        median = statistics.median(spent)
+        limit = 5 if modules == 64 else 1000
+        check(f"{modules} modules and {wires} wires", median < limit,
+              f"the first commit sounds after {first:.1f} ms, one wire more or less after {median:.1f} ms ({min(spent):.1f} … {max(spent):.1f})")
+    while client.refused("/patch/undo") is None:
+        pass
+
+
+def hostile(instrument):
+    client, way = instrument.client, UDP()
+    draw = random.Random(1)
+    before = instrument.memory()
+    good = message("/patch/create", "name", "sine").dgram
+    for number in range(20_000):
+        data = bytearray(good if number % 2 else b"#bundle\0" + bytes(8) + len(good).to_bytes(4, "big") + good)
+        for _ in range(draw.randrange(1, 12)):
+            data[draw.randrange(len(data))] = draw.randrange(256)
+        way.send(bytes(data[:draw.randrange(1, len(data) + 1)]))
+        if number % 200 == 0:
+            client.ask("/status")
+    way.send(draw.randbytes(65_000))
+    deep = message("/panic").dgram
+    for _ in range(200):
+        deep = b"#bundle\0" + bytes(7) + b"\1" + len(deep).to_bytes(4, "big") + deep
+    way.send(deep)
+    bundle = OscBundleBuilder(IMMEDIATELY)
+    for number in range(1500):
+        bundle.add_content(message("/patch/create", f"x{number}", "sine"))
+    way.send(bundle.build().dgram)
+    check("garbage, broken bundles and huge ones", client.lives())
+    for number in range(10_000):
+        client.tell("/subscribe", ("values", "meters", "state", "errors")[number % 4], 1)
+        if number % 100 == 0:
+            client.ask("/status")
+    check("ten thousand subscriptions", client.lives())
+    stream = Client(TCP(False))
+    check("half a megabyte of a name", stream.refused("/patch/create", "n" * 500_000, "sine") == "bad-name")
+    check("half a megabyte of a value", stream.refused("/mod/" + "m" * 900, "x" * 500_000) == "unknown-name")
+    for name in ("../evil", "/etc/evil", "a/../../evil", "", ".", "..", "~", "con fig"):
+        check(f"saving as {name!r}", stream.refused("/patch/save", name) in ("bad-name", "not-osc"))
+    for size in (0x7fffffff, 0xffffffff, 2 << 20):
+        raw = socket.create_connection(("127.0.0.1", PORT), timeout=5)
+        raw.sendall(size.to_bytes(4, "big") + b"x" * 1000)
+        check(f"a packet of {size} bytes is not waited for", raw.recv(100) == b"")
+    crowd = []
+    for _ in range(200):
+        crowd.append(socket.create_connection(("127.0.0.1", PORT), timeout=5))
+    check("two hundred connections", client.lives())
+    for connection in crowd:
+        connection.close()
+    silent = TCP(False)
+    for _ in range(3000):
+        silent.send(message("/patch/show").dgram)
+    check("a client that never reads", client.lives())
+    silent.socket.close()
+    client.ask("/patch/abort")
+    time.sleep(1.5)
+    after = instrument.memory()
+    check("memory stays bounded", after < before + 30_000, f"{before} kB, {after} kB")
+    figures = client.done("/meters")
+    check("the sound goes on", figures[1] == 0, f"load {figures[0]:.3f}, {figures[1]} xruns")
+    stray = [path for path in instrument.config.rglob("*") if path.is_file()]
+    check("no file was written", not stray, stray)
+
+
+def main(kairos, folder):
+    instrument = Instrument(kairos, folder)
+    try:
+        libraries(instrument, kairos)
+        times(instrument)
+        hostile(instrument)
+    finally:
+        status = instrument.stop()
+    check("it ends in order", status == 0, status)
+    print(f"{'FAILED' if failures else 'all as it should be'}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
