@@ -111,6 +111,144 @@ import Testing
         #expect(moved.left == kept.left && moved.right == kept.right)
     }
 
+    /// The largest second difference of a stretch.
+    private static func sharpness(_ sound: ArraySlice<Float>) -> Float {
+        let all = Array(sound)
+        return all.indices.dropFirst(2).map { abs(all[$0] - 2 * all[$0 - 1] + all[$0 - 2]) }.max() ?? 0
+    }
+
+    /// A soft sine through two effects in a row, or in the other order.
+    private static func row(_ order: [String], voices: String = "16") throws -> Sound {
+        let wires = zip(["osc"] + order, order + ["vca"]).map { "  - \($0) -> \($1)" }
+        return Sound(
+            try compile(
+                """
+                level: -18 dB
+                voices: \(voices)
+                modules:
+                  keys: { type: keys }
+                  osc: { type: sine }
+                  low: { type: svf, cutoff: 600 Hz }
+                  warm: { type: shaper, drive: 6 dB }
+                  env: { type: adsr, attack: 20 ms, release: 100 ms }
+                  vca: { type: vca }
+                  out: { type: output }
+                wires:
+                  - keys.pitch -> osc.pitch
+                  - keys.gate -> env.gate
+                  - env -> vca.level
+                  - vca -> out
+                \(wires.joined(separator: "\n"))
+                """))
+    }
+
+    private static let held: [Event] = {
+        var score = Score()
+        for key in [45, 52, 57] { score.on(300, key) }
+        for key in [45, 52, 57] { score.off(40_000, key) }
+        return score.events
+    }()
+
+    @Test func `two effects change places without a click, though both orders together were a cycle`() throws
+    {
+        let before = try Self.row(["low", "warm"]), after = try Self.row(["warm", "low"])
+        let edited = Self.render(before, edits: [(20_001, after)], events: Self.held)
+        let steady = max(
+            Self.sharpness(Self.render(before, events: Self.held).left[10_000..<38_000]),
+            Self.sharpness(Self.render(after, events: Self.held).left[10_000..<38_000]))
+        #expect(Self.sharpness(edited.left[10_000..<38_000]) < 2 * steady)
+        // What it has become is what it would have been from the start.
+        let rest = zip(
+            edited.left[30_000..<38_000], Self.render(after, events: Self.held).left[30_000..<38_000])
+        #expect(rest.allSatisfy { abs($0 - $1) < 1e-4 })
+        // A cut would have been found.
+        var cut = Self.render(before, events: Self.held).left
+        for n in 20_001..<cut.count { cut[n] = 0 }
+        #expect(Self.sharpness(cut[10_000..<38_000]) > 4 * steady)
+    }
+
+    @Test func `a patch with other voices takes over as a program change does: what is held rings on`() throws
+    {
+        let before = try Self.row(["low", "warm"]), mono = try Self.row(["low", "warm"], voices: "mono")
+        var events = Self.held
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        let late = [
+            Event(.noteOn, stamp: timebase.stamp(of: 25_000), number: 69, position: .max),
+            Event(.noteOff, stamp: timebase.stamp(of: 35_000), number: 69),
+        ]
+        events = (events + late).sorted { $0.stamp < $1.stamp }
+        let edited = Self.render(before, edits: [(20_001, mono)], events: events)
+        // Up to the new note nothing is different; the three held notes sound under it.
+        #expect(edited.left[..<25_000] == Self.render(before, events: events).left[..<25_000])
+        let held = Self.render(before, events: Self.held), alone = Self.render(mono, events: late)
+        let rest = edited - (held + alone)
+        #expect(rest.peak < 1e-6)
+    }
+
+    @Test func `what rings in a delay rings on, whatever is added beside it`() throws {
+        func echo(_ more: String) throws -> Sound {
+            Sound(
+                try compile(
+                    """
+                    level: -18 dB
+                    modules:
+                      keys: { type: keys }
+                      osc: { type: saw }
+                      env: { type: adsr, attack: 1 ms, release: 20 ms }
+                      vca: { type: vca }
+                      echo: { type: delay, each: once, time: 250 ms, feedback: 60 %, mix: 100 % }
+                    \(more)  out: { type: output }
+                    wires:
+                      - keys.pitch -> osc.pitch
+                      - keys.gate -> env.gate
+                      - env -> vca.level
+                      - osc -> vca
+                      - vca -> echo
+                      - echo -> out
+                    """))
+        }
+        var score = Score()
+        score.on(300, 57)
+        score.off(4000, 57)
+        let plain = try echo(""), more = try echo("  idle: { type: vca }\n")
+        let whole = Self.render(plain, events: score.events)
+        #expect(whole.left[40_000...].contains { abs($0) > 0.001 })
+        #expect(
+            whole.left
+                == Self.render(plain, edits: [(9_003, more), (21_000, plain)], events: score.events).left)
+    }
+
+    @Test func `a value that the edit changes goes there, one that a knob has moved stays`() throws {
+        func tone(_ gain: String, _ more: String = "") throws -> Sound {
+            Sound(
+                try compile(
+                    """
+                    level: -18 dB
+                    modules:
+                      osc: { type: sine, frequency: 440 Hz }
+                      vca: { type: vca, gain: \(gain) }
+                    \(more)  out: { type: output }
+                    wires:
+                      - osc -> vca
+                      - vca -> out
+                    """))
+        }
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        let knob = [
+            Event(set: ParamKeys.key("osc", "frequency"), of: 0, to: 880, stamp: timebase.stamp(of: 5000))
+        ]
+        let edited = Self.render(try tone("0 dB"), edits: [(20_000, try tone("-6 dB"))], events: knob)
+        func level(_ range: Range<Int>) -> Float { edited.left[range].map(abs).max() ?? 0 }
+        #expect(abs(level(30_000..<40_000) / level(10_000..<18_000) - 0.501) < 0.002)
+        func crossings(_ range: Range<Int>) -> Int {
+            range.dropFirst().count { edited.left[$0 - 1] < 0 && edited.left[$0] >= 0 }
+        }
+        #expect(abs(crossings(30_000..<54_000) - 440) <= 1, "880 Hz for half a second")
+        // Over 20 ms, as a knob would.
+        #expect(
+            Self.sharpness(edited.left[19_000..<25_000]) < 1.1 * Self.sharpness(edited.left[10_000..<18_000]))
+    }
+
     @Test func `a note that begins after an edit is the note it would have been`() throws {
         // Noise and drift come of patch, module and note alone: what else is in the patch does not matter.
         func patch(_ more: String) throws -> Sound {

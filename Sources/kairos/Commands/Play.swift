@@ -48,6 +48,8 @@ struct Play: ParsableCommand {
     var noConnect: [String] = []
     @Option(help: ArgumentHelp("Use this mapping alone, for every device.", valueName: "name"))
     var mapping: String?
+    @Flag(help: "Let a patch or scale that is saved sound at once (also KAIROS_DEV_RELOAD=1).") var watch =
+        false
     @OptionGroup var scale: ScaleOptions
     @Option(help: ArgumentHelp("The port for OSC, over UDP and TCP.", valueName: "port")) var osc = 9000
     @Flag(help: "Take no OSC.") var noOsc = false
@@ -131,6 +133,7 @@ struct Play: ParsableCommand {
         options.connections = Connections(wanted: connect, unwanted: noConnect)
         options.tuning = try scale.read()
         options.osc = noOsc ? nil : osc
+        options.watches = watch || ProcessInfo.processInfo.environment["KAIROS_DEV_RELOAD"] == "1"
         options.oscEverywhere = oscAllow
         options.patchFolders = try self.sounds.folders()
         let session: Session

@@ -3,6 +3,7 @@ import Foundation
 import KairosControl
 import KairosDevices
 import KairosEngine
+import KairosFiles
 import KairosOSC
 
 /// A running instrument: engine, loader, doors and driver, put together and taken apart in order.
@@ -28,6 +29,8 @@ final class Session {
         var osc: Int?
         var oscEverywhere = false
         var patchFolders: [String] = []
+        /// Whether what is saved sounds at once.
+        var watches = false
     }
 
     enum MIDIChoice: Equatable {
@@ -50,6 +53,7 @@ final class Session {
     private var server: OSCServer?
     let learning = Learning()
     private let machine = MachineState()
+    private var reloading: Reloading?
     private var sequencer: SequencerInput?
     private var rtmidi: RtMidiInput?
     private var echo: Echo
@@ -85,8 +89,19 @@ final class Session {
         terminalRing = engine.addDoor()
         fileRing = engine.addDoor()
         self.loader = LoaderThread(loader)
+        let bench = Workbench(engine.sounds, catalog: .standard) { try ScalaFile.tuning(of: $0) }
         if options.osc != nil {
-            console = Self.console(engine, self.loader, learning, machine, folders: options.patchFolders)
+            console = Self.console(
+                engine, bench, self.loader, learning, machine, folders: options.patchFolders)
+        }
+        if options.watches {
+            let loader = self.loader
+            reloading = Reloading(options.patchFolders, bench, engine.sounds) { loader.wake() }
+            lines.append(
+                reloading == nil
+                    ? "saved files cannot be watched: \(String(cString: strerror(errno)))"
+                    : "watching \(options.patchFolders.joined(separator: ", ")): what is saved sounds at once"
+            )
         }
         lines += tried
         switch options.midi {
@@ -180,6 +195,7 @@ final class Session {
             }
         }
         echo.run()
+        news += reloading?.tend() ?? []
         machine.now = (host.load, host.driver.xruns)
         return news
     }

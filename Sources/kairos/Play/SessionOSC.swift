@@ -17,11 +17,10 @@ final class MachineState: Sendable {
 extension Session {
     /// The console over an engine that does not run yet.
     static func console(
-        _ engine: Engine, _ loader: LoaderThread, _ learning: Learning, _ machine: MachineState,
-        folders: [String]
+        _ engine: Engine, _ bench: Workbench, _ loader: LoaderThread, _ learning: Learning,
+        _ machine: MachineState, folders: [String]
     ) -> Console {
-        let bench = Workbench(engine.sounds, catalog: .standard) { try ScalaFile.tuning(of: $0) }
-        return Console(
+        Console(
             engine, workbench: bench, programs: loader.programs, catalog: .standard,
             host: ConsoleHost(
                 machine: { machine.now }, states: { loader.states.all.map(\.word) },
