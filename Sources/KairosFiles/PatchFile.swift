@@ -23,7 +23,7 @@ public enum PatchFile {
     }
 }
 
-private struct PatchReader {
+struct PatchReader {
     var document: Document
     let file: String
 

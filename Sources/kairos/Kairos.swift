@@ -20,7 +20,7 @@ struct Kairos: ParsableCommand {
         subcommands: [
             Play.self, Render.self, Check.self, Patches.self, Modules.self, Schedule.self, Ports.self,
             Monitor.self, OSCReference.self,
-            Learn.self, Profile.self, Bench.self, TuningTable.self,
+            Learn.self, New.self, SchemaCommand.self, Profile.self, Bench.self, TuningTable.self,
         ])
 
     static let version = "0.1.0"

@@ -1,0 +1,23 @@
+import Foundation
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+@testable import KairosFiles
+
+@Suite struct SchemaTests {
+    @Test func `the schema has every word of a patch, every module and every parameter`() throws {
+        let data = Data(PatchSchema.text(.standard).utf8)
+        let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let properties = try #require(schema["properties"] as? [String: Any])
+        #expect(Set(properties.keys) == Set(PatchReader.words + ["kairos"]))
+        let modules = try #require(properties["modules"] as? [String: Any])
+        let types = try #require(
+            (modules["additionalProperties"] as? [String: Any])?["oneOf"] as? [[String: Any]])
+        #expect(types.map { $0["title"] as? String } == ModuleCatalog.standard.types.map(\.name))
+        for (type, object) in zip(ModuleCatalog.standard.types, types) {
+            let own = try #require(object["properties"] as? [String: Any])
+            #expect(Set(own.keys) == Set(type.params.map(\.symbol) + ["type", "each"]))
+        }
+    }
+}
