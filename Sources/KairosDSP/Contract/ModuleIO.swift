@@ -14,6 +14,8 @@
     /// Whether a stretch of 64 frames of the engine's clock ends with it. No piece reaches over such an end;
     /// voices and slots that have fallen silent leave there.
     public var closes: Bool
+    /// Lanes in which something sounds. What the others make is not heard.
+    public var heard = LaneMask.all
 
     /// The first frame of its last run.
     @inlinable public var lastRun: Int {
@@ -78,6 +80,10 @@
     @inlinable public var phase: Int { context.pointee.now.pointee.phase }
     /// Whether a stretch of 64 frames of the engine's clock ends with this piece.
     @inlinable public var closes: Bool { context.pointee.now.pointee.closes }
+
+    /// Lanes in which something sounds. The others may be left as they are: nobody hears what they make, and they
+    /// are started before they sound again.
+    @inlinable public var heard: LaneMask { context.pointee.now.pointee.heard }
 
     /// The stretches of this piece between points of the grid.
     @inlinable public var runs: GridRuns { GridRuns(of: context.pointee.now.pointee) }

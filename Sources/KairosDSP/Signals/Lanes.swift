@@ -83,10 +83,21 @@ extension SIMD16 where Scalar == Float {
 
     /// The sum of all lanes in a fixed order, so that a lone lane comes out with its own bits.
     @inline(always) @inlinable public var laneSum: Float {
+        let four = quarter
+        return (four.x + four.y) + (four.z + four.w)
+    }
+
+    /// The sums of the lanes of four values, each as ``laneSum`` adds them.
+    @inline(always) @inlinable public static func sums(
+        _ a: Self, _ b: Self, _ c: Self, _ d: Self
+    ) -> SIMD4<Float> {
+        clanes_pairs(clanes_pairs(a.quarter, b.quarter), clanes_pairs(c.quarter, d.quarter))
+    }
+
+    /// Every fourth lane together.
+    @inline(always) @inlinable var quarter: SIMD4<Float> {
         let eight = lowHalf + highHalf
-        let four = eight.lowHalf + eight.highHalf
-        let two = four.lowHalf + four.highHalf
-        return two.x + two.y
+        return eight.lowHalf + eight.highHalf
     }
 
     /// The largest of all lanes.

@@ -25,6 +25,8 @@ struct Step: Sendable {
         case newest
         /// The cell at `ports` to the outside.
         case output
+        /// Accumulators `ports` (left) and `ports + 1` (right; the same for mono) to the outside.
+        case deliver
     }
 
     var op: Op
@@ -172,6 +174,7 @@ extension Blueprint {
                 + " -> \(cell(Int(step.target)))"
         case .newest: return "newest \(port(step.ports, 0)) -> \(cell(Int(step.target)))"
         case .output: return "output \(port(step.ports, 0))"
+        case .deliver: return "deliver a\(step.ports)" + (step.count == 2 ? " a\(step.ports + 1)" : "")
         case .fade:
             return
                 "\(step.side == 0 ? "arriving" : "leaving") \(port(step.ports, 0)) -> \(cell(Int(step.target)))"

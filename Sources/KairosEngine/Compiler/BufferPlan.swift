@@ -56,7 +56,7 @@ extension Blueprint {
             return inlets + listed(step.params, type.params.count)
         case .sum, .modulate: return listed(step.ports, Int(step.count))
         case .spread, .gather, .newest, .output, .fade: return listed(step.ports, 1)
-        case .keys, .input, .collapse: return []
+        case .keys, .input, .collapse, .deliver: return []
         }
     }
 
@@ -65,7 +65,7 @@ extension Blueprint {
         case .process, .read: return listed(step.outlets, types[Int(step.node)].outlets.count)
         case .keys: return keyCells.filter { $0 >= 0 }.map(Int.init)
         case .input, .sum, .modulate, .spread, .collapse, .newest, .fade: return [Int(step.target)]
-        case .write, .gather, .output: return []
+        case .write, .gather, .output, .deliver: return []
         }
     }
 }

@@ -14,6 +14,8 @@ struct Emitter {
     private var firstParam: [Int] = []
     private var boxes: [OutletKey: Int32] = [:]
     private var collapses: [Step] = []
+    /// The output, where all it has is the voices of one outlet.
+    private var delivery: Step?
     private let readOutlets: Set<Graph.Source>
     private let offGrid: Set<Graph.Source>
 
@@ -208,6 +210,8 @@ struct Emitter {
         } else if task.node == graph.input {
             let target = output(OutletKey(node: task.node, outlet: 0, side: 0))
             emit(Step(op: .input, node: Int32(task.node), target: Int32(target)), phase)
+        } else if task.node == graph.output, let delivery {
+            emit(delivery, phase)
         } else if task.node == graph.output {
             let input = inlet(task.node, 0, voice: false, side: 0, phase)
             emit(Step(op: .output, node: Int32(task.node), ports: list([input])), phase)
@@ -347,8 +351,10 @@ struct Emitter {
             func cell(_ side: Int) -> Int32 {
                 Int32(output(OutletKey(node: node, outlet: outlet, side: side)))
             }
-            if once.contains(where: { $0.inlets.contains { $0.contains(source) } }) {
-                let target = foldCell(source)
+            let readers = graph.nodes.indices.filter { reader in
+                !plan.perVoice[reader] && graph.nodes[reader].inlets.contains { $0.contains(source) }
+            }
+            if !readers.isEmpty {
                 let first = blueprint.accumulators
                 for side in sides(node) {
                     let ports = list([cell(side)])
@@ -358,10 +364,16 @@ struct Emitter {
                             target: Int32(blueprint.accumulators)), .voices)
                     blueprint.accumulators += 1
                 }
-                collapses.append(
-                    Step(
-                        op: .collapse, node: Int32(node), ports: Int32(first),
-                        count: Int32(sides(node).count), target: Int32(target)))
+                let count = Int32(sides(node).count)
+                if readers == [graph.output], graph.nodes[graph.output].inlets == [[source]] {
+                    delivery = Step(
+                        op: .deliver, node: Int32(graph.output), ports: Int32(first), count: count)
+                } else {
+                    collapses.append(
+                        Step(
+                            op: .collapse, node: Int32(node), ports: Int32(first), count: count,
+                            target: Int32(foldCell(source))))
+                }
             }
             if once.contains(where: { $0.modulations.contains { $0.contains { $0.source == source } } }) {
                 emit(

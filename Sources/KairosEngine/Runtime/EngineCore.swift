@@ -85,6 +85,9 @@ struct EngineCore {
     /// Slots kept free, so that a change finds its own on its frame.
     let reserve: Int
     let rackSound: Int32
+    /// A bit for each strip that something came into in this piece, and for each whose volume or pan moves.
+    var sounding: UInt32 = 0
+    var moving: UInt32 = 0
     var rack = Rack()
     var master = Strip()
     /// Semitones that the master's fine and coarse tuning add, as notes that sound have it.

@@ -28,10 +28,10 @@ extension EngineCore {
             let until = min(min(end, moment > clock ? moment : end), min(stretch, min(next, nextDeferred())))
             let count = until - clock
             renderPiece(count, rack: finished)
-            let loudest = (left.peak(count), right.peak(count))
-            peak = max(peak, max(loudest.0, loudest.1))
-            finish(left, loudest.0, outLeft + done, count, isLimited: finished)
-            finish(right, loudest.1, outRight + done, count, isLimited: finished)
+            let loudest = left.peak(with: right, count)
+            peak = max(peak, loudest)
+            finish(left, loudest, outLeft + done, count, isLimited: finished)
+            finish(right, loudest, outRight + done, count, isLimited: finished)
             done += count
             clock += count
         }
@@ -39,7 +39,7 @@ extension EngineCore {
     }
 
     /// Hands a channel out; through the ceiling, where that would change anything.
-    @inline(__always) private func finish(
+    @inline(__always) private mutating func finish(
         _ channel: UnsafeMutablePointer<Float>, _ loudest: Float, _ out: UnsafeMutablePointer<Float>,
         _ count: Int, isLimited: Bool
     ) {
@@ -156,33 +156,47 @@ extension EngineCore {
             frames: frames, clock: clock, phase: clock % Piece.grid,
             closes: (clock + frames) % Piece.longest == 0)
         for index in 0..<slotEnd where slots[index].phase != .free { renderSlot(index, piece) }
-        left.clear(frames)
-        right.clear(frames)
-        var fed = false
-        for index in 0..<Self.stripCount {
-            let strip = strips + index
-            let sumLeft = stripSums + index * 2 * Piece.longest, sumRight = sumLeft + Piece.longest
-            if strip.pointee.sounds && strip.pointee.isSettled {
-                left.add(sumLeft, times: strip.pointee.left.value, frames)
-                right.add(sumRight, times: strip.pointee.right.value, frames)
-            } else if !strip.pointee.isSettled {
-                for n in 0..<frames {
-                    if strip.pointee.sounds {
-                        left[n] += sumLeft[n] * strip.pointee.left.value
-                        right[n] += sumRight[n] * strip.pointee.right.value
-                    }
-                    strip.pointee.left.advance()
-                    strip.pointee.right.advance()
-                }
-            }
-            fed = fed || strip.pointee.sounds
-            strip.pointee.sounds = false
-        }
+        let fed = sounding != 0
+        mix(frames)
         if finished {
             renderRack(piece, fed: fed)
             applyMaster(frames)
         }
         if piece.closes { tally() }
+    }
+
+    /// Adds the strips up, each at its volume.
+    private mutating func mix(_ frames: Int) {
+        left.clear(frames)
+        right.clear(frames)
+        var rest = sounding | moving
+        while rest != 0 {
+            let index = rest.trailingZeroBitCount, bit = UInt32(1) &<< UInt32(index)
+            rest &= ~bit
+            let strip = strips + index, sounds = sounding & bit != 0
+            let sumLeft = stripSums + index * 2 * Piece.longest, sumRight = sumLeft + Piece.longest
+            if moving & bit == 0 {
+                left.add(sumLeft, times: strip.pointee.left.value, frames)
+                right.add(sumRight, times: strip.pointee.right.value, frames)
+                continue
+            }
+            for n in 0..<frames {
+                if sounds {
+                    left[n] += sumLeft[n] * strip.pointee.left.value
+                    right[n] += sumRight[n] * strip.pointee.right.value
+                }
+                strip.pointee.left.advance()
+                strip.pointee.right.advance()
+            }
+            if strip.pointee.isSettled { moving &= ~bit }
+        }
+        sounding = 0
+    }
+
+    /// Lets a strip go to where its controllers stand.
+    private mutating func aim(strip index: UInt32) {
+        strips[Int(index)].aim(frames: 2 * controlGlide)
+        moving |= 1 &<< index
     }
 
     /// The instrument's own volume and balance, past the rack.
@@ -214,20 +228,26 @@ extension EngineCore {
     }
 
     /// Adds what a slot made to its strip's sum.
-    private func add(_ index: Int, _ core: UnsafeMutablePointer<ProgramCore>, _ frames: Int) {
-        let slot = slots + index, strip = strips + Int(slot.pointee.strip)
+    private mutating func add(_ index: Int, _ core: UnsafeMutablePointer<ProgramCore>, _ frames: Int) {
+        let slot = slots + index, bit = UInt32(1) &<< UInt32(slot.pointee.strip)
         let sumLeft = stripSums + Int(slot.pointee.strip) * 2 * Piece.longest
         let sumRight = sumLeft + Piece.longest
         let left = slot.pointee.rule.left, right = slot.pointee.rule.right
-        if !strip.pointee.sounds {
-            strip.pointee.sounds = true
+        let isFirst = sounding & bit == 0
+        sounding |= bit
+        guard slot.pointee.phase == .fading else {
+            if isFirst {
+                sumLeft.set(core.pointee.left, times: left, frames)
+                sumRight.set(core.pointee.right, times: right, frames)
+            } else {
+                sumLeft.add(core.pointee.left, times: left, frames)
+                sumRight.add(core.pointee.right, times: right, frames)
+            }
+            return
+        }
+        if isFirst {
             sumLeft.clear(frames)
             sumRight.clear(frames)
-        }
-        guard slot.pointee.phase == .fading else {
-            sumLeft.add(core.pointee.left, times: left, frames)
-            sumRight.add(core.pointee.right, times: right, frames)
-            return
         }
         for n in 0..<frames {
             sumLeft[n] += core.pointee.left[n] * (left * slot.pointee.gain)
@@ -236,7 +256,7 @@ extension EngineCore {
         }
     }
 
-    private func tellOfCulprit(_ index: Int) {
+    private mutating func tellOfCulprit(_ index: Int) {
         guard let core = slots[index].core, core.pointee.culprit >= 0 else { return }
         report(
             Report(
@@ -309,13 +329,13 @@ extension EngineCore {
             for line in 0..<Self.lineCount { touchLine(line) }
         case .volume:
             strips[Int(item.index)].volume = item.value
-            strips[Int(item.index)].aim(frames: 2 * controlGlide)
+            aim(strip: item.index)
         case .pan:
             strips[Int(item.index)].pan = item.value
-            strips[Int(item.index)].aim(frames: 2 * controlGlide)
+            aim(strip: item.index)
         case .expression:
             strips[Int(item.index)].expression = item.value
-            strips[Int(item.index)].aim(frames: 2 * controlGlide)
+            aim(strip: item.index)
         case .bend:
             lines[Int(item.index)].heard.bend = item.value
             touchLines(item)

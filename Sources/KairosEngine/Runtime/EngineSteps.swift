@@ -149,25 +149,28 @@ extension ProgramCore {
         }
         target.pointee.stride = 1
         let left = scratch.accumulators + Int(step.ports) * Piece.longest
-        if step.count == 1 {
-            for n in 0..<piece.frames {
-                let sum = Self.finiteSum(left + n)
-                out[n] = Self.bus(sum, sum)
-            }
-        } else {
-            let right = left + Piece.longest
-            for n in 0..<piece.frames {
-                out[n] = Self.bus(Self.finiteSum(left + n), Self.finiteSum(right + n))
-            }
-        }
+        let right = step.count == 1 ? left : left + Piece.longest
+        // Folded side by side into what comes out: that is written later.
+        left.fold(into: self.left, piece.frames)
+        right.fold(into: self.right, piece.frames)
+        for n in 0..<piece.frames { out[n] = Self.bus(self.left[n], self.right[n]) }
     }
 
-    /// Of all lanes; without those that are not finite, where one is.
-    @inline(__always) private static func finiteSum(_ lanes: UnsafeMutablePointer<Lanes>) -> Float {
-        let sum = lanes.pointee.laneSum
-        // What is not finite less itself is not 0.
-        if sum - sum == 0 { return sum }
-        return Lanes.zero.replacing(with: lanes.pointee, where: lanes.pointee.isFinite).laneSum
+    /// The voices straight to the outside.
+    mutating func deliver(_ step: Step, _ piece: Piece) {
+        if soundingGroups == 0 {
+            left.clear(piece.frames)
+            right.clear(piece.frames)
+        } else {
+            let sum = scratch.accumulators + Int(step.ports) * Piece.longest
+            sum.fold(into: left, piece.frames)
+            if step.count == 1 {
+                right.update(from: left, count: piece.frames)
+            } else {
+                (sum + Piece.longest).fold(into: right, piece.frames)
+            }
+        }
+        finish(piece)
     }
 
     /// What feeds a rack, into its cell.
@@ -211,6 +214,11 @@ extension ProgramCore {
             left[n] = frame[0]
             right[n] = frame[1]
         }
+        finish(piece)
+    }
+
+    /// What comes out, at the patch's level, and how loud it is.
+    private mutating func finish(_ piece: Piece) {
         for run in GridRuns(of: piece) {
             if run.end - run.first == Piece.grid, level.isSettled {
                 let (l, r) = (finite(left[sixteen: run.first]), finite(right[sixteen: run.first]))

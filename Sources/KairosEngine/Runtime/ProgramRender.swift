@@ -19,6 +19,7 @@ extension ProgramCore {
             renderGroup(g, piece)
             soundingGroups += 1
         }
+        self.piece.pointee.heard = .all
         gates[1] = Gate(high: anyHigh ? .all : .none, struck: anyStruck ? .all : .none)
         if anyStruck, !onceMuted.isEmpty { startOnce(onceMuted) }
         run(after, -1, piece)
@@ -48,6 +49,7 @@ extension ProgramCore {
             }
             group.pointee.fresh = .none
         }
+        self.piece.pointee.heard = group.pointee.used
         gates[0] = Gate(high: group.pointee.high, struck: group.pointee.struck)
         group.pointee.struck = .none
         fillGains(group, piece)
@@ -134,6 +136,7 @@ extension ProgramCore {
         case .collapse: collapse(step.pointee, piece)
         case .newest: newest(step.pointee, g, piece)
         case .output: output(step.pointee, piece)
+        case .deliver: deliver(step.pointee, piece)
         case .fade: fade(step.pointee, piece)
         }
     }

@@ -30,8 +30,6 @@ struct Strip {
     var pan: Float = 0.5
     var left = ScalarRamp(1)
     var right = ScalarRamp(1)
-    /// Whether anything came into its sum in this piece.
-    var sounds = false
 
     var isSettled: Bool { left.isSettled && right.isSettled }
 

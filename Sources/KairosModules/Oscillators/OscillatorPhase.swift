@@ -110,6 +110,20 @@ struct OscillatorPhase {
         isAtRest = !(slope .!= SIMD16<UInt32>(repeating: 0)).any && turnsPerReach.isSteady
     }
 
+    /// Whether, in one of `lanes`, a jump at half a turn after `phase` reaches into the next `frames` frames of a pitch that
+    /// stays. Where none does, what a jump lacks is exactly 0.
+    @inline(always) func jumps(
+        _ phase: SIMD16<UInt32>, within frames: Int, in lanes: LaneMask
+    ) -> Bool {
+        let place = signedSteps(phase), perStep = reachesPerStep.line(from: 0).value
+        let halfTurn = perStep * Lanes(repeating: 0x1p31)
+        let since = halfTurn.addingProduct(place, perStep)
+        let until = halfTurn.subtractingProduct(place, perStep)
+        // A little more than it is, whatever is rounded.
+        let reach = Lanes(repeating: 1.001), ahead = reach + Lanes(repeating: Float(frames) / bandLimitReach)
+        return !(((since .< reach) .| (until .< ahead)).lanes & lanes).isEmpty
+    }
+
     /// The course of the frequency from `phase` frames after the last point of the grid to the next.
     @inline(always) func course(from phase: Int) -> Course {
         let frames = UInt32(truncatingIfNeeded: phase)

@@ -47,23 +47,36 @@ public struct Pulse: Module {
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
             pitch: pitch[0] + detune[0], frequency: frequency[0])
         if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady && width.isSteady {
-            return render(output, width, 0..<io.frames, 0, isStill: true)
+            if cycle.crowdsJumps {
+                return loop(output, width, 0..<io.frames, 0, isStill: true, crowded: true)
+            }
+            for run in io.runs { renderStill(output, width, run, io.heard) }
+            return
         }
         for run in io.runs {
             cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
-            render(output, width, run.first..<run.end, run.phase, isStill: false)
+            loop(
+                output, width, run.first..<run.end, run.phase, isStill: false, crowded: cycle.crowdsJumps)
         }
     }
 
-    /// Each loop knows which it is.
-    private mutating func render(
-        _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int, isStill: Bool
+    /// Between the jumps of all that is heard it only has to be high or low.
+    @inline(always) private mutating func renderStill(
+        _ output: Output, _ width: Signal, _ run: GridRun, _ heard: LaneMask
     ) {
-        switch (isStill, cycle.crowdsJumps) {
-        case (true, false): loop(output, width, frames, phase, isStill: true, crowded: false)
-        case (true, true): loop(output, width, frames, phase, isStill: true, crowded: true)
-        case (false, let crowded): loop(output, width, frames, phase, isStill: false, crowded: crowded)
+        let frames = run.end - run.first, increment = cycle.course(from: 0).increment
+        var rise = cycle.phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)
+        var fall = rise &- phaseOffset(turns: width[0])
+        if cycle.jumps(rise, within: frames, in: heard) || cycle.jumps(fall, within: frames, in: heard) {
+            return loop(output, width, run.first..<run.end, 0, isStill: true, crowded: false)
         }
+        let scale = Lanes(repeating: 0x1p-31)
+        for n in run.first..<run.end {
+            output[n] = signedSteps(fall) * scale - signedSteps(rise) * scale
+            rise = rise &+ increment
+            fall = fall &+ increment
+        }
+        cycle.phase = rise &- SIMD16<UInt32>(repeating: 0x8000_0000)
     }
 
     @inline(always) private mutating func loop(

@@ -38,21 +38,32 @@ public struct Saw: Module {
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
             pitch: pitch[0] + detune[0], frequency: frequency[0])
         if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady {
-            return render(output, 0..<io.frames, 0, isStill: true)
+            if cycle.crowdsJumps { return loop(output, 0..<io.frames, 0, isStill: true, crowded: true) }
+            for run in io.runs {
+                if cycle.jumps(cycle.phase, within: run.end - run.first, in: io.heard) {
+                    loop(output, run.first..<run.end, 0, isStill: true, crowded: false)
+                } else {
+                    rise(output, run.first..<run.end)
+                }
+            }
+            return
         }
         for run in io.runs {
             cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
-            render(output, run.first..<run.end, run.phase, isStill: false)
+            loop(
+                output, run.first..<run.end, run.phase, isStill: false, crowded: cycle.crowdsJumps)
         }
     }
 
-    /// Each loop knows which it is.
-    private mutating func render(_ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool) {
-        switch (isStill, cycle.crowdsJumps) {
-        case (true, false): loop(output, frames, phase, isStill: true, crowded: false)
-        case (true, true): loop(output, frames, phase, isStill: true, crowded: true)
-        case (false, let crowded): loop(output, frames, phase, isStill: false, crowded: crowded)
+    /// Between the jumps of all that is heard.
+    @inline(always) private mutating func rise(_ output: Output, _ frames: Range<Int>) {
+        var phase = cycle.phase
+        let increment = cycle.course(from: 0).increment
+        for n in frames {
+            output[n] = signedSteps(phase) * Lanes(repeating: 0x1p-31)
+            phase = phase &+ increment
         }
+        cycle.phase = phase
     }
 
     @inline(always) private mutating func loop(
