@@ -12,6 +12,8 @@ public struct ControlTable: @unchecked Sendable {
         case gate(Int32)
         /// Sets the transport's own tempo.
         case tempo
+        /// Does nothing, whatever the standard or another mapping would make of it.
+        case nothing
         /// Does something that is no parameter, with a number where it needs one.
         case action(Event.Kind, UInt32)
     }

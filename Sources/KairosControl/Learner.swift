@@ -1,6 +1,7 @@
 /// Finds out what the player moves, from the events of the moment.
 ///
-/// It needs a movement, not a touch: a knob goes at least a tenth of its way or four steps, a button goes down and up.
+/// It needs a movement, not a touch: a knob goes at least a tenth of its way, an encoder there and back (or a whole
+/// turn one way), a button goes down and up.
 /// What is no control is left alone: notes while a knob is looked for, clock, bank select, mode messages, the halves
 /// of what it has recognised already.
 ///
@@ -49,10 +50,13 @@ public struct Learner: Sendable {
         var number: UInt32
         var channel: UInt8
         var source: UInt16
-        /// The last 24 values of 7 bits.
+        /// The last ``Learner/turn`` values of 7 bits.
         var values: [UInt8] = []
         var hasFine = false
     }
+
+    /// A whole turn of an encoder, in messages.
+    private static let turn = 24
 
     private let wish: Wish
     private var tracks: [Track] = []
@@ -70,7 +74,7 @@ public struct Learner: Sendable {
         }
         let isRelease = event.kind == .noteOff
         tracks[index].values.append(isRelease ? 0 : UInt8(event.position >> 25))
-        if tracks[index].values.count > 24 { tracks[index].values.removeFirst() }
+        if tracks[index].values.count > Self.turn { tracks[index].values.removeFirst() }
         guard let finding = finding(tracks[index]) else { return nil }
         tracks = []
         return finding
@@ -171,15 +175,23 @@ public struct Learner: Sendable {
     }
 
     /// Steps of an encoder stay near their rest and repeat: 1 1 2 1 or 127 127 126, 65 65 66 or 63, 1 or 65.
+    ///
+    /// Turned one way only, 1 is up in two's complement and with a sign, and 65 is up in one and down in another: it
+    /// takes a turn back. A whole turn without one, and the likelier is taken.
     private func encoding(_ values: [UInt8]) -> Mapping.Encoding? {
         guard values.count >= 4, Set(values).count <= 6 else { return nil }
         // A knob that is turned does not say the same twice in a row.
         let repeats = zip(values, values.dropFirst()).count { $0 == $1 }
         guard repeats * 3 >= values.count - 1 || Set(values).count == 1 else { return nil }
-        let isNear: (ClosedRange<UInt8>) -> Bool = { range in values.allSatisfy { range.contains($0) } }
-        if isNear(57...71), !values.contains(64) { return .offset }
-        if values.allSatisfy({ (1...7).contains($0) || (121...127).contains($0) }) { return .twos }
-        if values.allSatisfy({ (1...7).contains($0) || (65...71).contains($0) }) { return .sign }
+        func all(_ ranges: ClosedRange<UInt8>...) -> Bool {
+            values.allSatisfy { value in ranges.contains { $0.contains(value) } }
+        }
+        let isWhole = values.count >= Self.turn
+        if all(1...7) { return isWhole ? .twos : nil }
+        if all(65...71) { return isWhole ? .offset : nil }
+        if all(57...63, 65...71) { return .offset }
+        if all(1...7, 121...127) { return .twos }
+        if all(1...7, 65...71) { return .sign }
         return nil
     }
 }

@@ -55,6 +55,8 @@ public struct Mapping: Sendable, Equatable {
         case tempo
         /// What is no parameter.
         case action(Action)
+        /// Nothing: a touch, or a button that would do harm.
+        case nothing
     }
 
     /// What the instrument itself does.

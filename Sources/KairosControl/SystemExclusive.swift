@@ -56,6 +56,8 @@ public struct SystemExclusive: Sendable {
         switch (isRealTime, bytes[3]) {
         case (false, 0x01): dump(program: 4, data: 21, checksum: 405, give)
         case (false, 0x04): dump(program: 5, data: 22, checksum: 406, give)
+        case (false, 0x05): octaveDump(bytesEach: 1, give)
+        case (false, 0x06): octaveDump(bytesEach: 2, give)
         case (true, 0x02): notes(program: 4, first: 6, isRealTime, give)
         case (_, 0x07): notes(program: 5, first: 7, isRealTime, give)
         case (_, 0x08): octave(bytesEach: 1, isRealTime, give)
@@ -98,16 +100,31 @@ public struct SystemExclusive: Sendable {
         guard bytes.count == 7 + 12 * bytesEach else { return }
         let channels = UInt32(bytes[4] & 3) << 14 | UInt32(bytes[5]) << 7 | UInt32(bytes[6])
         for name in 0..<12 {
-            let at = 7 + name * bytesEach
-            let offset: Double =
-                bytesEach == 1
-                ? (Double(bytes[at]) - 64) * 0.01
-                : (Double(UInt32(bytes[at]) << 7 | UInt32(bytes[at + 1])) - 8192) / 8192
-            let position = UInt32(Double(Position.centre) + (offset * 16_384).rounded())
+            let steps = offset(at: 7 + name * bytesEach, bytesEach)
             give(
                 Event(
-                    .tuneOctave, number: UInt32(name), position: position,
+                    .tuneOctave, number: UInt32(name),
+                    position: UInt32(Double(Position.centre) + (steps * 16_384).rounded()),
                     serial: channels | (isRealTime ? 1 << 16 : 0)))
         }
+    }
+
+    /// A tuning program whose twelve names are the same in every octave, behind a name of 16 letters.
+    private func octaveDump(bytesEach: Int, _ give: (Event) -> Void) {
+        let checksum = 22 + 12 * bytesEach
+        guard bytes.count == checksum + 1, isSound(upTo: checksum) else { return }
+        for key in 0..<128 {
+            let pitch = Double(key) + offset(at: 22 + key % 12 * bytesEach, bytesEach)
+            give(
+                Event(
+                    .tuneKey, number: UInt32(key + 128 * Int(bytes[5])),
+                    position: UInt32(max(0, pitch * 16_384).rounded())))
+        }
+    }
+
+    /// Semitones away from equal temperament.
+    private func offset(at place: Int, _ bytesEach: Int) -> Double {
+        if bytesEach == 1 { return (Double(bytes[place]) - 64) * 0.01 }
+        return (Double(UInt32(bytes[place]) << 7 | UInt32(bytes[place + 1])) - 8192) / 8192
     }
 }

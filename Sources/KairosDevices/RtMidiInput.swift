@@ -1,6 +1,7 @@
 import CRealtime
 import CRtMidi
 import KairosControl
+import Synchronization
 
 /// The portable second door: a port that RtMidi opens, under JACK or ALSA.
 ///
@@ -18,6 +19,10 @@ public final class RtMidiInput: @unchecked Sendable {
     private let ring: Ring<Event>
     private let door: UInt8
     private var decoder = MIDIDecoder()
+    /// Whether something found no room, so that what is held must be let go.
+    private var isLosing = false
+    private let lost = Atomic<Int>(0)
+    private let asked = Atomic<Bool>(false)
 
     /// Opens a port `in` of a client `Kairos` that others can connect to. Throws ``DeviceError``.
     public init(_ api: API, ring: Ring<Event>, door: UInt8 = 1) throws {
@@ -28,6 +33,8 @@ public final class RtMidiInput: @unchecked Sendable {
         self.device = device
         self.ring = ring
         self.door = door
+        // Left alone, it keeps system exclusive and the clock to itself; active sensing it may.
+        rtmidi_in_ignore_types(device, false, false, true)
         rtmidi_in_set_callback(
             device,
             { _, bytes, count, me in
@@ -44,15 +51,37 @@ public final class RtMidiInput: @unchecked Sendable {
     private func take(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
         let now = crt_now()
         for n in 0..<count {
-            decoder.take(bytes[n]) { event in
-                var event = event
-                event.stamp = now
-                event.door = door
-                event.source = UInt16(Event.sourceLimit - 1)
-                ring.push(event)
-            }
+            decoder.take(bytes[n]) { push($0, now) }
+            if bytes[n] == 0xf7, decoder.wantsIdentity { asked.store(true, ordering: .relaxed) }
         }
     }
+
+    private func push(_ event: Event, _ now: UInt64) {
+        if isLosing, ring.push(gone(now)) { isLosing = false }
+        var event = event
+        event.stamp = now
+        event.door = door
+        event.source = Self.source
+        guard !ring.push(event) else { return }
+        if !isLosing { lost.add(1, ordering: .relaxed) }
+        isLosing = true
+    }
+
+    private static let source = UInt16(Event.sourceLimit - 1)
+
+    private func gone(_ now: UInt64) -> Event {
+        Event(.sourceGone, stamp: now, source: Self.source, door: door)
+    }
+
+    /// How often events were lost since the last call; what was held is let go each time.
+    ///
+    /// > One thread other than RtMidi's.
+    public func takeLosses() -> Int { lost.exchange(0, ordering: .relaxed) }
+
+    /// Whether somebody asked who is here since the last call.
+    ///
+    /// > One thread other than RtMidi's.
+    public func takeIdentityRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
 
     /// Closes the port; what it holds is let go.
     ///
@@ -66,6 +95,6 @@ public final class RtMidiInput: @unchecked Sendable {
             rtmidi_close_port(device)
             rtmidi_in_free(device)
         }
-        ring.push(Event(.sourceGone, stamp: crt_now(), source: UInt16(Event.sourceLimit - 1), door: door))
+        ring.push(gone(crt_now()))
     }
 }

@@ -36,6 +36,8 @@ public final class SequencerInput: @unchecked Sendable {
     private var names: [Int: String] = [:]
     /// Sources whose release is still to be said.
     private var owed: UInt64 = 0
+    /// Whether a loss was told of whose releases are not all said yet.
+    private var isLosing = false
     private var channels = (0..<Event.sourceLimit).map { _ in ChannelDecoder() }
     private var exclusives = (0..<Event.sourceLimit).map { _ in SystemExclusive() }
     /// When the last packet of each source began.
@@ -310,7 +312,8 @@ public final class SequencerInput: @unchecked Sendable {
     private func leave(_ client: UInt8, _ port: UInt8) {
         let name = names.removeValue(forKey: Int(client) << 8 | Int(port))
         guard let source = sources.forget(client, port) else { return }
-        ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door))
+        owed |= 1 << UInt64(source)
+        payOwed()
         channels[Int(source)] = ChannelDecoder()
         exclusives[Int(source)] = SystemExclusive()
         notice(
@@ -321,8 +324,9 @@ public final class SequencerInput: @unchecked Sendable {
 
     /// Events of every source were lost: none knows which, so what each holds is let go.
     private func loseSync() {
-        if owed == 0 { notice(.lostSync) }
-        owed = sources.used.reduce(0) { $0 | 1 << UInt64($1) }
+        if !isLosing { notice(.lostSync) }
+        isLosing = true
+        owed |= sources.used.reduce(0) { $0 | 1 << UInt64($1) }
         payOwed()
     }
 
@@ -332,6 +336,7 @@ public final class SequencerInput: @unchecked Sendable {
             guard ring.push(Event(.sourceGone, stamp: crt_now(), source: source, door: door)) else { return }
             owed &= ~(1 << UInt64(source))
         }
+        isLosing = false
     }
 
     private func notice(_ notice: Notice) { notices.withLock { $0.append(notice) } }

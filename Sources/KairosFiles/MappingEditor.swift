@@ -15,36 +15,24 @@ public struct MappingEditor: Sendable {
         text = "kairos: mapping/1\ndevice: \(PatchFile.quoted(device))\ncontrols:\n"
     }
 
-    /// Adds a control, in place of one that listens to the same or moves the same by the same words.
+    /// Adds a control, in place of one that listens to the same.
     ///
-    /// `words` is the control without its target, as in `cc: 16`.
-    public mutating func map(_ words: String, to target: String) {
-        before.append(text)
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    /// `words` is the control without its target, as in `cc: 16`. Throws ``Diagnostics``, and changes nothing, where
+    /// the list is written in a form that no line can be added to.
+    public mutating func map(_ words: String, to target: String) throws(Diagnostics) {
+        let old = text
+        let end = text.contains("\r\n") ? "\r\n" : "\n"
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         while lines.last == "" { lines.removeLast() }
-        var line = "  - { \(words), to: \(target) }"
-        if let same = lines.firstIndex(where: { Self.listens($0, to: words) }) {
-            // What the player wrote of it counts for more than what was recognised.
-            if lines[same].contains("takeover:") || lines[same].contains("encoding:") {
-                line = Self.retargeted(lines[same], to: target) ?? line
-            }
-            // What stands behind it as a remark stays.
-            let remark = lines[same].range(of: " #").map { lines[same][$0.lowerBound...] } ?? ""
-            lines[same] = line + (remark.isEmpty ? "" : " " + remark.drop { $0 == " " })
-        } else if let start = lines.firstIndex(where: { $0.hasPrefix("controls:") }) {
-            // Where the list is empty so far, it begins here.
-            if lines[start].hasPrefix("controls: []") { lines[start] = "controls:" }
-            var end = start + 1
-            var last = start
-            while end < lines.count, lines[end].first.map({ $0 == " " || $0 == "-" || $0 == "#" }) ?? true {
-                if lines[end].drop(while: { $0 == " " }).first == "-" { last = end }
-                end += 1
-            }
-            lines.insert(line, at: last + 1)
-        } else {
-            lines += ["controls:", line]
+        edit(&lines, words, Self.plain(target))
+        text = lines.joined(separator: end) + end
+        do throws(Diagnostics) { _ = try MappingFile.parse(text, file: "") } catch {
+            text = old
+            throw Diagnostics(
+                "controls",
+                "a line for every control was expected, as in '- { cc: 16, to: knob 1 }'; nothing was added")
         }
-        text = lines.joined(separator: "\n") + "\n"
+        before.append(old)
     }
 
     /// Takes the last addition back. False where there is none.
@@ -54,24 +42,100 @@ public struct MappingEditor: Sendable {
         return true
     }
 
-    /// A line with another target, all else as it was.
-    private static func retargeted(_ line: String, to target: String) -> String? {
-        guard let start = line.range(of: "to: "), let close = line.firstIndex(of: "}") else { return nil }
-        let rest = line[start.upperBound..<close]
-        let end = rest.firstIndex(of: ",") ?? close
-        let tail = line[end...close]
-        return line[..<start.upperBound] + target + (end == close ? " }" : String(tail))
+    // MARK: lines
+
+    /// One control as it is written: its lines, and how far they are from the left.
+    private struct Item {
+        var lines: Range<Int>
+        var indent: Int
     }
 
-    /// Whether a line is a control that listens to the same.
-    private static func listens(_ line: String, to words: String) -> Bool {
-        let body = line.drop { $0 == " " }
-        guard body.hasPrefix("- {") else { return false }
-        let input = words.split(separator: "]").first.map { words.contains("[") ? $0 + "]" : $0 } ?? ""
-        let first = words.contains("[") ? String(input) : String(words.split(separator: ",").first ?? "")
-        let rest = body.dropFirst(3).drop { $0 == " " }
-        guard rest.hasPrefix(first) else { return false }
-        let next = rest.dropFirst(first.count).first
-        return next == "," || next == " " || next == "}"
+    private func edit(_ lines: inout [String], _ words: String, _ target: String) {
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("controls:") }) else {
+            lines += ["controls:", "  - { \(words), to: \(target) }"]
+            return
+        }
+        let items = Self.items(lines, after: start)
+        let input = Self.parts(words).first ?? words
+        if let same = items.first(where: { Self.keys(lines[$0.lines]).contains(input) }) {
+            return replace(&lines, same, words, target)
+        }
+        // Where the list is empty so far, it begins here.
+        if lines[start].hasPrefix("controls: []") { lines[start] = "controls:" }
+        let indent = String(repeating: " ", count: items.last?.indent ?? 2)
+        lines.insert("\(indent)- { \(words), to: \(target) }", at: items.last?.lines.upperBound ?? start + 1)
+    }
+
+    /// What the player wrote of a control counts for more than what was recognised, and remarks stay.
+    private func replace(_ lines: inout [String], _ item: Item, _ words: String, _ target: String) {
+        let keys = Self.keys(lines[item.lines])
+        let isTold = keys.contains { $0.hasPrefix("takeover:") || $0.hasPrefix("encoding:") }
+        if isTold || item.lines.count > 1 {
+            for index in item.lines {
+                guard let range = Self.target(in: lines[index]) else { continue }
+                return lines[index].replaceSubrange(range, with: target)
+            }
+        }
+        let first = lines[item.lines.lowerBound]
+        let indent = String(repeating: " ", count: item.indent)
+        let remark = first.range(of: " #").map { " " + first[$0.lowerBound...].drop { $0 == " " } } ?? ""
+        lines.replaceSubrange(item.lines, with: ["\(indent)- { \(words), to: \(target) }\(remark)"])
+    }
+
+    /// The controls behind the line `controls:`; blank lines and remarks between them belong to none.
+    private static func items(_ lines: [String], after start: Int) -> [Item] {
+        var items: [Item] = []
+        for index in start + 1..<max(start + 1, lines.count) {
+            let indent = lines[index].prefix { $0 == " " }.count, body = lines[index].dropFirst(indent)
+            if body.isEmpty || body.first == "#" { continue }
+            if body.first == "-", indent == items.first?.indent ?? indent {
+                items.append(Item(lines: index..<index + 1, indent: indent))
+            } else if let last = items.last, indent > last.indent {
+                items[items.count - 1].lines = last.lines.lowerBound..<index + 1
+            } else {
+                break
+            }
+        }
+        return items
+    }
+
+    /// `word: value` of a control, however it is written.
+    private static func keys(_ lines: ArraySlice<String>) -> [String] {
+        lines.flatMap { line -> [String] in
+            var body = line.drop { $0 == " " || $0 == "-" }
+            if let remark = body.range(of: " #") { body = body[..<remark.lowerBound] }
+            if body.first == "#" { return [] }
+            return parts(String(body.drop { $0 == "{" || $0 == " " }.prefix { $0 != "}" }))
+        }
+    }
+
+    /// What commas part, but for those within brackets.
+    private static func parts(_ text: String) -> [String] {
+        var depth = 0
+        let parts = text.split { letter in
+            if letter == "[" { depth += 1 } else if letter == "]" { depth -= 1 }
+            return letter == "," && depth == 0
+        }
+        return parts.map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    /// Where a line has the value of its `to:`.
+    private static func target(in line: String) -> Range<String.Index>? {
+        guard let key = line.range(of: #"(^|[\s{,])to:\s+"#, options: .regularExpression) else { return nil }
+        let rest = line[key.upperBound...]
+        if let quote = rest.first, quote == "\"" || quote == "'" {
+            guard let end = rest.dropFirst().firstIndex(of: quote) else { return nil }
+            return key.upperBound..<line.index(after: end)
+        }
+        var end = rest.firstIndex { $0 == "," || $0 == "}" } ?? line.endIndex
+        if let remark = rest.range(of: " #")?.lowerBound, remark < end { end = remark }
+        while end > key.upperBound, line[line.index(before: end)] == " " { end = line.index(before: end) }
+        return key.upperBound..<end
+    }
+
+    /// A target as YAML has it, in quotes where it needs them.
+    private static func plain(_ target: String) -> String {
+        let words = target.filter { $0 != "/" }
+        return PatchFile.quoted(words) == words ? target : PatchFile.quoted(target)
     }
 }

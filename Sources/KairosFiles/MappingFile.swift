@@ -118,11 +118,12 @@ private struct MappingReader {
                 if pair.count != 2 { document.fault(point, "a point is [played, heard], as in [64, 90]") }
                 continue
             }
-            if let last = result.last, Float(played) / 127 <= last.played {
+            let place = { (value: Int) in Position.fraction(Position.scaled(UInt8(value))) }
+            if let last = result.last, place(played) <= last.played {
                 document.fault(
                     point, "the points go from soft to hard, and \(played) is not more than the one before")
             }
-            result.append((Float(played) / 127, Float(heard) / 127))
+            result.append((place(played), place(heard)))
         }
         return VelocityCurve(result)
     }
@@ -263,11 +264,13 @@ private struct MappingReader {
 extension Mapping.Target {
     /// The words that stand for a target, but for names of patches.
     public static let words =
-        Mapping.Action.words + ["tempo"] + Role.allCases.map(\.rawValue) + (1...8).map { "knob \($0)" }
+        Mapping.Action.words + ["tempo", "nothing"] + Role.allCases.map(\.rawValue)
+        + (1...8).map { "knob \($0)" }
 
     /// What a mapping's `to` says, or nil.
     init?(_ text: String, isWord: (String) -> Bool) {
         if text == "tempo" { self = .tempo; return }
+        if text == "nothing" { self = .nothing; return }
         if let action = Mapping.Action(text) { self = .action(action); return }
         if let role = Role(rawValue: text) { self = .role(role); return }
         let words = text.split(separator: " ")

@@ -9,6 +9,7 @@ import Testing
         Timeline(drawing).faults(try Timeline.plain(), mode: mode)
     }
 
+    /// Fails where a change cuts what is held, or takes it along (surge 8438).
     @Test func `what is held goes on in the old sound until it is let go`() throws {
         #expect(
             try draw(
@@ -21,6 +22,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where the second stroke steals the first one's note, in the new sound.
     @Test func `a key pressed again under the pedal sounds twice, old and new`() throws {
         #expect(
             try draw(
@@ -72,6 +74,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where the pedal's going up reaches only the new sound: the old one hangs (zynthian-ui 66).
     @Test func `a pedal that goes up after the change frees what went down before it`() throws {
         #expect(
             try draw(
@@ -85,6 +88,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where the new sound's keys are caught by a pedal that went down before them.
     @Test func `sostenuto is handed over holding nothing`() throws {
         #expect(
             try draw(
@@ -98,6 +102,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where a pedal is the instrument's and not the channel's (six-sines 88).
     @Test func `the pedal of one keyboard does not hold up another channel`() throws {
         #expect(
             try draw(
@@ -110,6 +115,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where every program of a burst is built, or one that plays already starts anew (zynthian 1315).
     @Test func `of a burst the last wins, and the same again is nothing`() throws {
         #expect(
             try draw(
@@ -141,6 +147,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where panic reaches only the sound that plays now (zynthian 110).
     @Test func `panic ends everything in every slot, and the next note plays`() throws {
         #expect(
             try draw(

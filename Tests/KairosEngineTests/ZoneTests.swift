@@ -105,14 +105,18 @@ import Testing
 
     @Test func `a finger's timbre turns no knob`() throws {
         let knob = Mapping(
-            name: "m", controls: [.init(.control(74), to: .port(patch: "test", module: "vca", port: "level"))]
+            name: "m", controls: [.init(.control(74), to: .port(patch: "test", module: "vca", port: "gain"))]
         )
-        let values = try Probe("velocity", mappings: [knob]).values(at: [4500]) {
-            zone(15)(&$0)
-            $0.on(1000, 60, velocity: 127, channel: 1)
-            $0.control(2000, 74, 0, channel: 1)
+        func value(_ channel: UInt8) throws -> Float {
+            try Probe("velocity", mappings: [knob]).values(at: [9500]) {
+                zone(15)(&$0)
+                $0.on(1000, 60, velocity: 127, channel: 1)
+                $0.control(2000, 74, 0, channel: channel)
+            }[0]
         }
-        #expect(values == [1])
+        #expect(try value(1) == 1)
+        // The zone's first channel's is a controller like others.
+        #expect(try value(0) == 0)
     }
 }
 

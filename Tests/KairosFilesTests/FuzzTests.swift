@@ -197,4 +197,121 @@ import Testing
         }
         #expect(good > 0)
     }
+
+    private static let scale = """
+        ! f.scl
+        A scale
+         5
+        !
+         100.0
+         9/8   a tone
+         3 / 2
+         -25.5 cents
+         2
+        """
+
+    private static let keyboard = """
+        ! f.kbm
+        12
+        0
+        127
+        60
+        69
+        440.0
+        5
+        0
+        x
+        1
+        x
+        2
+        """
+
+    private static let numbers: [[UInt8]] = [
+        "0", "-", "9999999999999999999999", "1e308", "1e-308", ".", "/", "0/0", "nan", "inf", "-1", "x", "!",
+        "\r",
+        "\n\n", "\u{0}", "4096", "1/4294967296", "99999999.",
+    ].map { Array($0.utf8) }
+
+    /// What reads well is played: whatever the pitches are, every sample is a number.
+    @Test func `scales and keyboard mappings`() throws {
+        var mutator = Mutator(state: 6)
+        let scale = Array(Self.scale.utf8), keyboard = Array(Self.keyboard.utf8)
+        let patch = try CompiledPatch(
+            try PatchFile.parse(
+                Self.patch.replacing("  - keys.velocity -> f.cutoff @ 24 st\n", with: ""), file: "f.yaml"),
+            catalog: .standard)
+        var good = 0, played = 0
+        for index in 0..<Self.inputs / 8 {
+            let bytes = [mutator.damaged(scale, Self.numbers), mutator.damaged(keyboard, Self.numbers)]
+            do throws(Diagnostics) {
+                let tuning = Tuning(
+                    try ScalaFile.scale(bytes[0], file: "fuzz"),
+                    keyboard: try ScalaFile.keyboard(bytes[1], file: "fuzz"))
+                good += 1
+                #expect(tuning.pitches.count == 128 && tuning.pitches.allSatisfy { !$0.isInfinite })
+                guard index % 64 == 0 else { continue }
+                played += 1
+                var score = Score()
+                for key in [0, 59, 60, 61, 127] { score.on(10 + key, key) }
+                var sound = Rendering(frames: 1024)
+                let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry, tuning: tuning)
+                host.play(score.events)
+                sound.render(with: host)
+                #expect(sound.left.allSatisfy { $0.isFinite })
+            } catch {
+                #expect(
+                    !error.list.isEmpty
+                        && error.list.allSatisfy { $0.file == "fuzz" && $0.line > 0 && !$0.message.isEmpty })
+            }
+        }
+        #expect(good > 0 && played > 0)
+    }
+
+    /// What was learned into any file leaves a good one, or leaves it alone.
+    @Test func `learning into damaged mappings`() {
+        var mutator = Mutator(state: 7)
+        let original = Array(Self.mapping.utf8)
+        var good = 0
+        for _ in 0..<Self.inputs / 16 {
+            let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
+            var editor = MappingEditor(text)
+            do throws(Diagnostics) {
+                try editor.map(mutator.draw(2) == 0 ? "cc: 16" : "cc: [20, 52]", to: "knob 5")
+                good += 1
+                let mapping = try MappingFile.parse(editor.text, file: "fuzz")
+                #expect(mapping.controls.contains { $0.target == .knob(5) })
+                let isBack = editor.undo()
+                #expect(isBack)
+            } catch {}
+            #expect(editor.text == text)
+        }
+        #expect(good > 0)
+    }
+
+    @Test func `system exclusive messages`() {
+        var mutator = Mutator(state: 8)
+        var tuning: [UInt8] = [0xf0, 0x7f, 0x7f, 8, 2, 0, 3]
+        for key: UInt8 in [0, 60, 127] { tuning += [key, 127, 0x7f, 0x7e] }
+        tuning +=
+            [0xf7, 0xf0, 0x7f, 0x7f, 8, 9, 3, 0x7f, 0x7f] + [UInt8](repeating: 0x7f, count: 24) + [0xf7]
+        let words: [[UInt8]] = [
+            [0xf0, 0x7e, 0x7f, 8], [0xf7], [0xf0], [0x7e, 0x7f, 9, 1], [0x7f, 0x7f, 4, 1, 127, 127], [0xff],
+            [8, 5],
+        ]
+        let host = OfflineHost(Repertoire([Sound]()), mode: .entry)
+        var left = [Float](repeating: 0, count: 16), right = left
+        for _ in 0..<Self.inputs / 8 {
+            var decoder = MIDIDecoder(), events: [Event] = []
+            for byte in mutator.damaged(tuning, words) {
+                decoder.take(byte) { event in
+                    var event = event
+                    event.stamp = UInt64(host.engine.clock) * 1_000_000_000 / 48_000
+                    events.append(event)
+                }
+            }
+            host.play(events)
+            host.render(left: &left, right: &right, frames: 16)
+        }
+        #expect(left.allSatisfy { $0 == 0 })
+    }
 }

@@ -10,6 +10,10 @@ import KairosFiles
 ///     A sounds |  11111111  |
 ///     B sounds |            |
 ///
+/// A row may name its channel and its device: `key 60 ch 2 from 1`. Pedals are `pedal`, `sostenuto`, `hold` and
+/// `legato`, down at `#`, half-way at `-` (`_` is 0, said); `mode 123` sends that mode message where it is marked; `unplugged from 1`
+/// is a device that vanishes.
+///
 /// Rows that end in `sounds` are what is expected: how many notes of that patch are held, a blank is none. What
 /// starts in one column acts in the order of the rows.
 public struct Timeline {
@@ -56,11 +60,17 @@ public struct Timeline {
                     score.on(
                         frame + 1, key, velocity: cell == "s" ? 40 : 100, channel: channel, source: source)
                 }
-            case "pedal", "sostenuto":
+            case "pedal", "sostenuto", "hold", "legato":
                 guard cell != before else { continue }
                 score.control(
-                    frame, words[0] == "pedal" ? 64 : 66, cell == " " ? 0 : 127, channel: channel,
-                    source: source)
+                    frame, ["pedal": 64, "sostenuto": 66, "hold": 69][words[0]] ?? 68,
+                    Self.places[cell] ?? 127, channel: channel, source: source)
+            case "mode":
+                guard cell != " ", let mode = number(after: "mode") else { continue }
+                score.control(frame, mode, 0, channel: channel, source: source)
+            case "unplugged":
+                guard cell != " ", cell != before else { continue }
+                score.add(frame, Event(.sourceGone, source: source))
             case "clock":
                 // A column with a bar is a beat: 24 ticks.
                 if cell == "^" { score.add(frame, Event(.start)) }
@@ -104,6 +114,8 @@ public struct Timeline {
     }
 
     private static let letters = ["A", "B", "C"]
+    /// Where a pedal is.
+    private static let places: [Character: UInt8] = [" ": 0, "_": 0, "-": 64, "#": 127]
 
     /// Patch A, B or C: every held note adds 1, 8 or 64 five-hundred-and-twelfths to the output.
     public static func patch(_ letter: String) throws -> CompiledPatch {
@@ -123,7 +135,9 @@ public struct Timeline {
     }
 
     /// Patches A, B and C, each an entry of its own.
-    public static func plain() throws -> Repertoire { Repertoire(try letters.map { Sound(try patch($0)) }) }
+    public static func plain(mappings: [Mapping] = []) throws -> Repertoire {
+        Repertoire(try letters.map { Sound(try patch($0), mappings: mappings) })
+    }
 
     /// The entries of a set list's text over patches A, B and C.
     public static func entries(_ text: String, mappings: [Mapping] = []) throws -> Repertoire {

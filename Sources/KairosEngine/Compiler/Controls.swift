@@ -37,7 +37,7 @@ extension CompiledPatch {
         case .role(let role):
             guard let match = patch.knobs.first(where: { $0.role == role }) else { return nil }
             return try knob(match, control)
-        case .action, .tempo: return nil
+        case .action, .tempo, .nothing: return nil
         case .port(let name, let module, let port):
             guard isCalled(name) else { return nil }
             if let index = param(module, port) {

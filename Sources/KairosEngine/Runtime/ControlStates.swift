@@ -80,7 +80,7 @@ extension EngineCore {
             switch table[index].effect {
             case .param(let param): return table[index].position(of: core.pointee.params.intent(Int(param)))
             case .gate: return table.last(index)
-            case .tempo, .action: continue
+            case .tempo, .action, .nothing: continue
             }
         }
         return nil

@@ -11,6 +11,12 @@ extension EngineCore {
         let isFinger = address.master >= 0
         switch number {
         case 7, 10, 11:
+            // A mapping that listens to it wins: what it is by the standard, it then is not.
+            var told = report
+            guard !map(event, address, frame, &told), told.outcome != .echo else {
+                report = told
+                return
+            }
             let kind: Deferred.Kind = number == 7 ? .volume : number == 10 ? .pan : .expression
             later(kind, UInt32(address.home), value, frame)
             // In one stage for all channels, what hears any channel hears this one.

@@ -181,7 +181,7 @@ extension EngineCore {
             switch row.effect {
             case .param(let param): (kind, target) = (.param, param)
             case .gate(let gate): (kind, target) = (.gate, gate)
-            case .tempo, .action: continue
+            case .tempo, .action, .nothing: continue
             }
             tellBefore(&turn)
             turn.report.slot = place.slot
@@ -230,6 +230,7 @@ extension EngineCore {
         case .action(let kind, let number):
             guard isPressed(turn) else { return }
             act(kind, number, s, &turn.report)
+        case .nothing: turn.report.outcome = .nothing
         default: break
         }
     }

@@ -66,7 +66,7 @@ extension EngineCore {
 
     private mutating func move(_ event: Event) {
         switch event.kind {
-        case .clock: transport.advance(at: clock)
+        case .clock: transport.advance(at: clock, from: event.source)
         case .start: transport.start()
         case .resume: transport.resume()
         case .stop: transport.stop()

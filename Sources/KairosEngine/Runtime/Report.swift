@@ -35,6 +35,8 @@ public struct Report: Sendable, BitwiseCopyable {
         case mapped
         /// It moved a gate.
         case gated
+        /// Its mapping says that it does nothing.
+        case nothing
         /// Nothing listens to it.
         case unmapped
         /// A control listens to it on another channel: `value`, 1…16.

@@ -8,6 +8,8 @@ struct Transport {
     private let sampleRate: Double
     private var follower: TempoFollower
     private var taps: TapTempo
+    /// Which device's clock it follows: while that one ticks, another's is not heard.
+    private var clockSource: UInt16 = 0
     private(set) var isRunning = false
     /// Whether it runs by its own tempo.
     private var runsFree = false
@@ -44,7 +46,9 @@ struct Transport {
     mutating func stop() { isRunning = false }
     mutating func locate(sixteenths: Int) { tick = sixteenths * 6 - 1 }
 
-    mutating func advance(at frame: Int) {
+    mutating func advance(at frame: Int, from source: UInt16) {
+        guard source == clockSource || !follower.isAlive(at: Double(frame)) else { return }
+        clockSource = source
         let ticks = follower.tick(at: Double(frame))
         guard isRunning, !runsFree, ticks > 0 else { return }
         tick += ticks

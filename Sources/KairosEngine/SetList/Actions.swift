@@ -28,6 +28,7 @@ extension Repertoire {
             let from = try control.from.map(ParamSpec.tempo.parse) ?? 60
             let upTo = try control.upTo.map(ParamSpec.tempo.parse) ?? 180
             return (.tempo, ParamLaw(low: min(from, upTo), high: max(from, upTo)))
+        case .nothing: return (.nothing, whole)
         case .action(.nextEntry): return (.action(.nextEntry, 0), whole)
         case .action(.previousEntry): return (.action(.previousEntry, 0), whole)
         case .action(.panic): return (.action(.panic, 0), whole)

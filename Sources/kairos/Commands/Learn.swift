@@ -16,7 +16,8 @@ struct Learn: ParsableCommand {
             kairos learn 'next entry'            a button, a pad or a key
             kairos learn brightness --file my-controller.yaml
 
-            Writes a mapping file in your own folder, called after the controller. 'u' and Enter undo, Ctrl-C ends.
+            An encoder is turned there and back, so that it is known how it counts. Writes a mapping file in your own
+            folder, called after the controller. 'u' and Enter undo, Ctrl-C ends.
             """)
 
     @Argument(help: "What is moved: a knob, a role, patch/module.parameter, or an action.") var target: String
@@ -113,7 +114,7 @@ struct LearnSession {
         var editor = try editor ?? open(device)
         var words = found.words
         if found.isSwitch, Mapping.Action(target) == nil { words += ", button: latch" }
-        editor.map(words, to: target)
+        do { try editor.map(words, to: target) } catch { throw Failure("\(path ?? device): \(error)") }
         self.editor = editor
         try write()
         learned += 1

@@ -187,17 +187,23 @@ final class Session {
                 echo.remove(address)
                 news.append("disconnected: \(name); its notes and pedals were let go")
             case .asksIdentity(let address): echo.identify(to: address)
-            case .lostSync:
-                losses += 1
-                news.append(
-                    "MIDI came faster than it could be taken in and some was lost: all held notes were let go"
-                )
+            case .lostSync: news.append(lose(1))
             }
+        }
+        if let rtmidi {
+            let lost = rtmidi.takeLosses()
+            if lost > 0 { news.append(lose(lost)) }
+            if rtmidi.takeIdentityRequest() { echo.portable?.send(SystemExclusive.identity) }
         }
         echo.run()
         news += reloading?.tend() ?? []
         machine.now = (host.load, host.driver.xruns)
         return news
+    }
+
+    private func lose(_ times: Int) -> String {
+        losses += times
+        return "MIDI came faster than it could be taken in and some was lost: all held notes were let go"
     }
 
     /// Shows every position on the controllers again.

@@ -114,6 +114,7 @@ struct Telling {
         case .echo: return "the controller says again what it was just told"
         case .shifted: return "the second layer is \(report.position > 0 ? "on" : "off")"
         case .tempo: return "tempo \(fixed(Double(report.value), 1)) beats a minute"
+        case .nothing: return "nothing, as its mapping says"
         case .unmapped: return "nothing listens to it: no control of the mapping fits this patch"
         case .otherChannel:
             return "nothing listens to it on this channel; a control does on channel \(Int(report.value))"

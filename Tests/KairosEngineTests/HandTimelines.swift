@@ -1,0 +1,300 @@
+import KairosControl
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+/// Keyboards that vanish, panic, pedals and mode messages, drawn. Each says what it fails on.
+@Suite struct HandTimelines {
+    private func draw(_ drawing: String, mappings: [Mapping] = []) throws -> [String] {
+        Timeline(drawing).faults(try Timeline.plain(mappings: mappings))
+    }
+
+    // MARK: a keyboard comes and goes
+
+    /// Fails where a keyboard that is unplugged leaves its keys down: a note until the end of the evening.
+    @Test func `unplugged: its keys are let go, nobody else's`() throws {
+        #expect(
+            try draw(
+                """
+                program          |A               |
+                key 60 from 1    | ###########    |
+                key 64 from 2    |  ##########    |
+                unplugged from 1 |      #         |
+                A sounds         | 12222111111    |
+                """) == [])
+    }
+
+    /// Fails where its pedal stays down with nobody to lift it, or takes another's with it.
+    @Test func `unplugged: its pedal is up, another's stays down`() throws {
+        #expect(
+            try draw(
+                """
+                program          |A               |
+                key 60 from 1    | ##             |
+                pedal from 1     |##############  |
+                key 64 from 2    |  ###           |
+                pedal from 2     |   ######       |
+                unplugged from 1 |     #          |
+                A sounds         | 12221111       |
+                """) == [])
+        #expect(
+            try draw(
+                """
+                program          |A               |
+                key 60 from 1    | ##             |
+                pedal from 1     |##############  |
+                sostenuto from 1 |  ############  |
+                unplugged from 1 |      #         |
+                A sounds         | 11111          |
+                """) == [])
+    }
+
+    /// Fails where only what plays now is released: the old sound hangs behind the change.
+    @Test func `unplugged after a change: what it holds in the old sound ends too`() throws {
+        #expect(
+            try draw(
+                """
+                program          |A   B           |
+                key 60 from 1    | ############   |
+                key 64 from 1    |     ########   |
+                unplugged from 1 |        #       |
+                A sounds         | 1111111        |
+                B sounds         |     111        |
+                """) == [])
+    }
+
+    /// Fails where a keyboard that comes back is taken for one whose keys are still down: its first note-off ends
+    /// nothing, or its first note is struck twice.
+    @Test func `back again: it plays as if nothing had been`() throws {
+        #expect(
+            try draw(
+                """
+                program          |A               |
+                key 60 from 1    | ####   ###     |
+                unplugged from 1 |   #            |
+                A sounds         | 11     111     |
+                """) == [])
+    }
+
+    // MARK: panic
+
+    /// Fails where panic reaches only what plays now, or leaves a pedal behind that holds the next note.
+    @Test func `panic: every slot, every keyboard, every pedal`() throws {
+        #expect(
+            try draw(
+                """
+                program            |A   B   !        |
+                key 60 from 1      | ###########     |
+                key 64 ch 2 from 2 |     #######     |
+                pedal from 1       | ################|
+                sostenuto from 1   |  ###############|
+                key 67 from 1      |           ##    |
+                A sounds           | 1111111         |
+                B sounds           |     111   11    |
+                """) == [])
+    }
+
+    /// Fails where echoes and releases ring on.
+    @Test func `panic: echoes and releases are silent within 10 ms`() throws {
+        let patch = """
+            voices: 4
+            level: -6 dB
+            modules:
+              keys: { type: keys }
+              osc: { type: sine }
+              env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 10 s }
+              vca: { type: vca }
+              echo: { type: delay, each: once }
+              out: { type: output }
+            wires:
+              - keys.pitch -> osc
+              - keys.gate -> env.gate
+              - osc -> vca
+              - env -> vca.level
+              - vca -> echo
+              - echo -> out
+            """
+        var score = Score()
+        score.on(100, 60)
+        score.off(24_000, 60)
+        score.program(30_000, 1)
+        score.on(30_100, 67)
+        score.add(48_000, Event(.panic))
+        let sounds = try [0, 1].map { Sound(try compile(patch, name: "P\($0)", program: $0)) }
+        let sound = Rendering(sounds, score.events, frames: 96_000)
+        #expect(sound.left[47_000..<48_000].contains { abs($0) > 0.05 })
+        #expect(sound.left[48_480...].allSatisfy { $0 == 0 })
+    }
+
+    // MARK: pedals
+
+    /// Fails where the pedal holds what is struck again as one note, or cuts the key that is down when it goes up.
+    @Test func `struck again under the pedal: the key that is down outlives it`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A               |
+                key 60   | ##   ######    |
+                pedal    |  ######        |
+                A sounds | 11111221111    |
+                """) == [])
+    }
+
+    /// Fails where the second hold pedal is the first: either one's going up ends both.
+    @Test func `two pedals that hold: both must be up`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A               |
+                key 60   | ##             |
+                pedal    |  ####          |
+                hold     |    ######      |
+                A sounds | 111111111      |
+                """) == [])
+    }
+
+    /// Fails where sostenuto catches what is struck after it, or lets go with the sustain pedal.
+    @Test func `sostenuto holds its own, whatever the sustain pedal does`() throws {
+        #expect(
+            try draw(
+                """
+                program   |A               |
+                key 60    | ####           |
+                key 64    |     ##         |
+                sostenuto |   #########    |
+                pedal     |      ###       |
+                A sounds  | 11112222111    |
+                """) == [])
+    }
+
+    /// Fails where a pedal that is down at the start and rests at 127 holds everything but what it should.
+    @Test func `a pedal that was down at the start is inverted`() throws {
+        var mapping = Mapping(name: "m")
+        mapping.keyboard.polarity = .auto
+        // The first that is heard of it is 0: it was at 127, which is up.
+        #expect(
+            try draw(
+                """
+                program  |A               |
+                key 60   |   ##           |
+                key 64   |          ##    |
+                pedal    |  _____####_____|
+                A sounds |   1111   111111|
+                """, mappings: [mapping]) == [])
+    }
+
+    /// Fails where half-way is taken for down on a pedal that can do it, or for up on a switch.
+    @Test func `half-way: a switch holds, a half-pedal damps`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A                           |
+                key 60   | ##                         |
+                pedal    |  -----------------------   |
+                A sounds | 111111111111111111111111   |
+                """) == [])
+        var mapping = Mapping(name: "m")
+        mapping.keyboard.hasHalfPedal = true
+        // Half of it is left after half of a second.
+        #expect(
+            try draw(
+                """
+                program  |A                           |
+                key 60   | ##                         |
+                pedal    |  -----------------------   |
+                A sounds | 111111111111111111111      |
+                """, mappings: [mapping]) == [])
+    }
+
+    /// Fails where a tied note is a new one, or where letting go of one key lets go of all.
+    @Test func `the legato pedal ties the keys into one voice`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A               |
+                legato   |##########      |
+                key 60   | ######         |
+                key 64   |   ######       |
+                key 67   |           ##   |
+                key 71   |           ##   |
+                A sounds | 11111111  22   |
+                """) == [])
+    }
+
+    // MARK: mode messages
+
+    /// Fails where all notes off lifts the pedal, or comes after it to nothing.
+    @Test func `123: keys go up, what a pedal holds is held`() throws {
+        #expect(
+            try draw(
+                """
+                program  |A               |
+                key 60   | #######        |
+                key 64   |     ###        |
+                pedal    |   #######      |
+                mode 123 |  #   #         |
+                A sounds | 1   11111      |
+                """) == [])
+    }
+
+    /// Fails where all sound off waits for the pedal, or reaches another channel.
+    @Test func `120: silence at once, pedal or not, on its channel`() throws {
+        #expect(
+            try draw(
+                """
+                program     |A               |
+                key 60      | ####           |
+                key 64 ch 2 | ##########     |
+                pedal       |############### |
+                mode 120    |       #        |
+                key 67      |         ##     |
+                A sounds    | 22222211221111 |
+                """) == [])
+    }
+
+    /// Fails where reset all controllers leaves a pedal down, or lets keys go.
+    @Test func `121: pedals up, keys stay down`() throws {
+        #expect(
+            try draw(
+                """
+                program   |A               |
+                key 60    | ##             |
+                key 64    |   #########    |
+                pedal     |###########     |
+                sostenuto |  #########     |
+                mode 121  |      #         |
+                A sounds  | 11222111111    |
+                """) == [])
+    }
+
+    /// Fails where omni and poly are only switches: the standard has them let go of all keys first.
+    @Test(arguments: [124, 125, 126, 127]) func `124 to 127: the keys are let go`(mode: Int) throws {
+        #expect(
+            try draw(
+                """
+                program     |A               |
+                key 60      | ########       |
+                key 64 ch 2 | ########       |
+                mode \(mode)    |    #           |
+                A sounds    | 22211111       |
+                """) == [])
+    }
+
+    /// Fails where mono is the whole instrument's and not the channel's, or does not end.
+    @Test func `126 and 127: one voice on that channel, then many`() throws {
+        #expect(
+            try draw(
+                """
+                program     |A                 |
+                mode 126    |#                 |
+                key 60      | ######           |
+                key 64      |   ####           |
+                key 70 ch 2 | ######           |
+                key 72 ch 2 | ######           |
+                mode 127    |         #        |
+                key 62      |          ###     |
+                key 65      |          ###     |
+                A sounds    | 333333   222     |
+                """) == [])
+    }
+}

@@ -1,0 +1,146 @@
+import KairosControl
+import KairosDSP
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+/// Where did it go? What the engine says became of each message: what moved, or the one reason why nothing did.
+@Suite struct WhereDidItGo {
+    private static let patch = """
+        voices: 2
+        modules:
+          keys: { type: keys }
+          env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
+          mix: { type: mix, gainA: 12.5 % }
+          out: { type: output }
+        wires:
+          - keys.gate -> env.gate
+          - env -> mix.a
+          - mix -> out
+        knobs:
+          - { name: Level, to: mix.gainA, from: 0 %, upTo: 100 % }
+        """
+
+    /// The last report of an event, after each score's end.
+    private func last(
+        _ mappings: [Mapping] = [], scale: Tuning? = nil, repertoire: Repertoire? = nil,
+        _ write: (inout Score) -> Void
+    ) throws -> Report {
+        let host = OfflineHost(
+            try repertoire ?? Repertoire([Sound(try compile(Self.patch), mappings: mappings)]), mode: .entry,
+            tuning: scale)
+        var score = Score()
+        write(&score)
+        host.play(score.events)
+        var sound = Rendering(frames: 9600)
+        sound.render(with: host)
+        var found: Report?
+        while let report = host.engine.nextReport() { if report.kind == .event { found = report } }
+        return try #require(found)
+    }
+
+    private func knob(_ change: (inout Mapping.Control) -> Void = { _ in }) -> [Mapping] {
+        var control = Mapping.Control(.control(16), to: .knob(1))
+        change(&control)
+        return [Mapping(name: "m", controls: [control, .init(.control(17), to: .knob(1))])]
+    }
+
+    @Test func `what it moved: control, place, parameter and value`() throws {
+        let report = try last(knob()) { $0.control(500, 16, 127) }
+        #expect(report.outcome == .mapped && report.control == 0 && report.position == 1 && report.value == 1)
+        #expect(report.sound == 0 && report.index >= 0)
+    }
+
+    @Test func `pickup waiting: the knob at 63, the parameter at 80`() throws {
+        let report = try last(knob { $0.takeover = .pickup }) {
+            $0.control(500, 17, 80)
+            $0.control(3000, 16, 63)
+        }
+        #expect(report.outcome == .waitsForPickup)
+        #expect((report.position * 127).rounded() == 63 && (report.value * 127).rounded() == 80)
+    }
+
+    @Test func `another channel, which one; another device; nobody`() throws {
+        let channel = try last(knob { $0.channel = 4 }) { $0.control(500, 16, 1) }
+        #expect(channel.outcome == .otherChannel && channel.value == 5)
+        let device = try last([Mapping(name: "m", device: "Box", controls: knob()[0].controls)]) {
+            $0.control(500, 16, 1)
+        }
+        #expect(device.outcome == .otherDevice)
+        #expect(try last { $0.control(500, 70, 1) }.outcome == .unmapped)
+    }
+
+    @Test func `clamped: an encoder at the end of the way`() throws {
+        let report = try last(knob { $0.takeover = .relative }) {
+            $0.control(500, 17, 127)
+            $0.control(3000, 16, 3)
+        }
+        #expect(report.outcome == .atEnd && report.value == 1)
+    }
+
+    @Test func `outside every part, and a key without a pitch`() throws {
+        let split = """
+            entries:
+              - { name: Low, program: 0, parts: [ { patch: A, keys: 36..59 } ] }
+            """
+        let outside = try last(repertoire: try Timeline.entries(split)) { $0.on(500, 60) }
+        #expect(outside.outcome == .outside && outside.entry == 0)
+        var map = KeyboardMap()
+        map.keys = 0...59
+        let silent = try last(scale: Tuning(.equal, keyboard: map)) { $0.on(500, 60) }
+        #expect(silent.outcome == .untuned)
+    }
+
+    @Test func `a note-off of nobody, no such program, the same again, no entry further on`() throws {
+        #expect(try last { $0.off(500, 60) }.outcome == .noSuchNote)
+        #expect(try last { $0.program(500, 99) }.outcome == .unknownProgram)
+        #expect(try last { $0.program(500, 0) }.outcome == .sameEntry)
+        #expect(try last { $0.add(500, Event(.nextEntry)) }.outcome == .endOfList)
+        #expect(try last(repertoire: Repertoire([Sound]())) { $0.on(500, 60) }.outcome == .noEntry)
+    }
+
+    @Test func `a shift, and what its mapping makes nothing of`() throws {
+        var mapping = knob()[0]
+        mapping.shift = Mapping.Shift(.control(41))
+        #expect(try last([mapping]) { $0.control(500, 41, 127) }.outcome == .shifted)
+        let quiet = Mapping(name: "m", controls: [.init(.note(0), to: .nothing)])
+        let host = OfflineHost(
+            Repertoire([Sound(try compile(Self.patch), mappings: [quiet])]), mode: .entry)
+        var score = Score()
+        score.on(500, 0)
+        host.play(score.events)
+        var sound = Rendering(frames: 4800)
+        sound.render(with: host)
+        var outcomes: [Report.Outcome] = []
+        while let report = host.engine.nextReport() {
+            if report.kind == .event { outcomes.append(report.outcome) }
+        }
+        #expect(sound.peak == 0 && outcomes == [.nothing])
+    }
+
+    /// Fails where the meter counts what is the same for all, or leaves the late ones out.
+    @Test func `the meter: median, 99th percentile, most, and how many were late`() throws {
+        let hall = Doors(Repertoire([Sound(try compile(Self.patch))]), count: 1)
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        func figures() -> [Int] {
+            let timing = hall.engine.timing
+            return [timing.events, timing.p50, timing.p99, timing.most]
+        }
+        func play(_ count: Int, late: Int) {
+            for _ in 0..<count {
+                var event = Event(.noteOff, number: 60)
+                event.stamp = timebase.stamp(of: hall.engine.clock - late)
+                hall.play([event])
+                hall.render(64)
+            }
+        }
+        hall.render(1024)
+        play(990, late: 0)
+        play(9, late: 20)
+        #expect(figures() == [999, 0, 0, 20])
+        play(6, late: 5)
+        play(995, late: 3)
+        #expect(figures() == [2000, 3, 3, 20])
+        #expect(hall.engine.status.lateEvents == 9 + 6 + 995)
+    }
+}
