@@ -30,7 +30,6 @@ final class Desk {
         let isLearning = Mutex(false)
         console = Console(
             rig.engine, workbench: Workbench(rig.engine.sounds, catalog: .standard), programs: rig.programs,
-            catalog: .standard,
             host: ConsoleHost(
                 machine: { (0.25, 3) }, states: { states },
                 learn: { wish in
