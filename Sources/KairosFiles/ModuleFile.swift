@@ -156,7 +156,7 @@ struct ModuleReader {
         if nodes.isEmpty { patch.document.fault(node, "\(what) leads nowhere") }
         return nodes.compactMap { node in
             guard let text = patch.document.text(node, what),
-                let found = patch.port(text.text[...], { _ in text.place })
+                let found = patch.port(text.text[...], patch.places(in: text, node))
             else { return nil }
             return SubPatch.Target(found.module, found.port)
         }

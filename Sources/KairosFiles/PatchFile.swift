@@ -127,14 +127,7 @@ struct PatchReader {
 
     mutating func wire(_ node: Node) -> Patch.Wire? {
         guard let text = document.text(node, "a wire") else { return nil }
-        let place = text.place
-        func at(_ index: Substring.Index) -> Patch.Place {
-            // A quoted text begins one column later than its mark.
-            let quoted = node.scalar?.style == .plain ? 0 : 1
-            return Patch.Place(
-                line: place.line,
-                column: place.column + quoted + text.text.distance(from: text.text.startIndex, to: index))
-        }
+        let place = text.place, at = places(in: text, node)
         guard let arrow = text.text.firstRange(of: "->") else {
             document.fault(place, "'\(text.text)' is no wire: 'osc.output -> filter.input' was expected")
             return nil
@@ -151,6 +144,18 @@ struct PatchReader {
         guard let from = port(source, at), let to = port(target, at) else { return nil }
         return Patch.Wire(
             from: from.module, outlet: from.port, to: to.module, port: to.port, depth: depth, place: place)
+    }
+
+    /// Where each letter of a value stands.
+    func places(in text: Patch.Text, _ node: Node) -> (Substring.Index) -> Patch.Place {
+        // A quoted text begins one column later than its mark.
+        let quoted = node.scalar?.style == .plain ? 0 : 1
+        return { index in
+            Patch.Place(
+                line: text.place.line,
+                column: text.place.column + quoted
+                    + text.text.distance(from: text.text.startIndex, to: index))
+        }
     }
 
     mutating func port(

@@ -8,7 +8,8 @@ extension ModuleCatalog {
     public func trial(of name: String) -> Patch? {
         guard let type = self[name], type.subPatch != nil else { return nil }
         var patch = Patch(name: name)
-        patch.level = 0.1
+        // How loud it is, is the affair of the patch that uses it; what is no number is found at any level.
+        patch.level = 0
         func add(_ name: String, _ type: String) {
             patch.modules.append(Patch.Module(Patch.Text(name), type: Patch.Text(type)))
         }

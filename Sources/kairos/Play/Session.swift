@@ -103,7 +103,7 @@ final class Session {
             lines.append(
                 reloading == nil
                     ? "saved files cannot be watched: \(String(cString: strerror(errno)))"
-                    : "watching \(options.patchFolders.joined(separator: ", ")): what is saved sounds at once"
+                    : "watching \((options.patchFolders + options.moduleFolders).joined(separator: ", ")): what is saved sounds at once"
             )
         }
         lines += tried
