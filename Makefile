@@ -51,4 +51,4 @@ ifeq ($(HAS_V4),yes)
 	install -D .build-v4/release/kairos $(DESTDIR)$(PREFIX)/bin/kairos-v4
 endif
 	mkdir -p $(DESTDIR)$(PREFIX)/share/kairos
-	cp -R Patches Mappings $(DESTDIR)$(PREFIX)/share/kairos/
+	cp -R Patches Modules Mappings $(DESTDIR)$(PREFIX)/share/kairos/

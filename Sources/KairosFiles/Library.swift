@@ -2,7 +2,7 @@ import Foundation
 import KairosControl
 import KairosEngine
 
-/// Where patches and mappings are looked for, and what is there.
+/// Where patches, modules and mappings are looked for, and what is there.
 public struct Library: Sendable {
     /// What a folder holds.
     public enum Kind: String, Sendable {
@@ -10,6 +10,8 @@ public struct Library: Sendable {
         case patches = "Patches"
         /// Mappings.
         case mappings = "Mappings"
+        /// Modules made of modules.
+        case modules = "Modules"
     }
 
     /// Where a player's own files of one kind are, whether the folder exists or not.
@@ -123,9 +125,52 @@ public struct Library: Sendable {
     /// The mappings of `folders`, and what is wrong with the others.
     public static func mappings(in folders: [String]) -> (mappings: [Mapping], faults: [Diagnostic]) {
         var mappings: [Mapping] = [], faults: [Diagnostic] = []
-        for file in files(in: folders) {
-            do { mappings.append(try MappingFile.read(path: file)) } catch { faults += error.list }
+        for result in concurrently(files(in: folders), readMapping) {
+            do { mappings.append(try result.get()) } catch { faults += error.list }
         }
         return (mappings, faults)
+    }
+
+    @Sendable private static func readMapping(_ file: String) -> Result<Mapping, Diagnostics> {
+        do { return .success(try MappingFile.read(path: file)) } catch { return .failure(error) }
+    }
+
+    /// What there is to start with, read on all cores at once: the kinds side by side, and the files of each.
+    public static func all(
+        patches: [String], modules: [String], mappings: [String]
+    ) -> (
+        patches: (patches: [Patch], faults: [Diagnostic]),
+        modules: (modules: [SubPatch], faults: [Diagnostic]),
+        mappings: (mappings: [Mapping], faults: [Diagnostic])
+    ) {
+        enum Found {
+            case patches(([Patch], [Diagnostic]))
+            case modules(([SubPatch], [Diagnostic]))
+            case mappings(([Mapping], [Diagnostic]))
+        }
+        let found = concurrently([Kind.patches, .modules, .mappings]) { kind -> Found in
+            switch kind {
+            case .patches: .patches(Self.patches(in: patches))
+            case .modules: .modules(Self.modules(in: modules))
+            case .mappings: .mappings(Self.mappings(in: mappings))
+            }
+        }
+        guard case .patches(let patches) = found[0], case .modules(let modules) = found[1],
+            case .mappings(let mappings) = found[2]
+        else { preconditionFailure("the kinds come back in their order") }
+        return (patches, modules, mappings)
+    }
+
+    /// The modules made of modules of `folders`, as their files say them, and what is wrong with the others.
+    public static func modules(in folders: [String]) -> (modules: [SubPatch], faults: [Diagnostic]) {
+        var modules: [SubPatch] = [], faults: [Diagnostic] = []
+        for result in concurrently(files(in: folders), readModule) {
+            do { modules.append(try result.get()) } catch { faults += error.list }
+        }
+        return (modules, faults)
+    }
+
+    @Sendable private static func readModule(_ file: String) -> Result<SubPatch, Diagnostics> {
+        do { return .success(try ModuleFile.read(path: file)) } catch { return .failure(error) }
     }
 }

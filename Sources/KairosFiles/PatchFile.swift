@@ -27,9 +27,9 @@ struct PatchReader {
     var document: Document
     let file: String
 
-    init(file: String) {
+    init(file: String, version: String = PatchFile.version) {
         self.file = file
-        document = Document(file: file, version: PatchFile.version)
+        document = Document(file: file, version: version)
     }
 
     /// −12 dB.
@@ -98,7 +98,7 @@ struct PatchReader {
         }
     }
 
-    private mutating func modules(_ node: Node) -> [Patch.Module] {
+    mutating func modules(_ node: Node) -> [Patch.Module] {
         document.pairs(node, "modules").compactMap { name, value in
             var type: Patch.Text?, each: Patch.Spread?
             var settings: [(symbol: Patch.Text, value: Patch.Text)] = []
@@ -125,16 +125,9 @@ struct PatchReader {
         }
     }
 
-    private mutating func wire(_ node: Node) -> Patch.Wire? {
+    mutating func wire(_ node: Node) -> Patch.Wire? {
         guard let text = document.text(node, "a wire") else { return nil }
-        let place = text.place
-        func at(_ index: Substring.Index) -> Patch.Place {
-            // A quoted text begins one column later than its mark.
-            let quoted = node.scalar?.style == .plain ? 0 : 1
-            return Patch.Place(
-                line: place.line,
-                column: place.column + quoted + text.text.distance(from: text.text.startIndex, to: index))
-        }
+        let place = text.place, at = places(in: text, node)
         guard let arrow = text.text.firstRange(of: "->") else {
             document.fault(place, "'\(text.text)' is no wire: 'osc.output -> filter.input' was expected")
             return nil
@@ -153,7 +146,19 @@ struct PatchReader {
             from: from.module, outlet: from.port, to: to.module, port: to.port, depth: depth, place: place)
     }
 
-    private mutating func port(
+    /// Where each letter of a value stands.
+    func places(in text: Patch.Text, _ node: Node) -> (Substring.Index) -> Patch.Place {
+        // A quoted text begins one column later than its mark.
+        let quoted = node.scalar?.style == .plain ? 0 : 1
+        return { index in
+            Patch.Place(
+                line: text.place.line,
+                column: text.place.column + quoted
+                    + text.text.distance(from: text.text.startIndex, to: index))
+        }
+    }
+
+    mutating func port(
         _ text: Substring, _ at: (Substring.Index) -> Patch.Place
     ) -> (module: Patch.Text, port: Patch.Text?)? {
         let text = trimmed(text)

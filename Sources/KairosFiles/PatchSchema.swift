@@ -8,11 +8,13 @@ import KairosEngine
 /// It is made of the modules' own declarations. The compiler remains the judge: a schema knows no cycles.
 public enum PatchSchema {
     /// As a text.
-    public static func text(_ catalog: ModuleCatalog) -> String {
+    public static func text(_ catalog: ModuleCatalog) -> String { text(object(catalog)) }
+
+    static func text(_ object: [String: Any]) -> String {
         let options: JSONSerialization.WritingOptions = [
             .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
         ]
-        guard let data = try? JSONSerialization.data(withJSONObject: object(catalog), options: options) else {
+        guard let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
             return ""
         }
         return String(decoding: data, as: UTF8.self) + "\n"
@@ -20,8 +22,8 @@ public enum PatchSchema {
 
     private typealias Object = [String: Any]
 
-    private static let name = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
-    private static let port = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)?"
+    static let name = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+    static let port = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)?"
 
     private static func object(_ catalog: ModuleCatalog) -> Object {
         [
@@ -35,8 +37,7 @@ public enum PatchSchema {
     }
 
     private static func properties(_ catalog: ModuleCatalog) -> Object {
-        let wire = "^ *\(port) *-> *\(port) *(@ *[^ ].*)?$"
-        return [
+        [
             "kairos": ["const": PatchFile.version, "description": "The form of the file; the first line."],
             "name": ["type": "string", "description": "What it is called."],
             "about": ["type": "string", "description": "One or two sentences for the player."],
@@ -53,18 +54,26 @@ public enum PatchSchema {
             "tuning": ["type": "string", "description": "A Scala scale's file."],
             "keyboard": ["type": "string", "description": "A Scala keyboard mapping's file."],
             "level": value("At the output: -12 dB.", .gain),
-            "modules": [
-                "type": "object", "minProperties": 1, "description": "By the names that wires use.",
-                "propertyNames": ["pattern": name],
-                "additionalProperties": ["oneOf": catalog.types.map(module)],
-            ] as Object,
-            "wires": [
-                "type": "array", "description": "module.outlet -> module.port @ depth",
-                "items": ["type": "string", "pattern": wire],
-            ] as Object,
+            "modules": modules(catalog.types),
+            "wires": wires,
             "knobs": [
                 "type": "array", "maxItems": 8, "items": knob, "description": "In the player's order.",
             ] as Object,
+        ]
+    }
+
+    static func modules(_ types: [ModuleType]) -> [String: Any] {
+        [
+            "type": "object", "minProperties": 1, "description": "By the names that wires use.",
+            "propertyNames": ["pattern": name], "additionalProperties": ["oneOf": types.map(module)],
+        ]
+    }
+
+    static var wires: [String: Any] {
+        let wire = "^ *\(port) *-> *\(port) *(@ *[^ ].*)?$"
+        return [
+            "type": "array", "description": "module.outlet -> module.port @ depth",
+            "items": ["type": "string", "pattern": wire],
         ]
     }
 

@@ -47,7 +47,6 @@ public final class Console: Sendable {
     let engine: Engine
     let bench: Workbench
     let programs: LivePrograms
-    let catalog: ModuleCatalog
     let host: ConsoleHost
     /// Notes and programs, and values: a door each, because each has a thread of its own.
     private let playing: Mutex<Ring<Event>>
@@ -59,13 +58,11 @@ public final class Console: Sendable {
 
     /// Over an engine that does not run yet: it adds two doors.
     public init(
-        _ engine: Engine, workbench: Workbench, programs: LivePrograms, catalog: ModuleCatalog,
-        host: ConsoleHost
+        _ engine: Engine, workbench: Workbench, programs: LivePrograms, host: ConsoleHost
     ) {
         self.engine = engine
         bench = workbench
         self.programs = programs
-        self.catalog = catalog
         self.host = host
         playing = Mutex(engine.addDoor())
         setting = engine.addDoor()
@@ -140,6 +137,9 @@ public final class Console: Sendable {
     }
 
     // MARK: what commands share
+
+    /// The modules that there are now.
+    var catalog: ModuleCatalog { bench.catalog }
 
     /// Puts an event through the door of notes and programs.
     func play(_ event: Event) throws(OSCError) {

@@ -9,6 +9,7 @@ struct SoundOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Take patches from this folder only.", valueName: "dir")) var patches: String?
     @Option(help: ArgumentHelp("Take mappings from this folder only.", valueName: "dir")) var mappings:
         String?
+    @OptionGroup var modules: ModuleOptions
 
     /// Where patches are, the player's own folder first.
     func folders() throws -> [String] {
@@ -19,9 +20,9 @@ struct SoundOptions: ParsableArguments {
 }
 
 extension CompiledPatch {
-    /// A patch with the modules that Kairos comes with, in its own scale. Throws `PatchError` or `Diagnostics`.
-    init(tuned patch: Patch) throws {
-        try self.init(patch, catalog: .standard)
+    /// A patch in its own scale. Throws `PatchError` or `Diagnostics`.
+    init(tuned patch: Patch, catalog: ModuleCatalog) throws {
+        try self.init(patch, catalog: catalog)
         tuning = try ScalaFile.tuning(of: patch)
     }
 }
@@ -31,6 +32,8 @@ struct Sounds {
     /// Racks among them.
     private(set) var compiled: [CompiledPatch] = []
     private(set) var mappings: [Mapping] = []
+    /// The modules that patches may use.
+    private(set) var modules = KnownModules()
     private(set) var faults: [String] = []
     /// The entries of the set list; without one each patch is an entry.
     private(set) var repertoire = Repertoire()
@@ -41,10 +44,14 @@ struct Sounds {
     init(_ options: SoundOptions, setList: String? = nil, mapping name: String? = nil) throws {
         do {
             let folders = try Library.folders(.patches, explicit: options.patches)
-            compile(Library.files(in: folders), Library.patches(in: folders))
-            let found = Library.mappings(in: try Library.folders(.mappings, explicit: options.mappings))
-            mappings = found.mappings
-            faults += found.faults.map(\.description)
+            let found = Library.all(
+                patches: folders, modules: try Library.folders(.modules, explicit: options.modules.modules),
+                mappings: try Library.folders(.mappings, explicit: options.mappings))
+            modules = KnownModules(found.modules)
+            faults += found.modules.faults.map(\.description) + modules.faults
+            compile(found.patches)
+            mappings = found.mappings.mappings
+            faults += found.mappings.faults.map(\.description)
             if let name { try keep(mapping: name) }
             for sound in compiled { faults += sound.controls(mappings).faults }
             try arrange(setList, folders)
@@ -56,20 +63,19 @@ struct Sounds {
         }
     }
 
-    private mutating func compile(_ files: [String], _ found: (patches: [Patch], faults: [Diagnostic])) {
+    private mutating func compile(_ found: (patches: [Patch], faults: [Diagnostic])) {
         faults += found.faults.map(\.description)
         for fault in found.faults { broken[stem(fault.file)] = fault.description }
-        let results = concurrently(found.patches, Self.compiled)
+        let catalog = modules.catalog
+        let results = concurrently(found.patches) { patch in
+            Result { try CompiledPatch(tuned: patch, catalog: catalog) }
+        }
         for (patch, result) in zip(found.patches, results) {
             do { compiled.append(try result.get()) } catch {
                 faults.append("\(error)")
                 broken[stem(patch.file)] = "\(error)"
             }
         }
-    }
-
-    @Sendable private static func compiled(_ patch: Patch) -> Result<CompiledPatch, any Error> {
-        Result { try CompiledPatch(tuned: patch) }
     }
 
     private func stem(_ path: String) -> String {

@@ -145,6 +145,45 @@ import Testing
         #expect(good > 0)
     }
 
+    private static let module = """
+        kairos: module/1
+        about: Two of a kind.
+        modules:
+          a: { type: saw, each: voice }
+          b: { type: saw, detune: 7 ct }
+          m: { type: mix }
+        wires:
+          - a -> m.a
+          - b -> m.b
+        inlets:
+          pitch: [a.pitch, b]
+        outlets:
+          output: { to: m, about: Both. }
+        params:
+          detune: { to: [b.detune, a.detune], default: 3 ct, from: 0 st, upTo: 1 st }
+        """
+
+    @Test func `modules`() {
+        var mutator = Mutator(state: 6)
+        let original = Array(Self.module.utf8)
+        var good = 0
+        for _ in 0..<Self.inputs / 8 {
+            let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
+            do throws(Diagnostics) {
+                let found = ModuleCatalog.standard.with([try ModuleFile.parse(text, file: "fuzz")])
+                // What reads well is offered or told of, and what is offered sounds.
+                #expect((found.catalog["fuzz"] == nil) == !found.faults.isEmpty)
+                if let trial = found.catalog.trial(of: "fuzz") {
+                    good += (try? CompiledPatch(trial, catalog: found.catalog)) == nil ? 0 : 1
+                }
+            } catch {
+                #expect(
+                    !error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty })
+            }
+        }
+        #expect(good > 0)
+    }
+
     private static let list = """
         kairos: setlist/1
         name: F

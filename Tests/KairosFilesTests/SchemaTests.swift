@@ -6,6 +6,24 @@ import Testing
 @testable import KairosFiles
 
 @Suite struct SchemaTests {
+    @Test func `the schema of modules has every word of theirs, and none of the engine's modules`() throws {
+        let data = Data(ModuleSchema.text(.standard).utf8)
+        let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let properties = try #require(schema["properties"] as? [String: Any])
+        #expect(Set(properties.keys) == Set(ModuleReader.words + ["kairos"]))
+        func words(_ key: String) -> Set<String> {
+            let named = (properties[key] as? [String: Any])?["additionalProperties"] as? [String: Any]
+            let long = (named?["anyOf"] as? [[String: Any]])?.last?["properties"] as? [String: Any]
+            return Set(long?.keys.map { $0 } ?? [])
+        }
+        #expect(words("inlets") == Set(ModuleReader.portWords) && words("outlets") == words("inlets"))
+        #expect(words("params") == Set(ModuleReader.paramWords))
+        let modules = try #require(properties["modules"] as? [String: Any])
+        let types = (modules["additionalProperties"] as? [String: Any])?["oneOf"] as? [[String: Any]]
+        #expect(types?.contains { $0["title"] as? String == "saw" } == true)
+        #expect(types?.contains { $0["title"] as? String == "keys" } == false)
+    }
+
     @Test func `the schema has every word of a patch, every module and every parameter`() throws {
         let data = Data(PatchSchema.text(.standard).utf8)
         let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])

@@ -16,10 +16,12 @@ final class Desk {
     let console: Console
     let folder: String
 
-    init(_ texts: [String]? = nil) throws {
+    init(_ texts: [String]? = nil, catalog: ModuleCatalog = .standard) throws {
         let patches: [CompiledPatch]
         if let texts {
-            patches = try texts.enumerated().map { try compile($1, name: "Patch \($0)", program: $0) }
+            patches = try texts.enumerated().map {
+                try compile($1, name: "Patch \($0)", program: $0, catalog: catalog)
+            }
         } else {
             patches = try Checkout.patches()
         }
@@ -29,8 +31,7 @@ final class Desk {
         let states = patches.map { _ in "ready" }
         let isLearning = Mutex(false)
         console = Console(
-            rig.engine, workbench: Workbench(rig.engine.sounds, catalog: .standard), programs: rig.programs,
-            catalog: .standard,
+            rig.engine, workbench: Workbench(rig.engine.sounds, catalog: catalog), programs: rig.programs,
             host: ConsoleHost(
                 machine: { (0.25, 3) }, states: { states },
                 learn: { wish in
@@ -218,6 +219,103 @@ final class Desk {
                 "mine.yaml", "mine.yaml~",
             ])
     }
+
+    private static let doubled = """
+        level: -12 dB
+        modules:
+          keys: { type: keys }
+          osc: { type: double, tune: 5 ct }
+          env: { type: adsr }
+          vca: { type: vca }
+          out: { type: output }
+        wires:
+          - keys.pitch -> osc.pitch
+          - keys.gate -> env.gate
+          - osc -> vca
+          - env -> vca.level
+          - vca -> out
+        """
+
+    private static func modules(highest: String) throws -> ModuleCatalog {
+        try .standard(with: [
+            "double": """
+            modules:
+              low: { type: sine }
+              high: { type: sine, detune: 9 ct }
+            wires: []
+            inlets:
+              pitch: [low.pitch, high.pitch]
+            outlets:
+              output: high
+              other: low
+            params:
+              tune: { to: [high.detune, low.detune], default: 9 ct, from: 0 ct, upTo: \(highest) }
+            """
+        ])
+    }
+
+    @Test func `a module made of modules is set, shown, saved and made anew like any other`() throws {
+        let catalog = try Self.modules(highest: "50 ct")
+        let desk = try Desk([Self.doubled], catalog: catalog)
+        #expect(desk.ask("/modules")?.last == .string("double"))
+        #expect(desk.ask("/modules/double")?.contains(.string("tune")) == true)
+        #expect(desk.ask("/mod") == ["keys", "osc", "env", "vca", "out"].map { .string($0) })
+        #expect(desk.ask("/mod/osc")?.map(\.text).prefix(2) == ["double", "tune"])
+        #expect(desk.ask("/mod/osc/tune")?.last == .string("5 ct"))
+        #expect(desk.ask("/mod/osc/tune", .string("20 ct"))?.last == .string("20 ct"))
+        #expect(desk.ask("/mod/osc/tune")?.last == .string("20 ct"))
+        #expect(desk.ask("/mod/osc/tune/position", .float(0.5))?.last == .string("25 ct"))
+        #expect(desk.refusal("/mod/osc/tune", .string("1 st")) == ["bad-value", "osc.tune"])
+        #expect(desk.refusal("/mod/osc/detune", .int(0)) == ["unknown-name", "osc.detune"])
+        // What stands inside is its own affair.
+        #expect(desk.refusal("/mod/osc/high/detune", .int(0)) != nil)
+        #expect(desk.ask("/patch/show")?.first?.text.contains("osc:  { type: double, tune: 5 ct }") == true)
+        #expect(desk.ask("/patch/create", .string("more"), .string("double")) == [])
+        #expect(desk.ask("/patch/connect", .string("keys.pitch"), .string("more")) == [])
+        #expect(desk.ask("/patch/connect", .string("env"), .string("more.tune"), .string("10 ct")) == [])
+        #expect(
+            desk.refusal("/patch/connect", .string("env"), .string("more.tone"), .string("1"))?.first
+                == "bad-wire")
+        #expect(desk.ask("/patch/commit")?.last == .string("more"))
+        #expect(desk.ask("/mod/osc/tune")?.last == .string("25 ct"))
+        let path = try #require(desk.ask("/patch/save", .string("mine"))?.first?.text)
+        let saved = try PatchFile.read(path: path)
+        #expect(saved.modules[1].settings.map(\.value.text) == ["25 ct"])
+        #expect(saved.modules.map(\.type.text) == ["keys", "double", "adsr", "vca", "output", "double"])
+        _ = try CompiledPatch(saved, catalog: catalog)
+    }
+
+    @Test func `modules that are saved are offered at once, and what uses them is made anew`() throws {
+        let desk = try Desk([Self.doubled], catalog: .standard(with: ["double": Self.plain]))
+        let bench = desk.console.bench
+        // A draft that is open takes part.
+        #expect(desk.ask("/patch/create", .string("x"), .string("sine")) == [])
+        let better = try Self.modules(highest: "70 ct")
+        let outcome = bench.offer(better, changed: ["double"])
+        #expect(outcome.commits.count == 1 && outcome.faults.isEmpty)
+        #expect(desk.ask("/patch/create", .string("y"), .string("double")) == [])
+        #expect(desk.ask("/mod/y/tune", .string("60 ct")) != nil)
+        #expect(bench.offer(better, changed: ["other"]).commits.isEmpty)
+        // What a patch can no longer use it tells, and what sounds plays on.
+        let worse = try ModuleCatalog.standard(with: [
+            "double": "modules: { a: { type: sine } }\noutlets: { output: a }\ninlets: { pitch: a }"
+        ])
+        let refused = bench.offer(worse, changed: ["double"])
+        #expect(refused.commits.isEmpty && refused.faults.count == 1)
+        #expect(refused.faults.first?.description.contains("'double' has no parameter 'tune'") == true)
+        #expect(desk.ask("/status") != nil)
+    }
+
+    private static let plain = """
+        modules:
+          one: { type: sine }
+        inlets:
+          pitch: one
+        outlets:
+          output: one
+        params:
+          tune: one.detune
+        """
 
     @Test func `every patch there is reads back from what is written of it`() throws {
         for compiled in try Checkout.patches() {

@@ -13,6 +13,19 @@ extension ModuleCatalog {
     }()
 }
 
+extension ModuleCatalog {
+    /// Every module that Kairos comes with, and modules made of them: names, and files without their first lines.
+    /// Throws what is wrong with any.
+    public static func standard(with modules: KeyValuePairs<String, String>) throws -> ModuleCatalog {
+        let found = standard.with(
+            try modules.map { name, text in
+                try ModuleFile.parse("kairos: module/1\nabout: A test.\n" + text, file: name + ".yaml")
+            })
+        if let fault = found.faults.first { throw fault }
+        return found.catalog
+    }
+}
+
 /// The checkout's own files.
 public enum Checkout {
     /// The top folder.
@@ -40,9 +53,11 @@ public enum Checkout {
 }
 
 /// A patch from the text between its header and its end, for tests: `modules`, `wires` and the rest as in a file.
-public func compile(_ text: String, name: String = "Test", program: Int = 0) throws -> CompiledPatch {
+public func compile(
+    _ text: String, name: String = "Test", program: Int = 0, catalog: ModuleCatalog = .standard
+) throws -> CompiledPatch {
     // What a module makes is what is heard, unless the text says otherwise.
     let level = text.split(separator: "\n").contains { $0.hasPrefix("level:") } ? "" : "level: 0 dB\n"
     let header = "kairos: patch/1\nname: \(name)\nprogram: \(program)\n\(level)"
-    return try CompiledPatch(try PatchFile.parse(header + text, file: "test.yaml"), catalog: .standard)
+    return try CompiledPatch(try PatchFile.parse(header + text, file: "test.yaml"), catalog: catalog)
 }

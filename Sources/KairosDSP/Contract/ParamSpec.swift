@@ -63,6 +63,20 @@ public struct ParamSpec: Sendable, Equatable {
         return spec
     }
 
+    /// The same under another name and within other bounds: what a module that is made of modules shows of it.
+    ///
+    /// `range` lies within its own; only numbers can be narrowed.
+    public func shown(
+        _ about: String, range: ClosedRange<Float>, default value: Float, onGrid: Bool
+    ) -> ParamSpec {
+        var spec = ParamSpec(
+            about, kind: kind, range: range, default: value, unit: unit, curve: law.curve,
+            centre: law.centre.flatMap { range.lowerBound < $0 && $0 < range.upperBound ? $0 : nil },
+            smoothing: smoothing, time: smoothingTime, latched: latched)
+        spec.onGrid = onGrid
+        return spec
+    }
+
     /// What is wrong with the declaration, or nil. The catalogue asks when a module is added.
     public var fault: String? {
         if !(range.lowerBound < range.upperBound) { return "its range is empty" }

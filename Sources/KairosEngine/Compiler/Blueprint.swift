@@ -61,10 +61,21 @@ struct Blueprint: Sendable {
         var seed: UInt32
     }
 
-    struct Param: Sendable {
+    /// A parameter of a node.
+    struct Leaf: Hashable, Sendable {
         var node: Int
         var symbol: String
+    }
+
+    struct Param: Sendable {
+        /// The module that a player knows it by.
+        var module: String
+        var symbol: String
         var spec: ParamSpec
+        /// Where it and what moves it is clamped: beyond what `spec` shows, where that is less.
+        var law: ParamLaw
+        /// What reads it: one parameter of a node, or several that a module made of modules shows as one.
+        var leaves: [Leaf]
         var value: Float
         var cell: Int
     }
@@ -181,7 +192,7 @@ extension Blueprint {
         }
     }
 
-    private func name(_ param: Int) -> String { "\(names[params[param].node]).\(params[param].symbol)" }
+    private func name(_ param: Int) -> String { "\(params[param].module).\(params[param].symbol)" }
 
     private func cell(_ index: Int) -> String {
         guard index >= 0, index != StepContext.unread else { return "." }

@@ -10,6 +10,10 @@ public struct CompiledPatch: Sendable {
     /// The graph with the values it begins with, and its order.
     var planned: Transition.Planned
     var blueprint: Blueprint
+    /// The modules made of modules that it stands on, those inside others included.
+    public let subPatches: Set<String>
+    /// Inlets of modules made of modules, and where they lead.
+    private let outerInlets: [String: [(module: String, inlet: String)]]
 
     /// Compiles `patch`: names to indices, order, domains, buffers, steps.
     ///
@@ -18,7 +22,10 @@ public struct CompiledPatch: Sendable {
     /// > Control or loader thread.
     public init(_ patch: Patch, catalog: ModuleCatalog) throws(PatchError) {
         self.patch = patch
-        let graph = try Graph.resolve(patch, catalog)
+        let flat = try Graph.resolve(patch, catalog)
+        let graph = flat.graph
+        outerInlets = flat.outerInlets
+        subPatches = patch.modules.reduce(into: []) { $0.formUnion(catalog.subPatches(of: $1.type.text)) }
         let plan = try Plan.make(graph, file: patch.file.isEmpty ? patch.name : patch.file)
         planned = Transition.Planned(graph: graph, plan: plan)
         blueprint = Emitter.emit(graph, plan, patch)
@@ -34,6 +41,8 @@ public struct CompiledPatch: Sendable {
     init(_ transition: Transition, towards goal: CompiledPatch) {
         patch = goal.patch
         tuning = goal.tuning
+        subPatches = goal.subPatches
+        outerInlets = goal.outerInlets
         planned = transition.settled
         blueprint = Emitter.emit(transition.union.graph, transition.union.plan, goal.patch)
     }
@@ -42,6 +51,14 @@ public struct CompiledPatch: Sendable {
     func hasVoices(of other: CompiledPatch) -> Bool {
         let (a, b) = (patch.voicing, other.patch.voicing)
         return a.mode == b.mode && a.voices == b.voices && a.unison == b.unison
+    }
+
+    /// Where an inlet that a player names leads.
+    func inlets(_ module: String, _ inlet: String) -> [Graph.Inlet] {
+        (outerInlets["\(module).\(inlet)"] ?? [(module, inlet)]).compactMap { module, inlet in
+            guard let node = blueprint.names.firstIndex(of: module) else { return nil }
+            return blueprint.types[node].inlet(inlet).map { .init(node: node, inlet: $0) }
+        }
     }
 
     /// The compiled steps as text.

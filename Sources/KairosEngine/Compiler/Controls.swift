@@ -11,10 +11,10 @@ extension CompiledPatch {
         for (mapping, places) in zip(mappings, Surface.places(mappings)) {
             for (index, control) in mapping.controls.enumerated() {
                 do {
-                    guard let (effect, travel) = try target(control) else { continue }
-                    rows.append(
-                        mapping.row(index, places, effect: effect, law: travel.law, reversed: travel.reversed)
-                    )
+                    guard let (effects, travel) = try target(control) else { continue }
+                    rows += effects.map {
+                        mapping.row(index, places, effect: $0, law: travel.law, reversed: travel.reversed)
+                    }
                 } catch {
                     faults.append("\(control.place.isEmpty ? mapping.name : control.place): \(error)")
                 }
@@ -25,7 +25,7 @@ extension CompiledPatch {
 
     private typealias Travel = (law: ParamLaw, reversed: Bool)
 
-    private func target(_ control: Mapping.Control) throws(ParamError) -> (ControlTable.Effect, Travel)? {
+    private func target(_ control: Mapping.Control) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
         let whole: Travel = (ParamLaw(low: 0, high: 1), false)
         switch control.target {
         case .knob(let place):
@@ -41,16 +41,19 @@ extension CompiledPatch {
         case .port(let name, let module, let port):
             guard isCalled(name) else { return nil }
             if let index = param(module, port) {
-                return (.param(Int32(index)), try travel(index, control.from, control.upTo))
+                return ([.param(Int32(index))], try travel(index, control.from, control.upTo))
             }
-            if let node = blueprint.names.firstIndex(of: module),
-                let inlet = blueprint.types[node].inlet(port),
-                let gate = blueprint.gates.firstIndex(where: { $0.node == node && $0.inlet == inlet })
-            {
-                return (.gate(Int32(gate + 2)), whole)
-            }
+            let gates = gates(module, port)
+            if !gates.isEmpty { return (gates.map { .gate(Int32($0 + 2)) }, whole) }
             throw ParamError(
                 "'\(name)' has no parameter or free gate '\(module).\(port)'\(nearest(module, port))")
+        }
+    }
+
+    /// The gates that nothing is wired to behind an inlet: one, or those inside a module made of modules.
+    private func gates(_ module: String, _ inlet: String) -> [Int] {
+        inlets(module, inlet).compactMap { target in
+            blueprint.gates.firstIndex { $0.node == target.node && $0.inlet == target.inlet }
         }
     }
 
@@ -78,7 +81,7 @@ extension CompiledPatch {
         else {
             let all =
                 patch.knobs.map(\.name.text)
-                + blueprint.params.map { "\(blueprint.names[$0.node]).\($0.symbol)" }
+                + paramNames
             throw ParamError(
                 "'\(patch.name)' has no knob or parameter '\(name)'" + didYouMean(name, among: all))
         }
@@ -89,10 +92,12 @@ extension CompiledPatch {
 
     /// Lets a parameter begin at a value.
     mutating func set(_ index: Int, to value: Float) {
-        let node = blueprint.params[index].node
         blueprint.params[index].value = value
-        if let place = planned.graph.nodes[node].type.param(blueprint.params[index].symbol) {
-            planned.graph.nodes[node].values[place] = value
+        for leaf in blueprint.params[index].leaves {
+            guard let place = planned.graph.nodes[leaf.node].type.param(leaf.symbol) else { continue }
+            planned.graph.nodes[leaf.node].values[place] = value
+            let shares = planned.graph.nodes[leaf.node].shares
+            if !shares.isEmpty, let share = shares[place] { planned.graph.shared[share].value = value }
         }
     }
 
@@ -110,25 +115,33 @@ extension CompiledPatch {
 
     private func knob(
         _ knob: Patch.Knob, _ control: Mapping.Control
-    ) throws(ParamError) -> (ControlTable.Effect, Travel)? {
+    ) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
         guard let index = param(knob.module.text, knob.parameter.text) else { return nil }
         return (
-            .param(Int32(index)),
+            [.param(Int32(index))],
             try travel(index, control.from ?? knob.from?.text, control.upTo ?? knob.upTo?.text)
         )
     }
 
     /// The index of a parameter in the program.
     public func param(_ module: String, _ symbol: String) -> Int? {
-        guard let node = blueprint.names.firstIndex(of: module) else { return nil }
-        return blueprint.params.firstIndex { $0.node == node && $0.symbol == symbol }
+        // What stands inside a module made of modules is that module's own affair.
+        guard !module.contains(SubPatch.separator) else { return nil }
+        return blueprint.params.firstIndex { $0.symbol == symbol && $0.module == module }
+    }
+
+    /// What a player may name.
+    private var paramNames: [String] {
+        blueprint.params.filter { !$0.module.contains(SubPatch.separator) }.map {
+            "\($0.module).\($0.symbol)"
+        }
     }
 
     /// What a parameter of the program is called and what it means.
     public func param(at index: Int) -> (name: String, spec: ParamSpec)? {
         guard blueprint.params.indices.contains(index) else { return nil }
         let param = blueprint.params[index]
-        return ("\(blueprint.names[param.node]).\(param.symbol)", param.spec)
+        return ("\(param.module).\(param.symbol)", param.spec)
     }
 
     private func travel(_ param: Int, _ from: String?, _ upTo: String?) throws(ParamError) -> Travel {
@@ -143,8 +156,7 @@ extension CompiledPatch {
     }
 
     private func nearest(_ module: String, _ port: String) -> String {
-        let all = blueprint.params.map { "\(blueprint.names[$0.node]).\($0.symbol)" }
-        return didYouMean("\(module).\(port)", among: all)
+        didYouMean("\(module).\(port)", among: paramNames)
     }
 
     /// What is wrong with the patch's own knobs.

@@ -11,7 +11,9 @@ struct Emitter {
     private var folds: [Graph.Source: Int] = [:]
     private var newest: [Graph.Source: Int] = [:]
     private var constants: [Float: Int] = [:]
-    private var firstParam: [Int] = []
+    /// For each node and parameter, its place among the program's.
+    private var places: [[Int]] = []
+    private var sharedPlaces: [Int: Int] = [:]
     private var boxes: [OutletKey: Int32] = [:]
     private var collapses: [Step] = []
     /// The output, where all it has is the voices of one outlet.
@@ -76,13 +78,7 @@ struct Emitter {
             patch.voicing.mode == .poly ? patch.voicing.voices * patch.voicing.unison : patch.voicing.unison
         blueprint.groups = (lanes + 2 * patch.voicing.unison + 15) / 16
         for (index, node) in graph.nodes.enumerated() {
-            firstParam.append(blueprint.params.count)
-            for (param, spec) in node.type.params.enumerated() {
-                blueprint.params.append(
-                    .init(
-                        node: index, symbol: spec.symbol, spec: spec.spec, value: node.values[param],
-                        cell: cell(.param)))
-            }
+            places.append(node.type.params.indices.map { declare($0, of: node, index) })
         }
         let sounding = plan.tasks[Plan.Phase.before.rawValue].map(\.node)
         // What goes through a voice is heard with a note only.
@@ -126,6 +122,28 @@ struct Emitter {
             guard ModuleType.keys.outlets[outlet].info.kind == .audio else { continue }
             blueprint.keyCells[outlet] = Int32(output(OutletKey(node: keys, outlet: outlet, side: 0)))
         }
+    }
+
+    /// The place of a parameter among the program's. Several nodes may read one.
+    private mutating func declare(_ param: Int, of node: Graph.Node, _ index: Int) -> Int {
+        let (symbol, spec) = node.type.params[param]
+        let leaf = Blueprint.Leaf(node: index, symbol: symbol)
+        let share = node.shares.isEmpty ? nil : node.shares[param]
+        if let place = share.flatMap({ sharedPlaces[$0] }) {
+            blueprint.params[place].leaves.append(leaf)
+            return place
+        }
+        var new = Blueprint.Param(
+            module: node.name, symbol: symbol, spec: spec, law: spec.law, leaves: [leaf],
+            value: node.values[param], cell: cell(.param))
+        if let share {
+            let shared = graph.shared[share]
+            (new.module, new.symbol, new.spec) = (shared.module, shared.symbol, shared.spec)
+            new.value = shared.value
+            sharedPlaces[share] = blueprint.params.count
+        }
+        blueprint.params.append(new)
+        return blueprint.params.count - 1
     }
 
     private mutating func output(_ key: OutletKey) -> Int {
@@ -325,7 +343,7 @@ struct Emitter {
     private mutating func param(_ node: Int, _ index: Int, voice: Bool, side: Int, _ phase: Plan.Phase)
         -> Int32
     {
-        let param = firstParam[node] + index
+        let param = places[node][index]
         let modulations = graph.nodes[node].modulations[index]
         guard !modulations.isEmpty else { return Int32(blueprint.params[param].cell) }
         var cells: [Int32] = []

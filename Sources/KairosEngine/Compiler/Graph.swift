@@ -14,6 +14,21 @@ struct Graph {
         var depth: Float
     }
 
+    /// A parameter of a module that is made of modules: one value that parameters of several nodes read.
+    struct Shared {
+        /// The module that shows it.
+        var module: String
+        var symbol: String
+        var spec: ParamSpec
+        var value: Float
+    }
+
+    /// A parameter of a node.
+    struct Leaf: Hashable {
+        var node: Int
+        var param: Int
+    }
+
     struct Node {
         var name: String
         /// What it is called in the graph before; nil where it is new.
@@ -26,12 +41,16 @@ struct Graph {
         /// What is wired to each parameter.
         var modulations: [[Modulation]]
         var place: Patch.Place
+        /// For each parameter the place among the shared ones that it reads, or nil; empty where there is none.
+        var shares: [Int?] = []
 
         /// Every source this node reads.
         var sources: [Source] { inlets.flatMap { $0 } + modulations.flatMap { $0.map(\.source) } }
     }
 
     var nodes: [Node] = []
+    /// What modules made of modules show of their parameters.
+    var shared: [Shared] = []
     /// The engine's own modules; there is always an output.
     var output = 0
     var keys: Int?
@@ -42,8 +61,8 @@ struct Graph {
 }
 
 extension Graph {
-    /// Names to indices. Finds every fault of the patch that can be found without looking at cycles.
-    static func resolve(_ patch: Patch, _ catalog: ModuleCatalog) throws(PatchError) -> Graph {
+    /// Names to indices, modules made of modules written out. Finds every fault of the patch that can be found without looking at cycles.
+    static func resolve(_ patch: Patch, _ catalog: ModuleCatalog) throws(PatchError) -> Flattening {
         var resolver = Resolver(patch: patch, catalog: catalog)
         resolver.addModules()
         resolver.addWires()
@@ -51,7 +70,7 @@ extension Graph {
         guard resolver.faults.isEmpty else {
             throw PatchError(file: patch.file.isEmpty ? patch.name : patch.file, faults: resolver.faults)
         }
-        return resolver.graph
+        return try Flattening(resolver.graph, file: patch.file.isEmpty ? patch.name : patch.file)
     }
 
     /// What is wrong with the modules and wires of a patch that need not be whole yet.
@@ -63,7 +82,8 @@ extension Graph {
     }
 }
 
-private struct Resolver {
+/// Looks names up. What is found wrong is gathered.
+struct Resolver {
     let patch: Patch
     let catalog: ModuleCatalog
     var graph = Graph()
@@ -77,6 +97,10 @@ private struct Resolver {
     mutating func addModules() {
         for module in patch.modules {
             guard let type = catalog[module.type.text] else {
+                if let file = catalog.broken[module.type.text] {
+                    fault(module.type.place, "the module '\(module.type.text)' is broken: see \(file)")
+                    continue
+                }
                 let near = didYouMean(module.type.text, among: catalog.types.map(\.name))
                 fault(
                     module.type.place,

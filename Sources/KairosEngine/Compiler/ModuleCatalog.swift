@@ -5,6 +5,8 @@ public struct ModuleCatalog: Sendable, ModuleVisitor {
     /// In the order they were added.
     public private(set) var types: [ModuleType] = []
     private var indices: [String: Int] = [:]
+    /// The files of modules that cannot be used, by the modules' names.
+    public internal(set) var broken: [String: String] = [:]
 
     /// A catalogue with nothing but the engine's own `keys`, `input` and `output`.
     public init() { for type in ModuleType.engine { insert(type) } }
@@ -22,7 +24,7 @@ public struct ModuleCatalog: Sendable, ModuleVisitor {
     /// The type a patch calls `name`.
     public subscript(_ name: String) -> ModuleType? { indices[name].map { types[$0] } }
 
-    private mutating func insert(_ type: ModuleType) {
+    mutating func insert(_ type: ModuleType) {
         let faults = type.faults + (indices[type.name] == nil ? [] : ["its name is taken"])
         precondition(faults.isEmpty, "module '\(type.name)': \(faults.joined(separator: "; "))")
         indices[type.name] = types.count
@@ -50,6 +52,10 @@ public struct ModuleType: Sendable {
     public let outlets: [(symbol: String, info: OutletInfo)]
     /// Symbols and specs, in order.
     public let params: [(symbol: String, spec: ParamSpec)]
+    /// The file it was made from, where it is a module made of modules.
+    public let subPatch: SubPatch?
+    /// What it is made of.
+    let body: SubPatchBody?
     let make: @Sendable (Format) -> ModuleBox
 
     init<M: Module & ~Copyable>(
@@ -64,6 +70,8 @@ public struct ModuleType: Sendable {
         inlets = M.Inlet.allCases.map { ("\($0)", $0.info) }
         outlets = M.Outlet.allCases.map { ("\($0)", $0.info) }
         params = M.Param.allCases.map { ("\($0)", $0.spec) }
+        subPatch = nil
+        body = nil
         self.make = make
     }
 
@@ -80,6 +88,28 @@ public struct ModuleType: Sendable {
         self.inlets = inlets
         self.outlets = outlets
         params = []
+        subPatch = nil
+        body = nil
+        make = { _ in ModuleBox() }
+    }
+
+    /// A module made of modules. It is never made itself: what it is made of stands in its place.
+    init(
+        _ subPatch: SubPatch, _ body: SubPatchBody, inlets: [(symbol: String, info: InletInfo)],
+        outlets: [(symbol: String, info: OutletInfo)], params: [(symbol: String, spec: ParamSpec)],
+        isControl: Bool
+    ) {
+        name = subPatch.name
+        about = subPatch.about
+        widens = false
+        ownPerVoice = false
+        self.isControl = isControl
+        breaksCycles = false
+        self.inlets = inlets
+        self.outlets = outlets
+        self.params = params
+        self.subPatch = subPatch
+        self.body = body
         make = { _ in ModuleBox() }
     }
 
@@ -100,6 +130,9 @@ public struct ModuleType: Sendable {
 
     /// What a patch has without being in the catalogue of modules.
     static let engine = [keys, input, output]
+
+    /// Whether it is the engine's own, of which a patch has one and a module made of modules none.
+    public var isEngine: Bool { Self.engine.contains { $0.name == name } }
 
     /// Where the parts of a set list come into its rack.
     static let input = ModuleType(

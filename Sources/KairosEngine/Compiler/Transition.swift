@@ -117,6 +117,8 @@ private struct Union {
     private var places: [Int]
     private var perVoice: [Bool]
     private var fades: [FadeKey: Int] = [:]
+    /// Where shared parameters of what leaves are.
+    private var shares: [Int: Int] = [:]
 
     private struct FadeKey: Hashable {
         var source: Graph.Source
@@ -145,6 +147,7 @@ private struct Union {
             node.origin = node.name
             // No name of a file has this mark.
             node.name += "~"
+            node.shares = node.shares.map { $0.map { share($0) } }
             Transition.fix(&node, old.plan.perVoice[index])
             graph.nodes.append(node)
             perVoice.append(old.plan.perVoice[index])
@@ -157,6 +160,16 @@ private struct Union {
             }
         }
         for (index, place) in kept.enumerated() { if let place { join(index, old.graph.nodes[place]) } }
+    }
+
+    /// What leaves goes on with a value of its own.
+    private mutating func share(_ old: Int) -> Int {
+        if let place = shares[old] { return place }
+        var shared = self.old.graph.shared[old]
+        shared.module += "~"
+        graph.shared.append(shared)
+        shares[old] = graph.shared.count - 1
+        return graph.shared.count - 1
     }
 
     private func placed(_ source: Graph.Source) -> Graph.Source {

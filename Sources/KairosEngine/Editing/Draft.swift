@@ -10,7 +10,8 @@ public struct Draft: Sendable {
     public private(set) var patch: Patch
     /// Modules that were made in it.
     private var fresh: Set<String> = []
-    private let catalog: ModuleCatalog
+    /// What there is: modules that come while it is open are there too.
+    var catalog: ModuleCatalog
 
     /// The most modules and wires of one patch.
     public static let moduleLimit = 1024, wireLimit = 8192

@@ -16,6 +16,7 @@ public final class Workbench: Sendable {
     private struct State {
         var documents: [String: Document] = [:]
         var drafts: [String: (key: String, draft: Draft)] = [:]
+        var catalog: ModuleCatalog
     }
 
     /// What a commit did.
@@ -31,9 +32,8 @@ public final class Workbench: Sendable {
     }
 
     private let sounds: LiveSounds
-    private let catalog: ModuleCatalog
     private let tuning: @Sendable (Patch) throws -> Tuning?
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// The most drafts at once, and how far back undo goes.
     public static let draftLimit = 64, undoLimit = 100
 
@@ -43,8 +43,33 @@ public final class Workbench: Sendable {
         tuning: @escaping @Sendable (Patch) throws -> Tuning? = { _ in nil }
     ) {
         self.sounds = sounds
-        self.catalog = catalog
+        state = Mutex(State(catalog: catalog))
         self.tuning = tuning
+    }
+
+    /// The modules that there are now.
+    public var catalog: ModuleCatalog { state.withLock { $0.catalog } }
+
+    /// Offers other modules than before. What plays and stands on one of `changed` is made anew with them.
+    ///
+    /// Returns what was made anew, and why what could not be plays on as it was.
+    public func offer(
+        _ catalog: ModuleCatalog, changed: Set<String>
+    ) -> (commits: [Commit], faults: [EditError]) {
+        state.withLock { state in
+            state.catalog = catalog
+            var commits: [Commit] = [], faults: [EditError] = [], seen: Set<String> = []
+            for index in 0..<sounds.count {
+                let compiled = sounds[index].compiled, key = Self.key(compiled.patch)
+                guard !compiled.subPatches.isDisjoint(with: changed), seen.insert(key).inserted else {
+                    continue
+                }
+                do throws(EditError) {
+                    commits.append(try replace(key, with: compiled.patch, catalog))
+                } catch { faults.append(error) }
+            }
+            return (commits, faults)
+        }
     }
 
     /// What a patch is known by: its file, or its name where it has none.
@@ -56,7 +81,8 @@ public final class Workbench: Sendable {
     ) throws(EditError) -> Result {
         let outcome: Swift.Result<Result, EditError> = state.withLock { state in
             do throws(EditError) {
-                var open = try Self.draft(&state, client, sounds[sound].compiled.patch, catalog)
+                var open = try Self.draft(&state, client, sounds[sound].compiled.patch)
+                open.draft.catalog = state.catalog
                 // One owner: else every change would copy the whole patch.
                 state.drafts[client] = nil
                 defer { state.drafts[client] = open }
@@ -67,21 +93,24 @@ public final class Workbench: Sendable {
     }
 
     private static func draft(
-        _ state: inout State, _ client: String, _ patch: Patch, _ catalog: ModuleCatalog
+        _ state: inout State, _ client: String, _ patch: Patch
     ) throws(EditError) -> (key: String, draft: Draft) {
         if let open = state.drafts[client] { return open }
         guard state.drafts.count < draftLimit else {
             throw EditError(.tooMuch, "\(draftLimit) drafts are open already", name: client)
         }
-        return (key(patch), Draft(state.documents[key(patch)]?.patch ?? patch, catalog: catalog))
+        return (key(patch), Draft(state.documents[key(patch)]?.patch ?? patch, catalog: state.catalog))
     }
 
     /// The draft of `client`, or the patch of `sound` as it is now.
     public func look(_ client: String, sound: Int) -> Draft {
         state.withLock { state in
             let patch = sounds[sound].compiled.patch
-            return state.drafts[client]?.draft
-                ?? Draft(state.documents[Self.key(patch)]?.patch ?? patch, catalog: catalog)
+            var draft =
+                state.drafts[client]?.draft
+                ?? Draft(state.documents[Self.key(patch)]?.patch ?? patch, catalog: state.catalog)
+            draft.catalog = state.catalog
+            return draft
         }
     }
 
@@ -112,7 +141,7 @@ public final class Workbench: Sendable {
                     "changed by somebody else since this draft began: \(merge.conflicts.joined(separator: ", ")); /patch/abort begins anew",
                     name: merge.conflicts[0])
             }
-            var commit = try self.replace(open.key, with: merge.patch)
+            var commit = try self.replace(open.key, with: merge.patch, state.catalog)
             commit.plugged = plugged
             self.remember(&state, open.key, before: present, after: merge.patch)
             state.drafts[client] = nil
@@ -135,7 +164,7 @@ public final class Workbench: Sendable {
             guard var document = state.documents[key], let patch = document[keyPath: from].popLast() else {
                 throw EditError(.nothing, "there is nothing to \(word)", name: word)
             }
-            let commit = try self.replace(key, with: patch)
+            let commit = try self.replace(key, with: patch, state.catalog)
             document[keyPath: to].append(document.patch)
             document.patch = patch
             state.documents[key] = document
@@ -148,7 +177,7 @@ public final class Workbench: Sendable {
         let key = Self.key(patch)
         return try locked { state throws(EditError) in
             let present = self.present(state, key)
-            let commit = try self.replace(key, with: patch)
+            let commit = try self.replace(key, with: patch, state.catalog)
             if let present { self.remember(&state, key, before: present, after: patch) }
             return commit
         }
@@ -178,7 +207,9 @@ public final class Workbench: Sendable {
     }
 
     /// Compiles a patch and puts it where the sounds made of it are.
-    private func replace(_ key: String, with patch: Patch) throws(EditError) -> Commit {
+    private func replace(
+        _ key: String, with patch: Patch, _ catalog: ModuleCatalog
+    ) throws(EditError) -> Commit {
         let compiled: CompiledPatch
         do {
             var made = try CompiledPatch(patch, catalog: catalog)

@@ -184,9 +184,10 @@ extension Engine {
             return PartValues(
                 part: place, sound: sound,
                 values: (0..<count).compactMap { index in
-                    guard let (name, spec) = source.compiled.param(at: index), !name.contains("~") else {
-                        return nil
-                    }
+                    // What is leaving, and what stands inside a module made of modules, is nobody's to set.
+                    guard let (name, spec) = source.compiled.param(at: index), !name.contains("~"),
+                        !name.contains(SubPatch.separator)
+                    else { return nil }
                     return (name, spec, board.values[place * ValueBoard.limit + index])
                 })
         }

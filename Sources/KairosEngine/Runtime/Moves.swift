@@ -55,15 +55,23 @@ struct Moves: @unchecked Sendable {
         once = table(boxes(new.onceBoxes, old.onceBoxes), -1)
         voice = table(boxes(new.voiceBoxes, old.voiceBoxes), -1)
 
-        struct Port: Hashable {
-            var node: Int
-            var symbol: String
+        var oldParams: [Blueprint.Leaf: Int] = [:], oldNames: [[String]: Int] = [:]
+        for (index, param) in old.params.enumerated() {
+            for leaf in param.leaves { oldParams[leaf] = index }
+            oldNames[[param.module, param.symbol]] = index
         }
-        let oldParams = Dictionary(
-            uniqueKeysWithValues: old.params.enumerated().map { (Port(node: $1.node, symbol: $1.symbol), $0) }
-        )
-        let params = new.params.map { param in
-            twins[param.node].flatMap { oldParams[Port(node: $0, symbol: param.symbol)] }
+        let params = new.params.map { param -> Int? in
+            for leaf in param.leaves {
+                guard let twin = twins[leaf.node],
+                    let place = oldParams[Blueprint.Leaf(node: twin, symbol: leaf.symbol)]
+                else { continue }
+                return place
+            }
+            // What a module made of modules shows is known by its name too, when what it is made of has changed.
+            guard new.names[param.leaves[0].node] != param.module else { return nil }
+            return oldNames[[param.module, param.symbol]].flatMap {
+                old.params[$0].law == param.law ? $0 : nil
+            }
         }
         self.params = table(params.map { Int32($0 ?? -1) }, -1)
         isSet = table(

@@ -51,7 +51,7 @@ struct ParamTable {
             let steps = Int32((spec.smoothingTime * sampleRate / Float(Piece.grid)).rounded(.up))
             (states + index).initialize(
                 to: State(
-                    law: spec.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
+                    law: param.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
                     cell: Int32(param.cell),
                     onGrid: spec.onGrid, preset: param.value, value: param.value, next: param.value,
                     target: param.value, intent: param.value))

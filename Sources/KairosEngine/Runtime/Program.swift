@@ -293,7 +293,7 @@ struct ProgramCore {
             cells[index] = SignalCell(base: idle + index, stride: 0)
         }
         let keys = plan.params.enumerated().map {
-            ParamKey64(key: ParamKeys.key(plan.names[$1.node], $1.symbol), index: Int32($0))
+            ParamKey64(key: ParamKeys.key($1.module, $1.symbol), index: Int32($0))
         }
         self.keys = copy(keys.sorted { $0.key < $1.key }, &arena)
         params = ParamTable(plan.params, sampleRate: sampleRate, cells: cells, arena: &arena)

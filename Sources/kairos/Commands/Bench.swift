@@ -73,7 +73,7 @@ struct Bench: ParsableCommand {
 
     private func patches() throws -> [CompiledPatch] {
         guard let patch else { return try Sounds(sounds).compiled }
-        if FileManager.default.fileExists(atPath: patch) { return [try compiled(patch)] }
+        if FileManager.default.fileExists(atPath: patch) { return [try compiled(patch, sounds.modules)] }
         let all = try Sounds(sounds)
         return [try all.patch(named: patch)]
     }
@@ -81,7 +81,8 @@ struct Bench: ParsableCommand {
     private func measure(_ patch: CompiledPatch) throws -> Row {
         let cpu = median(
             (0..<runs).map { _ in EngineBench.rendering(patch, voices: voices, seconds: seconds) })
-        let compile = median(try (0..<21).map { _ in try EngineBench.compiling(patch.patch, .standard) })
+        let catalog = try sounds.modules.known().catalog
+        let compile = median(try (0..<21).map { _ in try EngineBench.compiling(patch.patch, catalog) })
         return Row(
             patch: patch.patch.name, voices: voices, seconds: seconds, cpuSeconds: cpu,
             voicesPerCore: Double(voices) * seconds * EngineBench.soundingPart / cpu,

@@ -54,7 +54,7 @@ struct Schedule: ParsableCommand {
 
     func run() throws {
         if FileManager.default.fileExists(atPath: patch) {
-            print(try compiled(patch).schedule, terminator: "")
+            print(try compiled(patch, sounds.modules).schedule, terminator: "")
         } else {
             let sounds = try Sounds(sounds)
             print(try sounds.patch(named: patch).schedule, terminator: "")
@@ -63,64 +63,11 @@ struct Schedule: ParsableCommand {
 }
 
 /// A patch file, compiled; every fault is told of.
-func compiled(_ path: String) throws -> CompiledPatch {
+func compiled(_ path: String, _ modules: ModuleOptions) throws -> CompiledPatch {
+    let catalog = try modules.known().catalog
     do {
-        return try CompiledPatch(tuned: try PatchFile.read(path: path))
+        return try CompiledPatch(tuned: try PatchFile.read(path: path), catalog: catalog)
     } catch let error as Diagnostics { throw Failure(error.description) } catch let error as PatchError {
         throw Failure(error.description)
-    }
-}
-
-/// `kairos check`: every fault of every file at once.
-struct Check: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Find what is wrong with patches, set lists and mappings.",
-        discussion:
-            "kairos check Patches/*.yaml Mappings/*.yaml\n\nA file is a patch, a set list or a mapping by its first line. The patches that a set list names are looked up\nbeside it."
-    )
-
-    @Argument(help: "Patch, set list and mapping files.") var files: [String]
-
-    func run() throws {
-        var faults: [String] = []
-        for file in files { faults += check(file) }
-        guard faults.isEmpty else { throw Failure(faults.joined(separator: "\n")) }
-        print("\(files.count == 1 ? "1 file is" : "\(files.count) files are") good")
-    }
-
-    private func check(_ file: String) -> [String] {
-        do {
-            let version = firstLine(file)
-            if version.contains("mapping/") {
-                _ = try MappingFile.read(path: file)
-            } else if version.contains("setlist/") {
-                return try checkSetList(file)
-            } else {
-                return audition(try compiled(file))
-            }
-            return []
-        } catch { return ["\(error)"] }
-    }
-
-    /// What reads well must also sound: as at the start of `kairos play`, eight notes are played.
-    private func audition(_ patch: CompiledPatch) -> [String] {
-        let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry)
-        guard case .broken(let why) = host.states[0] else { return [] }
-        return ["\(patch.patch.file): \(why)"]
-    }
-
-    private func checkSetList(_ file: String) throws -> [String] {
-        let list = try SetListFile.read(path: file)
-        let found = Library.patches(in: [URL(fileURLWithPath: file).deletingLastPathComponent().path])
-        let patches = found.patches.compactMap { try? CompiledPatch(tuned: $0) }
-        return list.repertoire(patches).faults
-    }
-
-    private func firstLine(_ file: String) -> String {
-        guard let handle = FileHandle(forReadingAtPath: file), let data = try? handle.read(upToCount: 4096)
-        else { return "" }
-        let text = String(decoding: data, as: UTF8.self)
-        return text.split(separator: "\n").first { !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace) }
-            .map(String.init) ?? ""
     }
 }

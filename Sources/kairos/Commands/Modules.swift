@@ -10,17 +10,23 @@ struct Modules: ParsableCommand {
         discussion: """
             kairos modules          all of them, a line each
             kairos modules svf      its ports and parameters
+            kairos modules echo     the same of a module that a file makes of others
             kairos modules --json   everything, for programs
             """)
 
     @Argument(help: "A module's type; without it, all are listed.") var name: String?
     @Flag(help: "Print JSON.") var json = false
+    @OptionGroup var modules: ModuleOptions
 
     func run() throws {
-        let catalog = ModuleCatalog.standard
+        let known = try modules.known(), catalog = known.catalog
+        known.faults.forEach(say)
         var types = catalog.types
         if let name {
             guard let type = catalog[name] else {
+                if let file = catalog.broken[name] {
+                    throw Failure("the module '\(name)' is broken: see \(file)")
+                }
                 throw Failure("there is no module '\(name)'\(didYouMean(name, among: types.map(\.name)))")
             }
             types = [type]
@@ -36,6 +42,10 @@ struct Modules: ParsableCommand {
 
     private func describe(_ type: ModuleType) {
         print("\(type.name): \(type.about)")
+        if let subPatch = type.subPatch {
+            let parts = subPatch.modules.map { "\($0.name.text) (\($0.type.text))" }
+            print("  made of \(parts.joined(separator: ", ")) in \(subPatch.file)")
+        }
         for inlet in type.inlets {
             print(
                 "  in   \(padded(inlet.symbol, 12)) \(inlet.info.kind == .gate ? "gate   " : "signal ") \(inlet.info.about)"
@@ -96,6 +106,8 @@ struct Modules: ParsableCommand {
 
         var type: String
         var about: String
+        /// Where a file makes it of others.
+        var file: String?
         var inlets: [Port]
         var outlets: [Port]
         var parameters: [Param]
@@ -103,6 +115,7 @@ struct Modules: ParsableCommand {
         init(_ module: ModuleType) {
             type = module.name
             about = module.about
+            file = module.subPatch?.file
             inlets = module.inlets.map {
                 Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about)
             }

@@ -22,6 +22,7 @@ struct NewPatch: ParsableCommand {
 
     @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
     @Option(help: ArgumentHelp("Write it into this folder.", valueName: "dir")) var patches: String?
+    @OptionGroup var modules: ModuleOptions
 
     func run() throws {
         guard Draft.isName(name) else {
@@ -34,10 +35,11 @@ struct NewPatch: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Failure("\(path) is there already; nothing was written")
         }
+        let catalog = try modules.known().catalog
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try Data(Self.text(name).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-            try PatchSchema.text(.standard).write(
+            try PatchSchema.text(catalog).write(
                 toFile: folder + "/patch.schema.json", atomically: true, encoding: .utf8)
         } catch { throw Failure("\(path): cannot be written: \(error.localizedDescription)") }
         print("\(path) is written, and patch.schema.json beside it for your editor")
@@ -79,12 +81,19 @@ struct NewPatch: ParsableCommand {
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the form of a patch as a JSON Schema, for editors.",
+        abstract: "Print the form of a patch or module as a JSON Schema, for editors.",
         discussion: """
             kairos schema > patch.schema.json
+            kairos schema --module > module.schema.json
             # then, as the first line of a patch:
             # yaml-language-server: $schema=patch.schema.json
             """)
 
-    func run() throws { print(PatchSchema.text(.standard), terminator: "") }
+    @Flag(help: "The form of a module that is made of modules.") var module = false
+    @OptionGroup var modules: ModuleOptions
+
+    func run() throws {
+        let catalog = try modules.known().catalog
+        print(module ? ModuleSchema.text(catalog) : PatchSchema.text(catalog), terminator: "")
+    }
 }

@@ -136,6 +136,7 @@ struct Play: ParsableCommand {
         options.watches = watch || ProcessInfo.processInfo.environment["KAIROS_DEV_RELOAD"] == "1"
         options.oscEverywhere = oscAllow
         options.patchFolders = try self.sounds.folders()
+        options.moduleFolders = try self.sounds.modules.folders()
         let session: Session
         do { session = try Session(sounds, options) } catch let error as DeviceError {
             throw Failure(error.description)

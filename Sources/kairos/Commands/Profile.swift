@@ -63,7 +63,7 @@ struct Profile: ParsableCommand {
     func run() throws {
         let compiled =
             FileManager.default.fileExists(atPath: patch)
-            ? try compiled(patch) : try Sounds(sounds).patch(named: patch)
+            ? try compiled(patch, sounds.modules) : try Sounds(sounds).patch(named: patch)
         let figures = try measure(compiled)
         if json { try printJSON(figures) } else { tell(figures) }
     }

@@ -37,7 +37,7 @@ final class Reloading {
             let text = PatchFile.text(patch)
             guard last.updateValue(text, forKey: path) != text else { return [] }
             // Its faults are told with their places in the file.
-            _ = try CompiledPatch(tuned: patch)
+            _ = try CompiledPatch(tuned: patch, catalog: bench.catalog)
             return [said(try bench.take(patch))]
         } catch {
             last[path] = nil

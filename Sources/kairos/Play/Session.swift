@@ -29,6 +29,7 @@ final class Session {
         var osc: Int?
         var oscEverywhere = false
         var patchFolders: [String] = []
+        var moduleFolders: [String] = []
         /// Whether what is saved sounds at once.
         var watches = false
     }
@@ -54,6 +55,7 @@ final class Session {
     let learning = Learning()
     private let machine = MachineState()
     private var reloading: Reloading?
+    private var moduleReloading: ModuleReloading?
     private var sequencer: SequencerInput?
     private var rtmidi: RtMidiInput?
     private var echo: Echo
@@ -89,18 +91,19 @@ final class Session {
         terminalRing = engine.addDoor()
         fileRing = engine.addDoor()
         self.loader = LoaderThread(loader)
-        let bench = Workbench(engine.sounds, catalog: .standard) { try ScalaFile.tuning(of: $0) }
+        let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog) { try ScalaFile.tuning(of: $0) }
         if options.osc != nil {
             console = Self.console(
                 engine, bench, self.loader, learning, machine, folders: options.patchFolders)
         }
         if options.watches {
             let loader = self.loader
+            moduleReloading = ModuleReloading(options.moduleFolders, sounds.modules, bench) { loader.wake() }
             reloading = Reloading(options.patchFolders, bench, engine.sounds) { loader.wake() }
             lines.append(
                 reloading == nil
                     ? "saved files cannot be watched: \(String(cString: strerror(errno)))"
-                    : "watching \(options.patchFolders.joined(separator: ", ")): what is saved sounds at once"
+                    : "watching \((options.patchFolders + options.moduleFolders).joined(separator: ", ")): what is saved sounds at once"
             )
         }
         lines += tried
@@ -196,6 +199,8 @@ final class Session {
             if rtmidi.takeIdentityRequest() { echo.portable?.send(SystemExclusive.identity) }
         }
         echo.run()
+        // Modules first: a patch that is saved at the same time may use a new one.
+        news += moduleReloading?.tend() ?? []
         news += reloading?.tend() ?? []
         machine.now = (host.load, host.driver.xruns)
         return news

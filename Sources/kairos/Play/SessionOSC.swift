@@ -21,7 +21,7 @@ extension Session {
         _ machine: MachineState, folders: [String]
     ) -> Console {
         Console(
-            engine, workbench: bench, programs: loader.programs, catalog: .standard,
+            engine, workbench: bench, programs: loader.programs,
             host: ConsoleHost(
                 machine: { machine.now }, states: { loader.states.all.map(\.word) },
                 learn: { try learning.carryOut($0) }, folders: folders,
