@@ -74,12 +74,12 @@ func compiled(_ path: String) throws -> CompiledPatch {
 /// `kairos check`: every fault of every file at once.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find what is wrong with patches, set lists and mappings.",
+        abstract: "Find what is wrong with patches, set lists, mappings, states and presets.",
         discussion:
-            "kairos check Patches/*.yaml Mappings/*.yaml\n\nA file is a patch, a set list or a mapping by its first line. The patches that a set list names are looked up\nbeside it."
+            "kairos check Patches/*.yaml Mappings/*.yaml\n\nA file is a patch, a set list, a mapping, a state or presets by its first line. The patches that a set list names are looked up\nbeside it."
     )
 
-    @Argument(help: "Patch, set list and mapping files.") var files: [String]
+    @Argument(help: "The files.") var files: [String]
 
     func run() throws {
         var faults: [String] = []
@@ -93,6 +93,10 @@ struct Check: ParsableCommand {
             let version = firstLine(file)
             if version.contains("mapping/") {
                 _ = try MappingFile.read(path: file)
+            } else if version.contains("presets/") {
+                _ = try PresetFile.read(path: file)
+            } else if version.contains("state/") {
+                return try checkState(file)
             } else if version.contains("setlist/") {
                 return try checkSetList(file)
             } else {
@@ -107,6 +111,14 @@ struct Check: ParsableCommand {
         let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry)
         guard case .broken(let why) = host.states[0] else { return [] }
         return ["\(patch.patch.file): \(why)"]
+    }
+
+    /// The patches in a state must compile; whether they belong to what is played is told when it is.
+    private func checkState(_ file: String) throws -> [String] {
+        try StateFile.read(path: file).edits.flatMap { edit -> [String] in
+            do { _ = try CompiledPatch(edit.patch, catalog: .standard) } catch { return ["\(error)"] }
+            return []
+        }
     }
 
     private func checkSetList(_ file: String) throws -> [String] {

@@ -31,6 +31,8 @@ final class Session {
         var patchFolders: [String] = []
         /// Whether what is saved sounds at once.
         var watches = false
+        /// The state that comes back and is kept; nil for none.
+        var state: StateStart?
     }
 
     enum MIDIChoice: Equatable {
@@ -48,8 +50,8 @@ final class Session {
     /// What was found and chosen, for the start.
     private(set) var lines: [String] = []
     private let loader: LoaderThread
-    /// OSC, where it is taken.
-    private(set) var console: Console?
+    let console: Console
+    private var keeper: StateKeeper?
     private var server: OSCServer?
     let learning = Learning()
     private let machine = MachineState()
@@ -76,12 +78,22 @@ final class Session {
         echo = Echo(engine)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
+        let bench = Workbench(engine.sounds, catalog: .standard) { try ScalaFile.tuning(of: $0) }
+        lines += options.state?.edit(bench) ?? []
         let loader = Loader(engine, budget: options.shelf)
         let stages = options.mode == .multi ? 16 : 1
         loader.require(stages, ofEntry: options.first)
         for stage in 0..<stages { engine.select(entry: options.first, part: stage) }
         // What sounds first is there when the sound card starts; the loader's thread builds the rest.
-        loader.service(limit: stages * max(1, sounds.repertoire.entries[options.first].parts.count) + 1)
+        let programs = stages * max(1, sounds.repertoire.entries[options.first].parts.count) + 1
+        loader.service(limit: programs)
+        if let state = options.state {
+            if case .broken(let why) = loader.states.all[options.first] {
+                lines += state.revert(bench, sounds.repertoire, because: why)
+                loader.service(limit: programs)
+            }
+            lines += state.begin(engine, entry: options.first)
+        }
         loader.relax()
         midi = options.midi
         let midiRing = engine.addDoor()
@@ -89,11 +101,9 @@ final class Session {
         terminalRing = engine.addDoor()
         fileRing = engine.addDoor()
         self.loader = LoaderThread(loader)
-        let bench = Workbench(engine.sounds, catalog: .standard) { try ScalaFile.tuning(of: $0) }
-        if options.osc != nil {
-            console = Self.console(
-                engine, bench, self.loader, learning, machine, folders: options.patchFolders)
-        }
+        console = Self.console(
+            engine, bench, self.loader, learning, machine, folders: options.patchFolders,
+            owner: options.state?.owner ?? InstrumentState.Owner())
         if options.watches {
             let loader = self.loader
             reloading = Reloading(options.patchFolders, bench, engine.sounds) { loader.wake() }
@@ -118,7 +128,8 @@ final class Session {
         // Above JACK's clients and our own audio thread: it works for microseconds.
         sequencer?.start(priority: 85)
         describe(lockError)
-        if let port = options.osc, let console {
+        if let state = options.state { keepState(state.path) }
+        if let port = options.osc {
             let (server, told) = Self.listen(console, port, everywhere: options.oscEverywhere)
             self.server = server
             lines += told
@@ -196,6 +207,7 @@ final class Session {
         }
         echo.run()
         news += reloading?.tend() ?? []
+        news += keeper?.takeLines() ?? []
         machine.now = (host.load, host.driver.xruns)
         return news
     }
@@ -234,8 +246,17 @@ final class Session {
 
     private var masks: [Int: UInt64] = [:]
 
+    private func keepState(_ path: String) {
+        keeper = StateKeeper(path, engine, console)
+        keeper?.start()
+        if keeper == nil {
+            lines.append("\(path): another Kairos keeps its state there; this one keeps none")
+        }
+    }
+
     func stop() {
         server?.stop()
+        keeper?.end()
         host.stop()
         sequencer?.stop()
         rtmidi?.stop()
