@@ -206,7 +206,7 @@ def run(kairos, folder, times, seed):
         log = Log(folder / "log")
         clerk = Clerk(folder / "kept", log)
         until = []
-        seconds = draw.choice((draw.uniform(0.0, 0.5), draw.uniform(0.5, 2.5)))
+        seconds = draw.choice((draw.uniform(0.0, 0.5), draw.uniform(0.5, 1.8)))
 
         def over():
             until or until.append(time.monotonic() + seconds)
