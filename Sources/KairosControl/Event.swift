@@ -67,6 +67,8 @@
         case setParam
         /// Where every parameter stands is copied for whoever asks.
         case snapshot
+        /// Tempo, volumes, tunings and knobs that stay are set as was said beside.
+        case restore
     }
 
     /// Which part of a parameter's value a message has.

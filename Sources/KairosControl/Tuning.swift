@@ -53,7 +53,7 @@ public struct KeyboardMap: Sendable, Equatable {
 }
 
 /// The pitch of every key.
-public struct Tuning: Sendable {
+public struct Tuning: Sendable, Equatable {
     /// What it is called.
     public var name: String
     /// Of keys 0…127, in semitones of the MIDI scale (69 is 440 Hz); not a number for a silent key.
@@ -78,7 +78,8 @@ public struct Tuning: Sendable {
         }
     }
 
-    private init(name: String, pitches: [Double]) {
+    /// A table: 128 pitches.
+    public init(name: String, pitches: [Double]) {
         self.name = name
         self.pitches = pitches
     }

@@ -12,6 +12,8 @@ public struct Library: Sendable {
         case mappings = "Mappings"
         /// Modules made of modules.
         case modules = "Modules"
+        /// Named values of patches.
+        case presets = "Presets"
     }
 
     /// Where a player's own files of one kind are, whether the folder exists or not.
@@ -21,6 +23,15 @@ public struct Library: Sendable {
             environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 }
             ?? (environment["HOME"] ?? "/root") + "/.config"
         return config + "/kairos/" + kind.rawValue
+    }
+
+    /// Where the state is kept, of a set list in a file of its own: `$XDG_STATE_HOME/kairos`.
+    public static func stateFile(setList: String?) -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let home =
+            environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? (environment["HOME"] ?? "/root") + "/.local/state"
+        return home + "/kairos/" + (setList.map { $0 + ".state.yaml" } ?? "state.yaml")
     }
 
     /// The folders of one kind that exist, the first to be asked first: the one asked for, the user's

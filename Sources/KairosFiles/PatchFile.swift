@@ -42,9 +42,18 @@ struct PatchReader {
     ]
 
     mutating func patch(_ text: String) -> Patch {
+        guard let pairs = document.open(text) else {
+            var patch = Patch(name: "")
+            patch.file = file
+            return patch
+        }
+        return patch(pairs)
+    }
+
+    /// The lines of a patch, without its version.
+    mutating func patch(_ pairs: [(key: Node, value: Node)]) -> Patch {
         var patch = Patch(name: "")
         patch.file = file
-        guard let pairs = document.open(text) else { return patch }
         var level: Float?
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }

@@ -5,7 +5,7 @@ enum TextFile {
     /// The largest file that is a patch or a mapping: 1 MiB.
     static let limit = 1 << 20
 
-    static func read(_ path: String) throws(Diagnostics) -> String {
+    static func read(_ path: String, limit: Int = limit) throws(Diagnostics) -> String {
         let data = try bytes(path, limit: limit, kind: "a patch or a mapping")
         if data.isEmpty {
             throw Diagnostics(

@@ -21,6 +21,10 @@ public struct ConsoleHost: Sendable {
     public var folders: [String]
     /// Where the player's own patches are written.
     public var userFolder: String
+    /// Where the player's own presets are written.
+    public var presetFolder = Library.userFolder(.presets)
+    /// Whose state is kept.
+    public var owner = InstrumentState.Owner()
     /// How often the loader should look at once.
     public var wake: @Sendable () -> Void
 
@@ -50,7 +54,13 @@ public final class Console: Sendable {
     let host: ConsoleHost
     /// Notes and programs, and values: a door each, because each has a thread of its own.
     private let playing: Mutex<Ring<Event>>
-    private let setting: Ring<Event>
+    private let setting: Mutex<Ring<Event>>
+    /// One look at the values at a time.
+    let looking = Mutex(())
+    /// Where the parameters of each sound begin.
+    let presets = Mutex<[Int: SoundPresets]>([:])
+    /// Files of patches as they were read last.
+    let fileTexts = Mutex<[String: (stamp: [Int], text: String)]>([:])
     private let serial = Atomic<Int32>(0)
     let parts = Mutex<[String: Int]>([:])
     let subscriptions = Mutex<(Subscriptions, Told)>((Subscriptions(), Told()))
@@ -65,7 +75,7 @@ public final class Console: Sendable {
         self.programs = programs
         self.host = host
         playing = Mutex(engine.addDoor())
-        setting = engine.addDoor()
+        setting = Mutex(engine.addDoor())
     }
 
     /// The door number that events from here have: behind all MIDI.
@@ -73,7 +83,7 @@ public final class Console: Sendable {
 
     /// The address space.
     public static let commands: [OSCCommand] =
-        patchCommands + valueCommands + playingCommands + askingCommands
+        patchCommands + valueCommands + presetCommands + stateCommands + playingCommands + askingCommands
 
     // MARK: dispatch
 
@@ -156,7 +166,7 @@ public final class Console: Sendable {
         var event = event
         event.door = Self.door + 1
         event.source = UInt16(Event.sourceLimit - 1)
-        guard setting.push(event) else {
+        guard setting.withLock({ $0.push(event) }) else {
             throw OSCError(.busy, "more values at once than can be taken", name: "\(event.kind)")
         }
     }
@@ -188,19 +198,7 @@ public final class Console: Sendable {
     }
 
     /// Where every parameter of what plays stands now.
-    func values() throws(OSCError) -> [PartValues] {
-        let before = engine.valueCopies
-        try set(Event(.snapshot, stamp: crt_now()))
-        // A block or two; a machine that stands still is told of.
-        let until = crt_now() + 2_000_000_000
-        while engine.valueCopies == before {
-            guard crt_now() < until else {
-                throw OSCError(.nothingPlays, "the sound card asks for no sound", name: "values")
-            }
-            usleep(200)
-        }
-        return engine.copiedValues(programs)
-    }
+    func values() throws(OSCError) -> [PartValues] { try look().values }
 
     /// Waits until what was committed sounds, where it plays at all. Returns milliseconds.
     func settle(_ commit: Workbench.Commit, since: UInt64) -> Double {

@@ -12,7 +12,8 @@ extension Console {
     public static var reference: String {
         var text = introduction
         for (title, commands) in [
-            ("The graph", patchCommands), ("Values", valueCommands), ("Playing", playingCommands),
+            ("The graph", patchCommands), ("Values", valueCommands), ("Presets", presetCommands),
+            ("State", stateCommands), ("Playing", playingCommands),
             ("Asking", askingCommands),
         ] {
             text +=

@@ -30,21 +30,23 @@ final class Desk {
         folder = NSTemporaryDirectory() + "kairos-osc-\(UUID().uuidString)"
         let states = patches.map { _ in "ready" }
         let isLearning = Mutex(false)
+        var host = ConsoleHost(
+            machine: { (0.25, 3) }, states: { states },
+            learn: { wish in
+                if wish == .undo, !isLearning.withLock({ $0 }) {
+                    throw EditError(.nothing, "nothing was learned", name: "undo")
+                }
+                if case .start(let target) = wish, target == "knob 9" {
+                    throw EditError(.badValue, "there are eight knobs", name: target)
+                }
+                isLearning.withLock { $0 = wish != .stop }
+                return "\(wish)"
+            },
+            folders: [folder, Checkout.folder + "/Patches"], userFolder: folder, wake: {})
+        host.presetFolder = folder + "/Presets"
         console = Console(
             rig.engine, workbench: Workbench(rig.engine.sounds, catalog: catalog), programs: rig.programs,
-            host: ConsoleHost(
-                machine: { (0.25, 3) }, states: { states },
-                learn: { wish in
-                    if wish == .undo, !isLearning.withLock({ $0 }) {
-                        throw EditError(.nothing, "nothing was learned", name: "undo")
-                    }
-                    if case .start(let target) = wish, target == "knob 9" {
-                        throw EditError(.badValue, "there are eight knobs", name: target)
-                    }
-                    isLearning.withLock { $0 = wish != .stop }
-                    return "\(wish)"
-                },
-                folders: [folder, Checkout.folder + "/Patches"], userFolder: folder, wake: {}))
+            host: host)
         rig.start()
     }
 
@@ -344,6 +346,142 @@ final class Desk {
         #expect(desk.refusal("/mod/osc2/detune", .int(1), .int(2))?.first == "bad-arguments")
         #expect(desk.refusal("/mod", .int(1))?.first == "bad-arguments")
         #expect(desk.refusal("/mod/osc2", .int(1))?.first == "bad-arguments")
+    }
+
+    @Test func `presets are kept, loaded as knobs would be turned, listed and deleted`() throws {
+        let desk = try Desk([Self.tone])
+        let dark = OSCValue.string("dark")
+        #expect(desk.ask("/preset/list") == [])
+        desk.ask("/mod/env/release", .string("1.5 s"))
+        desk.pass()
+        let saved = try #require(desk.ask("/preset/save", dark))
+        #expect(saved[0].text == desk.folder + "/Presets/test.yaml")
+        let presets = try PresetFile.read(path: saved[0].text)
+        #expect(presets.patch == "test" && saved[1] == .int(Int32(presets.list[0].values.count)))
+        #expect(
+            presets.list[0].values.first { $0.knob.text == "env.release" }?.value.text == "1.5 s")
+        desk.ask("/mod/env/release", .string("20 ms"))
+        #expect(desk.ask("/preset/load", dark) == [saved[1]])
+        desk.pass()
+        #expect(desk.ask("/mod/env/release") == [.float(1.5), .string("1.5 s")])
+        // What the patch has no longer is named, and what it has is set.
+        desk.ask("/mod/env/release", .string("20 ms"))
+        let text = try String(contentsOfFile: saved[0].text, encoding: .utf8)
+        try text.replacing("osc.ratio", with: "osc.rato").write(
+            toFile: saved[0].text, atomically: true, encoding: .utf8)
+        #expect(desk.ask("/preset/load", dark)?.last == .string("osc.rato"))
+        desk.pass()
+        #expect(desk.ask("/mod/env/release")?.first == .float(1.5))
+        // A value that is none stops all of them.
+        desk.ask("/mod/env/release", .string("20 ms"))
+        try text.replacing("1.5 s", with: "soon").write(
+            toFile: saved[0].text, atomically: true, encoding: .utf8)
+        #expect(desk.refusal("/preset/load", dark) == ["file", "dark"])
+        desk.pass()
+        #expect(desk.ask("/mod/env/release")?.first == .float(0.02))
+        try text.write(toFile: saved[0].text, atomically: true, encoding: .utf8)
+        for name in ["../evil", "/tmp/evil", "a/b", "", ".", String(repeating: "x", count: 500_000)] {
+            #expect(desk.refusal("/preset/save", .string(name))?.first == "bad-name")
+        }
+        #expect(desk.ask("/preset/save", dark) != nil && desk.ask("/preset/save", .string("light")) != nil)
+        #expect(desk.ask("/preset/list") == [dark, .string("light")])
+        #expect(desk.refusal("/preset/list", .int(1)) == ["bad-arguments", "/preset/list"])
+        #expect(desk.refusal("/preset/load", .string("lihgt")) == ["unknown-name", "lihgt"])
+        #expect(desk.ask("/preset/delete", dark) == [])
+        #expect(desk.refusal("/preset/delete", dark) == ["unknown-name", "dark"])
+        #expect(desk.ask("/preset/list") == [.string("light")])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: desk.folder + "/Presets").sorted() == [
+                "test.yaml", "test.yaml~",
+            ])
+    }
+
+    @Test func `the state is got and set as a text, wholly or not at all`() throws {
+        let desk = try Desk([Self.tone, Self.tone.replacing("type: sine", with: "type: sine, ratio: 2")])
+        let plain = try #require(desk.ask("/state/get")?.first?.text)
+        #expect(plain == "kairos: state/1\nentry: { name: Patch 0, program: 0 }\n")
+        desk.ask("/program", .int(1))
+        for _ in 0..<100 where desk.ask("/status")?[1] != .string("Patch 1") { desk.pass() }
+        desk.ask("/mod/env/release", .string("1.234567 s"))
+        desk.ask("/mod/vca/gain", .string("-7 dB"))
+        desk.ask("/tempo", .float(93.5))
+        desk.ask("/cc", .int(2), .int(7), .int(99))
+        desk.ask("/patch/create", .string("low"), .string("svf"))
+        desk.ask("/patch/connect", .string("vca"), .string("low"))
+        desk.ask("/patch/connect", .string("low.low"), .string("out"))
+        #expect(desk.ask("/patch/commit") != nil)
+        desk.ask("/mod/low/cutoff", .float(432.1))
+        desk.pass()
+        let changed = try #require(desk.ask("/state/get")?.first?.text)
+        for line in ["tempo: 93.5", "low.cutoff: 432.1 Hz", "env.release: 1.234567 s", "vca.gain: -7 dB"] {
+            #expect(changed.contains(line), "\(line)")
+        }
+        // There and back, and the texts are the same to the bit.
+        for text in [plain, changed, plain, changed] {
+            #expect(desk.ask("/state/set", .string(text)) != nil)
+            desk.pass()
+            #expect(desk.ask("/state/get") == [.string(text)])
+        }
+        for (wrong, what) in [
+            (changed.replacing("432.1 Hz", with: "432.1 dB"), "is no unit here"),
+            (changed.replacing("low.cutoff:", with: "low.cutof:"), "Did you mean 'low.cutoff'"),
+            (changed.replacing("name: Patch 1,", with: "name: Patch 3,"), "no entry 'Patch 3'"),
+            (changed.replacing("type: svf", with: "type: svff"), "Did you mean 'svf'"),
+            (changed.replacing("base: \"", with: "base: \"0"), "was changed since"),
+            (changed.replacing("tempo: 93.5", with: "tempo: fast"), "tempo: 'fast'"),
+            ("setlist: friday\n" + changed, "kairos: state/1"),
+            (changed + "setlist: friday\n", "the set list 'friday'"), (changed + "temp: 3\n", "Did you mean"),
+            (String(changed.prefix(changed.count / 2)), "state:"), ("", "there is nothing here"),
+        ] {
+            let answer = desk.console.answer(
+                OSCMessage("/state/set", [.string(wrong)]), client: "test", stamp: 0)
+            #expect(answer.values.first == .string("bad-arguments"))
+            #expect(answer.values[1].text.contains(what), "\(answer.values[1].text)")
+        }
+        desk.pass()
+        #expect(desk.ask("/state/get") == [.string(changed)], "what was refused changed nothing")
+        #expect(desk.refusal("/state/set") == ["bad-arguments", "/state/set"])
+        #expect(desk.refusal("/state/get", .int(1)) == ["bad-arguments", "/state/get"])
+    }
+
+    @Test func `a state of every parameter of every patch comes back to the bit`() throws {
+        let desk = try Desk()
+        var generator = Noise()
+        var most = 0
+        for _ in 0..<4 {
+            desk.ask("/next")
+            desk.pass()
+            let modules = try #require(desk.ask("/mod")).map(\.text)
+            var before: [String: OSCValue] = [:]
+            for module in modules {
+                let answer = try #require(desk.ask("/mod/\(module)"))
+                for place in stride(from: 1, to: answer.count, by: 3) {
+                    let name = "/mod/\(module)/\(answer[place].text)"
+                    before[name] = desk.ask(name + "/position", .float(generator.next()))?.first
+                }
+            }
+            desk.pass()
+            let text = try #require(desk.ask("/state/get")?.first?.text)
+            var values: [String: OSCValue] = [:]
+            for name in before.keys { values[name] = desk.ask(name)?.first }
+            most = max(most, before.count)
+            for name in before.keys { desk.ask(name + "/position", .float(generator.next())) }
+            desk.pass()
+            #expect(desk.ask("/state/set", .string(text)) != nil)
+            desk.pass()
+            for name in before.keys { #expect(desk.ask(name)?.first == values[name], "\(name)") }
+            #expect(desk.ask("/state/get")?.first?.text == text)
+        }
+        #expect(most > 40, "\(most)")
+    }
+
+    /// The same numbers in every run, 0…1.
+    private struct Noise {
+        private var state: UInt64 = 7
+        mutating func next() -> Float {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(state >> 40) / Float(1 << 24)
+        }
     }
 
     @Test func `what another client changed meanwhile is not written over`() throws {

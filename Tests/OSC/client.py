@@ -113,7 +113,7 @@ class Instrument:
         shutil.rmtree(self.config, ignore_errors=True)
         self.log = open(pathlib.Path(folder) / "kairos.log", "w")
         self.process = subprocess.Popen(
-            [kairos, "play", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--json", *options],
+            [kairos, "play", "--no-state", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--json", *options],
             stdout=self.log, stderr=subprocess.STDOUT, env={"XDG_CONFIG_HOME": str(self.config), "HOME": "/nowhere"})
         self.client = Client(UDP())
         for _ in range(100):
@@ -220,7 +220,7 @@ def libraries(instrument, kairos):
     check("what moves comes by itself", seen.params[1:3] == ["osc1.detune", 2.0])
     client.done("/subscribe", "values", 0)
     busy = subprocess.run(
-        [kairos, "play", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--seconds", "0.3"],
+        [kairos, "play", "--no-state", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--seconds", "0.3"],
         capture_output=True, text=True)
     check("a port that is taken is told of", "another program listens there already" in busy.stdout + busy.stderr)
     listening = subprocess.run(["ss", "-Hlntu", f"sport = :{PORT}"], capture_output=True, text=True).stdout

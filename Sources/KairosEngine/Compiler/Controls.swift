@@ -144,6 +144,13 @@ extension CompiledPatch {
         return ("\(param.module).\(param.symbol)", param.spec)
     }
 
+    /// Where each parameter begins, by its name.
+    public var presets: [String: (spec: ParamSpec, value: Float)] {
+        Dictionary(
+            blueprint.params.map { ("\(blueprint.names[$0.node]).\($0.symbol)", ($0.spec, $0.value)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
     private func travel(_ param: Int, _ from: String?, _ upTo: String?) throws(ParamError) -> Travel {
         let spec = blueprint.params[param].spec
         let low = try from.map { text throws(ParamError) in try spec.parse(text) } ?? spec.range.lowerBound

@@ -17,6 +17,8 @@ public final class Workbench: Sendable {
         var documents: [String: Document] = [:]
         var drafts: [String: (key: String, draft: Draft)] = [:]
         var catalog: ModuleCatalog
+        /// The scale of patches without one, where it is no longer the one at the start.
+        var scale: Tuning?
     }
 
     /// What a commit did.
@@ -141,7 +143,7 @@ public final class Workbench: Sendable {
                     "changed by somebody else since this draft began: \(merge.conflicts.joined(separator: ", ")); /patch/abort begins anew",
                     name: merge.conflicts[0])
             }
-            var commit = try self.replace(open.key, with: merge.patch, state.catalog)
+            var commit = try self.replace(open.key, with: merge.patch, state)
             commit.plugged = plugged
             self.remember(&state, open.key, before: present, after: merge.patch)
             state.drafts[client] = nil
@@ -164,7 +166,7 @@ public final class Workbench: Sendable {
             guard var document = state.documents[key], let patch = document[keyPath: from].popLast() else {
                 throw EditError(.nothing, "there is nothing to \(word)", name: word)
             }
-            let commit = try self.replace(key, with: patch, state.catalog)
+            let commit = try self.replace(key, with: patch, state)
             document[keyPath: to].append(document.patch)
             document.patch = patch
             state.documents[key] = document
@@ -177,11 +179,33 @@ public final class Workbench: Sendable {
         let key = Self.key(patch)
         return try locked { state throws(EditError) in
             let present = self.present(state, key)
-            let commit = try self.replace(key, with: patch, state.catalog)
+            let commit = try self.replace(key, with: patch, state)
             if let present { self.remember(&state, key, before: present, after: patch) }
             return commit
         }
     }
+
+    /// Gives patches that name no scale another one; notes that begin from now on have it.
+    public func retune(_ scale: Tuning) {
+        state.withLock { state in
+            state.scale = scale
+            for index in 0..<sounds.count {
+                let before = sounds[index]
+                guard before.compiled.patch.tuning == nil, before.compiled.patch.keyboard == nil else {
+                    continue
+                }
+                var own = before.compiled
+                own.tuning = scale
+                sounds.replace(
+                    index,
+                    with: Sound(
+                        own, mappings: before.mappings, stays: before.stays, values: before.values))
+            }
+        }
+    }
+
+    /// The scale that ``retune(_:)`` gave last.
+    public var scale: Tuning? { state.withLock { $0.scale } }
 
     private func locked<Result>(
         _ body: (inout State) throws(EditError) -> Result
@@ -208,12 +232,12 @@ public final class Workbench: Sendable {
 
     /// Compiles a patch and puts it where the sounds made of it are.
     private func replace(
-        _ key: String, with patch: Patch, _ catalog: ModuleCatalog
+        _ key: String, with patch: Patch, _ state: State
     ) throws(EditError) -> Commit {
         let compiled: CompiledPatch
         do {
-            var made = try CompiledPatch(patch, catalog: catalog)
-            made.tuning = try tuning(patch)
+            var made = try CompiledPatch(patch, catalog: state.catalog)
+            made.tuning = try tuning(patch) ?? state.scale
             compiled = made
         } catch let error as PatchError {
             let all = error.faults.map(\.message)

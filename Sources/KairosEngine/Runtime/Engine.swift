@@ -52,7 +52,7 @@ public final class Engine: @unchecked Sendable {
     /// The most programs that exist at once; the way back has room for all of them.
     public static let programLimit = 1024
 
-    private let core: UnsafeMutablePointer<EngineCore>
+    let core: UnsafeMutablePointer<EngineCore>
     let meters: UnsafeMutablePointer<Meters>
     private let deliveries = Ring<Delivery>(capacity: Engine.programLimit)
     private let retired = Ring<Delivery>(capacity: Engine.programLimit)

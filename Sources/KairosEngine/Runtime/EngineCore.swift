@@ -108,6 +108,8 @@ struct EngineCore {
     var waitingCount = 0
     var deferredCount = 0
     var arrivals: UInt64 = 0
+    /// Whether tuning messages came since the tunings were copied last.
+    var areTuningsNew = false
     var serial: UInt32 = 0
     var generation: UInt32 = 0
     /// The frame at which the event at the head acts, once that is worked out; −1 before.

@@ -102,6 +102,7 @@ extension EngineCore {
     }
 
     private func tell(_ delivery: Delivery, _ slot: Int) {
+        meters.pointee.touches.add(1, ordering: .releasing)
         guard !delivery.settles else { return }
         report(
             Report(

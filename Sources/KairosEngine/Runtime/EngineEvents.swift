@@ -8,7 +8,7 @@ extension EngineCore {
     func isControl(_ event: Event) -> Bool {
         switch event.kind {
         case .polyPressure, .channelPressure, .pitchBend, .registered, .nonRegistered, .master, .setParam,
-            .snapshot:
+            .snapshot, .restore:
             true
         case .control: !Self.actsAtOnce(event.number & 127)
         default: false
@@ -59,7 +59,9 @@ extension EngineCore {
             report.value = Float(transport.ownTempo)
         case .setParam: setParam(event, frame, &report)
         case .snapshot: return copyValues()
+        case .restore: takeSettings(frame)
         }
+        meters.pointee.touches.add(1, ordering: .releasing)
         if stages[Int(report.part)].waitsForMoment { settleMoments() }
         self.report(report)
     }
@@ -101,6 +103,7 @@ extension EngineCore {
         for line in 0..<Self.lineCount { lines[line] = Line() }
         for source in 0..<Event.sourceLimit { zones[source] = Zones() }
         for key in 0..<128 * 128 { tunings[key] = .nan }
+        areTuningsNew = true
         masterFine = 0
         masterCoarse = 0
         later(.masterTuning, 0, 0, frame)

@@ -273,8 +273,9 @@ extension EngineCore {
         return next
     }
 
-    private mutating func settleDeferred() {
+    mutating func settleDeferred() {
         guard deferredCount > 0 else { return }
+        let before = deferredCount
         settlePairs()
         var kept = 0
         for index in 0..<deferredCount {
@@ -287,6 +288,7 @@ extension EngineCore {
             }
         }
         deferredCount = kept
+        if kept < before { meters.pointee.touches.add(1, ordering: .releasing) }
     }
 
     /// Controls whose coarse half stood alone: what they move comes to the same point of the grid.

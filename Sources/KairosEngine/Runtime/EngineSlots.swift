@@ -143,6 +143,7 @@ extension EngineCore {
         }
         if rackSound >= 0, rack.core == nil, let delivery = takeShelved(Int(rackSound)) {
             rack = Rack(program: delivery.program, core: delivery.core, generation: rack.generation &+ 1)
+            meters.pointee.touches.add(1, ordering: .releasing)
         }
     }
 }

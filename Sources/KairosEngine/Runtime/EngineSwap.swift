@@ -137,6 +137,7 @@ extension EngineCore {
         stages[s].entry = entry
         stages[s].pending = -1
         meters.pointee.changes.add(1, ordering: .relaxed)
+        meters.pointee.touches.add(1, ordering: .releasing)
         var report = Report(kind: .changed, part: UInt8(s), entry: entry)
         report.value = Float(clock - stages[s].pendingSince)
         report.index = ringingOn

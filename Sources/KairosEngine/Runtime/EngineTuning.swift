@@ -33,6 +33,7 @@ extension EngineCore {
                 retune(key, UInt8(line), semitones)
             }
             tunings[place] = semitones
+            areTuningsNew = true
         default:
             let offset = Float((Double(event.position) - Double(Position.centre)) / 16_384)
             let name = Int(event.number) % 12

@@ -17,6 +17,7 @@ struct ValueBoard: @unchecked Sendable {
     let programs = UnsafeMutablePointer<Int>.allocate(capacity: Self.places)
     let counts = UnsafeMutablePointer<Int>.allocate(capacity: Self.places)
     let values = UnsafeMutablePointer<Float>.allocate(capacity: Self.places * Self.limit)
+    let settings = SettingsBoard()
 
     init() {
         copies.initialize(to: Atomic(0))
@@ -30,6 +31,7 @@ struct ValueBoard: @unchecked Sendable {
         programs.deallocate()
         counts.deallocate()
         values.deallocate()
+        settings.free()
     }
 }
 
@@ -72,7 +74,7 @@ struct ParamKey64 {
 // Values from outside. Everything here runs in the audio thread.
 extension EngineCore {
     /// The program of a part of the first stage, or of the rack, and where it stands.
-    private func program(ofPart part: Int) -> (UnsafeMutablePointer<ProgramCore>, Int16, UInt32)? {
+    func program(ofPart part: Int) -> (UnsafeMutablePointer<ProgramCore>, Int16, UInt32)? {
         if part == Stage.partLimit { return rack.core.map { ($0, Rack.slot, rack.generation) } }
         guard part < stages[0].slotCount else { return nil }
         let index = stages[0].slots[part]
@@ -114,6 +116,7 @@ extension EngineCore {
                 board.values[place * ValueBoard.limit + index] = core.pointee.params.intent(index)
             }
         }
+        copySettings()
         board.copies.pointee.add(1, ordering: .releasing)
     }
 }

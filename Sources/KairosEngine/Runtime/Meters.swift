@@ -12,6 +12,8 @@ struct Meters: ~Copyable {
     let events = Atomic<Int>(0)
     let changes = Atomic<Int>(0)
     let cuts = Atomic<Int>(0)
+    /// Whatever may have moved a parameter or a setting.
+    let touches = Atomic<Int>(0)
     let mostVoices = Atomic<Int>(0)
     /// Bits of the tempo.
     let tempo = Atomic<UInt32>(0)

@@ -63,6 +63,12 @@ struct ScalarRamp {
 
     var isSettled: Bool { remaining == 0 }
 
+    /// Goes the rest of the way at once.
+    mutating func arrive() {
+        value = target
+        remaining = 0
+    }
+
     mutating func advance() {
         guard remaining > 0 else { return }
         remaining -= 1

@@ -12,7 +12,7 @@ public struct Sound: Sendable {
     /// The patch's knobs, in order.
     let knobs: [KnobTable.Row]
     /// Names that are numbered where they stay over a change.
-    let stays: [String]
+    public let stays: [String]
     /// Values that its set list gives it, over the patch's own.
     let values: [SetList.Value]
 

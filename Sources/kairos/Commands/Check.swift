@@ -6,7 +6,7 @@ import KairosFiles
 /// `kairos check`: every fault of every file at once.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find what is wrong with patches, modules, set lists and mappings.",
+        abstract: "Find what is wrong with patches, modules, set lists, mappings, states and presets.",
         discussion: """
             kairos check Patches/*.yaml Modules/*.yaml Mappings/*.yaml
 
@@ -14,7 +14,7 @@ struct Check: ParsableCommand {
             may use the modules among the files, and those that Kairos finds at its start.
             """)
 
-    @Argument(help: "Patch, module, set list and mapping files.") var files: [String]
+    @Argument(help: "The files.") var files: [String]
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
@@ -42,6 +42,10 @@ struct Check: ParsableCommand {
             let version = firstLine(file)
             if version.contains("mapping/") {
                 _ = try MappingFile.read(path: file)
+            } else if version.contains("presets/") {
+                _ = try PresetFile.read(path: file)
+            } else if version.contains("state/") {
+                return try checkState(file, known.catalog)
             } else if version.contains("setlist/") {
                 return try checkSetList(file, known.catalog)
             } else if version.contains("module/") {
@@ -67,6 +71,14 @@ struct Check: ParsableCommand {
         let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry)
         guard case .broken(let why) = host.states[0] else { return [] }
         return ["\(file): \(why)"]
+    }
+
+    /// The patches in a state must compile; whether they belong to what is played is told when it is.
+    private func checkState(_ file: String, _ catalog: ModuleCatalog) throws -> [String] {
+        try StateFile.read(path: file).edits.flatMap { edit -> [String] in
+            do { _ = try CompiledPatch(edit.patch, catalog: catalog) } catch { return ["\(error)"] }
+            return []
+        }
     }
 
     private func checkSetList(_ file: String, _ catalog: ModuleCatalog) throws -> [String] {

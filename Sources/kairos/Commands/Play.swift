@@ -18,6 +18,7 @@ struct Play: ParsableCommand {
             kairos play --audio alsa:hw:1 --period 64
             kairos play --demo                   hear it play by itself
             kairos play --file song.mid          a file, live, through the same path as a keyboard
+            kairos play --no-state               anew, and not as it was left
 
             Connect a keyboard that does not connect itself: aconnect 'my keyboard' Kairos
             """)
@@ -55,6 +56,12 @@ struct Play: ParsableCommand {
     @Flag(help: "Take no OSC.") var noOsc = false
     @Flag(help: "Take OSC from other machines too. Whoever reaches this machine can then play and edit.")
     var oscAllow = false
+    @Option(
+        help: ArgumentHelp(
+            "Keep the state here, and begin with it (else below $XDG_STATE_HOME, ~/.local/state).",
+            valueName: "file"))
+    var state: String?
+    @Flag(help: "Begin anew, and keep no state.") var noState = false
     @Option(help: ArgumentHelp("Memory for programs that are kept ready.", valueName: "megabytes"))
     var shelf =
         512
@@ -83,6 +90,10 @@ struct Play: ParsableCommand {
             throw ValidationError("--osc is 1 … 65535, and this is \(osc)")
         }
         if noOsc, oscAllow { throw ValidationError("--osc-allow takes OSC, and --no-osc does not") }
+        if state != nil, noState { throw ValidationError("--state keeps the state, and --no-state does not") }
+        if state != nil, demo || file != nil {
+            throw ValidationError("a file is played from a beginning of its own; leave out --state")
+        }
         if demo, file != nil { throw ValidationError("--demo plays a file of its own; leave out --file") }
     }
 
@@ -127,11 +138,14 @@ struct Play: ParsableCommand {
         options.connects = !noJackConnect
         options.mode = song == nil || setlist != nil ? .entry : .multi
         options.shelf = shelf << 20
-        options.first = try patch.map(sounds.index) ?? 0
+        let kept = try keptState()
+        kept?.read(sounds.repertoire, sounds.modules.catalog).forEach(say)
+        options.state = kept
+        options.first = try patch.map(sounds.index) ?? kept?.entry ?? 0
         options.tune = tune
         options.transpose = transpose
         options.connections = Connections(wanted: connect, unwanted: noConnect)
-        options.tuning = try scale.read()
+        options.tuning = try scale.read() ?? kept?.scale
         options.osc = noOsc ? nil : osc
         options.watches = watch || ProcessInfo.processInfo.environment["KAIROS_DEV_RELOAD"] == "1"
         options.oscEverywhere = oscAllow
@@ -164,6 +178,19 @@ struct Play: ParsableCommand {
         if json { try printJSON(evening.figures) } else { evening.summary.forEach { print($0) } }
     }
 
+    /// Where the state is kept. Files and the demo are played from a beginning of their own.
+    private func keptState() throws -> StateStart? {
+        if noState || demo || file != nil { return nil }
+        let name = setlist.map { list in
+            let last = URL(fileURLWithPath: list).lastPathComponent
+            return last.hasSuffix(SetListFile.ending) ? String(last.dropLast(SetListFile.ending.count)) : last
+        }
+        let folder = sounds.patches.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+        return StateStart(
+            path: state ?? Library.stateFile(setList: name),
+            owner: InstrumentState.Owner(setList: name, folder: folder))
+    }
+
     /// Runs until the player has had enough.
     private func watch(
         _ session: Session, _ terminal: Terminal, _ player: FilePlayer?, _ evening: inout Evening
@@ -176,7 +203,7 @@ struct Play: ParsableCommand {
         var broken: Set<Int> = []
         func tell(_ line: String) {
             terminal.tell(line)
-            session.console?.note(line)
+            session.console.note(line)
         }
         while !Stop.wished, crt_now() < until {
             switch terminal.poll(milliseconds: 50) {

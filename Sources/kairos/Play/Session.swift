@@ -32,6 +32,8 @@ final class Session {
         var moduleFolders: [String] = []
         /// Whether what is saved sounds at once.
         var watches = false
+        /// The state that comes back and is kept; nil for none.
+        var state: StateStart?
     }
 
     enum MIDIChoice: Equatable {
@@ -49,8 +51,8 @@ final class Session {
     /// What was found and chosen, for the start.
     private(set) var lines: [String] = []
     private let loader: LoaderThread
-    /// OSC, where it is taken.
-    private(set) var console: Console?
+    let console: Console
+    private var keeper: StateKeeper?
     private var server: OSCServer?
     let learning = Learning()
     private let machine = MachineState()
@@ -78,12 +80,22 @@ final class Session {
         echo = Echo(engine)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
+        let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog) { try ScalaFile.tuning(of: $0) }
+        lines += options.state?.edit(bench) ?? []
         let loader = Loader(engine, budget: options.shelf)
         let stages = options.mode == .multi ? 16 : 1
         loader.require(stages, ofEntry: options.first)
         for stage in 0..<stages { engine.select(entry: options.first, part: stage) }
         // What sounds first is there when the sound card starts; the loader's thread builds the rest.
-        loader.service(limit: stages * max(1, sounds.repertoire.entries[options.first].parts.count) + 1)
+        let programs = stages * max(1, sounds.repertoire.entries[options.first].parts.count) + 1
+        loader.service(limit: programs)
+        if let state = options.state {
+            if case .broken(let why) = loader.states.all[options.first] {
+                lines += state.revert(bench, sounds.repertoire, because: why)
+                loader.service(limit: programs)
+            }
+            lines += state.begin(engine, entry: options.first)
+        }
         loader.relax()
         midi = options.midi
         let midiRing = engine.addDoor()
@@ -91,11 +103,9 @@ final class Session {
         terminalRing = engine.addDoor()
         fileRing = engine.addDoor()
         self.loader = LoaderThread(loader)
-        let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog) { try ScalaFile.tuning(of: $0) }
-        if options.osc != nil {
-            console = Self.console(
-                engine, bench, self.loader, learning, machine, folders: options.patchFolders)
-        }
+        console = Self.console(
+            engine, bench, self.loader, learning, machine, folders: options.patchFolders,
+            owner: options.state?.owner ?? InstrumentState.Owner())
         if options.watches {
             let loader = self.loader
             moduleReloading = ModuleReloading(options.moduleFolders, sounds.modules, bench) { loader.wake() }
@@ -121,7 +131,8 @@ final class Session {
         // Above JACK's clients and our own audio thread: it works for microseconds.
         sequencer?.start(priority: 85)
         describe(lockError)
-        if let port = options.osc, let console {
+        if let state = options.state { keepState(state.path) }
+        if let port = options.osc {
             let (server, told) = Self.listen(console, port, everywhere: options.oscEverywhere)
             self.server = server
             lines += told
@@ -202,6 +213,7 @@ final class Session {
         // Modules first: a patch that is saved at the same time may use a new one.
         news += moduleReloading?.tend() ?? []
         news += reloading?.tend() ?? []
+        news += keeper?.takeLines() ?? []
         machine.now = (host.load, host.driver.xruns)
         return news
     }
@@ -245,8 +257,17 @@ final class Session {
 
     private var masks: [Int: UInt64] = [:]
 
+    private func keepState(_ path: String) {
+        keeper = StateKeeper(path, engine, console)
+        keeper?.start()
+        if keeper == nil {
+            lines.append("\(path): another Kairos keeps its state there; this one keeps none")
+        }
+    }
+
     func stop() {
         server?.stop()
+        keeper?.end()
         host.stop()
         sequencer?.stop()
         rtmidi?.stop()

@@ -18,14 +18,15 @@ extension Session {
     /// The console over an engine that does not run yet.
     static func console(
         _ engine: Engine, _ bench: Workbench, _ loader: LoaderThread, _ learning: Learning,
-        _ machine: MachineState, folders: [String]
+        _ machine: MachineState, folders: [String], owner: InstrumentState.Owner
     ) -> Console {
-        Console(
-            engine, workbench: bench, programs: loader.programs,
-            host: ConsoleHost(
-                machine: { machine.now }, states: { loader.states.all.map(\.word) },
-                learn: { try learning.carryOut($0) }, folders: folders,
-                userFolder: Library.userFolder(.patches), wake: { loader.wake() }))
+        var host = ConsoleHost(
+            machine: { machine.now }, states: { loader.states.all.map(\.word) },
+            learn: { try learning.carryOut($0) }, folders: folders,
+            userFolder: Library.userFolder(.patches), wake: { loader.wake() })
+        host.owner = owner
+        return Console(
+            engine, workbench: bench, programs: loader.programs, host: host)
     }
 
     /// Listens, or says why not.

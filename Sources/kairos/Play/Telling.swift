@@ -56,6 +56,7 @@ struct Telling {
         case .setParam:
             return event.channel == 16 ? "a value for the rack" : "a value for part \(event.channel + 1)"
         case .snapshot: return "a look at all values"
+        case .restore: return "settings as they were"
         }
     }
 

@@ -1,0 +1,297 @@
+import KairosControl
+import KairosDSP
+import Synchronization
+
+/// What the player set beside the parameters: the entry, the tempo, volumes, tunings, knobs that stay.
+public struct LiveSettings: Sendable, Equatable {
+    /// What one channel was told.
+    public struct Channel: Sendable, Equatable {
+        /// Controller 7 as a part of its way, 0…1.
+        public var volume: Float = 1
+        /// Controller 10, 0 left … 1 right.
+        public var pan: Float = 0.5
+        /// RPN 0 in semitones; nil for the patch's own.
+        public var bendRange: Float?
+        /// RPN 1, 0…16 383; 8 192 is none.
+        public var fineTuning = 8192
+        /// RPN 2 in semitones, −64…63.
+        public var coarseTuning = 0
+        /// RPN 3, 0…127.
+        public var tuningProgram = 0
+        /// Semitones by the key's name, from C.
+        public var octave = [Float](repeating: 0, count: 12)
+
+        /// As at the start.
+        public init() {}
+    }
+
+    /// The first stage's entry, or −1.
+    public var entry = -1
+    /// The transport's own, in beats a minute.
+    public var tempo: Float = 120
+    /// The instrument's volume, 0…1.
+    public var volume: Float = 1
+    /// The instrument's balance, 0 left … 1 right.
+    public var balance: Float = 0.5
+    /// The instrument's fine tuning in semitones, −1…1.
+    public var fineTuning: Float = 0
+    /// The instrument's coarse tuning in semitones.
+    public var coarseTuning: Float = 0
+    /// Channels 0…15; and of 16, what parts that hear any channel go by: volume and pan.
+    public var channels = [Channel](repeating: Channel(), count: LiveSettings.channelCount)
+    /// Where knobs that stay were left, 0…1, in the order of their names; nil where they never were.
+    public var stays = [Float?](repeating: nil, count: 16)
+    /// Semitones (69 is 440 Hz) that tuning messages gave to keys, by tuning program and key.
+    public var tunings: [Int: [Int: Float]] = [:]
+
+    static let channelCount = EngineCore.stripCount
+
+    /// As at the start.
+    public init() {}
+}
+
+/// The same as the audio thread has it: flat.
+struct FlatSettings {
+    struct Channel {
+        var volume: Float = 1
+        var pan: Float = 0.5
+        /// Not a number for the patch's own.
+        var semitones: Float = 2
+        var cents: Float = 0
+        var range: Float = .nan
+        var fineTuning: UInt32 = 8192
+        var coarseTuning: Float = 0
+        var tuningProgram: UInt8 = 0
+        var octave = InlineArray<12, Float>(repeating: 0)
+    }
+
+    var entry: Int32 = -1
+    var tempo = 120.0
+    var volume: Float = 1
+    var balance: Float = 0.5
+    var fineTuning: Float = 0
+    var coarseTuning: Float = 0
+    var channels = InlineArray<17, Channel>(repeating: Channel())
+    var stayed = InlineArray<16, Float>(repeating: 0)
+    var known: UInt16 = 0
+}
+
+/// Where settings are copied to, and where those stand that are to be.
+///
+/// > The copy is written by the audio thread while it is asked, the wish by the one who asks.
+struct SettingsBoard: @unchecked Sendable {
+    static let keys = 128 * 128
+
+    let copy = UnsafeMutablePointer<FlatSettings>.allocate(capacity: 1)
+    let wish = UnsafeMutablePointer<FlatSettings>.allocate(capacity: 1)
+    /// Of each key of each tuning program; not a number where no message said anything.
+    let tunings = UnsafeMutablePointer<Float>.allocate(capacity: Self.keys)
+    let wishedTunings = UnsafeMutablePointer<Float>.allocate(capacity: Self.keys)
+
+    init() {
+        copy.initialize(to: FlatSettings())
+        wish.initialize(to: FlatSettings())
+        tunings.initialize(repeating: .nan, count: Self.keys)
+        wishedTunings.initialize(repeating: .nan, count: Self.keys)
+    }
+
+    func free() {
+        copy.deallocate()
+        wish.deallocate()
+        tunings.deallocate()
+        wishedTunings.deallocate()
+    }
+}
+
+// Settings in and out. Everything here runs in the audio thread, or before it does.
+extension EngineCore {
+    /// Copies what is set beside the parameters. Of the tunings only where a message has changed any.
+    mutating func copySettings() {
+        let copy = board.settings.copy
+        copy.pointee.entry = stages[0].entry
+        copy.pointee.tempo = transport.ownTempo
+        copy.pointee.volume = master.volume
+        copy.pointee.balance = master.pan
+        copy.pointee.fineTuning = masterFine
+        copy.pointee.coarseTuning = masterCoarse
+        for index in 0..<Self.stripCount {
+            copy.pointee.channels[index].volume = strips[index].volume
+            copy.pointee.channels[index].pan = strips[index].pan
+        }
+        for index in 0..<16 {
+            copy.pointee.channels[index].semitones = lines[index].rangeSemitones
+            copy.pointee.channels[index].cents = lines[index].rangeCents
+            copy.pointee.channels[index].range = lines[index].now.range
+            copy.pointee.channels[index].fineTuning = lines[index].fineTuning
+            copy.pointee.channels[index].coarseTuning = lines[index].coarseTuning
+            copy.pointee.channels[index].tuningProgram = lines[index].tuningProgram
+            copy.pointee.channels[index].octave = lines[index].octave
+            copy.pointee.stayed[index] = stages[0].stayed[index]
+        }
+        copy.pointee.known = stages[0].known
+        guard areTuningsNew else { return }
+        board.settings.tunings.update(from: tunings, count: SettingsBoard.keys)
+        areTuningsNew = false
+    }
+
+    /// Sets all of it. Before the first block it is there at once, later it comes as smoothly as messages would
+    /// bring it; keys that sound keep the pitch they began with.
+    mutating func takeSettings(_ frame: Int) {
+        let wish = board.settings.wish
+        transport.setTempo(wish.pointee.tempo, at: clock)
+        tunings.update(from: board.settings.wishedTunings, count: SettingsBoard.keys)
+        areTuningsNew = true
+        masterFine = wish.pointee.fineTuning
+        masterCoarse = wish.pointee.coarseTuning
+        later(.masterTuning, 0, masterFine + masterCoarse, frame)
+        later(.masterVolume, 0, wish.pointee.volume, frame)
+        later(.masterBalance, 0, wish.pointee.balance, frame)
+        for index in 0..<Self.stripCount {
+            later(.volume, UInt32(index), wish.pointee.channels[index].volume, frame)
+            later(.pan, UInt32(index), wish.pointee.channels[index].pan, frame)
+        }
+        for index in 0..<16 {
+            let channel = wish.pointee.channels[index]
+            lines[index].rangeSemitones = channel.semitones
+            lines[index].rangeCents = channel.cents
+            lines[index].now.range = channel.range
+            later(.range, UInt32(index), channel.range, frame)
+            lines[index].fineTuning = channel.fineTuning
+            lines[index].coarseTuning = channel.coarseTuning
+            lines[index].now.tuning = lines[index].channelTuning
+            later(.tuning, UInt32(index), lines[index].channelTuning, frame)
+            lines[index].tuningProgram = channel.tuningProgram
+            lines[index].octave = channel.octave
+            stages[0].stayed[index] = wish.pointee.stayed[index]
+        }
+        stages[0].known = wish.pointee.known
+    }
+
+    /// What was chosen takes its place, with these settings, before anything sounds.
+    mutating func begin() {
+        takeSettings(clock)
+        settleDeferred()
+        // Nothing has sounded yet: nothing has to glide.
+        master.snap()
+        for index in 0..<Self.stripCount { strips[index].snap() }
+        receive()
+    }
+
+    /// Lets a parameter stand at a value before anything sounds. False where there is none of this key.
+    mutating func begin(_ key: UInt64, of part: Int, at value: Float) -> Bool {
+        guard let (core, slot, _) = program(ofPart: part), let index = core.pointee.param(of: key) else {
+            return false
+        }
+        core.pointee.params.snap(index, to: value)
+        if slot >= 0 { slots[Int(slot)].isPristine = false }
+        return true
+    }
+}
+
+extension Strip {
+    /// Where it is aimed, without a way there.
+    mutating func snap() {
+        aim(frames: 1)
+        left.arrive()
+        right.arrive()
+    }
+}
+
+extension Engine {
+    /// A value for a parameter of what plays: the part, from 0 (16 is the rack), its key (see ``ParamKeys``), the
+    /// value in its unit.
+    public typealias PartValue = (part: Int, key: UInt64, value: Float)
+
+    /// Counts whatever may have moved a parameter or a setting. While it stands still, so do they.
+    ///
+    /// > Any thread.
+    public var touches: Int { meters.pointee.touches.load(ordering: .acquiring) }
+
+    /// Lets the entry that was chosen begin with these settings and values: the first block has them, and nothing
+    /// glides there. Returns how many of the values have a parameter.
+    ///
+    /// > Control thread, before the first block, when what is to sound was delivered.
+    public func begin(_ settings: LiveSettings, values: [PartValue]) -> Int {
+        wish(settings)
+        core.pointee.begin()
+        return values.count { core.pointee.begin($0.key, of: $0.part, at: $0.value) }
+    }
+
+    /// Says what a `restore` event sets.
+    ///
+    /// > The one thread that sends them; not again before it has been carried out.
+    public func wish(_ settings: LiveSettings) {
+        let wish = board.settings.wish
+        wish.pointee = FlatSettings(settings)
+        let tunings = board.settings.wishedTunings
+        for key in 0..<SettingsBoard.keys { tunings[key] = .nan }
+        for (program, keys) in settings.tunings {
+            for (key, pitch) in keys { tunings[(program & 127) * 128 + (key & 127)] = pitch }
+        }
+    }
+
+    /// The settings of the last copy; see ``valueCopies``.
+    ///
+    /// > The one thread that sends `snapshot` events, once the copy is there.
+    public var copiedSettings: LiveSettings {
+        var settings = LiveSettings(board.settings.copy.pointee)
+        for key in 0..<SettingsBoard.keys where !board.settings.tunings[key].isNaN {
+            settings.tunings[key / 128, default: [:]][key % 128] = board.settings.tunings[key]
+        }
+        return settings
+    }
+}
+
+extension FlatSettings {
+    init(_ settings: LiveSettings) {
+        tempo = Double(settings.tempo)
+        volume = settings.volume
+        balance = settings.balance
+        fineTuning = settings.fineTuning
+        coarseTuning = settings.coarseTuning
+        for (index, channel) in settings.channels.prefix(17).enumerated() {
+            channels[index].volume = channel.volume
+            channels[index].pan = channel.pan
+            if let range = channel.bendRange {
+                channels[index].range = range
+                channels[index].semitones = range.rounded(.down)
+                channels[index].cents = ((range - range.rounded(.down)) * 100).rounded()
+            }
+            channels[index].fineTuning = UInt32(min(16_383, max(0, channel.fineTuning)))
+            channels[index].coarseTuning = Float(channel.coarseTuning)
+            channels[index].tuningProgram = UInt8(min(127, max(0, channel.tuningProgram)))
+            for (name, semitones) in channel.octave.prefix(12).enumerated() {
+                channels[index].octave[name] = semitones
+            }
+        }
+        for (index, position) in settings.stays.prefix(16).enumerated() {
+            guard let position else { continue }
+            stayed[index] = position
+            known |= 1 << UInt16(index)
+        }
+    }
+}
+
+extension LiveSettings {
+    init(_ flat: FlatSettings) {
+        entry = Int(flat.entry)
+        tempo = Float(flat.tempo)
+        volume = flat.volume
+        balance = flat.balance
+        fineTuning = flat.fineTuning
+        coarseTuning = flat.coarseTuning
+        for index in channels.indices {
+            let channel = flat.channels[index]
+            channels[index].volume = channel.volume
+            channels[index].pan = channel.pan
+            channels[index].bendRange = channel.range.isNaN ? nil : channel.range
+            channels[index].fineTuning = Int(channel.fineTuning)
+            channels[index].coarseTuning = Int(channel.coarseTuning)
+            channels[index].tuningProgram = Int(channel.tuningProgram)
+            for name in 0..<12 { channels[index].octave[name] = channel.octave[name] }
+        }
+        for index in stays.indices where flat.known >> UInt16(index) & 1 == 1 {
+            stays[index] = flat.stayed[index]
+        }
+    }
+}

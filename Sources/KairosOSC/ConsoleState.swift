@@ -1,0 +1,187 @@
+import CRealtime
+import Foundation
+import Glibc
+import KairosControl
+import KairosDSP
+import KairosEngine
+import KairosFiles
+import Synchronization
+
+// The whole live state as a text.
+extension Console {
+    static let stateCommands: [OSCCommand] = [
+        OSCCommand(
+            "/state/get",
+            "The state as a text: entry, values, edited patches, tempo, volumes, tunings. What is longer than 64 KiB comes over TCP.",
+            answer: "the text", example: "/state/get"
+        ) { console, _ in [.string(StateFile.text(try console.state()))] },
+        OSCCommand(
+            "/state/set", [.text("state")],
+            "Sets the state from such a text. It is checked as a whole first: where anything is wrong, everything stays as it is.",
+            answer: "the entry's name, how many values it has, how many patches are edited",
+            example: "/state/set s \"$(cat state.yaml)\""
+        ) { console, call in try console.set(state: call.text(0)) },
+    ]
+
+    /// The state as it is now. Without the time.
+    ///
+    /// > Any thread but the audio thread. Throws where the sound stands still.
+    public func state() throws -> InstrumentState {
+        let look = try look()
+        let repertoire = engine.setup.repertoire
+        var state = InstrumentState()
+        state.owner = host.owner
+        state.settings = look.settings
+        state.settings.entry = -1
+        state.settings.stays = LiveSettings().stays
+        let names = repertoire.sounds.first?.stays ?? []
+        for (name, position) in zip(names, look.settings.stays) {
+            if let position { state.stays.append(.init(name: Patch.Text(name), position: position)) }
+        }
+        if repertoire.entries.indices.contains(look.settings.entry) {
+            let entry = repertoire.entries[look.settings.entry]
+            state.entry = .init(name: Patch.Text(entry.name), number: entry.number)
+        }
+        state.scale = bench.scale ?? engine.setup.tuning
+        for part in look.values {
+            let presets = presets(of: part.sound)
+            let moved = part.values.compactMap { name, spec, value -> SetList.Value? in
+                guard let preset = presets[name]?.value, preset.bitPattern != value.bitPattern else {
+                    return nil
+                }
+                return SetList.Value(Patch.Text(name), Patch.Text(spec.text(value)))
+            }
+            guard !moved.isEmpty else { continue }
+            let stem = engine.sounds[part.sound].compiled.fileStem
+            state.parts.append(.init(part: part.part, patch: Patch.Text(stem), values: moved))
+        }
+        state.edits = edits(look)
+        return state
+    }
+
+    /// The patches that are not as their files have them.
+    private func edits(_ look: Look) -> [InstrumentState.Edit] {
+        var seen: Set<String> = []
+        return engine.setup.repertoire.sounds.indices.compactMap { index in
+            guard engine.sounds.version(index) > 0 else { return nil }
+            let base = engine.setup.repertoire.sounds[index].compiled
+            let patch = engine.sounds[index].compiled.patch
+            guard seen.insert(Workbench.key(patch)).inserted else { return nil }
+            let text = PatchFile.text(patch), original = PatchFile.text(base.patch)
+            guard text != original else { return nil }
+            let written = self.written(base.patch)
+            // Saved meanwhile, it is an edit no longer.
+            if written != original {
+                let played = look.values.first { $0.sound == index }.map { patch.with($0) } ?? patch
+                if written == text || written == PatchFile.text(played) { return nil }
+            }
+            return .init(
+                file: Patch.Text(base.fileStem), base: InstrumentState.fingerprint(written), patch: patch)
+        }
+    }
+
+    /// What a patch's file says now, in our own words; of the patch itself where there is no file. A file is read
+    /// when it has changed.
+    private func written(_ patch: Patch) -> String {
+        var status = stat()
+        guard stat(patch.file, &status) == 0 else { return PatchFile.text(patch) }
+        let stamp = [
+            Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+        ]
+        if let known = fileTexts.withLock({ $0[patch.file] }), known.stamp == stamp { return known.text }
+        let text = StatePlan.written(patch)
+        fileTexts.withLock { $0[patch.file] = (stamp, text) }
+        return text
+    }
+
+    // MARK: setting
+
+    private func set(state text: String) throws -> [OSCValue] {
+        let state: InstrumentState, plan: StatePlan
+        do {
+            state = try StateFile.parse(text, file: "state")
+            plan = StatePlan(
+                state, file: "state", owner: host.owner, repertoire: engine.setup.repertoire, catalog: catalog
+            )
+            guard plan.faults.isEmpty else { throw Diagnostics(plan.faults) }
+        } catch let error as Diagnostics {
+            throw OSCError(.badArguments, error.description, name: "/state/set")
+        }
+        try commit(plan)
+        if let scale = plan.scale ?? (engine.setup.tuning != nil ? Tuning.equal : nil),
+            !scale.isSame(as: bench.scale ?? engine.setup.tuning)
+        {
+            bench.retune(scale)
+            host.wake()
+        }
+        try enter(plan)
+        engine.wish(plan.settings)
+        try set(Event(.restore, stamp: crt_now()))
+        try turn(plan, try look())
+        return [
+            .string(state.entry?.name.text ?? ""), .int(Int32(plan.values.count)),
+            .int(Int32(plan.edits.count)),
+        ]
+    }
+
+    /// Patches as the state has them; the others as their files have them.
+    private func commit(_ plan: StatePlan) throws {
+        let began = crt_now()
+        var seen: Set<String> = []
+        for index in engine.setup.repertoire.sounds.indices {
+            let base = engine.setup.repertoire.sounds[index].compiled.patch
+            let key = Workbench.key(base)
+            guard seen.insert(key).inserted else { continue }
+            let wanted = plan.edits.first { Workbench.key($0) == key } ?? base
+            guard PatchFile.text(wanted) != PatchFile.text(engine.sounds[index].compiled.patch) else {
+                continue
+            }
+            _ = settle(try bench.take(wanted), since: began)
+        }
+    }
+
+    /// Lets the entry take over, at its own moment.
+    private func enter(_ plan: StatePlan) throws {
+        guard let entry = plan.entry, try look().settings.entry != entry else { return }
+        try set(Event(.selectEntry, stamp: crt_now(), number: UInt32(entry)))
+        host.wake()
+        let until = crt_now() + 5_000_000_000
+        while try look().settings.entry != entry {
+            guard crt_now() < until else {
+                throw OSCError(
+                    .busy, "the entry waits for its moment; set the state again when it plays",
+                    name: engine.setup.repertoire.entries[entry].name)
+            }
+            usleep(2000)
+        }
+    }
+
+    /// Every parameter goes where the state has it, or where its patch has it.
+    private func turn(_ plan: StatePlan, _ look: Look) throws {
+        struct Place: Hashable {
+            var part: Int
+            var key: UInt64
+        }
+        let wanted = Dictionary(
+            plan.values.map { (Place(part: $0.part, key: $0.key), $0.value) }, uniquingKeysWith: { $1 })
+        var values: [Engine.PartValue] = []
+        for part in look.values {
+            let presets = presets(of: part.sound)
+            for (name, _, value) in part.values {
+                let words = name.split(separator: ".", maxSplits: 1).map(String.init)
+                guard words.count == 2, let preset = presets[name]?.value else { continue }
+                let key = ParamKeys.key(words[0], words[1])
+                let new = wanted[Place(part: part.part, key: key)] ?? preset
+                if new.bitPattern != value.bitPattern { values.append((part.part, key, new)) }
+            }
+        }
+        try send(values)
+    }
+}
+
+extension Tuning {
+    /// Whether every key has the same pitch.
+    fileprivate func isSame(as other: Tuning?) -> Bool {
+        (other ?? .equal).pitches.map(\.bitPattern) == pitches.map(\.bitPattern)
+    }
+}
