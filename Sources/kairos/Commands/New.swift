@@ -75,16 +75,28 @@ struct NewPatch: ParsableCommand {
     }
 }
 
-/// `kairos schema`: what an editor needs to complete and check patches.
+/// `kairos schema`: what an editor needs to complete and check files.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the form of a patch as a JSON Schema, for editors.",
+        abstract: "Print the form of a patch, a mapping or a set list as a JSON Schema, for editors.",
         discussion: """
-            kairos schema > patch.schema.json
+            kairos schema patch > patch.schema.json
             # then, as the first line of a patch:
             # yaml-language-server: $schema=patch.schema.json
             """)
 
-    func run() throws { print(PatchSchema.text(.standard), terminator: "") }
+    enum Form: String, CaseIterable, ExpressibleByArgument { case patch, mapping, setlist }
+
+    @Argument(help: "patch, mapping or setlist.") var form = Form.patch
+
+    func run() throws {
+        let text =
+            switch form {
+            case .patch: PatchSchema.text(.standard)
+            case .mapping: MappingSchema.text
+            case .setlist: SetListSchema.text
+            }
+        print(text, terminator: "")
+    }
 }
