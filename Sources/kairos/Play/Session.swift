@@ -29,8 +29,9 @@ final class Session {
         var osc: Int?
         var oscEverywhere = false
         var patchFolders: [String] = []
-        /// Whether what is saved sounds at once.
+        /// Whether what is saved sounds at once, and where it is.
         var watches = false
+        var files = WatchedFiles()
     }
 
     enum MIDIChoice: Equatable {
@@ -96,11 +97,11 @@ final class Session {
         }
         if options.watches {
             let loader = self.loader
-            reloading = Reloading(options.patchFolders, bench, engine.sounds) { loader.wake() }
+            reloading = Reloading(options.files, sounds, engine, bench, devices) { loader.wake() }
             lines.append(
                 reloading == nil
                     ? "saved files cannot be watched: \(String(cString: strerror(errno)))"
-                    : "watching \(options.patchFolders.joined(separator: ", ")): what is saved sounds at once"
+                    : "watching \(options.files.folders.joined(separator: ", ")): what is saved sounds at once"
             )
         }
         lines += tried
@@ -175,15 +176,16 @@ final class Session {
             switch notice {
             case .connected(let name, let source, let address):
                 learning.name(source, name)
-                let mappings = aim(name, source)
+                devices.connected(name, source, address)
+                let all = engine.repertoire.mappings
+                let mappings = aim().first { $0.address == address }?.mappings ?? []
                 echo.add(address, mappings: mappings)
-                let own = mappings.filter { !sounds.mappings[$0].device.isEmpty }.map {
-                    sounds.mappings[$0].name
-                }
+                let own = mappings.filter { !all[$0].device.isEmpty }.map { all[$0].name }
                 news.append(
                     "connected: \(name)"
                         + (own.isEmpty ? "" : ", with the mapping \(own.sorted().joined(separator: ", "))"))
             case .disconnected(let name, let address):
+                devices.disconnected(address)
                 echo.remove(address)
                 news.append("disconnected: \(name); its notes and pedals were let go")
             case .asksIdentity(let address): echo.identify(to: address)
@@ -193,6 +195,11 @@ final class Session {
                     "MIDI came faster than it could be taken in and some was lost: all held notes were let go"
                 )
             }
+        }
+        if engine.renewals != renewals {
+            renewals = engine.renewals
+            echo.renew()
+            for (address, mappings) in aim() { echo.add(address, mappings: mappings) }
         }
         echo.run()
         news += reloading?.tend() ?? []
@@ -217,22 +224,18 @@ final class Session {
         }
     }
 
-    /// A mapping for one device serves the sources whose name has it; one for any device serves all.
-    /// Returns the mappings that serve it.
-    private func aim(_ name: String, _ source: UInt16) -> Set<Int> {
-        var serving: Set<Int> = []
-        for (index, mapping) in sounds.mappings.enumerated() {
-            let fits = name.lowercased().contains(mapping.device.lowercased())
-            if mapping.device.isEmpty || fits { serving.insert(index) }
-            guard !mapping.device.isEmpty else { continue }
-            masks[index, default: 0] &= ~(1 << UInt64(source))
-            if fits { masks[index, default: 0] |= 1 << UInt64(source) }
-            engine.setSources(masks[index, default: 0], ofMapping: index)
+    /// Lets the mappings for one device listen to it. Returns the mappings that serve each device.
+    private func aim() -> [(address: SequencerPorts.Address, mappings: Set<Int>)] {
+        let mappings = engine.repertoire.mappings
+        for (index, mask) in devices.masks(of: mappings).enumerated() where !mappings[index].device.isEmpty {
+            engine.setSources(mask, ofMapping: index)
         }
-        return serving
+        return devices.serving(mappings)
     }
 
-    private var masks: [Int: UInt64] = [:]
+    private let devices = ConnectedDevices()
+    /// Which repertoire the controllers are aimed at.
+    private var renewals = 0
 
     func stop() {
         server?.stop()
