@@ -89,10 +89,15 @@ public struct ControlTable: @unchecked Sendable {
     private let rows: UnsafeMutablePointer<Row>
     /// The value that each row last set: while its target has it, the control has it in hand.
     private let inHand: UnsafeMutablePointer<Float>
+    /// The row of the table before that each row goes on from, or −1; nil where none does.
+    private let origins: UnsafeMutablePointer<Int32>?
 
-    /// A table of `rows`.
-    public init(_ rows: [Row]) {
+    /// A table of `rows`. `origins` says which row of the table that it replaces each goes on from, or −1; it may be
+    /// empty.
+    public init(_ rows: [Row], origins: [Int32] = []) {
         count = rows.count
+        self.origins = origins.isEmpty ? nil : .allocate(capacity: origins.count)
+        self.origins?.initialize(from: origins, count: min(rows.count, origins.count))
         self.rows = .allocate(capacity: max(1, rows.count))
         self.rows.initialize(from: rows, count: rows.count)
         inHand = .allocate(capacity: max(1, rows.count))
@@ -103,6 +108,7 @@ public struct ControlTable: @unchecked Sendable {
     public func free() {
         rows.deallocate()
         inHand.deallocate()
+        origins?.deallocate()
     }
 
     /// A row.
@@ -121,6 +127,23 @@ public struct ControlTable: @unchecked Sendable {
         where rows[index].control == old.rows[index].control && rows[index].law == old.rows[index].law {
             inHand[index] = old.inHand[index]
         }
+    }
+
+    /// What each row goes on from it still has in hand.
+    ///
+    /// > Audio thread.
+    public func takeOver(_ old: ControlTable) {
+        guard let origins else { return }
+        for index in 0..<count where origins[index] >= 0 { inHand[index] = old.inHand[Int(origins[index])] }
+    }
+
+    /// Whether a row goes on from that one of the table before.
+    ///
+    /// > Audio thread.
+    public func goesOn(from row: Int) -> Bool {
+        guard let origins else { return false }
+        for index in 0..<count where origins[index] == Int32(row) { return true }
+        return false
     }
 
     /// The value that a row last set, or 0.

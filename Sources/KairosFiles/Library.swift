@@ -106,12 +106,21 @@ public struct Library: Sendable {
         for result in concurrently(files(in: folders), read) {
             do { patches.append(try result.get()) } catch { faults += error.list }
         }
+        let ordered = ordered(patches)
+        return (ordered.patches, faults + ordered.faults)
+    }
+
+    /// Patches in order of bank and program, then name. Where two have one number, the first keeps it, before all
+    /// one whose file is still there.
+    public static func ordered(_ all: [Patch]) -> (patches: [Patch], faults: [Diagnostic]) {
+        var patches = all, faults: [Diagnostic] = []
         func rank(_ patch: Patch) -> (Int, Int, String) {
             (patch.program == nil ? 1 : 0, patch.bank * 128 + (patch.program ?? 0), patch.name)
         }
         patches.sort { rank($0) < rank($1) }
         var owner: [Int: Patch] = [:]
-        for index in patches.indices {
+        let isGone = patches.map { !$0.file.isEmpty && !FileManager.default.fileExists(atPath: $0.file) }
+        for index in patches.indices.filter({ !isGone[$0] }) + patches.indices.filter({ isGone[$0] }) {
             guard let program = patches[index].program else { continue }
             let number = patches[index].bank * 128 + program
             if let first = owner[number] {

@@ -21,11 +21,11 @@ public enum MappingFile {
     }
 }
 
-private struct MappingReader {
-    var document: Document
-    let file: String
+struct MappingReader {
+    fileprivate var document: Document
+    private let file: String
 
-    init(file: String) {
+    fileprivate init(file: String) {
         self.file = file
         document = Document(file: file, version: MappingFile.version)
     }
@@ -41,7 +41,7 @@ private struct MappingReader {
             "shift",
         ]
 
-    mutating func mapping(_ text: String) -> Mapping {
+    fileprivate mutating func mapping(_ text: String) -> Mapping {
         let stem =
             file.split(separator: "/").last.map { $0.split(separator: ".").first.map(String.init) ?? "" }
             ?? ""

@@ -8,19 +8,9 @@ import KairosEngine
 /// It is made of the modules' own declarations. The compiler remains the judge: a schema knows no cycles.
 public enum PatchSchema {
     /// As a text.
-    public static func text(_ catalog: ModuleCatalog) -> String { text(object(catalog)) }
+    public static func text(_ catalog: ModuleCatalog) -> String { Schema.text(object(catalog)) }
 
-    static func text(_ object: [String: Any]) -> String {
-        let options: JSONSerialization.WritingOptions = [
-            .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
-        ]
-        guard let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
-            return ""
-        }
-        return String(decoding: data, as: UTF8.self) + "\n"
-    }
-
-    private typealias Object = [String: Any]
+    private typealias Object = Schema.Object
 
     static let name = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
     static let port = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)?"
@@ -122,22 +112,8 @@ public enum PatchSchema {
     }
 
     private static func whole(_ about: String, _ range: ClosedRange<Int>) -> Object {
-        [
-            "type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound, "description": about,
-        ]
+        Schema.whole(about, range)
     }
 
-    /// A number, with or without one of the unit's suffixes.
-    private static func value(_ about: String, _ unit: ParamUnit) -> Object {
-        let numeral = "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?"
-        let suffixes = unit.suffixes.map(\.word).joined(separator: "|")
-        let infinite = unit == .gain ? "|-inf dB" : ""
-        return [
-            "description": about,
-            "anyOf": [
-                ["type": "number"],
-                ["type": "string", "pattern": "^(\(numeral)( *(\(suffixes)))?\(infinite))$"],
-            ] as [Object],
-        ]
-    }
+    private static func value(_ about: String, _ unit: ParamUnit) -> Object { Schema.value(about, unit) }
 }

@@ -24,11 +24,11 @@ public enum SetListFile {
     }
 }
 
-private struct SetListReader {
-    var document: Document
-    let file: String
+struct SetListReader {
+    fileprivate var document: Document
+    private let file: String
 
-    init(file: String) {
+    fileprivate init(file: String) {
         self.file = file
         document = Document(file: file, version: SetListFile.version)
     }
@@ -39,7 +39,7 @@ private struct SetListReader {
         "patch", "keys", "velocity", "fade", "channel", "transpose", "level", "pan", "knobs",
     ]
 
-    mutating func list(_ text: String) -> SetList {
+    fileprivate mutating func list(_ text: String) -> SetList {
         var list = SetList(name: "")
         list.file = file
         guard let pairs = document.open(text) else { return list }

@@ -92,8 +92,9 @@ public final class Console: Sendable {
         Self.commands.contains { $0.plays && $0.address == message.address }
     }
 
-    /// Carries a message out and returns the answer.
-    func answer(_ message: OSCMessage, client: String, stamp: UInt64) -> OSCMessage {
+    /// Carries a message out and returns the answer. `endpoint` is where it came from, where that is not all of the
+    /// client.
+    func answer(_ message: OSCMessage, client: String, endpoint: String? = nil, stamp: UInt64) -> OSCMessage {
         let serial = serial.add(1, ordering: .relaxed).newValue
         var values = message.values
         var tag: [OSCValue] = []
@@ -103,7 +104,9 @@ public final class Console: Sendable {
         }
         do {
             let found = try run(
-                Call(client: client, address: message.address, values: values, stamp: stamp))
+                Call(
+                    client: client, endpoint: endpoint ?? client, address: message.address, values: values,
+                    stamp: stamp))
             return OSCMessage("/ok", [.string(message.address), .int(serial)] + found + tag)
         } catch {
             let error =
@@ -115,15 +118,23 @@ public final class Console: Sendable {
             return OSCMessage(
                 "/error",
                 [
-                    .string(error.code), .string(error.text), .string(error.name), .string(message.address),
-                    .int(serial),
+                    .string(error.code), .string(Self.short(error.text, 1000)),
+                    .string(Self.short(error.name, 200)), .string(message.address), .int(serial),
                 ] + tag)
         }
+    }
+
+    /// As much of a text as goes back: what came in half a megabyte is not repeated.
+    private static func short(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
     }
 
     private func run(_ call: Call) throws -> [OSCValue] {
         if call.address == "/mod" || call.address.hasPrefix("/mod/") { return try mod(call) }
         if let rest = call.address.dropPrefix("/modules/") {
+            guard call.values.isEmpty else {
+                throw OSCError(.badArguments, "\(call.address) takes no values", name: call.address)
+            }
             return try Self.moduleType(self, String(rest))
         }
         if let command = Self.commands.first(where: { $0.address == call.address }) {
@@ -178,16 +189,15 @@ public final class Console: Sendable {
     func sound(of client: String) throws(OSCError) -> Int {
         let part = part(of: client)
         if part == 16 {
-            guard let rack = engine.setup.repertoire.rack else {
+            guard let rack = engine.repertoire.rack else {
                 throw OSCError(.nothingPlays, "there is no rack", name: "rack")
             }
             return rack
         }
-        let status = engine.stagePlaying
-        guard status >= 0, engine.setup.repertoire.entries.indices.contains(status) else {
+        let (repertoire, place) = engine.playing
+        guard let entry = repertoire.entry(at: place) else {
             throw OSCError(.nothingPlays, "no patch sounds yet", name: "patch")
         }
-        let entry = engine.setup.repertoire.entries[status]
         guard entry.parts.indices.contains(part) else {
             throw OSCError(
                 .nothingPlays,

@@ -8,14 +8,16 @@ extension Console {
         OSCCommand(
             "/status", "What plays.",
             answer:
-                "the entry's place from 0, its name, its state, voices, slots, and whether this client has a draft",
+                "the entry's place from 0, its name, its state ('gone' where it plays on and stands in no list any more), voices, slots, and whether this client has a draft",
             example: "/status"
         ) { console, call in
-            let place = console.engine.stagePlaying, entries = console.engine.setup.repertoire.entries
+            let (repertoire, place) = console.engine.playing
             let states = console.host.states()
             return [
-                .int(Int32(place)), .string(entries.indices.contains(place) ? entries[place].name : ""),
-                .string(states.indices.contains(place) ? states[place] : ""),
+                .int(Int32(place)), .string(repertoire.entry(at: place)?.name ?? ""),
+                .string(
+                    place >= repertoire.entries.count
+                        ? "gone" : states.indices.contains(place) ? states[place] : ""),
                 .int(Int32(console.engine.voices)), .int(Int32(console.engine.slotsInUse)),
                 .bool(console.bench.hasDraft(call.client)),
             ]
@@ -23,7 +25,7 @@ extension Console {
         OSCCommand(
             "/entries", "The entries in order.", answer: "names and states in turn", example: "/entries"
         ) { console, _ in
-            zip(console.engine.setup.repertoire.entries, console.host.states()).flatMap {
+            zip(console.engine.repertoire.entries, console.host.states()).flatMap {
                 [.string($0.name), .string($1)]
             }
         },
@@ -54,7 +56,7 @@ extension Console {
                         + didYouMean(String(call.text(0).prefix(40)), among: all),
                     name: call.address)
             }
-            try console.subscribe(call.client, topic, seconds: seconds)
+            try console.subscribe(call.endpoint, topic, seconds: seconds)
             return [.int(Int32(seconds))]
         },
         OSCCommand(

@@ -54,7 +54,7 @@ extension Console {
     }
 
     private func isWhole(_ look: Look) -> Bool {
-        let repertoire = engine.setup.repertoire
+        let repertoire = engine.repertoire
         guard repertoire.entries.indices.contains(look.settings.entry) else { return true }
         let parts = repertoire.entries[look.settings.entry].parts.count
         return look.values.count { $0.part < 16 } == parts

@@ -123,14 +123,14 @@ extension Console {
             "Which part of the entry is edited and asked from now on: 1 … 16, or 'rack'.",
             example: "/patch/part i 2"
         ) { console, call in
-            let part = call.text(0) == "rack" ? 16 : (Int(call.text(0)) ?? 0) - 1
-            guard (0...16).contains(part), part < 16 || call.text(0) == "rack" else {
+            let isRack = call.text(0) == "rack", number = Int(call.text(0)) ?? 0
+            guard isRack || (1...16).contains(number) else {
                 throw OSCError(
                     .badArguments, "a part is 1 … 16 or 'rack', and this is '\(call.text(0).prefix(40))'",
                     name: call.address)
             }
             let before = console.part(of: call.client)
-            try console.choose(part, for: call.client)
+            try console.choose(isRack ? 16 : number - 1, for: call.client)
             do { _ = try console.sound(of: call.client) } catch {
                 try console.choose(before, for: call.client)
                 throw error

@@ -91,7 +91,7 @@ extension Console {
         ) { console, call in
             let bank = call.has(1) ? call.whole(1) : 0
             guard
-                console.engine.setup.repertoire.entries.contains(where: {
+                console.engine.repertoire.entries.contains(where: {
                     $0.number == bank * 128 + call.whole(0)
                 })
             else {

@@ -28,7 +28,7 @@ extension Console {
     /// > Any thread but the audio thread. Throws where the sound stands still.
     public func state() throws -> InstrumentState {
         let look = try look()
-        let repertoire = engine.setup.repertoire
+        let repertoire = engine.repertoire
         var state = InstrumentState()
         state.owner = host.owner
         state.settings = look.settings
@@ -62,9 +62,9 @@ extension Console {
     /// The patches that are not as their files have them.
     private func edits(_ look: Look) -> [InstrumentState.Edit] {
         var seen: Set<String> = []
-        return engine.setup.repertoire.sounds.indices.compactMap { index in
+        return engine.repertoire.sounds.indices.compactMap { index in
             guard engine.sounds.version(index) > 0 else { return nil }
-            let base = engine.setup.repertoire.sounds[index].compiled
+            let base = engine.repertoire.sounds[index].compiled
             let patch = engine.sounds[index].compiled.patch
             guard seen.insert(Workbench.key(patch)).inserted else { return nil }
             let text = PatchFile.text(patch), original = PatchFile.text(base.patch)
@@ -101,7 +101,7 @@ extension Console {
         do {
             state = try StateFile.parse(text, file: "state")
             plan = StatePlan(
-                state, file: "state", owner: host.owner, repertoire: engine.setup.repertoire, catalog: catalog
+                state, file: "state", owner: host.owner, repertoire: engine.repertoire, catalog: catalog
             )
             guard plan.faults.isEmpty else { throw Diagnostics(plan.faults) }
         } catch let error as Diagnostics {
@@ -128,8 +128,8 @@ extension Console {
     private func commit(_ plan: StatePlan) throws {
         let began = crt_now()
         var seen: Set<String> = []
-        for index in engine.setup.repertoire.sounds.indices {
-            let base = engine.setup.repertoire.sounds[index].compiled.patch
+        for index in engine.repertoire.sounds.indices {
+            let base = engine.repertoire.sounds[index].compiled.patch
             let key = Workbench.key(base)
             guard seen.insert(key).inserted else { continue }
             let wanted = plan.edits.first { Workbench.key($0) == key } ?? base
@@ -150,7 +150,7 @@ extension Console {
             guard crt_now() < until else {
                 throw OSCError(
                     .busy, "the entry waits for its moment; set the state again when it plays",
-                    name: engine.setup.repertoire.entries[entry].name)
+                    name: engine.repertoire.entries[entry].name)
             }
             usleep(2000)
         }

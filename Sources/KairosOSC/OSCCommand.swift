@@ -101,8 +101,10 @@ public struct OSCCommand: Sendable {
 
 /// One command on its way.
 struct Call: Sendable {
-    /// Who asks: drafts, parts and subscriptions are by this.
+    /// Who asks: drafts and parts are by this.
     var client: String
+    /// Where it came from: subscriptions are by this.
+    var endpoint: String
     var address: String
     var values: [OSCValue]
     /// When it acts, in nanoseconds of CLOCK_MONOTONIC.

@@ -193,9 +193,7 @@ public final class OSCServer: Sendable {
             job.sender.send(console.answer(job.message, client: job.sender.name, stamp: job.stamp))
             return
         }
-        known.withLock {
-            if $0.count < 256 || $0[job.sender.name] != nil { $0[job.sender.name] = job.sender }
-        }
+        if job.message.address == "/subscribe" { remember(job.sender) }
         let hasRoom = jobs.withLock { list in
             guard list.count < Self.jobLimit else { return false }
             list.append(job)
@@ -205,6 +203,18 @@ public final class OSCServer: Sendable {
             waiting.signal()
         } else {
             refuse(job, "more commands at once than can be carried out; ask again")
+        }
+    }
+
+    /// Keeps the way to somebody who wants to be told; those who want nothing any more are forgotten.
+    private func remember(_ sender: Sender) {
+        let name = sender.endpoint
+        known.withLock { known in
+            if known.count >= 2 * Subscriptions.limit {
+                let wanted = console.subscribers
+                known = known.filter { wanted.contains($0.key) }
+            }
+            if known.count < 2 * Subscriptions.limit || known[name] != nil { known[name] = sender }
         }
     }
 
@@ -222,7 +232,10 @@ public final class OSCServer: Sendable {
         while !stopping.load(ordering: .acquiring) {
             _ = waiting.wait(timeout: .now() + .milliseconds(50))
             while let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
-                job.sender.send(console.answer(job.message, client: job.sender.name, stamp: job.stamp))
+                job.sender.send(
+                    console.answer(
+                        job.message, client: job.sender.name, endpoint: job.sender.endpoint, stamp: job.stamp)
+                )
             }
             for (client, message) in console.due() { known.withLock { $0[client] }?.send(message) }
         }

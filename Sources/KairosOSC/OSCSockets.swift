@@ -106,6 +106,16 @@ struct Address: Sendable {
         }
     }
 
+    /// The machine and the port.
+    var endpoint: String {
+        var host = [CChar](repeating: 0, count: 64), service = [CChar](repeating: 0, count: 16)
+        _ = withPointer { getnameinfo($0, $1, &host, 64, &service, 16, NI_NUMERICHOST | NI_NUMERICSERV) }
+        func text(_ name: [CChar]) -> String {
+            String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+        return "\(text(host)) \(text(service))"
+    }
+
     /// The machine, without the port.
     var machine: String {
         var text = [CChar](repeating: 0, count: 64)
@@ -119,12 +129,15 @@ struct Address: Sendable {
 
 /// Who sent something, and the way back.
 struct Sender: Sendable {
-    /// What drafts and subscriptions are kept by: over UDP the machine, so that one command after another of a
-    /// program like `oscsend` is one client; over TCP the connection.
+    /// What drafts are kept by: over UDP the machine, so that one command after another of a program like `oscsend`
+    /// is one client; over TCP the connection.
     let name: String
     private let socket: Int32
     private let address: Address?
     private let connection: Connection?
+
+    /// What subscriptions are kept by: where they go.
+    var endpoint: String { address.map { "udp \($0.endpoint)" } ?? name }
 
     init(udp socket: Int32, _ address: Address) {
         name = "udp \(address.machine)"

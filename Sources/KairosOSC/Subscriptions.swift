@@ -48,13 +48,19 @@ struct Subscriptions: Sendable {
         return ends.keys.filter { $0.topic == topic }.map(\.client).sorted()
     }
 
+    /// Who is told anything.
+    mutating func all(now: UInt64) -> Set<String> {
+        expire(now)
+        return Set(ends.keys.map(\.client))
+    }
+
     mutating func remove(_ client: String) { ends = ends.filter { $0.key.client != client } }
 }
 
 /// What was told last.
 struct Told: Sendable {
     var values: [String: UInt32] = [:]
-    var entry = -2
+    var entry = ""
     var metersAt: UInt64 = 0
 }
 
@@ -65,12 +71,15 @@ extension Console {
                 try state.0.add(client, topic, seconds: seconds, now: crt_now())
                 // Whoever begins is told where everything is.
                 if topic == .values { state.1.values = [:] }
-                if topic == .state { state.1.entry = -2 }
+                if topic == .state { state.1.entry = "" }
                 return .success(())
             } catch { return .failure(error) }
         }
         try outcome.get()
     }
+
+    /// Who is told anything.
+    var subscribers: Set<String> { subscriptions.withLock { $0.0.all(now: crt_now()) } }
 
     /// A client is gone.
     func forget(_ client: String) {
@@ -93,11 +102,13 @@ extension Console {
         }
         tell(.values) { movedValues() }
         tell(.state) {
-            let entry = engine.stagePlaying
-            guard subscriptions.withLock({ $0.1.entry != entry }) else { return [] }
-            subscriptions.withLock { $0.1.entry = entry }
-            let entries = engine.setup.repertoire.entries
-            let name = entries.indices.contains(entry) ? entries[entry].name : ""
+            let (repertoire, entry) = engine.playing
+            let name = repertoire.entry(at: entry)?.name ?? ""
+            let isNew = subscriptions.withLock { state in
+                defer { state.1.entry = "\(entry) \(name)" }
+                return state.1.entry != "\(entry) \(name)"
+            }
+            guard isNew else { return [] }
             return [OSCMessage("/state/entry", [.int(Int32(entry)), .string(name)])]
         }
         tell(.meters) {

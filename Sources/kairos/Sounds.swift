@@ -30,15 +30,17 @@ extension CompiledPatch {
 /// Everything there is to play: compiled patches in order, mappings, and what was wrong with the rest.
 struct Sounds {
     /// Racks among them.
-    private(set) var compiled: [CompiledPatch] = []
-    private(set) var mappings: [Mapping] = []
+    var compiled: [CompiledPatch] = []
+    var mappings: [Mapping] = []
     /// The modules that patches may use.
     private(set) var modules = KnownModules()
     private(set) var faults: [String] = []
     /// The entries of the set list; without one each patch is an entry.
-    private(set) var repertoire = Repertoire()
+    var repertoire = Repertoire()
+    /// The set list that is played, if any.
+    var list: SetList?
     /// Why patches are not among the compiled, by their file's name.
-    private var broken: [String: String] = [:]
+    var broken: [String: String] = [:]
 
     /// Loads all; a broken file is told of and stops nothing but itself.
     init(_ options: SoundOptions, setList: String? = nil, mapping name: String? = nil) throws {
@@ -65,7 +67,7 @@ struct Sounds {
 
     private mutating func compile(_ found: (patches: [Patch], faults: [Diagnostic])) {
         faults += found.faults.map(\.description)
-        for fault in found.faults { broken[stem(fault.file)] = fault.description }
+        for fault in found.faults { broken[Self.stem(fault.file)] = fault.description }
         let catalog = modules.catalog
         let results = concurrently(found.patches) { patch in
             Result { try CompiledPatch(tuned: patch, catalog: catalog) }
@@ -73,13 +75,9 @@ struct Sounds {
         for (patch, result) in zip(found.patches, results) {
             do { compiled.append(try result.get()) } catch {
                 faults.append("\(error)")
-                broken[stem(patch.file)] = "\(error)"
+                broken[Self.stem(patch.file)] = "\(error)"
             }
         }
-    }
-
-    private func stem(_ path: String) -> String {
-        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     }
 
     private mutating func keep(mapping name: String) throws {
@@ -105,7 +103,9 @@ struct Sounds {
                 "there is no set list '\(setList)'"
                     + near(setList, all) + (all.isEmpty ? "" : "; there are \(all.joined(separator: ", "))"))
         }
-        let found = try SetListFile.read(path: path).repertoire(compiled, broken: broken, mappings: mappings)
+        let list = try SetListFile.read(path: path)
+        let found = list.repertoire(compiled, broken: broken, mappings: mappings)
+        self.list = list
         repertoire = found.repertoire
         faults += found.faults
     }

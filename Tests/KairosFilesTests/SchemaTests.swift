@@ -38,4 +38,25 @@ import Testing
             #expect(Set(own.keys) == Set(type.params.map(\.symbol) + ["type", "each"]))
         }
     }
+
+    @Test func `the schemas of mappings and set lists have every word that is read`() throws {
+        func object(_ text: String) throws -> [String: Any] {
+            try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        }
+        func words(_ object: [String: Any], _ key: String? = nil) throws -> Set<String> {
+            var properties = try #require(object["properties"] as? [String: Any])
+            if let key {
+                let list = try #require(properties[key] as? [String: Any])
+                let item = try #require(list["items"] as? [String: Any])
+                properties = try #require(item["properties"] as? [String: Any])
+            }
+            return Set(properties.keys)
+        }
+        let mapping = try object(MappingSchema.text)
+        #expect(try words(mapping) == Set(MappingReader.words + ["kairos"]))
+        #expect(try words(mapping, "controls") == Set(MappingReader.controlWords))
+        let list = try object(SetListSchema.text)
+        #expect(try words(list) == Set(SetListReader.words + ["kairos"]))
+        #expect(try words(list, "entries") == Set(SetListReader.entryWords + SetListReader.partWords))
+    }
 }

@@ -185,6 +185,7 @@ final class Desk {
         #expect(desk.refusal("/patch/part", .int(2))?.first == "nothing-plays")
         #expect(desk.refusal("/patch/part", .string("rack"))?.first == "nothing-plays")
         #expect(desk.refusal("/patch/part", .int(17))?.first == "bad-arguments")
+        #expect(desk.refusal("/patch/part", .long(.min))?.first == "bad-arguments")
     }
 
     @Test func `a cycle is refused with its path, and the sound and the draft stay`() throws {
@@ -552,6 +553,7 @@ final class Desk {
         #expect(desk.refusal("/modules", .int(1))?.first == "bad-arguments")
         #expect(desk.ask("/modules/saw")?.contains(.string("frequency")) == true)
         #expect(desk.refusal("/modules/swa") == ["unknown-type", "swa"])
+        #expect(desk.refusal("/modules/saw", .int(1))?.first == "bad-arguments")
         #expect(desk.ask("/meters")?.prefix(2) == [.float(0.25), .int(3)])
         #expect(desk.refusal("/meters", .int(1))?.first == "bad-arguments")
         #expect(desk.ask("/subscribe", .string("values")) == [.int(60)])

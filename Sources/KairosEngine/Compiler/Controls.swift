@@ -188,6 +188,20 @@ extension CompiledPatch {
     }
 }
 
+extension ControlTable {
+    /// The row of `old` that each of `rows` goes on from: the same control, in its new place, that does the same; −1
+    /// for none.
+    static func origins(of rows: [Row], in old: [Row], places: [Int32]) -> [Int32] {
+        rows.map { row in
+            Int32(
+                old.firstIndex {
+                    places.indices.contains(Int($0.control)) && places[Int($0.control)] == row.control
+                        && $0.effect == row.effect && $0.law == row.law && $0.layer == row.layer
+                } ?? -1)
+        }
+    }
+}
+
 extension Mapping {
     /// The flat row of one of its controls.
     func row(

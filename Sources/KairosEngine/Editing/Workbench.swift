@@ -207,6 +207,9 @@ public final class Workbench: Sendable {
     /// The scale that ``retune(_:)`` gave last.
     public var scale: Tuning? { state.withLock { $0.scale } }
 
+    /// A patch as edits have made it, or nil where nobody edited it.
+    public func edited(_ patch: Patch) -> Patch? { state.withLock { $0.documents[Self.key(patch)]?.patch } }
+
     private func locked<Result>(
         _ body: (inout State) throws(EditError) -> Result
     ) throws(EditError) -> Result {
@@ -247,17 +250,19 @@ public final class Workbench: Sendable {
         } catch { throw EditError(.badPatch, "\(error)", name: patch.name) }
         var commit = Commit(patch: patch)
         for index in 0..<sounds.count where Self.key(sounds[index].compiled.patch) == key {
-            let before = sounds[index]
+            let version = sounds.version(index), before = sounds[index]
+            guard Self.key(before.compiled.patch) == key else { continue }
             var own = compiled
             for value in before.values {
                 do { try own.set(value.knob.text, to: value.value.text) } catch {
                     commit.lost.append("\(error)")
                 }
             }
-            let version = sounds.replace(
-                index, with: Sound(own, mappings: before.mappings, stays: before.stays, values: before.values)
-            )
-            commit.sounds.append((index, version))
+            let sound = Sound(
+                own, mappings: before.mappings, stays: before.stays, values: before.values)
+            if let new = sounds.replace(index, with: sound, after: version) {
+                commit.sounds.append((index, new))
+            }
         }
         return commit
     }

@@ -1,3 +1,4 @@
+import KairosControl
 import Synchronization
 
 /// The sounds as they are now: the repertoire's, and what edits made of them.
@@ -8,12 +9,17 @@ public final class LiveSounds: Sendable {
         var sounds: [Sound]
         var versions: [Int]
         var edits = 0
+        var mappings: [Mapping]
+        var stays: [String]
     }
 
     private let state: Mutex<State>
 
-    init(_ sounds: [Sound]) {
-        state = Mutex(State(sounds: sounds, versions: Array(repeating: 0, count: sounds.count)))
+    init(_ repertoire: Repertoire) {
+        state = Mutex(
+            State(
+                sounds: repertoire.sounds, versions: Array(repeating: 0, count: repertoire.sounds.count),
+                mappings: repertoire.mappings, stays: repertoire.stays))
     }
 
     /// A sound by its place in the repertoire.
@@ -33,14 +39,41 @@ public final class LiveSounds: Sendable {
     /// How often any was.
     public var edits: Int { state.withLock { $0.edits } }
 
-    /// Puts a sound in the place of another. The loader lets it sound. Returns its version.
+    /// Puts a sound in the place of another. The loader lets it sound. Returns its version; nil where the place has
+    /// been given to another patch since `version`.
     @discardableResult
-    public func replace(_ index: Int, with sound: Sound) -> Int {
+    public func replace(_ index: Int, with sound: Sound, after version: Int? = nil) -> Int? {
         state.withLock {
-            $0.sounds[index] = sound
+            if let version, $0.versions[index] != version { return nil }
+            $0.sounds[index] = sound.moved(by: $0.mappings, stays: $0.stays)
             $0.versions[index] += 1
             $0.edits += 1
             return $0.versions[index]
+        }
+    }
+
+    /// All of them, in the order of their places.
+    var all: [Sound] { state.withLock { $0.sounds } }
+
+    /// Puts new sounds in their places, a place after the last included, and lets all be moved by other controls.
+    ///
+    /// > Loader thread.
+    func renew(_ new: [Int: Sound], mappings: [Mapping], stays: [String]) {
+        state.withLock { state in
+            state.mappings = mappings
+            state.stays = stays
+            for (place, sound) in new.sorted(by: { $0.key < $1.key }) {
+                if place == state.sounds.count {
+                    state.sounds.append(sound)
+                    state.versions.append(0)
+                } else {
+                    state.sounds[place] = sound
+                    state.versions[place] += 1
+                }
+            }
+            for place in state.sounds.indices {
+                state.sounds[place] = state.sounds[place].moved(by: mappings, stays: stays)
+            }
         }
     }
 }

@@ -43,7 +43,11 @@ public final class EntryStates: Sendable {
 /// > One thread: the loader's, live; the host's own, offline.
 public final class Loader {
     let engine: Engine
-    private let repertoire: Repertoire
+    /// With what is gone from its list and may play yet.
+    var repertoire: Repertoire
+    /// Which of all repertoires it is, and whether it is on its way to the audio thread.
+    var generation = 0
+    var isRenewing = false
     private let budget: Int
     private var delivered: [Int]
     private var demand: [Int]
@@ -87,26 +91,57 @@ public final class Loader {
         spares = Array(repeating: [], count: count)
         faults = Array(repeating: nil, count: count)
         isChecked = Array(repeating: false, count: count)
-        demand = Array(repeating: 1, count: count)
+        demand = delivered
         states = EntryStates(repertoire.entries.map { $0.fault.map(EntryState.broken) ?? .building })
-        for entry in repertoire.entries.indices { require(1, ofEntry: entry) }
+        relax()
+    }
+
+    /// Has room for so many sounds.
+    func grow(to count: Int) {
+        for _ in delivered.count..<max(count, delivered.count) {
+            delivered.append(0)
+            sizes.append(0)
+            withdrawn.append(0)
+            versions.append(0)
+            demand.append(0)
+            spares.append([])
+            faults.append(nil)
+            isChecked.append(false)
+        }
+    }
+
+    /// Entries have other numbers now; what no entry has is not wanted.
+    func remap(_ entries: [Int]) {
+        recent = recent.compactMap { entries.indices.contains($0) && entries[$0] >= 0 ? entries[$0] : nil }
+        settled = nil
+        relax()
+        for sound in demand.indices where demand[sound] == 0 {
+            spares[sound] = []
+            while onShelf(sound) > 0 {
+                engine.withdraw(sound)
+                withdrawn[sound] += 1
+            }
+        }
+        publish()
     }
 
     /// Asks for programs enough to play an entry `count` times at once, at most 16 of each sound.
     public func require(_ count: Int, ofEntry entry: Int) {
+        guard repertoire.entry(at: entry) != nil else { return }
         for (sound, parts) in uses(entry) { demand[sound] = max(demand[sound], min(16, count * parts)) }
     }
 
     /// Each entry once again.
     public func relax() {
-        for sound in demand.indices { demand[sound] = 1 }
-        for entry in repertoire.entries.indices { require(1, ofEntry: entry) }
+        for sound in demand.indices { demand[sound] = 0 }
+        if let rack = repertoire.rack { demand[rack] = 1 }
+        for entry in 0..<repertoire.entries.count + repertoire.gone.count { require(1, ofEntry: entry) }
     }
 
     /// How many programs of each sound an entry needs.
     private func uses(_ entry: Int) -> [Int: Int] {
         var counts: [Int: Int] = [:]
-        for part in repertoire.entries[entry].parts { counts[part.sound, default: 0] += 1 }
+        for part in repertoire.entry(at: entry)?.parts ?? [] { counts[part.sound, default: 0] += 1 }
         return counts
     }
 
@@ -115,8 +150,11 @@ public final class Loader {
     /// Returns how many programs were built. With a `limit`, what is wanted is looked at again after so many.
     @discardableResult
     public func service(limit: Int = .max) -> Int {
+        acknowledge()
+        let isBack = takeBack()
+        guard !isRenewing, !renew() else { return 0 }
         let digest = digest
-        let isBack = takeBack(), isFollowing = follow()
+        let isFollowing = follow()
         guard isBack || isFollowing || digest != settled else { return 0 }
         remember()
         let needs = awaited(), order = wanted(needs)
@@ -178,12 +216,14 @@ public final class Loader {
             underway[program.id] = nil
             // What was refused may be tried again.
             underway = underway.filter { $0.value != program.id }
+            if program.core.pointee.generation != generation { program.core.pointee.takeUp() }
             if withdrawn[sound] > 0 {
                 withdrawn[sound] -= 1
                 continue
             }
             // What was edited since, or only led from one state to another, is of no more use.
-            guard program.version == versions[sound], !program.isPassing, kept + program.memory <= budget,
+            guard demand[sound] > 0, program.version == versions[sound], !program.isPassing,
+                kept + program.memory <= budget,
                 spares[sound].count < 2
             else { continue }
             program.reset()
@@ -218,7 +258,7 @@ public final class Loader {
         for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).pending >= 0 {
             needs.merge(uses(engine.stageEntries(stage).pending)) { $0 + $1 }
         }
-        if let rack = repertoire.rack, engine.taken(rack) == 0 { needs[rack] = 1 }
+        if let rack = repertoire.rack, !out.values.contains(where: { $0.sound == rack }) { needs[rack] = 1 }
         return needs
     }
 
@@ -234,8 +274,8 @@ public final class Loader {
         entries += repertoire.entries.indices
         var sounds = needs.keys.sorted()
         var seen = Set(sounds)
-        for entry in entries where repertoire.entries.indices.contains(entry) {
-            for part in repertoire.entries[entry].parts where seen.insert(part.sound).inserted {
+        for entry in entries {
+            for part in repertoire.entry(at: entry)?.parts ?? [] where seen.insert(part.sound).inserted {
                 sounds.append(part.sound)
             }
         }

@@ -75,6 +75,7 @@ extension Loader {
         if !scratch.fits(source) { scratch = Scratch(for: [source]) }
         return Program(
             source, sampleRate: Float(engine.sampleRate), sound: sound, version: version ?? versions[sound],
-            scratch: scratch, tuning: engine.setup.tuning, following: following, isPassing: isPassing)
+            scratch: scratch, tuning: engine.setup.tuning, following: following, isPassing: isPassing,
+            generation: generation)
     }
 }

@@ -9,8 +9,12 @@ public final class OfflineHost {
     public let engine: Engine
     private let loader: Loader
     private let door: Ring<Event>
-    private let entryOfNumber: [Int: Int]
-    private let surface: [Surface.Control]
+    private var entryOfNumber: [Int: Int] = [:]
+    private var surface: [Surface.Control] = []
+    private var actions: [ControlTable.Row] = []
+    private var entryCount = 0
+    /// Which repertoire they are of.
+    private var generation = -1
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
@@ -30,10 +34,6 @@ public final class OfflineHost {
         // Nothing is kept waiting for room here.
         loader = Loader(engine, budget: .max / 2)
         door = engine.addDoor()
-        entryOfNumber = Dictionary(
-            repertoire.entries.enumerated().compactMap { index, entry in entry.number.map { ($0, index) } },
-            uniquingKeysWith: { first, _ in first })
-        surface = Surface.controls(repertoire.mappings).all
         timebase = .offline(sampleRate: sampleRate)
         if repertoire.entries.indices.contains(first) {
             let stages = mode == .multi ? EngineCore.stageCount : 1
@@ -71,12 +71,26 @@ public final class OfflineHost {
         }
     }
 
+    /// Looks at what there is to play, where that is new.
+    private func look() {
+        guard engine.renewals != generation else { return }
+        generation = engine.renewals
+        let repertoire = engine.repertoire
+        entryCount = repertoire.entries.count
+        entryOfNumber = Dictionary(
+            repertoire.entries.enumerated().compactMap { index, entry in entry.number.map { ($0, index) } },
+            uniquingKeysWith: { first, _ in first })
+        surface = Surface.controls(repertoire.mappings).all
+        actions = repertoire.actions
+    }
+
     /// Pushes what is due within `frames`; fewer frames when the door is full before. Stocks the shelf for it.
     private func feed(_ frames: Int) -> Int {
         let start = engine.clock
         var end = start + frames
         var pushed = 0
-        var needs = [Int](repeating: 1, count: engine.setup.repertoire.entries.count)
+        look()
+        var needs = [Int](repeating: 1, count: entryCount)
         while cursor < queue.count {
             let event = queue[cursor]
             let frame = timebase.frame(of: event.stamp)
@@ -108,6 +122,6 @@ public final class OfflineHost {
 
     /// Whether a key or controller may change the entry.
     private func acts(_ event: Event) -> Bool {
-        engine.setup.repertoire.actions.contains { surface[Int($0.control)].part(of: event) != nil }
+        actions.contains { surface[Int($0.control)].part(of: event) != nil }
     }
 }

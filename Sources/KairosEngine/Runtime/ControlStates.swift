@@ -15,9 +15,14 @@ struct ControlStates: @unchecked Sendable {
     /// The 7 bits that were last sent to it, and when.
     let sent: UnsafeMutablePointer<Atomic<UInt8>>
     let sentAt: UnsafeMutablePointer<Atomic<UInt64>>
+    /// Which sources each mapping is for: bit n is source n. The control side writes, the audio thread reads.
+    let sources: UnsafeMutablePointer<Atomic<UInt64>>
 
-    init(count: Int) {
-        self.count = count
+    /// For the controls of `mappings`. A mapping for one device is for nobody before the device is there, or for
+    /// those that `masks` names.
+    init(_ mappings: [Mapping], masks: [UInt64] = []) {
+        count = Surface.controls(mappings).all.count
+        let count = count
         func room<T: AtomicRepresentable>(_ value: T) -> UnsafeMutablePointer<Atomic<T>> {
             let memory = UnsafeMutablePointer<Atomic<T>>.allocate(capacity: max(1, count))
             for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
@@ -28,6 +33,21 @@ struct ControlStates: @unchecked Sendable {
         channels = room(0)
         sent = room(255)
         sentAt = room(0)
+        sources = .allocate(capacity: Mapping.limit)
+        for index in 0..<Mapping.limit {
+            let isGeneric = !mappings.indices.contains(index) || mappings[index].device.isEmpty
+            let mask = isGeneric ? UInt64.max : masks.indices.contains(index) ? masks[index] : 0
+            (sources + index).initialize(to: Atomic(mask))
+        }
+    }
+
+    /// A control goes on where it was known to be in the states before.
+    func follow(_ old: ControlStates, from: Int, to: Int) {
+        targets[to].store(old.targets[from].load(ordering: .relaxed), ordering: .relaxed)
+        controls[to].store(old.controls[from].load(ordering: .relaxed), ordering: .relaxed)
+        channels[to].store(old.channels[from].load(ordering: .relaxed), ordering: .relaxed)
+        sent[to].store(old.sent[from].load(ordering: .relaxed), ordering: .relaxed)
+        sentAt[to].store(old.sentAt[from].load(ordering: .relaxed), ordering: .relaxed)
     }
 
     func free() {
@@ -36,7 +56,17 @@ struct ControlStates: @unchecked Sendable {
         channels.deallocate()
         sent.deallocate()
         sentAt.deallocate()
+        sources.deallocate()
     }
+}
+
+/// Keeps the states of a repertoire's controls for as long as anybody looks at them.
+final class ControlBoard: Sendable {
+    let states: ControlStates
+
+    init(_ states: ControlStates) { self.states = states }
+
+    deinit { states.free() }
 }
 
 extension EngineCore {
@@ -92,7 +122,7 @@ extension Engine {
     ///
     /// > Any thread. Live only.
     public var controlStates: [Feedback.State] {
-        let states = controlStateTable
+        let board = present.board, states = board.states
         return (0..<states.count).map {
             Feedback.State(
                 target: Float(bitPattern: states.targets[$0].load(ordering: .relaxed)),
@@ -104,14 +134,17 @@ extension Engine {
     ///
     /// > Any thread.
     public func channel(ofControl control: Int) -> UInt8 {
-        controlStateTable.channels[control].load(ordering: .relaxed)
+        let board = present.board
+        return control < board.states.count ? board.states.channels[control].load(ordering: .relaxed) : 0
     }
 
     /// Says that a control was told to stand at `value` (14 bits): the same from it at once is its echo.
     ///
     /// > The thread that sends.
     public func noteFeedback(control: Int, value: UInt16, at now: UInt64) {
-        controlStateTable.sent[control].store(UInt8(value >> 7), ordering: .relaxed)
-        controlStateTable.sentAt[control].store(now, ordering: .relaxed)
+        let board = present.board
+        guard control < board.states.count else { return }
+        board.states.sent[control].store(UInt8(value >> 7), ordering: .relaxed)
+        board.states.sentAt[control].store(now, ordering: .relaxed)
     }
 }

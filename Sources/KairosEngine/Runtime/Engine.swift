@@ -54,14 +54,15 @@ public final class Engine: @unchecked Sendable {
 
     let core: UnsafeMutablePointer<EngineCore>
     let meters: UnsafeMutablePointer<Meters>
-    private let deliveries = Ring<Delivery>(capacity: Engine.programLimit)
+    private let deliveries = Ring<Parcel>(capacity: Engine.programLimit + 1)
     private let retired = Ring<Delivery>(capacity: Engine.programLimit)
+    private let returned = Ring<ReturnedTables>(capacity: 2)
     private let withdrawals = Ring<Int32>(capacity: Engine.programLimit)
     private let reportRing = Ring<Report>(capacity: 4096)
     private var doors: [Ring<Event>] = []
     private let stock: ShelfState
+    private let repertoires: Mutex<Repertoires>
     let board = ValueBoard()
-    let controlStateTable: ControlStates
     /// What there is to play, as it is now.
     public let sounds: LiveSounds
     private var live = 0
@@ -72,19 +73,21 @@ public final class Engine: @unchecked Sendable {
         self.setup = setup
         meters = .allocate(capacity: 1)
         meters.initialize(to: Meters())
-        sounds = LiveSounds(setup.repertoire.sounds)
-        stock = ShelfState(count: setup.repertoire.sounds.count)
-        controlStateTable = ControlStates(count: Surface.controls(setup.repertoire.mappings).all.count)
+        soundLimit = 2 * setup.repertoire.sounds.count + 128
+        sounds = LiveSounds(setup.repertoire)
+        // Those of the list to come, those of the one before that play yet, and what rings of older ones.
+        stock = ShelfState(count: 2 * soundLimit + EngineCore.slotCount)
+        let board = ControlBoard(ControlStates(setup.repertoire.mappings))
+        repertoires = Mutex(Repertoires(now: Present(repertoire: setup.repertoire, board: board)))
+        let tables = UnsafeMutablePointer<FlatRepertoire>.allocate(capacity: 1)
+        tables.initialize(
+            to: FlatRepertoire(setup.repertoire, sampleRate: setup.sampleRate, states: board.states))
         core = .allocate(capacity: 1)
         core.initialize(
             to: EngineCore(
-                setup, stock: stock, controlStates: controlStateTable, deliveries: deliveries,
-                withdrawals: withdrawals, retired: retired,
-                reports: reportRing, meters: meters, board: board))
-        // A mapping for one device is for nobody before the device is there.
-        for (index, mapping) in setup.repertoire.mappings.enumerated() where !mapping.device.isEmpty {
-            setSources(0, ofMapping: index)
-        }
+                setup, stock: stock, tables: tables, deliveries: deliveries, withdrawals: withdrawals,
+                retired: retired, returned: returned, reports: reportRing, meters: meters,
+                board: self.board))
     }
 
     deinit {
@@ -101,11 +104,16 @@ public final class Engine: @unchecked Sendable {
                 Unmanaged<Program>.fromOpaque(delivery.program).release()
             }
         }
-        while let delivery = deliveries.pop() { Unmanaged<Program>.fromOpaque(delivery.program).release() }
+        while let parcel = deliveries.pop() {
+            switch parcel {
+            case .program(let delivery): Unmanaged<Program>.fromOpaque(delivery.program).release()
+            case .repertoire(let tables): Self.free(tables)
+            }
+        }
+        while let back = returned.pop() { Self.free(back.tables) }
         core.pointee.free()
         core.deallocate()
         stock.free()
-        controlStateTable.free()
         meters.deinitialize(count: 1)
         meters.deallocate()
         board.free()
@@ -178,7 +186,7 @@ public final class Engine: @unchecked Sendable {
             program: Unmanaged.passRetained(program).toOpaque(), core: program.core,
             sound: Int32(program.sound), version: Int32(truncatingIfNeeded: program.version), slot: slot,
             follows: before, moves: moves, settles: settles)
-        deliveries.push(delivery)
+        deliveries.push(.program(delivery))
         return true
     }
 
@@ -232,10 +240,90 @@ public final class Engine: @unchecked Sendable {
     /// > Any thread.
     func stageEntries(_ stage: Int) -> (now: Int, pending: Int) {
         (
-            meters.pointee.stageEntries[stage].load(ordering: .relaxed),
-            meters.pointee.stagePending[stage].load(ordering: .relaxed)
+            Meters.entry(meters.pointee.stageEntries[stage].load(ordering: .relaxed)),
+            Meters.entry(meters.pointee.stagePending[stage].load(ordering: .relaxed))
         )
     }
+
+    /// What there is to play as the audio thread has it now, with the first stage's entry; −1 for none. At the very
+    /// start it is the one that is to come.
+    ///
+    /// > Any thread.
+    public var playing: (repertoire: Repertoire, entry: Int) {
+        let now = meters.pointee.stageEntries[0].load(ordering: .acquiring)
+        let next = meters.pointee.stagePending[0].load(ordering: .acquiring)
+        let word = Meters.entry(now) >= 0 ? now : next
+        return (
+            repertoires.withLock { $0.of(Meters.generation(word)).repertoire }, Meters.entry(word)
+        )
+    }
+
+    /// What there is to play as the audio thread has it now.
+    ///
+    /// > Any thread.
+    public var repertoire: Repertoire { present.repertoire }
+
+    /// How often another repertoire took over.
+    ///
+    /// > Any thread.
+    public var renewals: Int {
+        Meters.generation(meters.pointee.stageEntries[0].load(ordering: .acquiring))
+    }
+
+    var present: Present { repertoires.withLock { $0.of(renewals) } }
+
+    /// The most sounds that another repertoire may have.
+    public let soundLimit: Int
+
+    /// Lets another repertoire take over while everything plays on. Sounds of the same patch and values keep their
+    /// edits; entries go by their names. `masks` says which sources each mapping for one device is for. The loader
+    /// carries it out; of several at once, the last.
+    ///
+    /// False, and nothing is done, where it has more sounds than there is room for.
+    ///
+    /// > Any thread but the audio thread.
+    public func renew(_ repertoire: Repertoire, masks: [UInt64] = []) -> Bool {
+        guard repertoire.sounds.count <= soundLimit else { return false }
+        repertoires.withLock { $0.wish = Wish(repertoire: repertoire, masks: masks) }
+        return true
+    }
+
+    /// What is wished for, until it is on its way.
+    ///
+    /// > Loader thread.
+    var wish: Wish? { repertoires.withLock { $0.wish } }
+
+    /// Sends the tables of a repertoire to the audio thread.
+    ///
+    /// > Loader thread, while no other is on its way.
+    func send(_ next: Present, _ tables: UnsafeMutablePointer<FlatRepertoire>) {
+        repertoires.withLock {
+            $0.coming = next
+            $0.wish = nil
+        }
+        deliveries.push(.repertoire(tables))
+    }
+
+    /// Takes back the tables before, once others have taken over. Whether they came.
+    ///
+    /// > Loader thread.
+    func takeFormer() -> Bool {
+        guard let back = returned.pop() else { return false }
+        Self.free(back.tables)
+        repertoires.withLock {
+            if let coming = $0.coming { $0.now = coming }
+            $0.coming = nil
+        }
+        return true
+    }
+
+    private static func free(_ tables: UnsafeMutablePointer<FlatRepertoire>) {
+        tables.pointee.free()
+        tables.deallocate()
+    }
+
+    /// How many places for sounds there are.
+    var soundCapacity: Int { stock.count }
 
     /// Chooses what a stage sounds like at the start.
     ///
@@ -243,7 +331,7 @@ public final class Engine: @unchecked Sendable {
     public func select(entry: Int, part: Int) {
         guard setup.repertoire.entries.indices.contains(entry) else { return }
         core.pointee.stages[part].pending = Int32(entry)
-        meters.pointee.stagePending[part].store(entry, ordering: .relaxed)
+        meters.pointee.stagePending[part].store(Meters.packed(entry, 0), ordering: .relaxed)
     }
 
     /// The audio thread's next report, or nil.
@@ -256,7 +344,7 @@ public final class Engine: @unchecked Sendable {
     /// > Control thread.
     public func setSources(_ mask: UInt64, ofMapping index: Int) {
         guard index < Mapping.limit else { return }
-        meters.pointee.mappingSources[index].store(mask, ordering: .relaxed)
+        present.board.states.sources[index].store(mask, ordering: .relaxed)
     }
 
     /// Voices that sound.
@@ -283,8 +371,7 @@ public final class Engine: @unchecked Sendable {
             mostVoices: meters.pointee.mostVoices.load(ordering: .relaxed),
             slots: meters.pointee.slots.load(ordering: .relaxed),
             clock: meters.pointee.clock.load(ordering: .relaxed),
-            entry: meters.pointee.stageEntries[0].load(ordering: .relaxed),
-            pending: meters.pointee.stagePending[0].load(ordering: .relaxed),
+            entry: stageEntries(0).now, pending: stageEntries(0).pending,
             lateEvents: meters.pointee.late.load(ordering: .relaxed),
             events: meters.pointee.events.load(ordering: .relaxed),
             changes: meters.pointee.changes.load(ordering: .relaxed),

@@ -147,7 +147,7 @@ extension EngineCore {
             self.turn(core, place, &turn)
         }
         if let core = rack.core {
-            self.turn(core, Place(slot: Rack.slot, generation: rack.generation, sound: rackSound), &turn)
+            self.turn(core, Place(slot: Rack.slot, generation: rack.generation, sound: rack.sound), &turn)
         }
         // A shift is a control, though it moves nothing.
         for index in 0..<shiftCount where shifts[index] == turn.control {
@@ -246,7 +246,7 @@ extension EngineCore {
     }
 
     func serves(_ mapping: UInt8, _ source: UInt16) -> Bool {
-        meters.pointee.mappingSources[Int(mapping) % Mapping.limit].load(ordering: .relaxed)
+        controlStates.sources[Int(mapping) % Mapping.limit].load(ordering: .relaxed)
             >> UInt64(source & 63) & 1 == 1
     }
 

@@ -20,17 +20,6 @@ struct EngineCore {
         var event: Event
     }
 
-    struct Keyboard {
-        var mapping: UInt8
-        var rule: KeyboardRule
-    }
-
-    struct Number {
-        /// Bank × 128 + program.
-        var number: UInt32
-        var entry: Int32
-    }
-
     let sampleRate: Float
     let multi: Bool
     /// Costs are measured, and a change that would overload is made room for.
@@ -44,51 +33,36 @@ struct EngineCore {
     let stripSums: UnsafeMutablePointer<Float>
     let lines: UnsafeMutablePointer<Line>
     let zones: UnsafeMutablePointer<Zones>
-    let keyboards: UnsafeMutablePointer<Keyboard>
-    let keyboardCount: Int
-    let surface: Surface
-    let memories: UnsafeMutablePointer<ControlMemory>
-    /// Controls that select a second layer.
-    let shifts: UnsafeMutablePointer<Int32>
-    let shiftCount: Int
     /// What tuning messages made of each key of each tuning program; not a number where they said nothing.
     let tunings: UnsafeMutablePointer<Float>
-    let entries: UnsafeMutablePointer<FlatEntry>
-    let entryCount: Int
-    /// Of all parts of all entries.
-    let rules: UnsafeMutablePointer<PartRule>
-    let partSounds: UnsafeMutablePointer<Int32>
-    let actions: ControlTable
+    /// What can be played.
+    var repertoire: UnsafeMutablePointer<FlatRepertoire>
+    /// What could be before, until that is published.
+    var former: UnsafeMutablePointer<FlatRepertoire>?
     let shelf: UnsafeMutablePointer<Delivery>
     let shelved: UnsafeMutablePointer<Int32>
     let stock: ShelfState
-    let controlStates: ControlStates
-    /// When each part of each entry first became active on each stage; −1 before. Free phases count from
-    /// there, so that they do not care whether the entry rang or rested in between.
-    let epochs: UnsafeMutablePointer<Int>
-    let numbers: UnsafeMutablePointer<Number>
-    let numberCount: Int
     let waiting: UnsafeMutablePointer<Waiting>
     let deferred: UnsafeMutablePointer<Deferred>
     let left: UnsafeMutablePointer<Float>
     let right: UnsafeMutablePointer<Float>
     let doors: UnsafeMutablePointer<Unmanaged<Ring<Event>>>
-    let deliveries: Unmanaged<Ring<Delivery>>
+    let deliveries: Unmanaged<Ring<Parcel>>
     let withdrawals: Unmanaged<Ring<Int32>>
     let retired: Unmanaged<Ring<Delivery>>
+    let returned: Unmanaged<Ring<ReturnedTables>>
     let reports: Unmanaged<Ring<Report>>
     let meters: UnsafeMutablePointer<Meters>
     let board: ValueBoard
     let tune: Float
     let transpose: Int
     let controlGlide: Int
-    /// Slots kept free, so that a change finds its own on its frame.
-    let reserve: Int
-    let rackSound: Int32
     /// A bit for each strip that something came into in this piece, and for each whose volume or pan moves.
     var sounding: UInt32 = 0
     var moving: UInt32 = 0
     var rack = Rack()
+    /// The rack to come takes over from another, or from none, while the parts may sound.
+    var rackChanges = false
     var master = Strip()
     /// Semitones that the master's fine and coarse tuning add, as notes that sound have it.
     var masterTuning: Float = 0
@@ -123,9 +97,9 @@ struct EngineCore {
     var publishCursor = 0
 
     init(
-        _ setup: EngineSetup, stock: ShelfState, controlStates: ControlStates, deliveries: Ring<Delivery>,
-        withdrawals: Ring<Int32>,
-        retired: Ring<Delivery>, reports: Ring<Report>, meters: UnsafeMutablePointer<Meters>,
+        _ setup: EngineSetup, stock: ShelfState, tables: UnsafeMutablePointer<FlatRepertoire>,
+        deliveries: Ring<Parcel>, withdrawals: Ring<Int32>, retired: Ring<Delivery>,
+        returned: Ring<ReturnedTables>, reports: Ring<Report>, meters: UnsafeMutablePointer<Meters>,
         board: ValueBoard
     ) {
         func room<T>(_ count: Int, _ value: T) -> UnsafeMutablePointer<T> {
@@ -133,7 +107,6 @@ struct EngineCore {
             memory.initialize(repeating: value, count: max(1, count))
             return memory
         }
-        let repertoire = setup.repertoire
         sampleRate = Float(setup.sampleRate)
         multi = setup.mode == .multi
         isLive = setup.isLive
@@ -144,52 +117,16 @@ struct EngineCore {
         stripSums = room(Self.stripCount * 2 * Piece.longest, 0)
         lines = room(Self.lineCount, Line())
         zones = room(Event.sourceLimit, Zones())
-        let rules = repertoire.mappings.prefix(Mapping.limit).enumerated().map {
-            Keyboard(mapping: UInt8($0), rule: $1.keyboard)
-        }.filter { $0.rule != KeyboardRule() }
-        keyboardCount = rules.count
-        keyboards = .allocate(capacity: max(1, rules.count))
-        keyboards.initialize(from: rules, count: rules.count)
-        surface = Surface(repertoire.mappings)
-        memories = room(surface.count, ControlMemory())
-        let held = Surface.places(repertoire.mappings).map(\.shift).filter { $0 >= 0 }
-        shiftCount = held.count
-        shifts = room(held.count, Int32(-1))
-        for (index, place) in held.enumerated() { shifts[index] = Int32(place) }
         tunings = room(128 * 128, .nan)
-        entryCount = repertoire.entries.count
-        var flat: [FlatEntry] = [], parts: [Repertoire.Part] = []
-        for entry in repertoire.entries {
-            flat.append(FlatEntry(entry, first: parts.count, sampleRate: setup.sampleRate))
-            parts += entry.parts.prefix(Stage.partLimit)
-        }
-        entries = .allocate(capacity: max(1, flat.count))
-        entries.initialize(from: flat, count: flat.count)
-        self.rules = room(parts.count, PartRule())
-        partSounds = room(parts.count, Int32(-1))
-        for (index, part) in parts.enumerated() {
-            self.rules[index] = part.rule
-            partSounds[index] = Int32(part.sound)
-        }
-        reserve = 2 + max(2, flat.map(\.count).max() ?? 0)
-        actions = ControlTable(repertoire.actions)
-        rackSound = Int32(repertoire.rack ?? -1)
-        transport = Transport(meter: repertoire.meter, sampleRate: setup.sampleRate)
+        self.repertoire = tables
+        transport = Transport(meter: setup.repertoire.meter, sampleRate: setup.sampleRate)
         // Any pointer will do where nothing is shelved: `shelved` says what counts.
         let nowhere = UnsafeMutableRawPointer(slots)
         shelf = room(
-            repertoire.sounds.count * Self.shelfDepth,
+            stock.count * Self.shelfDepth,
             Delivery(program: nowhere, core: nowhere.assumingMemoryBound(to: ProgramCore.self), sound: -1))
-        shelved = room(repertoire.sounds.count, Int32(0))
+        shelved = room(stock.count, Int32(0))
         self.stock = stock
-        self.controlStates = controlStates
-        epochs = room(entryCount * Self.stageCount * Stage.partLimit, -1)
-        let numbered = repertoire.entries.enumerated().compactMap { index, entry in
-            entry.number.map { Number(number: UInt32($0), entry: Int32(index)) }
-        }.sorted { $0.number < $1.number }
-        numberCount = numbered.count
-        numbers = room(numbered.count, Number(number: 0, entry: 0))
-        for (index, number) in numbered.enumerated() { numbers[index] = number }
         waiting = room(Self.pendingCapacity, Waiting(frame: 0, due: 0, order: 0, event: Event(.panic)))
         deferred = room(Self.deferredCapacity, Deferred(kind: .param, due: 0))
         left = room(Piece.longest, 0)
@@ -198,6 +135,7 @@ struct EngineCore {
         self.deliveries = .passUnretained(deliveries)
         self.withdrawals = .passUnretained(withdrawals)
         self.retired = .passUnretained(retired)
+        self.returned = .passUnretained(returned)
         self.reports = .passUnretained(reports)
         self.meters = meters
         self.board = board
@@ -213,41 +151,25 @@ struct EngineCore {
         stripSums.deallocate()
         lines.deallocate()
         zones.deallocate()
-        keyboards.deallocate()
-        surface.free()
-        memories.deallocate()
-        shifts.deallocate()
         tunings.deallocate()
-        entries.deallocate()
-        rules.deallocate()
-        partSounds.deallocate()
-        actions.free()
         shelf.deallocate()
         shelved.deallocate()
-        epochs.deallocate()
-        numbers.deallocate()
         waiting.deallocate()
         deferred.deallocate()
         left.deallocate()
         right.deallocate()
         doors.deallocate()
         notes.free()
+        repertoire.pointee.free()
+        repertoire.deallocate()
+        former?.pointee.free()
+        former?.deallocate()
     }
 
     func report(_ report: Report) {
         var report = report
         if report.frame < 0 { report.frame = clock }
         reports._withUnsafeGuaranteedRef { _ = $0.push(report) }
-    }
-
-    /// The entry with this bank and program, or −1.
-    func entry(number: UInt32) -> Int32 {
-        var low = 0, high = numberCount
-        while low < high {
-            let middle = (low + high) / 2
-            if numbers[middle].number < number { low = middle + 1 } else { high = middle }
-        }
-        return low < numberCount && numbers[low].number == number ? numbers[low].entry : -1
     }
 
     /// The stage that plays what comes on a channel.

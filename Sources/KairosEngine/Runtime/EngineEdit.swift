@@ -37,7 +37,7 @@ extension EngineCore {
         rack.program = delivery.program
         rack.core = delivery.core
         turnWhatIsSet(delivery.core, moves, Rack.slot, rack.generation)
-        sendBack(Delivery(program: old, core: core, sound: rackSound))
+        sendBack(Delivery(program: old, core: core, sound: rack.sound))
         tell(delivery, -1)
     }
 

@@ -64,12 +64,16 @@ extension EngineCore {
         meters.pointee.slots.store(playing, ordering: .relaxed)
         meters.pointee.clock.store(clock, ordering: .relaxed)
         for s in 0..<liveStages {
-            meters.pointee.stageEntries[s].store(Int(stages[s].entry), ordering: .relaxed)
-            meters.pointee.stagePending[s].store(Int(stages[s].pending), ordering: .relaxed)
+            let generation = repertoire.pointee.generation
+            meters.pointee.stageEntries[s].store(
+                Meters.packed(Int(stages[s].entry), generation), ordering: .releasing)
+            meters.pointee.stagePending[s].store(
+                Meters.packed(Int(stages[s].pending), generation), ordering: .releasing)
         }
         meters.pointee.tempo.store(Float(transport.tempo(at: clock)).bitPattern, ordering: .relaxed)
         publishControls()
         publishPrograms()
+        returnFormer()
         if peak > Float(bitPattern: meters.pointee.peak.load(ordering: .relaxed)) {
             meters.pointee.peak.store(peak.bitPattern, ordering: .relaxed)
         }

@@ -115,18 +115,10 @@ extension EngineCore {
     /// Puts what the loader has built on the shelf, gives back what it wants, and carries out what waited.
     mutating func receive() {
         clearShelf()
-        while let delivery = deliveries._withUnsafeGuaranteedRef({ $0.pop() }) {
-            guard delivery.slot == -1 else {
-                follow(delivery)
-                continue
-            }
-            let sound = Int(delivery.sound)
-            if Int(shelved[sound]) < Self.shelfDepth, isCurrent(delivery) {
-                shelf[sound * Self.shelfDepth + Int(shelved[sound])] = delivery
-                shelved[sound] += 1
-            } else {
-                stock.taken[sound].add(1, ordering: .releasing)
-                sendBack(delivery)
+        while let parcel = deliveries._withUnsafeGuaranteedRef({ $0.pop() }) {
+            switch parcel {
+            case .repertoire(let tables): renew(tables)
+            case .program(let delivery): receive(delivery)
             }
         }
         while let sound = withdrawals._withUnsafeGuaranteedRef({ $0.pop() }) {
@@ -142,8 +134,24 @@ extension EngineCore {
             }
         }
         if rackSound >= 0, rack.core == nil, let delivery = takeShelved(Int(rackSound)) {
-            rack = Rack(program: delivery.program, core: delivery.core, generation: rack.generation &+ 1)
+            rack = Rack(
+                sound: delivery.sound, program: delivery.program, core: delivery.core,
+                generation: rack.generation &+ 1)
+            if rackChanges { rack.arrive(sampleRate) }
+            rackChanges = false
             meters.pointee.touches.add(1, ordering: .releasing)
+        }
+    }
+
+    private mutating func receive(_ delivery: Delivery) {
+        guard delivery.slot == -1 else { return follow(delivery) }
+        let sound = Int(delivery.sound)
+        if Int(shelved[sound]) < Self.shelfDepth, isCurrent(delivery) {
+            shelf[sound * Self.shelfDepth + Int(shelved[sound])] = delivery
+            shelved[sound] += 1
+        } else {
+            stock.taken[sound].add(1, ordering: .releasing)
+            sendBack(delivery)
         }
     }
 }

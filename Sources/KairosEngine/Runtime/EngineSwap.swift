@@ -17,7 +17,8 @@ extension EngineCore {
     /// The next entry of the list, or the one before.
     mutating func step(_ s: Int, by offset: Int32, _ report: inout Report) {
         let from = stages[s].pending >= 0 ? stages[s].pending : stages[s].entry
-        let entry = from + offset
+        let entry =
+            from < 0 ? from + offset : offset > 0 ? entries[Int(from)].next : entries[Int(from)].previous
         guard entry >= 0, entry < entryCount else {
             report.outcome = .endOfList
             return
@@ -315,7 +316,7 @@ extension EngineCore {
         {
             fade(index, frames: Int(0.01 * sampleRate))
         }
-        rack.fade = 100 / sampleRate
+        rack.end(sampleRate)
         for s in 0..<liveStages where again[s] >= 0 && stages[s].pending < 0 {
             stages[s].pending = again[s]
             stages[s].pendingSince = clock

@@ -97,7 +97,7 @@ extension EngineCore {
                 value: value))
         report.outcome = .mapped
         report.slot = slot
-        report.sound = slot >= 0 ? slots[Int(slot)].sound : rackSound
+        report.sound = slot >= 0 ? slots[Int(slot)].sound : rack.sound
         report.index = Int32(index)
         report.value = value
     }
@@ -147,10 +147,7 @@ extension Engine {
     /// The first stage's entry; at the very start the one that is to come, or −1.
     ///
     /// > Any thread.
-    public var stagePlaying: Int {
-        let entries = stageEntries(0)
-        return entries.now >= 0 ? entries.now : entries.pending
-    }
+    public var stagePlaying: Int { playing.entry }
 
     /// Programs that play or ring.
     ///

@@ -19,8 +19,7 @@ struct Meters: ~Copyable {
     let tempo = Atomic<UInt32>(0)
     /// Bits of the loudest sample before the ceiling since it was last taken.
     let peak = Atomic<UInt32>(0)
-    /// Source masks of the mappings.
-    let mappingSources: UnsafeMutablePointer<Atomic<UInt64>>
+    /// The entry of each stage, and the one it waits for, each with the repertoire that it counts in.
     let stageEntries: UnsafeMutablePointer<Atomic<Int>>
     let stagePending: UnsafeMutablePointer<Atomic<Int>>
     /// The program of each active slot, and last of the rack, doubled, plus 1 where no edit fades; −1 for none.
@@ -44,9 +43,8 @@ struct Meters: ~Copyable {
             for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
             return memory
         }
-        mappingSources = room(Mapping.limit, .max)
-        stageEntries = room(EngineCore.stageCount, -1)
-        stagePending = room(EngineCore.stageCount, -1)
+        stageEntries = room(EngineCore.stageCount, Self.packed(-1, 0))
+        stagePending = room(EngineCore.stageCount, Self.packed(-1, 0))
         programs = room(EngineCore.slotCount + 1, -1)
         slotSounds = room(EngineCore.slotCount, -1)
         slotCosts = room(EngineCore.slotCount, 0)
@@ -55,7 +53,6 @@ struct Meters: ~Copyable {
     }
 
     deinit {
-        mappingSources.deallocate()
         stageEntries.deallocate()
         stagePending.deallocate()
         programs.deallocate()
@@ -64,6 +61,13 @@ struct Meters: ~Copyable {
         moduleCosts.deallocate()
         delays.deallocate()
     }
+
+    /// An entry, or −1, with its repertoire.
+    static func packed(_ entry: Int, _ generation: Int) -> Int { generation << 24 | (entry + 1) }
+
+    static func entry(_ word: Int) -> Int { word & 0xff_ffff - 1 }
+
+    static func generation(_ word: Int) -> Int { word >> 24 }
 
     func setSlot(_ slot: Int, sound: Int32, cost: Float, isActive: Bool) {
         slotSounds[slot].store(sound < 0 ? -1 : Int(sound) * 2 + (isActive ? 1 : 0), ordering: .relaxed)

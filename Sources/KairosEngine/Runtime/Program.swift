@@ -17,6 +17,8 @@ public final class Program: @unchecked Sendable {
     let source: Sound
     /// Whether it only leads from one state of a sound to another, with wires that come and go.
     let isPassing: Bool
+    /// What its controls do.
+    private var rows: [ControlTable.Row]
     /// What goes over into it from the program that it follows, where it follows one.
     let moves: Moves?
     private let arena: Arena
@@ -33,12 +35,13 @@ public final class Program: @unchecked Sendable {
     public init(
         _ source: Sound, sampleRate: Float, sound: Int = 0, version: Int = 0, scratch: Scratch? = nil,
         tuning: Tuning? = nil, following before: Program? = nil,
-        isPassing: Bool = false
+        isPassing: Bool = false, generation: Int = 0
     ) {
         self.isPassing = isPassing
         self.sound = sound
         self.version = version
         self.source = source
+        rows = source.controls
         id = Self.count.add(1, ordering: .relaxed).newValue
         let plan = source.compiled.blueprint
         moves = before.map { Moves(from: $0.blueprint, to: plan) }
@@ -67,7 +70,22 @@ public final class Program: @unchecked Sendable {
             to: ProgramCore(
                 source, boxes: boxes, sampleRate: sampleRate, scratch: scratch.places(of: plan),
                 scale: source.compiled.tuning ?? tuning ?? .equal, id: id, arena: &arena))
+        core.pointee.generation = generation
         self.arena = arena
+    }
+
+    /// Makes the controls and knobs ready that it has in the repertoire to come. `places` says what each control of
+    /// the surface is there, or −1.
+    ///
+    /// > Loader thread, while no other repertoire is on its way.
+    func prepare(_ sound: Sound, places: [Int32], generation: Int) {
+        let coming = core.pointee.coming
+        coming.pointee.free()
+        coming.pointee = ComingTables(
+            controls: ControlTable(
+                sound.controls, origins: ControlTable.origins(of: sound.controls, in: rows, places: places)),
+            knobs: KnobTable(sound.knobs), generation: generation)
+        rows = sound.controls
     }
 
     private static let count = Atomic<Int>(0)
@@ -81,6 +99,8 @@ public final class Program: @unchecked Sendable {
         moves?.free()
         core.pointee.controls.free()
         core.pointee.knobs.free()
+        core.pointee.coming.pointee.free()
+        core.pointee.coming.deallocate()
         core.deinitialize(count: 1)
         core.deallocate()
         arena.free()
@@ -141,8 +161,12 @@ struct ProgramCore {
     let drones: Bool
     let restless: Bool
     let quietFrames: Int
-    let controls: ControlTable
-    let knobs: KnobTable
+    var controls: ControlTable
+    var knobs: KnobTable
+    /// Of the repertoire to come.
+    let coming: UnsafeMutablePointer<ComingTables>
+    /// Which repertoire its controls are for.
+    var generation = 0
     /// What a rack is fed, for one piece.
     let inputLeft: UnsafeMutablePointer<Float>
     let inputRight: UnsafeMutablePointer<Float>
@@ -219,6 +243,9 @@ struct ProgramCore {
         self.scratch = scratch
         controls = ControlTable(sound.controls)
         knobs = KnobTable(sound.knobs)
+        coming = .allocate(capacity: 1)
+        coming.initialize(
+            to: ComingTables(controls: ControlTable([]), knobs: KnobTable([]), generation: 0))
         func copy<T>(_ values: [T], _ arena: inout Arena) -> UnsafeMutablePointer<T> {
             let memory = arena.take(T.self, values.count)
             memory.initialize(from: values, count: values.count)

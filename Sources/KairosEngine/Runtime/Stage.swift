@@ -55,6 +55,9 @@ struct FlatEntry {
     var stays: UInt16 = 0
     /// Found out before anything was built.
     var isBroken = false
+    /// The entries after and before it in the list.
+    var next: Int32 = -1
+    var previous: Int32 = -1
 
     init(_ entry: Repertoire.Entry, first: Int, sampleRate: Double) {
         self.first = first

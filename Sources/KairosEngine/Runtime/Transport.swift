@@ -4,7 +4,7 @@ import KairosControl
 ///
 /// > Audio thread.
 struct Transport {
-    let meter: Int
+    var meter: Int
     private let sampleRate: Double
     private var follower: TempoFollower
     private var taps: TapTempo

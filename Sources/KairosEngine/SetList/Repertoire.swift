@@ -31,6 +31,12 @@ public struct Sound: Sendable {
 
     /// Bank × 128 + program, or nil.
     public var number: Int? { compiled.patch.program.map { compiled.patch.bank * 128 + $0 } }
+
+    /// The same sound, moved by other controls.
+    func moved(by mappings: [Mapping], stays: [String]) -> Sound {
+        if mappings == self.mappings, stays == self.stays { return self }
+        return Sound(compiled, mappings: mappings, stays: stays, values: values)
+    }
 }
 
 /// Everything that an engine can be asked to play: entries, the sounds they are made of, the rack.
@@ -80,12 +86,32 @@ public struct Repertoire: Sendable {
     public var sounds: [Sound] = []
     /// In the order of next and previous.
     public var entries: [Entry] = []
+    /// Entries that are in no list any more and may play yet: their places go on after the last of `entries`.
+    public internal(set) var gone: [Gone] = []
     /// The place of the rack among the sounds, or nil.
     public var rack: Int?
     /// Controls that are no parameter: next, previous, panic, an entry by name, the tempo.
     public var actions: [ControlTable.Row] = []
     /// Beats in a bar.
     public var meter = 4
+
+    /// An entry that is gone from the list.
+    public struct Gone: Sendable {
+        /// What it was.
+        public var entry: Entry
+        /// The entries after and before its place in the list.
+        var next: Int
+        var previous: Int
+    }
+
+    /// An entry by its place, whether it is in the list yet or not; nil where there is none.
+    public func entry(at place: Int) -> Entry? {
+        if entries.indices.contains(place) { return entries[place] }
+        return gone.indices.contains(place - entries.count) ? gone[place - entries.count].entry : nil
+    }
+
+    /// Names that are numbered where they stay over a change.
+    var stays: [String] { sounds.first?.stays ?? [] }
 
     /// Nothing to play.
     public init() {}

@@ -39,6 +39,7 @@ struct Monitor: ParsableCommand {
         while !Stop.wished, crt_now() < until {
             if terminal.poll(milliseconds: 20) == .quit { break }
             session.tend().forEach(terminal.tell)
+            _ = telling.look()
             terminal.show(timing(session))
             while let report = session.engine.nextReport() {
                 if report.kind == .event || report.kind == .sourceGone {

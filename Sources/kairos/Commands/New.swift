@@ -77,23 +77,30 @@ struct NewPatch: ParsableCommand {
     }
 }
 
-/// `kairos schema`: what an editor needs to complete and check patches.
+/// `kairos schema`: what an editor needs to complete and check files.
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the form of a patch or module as a JSON Schema, for editors.",
+        abstract: "Print the form of a patch, module, mapping or set list as a JSON Schema, for editors.",
         discussion: """
-            kairos schema > patch.schema.json
-            kairos schema --module > module.schema.json
+            kairos schema patch > patch.schema.json
             # then, as the first line of a patch:
             # yaml-language-server: $schema=patch.schema.json
             """)
 
-    @Flag(help: "The form of a module that is made of modules.") var module = false
+    enum Form: String, CaseIterable, ExpressibleByArgument { case patch, module, mapping, setlist }
+
+    @Argument(help: "patch, module, mapping or setlist.") var form = Form.patch
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
-        let catalog = try modules.known().catalog
-        print(module ? ModuleSchema.text(catalog) : PatchSchema.text(catalog), terminator: "")
+        let text =
+            switch form {
+            case .patch: PatchSchema.text(try modules.known().catalog)
+            case .module: ModuleSchema.text(try modules.known().catalog)
+            case .mapping: MappingSchema.text
+            case .setlist: SetListSchema.text
+            }
+        print(text, terminator: "")
     }
 }

@@ -151,6 +151,7 @@ struct Play: ParsableCommand {
         options.oscEverywhere = oscAllow
         options.patchFolders = try self.sounds.folders()
         options.moduleFolders = try self.sounds.modules.folders()
+        options.files = try WatchedFiles(self.sounds, setList: setlist, mapping: mapping)
         let session: Session
         do { session = try Session(sounds, options) } catch let error as DeviceError {
             throw Failure(error.description)
@@ -165,7 +166,7 @@ struct Play: ParsableCommand {
         )
         session.lines.forEach(terminal.tell)
         if let help = terminal.help { terminal.tell(help) }
-        var evening = Evening(sounds.repertoire, sampleRate: session.engine.sampleRate)
+        var evening = Evening(session.engine)
         watch(session, terminal, player, &evening)
         player?.stop()
         session.stop()
@@ -200,7 +201,7 @@ struct Play: ParsableCommand {
         let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
         var last = "-"
         var rests: UInt64?
-        var broken: Set<Int> = []
+        var broken: Set<String> = []
         func tell(_ line: String) {
             terminal.tell(line)
             session.console.note(line)
@@ -214,6 +215,7 @@ struct Play: ParsableCommand {
             case nil: break
             }
             session.tend().forEach(tell)
+            if telling.look() { terminal.entries = session.engine.repertoire.entries.map(\.name) }
             while let report = session.engine.nextReport() {
                 if report.kind == .event {
                     last = telling.text(report.event)
@@ -223,7 +225,9 @@ struct Play: ParsableCommand {
                 if let line = telling.line(report) ?? evening.take(report) { tell(line) }
             }
             for (entry, state) in session.states.enumerated() {
-                if case .broken(let why) = state, broken.insert(entry).inserted {
+                if case .broken(let why) = state,
+                    broken.insert("\(telling.name(Int32(entry))): \(why)").inserted
+                {
                     tell("\(telling.name(Int32(entry))) is broken: \(why)")
                 }
             }
@@ -248,7 +252,7 @@ struct Play: ParsableCommand {
     /// Each entry and whether it can be played at once.
     private func entryLines(_ session: Session) -> [String] {
         let now = session.engine.status.entry
-        return zip(session.sounds.repertoire.entries, session.states).enumerated().map { index, row in
+        return zip(session.engine.repertoire.entries, session.states).enumerated().map { index, row in
             let number = row.0.number.map { $0 >= 128 ? "\($0 / 128):\($0 % 128)" : "\($0)" } ?? "-"
             return "\(index == now ? ">" : " ") \(padded(number, 7)) \(padded(row.0.name, 24)) \(row.1.word)"
         }

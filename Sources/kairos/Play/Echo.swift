@@ -7,8 +7,8 @@ import KairosEngine
 /// Keeps the controllers' lights and faders where the parameters are.
 struct Echo {
     private let engine: Engine
-    private let mappings: [Mapping]
-    private let controls: [Surface.Control]
+    private var mappings: [Mapping]
+    private var controls: [Surface.Control]
     private var feedback: Feedback
     private let output: SequencerOutput?
     /// The portable way, for all mappings that give feedback.
@@ -18,10 +18,18 @@ struct Echo {
 
     init(_ engine: Engine) {
         self.engine = engine
-        mappings = engine.setup.repertoire.mappings
+        mappings = engine.repertoire.mappings
         controls = Surface.controls(mappings).all
         feedback = Feedback(count: controls.count)
         output = try? SequencerOutput()
+    }
+
+    /// The mappings are others now: devices are added anew, and everything is shown again.
+    mutating func renew() {
+        mappings = engine.repertoire.mappings
+        controls = Surface.controls(mappings).all
+        feedback = Feedback(count: controls.count)
+        devices = []
     }
 
     /// A device is here: everything is shown anew on it.

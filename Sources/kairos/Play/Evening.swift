@@ -59,7 +59,7 @@ struct Evening {
     }
 
     private struct Change {
-        var entry: Int32
+        var entry: Repertoire.Entry?
         var frame: Int
         var delay: Double
         var microseconds: Double
@@ -68,18 +68,14 @@ struct Evening {
         var rang = 0.0
     }
 
-    private let repertoire: Repertoire
-    private let sampleRate: Double
+    private let engine: Engine
     private var delays: [Double] = []
     private var costs: [Double] = []
     private var rings: [Double] = []
     private var last: Change?
     private(set) var figures = Figures()
 
-    init(_ repertoire: Repertoire, sampleRate: Double) {
-        self.repertoire = repertoire
-        self.sampleRate = sampleRate
-    }
+    init(_ engine: Engine) { self.engine = engine }
 
     /// Takes in what the engine reports. Returns the line of a change that is over: its old sound has rung out,
     /// or the next change has come.
@@ -88,14 +84,15 @@ struct Evening {
         case .changed:
             let line = last.flatMap { $0.ringing > 0 ? text($0) : nil }
             let change = Change(
-                entry: report.entry, frame: report.frame, delay: Double(report.value),
+                entry: engine.repertoire.entry(at: Int(report.entry)), frame: report.frame,
+                delay: Double(report.value),
                 microseconds: Double(report.nanoseconds) / 1000, ringing: report.index)
             delays.append(change.delay)
             costs.append(change.microseconds)
             last = change
             return line ?? (change.ringing == 0 ? text(change) : nil)
         case .rangOut:
-            let seconds = Double(report.value) / sampleRate
+            let seconds = Double(report.value) / engine.sampleRate
             rings.append(seconds)
             // Which change it was that this slot was left at.
             guard var change = last, abs(report.frame - Int(report.value) - change.frame) <= 64,
@@ -110,8 +107,7 @@ struct Evening {
     }
 
     private func text(_ change: Change) -> String {
-        let entry = repertoire.entries[Int(change.entry)]
-        let number = entry.number.map {
+        let number = change.entry?.number.map {
             $0 >= 128 ? "bank \($0 / 128) program \($0 % 128) " : "program \($0) "
         }
         let old =
@@ -119,7 +115,7 @@ struct Evening {
             ? "old sound rings"
             : change.rang > 0 ? "old sound rang \(fixed(change.rang, 1)) s" : "nothing rang on"
         return
-            "last change: \(number ?? "")\"\(entry.name)\": \(change.delay == 0 ? "ready" : "built first"), swapped "
+            "last change: \(number ?? "")\"\(change.entry?.name ?? "-")\": \(change.delay == 0 ? "ready" : "built first"), swapped "
             + "\(fixed(change.delay, 0)) frames after its event, audio thread \(fixed(change.microseconds, 1)) µs, \(old)"
     }
 

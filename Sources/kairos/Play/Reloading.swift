@@ -1,22 +1,36 @@
 import CRealtime
 import Foundation
+import KairosControl
 import KairosEngine
 import KairosFiles
 
-/// Lets a patch that is saved sound at once, and says what is wrong with one that is not.
+/// Lets a patch, scale, mapping or set list that is saved take its place at once, and says what is wrong with one
+/// that cannot.
+///
+/// > One thread.
 final class Reloading {
+    private let files: WatchedFiles
     private let watch: FolderWatch
+    private let engine: Engine
     private let bench: Workbench
-    private let sounds: LiveSounds
+    private let devices: ConnectedDevices
     private let wake: () -> Void
+    private var sounds: Sounds
+    /// What every file said when it was last taken.
     private var last: [String: String] = [:]
 
-    /// Over the folders of patches; nil where the system cannot watch them.
-    init?(_ folders: [String], _ bench: Workbench, _ sounds: LiveSounds, wake: @escaping () -> Void) {
-        guard let watch = FolderWatch(folders) else { return nil }
+    /// Over the folders of `files`; nil where the system cannot watch them.
+    init?(
+        _ files: WatchedFiles, _ sounds: Sounds, _ engine: Engine, _ bench: Workbench,
+        _ devices: ConnectedDevices, wake: @escaping () -> Void
+    ) {
+        guard let watch = FolderWatch(files.folders) else { return nil }
         self.watch = watch
-        self.bench = bench
+        self.files = files
         self.sounds = sounds
+        self.engine = engine
+        self.bench = bench
+        self.devices = devices
         self.wake = wake
     }
 
@@ -24,33 +38,99 @@ final class Reloading {
     func tend() -> [String] { watch.take(now: crt_now()).flatMap(changed) }
 
     private func changed(_ path: String) -> [String] {
-        if path.hasSuffix(SetListFile.ending) {
-            return ["\(path): a set list is read when Kairos starts; it plays on as it was"]
-        }
-        if path.hasSuffix(".scl") || path.hasSuffix(".kbm") { return retune(path) }
-        guard FileManager.default.fileExists(atPath: path) else {
-            return plays(path) ? ["\(path) is gone; it plays on as it was"] : []
-        }
-        do {
-            let patch = try PatchFile.read(path: path)
-            guard plays(path) else { return ["\(path): no entry plays it; it is there when Kairos starts"] }
-            let text = PatchFile.text(patch)
-            guard last.updateValue(text, forKey: path) != text else { return [] }
-            // Its faults are told with their places in the file.
-            _ = try CompiledPatch(tuned: patch, catalog: bench.catalog)
-            return [said(try bench.take(patch))]
-        } catch {
+        do { return try take(path) } catch {
             last[path] = nil
             return ["\(error)", "\(path): nothing is changed; it plays on as it was"]
         }
+    }
+
+    private func take(_ path: String) throws -> [String] {
+        if path.hasSuffix(".scl") || path.hasSuffix(".kbm") { return retune(path) }
+        guard FileManager.default.fileExists(atPath: path) else {
+            return isInUse(path) ? ["\(path) is gone; it plays on as it was"] : []
+        }
+        if path.hasSuffix(SetListFile.ending) { return try takeSetList(path) }
+        let folder = WatchedFiles.whole(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        let isMapping = files.mappings.contains { WatchedFiles.whole($0) == folder }
+        if let hider = files.hider(of: path, among: isMapping ? files.mappings : files.patches) {
+            return ["\(path): \(hider) is read instead of it"]
+        }
+        return try isMapping ? takeMapping(path) : takePatch(path)
+    }
+
+    private func takePatch(_ path: String) throws -> [String] {
+        let patch = try PatchFile.read(path: path)
+        guard isNew(path, PatchFile.text(patch)) else { return [] }
+        // Its faults are told with their places in the file.
+        _ = try CompiledPatch(tuned: patch, catalog: bench.catalog)
+        let before = sounds.compiled.first { $0.patch.file == path }?.patch
+        var next = sounds
+        var lines = try next.put(patch, bench.catalog)
+        if plays(path) { lines.append(said(try bench.take(patch))) }
+        let isListed = before.map { ($0.name, $0.number) != (patch.name, patch.number) } ?? true
+        guard next.list == nil ? isListed : sounds.repertoire.entries.contains(where: { $0.fault != nil })
+        else {
+            sounds = next
+            return lines.isEmpty ? ["\(path): as it was saved; no entry plays it"] : lines
+        }
+        try renew(&next)
+        guard before == nil else { return lines }
+        let entry = next.repertoire.entries.contains { entry in
+            entry.parts.contains { next.repertoire.sounds[$0.sound].compiled.patch.file == path }
+        }
+        lines.append(
+            "\(path): \(entry ? "'\(patch.name)' is there to play" : "'\(patch.name)' is there; no entry plays it")"
+        )
+        return lines
+    }
+
+    private func takeMapping(_ path: String) throws -> [String] {
+        var mapping = try MappingFile.read(path: path)
+        if let chosen = files.mapping {
+            guard mapping.name == chosen else { return ["\(path): the mapping '\(chosen)' alone is used"] }
+            mapping.device = ""
+        }
+        guard isNew(path, "\(mapping)") else { return [] }
+        var next = sounds
+        try next.put(mapping, order: Library.files(in: files.mappings))
+        guard next.mappings.count <= Mapping.limit else {
+            throw Failure("\(path): there are \(Mapping.limit) mappings already")
+        }
+        try renew(&next)
+        return ["\(path): as it was saved"]
+    }
+
+    private func takeSetList(_ path: String) throws -> [String] {
+        let list = try SetListFile.read(path: path)
+        guard files.setList == WatchedFiles.whole(path) else {
+            return ["\(path): it is in order, and not the list that plays"]
+        }
+        guard isNew(path, "\(list)") else { return [] }
+        var next = sounds
+        try next.put(list)
+        try renew(&next)
+        return ["\(path): as it was saved, \(list.entries.count) entries"]
+    }
+
+    /// Hands over what there is to play now.
+    private func renew(_ next: inout Sounds) throws {
+        try next.arrange(edited: bench.edited, bench.catalog)
+        guard !next.repertoire.entries.isEmpty else { throw Failure("there would be nothing to play") }
+        guard engine.renew(next.repertoire, masks: devices.masks(of: next.mappings)) else {
+            throw Failure(
+                "this needs \(next.repertoire.sounds.count) sounds, and there is room for \(engine.soundLimit) until the next start"
+            )
+        }
+        sounds = next
+        wake()
     }
 
     /// Patches that name a scale are made anew with it.
     private func retune(_ path: String) -> [String] {
         let name = URL(fileURLWithPath: path).lastPathComponent
         var lines: [String] = [], seen: Set<String> = []
-        for index in 0..<sounds.count {
-            let patch = sounds[index].compiled.patch
+        for index in 0..<engine.sounds.count {
+            let patch = engine.sounds[index].compiled.patch
             guard [patch.tuning?.text, patch.keyboard?.text].contains(name), seen.insert(patch.file).inserted
             else { continue }
             do { lines.append(said(try bench.take(patch))) } catch {
@@ -60,12 +140,30 @@ final class Reloading {
         return lines
     }
 
+    /// Whether a file says something else than when it was last taken.
+    private func isNew(_ path: String, _ text: String) -> Bool {
+        last.updateValue(text, forKey: path) != text
+    }
+
     private func plays(_ path: String) -> Bool {
-        (0..<sounds.count).contains { sounds[$0].compiled.patch.file == path }
+        (0..<engine.sounds.count).contains { engine.sounds[$0].compiled.patch.file == path }
+    }
+
+    /// Whether anything there is to play was made of a file.
+    private func isInUse(_ path: String) -> Bool {
+        if path.hasSuffix(SetListFile.ending) { return files.setList == WatchedFiles.whole(path) }
+        let folder = WatchedFiles.whole(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        guard files.mappings.contains(where: { WatchedFiles.whole($0) == folder }) else { return plays(path) }
+        return sounds.mappings.contains { $0.name == Sounds.stem(path) }
     }
 
     private func said(_ commit: Workbench.Commit) -> String {
         wake()
         return "\(commit.patch.name): as it was saved" + commit.lost.map { "; \($0)" }.joined()
     }
+}
+
+extension Patch {
+    /// Bank × 128 + program, or nil.
+    fileprivate var number: Int? { program.map { bank * 128 + $0 } }
 }

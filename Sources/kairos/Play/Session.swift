@@ -30,8 +30,9 @@ final class Session {
         var oscEverywhere = false
         var patchFolders: [String] = []
         var moduleFolders: [String] = []
-        /// Whether what is saved sounds at once.
+        /// Whether what is saved sounds at once, and where it is.
         var watches = false
+        var files = WatchedFiles()
         /// The state that comes back and is kept; nil for none.
         var state: StateStart?
     }
@@ -109,11 +110,11 @@ final class Session {
         if options.watches {
             let loader = self.loader
             moduleReloading = ModuleReloading(options.moduleFolders, sounds.modules, bench) { loader.wake() }
-            reloading = Reloading(options.patchFolders, bench, engine.sounds) { loader.wake() }
+            reloading = Reloading(options.files, sounds, engine, bench, devices) { loader.wake() }
             lines.append(
                 reloading == nil
                     ? "saved files cannot be watched: \(String(cString: strerror(errno)))"
-                    : "watching \((options.patchFolders + options.moduleFolders).joined(separator: ", ")): what is saved sounds at once"
+                    : "watching \((options.files.folders + options.moduleFolders).joined(separator: ", ")): what is saved sounds at once"
             )
         }
         lines += tried
@@ -189,15 +190,16 @@ final class Session {
             switch notice {
             case .connected(let name, let source, let address):
                 learning.name(source, name)
-                let mappings = aim(name, source)
+                devices.connected(name, source, address)
+                let all = engine.repertoire.mappings
+                let mappings = aim().first { $0.address == address }?.mappings ?? []
                 echo.add(address, mappings: mappings)
-                let own = mappings.filter { !sounds.mappings[$0].device.isEmpty }.map {
-                    sounds.mappings[$0].name
-                }
+                let own = mappings.filter { !all[$0].device.isEmpty }.map { all[$0].name }
                 news.append(
                     "connected: \(name)"
                         + (own.isEmpty ? "" : ", with the mapping \(own.sorted().joined(separator: ", "))"))
             case .disconnected(let name, let address):
+                devices.disconnected(address)
                 echo.remove(address)
                 news.append("disconnected: \(name); its notes and pedals were let go")
             case .asksIdentity(let address): echo.identify(to: address)
@@ -208,6 +210,11 @@ final class Session {
             let lost = rtmidi.takeLosses()
             if lost > 0 { news.append(lose(lost)) }
             if rtmidi.takeIdentityRequest() { echo.portable?.send(SystemExclusive.identity) }
+        }
+        if engine.renewals != renewals {
+            renewals = engine.renewals
+            echo.renew()
+            for (address, mappings) in aim() { echo.add(address, mappings: mappings) }
         }
         echo.run()
         // Modules first: a patch that is saved at the same time may use a new one.
@@ -240,22 +247,18 @@ final class Session {
         }
     }
 
-    /// A mapping for one device serves the sources whose name has it; one for any device serves all.
-    /// Returns the mappings that serve it.
-    private func aim(_ name: String, _ source: UInt16) -> Set<Int> {
-        var serving: Set<Int> = []
-        for (index, mapping) in sounds.mappings.enumerated() {
-            let fits = name.lowercased().contains(mapping.device.lowercased())
-            if mapping.device.isEmpty || fits { serving.insert(index) }
-            guard !mapping.device.isEmpty else { continue }
-            masks[index, default: 0] &= ~(1 << UInt64(source))
-            if fits { masks[index, default: 0] |= 1 << UInt64(source) }
-            engine.setSources(masks[index, default: 0], ofMapping: index)
+    /// Lets the mappings for one device listen to it. Returns the mappings that serve each device.
+    private func aim() -> [(address: SequencerPorts.Address, mappings: Set<Int>)] {
+        let mappings = engine.repertoire.mappings
+        for (index, mask) in devices.masks(of: mappings).enumerated() where !mappings[index].device.isEmpty {
+            engine.setSources(mask, ofMapping: index)
         }
-        return serving
+        return devices.serving(mappings)
     }
 
-    private var masks: [Int: UInt64] = [:]
+    private let devices = ConnectedDevices()
+    /// Which repertoire the controllers are aimed at.
+    private var renewals = 0
 
     private func keepState(_ path: String) {
         keeper = StateKeeper(path, engine, console)

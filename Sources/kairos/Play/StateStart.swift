@@ -83,7 +83,7 @@ final class StateStart {
 
     /// What came back, in a line.
     private func line(_ engine: Engine, _ plan: StatePlan, _ entry: Int?) -> String {
-        var words = entry.map { ["'\(engine.setup.repertoire.entries[$0].name)'"] } ?? []
+        var words = entry.map { ["'\(engine.repertoire.entries[$0].name)'"] } ?? []
         words.append("\(restored) value\(restored == 1 ? "" : "s")")
         let edits = plan.edits.count
         if edits > 0 { words.append("\(edits) edited patch\(edits == 1 ? "" : "es")") }

@@ -3,16 +3,27 @@ import KairosDSP
 import KairosEngine
 
 /// Events and reports in words.
-struct Telling {
-    let repertoire: Repertoire
-    /// As they are now.
-    private let sounds: LiveSounds
-    private let controls: [Surface.Control]
+final class Telling {
+    private let engine: Engine
+    private var repertoire: Repertoire
+    private var controls: [Surface.Control]
+    /// Which repertoire they are of.
+    private var generation: Int
 
     init(_ engine: Engine) {
-        repertoire = engine.setup.repertoire
-        sounds = engine.sounds
+        self.engine = engine
+        generation = engine.renewals
+        repertoire = engine.repertoire
         controls = Surface.controls(repertoire.mappings).all
+    }
+
+    /// Goes by what there is to play now. Whether that is new.
+    func look() -> Bool {
+        guard engine.renewals != generation else { return false }
+        generation = engine.renewals
+        repertoire = engine.repertoire
+        controls = Surface.controls(repertoire.mappings).all
+        return true
     }
 
     /// What came in.
@@ -144,8 +155,8 @@ struct Telling {
     }
 
     private func moment(_ entry: Int32) -> String {
-        guard repertoire.entries.indices.contains(Int(entry)) else { return "later" }
-        switch repertoire.entries[Int(entry)].switching {
+        guard let entry = repertoire.entry(at: Int(entry)) else { return "later" }
+        switch entry.switching {
         case .now: return "when it is built"
         case .afterRelease: return "when no note is held"
         case .beat: return "on the next beat"
@@ -154,12 +165,10 @@ struct Telling {
     }
 
     /// The name of an entry.
-    func name(_ entry: Int32) -> String {
-        repertoire.entries.indices.contains(Int(entry)) ? repertoire.entries[Int(entry)].name : "-"
-    }
+    func name(_ entry: Int32) -> String { repertoire.entry(at: Int(entry))?.name ?? "-" }
 
     private func sound(_ report: Report) -> CompiledPatch? {
-        sounds.sound(Int(report.sound))?.compiled
+        engine.sounds.sound(Int(report.sound))?.compiled
     }
 
     /// What the player must know without asking, or nil.

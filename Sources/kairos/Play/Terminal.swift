@@ -13,7 +13,8 @@ final class Terminal {
     private var saved = termios()
     private var octave = 60
     private var sounding: [(key: Int, until: UInt64)] = []
-    private let entries: [String]
+    /// What can be jumped to by name.
+    var entries: [String]
     /// What is typed after '/', while it is.
     private var jump: String?
     /// The line of state that is there now; writing it again would wake the terminal.

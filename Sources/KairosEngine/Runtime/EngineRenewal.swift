@@ -1,0 +1,153 @@
+import KairosControl
+import KairosDSP
+import Synchronization
+
+// Another repertoire takes the place of the one before. Everything here runs in the audio thread.
+extension EngineCore {
+    /// Exchanges the tables. What plays plays on: entries, controls and what was put off go by their new numbers.
+    mutating func renew(_ next: UnsafeMutablePointer<FlatRepertoire>) {
+        guard let passage = next.pointee.passage else { return }
+        renewControls(passage, next)
+        for index in 0..<slotEnd {
+            if let core = slots[index].core { takeUp(core, Int16(index), slots[index].generation) }
+            if slots[index].entry >= 0 { slots[index].entry = passage.entries[Int(slots[index].entry)] }
+        }
+        if let core = rack.core { takeUp(core, Rack.slot, rack.generation) }
+        for sound in 0..<stock.count {
+            for place in 0..<Int(shelved[sound]) {
+                shelf[sound * Self.shelfDepth + place].core.pointee.takeUp()
+            }
+        }
+        renewEpochs(passage, next)
+        if rackSound != next.pointee.rackSound {
+            rackChanges = true
+            rack.leave(sampleRate)
+        }
+        transport.meter = next.pointee.meter
+        former = repertoire
+        repertoire = next
+        for s in 0..<liveStages { renewStage(s, passage) }
+    }
+
+    /// Where every control stands goes over with it.
+    private mutating func renewControls(
+        _ passage: Passage, _ next: UnsafeMutablePointer<FlatRepertoire>
+    ) {
+        for old in 0..<passage.controlCount where passage.controls[old] >= 0 {
+            let new = Int(passage.controls[old])
+            next.pointee.memories[new] = memories[old]
+            next.pointee.controlStates.follow(controlStates, from: old, to: new)
+        }
+        next.pointee.actions.takeOver(actions)
+        publishCursor = 0
+        var kept = 0
+        for index in 0..<deferredCount {
+            var item = deferred[index]
+            if item.kind == .pair {
+                let new = passage.controls[Int(item.index)]
+                guard new >= 0 else { continue }
+                item.index = UInt32(new)
+            }
+            deferred[kept] = item
+            kept += 1
+        }
+        deferredCount = kept
+    }
+
+    /// A program's controls become those that were made ready for it. A gate that nothing moves any more falls.
+    private mutating func takeUp(
+        _ core: UnsafeMutablePointer<ProgramCore>, _ slot: Int16, _ generation: UInt32
+    ) {
+        let old = core.pointee.controls, new = core.pointee.coming.pointee.controls
+        for index in 0..<old.count where old.last(index) > 0 && !new.goesOn(from: index) {
+            guard case .gate(let gate) = old[index].effect else { continue }
+            later(
+                Deferred(
+                    kind: .gate, due: Self.onGrid(clock), slot: slot, generation: generation,
+                    index: UInt32(gate), value: 0))
+        }
+        core.pointee.takeUp()
+    }
+
+    private func renewEpochs(_ passage: Passage, _ next: UnsafeMutablePointer<FlatRepertoire>) {
+        for old in 0..<passage.entryCount where passage.entries[old] >= 0 {
+            let new = Int(passage.entries[old])
+            for s in 0..<liveStages {
+                let from = epochs + (old * Self.stageCount + s) * Stage.partLimit
+                let to = next.pointee.epochs + (new * Self.stageCount + s) * Stage.partLimit
+                for k in 0..<next.pointee.entries[new].count { to[k] = from[k] }
+            }
+        }
+    }
+
+    /// A stage goes by the new numbers. Where the parts of what it plays are others now, it changes to them.
+    private mutating func renewStage(_ s: Int, _ passage: Passage) {
+        let entry = stages[s].entry, pending = stages[s].pending
+        var goal: Int32 = -1
+        if pending >= 0 {
+            let successor = passage.successors[Int(pending)]
+            stages[s].pending = successor >= 0 ? successor : passage.entries[Int(pending)]
+        } else if entry >= 0 {
+            goal = passage.successors[Int(entry)]
+        }
+        if entry >= 0 { stages[s].entry = passage.entries[Int(entry)] }
+        if goal >= 0, !isBroken(goal) {
+            stages[s].pending = goal
+            stages[s].pendingSince = clock
+            stages[s].waitsForMoment = false
+            report(Report(kind: .wanted, part: UInt8(s), entry: goal))
+        }
+        let stayed = stages[s].stayed, known = stages[s].known
+        stages[s].known = 0
+        for name in 0..<16 where known >> UInt16(name) & 1 == 1 && passage.names[name] >= 0 {
+            let new = Int(passage.names[name])
+            stages[s].stayed[new] = stayed[name]
+            stages[s].known |= 1 << UInt16(new)
+        }
+    }
+
+    /// Sends the tables before back, once the new numbers are published.
+    mutating func returnFormer() {
+        guard let tables = former else { return }
+        former = nil
+        returned._withUnsafeGuaranteedRef { _ = $0.push(ReturnedTables(tables: tables)) }
+    }
+}
+
+extension ProgramCore {
+    /// Lets the tables that were made ready take the place of its own; those go where they were.
+    ///
+    /// > Audio thread, or the loader's while it has the program.
+    mutating func takeUp() {
+        let old = (controls, knobs)
+        coming.pointee.controls.takeOver(controls)
+        controls = coming.pointee.controls
+        knobs = coming.pointee.knobs
+        generation = coming.pointee.generation
+        coming.pointee.controls = old.0
+        coming.pointee.knobs = old.1
+    }
+}
+
+/// The controls and knobs of one program for the repertoire to come; after it has come, those from before.
+///
+/// > Written by the loader while no repertoire is on its way, exchanged by the audio thread.
+struct ComingTables: @unchecked Sendable {
+    var controls: ControlTable
+    var knobs: KnobTable
+    var generation: Int
+
+    func free() {
+        controls.free()
+        knobs.free()
+    }
+}
+
+/// Tables on their way back to the loader.
+struct ReturnedTables: @unchecked Sendable { let tables: UnsafeMutablePointer<FlatRepertoire> }
+
+/// What the loader hands to the audio thread, in order.
+enum Parcel: @unchecked Sendable {
+    case program(Delivery)
+    case repertoire(UnsafeMutablePointer<FlatRepertoire>)
+}

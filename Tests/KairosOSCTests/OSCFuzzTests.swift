@@ -1,0 +1,158 @@
+import Foundation
+import KairosControl
+import KairosDSP
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+@testable import KairosOSC
+
+/// Damaged packets and senseless commands: each is answered or refused, nothing falls over, the sound plays on.
+///
+/// `KAIROS_FUZZ_INPUTS` is how many inputs there are in all; seeded, so that a failure comes back.
+@Suite(.serialized) struct OSCFuzzing {
+    private static let inputs =
+        ProcessInfo.processInfo.environment["KAIROS_FUZZ_INPUTS"].flatMap(Int.init) ?? 100_000
+
+    private struct Draw {
+        var state: UInt32
+
+        mutating func callAsFunction(_ bound: Int) -> Int {
+            state = scrambled(state &+ 0x9e37_79b9)
+            return Int(state) % max(1, bound)
+        }
+
+        mutating func one<Element>(_ all: [Element]) -> Element { all[self(all.count)] }
+    }
+
+    private static func bundle(_ contents: [[UInt8]], time: UInt64 = 1) -> [UInt8] {
+        func word(_ value: some FixedWidthInteger) -> [UInt8] {
+            withUnsafeBytes(of: value.bigEndian, Array.init)
+        }
+        return Array("#bundle\0".utf8) + word(time) + contents.flatMap { word(UInt32($0.count)) + $0 }
+    }
+
+    private static func damaged(_ original: [UInt8], _ draw: inout Draw) -> [UInt8] {
+        var bytes = original
+        for _ in 0...draw(4) {
+            let at = draw(bytes.count + 1)
+            switch draw(6) {
+            case 0 where !bytes.isEmpty: bytes[min(at, bytes.count - 1)] ^= UInt8(1 << draw(8))
+            case 1 where !bytes.isEmpty: bytes[min(at, bytes.count - 1)] = UInt8(draw(256))
+            case 2: bytes.removeSubrange(at..<min(bytes.count, at + 4 * draw(6)))
+            case 3: bytes.insert(contentsOf: (0..<4).map { _ in UInt8(draw(3) == 0 ? draw(256) : 0) }, at: at)
+            case 4:
+                bytes.insert(
+                    contentsOf: bytes[min(at, bytes.count)..<min(bytes.count, at + draw(40))],
+                    at: draw(bytes.count + 1))
+            default:
+                bytes =
+                    draw(2) == 0 ? bundle([bytes, original]) : bundle([bytes], time: UInt64(draw(9)) << 32)
+            }
+        }
+        return bytes
+    }
+
+    private static let values: [OSCValue] = [
+        .int(0), .int(-1), .int(.max), .int(.min), .int(60), .long(.max), .long(.min), .float(.nan),
+        .float(.infinity), .float(-.infinity), .float(0.5), .float(1e38), .double(.nan), .double(1e300),
+        .double(-.infinity), .bool(true), .string(""), .string("#"), .string("#tag"), .string("osc"),
+        .string("osc.output"), .string("vca"), .string("../../x"), .string("nan"), .string("-inf dB"),
+        .string("1e999 Hz"), .string("2 kHz"), .string("\u{202e}\u{0}x"), .string("😀"), .string("knob 1"),
+        .string("values"), .string("keys"), .string("saw"), .string("x"), .string("y"), .string("{a,b"),
+        .string(String(repeating: "[", count: 300)), .string(String(repeating: "y", count: 5000)),
+    ]
+
+    @Test func `packets`() {
+        var draw = Draw(state: 11)
+        let good = [
+            OSCMessage("/patch/create", [.string("osc1"), .string("sine")]),
+            OSCMessage("/mod/osc1/frequency", [.float(880), .string("#tag")]),
+            OSCMessage("/note/on", [.int(1), .int(60), .int(100)]),
+            OSCMessage("/x", [.long(1), .double(2), .bool(true), .string("text")]),
+        ].map(\.bytes)
+        var read = 0
+        for _ in 0..<Self.inputs / 2 {
+            let original = draw(3) == 0 ? Self.bundle([draw.one(good), draw.one(good)]) : draw.one(good)
+            let bytes = Self.damaged(original, &draw)
+            let packet = bytes.withUnsafeBytes(OSCPacket.init)
+            read += packet.items.count
+            #expect(packet.items.count <= OSCPacket.itemLimit)
+            // What was read can be written again, and reads as it did.
+            if let item = packet.items.first, draw(20) == 0 {
+                let again = item.message.bytes.withUnsafeBytes(OSCPacket.init)
+                let isSame = again.items.first.map { "\($0.message)" == "\(item.message)" } ?? false
+                #expect(isSame, "\(item.message)")
+            }
+        }
+        #expect(read > Self.inputs / 8, "most of them were nothing at all")
+    }
+
+    @Test func `commands`() throws {
+        let desk = try Desk([OSCFuzzing.patch])
+        var draw = Draw(state: 12)
+        let fixed = Console.commands.map(\.address).filter { !$0.contains("<") }
+        // Files are written by a test of their own; what plays has doors that a flood fills.
+        let plain = fixed.filter { $0 != "/patch/save" && $0 != "/patch/load" }
+        var answered = 0, refused = 0
+        for turn in 0..<Self.inputs / 2 {
+            var address = draw.one(plain)
+            switch draw(10) {
+            case 0:
+                let names = ["osc", "vca", "o*", "{osc,env}", "[!x]*", "", "..", "nix", "?sc"]
+                address = "/mod/" + draw.one(names)
+                if draw(3) > 0 {
+                    address += "/" + draw.one(["detune", "ratio", "*", "gain", "release", "", "position"])
+                }
+                if draw(3) == 0 { address += "/" + draw.one(["position", "positio", ""]) }
+            case 1: address = "/modules/" + draw.one(["saw", "", "*", "/", "nix"])
+            case 2:
+                var bytes = Array(address.utf8)
+                bytes[draw(bytes.count)] = draw.one(Array("*?[]{}/-!,a".utf8))
+                address = String(decoding: bytes, as: UTF8.self)
+            default: break
+            }
+            // A look at all values takes a block of real time: not half of them.
+            if address.hasPrefix("/mod"), draw(20) > 0 {
+                address = draw.one(["/patch/create", "/patch/connect"])
+            }
+            if address == "/patch/commit", draw(10) > 0 { address = "/patch/check" }
+            let values = (0..<draw(4)).map { _ in draw.one(Self.values) }
+            let answer = desk.console.answer(
+                OSCMessage(address, values), client: draw.one(["a", "b", "c"]), stamp: UInt64(draw(3)))
+            if answer.address == "/ok" { answered += 1 } else { refused += 1 }
+            if answer.address == "/error", case .string(let code)? = answer.values.first {
+                #expect(OSCError.reference.contains { $0.code == code }, "\(address): \(code)")
+                #expect(answer.values.count >= 5 && answer.values[1].text.utf8.count < 2000)
+            }
+            if turn % 64 == 0 { _ = desk.console.due() }
+        }
+        #expect(answered > 1000 && refused > 1000)
+        // It plays on: what was made of the patch goes, and a key sounds.
+        for client in ["a", "b", "c"] { desk.ask("/patch/abort", client: client) }
+        desk.ask("/panic")
+        desk.pass()
+        desk.ask("/patch/load", .string("slow-tide"), client: "d")
+        #expect(desk.ask("/patch/commit", client: "d") != nil)
+        desk.pass()
+        desk.ask("/note/on", .int(1), .int(60), .int(100))
+        desk.pass()
+        #expect(desk.rig.engine.voices > 0)
+    }
+
+    private static let patch = """
+        level: -12 dB
+        modules:
+          keys: { type: keys }
+          osc: { type: saw }
+          env: { type: adsr }
+          vca: { type: vca }
+          out: { type: output }
+        wires:
+          - keys.pitch -> osc.pitch
+          - keys.gate -> env.gate
+          - osc -> vca
+          - env -> vca.level
+          - vca -> out
+        """
+}
