@@ -172,7 +172,8 @@ public struct Library: Sendable {
             switch kind {
             case .patches: .patches(Self.patches(in: patches))
             case .modules: .modules(Self.modules(in: modules))
-            case .mappings: .mappings(Self.mappings(in: mappings))
+            // Presets are read when they are asked for.
+            case .mappings, .presets: .mappings(Self.mappings(in: mappings))
             }
         }
         guard case .patches(let patches) = found[0], case .modules(let modules) = found[1],

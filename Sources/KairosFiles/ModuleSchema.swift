@@ -6,7 +6,7 @@ public enum ModuleSchema {
     private typealias Object = [String: Any]
 
     /// As a text.
-    public static func text(_ catalog: ModuleCatalog) -> String { PatchSchema.text(object(catalog)) }
+    public static func text(_ catalog: ModuleCatalog) -> String { Schema.text(object(catalog)) }
 
     private static func object(_ catalog: ModuleCatalog) -> Object {
         let about: Object = ["type": "string", "description": "One line for a musician."]

@@ -147,7 +147,7 @@ extension CompiledPatch {
     /// Where each parameter begins, by its name.
     public var presets: [String: (spec: ParamSpec, value: Float)] {
         Dictionary(
-            blueprint.params.map { ("\(blueprint.names[$0.node]).\($0.symbol)", ($0.spec, $0.value)) },
+            blueprint.params.map { ("\($0.module).\($0.symbol)", ($0.spec, $0.value)) },
             uniquingKeysWith: { first, _ in first })
     }
 

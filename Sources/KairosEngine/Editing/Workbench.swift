@@ -67,7 +67,7 @@ public final class Workbench: Sendable {
                     continue
                 }
                 do throws(EditError) {
-                    commits.append(try replace(key, with: compiled.patch, catalog))
+                    commits.append(try replace(key, with: compiled.patch, state))
                 } catch { faults.append(error) }
             }
             return (commits, faults)

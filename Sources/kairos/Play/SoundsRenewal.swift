@@ -95,7 +95,7 @@ extension Sounds {
     mutating func arrange(edited: (Patch) -> Patch?, _ catalog: ModuleCatalog) throws {
         let all = try compiled.map { compiled in
             // Modules that are made of modules may be others by now.
-            let isMadeOf = compiled.patch.modules.contains { ModuleCatalog.standard[$0.type.text] == nil }
+            let isMadeOf = !compiled.subPatches.isEmpty
             guard var patch = edited(compiled.patch) ?? (isMadeOf ? compiled.patch : nil) else {
                 return compiled
             }
