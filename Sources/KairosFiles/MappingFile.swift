@@ -203,6 +203,11 @@ struct MappingReader {
         }
         control.input = input
         control.target = target
+        if target == .tempo {
+            do throws(ParamError) { _ = try control.tempi() } catch {
+                document.fault(node, "tempo: \(error)")
+            }
+        }
         let place = document.place(node)
         control.place = "\(file):\(place.line):\(place.column)"
         return control

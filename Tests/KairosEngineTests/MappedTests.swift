@@ -215,6 +215,10 @@ import Testing
         #expect(try tempo(knob) { $0.control(100, 20, 0) } == 60)
         #expect(try tempo(knob) { $0.control(100, 20, 64) } == 120)
         #expect(try tempo(knob) { $0.control(100, 20, 127) } == 180)
+        // The greater first: the way runs backwards.
+        let back = try mapping("controls:\n  - { cc: 20, to: tempo, from: 180, upTo: 60 }\n")
+        #expect(try tempo(back) { $0.control(100, 20, 0) } == 180)
+        #expect(try tempo(back) { $0.control(100, 20, 127) } == 60)
         let pad = try mapping("controls:\n  - { note: 36, to: tap tempo }\n")
         let tapped = try tempo(pad) {
             for tap in 0..<4 {

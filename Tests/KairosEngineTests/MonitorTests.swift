@@ -135,12 +135,12 @@ import Testing
             }
         }
         hall.render(1024)
-        play(990, late: 0)
-        play(9, late: 20)
-        #expect(figures() == [999, 0, 0, 20])
-        play(6, late: 5)
-        play(995, late: 3)
-        #expect(figures() == [2000, 3, 3, 20])
-        #expect(hall.engine.status.lateEvents == 9 + 6 + 995)
+        play(950, late: 0)
+        play(40, late: 5)
+        play(10, late: 20)
+        #expect(figures() == [1000, 0, 5, 20])
+        play(1000, late: 3)
+        #expect(figures() == [2000, 3, 5, 20])
+        #expect(hall.engine.status.lateEvents == 40 + 10 + 1000)
     }
 }

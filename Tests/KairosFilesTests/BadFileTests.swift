@@ -84,6 +84,9 @@ import Testing
         #expect(saidOfMapping("{ cc: 16, to: knob 1, chanel: 2 }").contains("Did you mean 'channel'?"))
         #expect(saidOfMapping("{ cc: 16, to: knob 1, channel: 17 }").contains("from 1 to 16"))
         #expect(saidOfMapping("{ cc: 0, to: knob 1 }").contains("cc 0 is the bank"))
+        #expect(saidOfMapping("{ cc: 16, to: nothing }") == "good")
+        #expect(saidOfMapping("{ cc: 16, to: tempo, from: 90, upTo: 90 }").contains("nothing would move"))
+        #expect(saidOfMapping("{ cc: 16, to: tempo, upTo: nan }").contains("m.yaml:3:5: tempo: "))
     }
 
     @Test func `of what is no text`() throws {

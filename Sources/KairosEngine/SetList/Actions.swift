@@ -8,8 +8,10 @@ extension Repertoire {
         for (mapping, places) in zip(mappings, Surface.places(mappings)) {
             for (index, control) in mapping.controls.enumerated() {
                 do {
-                    guard let (effect, law) = try effect(control) else { continue }
-                    rows.append(mapping.row(index, places, effect: effect, law: law, reversed: false))
+                    guard let (effect, travel) = try effect(control) else { continue }
+                    rows.append(
+                        mapping.row(index, places, effect: effect, law: travel.law, reversed: travel.reversed)
+                    )
                 } catch {
                     faults.append("\(control.place.isEmpty ? mapping.name : control.place): \(error)")
                 }
@@ -21,13 +23,12 @@ extension Repertoire {
     /// What a control does that moves no parameter of a patch, and over which range.
     private func effect(
         _ control: Mapping.Control
-    ) throws(ParamError) -> (ControlTable.Effect, ParamLaw)? {
-        let whole = ParamLaw(low: 0, high: 1)
+    ) throws(ParamError) -> (ControlTable.Effect, (law: ParamLaw, reversed: Bool))? {
+        let whole = (law: ParamLaw(low: 0, high: 1), reversed: false)
         switch control.target {
         case .tempo:
-            let from = try control.from.map(ParamSpec.tempo.parse) ?? 60
-            let upTo = try control.upTo.map(ParamSpec.tempo.parse) ?? 180
-            return (.tempo, ParamLaw(low: min(from, upTo), high: max(from, upTo)))
+            let (from, upTo) = try control.tempi()
+            return (.tempo, (ParamLaw(low: min(from, upTo), high: max(from, upTo)), from > upTo))
         case .nothing: return (.nothing, whole)
         case .action(.nextEntry): return (.action(.nextEntry, 0), whole)
         case .action(.previousEntry): return (.action(.previousEntry, 0), whole)
@@ -41,5 +42,15 @@ extension Repertoire {
             return (.action(.selectEntry, UInt32(place)), whole)
         default: return nil
         }
+    }
+}
+
+extension Mapping.Control {
+    /// The tempi at the ends of its way, in beats a minute. Throws what is wrong with them.
+    public func tempi() throws(ParamError) -> (from: Float, upTo: Float) {
+        let from = try from.map { text throws(ParamError) in try ParamSpec.tempo.parse(text) } ?? 60
+        let upTo = try upTo.map { text throws(ParamError) in try ParamSpec.tempo.parse(text) } ?? 180
+        guard from != upTo else { throw ParamError("from and upTo are the same, so nothing would move") }
+        return (from, upTo)
     }
 }
