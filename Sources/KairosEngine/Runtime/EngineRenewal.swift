@@ -128,26 +128,3 @@ extension ProgramCore {
         coming.pointee.knobs = old.1
     }
 }
-
-/// The controls and knobs of one program for the repertoire to come; after it has come, those from before.
-///
-/// > Written by the loader while no repertoire is on its way, exchanged by the audio thread.
-struct ComingTables: @unchecked Sendable {
-    var controls: ControlTable
-    var knobs: KnobTable
-    var generation: Int
-
-    func free() {
-        controls.free()
-        knobs.free()
-    }
-}
-
-/// Tables on their way back to the loader.
-struct ReturnedTables: @unchecked Sendable { let tables: UnsafeMutablePointer<FlatRepertoire> }
-
-/// What the loader hands to the audio thread, in order.
-enum Parcel: @unchecked Sendable {
-    case program(Delivery)
-    case repertoire(UnsafeMutablePointer<FlatRepertoire>)
-}
