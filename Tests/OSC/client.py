@@ -446,17 +446,28 @@ def hostile(instrument):
         check(f"saving as {name!r}", stream.refused("/patch/save", name) in ("bad-name", "not-osc"))
     for size in (0x7fffffff, 0xffffffff, 2 << 20):
         raw = socket.create_connection(("127.0.0.1", PORT), timeout=5)
-        raw.sendall(size.to_bytes(4, "big") + b"x" * 1000)
-        check(f"a packet of {size} bytes is not waited for", raw.recv(100) == b"")
+        try:
+            raw.sendall(size.to_bytes(4, "big") + b"x" * 1000)
+            rest = raw.recv(100)
+        except ConnectionError:
+            # Closed with bytes that nobody read.
+            rest = b""
+        check(f"a packet of {size} bytes is not waited for", rest == b"")
     crowd = []
     for _ in range(200):
-        crowd.append(socket.create_connection(("127.0.0.1", PORT), timeout=5))
+        try:
+            crowd.append(socket.create_connection(("127.0.0.1", PORT), timeout=5))
+        except ConnectionError:
+            continue
     check("two hundred connections", client.lives())
     for connection in crowd:
         connection.close()
     silent = TCP(False)
-    for _ in range(3000):
-        silent.send(message("/patch/show").dgram)
+    try:
+        for _ in range(3000):
+            silent.send(message("/patch/show").dgram)
+    except (ConnectionError, TimeoutError):
+        pass  # It is let go.
     check("a client that never reads", client.lives())
     silent.socket.close()
     client.ask("/patch/abort")
