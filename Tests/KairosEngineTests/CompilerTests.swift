@@ -67,8 +67,7 @@ import Testing
                     2  vca vca b2 b1 gain=0dB -> b0
                     3  gather b0 -> a0
                 after:
-                    0  collapse a0 -> b2
-                    1  output b2
+                    0  deliver a0
 
                 """)
     }
