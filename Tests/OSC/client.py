@@ -371,6 +371,8 @@ def reference(instrument, kairos):
         values = [{"i": int, "f": float, "s": str}[kind](word) for kind, word in zip(*(words[:1] or [""]), words[1:])]
         for command in BEFORE.get(address, []):
             client.done(*command)
+        # As a shell would put the file in its place.
+        values = [client.done("/state/get")[0] if str(value).startswith("$(cat ") else value for value in values]
         kind, found = client.ask(address, *values)
         if not (kind == "/ok" and found[0] == address or kind == "/error" and found[0] == REFUSED.get(address)):
             wrong.append((example, kind, found))
