@@ -10,8 +10,7 @@ public struct ParamError: Error, Equatable, CustomStringConvertible {
 extension ParamSpec {
     /// The value of what a person types: "1.2 kHz", "-6 dB", "35 %", "triangle", "on".
     public func parse(_ text: String) throws(ParamError) -> Float {
-        let trimmed = text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-        let word = String(trimmed)
+        let word = Self.trimmed(text)
         switch kind {
         case .choice(let words):
             if let index = words.firstIndex(of: word) { return Float(index) }
@@ -34,8 +33,14 @@ extension ParamSpec {
 
     /// The value of a difference, as in `@ 24 st`: like ``parse(_:)`` without the range. Gains are ratios.
     public func parseDepth(_ text: String) throws(ParamError) -> Float {
-        let word = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        return try ParamSpec.number(word, unit: depthUnit)
+        try ParamSpec.number(Self.trimmed(text), unit: depthUnit)
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var word = text[...]
+        while word.first == " " { word.removeFirst() }
+        while word.last == " " { word.removeLast() }
+        return String(word)
     }
 
     /// What a modulation depth is measured in: semitones on an exponential curve, else the unit itself.

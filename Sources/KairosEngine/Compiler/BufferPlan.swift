@@ -4,22 +4,22 @@ extension Blueprint {
     /// Gives every signal a block of frames. Within a phase a block is handed on after its last reader;
     /// what crosses from phase to phase, or from group to group, keeps its own.
     mutating func assignBlocks() {
-        var phaseOf: [Int: Set<Int>] = [:]
-        for (phase, steps) in steps.enumerated() {
-            for step in steps {
-                for cell in reads(step) + writes(step) { phaseOf[cell, default: []].insert(phase) }
-            }
+        let touched = steps.map { $0.map { reads($0) + writes($0) } }
+        // A bit for each phase in which a cell is read or written.
+        var phases = [UInt8](repeating: 0, count: cells.count)
+        for (phase, steps) in touched.enumerated() {
+            for cells in steps { for cell in cells { phases[cell] |= 1 << UInt8(phase) } }
         }
         var shared: [Int] = []
-        if phaseOf[Int(StepContext.unread)] == nil { cells[Int(StepContext.unread)] = .constant(0) }
-        for cell in cells.indices where cells[cell] == .block(-1) && (phaseOf[cell]?.count ?? 0) != 1 {
+        if phases[Int(StepContext.unread)] == 0 { cells[Int(StepContext.unread)] = .constant(0) }
+        for cell in cells.indices where cells[cell] == .block(-1) && phases[cell].nonzeroBitCount != 1 {
             cells[cell] = .block(blocks)
             blocks += 1
         }
-        for steps in steps {
-            var lastUse: [Int: Int] = [:]
-            for (index, step) in steps.enumerated() {
-                for cell in reads(step) + writes(step) { lastUse[cell] = index }
+        var lastUse = [Int](repeating: -1, count: cells.count)
+        for (phase, steps) in steps.enumerated() {
+            for (index, cells) in touched[phase].enumerated() {
+                for cell in cells { lastUse[cell] = index }
             }
             var free = shared
             for (index, step) in steps.enumerated() {
@@ -33,8 +33,8 @@ extension Blueprint {
                         blocks += 1
                     }
                 }
-                for cell in Set(reads(step) + writes(step)).sorted()
-                where lastUse[cell] == index && phaseOf[cell]?.count == 1 {
+                for cell in Set(touched[phase][index]).sorted()
+                where lastUse[cell] == index && phases[cell].nonzeroBitCount == 1 {
                     if case .block(let block) = cells[cell] { free.append(block) }
                 }
             }

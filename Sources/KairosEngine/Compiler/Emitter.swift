@@ -18,8 +18,7 @@ struct Emitter {
     private var collapses: [Step] = []
     /// The output, where all it has is the voices of one outlet.
     private var delivery: Step?
-    private let readOutlets: Set<Graph.Source>
-    private let offGrid: Set<Graph.Source>
+    private let readers: Readers
 
     private struct OutletKey: Hashable {
         var node: Int
@@ -31,8 +30,7 @@ struct Emitter {
         self.graph = graph
         self.plan = plan
         blueprint = Blueprint(patch: patch)
-        readOutlets = Set(graph.nodes.flatMap(\.sources))
-        offGrid = Self.offGrid(graph, plan)
+        readers = Readers(graph, plan)
     }
 
     /// Which place a step stands in: to order what is read and written.
@@ -117,9 +115,8 @@ struct Emitter {
     private mutating func declareKeys() {
         blueprint.keyCells = Array(repeating: -1, count: ModuleType.keys.outlets.count)
         guard let keys = graph.keys else { return }
-        for outlet in ModuleType.keys.outlets.indices
-        where graph.nodes.contains(where: { $0.sources.contains(.init(node: keys, outlet: outlet)) }) {
-            guard ModuleType.keys.outlets[outlet].info.kind == .audio else { continue }
+        for (outlet, declared) in ModuleType.keys.outlets.enumerated()
+        where declared.info.kind == .audio && readers[.init(node: keys, outlet: outlet)].contains(.any) {
             blueprint.keyCells[outlet] = Int32(output(OutletKey(node: keys, outlet: outlet, side: 0)))
         }
     }
@@ -254,7 +251,7 @@ struct Emitter {
                 }
                 let onGrid = onGrid(task.node)
                 let outlets = node.type.outlets.indices.map { outlet in
-                    readOutlets.contains(.init(node: task.node, outlet: outlet))
+                    readers[.init(node: task.node, outlet: outlet)].contains(.any)
                         ? Int32(output(OutletKey(node: task.node, outlet: outlet, side: side)))
                         : StepContext.unread
                 }
@@ -277,28 +274,11 @@ struct Emitter {
     /// A bit for each outlet of a node that is read on the grid only.
     private func onGrid(_ node: Int) -> UInt32 {
         var mask: UInt32 = 0
-        for outlet in graph.nodes[node].type.outlets.indices {
-            let source = Graph.Source(node: node, outlet: outlet)
-            if readOutlets.contains(source), !offGrid.contains(source) { mask |= 1 << UInt32(outlet) }
+        for outlet in graph.nodes[node].type.outlets.indices
+        where readers[.init(node: node, outlet: outlet)].intersection([.any, .offGrid]) == .any {
+            mask |= 1 << UInt32(outlet)
         }
         return mask
-    }
-
-    /// What something reads that is no parameter which is looked at on the grid in the same domain.
-    private static func offGrid(_ graph: Graph, _ plan: Plan) -> Set<Graph.Source> {
-        var sources: Set<Graph.Source> = []
-        for (reader, node) in graph.nodes.enumerated() {
-            for inlet in node.inlets { sources.formUnion(inlet) }
-            for (param, modulations) in node.modulations.enumerated() {
-                for modulation in modulations
-                where !node.type.params[param].spec.onGrid
-                    || plan.perVoice[modulation.source.node] != plan.perVoice[reader]
-                {
-                    sources.insert(modulation.source)
-                }
-            }
-        }
-        return sources
     }
 
     private mutating func box(_ node: Int, _ side: Int) -> Int32 {
@@ -365,14 +345,10 @@ struct Emitter {
         for outlet in graph.nodes[node].type.outlets.indices
         where graph.nodes[node].type.outlets[outlet].info.kind == .audio {
             let source = Graph.Source(node: node, outlet: outlet)
-            let once = graph.nodes.enumerated().filter { !plan.perVoice[$0.offset] }.map(\.element)
             func cell(_ side: Int) -> Int32 {
                 Int32(output(OutletKey(node: node, outlet: outlet, side: side)))
             }
-            let readers = graph.nodes.indices.filter { reader in
-                !plan.perVoice[reader] && graph.nodes[reader].inlets.contains { $0.contains(source) }
-            }
-            if !readers.isEmpty {
+            if readers[source].contains(.heardOnce) {
                 let first = blueprint.accumulators
                 for side in sides(node) {
                     let ports = list([cell(side)])
@@ -383,7 +359,8 @@ struct Emitter {
                     blueprint.accumulators += 1
                 }
                 let count = Int32(sides(node).count)
-                if readers == [graph.output], graph.nodes[graph.output].inlets == [[source]] {
+                if graph.nodes[graph.output].inlets == [[source]], !readers[source].contains(.heardOnceInside)
+                {
                     delivery = Step(
                         op: .deliver, node: Int32(graph.output), ports: Int32(first), count: count)
                 } else {
@@ -393,7 +370,7 @@ struct Emitter {
                             target: Int32(foldCell(source))))
                 }
             }
-            if once.contains(where: { $0.modulations.contains { $0.contains { $0.source == source } } }) {
+            if readers[source].contains(.moves) {
                 emit(
                     Step(
                         op: .newest, node: Int32(node), box: Int32(blueprint.memories.count),
