@@ -12,6 +12,8 @@ public struct Mapping: Sendable, Equatable {
     public var keyboard = KeyboardRule()
     /// Whether positions go back to the controller: LED rings, motor faders.
     public var givesFeedback = false
+    /// Messages that bring the controller into the mode that the mapping is for, and out of it.
+    public var greeting: [[UInt8]] = [], farewell: [[UInt8]] = []
 
     /// A mapping.
     public init(name: String, device: String = "", controls: [Control] = []) {

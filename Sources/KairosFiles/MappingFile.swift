@@ -32,7 +32,8 @@ struct MappingReader {
 
     static let inputs = ["cc", "nrpn", "rpn", "pressure", "bend", "note"]
     static let words = [
-        "device", "takeover", "feedback", "shift", "velocity", "release", "sustain", "mpe", "controls",
+        "device", "takeover", "feedback", "greeting", "farewell", "shift", "velocity", "release", "sustain",
+        "mpe", "controls",
     ]
     static let controlWords =
         inputs + [
@@ -56,6 +57,8 @@ struct MappingReader {
                 mapping.device = pair.value.string ?? document.text(pair.value, "device")?.text ?? ""
             case "takeover": takeover = document.word(pair.value, "takeover") ?? .jump
             case "feedback": mapping.givesFeedback = document.flag(pair.value, "feedback") ?? false
+            case "greeting": mapping.greeting = messages(pair.value, "greeting")
+            case "farewell": mapping.farewell = messages(pair.value, "farewell")
             case "shift": mapping.shift = shift(pair.value)
             case "velocity": mapping.keyboard.velocity = curve(pair.value, "velocity")
             case "release": mapping.keyboard.release = curve(pair.value, "release")
@@ -75,6 +78,19 @@ struct MappingReader {
             )
         }
         return mapping
+    }
+
+    private mutating func messages(_ node: Node, _ what: String) -> [[UInt8]] {
+        var messages: [[UInt8]] = []
+        for line in document.list(node, what) {
+            guard let text = document.text(line, what) else { continue }
+            if let message = Mapping.message(text.text) { messages.append(message); continue }
+            document.fault(
+                line,
+                "'\(text.text)' is no whole MIDI message; bytes of a channel message or a system exclusive were expected, as in 9F 0C 7F"
+            )
+        }
+        return messages
     }
 
     // MARK: the keyboard
@@ -263,35 +279,5 @@ struct MappingReader {
                     ? "; a knob (knob 1 … knob 8), a role (brightness), patch/module.port or an action (next entry) was expected"
                     : near))
         return nil
-    }
-}
-
-extension Mapping.Target {
-    /// The words that stand for a target, but for names of patches.
-    public static let words =
-        Mapping.Action.words + ["tempo", "nothing"] + Role.allCases.map(\.rawValue)
-        + (1...8).map { "knob \($0)" }
-
-    /// What a mapping's `to` says, or nil.
-    init?(_ text: String, isWord: (String) -> Bool) {
-        if text == "tempo" { self = .tempo; return }
-        if text == "nothing" { self = .nothing; return }
-        if let action = Mapping.Action(text) { self = .action(action); return }
-        if let role = Role(rawValue: text) { self = .role(role); return }
-        let words = text.split(separator: " ")
-        if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) {
-            self = .knob(place)
-            return
-        }
-        if words.count == 3, words[0] == "rack", words[1] == "knob", let place = Int(words[2]),
-            (1...8).contains(place)
-        {
-            self = .rackKnob(place)
-            return
-        }
-        guard let slash = text.firstIndex(of: "/"), slash != text.startIndex else { return nil }
-        let port = text[text.index(after: slash)...].split(separator: ".", omittingEmptySubsequences: false)
-        guard port.count == 2, port.allSatisfy({ isWord(String($0)) }) else { return nil }
-        self = .port(patch: String(text[..<slash]), module: String(port[0]), port: String(port[1]))
     }
 }

@@ -16,6 +16,8 @@ public enum MappingSchema {
                 "takeover": Schema.word(
                     "How every knob takes over a parameter that stands elsewhere.", Mapping.Takeover.self),
                 "feedback": Schema.flag("Whether positions go back to the controller."),
+                "greeting": messages("What brings the controller into the mode that this is for."),
+                "farewell": messages("What brings it out of it when Kairos ends."),
                 "shift": Schema.object(
                     "What selects the second layer while it is held.",
                     [
@@ -44,6 +46,14 @@ public enum MappingSchema {
 
     private static var channel: Object {
         Schema.whole("The channel it must come on; any by default.", 1...16)
+    }
+
+    private static func messages(_ about: String) -> Object {
+        let message: Object = [
+            "type": "string", "pattern": "^([89A-Ea-e][0-9A-Fa-f]|[Ff]0)( +[0-9A-Fa-f]{2})+$",
+            "description": "A channel message or a system exclusive in hexadecimal, as 9F 0C 7F.",
+        ]
+        return ["type": "array", "items": message, "description": about]
     }
 
     /// Controllers that mean something by themselves move nothing.

@@ -15,6 +15,8 @@ struct Echo {
     var portable: RtMidiOutput?
     /// Devices whose mapping gives feedback, with the mappings they have.
     private var devices: [(address: SequencerPorts.Address, mappings: Set<Int>)] = []
+    /// What ends the mode that a device was brought into.
+    private var farewells: [(address: SequencerPorts.Address, messages: [[UInt8]])] = []
 
     init(_ engine: Engine) {
         self.engine = engine
@@ -32,8 +34,13 @@ struct Echo {
         devices = []
     }
 
-    /// A device is here: everything is shown anew on it.
+    /// A device is here: it is greeted, and everything is shown anew on it.
     mutating func add(_ address: SequencerPorts.Address, mappings indices: Set<Int>) {
+        farewells.removeAll { $0.address == address }
+        for index in indices.sorted() {
+            for message in mappings[index].greeting { output?.send(message, to: address) }
+            farewells.append((address, mappings[index].farewell))
+        }
         let giving = indices.filter { mappings[$0].givesFeedback }
         guard !giving.isEmpty else { return }
         devices.append((address, giving))
@@ -44,7 +51,15 @@ struct Echo {
 
     mutating func remove(_ address: SequencerPorts.Address) {
         devices.removeAll { $0.address == address }
+        farewells.removeAll { $0.address == address }
         output?.forget(address)
+    }
+
+    /// Kairos ends: who was greeted is left as it was.
+    func leave() {
+        for device in farewells {
+            for message in device.messages { output?.send(message, to: device.address) }
+        }
     }
 
     /// Shows everything again, whatever was sent before.

@@ -271,6 +271,7 @@ final class Session {
     func stop() {
         server?.stop()
         keeper?.end()
+        echo.leave()
         host.stop()
         sequencer?.stop()
         rtmidi?.stop()

@@ -1,0 +1,31 @@
+import KairosControl
+
+extension Mapping.Target {
+    /// The words that stand for a target, but for names of patches.
+    public static let words =
+        Mapping.Action.words + ["tempo", "nothing"] + Role.allCases.map(\.rawValue)
+        + (1...8).map { "knob \($0)" }
+
+    /// What a mapping's `to` says, or nil.
+    init?(_ text: String, isWord: (String) -> Bool) {
+        if text == "tempo" { self = .tempo; return }
+        if text == "nothing" { self = .nothing; return }
+        if let action = Mapping.Action(text) { self = .action(action); return }
+        if let role = Role(rawValue: text) { self = .role(role); return }
+        let words = text.split(separator: " ")
+        if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) {
+            self = .knob(place)
+            return
+        }
+        if words.count == 3, words[0] == "rack", words[1] == "knob", let place = Int(words[2]),
+            (1...8).contains(place)
+        {
+            self = .rackKnob(place)
+            return
+        }
+        guard let slash = text.firstIndex(of: "/"), slash != text.startIndex else { return nil }
+        let port = text[text.index(after: slash)...].split(separator: ".", omittingEmptySubsequences: false)
+        guard port.count == 2, port.allSatisfy({ isWord(String($0)) }) else { return nil }
+        self = .port(patch: String(text[..<slash]), module: String(port[0]), port: String(port[1]))
+    }
+}
