@@ -35,6 +35,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where a note-off is known by its key alone: the other hand of a split would be cut off.
     @Test func `a note-off on another channel ends nothing`() throws {
         #expect(
             try draw(
@@ -47,6 +48,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where room is kept for one old sound only, and the second change cuts the first one's note.
     @Test func `held over two changes`() throws {
         #expect(
             try draw(
@@ -61,6 +63,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where going back starts what still rings a second time, or cuts it to begin anew.
     @Test func `there and back again: what still rings plays on, and new notes join it`() throws {
         #expect(
             try draw(
@@ -129,6 +132,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where a list runs round its ends, or out of them into silence; or where one step is lost in a row of them.
     @Test func `next, previous, and no entry before the first or after the last`() throws {
         #expect(
             try draw(
@@ -161,6 +165,7 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where a program change on one channel takes the sound of another one away.
     @Test func `in multi each channel has its own program`() throws {
         #expect(
             try draw(
