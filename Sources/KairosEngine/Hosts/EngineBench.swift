@@ -8,26 +8,40 @@ public enum EngineBench {
     /// The part of voices × seconds in which a voice sounds.
     public static let soundingPart = 1 - spread / 2
 
-    /// CPU seconds of rendering `seconds` of `voices` held voices, blocks of 64, in the steady run of things.
+    /// CPU seconds of rendering `seconds` of `voices` held voices, blocks of 64, in the steady run of things: what
+    /// the audio thread does. Programs are ready before.
     public static func rendering(
         _ compiled: CompiledPatch, voices: Int, seconds: Double, sampleRate: Double = 48_000
     ) -> Double {
         var patch = compiled
         patch.limitVoices(to: voices)
-        let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry, sampleRate: sampleRate)
+        let engine = Engine(
+            EngineSetup(sampleRate: sampleRate, mode: .entry, repertoire: Repertoire([Sound(patch)])))
+        engine.select(entry: 0, part: 0)
+        let door = engine.addDoor(), loader = Loader(engine)
+        loader.service()
         let interval = seconds * spread * 1e9 / Double(max(1, voices))
         let events = (0..<voices).map { voice -> Event in
             let key = UInt32(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)
             let stamp = UInt64(interval * Double(voice))
             return Event(.noteOn, stamp: stamp, number: key, position: Position.scaled(100), source: source)
         }
-        host.play(events)
-        let block = 64
+        let timebase = Timebase.offline(sampleRate: sampleRate), block = 64
         var left = [Float](repeating: 0, count: block), right = left
         let blocks = Int(seconds * sampleRate) / block
+        var struck = 0
+        crt_flush_to_zero()
         let start = crt_thread_time()
-        for _ in 0..<blocks { host.render(left: &left, right: &right, frames: block) }
-        return Double(crt_thread_time() - start) * 1e-9
+        for index in 1...max(1, blocks) {
+            while struck < events.count, timebase.frame(of: events[struck].stamp) < index * block {
+                door.push(events[struck])
+                struck += 1
+            }
+            engine.render(left: &left, right: &right, frames: block, timebase: timebase)
+        }
+        let spent = Double(crt_thread_time() - start) * 1e-9
+        withExtendedLifetime(loader) {}
+        return spent
     }
 
     /// Seconds to compile `patch` once.

@@ -90,6 +90,7 @@ public final class OfflineHost {
         var end = start + frames
         var pushed = 0
         look()
+        if !wasMore, cursor == queue.count || timebase.frame(of: queue[cursor].stamp) >= end { return frames }
         var needs = [Int](repeating: 1, count: entryCount)
         while cursor < queue.count {
             let event = queue[cursor]
