@@ -7,20 +7,8 @@ import Testing
 /// What a mapping's controls do to what sounds.
 @Suite struct Controls {
     /// Its level is what its one knob says.
-    private static let patch = """
-        voices: 2
-        modules:
-          keys: { type: keys }
-          env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
-          mix: { type: mix, gainA: 50 % }
-          out: { type: output }
-        wires:
-          - keys.gate -> env.gate
-          - env -> mix.a
-          - mix -> out
-        knobs:
-          - { name: Level, to: mix.gainA, from: -inf dB, upTo: 0 dB, role: brightness }
-        """
+    private static let patch = LevelPatch.text(
+        gain: "50 %", knob: "from: -inf dB, upTo: 0 dB, role: brightness")
 
     private func level(_ controls: [Mapping.Control], _ write: (inout Score) -> Void) throws -> Float {
         let entry = Sound(try compile(Self.patch), mappings: [Mapping(name: "m", controls: controls)])

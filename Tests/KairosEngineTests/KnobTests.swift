@@ -7,20 +7,7 @@ import Testing
 /// How a knob takes over a parameter: drawn as what the player does and what is heard.
 @Suite struct Knobs {
     /// Its level is the third power of its one knob's position, which begins half-way.
-    private static let patch = """
-        voices: 2
-        modules:
-          keys: { type: keys }
-          env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
-          mix: { type: mix, gainA: 12.5 % }
-          out: { type: output }
-        wires:
-          - keys.gate -> env.gate
-          - env -> mix.a
-          - mix -> out
-        knobs:
-          - { name: Level, to: mix.gainA, from: 0 %, upTo: 100 % }
-        """
+    private static let patch = LevelPatch.text()
 
     private func control(
         _ takeover: Mapping.Takeover, _ input: Mapping.Input = .control(16),

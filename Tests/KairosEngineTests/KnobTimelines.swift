@@ -10,20 +10,7 @@ import Testing
 @Suite struct KnobTimelines {
     private static let column = 2400
     /// Its level is the third power of its one knob's position, which begins half-way.
-    private static let patch = """
-        voices: 2
-        modules:
-          keys: { type: keys }
-          env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
-          mix: { type: mix, gainA: 12.5 % }
-          out: { type: output }
-        wires:
-          - keys.gate -> env.gate
-          - env -> mix.a
-          - mix -> out
-        knobs:
-          - { name: Level, to: mix.gainA, from: 0 %, upTo: 100 % }
-        """
+    private static let patch = LevelPatch.text()
 
     /// What `heard` should have been, where it was not as drawn.
     private func draw(_ takeover: Mapping.Takeover, _ drawing: String) throws -> String? {

@@ -55,18 +55,7 @@ import Testing
                     upTo: "100 %")
             ])
         let patch = try compile(
-            """
-            voices: 1
-            modules:
-              keys: { type: keys }
-              env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
-              mix: { type: mix, gainA: 50 % }
-              out: { type: output }
-            wires:
-              - keys.gate -> env.gate
-              - env -> mix.a
-              - mix -> out
-            """)
+            LevelPatch.text(voices: 1, gain: "50 %", knob: nil))
         func heard(_ mappings: [Mapping], _ value: UInt8) -> (Float, Float) {
             var score = Score()
             score.on(100, 60)
@@ -84,18 +73,7 @@ import Testing
         let general = try mapping("controls:\n  - { cc: 80, to: test/mix.gainA }\n")
         let own = try mapping("device: Box\ncontrols:\n  - { cc: 80, to: nothing }\n")
         let patch = try compile(
-            """
-            voices: 1
-            modules:
-              keys: { type: keys }
-              env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
-              mix: { type: mix, gainA: 50 % }
-              out: { type: output }
-            wires:
-              - keys.gate -> env.gate
-              - env -> mix.a
-              - mix -> out
-            """)
+            LevelPatch.text(voices: 1, gain: "50 %", knob: nil))
         let host = OfflineHost(Repertoire([Sound(patch, mappings: [general, own])]), mode: .entry)
         host.engine.setSources(1 << 5, ofMapping: 1)
         var score = Score()
@@ -110,19 +88,7 @@ import Testing
 
     // MARK: what the standard leaves open
 
-    private static let level = """
-        voices: 1
-        modules:
-          keys: { type: keys }
-          env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
-          mix: { type: mix, gainA: 50 % }
-          out: { type: output }
-        wires:
-          - keys.gate -> env.gate
-          - env -> mix.a
-          - mix -> out
-        knobs:
-        """
+    private static let level = LevelPatch.text(voices: 1, gain: "50 %", knob: nil) + "knobs:\n"
 
     /// The level at the end, and what became of the last event.
     private func play(

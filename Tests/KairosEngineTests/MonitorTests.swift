@@ -6,20 +6,7 @@ import Testing
 
 /// Where did it go? What the engine says became of each message: what moved, or the one reason why nothing did.
 @Suite struct WhereDidItGo {
-    private static let patch = """
-        voices: 2
-        modules:
-          keys: { type: keys }
-          env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
-          mix: { type: mix, gainA: 12.5 % }
-          out: { type: output }
-        wires:
-          - keys.gate -> env.gate
-          - env -> mix.a
-          - mix -> out
-        knobs:
-          - { name: Level, to: mix.gainA, from: 0 %, upTo: 100 % }
-        """
+    private static let patch = LevelPatch.text()
 
     /// The last report of an event, after each score's end.
     private func last(

@@ -22,20 +22,7 @@ import Testing
     private static func level(_ name: String, program: Int? = nil) throws -> CompiledPatch {
         try patch(
             name,
-            """
-            voices: 4
-            modules:
-              keys: { type: keys }
-              env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
-              mix: { type: mix, gainA: 12.5 % }
-              out: { type: output }
-            wires:
-              - keys.gate -> env.gate
-              - env -> mix.a
-              - mix -> out
-            knobs:
-              - { name: Level, to: mix.gainA, from: 0 %, upTo: 100 % }
-            """, program: program)
+            LevelPatch.text(voices: 4), program: program)
     }
 
     /// Renders `events`, and lets other repertoires take over at the given frames. `look` is asked before each and
