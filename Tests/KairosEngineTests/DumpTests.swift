@@ -97,14 +97,27 @@ import Testing
             (0x7f, 4, 1), (0x7f, 4, 2), (0x7f, 4, 3), (0x7f, 4, 4), (0x7f, 8, 2),
             (0x7e, 8, 7), (0x7f, 8, 7), (0x7e, 8, 8), (0x7f, 8, 8), (0x7e, 8, 9), (0x7f, 8, 9),
         ]
+        func message(_ id: UInt8, _ first: UInt8, _ second: UInt8, _ length: Int) -> [UInt8] {
+            let body = [id, 0x7f, first, second] + [UInt8](repeating: 1, count: length)
+            return [0xf0] + body + [body.reduce(0, ^) & 0x7f, 0xf7]
+        }
+        // Each length that makes one of those that are understood say something.
+        let lengths = (0...420).filter { length in
+            understood.contains { said(message($0.id, $0.first, $0.second, length)) > 0 }
+        }
+        #expect(lengths.count >= 6)
+        var taken: [[UInt8]] = []
         for id: UInt8 in [0x7e, 0x7f] {
             for first in UInt8(0)..<128 {
                 for second in UInt8(0)..<128
                 where !understood.contains(where: { $0 == (id, first, second) }) {
-                    #expect(said([0xf0, id, 0x7f, first, second, 1, 1, 0x40, 0xf7]) == 0)
+                    for length in lengths where said(message(id, first, second, length)) > 0 {
+                        taken.append(message(id, first, second, length))
+                    }
                 }
             }
         }
+        #expect(taken.isEmpty, "\(taken.prefix(3))")
     }
 
     @Test func `undefined status bytes say nothing, and end nothing but running status`() {

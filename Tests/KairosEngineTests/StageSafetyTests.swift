@@ -1,3 +1,4 @@
+import Foundation
 import KairosControl
 import KairosDSP
 import KairosFiles
@@ -262,6 +263,35 @@ import Testing
         }
         #expect(engine.status.entry == 1 && engine.status.slots == 3)
         #expect(peak > 0.1)
+    }
+
+    /// Fails where each of many edits stocks and auditions what the next one makes worthless.
+    @Test func `what is edited on and on is stocked when that is over, or when it is asked for`() throws {
+        let repertoire = try counted(2)
+        var setup = EngineSetup(repertoire: repertoire)
+        setup.isLive = true
+        let engine = Engine(setup)
+        engine.select(entry: 0, part: 0)
+        let loader = Loader(engine), door = engine.addDoor()
+        let timebase = Timebase.offline(sampleRate: 48_000)
+        var left = [Float](repeating: 0, count: 64), right = left
+        func turn() -> Int {
+            let built = loader.service()
+            engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
+            return built
+        }
+        for _ in 0..<10 { _ = turn() }
+        #expect(turn() == 0 && loader.states.all == [.ready, .ready])
+        for _ in 0..<10 {
+            for sound in 0...1 { engine.sounds.replace(sound, with: repertoire.sounds[sound]) }
+            #expect(turn() == 0)
+        }
+        #expect(loader.states.all == [.ready, .building])
+        door.push(Event(.program, stamp: timebase.stamp(of: engine.clock), number: 1))
+        let asked = (0..<4).map { _ in turn() }
+        #expect(asked.reduce(0, +) == 1 && engine.status.entry == 1, "\(asked)")
+        Thread.sleep(forTimeInterval: Double(Loader.editPause) * 1.2e-9)
+        #expect(turn() == 2 && loader.states.all == [.ready, .ready])
     }
 
     @Test func `next and previous again are instant, and a storm leaves nothing behind`() throws {

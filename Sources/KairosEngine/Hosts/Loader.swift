@@ -1,3 +1,4 @@
+import CRealtime
 import KairosControl
 import KairosDSP
 import Synchronization
@@ -71,6 +72,10 @@ public final class Loader {
     /// Which state each sound is in, and how many edits that takes in.
     var versions: [Int]
     var editsTaken = 0
+    /// When each sound was edited last, in nanoseconds: while it is edited on and on, nothing is stocked that the next
+    /// edit would make worthless. (Live only: offline nothing depends on measured time.)
+    var editTimes: [UInt64]
+    static let editPause: UInt64 = 250_000_000
     /// The digest after a round that left nothing to do.
     private var settled: Int?
     /// The state of every entry.
@@ -88,6 +93,7 @@ public final class Loader {
         sizes = delivered
         withdrawn = delivered
         versions = delivered
+        editTimes = Array(repeating: 0, count: count)
         spares = Array(repeating: [], count: count)
         faults = Array(repeating: nil, count: count)
         isChecked = Array(repeating: false, count: count)
@@ -103,6 +109,7 @@ public final class Loader {
             sizes.append(0)
             withdrawn.append(0)
             versions.append(0)
+            editTimes.append(0)
             demand.append(0)
             spares.append([])
             faults.append(nil)
@@ -159,7 +166,7 @@ public final class Loader {
         remember()
         let needs = awaited(), order = wanted(needs)
         makeRoom(needs, order)
-        var built = 0
+        var built = 0, isPutOff = false
         var room = budget - kept
         for sound in order where faults[sound] == nil {
             while isShort(sound), built < limit, faults[sound] == nil {
@@ -170,6 +177,10 @@ public final class Loader {
                 }
                 // What was never heard is auditioned, even where there is no room to keep it.
                 let isAwaited = onShelf(sound) < needs[sound, default: 0]
+                guard isAwaited || !isBeingEdited(sound) else {
+                    isPutOff = true
+                    break
+                }
                 guard !isChecked[sound] || sizes[sound] <= room || isAwaited else { break }
                 let program = make(engine.sounds[sound], sound)
                 sizes[sound] = program.memory
@@ -184,7 +195,7 @@ public final class Loader {
             }
         }
         publish()
-        settled = built < limit ? self.digest : nil
+        settled = built < limit && !isPutOff ? self.digest : nil
         return built
     }
 
@@ -240,6 +251,10 @@ public final class Loader {
     }
 
     private func onShelf(_ sound: Int) -> Int { delivered[sound] - engine.taken(sound) - withdrawn[sound] }
+
+    private func isBeingEdited(_ sound: Int) -> Bool {
+        editTimes[sound] > 0 && crt_now() &- editTimes[sound] < Self.editPause
+    }
 
     private func isShort(_ sound: Int) -> Bool { onShelf(sound) < demand[sound] }
 

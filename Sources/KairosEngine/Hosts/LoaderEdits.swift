@@ -1,3 +1,4 @@
+import CRealtime
 import Synchronization
 
 // How edits come to what plays. The loader's thread.
@@ -30,6 +31,7 @@ extension Loader {
             spares[sound] = []
             faults[sound] = nil
             isChecked[sound] = false
+            if engine.setup.isLive { editTimes[sound] = crt_now() }
             engine.setVersion(sound, versions[sound])
         }
         engine.noteEdits(editsTaken)
