@@ -15,8 +15,6 @@ struct Echo {
     var portable: RtMidiOutput?
     /// Devices whose mapping gives feedback, with the mappings they have.
     private var devices: [(address: SequencerPorts.Address, mappings: Set<Int>)] = []
-    /// What ends the mode that a device was brought into.
-    private var farewells: [(address: SequencerPorts.Address, messages: [[UInt8]])] = []
 
     init(_ engine: Engine) {
         self.engine = engine
@@ -36,10 +34,8 @@ struct Echo {
 
     /// A device is here: it is greeted, and everything is shown anew on it.
     mutating func add(_ address: SequencerPorts.Address, mappings indices: Set<Int>) {
-        farewells.removeAll { $0.address == address }
         for index in indices.sorted() {
             for message in mappings[index].greeting { output?.send(message, to: address) }
-            farewells.append((address, mappings[index].farewell))
         }
         let giving = indices.filter { mappings[$0].givesFeedback }
         guard !giving.isEmpty else { return }
@@ -51,14 +47,15 @@ struct Echo {
 
     mutating func remove(_ address: SequencerPorts.Address) {
         devices.removeAll { $0.address == address }
-        farewells.removeAll { $0.address == address }
         output?.forget(address)
     }
 
     /// Kairos ends: who was greeted is left as it was.
-    func leave() {
-        for device in farewells {
-            for message in device.messages { output?.send(message, to: device.address) }
+    func leave(_ devices: ConnectedDevices) {
+        for device in devices.serving(mappings) {
+            for index in device.mappings.sorted() {
+                for message in mappings[index].farewell { output?.send(message, to: device.address) }
+            }
         }
     }
 

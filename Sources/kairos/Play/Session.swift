@@ -271,7 +271,7 @@ final class Session {
     func stop() {
         server?.stop()
         keeper?.end()
-        echo.leave()
+        echo.leave(devices)
         host.stop()
         sequencer?.stop()
         rtmidi?.stop()
