@@ -145,7 +145,7 @@ struct PatchReader {
         var target = text.text[arrow.upperBound...]
         var depth: Patch.Text?
         if let sign = target.firstIndex(of: "@") {
-            let amount = trimmed(target[target.index(after: sign)...])
+            let amount = target[target.index(after: sign)...].trimmed
             depth = Patch.Text(String(amount), at(amount.startIndex))
             target = target[..<sign]
             if amount.isEmpty { document.fault(at(sign), "after '@' a depth was expected, as in '@ 24 st'") }
@@ -170,7 +170,7 @@ struct PatchReader {
     mutating func port(
         _ text: Substring, _ at: (Substring.Index) -> Patch.Place
     ) -> (module: Patch.Text, port: Patch.Text?)? {
-        let text = trimmed(text)
+        let text = text.trimmed
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), parts.allSatisfy({ document.isWord(String($0)) }) else {
             document.fault(at(text.startIndex), "'\(text)' is neither 'module' nor 'module.port'")
@@ -178,13 +178,6 @@ struct PatchReader {
         }
         let port = parts.count == 2 ? Patch.Text(String(parts[1]), at(parts[1].startIndex)) : nil
         return (Patch.Text(String(parts[0]), at(parts[0].startIndex)), port)
-    }
-
-    private func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return text
     }
 
     private mutating func knobs(_ node: Node) -> [Patch.Knob] {

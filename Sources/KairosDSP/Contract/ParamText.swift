@@ -7,10 +7,20 @@ public struct ParamError: Error, Equatable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
+extension StringProtocol where SubSequence == Substring {
+    /// Without the spaces around it.
+    public var trimmed: Substring {
+        var text = self[...]
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}
+
 extension ParamSpec {
     /// The value of what a person types: "1.2 kHz", "-6 dB", "35 %", "triangle", "on".
     public func parse(_ text: String) throws(ParamError) -> Float {
-        let word = Self.trimmed(text)
+        let word = String(text.trimmed)
         switch kind {
         case .choice(let words):
             if let index = words.firstIndex(of: word) { return Float(index) }
@@ -33,14 +43,7 @@ extension ParamSpec {
 
     /// The value of a difference, as in `@ 24 st`: like ``parse(_:)`` without the range. Gains are ratios.
     public func parseDepth(_ text: String) throws(ParamError) -> Float {
-        try ParamSpec.number(Self.trimmed(text), unit: depthUnit)
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        var word = text[...]
-        while word.first == " " { word.removeFirst() }
-        while word.last == " " { word.removeLast() }
-        return String(word)
+        try ParamSpec.number(String(text.trimmed), unit: depthUnit)
     }
 
     /// What a modulation depth is measured in: semitones on an exponential curve, else the unit itself.

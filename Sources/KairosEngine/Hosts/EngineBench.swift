@@ -1,5 +1,6 @@
 import CRealtime
 import KairosControl
+import KairosDSP
 
 /// Times what the engine does, by CPU time of the calling thread. For `kairos bench`.
 public enum EngineBench {
@@ -15,33 +16,25 @@ public enum EngineBench {
     ) -> Double {
         var patch = compiled
         patch.limitVoices(to: voices)
-        let engine = Engine(
-            EngineSetup(sampleRate: sampleRate, mode: .entry, repertoire: Repertoire([Sound(patch)])))
-        engine.select(entry: 0, part: 0)
-        let door = engine.addDoor(), loader = Loader(engine)
-        loader.service()
+        let rig = BenchRig(Repertoire([Sound(patch)]), sampleRate: sampleRate)
         let interval = seconds * spread * 1e9 / Double(max(1, voices))
         let events = (0..<voices).map { voice -> Event in
             let key = UInt32(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)
             let stamp = UInt64(interval * Double(voice))
             return Event(.noteOn, stamp: stamp, number: key, position: Position.scaled(100), source: source)
         }
-        let timebase = Timebase.offline(sampleRate: sampleRate), block = 64
-        var left = [Float](repeating: 0, count: block), right = left
-        let blocks = Int(seconds * sampleRate) / block
+        let blocks = Int(seconds * sampleRate) / Piece.longest
         var struck = 0
-        crt_flush_to_zero()
         let start = crt_thread_time()
-        for index in 1...max(1, blocks) {
-            while struck < events.count, timebase.frame(of: events[struck].stamp) < index * block {
-                door.push(events[struck])
+        for block in 0..<blocks {
+            let end = (block + 1) * Piece.longest
+            while struck < events.count, rig.timebase.frame(of: events[struck].stamp) < end {
+                rig.door.push(events[struck])
                 struck += 1
             }
-            engine.render(left: &left, right: &right, frames: block, timebase: timebase)
+            rig.render()
         }
-        let spent = Double(crt_thread_time() - start) * 1e-9
-        withExtendedLifetime(loader) {}
-        return spent
+        return Double(crt_thread_time() - start) * 1e-9
     }
 
     /// Seconds to compile `patch` once.

@@ -74,23 +74,16 @@ public enum GraphBench {
         var entries = Repertoire([Sound(from), Sound(to)])
         for entry in 0...1 { entries.entries[entry].number = entry }
         var before: [Double] = [], after: [Double] = [], swaps: [Double] = []
-        let engine = Engine(EngineSetup(sampleRate: sampleRate, repertoire: entries))
-        engine.select(entry: 0, part: 0)
-        let loader = Loader(engine), door = engine.addDoor()
-        let timebase = Timebase.offline(sampleRate: sampleRate)
-        crt_flush_to_zero()
-        var frame = 0
-        var left = [Float](repeating: 0, count: 64), right = left
+        let rig = BenchRig(entries, sampleRate: sampleRate)
         func block(_ events: [Event] = []) -> Double {
             // The loader works on a thread of its own.
-            loader.service()
+            rig.loader.service()
             for var event in events {
-                event.stamp = timebase.stamp(of: frame)
-                door.push(event)
+                event.stamp = rig.timebase.stamp(of: rig.engine.clock)
+                rig.door.push(event)
             }
             let began = crt_thread_time()
-            engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
-            frame += 64
+            rig.render()
             return Double(crt_thread_time() - began) * 1e-9
         }
         func notes(_ kind: Event.Kind) -> [Event] {

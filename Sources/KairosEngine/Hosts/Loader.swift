@@ -75,6 +75,7 @@ public final class Loader {
     /// When each sound was edited last, in nanoseconds: while it is edited on and on, nothing is stocked that the next
     /// edit would make worthless. (Live only: offline nothing depends on measured time.)
     var editTimes: [UInt64]
+    /// Nanoseconds after an edit in which the next one may come.
     static let editPause: UInt64 = 250_000_000
     /// The digest after a round that left nothing to do.
     private var settled: Int?

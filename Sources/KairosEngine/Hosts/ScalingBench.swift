@@ -57,28 +57,19 @@ public enum ScalingBench {
     private static func playing(
         _ voices: Int, _ repertoire: Repertoire, _ seconds: Double, _ sampleRate: Double
     ) -> Double {
-        let engine = Engine(EngineSetup(sampleRate: sampleRate, repertoire: repertoire))
-        engine.select(entry: 0, part: 0)
-        let loader = Loader(engine, budget: .max / 2), door = engine.addDoor()
-        loader.service()
-        let timebase = Timebase.offline(sampleRate: sampleRate)
+        let rig = BenchRig(repertoire, sampleRate: sampleRate)
         for voice in 0..<voices {
             let place = voice % partLimit
-            door.push(
+            rig.door.push(
                 Event(
                     .noteOn, channel: UInt8(voice / partLimit), number: UInt32(36 + place * 7 % 48),
                     position: Position.scaled(100), source: UInt16(place / 48)))
         }
-        crt_flush_to_zero()
-        let block = Piece.longest
-        var left = [Float](repeating: 0, count: block), right = left
         func render(_ seconds: Double) -> Double {
-            let blocks = max(1, Int(seconds * sampleRate) / block)
+            let blocks = max(1, Int(seconds * sampleRate) / Piece.longest)
             let began = crt_thread_time()
-            for _ in 0..<blocks {
-                engine.render(left: &left, right: &right, frames: block, timebase: timebase)
-            }
-            return Double(crt_thread_time() - began) / Double(blocks * block)
+            for _ in 0..<blocks { rig.render() }
+            return Double(crt_thread_time() - began) / Double(blocks * Piece.longest)
         }
         _ = render(0.1)
         return render(seconds)

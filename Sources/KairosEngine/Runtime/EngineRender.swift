@@ -1,4 +1,3 @@
-import CRealtime
 import KairosControl
 import KairosDSP
 import Synchronization
