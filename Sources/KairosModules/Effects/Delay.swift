@@ -79,72 +79,106 @@ public struct Delay: FeedbackModule, ~Copyable {
     }
 
     public mutating func process(_ io: ModuleIO<Self>) {
-        let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
-        let heard = Heard(io, sampleRate: sampleRate)
+        let place = Place(io, line, sampleRate: sampleRate, least: 2, most: most)
         for run in io.runs {
-            aimDamping(run, io[.tone])
-            for n in run.first..<run.end {
-                let echo = heard.echo(n, line, least: 2, most: most, newerBy: 0)
-                line.append(x[n] + damp(echo, run.phase + n - run.first) * feedback[n])
-                output[n] = x[n] * (.one - mix[n]) + echo * mix[n]
+            let damping = aimedDamping(run, io[.tone])
+            // Each loop knows which it is.
+            switch (place.isOne, line.isBus) {
+            case (true, true): render(io, run, place, damping, isOne: true, isBus: true)
+            case (true, false): render(io, run, place, damping, isOne: true, isBus: false)
+            case (false, true): render(io, run, place, damping, isOne: false, isBus: true)
+            case (false, false): render(io, run, place, damping, isOne: false, isBus: false)
             }
         }
-        time = heard.frames(io.frames - 1)
+        time = place.frames(io.frames - 1)
+    }
+
+    @inline(always) private mutating func render(
+        _ io: ModuleIO<Self>, _ run: GridRun, _ place: Place, _ line: GridLine, isOne: Bool, isBus: Bool
+    ) {
+        let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
+        let rows = self.line.rows(isBus: isBus)
+        var damping = line, damped = damped
+        for n in run.first..<run.end {
+            let echo = place.echo(n, rows, newerBy: 0, isOne: isOne)
+            rows.append(x[n] + damping.damp(echo, &damped) * feedback[n])
+            output[n] = x[n] * (.one - mix[n]) + echo * mix[n]
+        }
+        self.damped = damped
     }
 
     public mutating func read(_ io: ModuleIO<Self>) {
         let mix = io[.mix], feedback = io[.feedback], output = io[.output]
-        let heard = Heard(io, sampleRate: sampleRate)
+        let place = Place(io, line, sampleRate: sampleRate, least: Float(Piece.longest + 1), most: most)
+        let rows = line.rows(isBus: line.isBus)
         for run in io.runs {
-            aimDamping(run, io[.tone])
+            var damping = aimedDamping(run, io[.tone])
             for n in run.first..<run.end {
-                let echo = heard.echo(n, line, least: Float(Piece.longest + 1), most: most, newerBy: n)
-                returning[n] = damp(echo, run.phase + n - run.first) * feedback[n]
+                let echo = place.echo(n, rows, newerBy: n, isOne: place.isOne)
+                returning[n] = damping.damp(echo, &damped) * feedback[n]
                 output[n] = echo * mix[n]
             }
         }
-        time = heard.frames(io.frames - 1)
+        time = place.frames(io.frames - 1)
     }
 
     public mutating func write(_ io: ModuleIO<Self>) {
-        let x = io[.input]
-        for n in 0..<io.frames { line.append(x[n] + returning[n]) }
+        let x = io[.input], rows = line.rows(isBus: line.isBus)
+        for n in 0..<io.frames { rows.append(x[n] + returning[n]) }
     }
 
-    private mutating func aimDamping(_ run: GridRun, _ tone: Signal) {
-        guard run.phase == 0 || !started.isEmpty else { return }
-        // One pole: 1 − e^(−2π · tone / sampleRate), e^x being 2^(x · 1.4427).
-        let octaves = tone[run.first] * Lanes(repeating: -9.064_72 / sampleRate)
-        damping.aim(at: .one - exp2(octaves), run.phase == 0 ? .all : started, snapping: started)
-        started = .none
+    private mutating func aimedDamping(_ run: GridRun, _ tone: Signal) -> GridLine {
+        if run.phase == 0 || !started.isEmpty {
+            // One pole: 1 − e^(−2π · tone / sampleRate), e^x being 2^(x · 1.4427).
+            let octaves = tone[run.first] * Lanes(repeating: -9.064_72 / sampleRate)
+            damping.aim(at: .one - exp2(octaves), run.phase == 0 ? .all : started, snapping: started)
+            started = .none
+        }
+        return damping.line(from: run.phase)
     }
+}
 
-    @inline(always) private mutating func damp(_ echo: Lanes, _ frame: Int) -> Lanes {
-        damped += (echo - damped) * damping.value(frame)
-        return damped
+extension GridLine {
+    /// One frame through a pole whose coefficient it is.
+    @inline(always) fileprivate mutating func damp(_ value: Lanes, _ state: inout Lanes) -> Lanes {
+        state += (value - state) * self.value
+        advance()
+        return state
     }
 }
 
 /// Where in the line an echo is heard, through one piece.
-private struct Heard {
+private struct Place {
     private let time: Signal
     private let sampleRate: Float
-    /// Whether all lanes hear one place that stays.
-    private let isOne: Bool
+    private let least: Float
+    private let most: Float
+    /// That of the first frame.
+    private let first: DelayTap
+    /// Whether it is that of all lanes through the piece, and each reaches it.
+    let isOne: Bool
 
-    @inline(always) init(_ io: ModuleIO<Delay>, sampleRate: Float) {
+    @inline(always) init(
+        _ io: ModuleIO<Delay>, _ line: borrowing DelayLine, sampleRate: Float, least: Float, most: Float
+    ) {
         time = io[.time]
         self.sampleRate = sampleRate
-        let first = time[0]
-        isOne = time.isSteady && !(first .!= Lanes(repeating: first[0])).any
+        self.least = least
+        self.most = most
+        let start = time[0]
+        first = DelayTap(start * Lanes(repeating: sampleRate), least: least, most: most)
+        isOne =
+            time.isSteady && !(start .!= Lanes(repeating: start[0])).any
+            && line.rows(isBus: line.isBus).reach(first.oldest)
     }
 
     @inline(always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
 
+    /// What is heard on frame `n`; `offset` frames have not been written yet.
     @inline(always)
-    func echo(_ n: Int, _ line: borrowing DelayLine, least: Float, most: Float, newerBy offset: Int) -> Lanes
-    {
-        let tap = DelayTap(frames(n), least: least, most: most)
-        return isOne ? tap.together(line, newerBy: offset) : tap.apart(line, newerBy: offset)
+    func echo(_ n: Int, _ rows: DelayLine.Rows, newerBy offset: Int, isOne: Bool) -> Lanes {
+        isOne
+            ? first.together(rows, newerBy: offset)
+            : DelayTap(frames(n), least: least, most: most).apart(rows, newerBy: offset)
     }
 }

@@ -4,128 +4,155 @@ import KairosDSP
 ///
 /// Each lane remembers only what was written since it started.
 struct DelayLine: ~Copyable {
-    /// How many frames it keeps.
-    let capacity: Int
-    private let lanes: Int
+    /// Whether it keeps two sides, not sixteen voices.
+    let isBus: Bool
+    private let capacity: Int
     private let frames: UnsafeMutablePointer<Float>
-    /// For one frame's reading, each lane at its own place.
-    private let places: UnsafeMutablePointer<Int32>
-    private let taps: UnsafeMutablePointer<Float>
-    /// What changes from frame to frame. Elsewhere, so that a loop need not keep a copy of the line in step.
-    private let state: UnsafeMutablePointer<State>
+    private let scratch: UnsafeMutablePointer<Scratch>
 
-    private struct State {
+    /// What changes from frame to frame, and the room for one frame's reading, each lane at its own place.
+    fileprivate struct Scratch {
+        var taps = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+        var places = SIMD16<Int32>(repeating: 0)
+        /// How many frames each lane had when one last forgot, at most `capacity`.
+        var written = SIMD16<Int32>(repeating: 0)
+        /// How many frames have been written since, at most `capacity`.
+        var recent = 0
         /// Where the next frame goes.
         var cursor = 0
-        /// How many frames each lane has, at most `capacity`.
-        var written = SIMD16<Int32>(repeating: 0)
     }
 
+    /// One that keeps `capacity` frames, of 2 or 16 lanes.
     init(frames capacity: Int, lanes: Int) {
         precondition(lanes == 16 || lanes == 2)
         self.capacity = capacity
-        self.lanes = lanes
+        isBus = lanes == 2
         frames = .allocate(capacity: capacity * lanes)
         frames.initialize(repeating: 0, count: capacity * lanes)
-        // As aligned as the vectors that pass through them.
-        let scratch = UnsafeMutableRawPointer.allocate(byteCount: 5 * 64, alignment: 64)
-        taps = scratch.bindMemory(to: Float.self, capacity: 64)
-        taps.initialize(repeating: 0, count: 64)
-        places = (scratch + 4 * 64).bindMemory(to: Int32.self, capacity: 16)
-        places.initialize(repeating: 0, count: 16)
-        state = .allocate(capacity: 1)
-        state.initialize(to: State())
+        scratch = .allocate(capacity: 1)
+        scratch.initialize(to: Scratch())
     }
 
     deinit {
         frames.deallocate()
-        state.deallocate()
-        UnsafeMutableRawPointer(taps).deallocate()
+        scratch.deallocate()
     }
 
     /// Bytes.
-    var memory: Int { capacity * lanes * MemoryLayout<Float>.stride }
+    var memory: Int { capacity * (isBus ? 2 : 16) * MemoryLayout<Float>.stride }
 
-    func forget(_ lanes: LaneMask) { state.pointee.written.replace(with: 0, where: lanes.vector) }
-
-    @inline(always) func append(_ value: Lanes) {
-        let cursor = state.pointee.cursor, written = state.pointee.written
-        let row = frames + cursor * lanes
-        if lanes == 16 {
-            UnsafeMutableRawPointer(row).storeBytes(of: value, as: Lanes.self)
-        } else {
-            row[0] = value[0]
-            row[1] = value[1]
-        }
-        state.pointee.cursor = cursor + 1 == capacity ? 0 : cursor + 1
+    func forget(_ lanes: LaneMask) {
         let full = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: capacity))
-        state.pointee.written = (written &+ SIMD16<Int32>(repeating: 1)).replacing(
-            with: full, where: written .>= full)
+        let recent = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: scratch.pointee.recent))
+        let written = scratch.pointee.written &+ recent
+        scratch.pointee.written = written.replacing(with: full, where: written .> full)
+            .replacing(with: 0, where: lanes.vector)
+        scratch.pointee.recent = 0
     }
 
-    /// What each lane was given `age` frames ago, 1 being the last; `age` is the same in all lanes.
-    @inline(always) func value(age: Int) -> Lanes {
-        let cursor = state.pointee.cursor, written = state.pointee.written
-        let place = cursor - age < 0 ? cursor - age + capacity : cursor - age
-        let row = frames + place * lanes
-        let value =
-            lanes == 16
-            ? UnsafeRawPointer(row).loadUnaligned(as: Lanes.self) : Self.sides(row[0], row[1])
-        return value.replacing(
-            with: 0, where: written .< SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: age)))
+    /// Its frames, for a loop that knows whether it is a bus.
+    @inline(always) func rows(isBus: Bool) -> Rows {
+        Rows(lanes: isBus ? 2 : 16, capacity: capacity, frames: frames, scratch: scratch)
+    }
+
+    /// The frames of a line. What changes is behind a pointer, so that a loop need not keep a copy in step.
+    struct Rows {
+        fileprivate let lanes: Int
+        fileprivate let capacity: Int
+        fileprivate let frames: UnsafeMutablePointer<Float>
+        fileprivate let scratch: UnsafeMutablePointer<Scratch>
+    }
+}
+
+extension DelayLine.Rows {
+    @inline(always) func append(_ value: Lanes) {
+        let cursor = scratch.pointee.cursor
+        let row = UnsafeMutableRawPointer(frames + cursor &* lanes)
+        if lanes == 16 {
+            row.storeBytes(of: value, as: Lanes.self)
+        } else {
+            row.storeBytes(of: value.lowHalf.lowHalf.lowHalf, as: SIMD2<Float>.self)
+        }
+        scratch.pointee.cursor = cursor &+ 1 == capacity ? 0 : cursor &+ 1
+        scratch.pointee.recent = min(scratch.pointee.recent &+ 1, capacity)
+    }
+
+    /// Whether every lane has frames that are `age` old.
+    @inline(always) func reach(_ age: Int) -> Bool {
+        scratch.pointee.recent >= age || !areYounger(SIMD16(repeating: Int32(truncatingIfNeeded: age))).any
+    }
+
+    /// What every lane was given `age` − 1 … `age` + 2 frames ago; each must reach so far.
+    @inline(always) func four(age: Int) -> (Lanes, Lanes, Lanes, Lanes) {
+        let (a, b, c, d) = places(age)
+        return (row(a), row(b), row(c), row(d))
     }
 
     /// What each lane was given `ages` − 1 … `ages` + 2 frames ago, each lane its own.
     @inline(always) func four(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
         let one = SIMD16<Int32>(repeating: 1)
-        let written = state.pointee.written
         let (a, b, c, d) = lanes == 16 ? allLanes(ages) : twoSides(ages)
         return (
-            a.replacing(with: 0, where: written .< ages &- one),
-            b.replacing(with: 0, where: written .< ages),
-            c.replacing(with: 0, where: written .< ages &+ one),
-            d.replacing(with: 0, where: written .< ages &+ one &+ one)
+            a.replacing(with: 0, where: areYounger(ages &- one)),
+            b.replacing(with: 0, where: areYounger(ages)),
+            c.replacing(with: 0, where: areYounger(ages &+ one)),
+            d.replacing(with: 0, where: areYounger(ages &+ one &+ one))
         )
+    }
+
+    /// The lanes that have no frame so old.
+    @inline(always) private func areYounger(_ ages: SIMD16<Int32>) -> SIMDMask<SIMD16<Int32>> {
+        let recent = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: scratch.pointee.recent))
+        return scratch.pointee.written .< ages &- recent
+    }
+
+    @inline(always) private func row(_ place: Int) -> Lanes {
+        let row = UnsafeRawPointer(frames + place &* lanes)
+        return lanes == 16
+            ? row.loadUnaligned(as: Lanes.self) : Self.sides(row.loadUnaligned(as: SIMD2<Float>.self))
     }
 
     private func allLanes(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
         // By way of memory: putting sixteen lanes into a vector one by one is slow.
-        UnsafeMutableRawPointer(places).storeBytes(of: ages, as: SIMD16<Int32>.self)
+        scratch.pointee.places = ages
+        let memory = UnsafeMutableRawPointer(scratch)
+        let taps = memory.assumingMemoryBound(to: Float.self)
+        let ages = (memory + MemoryLayout<Lanes>.stride * 4).assumingMemoryBound(to: Int32.self)
         for lane in 0..<16 {
-            let from = rows(Int(places[lane]))
-            taps[lane] = frames[from.0 * 16 + lane]
-            taps[16 + lane] = frames[from.1 * 16 + lane]
-            taps[32 + lane] = frames[from.2 * 16 + lane]
-            taps[48 + lane] = frames[from.3 * 16 + lane]
+            let (a, b, c, d) = places(Int(ages[lane]))
+            taps[lane] = frames[a &* 16 &+ lane]
+            taps[16 + lane] = frames[b &* 16 &+ lane]
+            taps[32 + lane] = frames[c &* 16 &+ lane]
+            taps[48 + lane] = frames[d &* 16 &+ lane]
         }
-        let values = UnsafeRawPointer(taps).assumingMemoryBound(to: Lanes.self)
-        return (values[0], values[1], values[2], values[3])
+        return scratch.pointee.taps
     }
 
     /// The two sides of a bus: two by two there is no way by memory, which vectors wait for.
     @inline(always) private func twoSides(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
-        let left = rows(Int(ages[0])), right = rows(Int(ages[1]))
+        let left = places(Int(ages[0])), right = places(Int(ages[1]))
         return (
-            Self.sides(frames[left.0 * 2], frames[right.0 * 2 + 1]),
-            Self.sides(frames[left.1 * 2], frames[right.1 * 2 + 1]),
-            Self.sides(frames[left.2 * 2], frames[right.2 * 2 + 1]),
-            Self.sides(frames[left.3 * 2], frames[right.3 * 2 + 1])
+            Self.sides(SIMD2(frames[left.0 &* 2], frames[right.0 &* 2 &+ 1])),
+            Self.sides(SIMD2(frames[left.1 &* 2], frames[right.1 &* 2 &+ 1])),
+            Self.sides(SIMD2(frames[left.2 &* 2], frames[right.2 &* 2 &+ 1])),
+            Self.sides(SIMD2(frames[left.3 &* 2], frames[right.3 &* 2 &+ 1]))
         )
     }
 
     /// Where the frames `age` − 1 … `age` + 2 ago are.
-    @inline(always) private func rows(_ age: Int) -> (Int, Int, Int, Int) {
-        let cursor = state.pointee.cursor
-        var first = cursor - age + 1
-        if first < 0 { first += capacity }
+    @inline(always) private func places(_ age: Int) -> (Int, Int, Int, Int) {
+        var first = scratch.pointee.cursor &- age &+ 1
+        if first < 0 { first &+= capacity }
         if first == capacity { first = 0 }
-        let second = first == 0 ? capacity - 1 : first - 1
-        let third = second == 0 ? capacity - 1 : second - 1
-        return (first, second, third, third == 0 ? capacity - 1 : third - 1)
+        let second = first == 0 ? capacity &- 1 : first &- 1
+        let third = second == 0 ? capacity &- 1 : second &- 1
+        return (first, second, third, third == 0 ? capacity &- 1 : third &- 1)
     }
 
-    @inline(always) private static func sides(_ left: Float, _ right: Float) -> Lanes {
-        Lanes(lowHalf: SIMD8(left, right, 0, 0, 0, 0, 0, 0), highHalf: SIMD8(repeating: 0))
+    @inline(always) private static func sides(_ two: SIMD2<Float>) -> Lanes {
+        let four = SIMD4(lowHalf: two, highHalf: SIMD2(repeating: 0))
+        return Lanes(
+            lowHalf: SIMD8(lowHalf: four, highHalf: SIMD4(repeating: 0)), highHalf: SIMD8(repeating: 0))
     }
 }
 
@@ -158,17 +185,18 @@ struct DelayTap {
         older = up * f * down * Lanes(repeating: 1 / 6)
     }
 
-    /// The value there, when all lanes are at the same place.
-    @inline(always) func together(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
-        let age = Int(age[0]) - offset
-        return blend(
-            line.value(age: age - 1), line.value(age: age), line.value(age: age + 1), line.value(age: age + 2)
-        )
+    /// The age of the oldest frame, of all lanes, that it takes.
+    var oldest: Int { Int(age.max()) + 2 }
+
+    /// The value there, when all lanes are at the same place and all reach it.
+    @inline(always) func together(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
+        let (a, b, c, d) = rows.four(age: Int(age[0]) &- offset)
+        return blend(a, b, c, d)
     }
 
     /// The value there, each lane at its own place.
-    @inline(always) func apart(_ line: borrowing DelayLine, newerBy offset: Int) -> Lanes {
-        let (a, b, c, d) = line.four(ages: age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset)))
+    @inline(always) func apart(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
+        let (a, b, c, d) = rows.four(ages: age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset)))
         return blend(a, b, c, d)
     }
 
