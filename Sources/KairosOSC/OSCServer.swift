@@ -71,20 +71,19 @@ public final class OSCServer: Sendable {
             var polled = listeners.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
             polled += connections.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
             poll(&polled, nfds_t(polled.count), patience)
-            let now = crt_now()
-            release(now)
+            release(crt_now())
             for (index, listener) in listeners.enumerated() where polled[index].revents != 0 {
                 if listener.isStream {
                     if let new = accept(listener, connections.count) { connections.append(new) }
                 } else {
-                    readPackets(listener, buffer, now)
+                    readPackets(listener, buffer)
                 }
             }
             for index in connections.indices
             where polled[min(polled.count - 1, listeners.count + index)].revents != 0
                 && listeners.count + index < polled.count
             {
-                readStream(connections[index], buffer, now)
+                readStream(connections[index], buffer)
             }
             for connection in connections where connection.isOver {
                 known.withLock { _ = $0.removeValue(forKey: connection.name) }
@@ -103,12 +102,12 @@ public final class OSCServer: Sendable {
     }
 
     /// Packets wait in the socket; each round takes some of them, so that no sender has the thread to itself.
-    private func readPackets(_ listener: Listener, _ buffer: UnsafeMutableRawBufferPointer, _ now: UInt64) {
+    private func readPackets(_ listener: Listener, _ buffer: UnsafeMutableRawBufferPointer) {
         for _ in 0..<64 {
             guard let (count, address) = listener.receive(buffer) else { return }
             take(
                 UnsafeRawBufferPointer(rebasing: buffer[..<count]),
-                Sender(udp: listener.socket, address), at: now)
+                Sender(udp: listener.socket, address))
         }
     }
 
@@ -122,21 +121,19 @@ public final class OSCServer: Sendable {
         return Connection(socket)
     }
 
-    private func readStream(
-        _ connection: Connection, _ buffer: UnsafeMutableRawBufferPointer, _ now: UInt64
-    ) {
+    private func readStream(_ connection: Connection, _ buffer: UnsafeMutableRawBufferPointer) {
         let count = recv(connection.socket, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
         guard count > 0 else {
             if count == 0 || (errno != EAGAIN && errno != EINTR) { connection.end() }
             return
         }
         connection.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { packet in
-            packet.withUnsafeBytes { take($0, Sender(tcp: connection), at: now) }
+            packet.withUnsafeBytes { take($0, Sender(tcp: connection)) }
         }
     }
 
-    private func take(_ bytes: UnsafeRawBufferPointer, _ sender: Sender, at now: UInt64) {
-        let packet = OSCPacket(bytes)
+    private func take(_ bytes: UnsafeRawBufferPointer, _ sender: Sender) {
+        let now = crt_now(), packet = OSCPacket(bytes)
         for item in packet.items {
             let stamp = Self.stamp(item.time, now)
             let job = Job(message: item.message, sender: sender, stamp: stamp)
@@ -155,16 +152,20 @@ public final class OSCServer: Sendable {
     /// How far ahead the engine is told of what is to come.
     private static let horizon: UInt64 = 500_000_000
 
+    /// How long after it came something acts that has no time, or one that is over. So much may pass until the audio
+    /// thread can see it, or a block would begin between two notes of a packet and part them.
+    private static let grace: UInt64 = 1_000_000
+
     /// A time tag (seconds since 1900) on CLOCK_MONOTONIC.
     private static func stamp(_ time: UInt64, _ now: UInt64) -> UInt64 {
-        guard time > 1 else { return now }
+        guard time > 1 else { return now + grace }
         var real = timespec()
         clock_gettime(CLOCK_REALTIME, &real)
         let seconds = Int64(time >> 32) - 2_208_988_800 - Int64(real.tv_sec)
         let fraction = Int64(((time & 0xffff_ffff) * 1_000_000_000) >> 32) - Int64(real.tv_nsec)
-        guard seconds.magnitude < 1_000_000 else { return seconds < 0 ? now : .max }
+        guard seconds.magnitude < 1_000_000 else { return seconds < 0 ? now + grace : .max }
         let ahead = seconds * 1_000_000_000 + fraction
-        return ahead > 0 ? crt_now() + UInt64(ahead) : now
+        return ahead > 0 ? crt_now() + UInt64(ahead) : now + grace
     }
 
     private func schedule(_ job: Job) {
@@ -232,10 +233,11 @@ public final class OSCServer: Sendable {
         while !stopping.load(ordering: .acquiring) {
             _ = waiting.wait(timeout: .now() + .milliseconds(50))
             while let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                // It may have waited for another.
+                let stamp = max(job.stamp, crt_now() + Self.grace)
                 job.sender.send(
                     console.answer(
-                        job.message, client: job.sender.name, endpoint: job.sender.endpoint, stamp: job.stamp)
-                )
+                        job.message, client: job.sender.name, endpoint: job.sender.endpoint, stamp: stamp))
             }
             for (client, message) in console.due() { known.withLock { $0[client] }?.send(message) }
         }

@@ -45,7 +45,7 @@ extension Console {
         * **Every command is answered**, to where it came from: `/ok <command> <serial> …` or `/error <code> <text> <name> <command> <serial>`. A last text that begins with `#` is the client's own tag; the answer ends with it.
         * **Edits gather in a draft** and sound with `/patch/commit`: what stays keeps its state, wires come and go over 10 ms, and held notes sound on. Where that cannot be, because the patch has other voices than before, they ring on as they were. Values act at once.
         * **Who shares a draft**: all that comes over UDP from one machine; each TCP connection has its own. What two changed is refused to the second, by its names.
-        * **Time tags**: notes and programs of a bundle act on the frame of their time and one period, like everything that is played; values at the next grid point after it; edits are carried out within the half second before it. 1 024 messages can wait, for eleven days at most.
+        * **Time tags**: notes and programs of a bundle act on the frame of their time and one period, like everything that is played; values at the next grid point after it; edits are carried out within the half second before it. What has no time acts a millisecond and one period after it came, and what came in one packet together. 1 024 messages can wait, for eleven days at most.
         * **Numbers** are in the parameter's own unit; texts may have one: `'2 kHz'`, `'-6 dB'`. Addresses may be patterns: `/mod/osc*/detune`.
         * TCP takes OSC 1.0 (a length before each packet) and OSC 1.1 (SLIP), as the first byte tells. A packet has at most 1 MiB, over UDP 64 KiB.
 

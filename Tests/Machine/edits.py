@@ -135,9 +135,11 @@ def play(folder, seconds, process):
         except ConnectionError:
             time.sleep(0.05)
     began, held, memory = time.monotonic(), [], []
+    # Edits come every 45 periods of 64 frames: without it all of them at the same place of a period.
+    sway = random.Random(6)
     total = round(seconds * RATE)
     for number in range(total):
-        pause = began + number / RATE - time.monotonic()
+        pause = began + number / RATE + sway.uniform(0, 64 / 48_000) - time.monotonic()
         if pause > 0:
             time.sleep(pause)
         if number % 4 == 0:
