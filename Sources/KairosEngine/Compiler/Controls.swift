@@ -8,10 +8,12 @@ extension CompiledPatch {
     public func controls(_ mappings: [Mapping]) -> (rows: [ControlTable.Row], faults: [String]) {
         var rows: [ControlTable.Row] = []
         var faults: [String] = []
+        // Asked once: it looks at every module.
+        let isRack = isRack
         for (mapping, places) in zip(mappings, Surface.places(mappings)) {
             for (index, control) in mapping.controls.enumerated() {
                 do {
-                    guard let (effects, travel) = try target(control) else { continue }
+                    guard let (effects, travel) = try target(control, isRack) else { continue }
                     rows += effects.map {
                         mapping.row(index, places, effect: $0, law: travel.law, reversed: travel.reversed)
                     }
@@ -25,7 +27,9 @@ extension CompiledPatch {
 
     private typealias Travel = (law: ParamLaw, reversed: Bool)
 
-    private func target(_ control: Mapping.Control) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
+    private func target(
+        _ control: Mapping.Control, _ isRack: Bool
+    ) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
         let whole: Travel = (ParamLaw(low: 0, high: 1), false)
         switch control.target {
         case .knob(let place):

@@ -9,6 +9,11 @@ struct Merge {
 
     init(base: Patch, mine: Patch, theirs: Patch) {
         patch = theirs
+        // The same storage mostly, which is compared at once.
+        guard theirs != base else {
+            patch = mine
+            return
+        }
         let old = Content(base), own = Content(mine), other = Content(theirs)
         let touched = own.changes(from: old), taken = other.changes(from: old)
         guard !taken.isEmpty else {
