@@ -95,4 +95,16 @@ import Testing
         lone[11] = 0.1
         #expect(lone.laneSum == 0.1)
     }
+
+    @Test func eightFramesOfABusLieSideBySide() {
+        let eight = Lanes.eight { SIMD2(Float($0), Float($0) + 0.5) }
+        for frame in 0..<8 {
+            #expect(eight[2 * frame] == Float(frame) && eight[2 * frame + 1] == Float(frame) + 0.5)
+            #expect(eight.frame(frame) == SIMD2(Float(frame), Float(frame) + 0.5))
+        }
+        let later = eight.later(after: SIMD2(-2, -1))
+        #expect(later.frame(0) == SIMD2(-2, -1))
+        for frame in 1..<8 { #expect(later.frame(frame) == eight.frame(frame - 1)) }
+        #expect(Lanes(sides: SIMD2(3, 4)).sides == SIMD2(3, 4))
+    }
 }

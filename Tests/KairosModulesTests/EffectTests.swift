@@ -102,6 +102,36 @@ import Testing
         }
     }
 
+    /// Both sides of a bus are what two voices are, also where its line begins anew, at four seconds.
+    @Test(arguments: [Float(2), 8.5, 9, 10.25, 64, 191_990])
+    func aBusEchoesAsVoicesDo(frames: Float) {
+        var bench = ModuleBench<Delay>(Delay.self)
+        bench.feed(.input, .moving { lane, frame in noise(lane, frame, 1) })
+        bench.set(.time, frames / 48_000)
+        bench.set(.feedback, .moving { lane, frame in 0.5 + 0.4 * noise(lane, frame, 2) })
+        bench.set(.tone, .moving { lane, frame in 5000 + 4000 * noise(lane, frame / 16, 3) })
+        bench.events = [.note(0), .note(777, LaneMask(lane: 1))]
+        let voices = bench.run(200_000)
+        bench.format = .bus(sampleRate: 48_000)
+        var faults: [String] = []
+        compare(voices, bench.run(200_000), "\(frames)", &faults, lanes: 2)
+        #expect(faults == [])
+    }
+
+    @Test(arguments: [Float(0), 1, 2])
+    func aBusIsShapedAsVoicesAre(curve: Float) {
+        var bench = ModuleBench<Shaper>(Shaper.self)
+        bench.set(.curve, curve)
+        bench.set(.drive, .moving { lane, frame in 20 + 20 * noise(lane, frame / 16, 2) })
+        bench.feed(.input, .moving { lane, frame in noise(lane, frame, 1) })
+        bench.events = [.note(0), .note(777, LaneMask(lane: 1))]
+        let voices = bench.run(3000)
+        bench.format = .bus(sampleRate: 48_000)
+        var faults: [String] = []
+        compare(voices, bench.run(3000), "curve \(curve)", &faults, lanes: 2)
+        #expect(faults == [])
+    }
+
     @Test(arguments: [Float(0), 1, 2])
     func shaperIsItsCurve(curve: Float) {
         // Slow enough that the mean over a frame is the curve itself.

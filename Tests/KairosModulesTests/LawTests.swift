@@ -89,14 +89,16 @@ struct DeclarationCheck: ModuleVisitor {
     }
 }
 
+private let formats = [Format.voices(sampleRate: 48_000), .bus(sampleRate: 48_000)]
+
 /// After a reset it sounds as if it were new.
 struct ResetCheck: ModuleVisitor {
     var faults: [String] = []
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
-        for place in [Format.voices(sampleRate: 48_000), .bus(sampleRate: 48_000)] {
-            let bench = ModuleBench<M>.busy(seed: 3, format: place)
-            var module = M(place)
+        for format in formats {
+            let bench = ModuleBench<M>.busy(seed: 3, format: format)
+            var module = M(format)
             let fresh = bench.run(&module, 1500)
             module.reset()
             let again = bench.run(&module, 1500)
@@ -111,12 +113,15 @@ struct CutCheck: ModuleVisitor {
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
         for seed in 1...6 {
-            var bench = ModuleBench<M>.busy(seed: UInt32(seed))
-            bench.clock = seed * 7
-            let whole = bench.run(2000)
-            for cuts in [[1], [16], [5, 64, 1, 31, 17, 2], [63, 1], [7]] {
-                bench.cuts = cuts
-                compare(whole, bench.run(2000), "\(M.info.type) in pieces of \(cuts)", &faults)
+            for format in formats {
+                var bench = ModuleBench<M>.busy(seed: UInt32(seed), format: format)
+                bench.clock = seed * 7
+                let whole = bench.run(2000)
+                for cuts in [[1], [16], [5, 64, 1, 31, 17, 2], [63, 1], [7]] {
+                    bench.cuts = cuts
+                    let what = "\(M.info.type) of \(format.lanes) lanes in pieces of \(cuts)"
+                    compare(whole, bench.run(2000), what, &faults, lanes: format.lanes)
+                }
             }
         }
     }
@@ -128,10 +133,13 @@ struct FastPathCheck: ModuleVisitor {
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
         for seed in 1...6 {
-            var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3)
-            let fast = bench.run(2000)
-            bench.unsteady = true
-            compare(fast, bench.run(2000), "\(M.info.type)", &faults)
+            for format in formats {
+                var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3, format: format)
+                let fast = bench.run(2000)
+                bench.unsteady = true
+                let what = "\(M.info.type) of \(format.lanes) lanes"
+                compare(fast, bench.run(2000), what, &faults, lanes: format.lanes)
+            }
         }
     }
 }

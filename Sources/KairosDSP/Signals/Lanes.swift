@@ -108,11 +108,7 @@ extension SIMD16 where Scalar == Float {
     }
 
     /// The values with their signs turned. (`-` is a subtraction from 0, which no product takes in.)
-    @inline(always) @inlinable public var negated: Self {
-        unsafeBitCast(
-            unsafeBitCast(self, to: SIMD16<UInt32>.self) ^ SIMD16<UInt32>(repeating: 0x8000_0000),
-            to: Self.self)
-    }
+    @inline(always) @inlinable public var negated: Self { clanes_negate(self) }
 
     /// The values less `a` · `b`, rounded once.
     @inline(always) @inlinable public func subtractingProduct(_ a: Self, _ b: Self) -> Self {
@@ -120,33 +116,21 @@ extension SIMD16 where Scalar == Float {
     }
 
     /// The larger of each pair of lanes.
-    @inline(always) @inlinable public func larger(_ other: Self) -> Self {
-        replacing(with: other, where: other .> self)
-    }
+    @inline(always) @inlinable public func larger(_ other: Self) -> Self { clanes_larger(self, other) }
 
     /// The smaller of each pair of lanes.
-    @inline(always) @inlinable public func smaller(_ other: Self) -> Self {
-        replacing(with: other, where: other .< self)
-    }
+    @inline(always) @inlinable public func smaller(_ other: Self) -> Self { clanes_smaller(self, other) }
 
     /// The nearest value within `low`…`high`; NaN becomes `low`.
     @inline(always) @inlinable public func clamped(_ low: Float, _ high: Float) -> Self {
-        let floor = Self(repeating: low)
-        return floor.replacing(with: self, where: self .>= floor).smaller(Self(repeating: high))
+        Self(repeating: low).larger(self).smaller(Self(repeating: high))
     }
 
     /// The values without their signs.
-    @inline(always) @inlinable public var magnitude: Self {
-        unsafeBitCast(
-            unsafeBitCast(self, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x7fff_ffff),
-            to: Self.self)
-    }
+    @inline(always) @inlinable public var magnitude: Self { clanes_magnitude(self) }
 
     /// The values, turned over where `other` is negative.
-    @inline(always) @inlinable public func withSign(of other: Self) -> Self {
-        let sign = unsafeBitCast(other, to: SIMD16<UInt32>.self) & SIMD16<UInt32>(repeating: 0x8000_0000)
-        return unsafeBitCast(unsafeBitCast(self, to: SIMD16<UInt32>.self) ^ sign, to: Self.self)
-    }
+    @inline(always) @inlinable public func withSign(of other: Self) -> Self { clanes_turn(self, other) }
 
     /// The square roots. (`squareRoot()` takes them one after the other.)
     @inline(always) @inlinable public var roots: Self { clanes_root(self) }

@@ -98,11 +98,19 @@ public struct Delay: FeedbackModule, ~Copyable {
     ) {
         let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
         let rows = self.line.rows(isBus: isBus)
-        var damping = line, damped = damped
-        for n in run.first..<run.end {
+        var damping = line, damped = damped, n = run.first
+        while n < run.end {
+            if isOne && isBus && n &+ 8 <= run.end, let echo = place.eight(rows) {
+                let x = x.eight(from: n), mix = mix.eight(from: n)
+                rows.append(eight: x + damping.damp(eight: echo, &damped) * feedback.eight(from: n))
+                output.set(eightFrom: n, to: x * (.one - mix) + echo * mix)
+                n &+= 8
+                continue
+            }
             let echo = place.echo(n, rows, newerBy: 0, isOne: isOne)
             rows.append(x[n] + damping.damp(echo, &damped) * feedback[n])
             output[n] = x[n] * (.one - mix[n]) + echo * mix[n]
+            n &+= 1
         }
         self.damped = damped
     }
@@ -145,6 +153,17 @@ extension GridLine {
         advance()
         return state
     }
+
+    /// Eight frames of a bus through it.
+    @inline(always) fileprivate mutating func damp(eight values: Lanes, _ state: inout Lanes) -> Lanes {
+        var sides = state.sides
+        defer { state = Lanes(sides: sides) }
+        return .eight { frame in
+            sides += (values.frame(frame) - sides) * value.sides
+            advance()
+            return sides
+        }
+    }
 }
 
 /// Where in the line an echo is heard, through one piece.
@@ -173,6 +192,9 @@ private struct Place {
     }
 
     @inline(always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
+
+    /// What is heard on the next eight frames of a bus, if it is one place; nil where they are not to be had at once.
+    @inline(always) func eight(_ rows: DelayLine.Rows) -> Lanes? { first.eight(rows) }
 
     /// What is heard on frame `n`; `offset` frames have not been written yet.
     @inline(always)

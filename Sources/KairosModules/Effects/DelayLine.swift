@@ -71,10 +71,9 @@ extension DelayLine.Rows {
         if lanes == 16 {
             row.storeBytes(of: value, as: Lanes.self)
         } else {
-            row.storeBytes(of: value.lowHalf.lowHalf.lowHalf, as: SIMD2<Float>.self)
+            row.storeBytes(of: value.sides, as: SIMD2<Float>.self)
         }
-        scratch.pointee.cursor = cursor &+ 1 == capacity ? 0 : cursor &+ 1
-        scratch.pointee.recent = min(scratch.pointee.recent &+ 1, capacity)
+        advance(1)
     }
 
     /// Whether every lane has frames that are `age` old.
@@ -109,7 +108,7 @@ extension DelayLine.Rows {
     @inline(always) private func row(_ place: Int) -> Lanes {
         let row = UnsafeRawPointer(frames + place &* lanes)
         return lanes == 16
-            ? row.loadUnaligned(as: Lanes.self) : Self.sides(row.loadUnaligned(as: SIMD2<Float>.self))
+            ? row.loadUnaligned(as: Lanes.self) : Lanes(sides: row.loadUnaligned(as: SIMD2<Float>.self))
     }
 
     private func allLanes(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
@@ -132,10 +131,10 @@ extension DelayLine.Rows {
     @inline(always) private func twoSides(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
         let left = places(Int(ages[0])), right = places(Int(ages[1]))
         return (
-            Self.sides(SIMD2(frames[left.0 &* 2], frames[right.0 &* 2 &+ 1])),
-            Self.sides(SIMD2(frames[left.1 &* 2], frames[right.1 &* 2 &+ 1])),
-            Self.sides(SIMD2(frames[left.2 &* 2], frames[right.2 &* 2 &+ 1])),
-            Self.sides(SIMD2(frames[left.3 &* 2], frames[right.3 &* 2 &+ 1]))
+            Lanes(sides: SIMD2(frames[left.0 &* 2], frames[right.0 &* 2 &+ 1])),
+            Lanes(sides: SIMD2(frames[left.1 &* 2], frames[right.1 &* 2 &+ 1])),
+            Lanes(sides: SIMD2(frames[left.2 &* 2], frames[right.2 &* 2 &+ 1])),
+            Lanes(sides: SIMD2(frames[left.3 &* 2], frames[right.3 &* 2 &+ 1]))
         )
     }
 
@@ -148,11 +147,36 @@ extension DelayLine.Rows {
         let third = second == 0 ? capacity &- 1 : second &- 1
         return (first, second, third, third == 0 ? capacity &- 1 : third &- 1)
     }
+}
 
-    @inline(always) private static func sides(_ two: SIMD2<Float>) -> Lanes {
-        let four = SIMD4(lowHalf: two, highHalf: SIMD2(repeating: 0))
-        return Lanes(
-            lowHalf: SIMD8(lowHalf: four, highHalf: SIMD4(repeating: 0)), highHalf: SIMD8(repeating: 0))
+/// Eight frames of a bus at once, where neither what is read nor what is written goes over the line's end.
+extension DelayLine.Rows {
+    /// What both sides were given `age` − 1 … `age` + 2 frames ago, for the next frame and the seven behind it; nil
+    /// where that is not to be had at once.
+    @inline(always) func eight(age: Int) -> (Lanes, Lanes, Lanes, Lanes)? {
+        let cursor = scratch.pointee.cursor
+        var oldest = cursor &- age &- 2
+        if oldest < 0 { oldest &+= capacity }
+        guard age >= 9, cursor &+ 8 <= capacity, oldest &+ 11 <= capacity else { return nil }
+        let row = UnsafeRawPointer(frames + oldest &* lanes), frame = MemoryLayout<SIMD2<Float>>.stride
+        return (
+            row.loadUnaligned(fromByteOffset: 3 &* frame, as: Lanes.self),
+            row.loadUnaligned(fromByteOffset: 2 &* frame, as: Lanes.self),
+            row.loadUnaligned(fromByteOffset: frame, as: Lanes.self), row.loadUnaligned(as: Lanes.self)
+        )
+    }
+
+    /// The next eight frames, where ``eight(age:)`` had some.
+    @inline(always) func append(eight frames: Lanes) {
+        let cursor = scratch.pointee.cursor
+        UnsafeMutableRawPointer(self.frames + cursor &* lanes).storeBytes(of: frames, as: Lanes.self)
+        advance(8)
+    }
+
+    @inline(always) fileprivate func advance(_ frames: Int) {
+        let cursor = scratch.pointee.cursor &+ frames
+        scratch.pointee.cursor = cursor == capacity ? 0 : cursor
+        scratch.pointee.recent = min(scratch.pointee.recent &+ frames, capacity)
     }
 }
 
@@ -187,6 +211,12 @@ struct DelayTap {
 
     /// The age of the oldest frame, of all lanes, that it takes.
     var oldest: Int { Int(age.max()) + 2 }
+
+    /// The values there of eight frames of a bus, under the same conditions; nil where they are not to be had at once.
+    @inline(always) func eight(_ rows: DelayLine.Rows) -> Lanes? {
+        guard let (a, b, c, d) = rows.eight(age: Int(age[0])) else { return nil }
+        return blend(a, b, c, d)
+    }
 
     /// The value there, when all lanes are at the same place and all reach it.
     @inline(always) func together(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {

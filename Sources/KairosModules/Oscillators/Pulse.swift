@@ -48,15 +48,20 @@ public struct Pulse: Module {
             pitch: pitch[0] + detune[0], frequency: frequency[0])
         if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady && width.isSteady {
             if cycle.crowdsJumps {
-                return loop(output, width, 0..<io.frames, 0, isStill: true, crowded: true)
+                return loop(output, width, 0..<io.frames, 0, isStill: true, hasOneWidth: true, crowded: true)
             }
             for run in io.runs { renderStill(output, width, run, io.heard) }
             return
         }
         for run in io.runs {
             cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
-            loop(
-                output, width, run.first..<run.end, run.phase, isStill: false, crowded: cycle.crowdsJumps)
+            let frames = run.first..<run.end, phase = run.phase
+            // Each loop knows which it is.
+            switch (cycle.crowdsJumps, width.isSteady) {
+            case (true, _): loop(output, width, frames, phase, crowded: true)
+            case (false, true): loop(output, width, frames, phase, hasOneWidth: true)
+            case (false, false): loop(output, width, frames, phase)
+            }
         }
     }
 
@@ -68,7 +73,7 @@ public struct Pulse: Module {
         var rise = cycle.phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)
         var fall = rise &- phaseOffset(turns: width[0])
         if cycle.jumps(rise, within: frames, in: heard) || cycle.jumps(fall, within: frames, in: heard) {
-            return loop(output, width, run.first..<run.end, 0, isStill: true, crowded: false)
+            return loop(output, width, run.first..<run.end, 0, isStill: true, hasOneWidth: true)
         }
         let scale = Lanes(repeating: 0x1p-31)
         for n in run.first..<run.end {
@@ -80,7 +85,8 @@ public struct Pulse: Module {
     }
 
     @inline(always) private mutating func loop(
-        _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
+        _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int,
+        isStill: Bool = false, hasOneWidth: Bool = false, crowded: Bool = false
     ) {
         var course = cycle.course(from: phase)
         let half = SIMD16<UInt32>(repeating: 0x8000_0000)
@@ -89,7 +95,7 @@ public struct Pulse: Module {
         var rise = cycle.phase &+ half
         for n in frames {
             let perStep = isStill ? steady : course.reachesPerStep
-            let fall = rise &- (isStill || width.isSteady ? shift : phaseOffset(turns: width[n]))
+            let fall = rise &- (hasOneWidth ? shift : phaseOffset(turns: width[n]))
             output[n] =
                 sawtooth(phase: fall, reachesPerStep: perStep, crowded: crowded)
                 - sawtooth(phase: rise, reachesPerStep: perStep, crowded: crowded)
