@@ -61,7 +61,7 @@ class Kairos(Contestant):
 class KairosV4(Kairos):
     """The same, built for AVX-512 (`make build-all`), where that was done."""
 
-    name = "kairos-v4"
+    name, title = "kairos-v4", "Kairos, AVX-512"
     built = Path(__file__).parents[2] / ".build-v4/release/kairos"
 
     @classmethod
