@@ -89,14 +89,12 @@ struct DeclarationCheck: ModuleVisitor {
     }
 }
 
-private let formats = [Format.voices(sampleRate: 48_000), .bus(sampleRate: 48_000)]
-
 /// After a reset it sounds as if it were new.
 struct ResetCheck: ModuleVisitor {
     var faults: [String] = []
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
-        for format in formats {
+        for format in Format.both {
             let bench = ModuleBench<M>.busy(seed: 3, format: format)
             var module = M(format)
             let fresh = bench.run(&module, 1500)
@@ -113,7 +111,7 @@ struct CutCheck: ModuleVisitor {
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
         for seed in 1...6 {
-            for format in formats {
+            for format in Format.both {
                 var bench = ModuleBench<M>.busy(seed: UInt32(seed), format: format)
                 bench.clock = seed * 7
                 let whole = bench.run(2000)
@@ -133,7 +131,7 @@ struct FastPathCheck: ModuleVisitor {
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
         for seed in 1...6 {
-            for format in formats {
+            for format in Format.both {
                 var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3, format: format)
                 let fast = bench.run(2000)
                 bench.unsteady = true

@@ -1,5 +1,10 @@
 import KairosDSP
 
+extension Format {
+    /// Sixteen voices, and a bus, at 48 kHz.
+    public static var both: [Format] { [.voices(sampleRate: 48_000), .bus(sampleRate: 48_000)] }
+}
+
 /// A module alone on the bench: what goes in, frame by frame, and how time is cut.
 ///
 /// Signals are functions of the lane and the frame's number, so that they are the same in any pieces.

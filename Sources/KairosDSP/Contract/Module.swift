@@ -106,6 +106,9 @@ public struct Format: Sendable {
     /// What makes this module of this patch differ from another, for everything random.
     public let seed: UInt32
 
+    /// Whether the lanes are the two sides of a bus, not voices.
+    public var isBus: Bool { lanes == 2 }
+
     /// A format.
     public init(sampleRate: Float, lanes: Int, side: Lanes, seed: UInt32) {
         self.sampleRate = sampleRate

@@ -51,7 +51,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         sampleRate = format.sampleRate
         most = (Delay.longestTime * format.sampleRate).rounded(.up)
         // The neighbours of the oldest frame, and a piece that a cycle writes late.
-        line = DelayLine(frames: Int(most) + Piece.longest + 4, lanes: format.lanes)
+        line = DelayLine(frames: Int(most) + Piece.longest + 4, format)
         returning = .allocate(capacity: Piece.longest)
         returning.initialize(repeating: .zero, count: Piece.longest)
     }

@@ -22,11 +22,12 @@ struct DelayLine: ~Copyable {
         var cursor = 0
     }
 
-    /// One that keeps `capacity` frames, of 2 or 16 lanes.
-    init(frames capacity: Int, lanes: Int) {
+    /// One that keeps `capacity` frames of what `format` says.
+    init(frames capacity: Int, _ format: Format) {
+        let lanes = format.lanes
         precondition(lanes == 16 || lanes == 2)
         self.capacity = capacity
-        isBus = lanes == 2
+        isBus = format.isBus
         frames = .allocate(capacity: capacity * lanes)
         frames.initialize(repeating: 0, count: capacity * lanes)
         scratch = .allocate(capacity: 1)

@@ -38,7 +38,7 @@ public struct Shaper: Module {
     private var started = LaneMask.all
     private let isBus: Bool
 
-    public init(_ format: Format) { isBus = format.lanes == 2 }
+    public init(_ format: Format) { isBus = format.isBus }
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
 
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
