@@ -69,7 +69,7 @@
     @usableFromInline let context: UnsafePointer<StepContext>
 
     /// Over what the engine hands to the module's step.
-    @inline(always) @inlinable public init(_ context: UnsafePointer<StepContext>) { self.context = context }
+    @inline(__always) @inlinable public init(_ context: UnsafePointer<StepContext>) { self.context = context }
 
     /// How many frames this piece has, 1…64.
     @inlinable public var frames: Int { context.pointee.now.pointee.frames }

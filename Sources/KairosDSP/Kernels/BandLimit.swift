@@ -6,13 +6,13 @@
 // polynomial for a table.
 
 /// How many frames before and after a jump a waveform differs from its naive form.
-@inline(always) @inlinable public var bandLimitReach: Float { 4 }
+@inline(__always) @inlinable public var bandLimitReach: Float { 4 }
 
 /// What is missing to a step of height 2 at `s` × ``bandLimitReach`` frames after it, 0 ≤ s ≤ 1: 1 … 0.
 /// Before the step the same is too much.
 ///
 /// > Audio thread.
-@inline(always) @inlinable public func stepResidual(_ s: Lanes) -> Lanes {
+@inline(__always) @inlinable public func stepResidual(_ s: Lanes) -> Lanes {
     // In powers of 1 − s², so that it ends on exactly 0.
     let v = Lanes.one.subtractingProduct(s, s)
     var p = Lanes(repeating: 2.77863206028998)
@@ -29,7 +29,7 @@
 /// grows there by 1 each ``bandLimitReach`` frames: the integral of half the ``stepResidual(_:)`` from s to 1.
 ///
 /// > Audio thread.
-@inline(always) @inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
+@inline(__always) @inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
     let v = Lanes.one.subtractingProduct(s, s)
     var p = Lanes(repeating: -0.099236859296071)
     p = Lanes(repeating: 0.0552858490916645).addingProduct(p, v)
@@ -47,7 +47,7 @@
 /// `crowded` when in some lane a jump's reach meets the next jump's.
 ///
 /// > Audio thread.
-@inline(always) @inlinable public func sawtooth(
+@inline(__always) @inlinable public func sawtooth(
     phase: SIMD16<UInt32>, reachesPerStep: Lanes, crowded: Bool
 ) -> Lanes {
     let place = signedSteps(phase), size = place.magnitude
@@ -70,7 +70,7 @@
 /// `crowded` when in some lane a corner's reach meets the next corner's.
 ///
 /// > Audio thread.
-@inline(always) @inlinable public func triangle(
+@inline(__always) @inlinable public func triangle(
     turns: Lanes, turnsPerReach: Lanes, reachesPerTurn: Lanes, crowded: Bool
 ) -> Lanes {
     let size = turns.magnitude, half = Lanes(repeating: 0.5)

@@ -4,7 +4,7 @@
 /// −½…½ (Hart et al., "Computer Approximations", 1968, the method).
 ///
 /// > Audio thread.
-@inline(always) @inlinable public func exp2(_ x: Lanes) -> Lanes {
+@inline(__always) @inlinable public func exp2(_ x: Lanes) -> Lanes {
     // 1.5·2²³: the sum's low bits are the nearest whole number, without a conversion.
     let magic = Lanes(repeating: 12_582_912)
     let shifted = x.clamped(-126, 126) + magic

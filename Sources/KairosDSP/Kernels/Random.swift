@@ -4,7 +4,7 @@
 /// Functions", 2018, lowbias32).
 ///
 /// > Any thread.
-@inline(always) @inlinable public func scrambled(_ seed: SIMD16<UInt32>) -> SIMD16<UInt32> {
+@inline(__always) @inlinable public func scrambled(_ seed: SIMD16<UInt32>) -> SIMD16<UInt32> {
     var x = seed
     x ^= x &>> SIMD16<UInt32>(repeating: 16)
     x = x &* SIMD16<UInt32>(repeating: 0x7feb_352d)
@@ -17,13 +17,13 @@
 /// ``scrambled(_:)-swift.func`` of one seed.
 ///
 /// > Any thread.
-@inline(always) @inlinable public func scrambled(_ seed: UInt32) -> UInt32 {
+@inline(__always) @inlinable public func scrambled(_ seed: UInt32) -> UInt32 {
     scrambled(SIMD16(repeating: seed))[0]
 }
 
 /// Bits as a value in −1…1.
 ///
 /// > Any thread.
-@inline(always) @inlinable public func bipolar(_ bits: SIMD16<UInt32>) -> Lanes {
+@inline(__always) @inlinable public func bipolar(_ bits: SIMD16<UInt32>) -> Lanes {
     unitTurns(bits) * Lanes(repeating: 2) - Lanes.one
 }

@@ -12,13 +12,13 @@
     @inlinable public init() {}
 
     /// Where it will be at the next point of the grid.
-    @inline(always) @inlinable public var target: Lanes { goal }
+    @inline(__always) @inlinable public var target: Lanes { goal }
 
     /// Whether every lane stays where it is until the next aim.
-    @inline(always) @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
+    @inline(__always) @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
 
     /// Lets `lanes` move towards `target` for the next grid step; those in `snapping` are there at once.
-    @inline(always) @inlinable public mutating func aim(
+    @inline(__always) @inlinable public mutating func aim(
         at target: Lanes, _ lanes: LaneMask, snapping: LaneMask
     ) {
         if lanes.isAll && snapping.isEmpty {
@@ -35,12 +35,12 @@
     }
 
     /// The value `frame` frames after the grid point, 0…15.
-    @inline(always) @inlinable public func value(_ frame: Int) -> Lanes {
+    @inline(__always) @inlinable public func value(_ frame: Int) -> Lanes {
         origin.addingProduct(slope, Lanes(repeating: Float(frame)))
     }
 
     /// Its course to the next point of the grid, from `frame` frames after the last one, 0…15.
-    @inline(always) @inlinable public func line(from frame: Int) -> GridLine {
+    @inline(__always) @inlinable public func line(from frame: Int) -> GridLine {
         var line = GridLine(origin: origin, slope: slope)
         // As many steps as without a cut, so that they are rounded alike.
         for _ in 0..<frame { line.advance() }
@@ -53,14 +53,14 @@
     @usableFromInline var current: Lanes
     @usableFromInline let slope: Lanes
 
-    @inline(always) @inlinable init(origin: Lanes, slope: Lanes) {
+    @inline(__always) @inlinable init(origin: Lanes, slope: Lanes) {
         current = origin
         self.slope = slope
     }
 
     /// The value at this frame.
-    @inline(always) @inlinable public var value: Lanes { current }
+    @inline(__always) @inlinable public var value: Lanes { current }
 
     /// One frame on.
-    @inline(always) @inlinable public mutating func advance() { current += slope }
+    @inline(__always) @inlinable public mutating func advance() { current += slope }
 }

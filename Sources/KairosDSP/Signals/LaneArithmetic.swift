@@ -5,33 +5,33 @@ public import CLanes
 
 extension SIMD16 where Scalar == Float {
     /// The sum of each pair of lanes.
-    @inline(always) @inlinable public static func + (a: Self, b: Self) -> Self { clanes_add(a, b) }
+    @inline(__always) @inlinable public static func + (a: Self, b: Self) -> Self { clanes_add(a, b) }
     /// The difference of each pair of lanes.
-    @inline(always) @inlinable public static func - (a: Self, b: Self) -> Self { clanes_subtract(a, b) }
+    @inline(__always) @inlinable public static func - (a: Self, b: Self) -> Self { clanes_subtract(a, b) }
     /// The product of each pair of lanes.
-    @inline(always) @inlinable public static func * (a: Self, b: Self) -> Self { clanes_multiply(a, b) }
+    @inline(__always) @inlinable public static func * (a: Self, b: Self) -> Self { clanes_multiply(a, b) }
     /// The quotient of each pair of lanes.
-    @inline(always) @inlinable public static func / (a: Self, b: Self) -> Self { clanes_divide(a, b) }
+    @inline(__always) @inlinable public static func / (a: Self, b: Self) -> Self { clanes_divide(a, b) }
     /// Adds to each lane.
-    @inline(always) @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
+    @inline(__always) @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
     /// Subtracts from each lane.
-    @inline(always) @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }
+    @inline(__always) @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }
     /// Multiplies each lane.
-    @inline(always) @inlinable public static func *= (a: inout Self, b: Self) { a = a * b }
+    @inline(__always) @inlinable public static func *= (a: inout Self, b: Self) { a = a * b }
 
     /// The values and `a` · `b`, rounded once.
-    @inline(always) @inlinable public func addingProduct(_ a: Self, _ b: Self) -> Self {
+    @inline(__always) @inlinable public func addingProduct(_ a: Self, _ b: Self) -> Self {
         clanes_add_product(self, a, b)
     }
 }
 
 extension SIMD16 where Scalar == UInt32 {
     /// The sum of each pair of lanes, modulo 2³².
-    @inline(always) @inlinable public static func &+ (a: Self, b: Self) -> Self {
+    @inline(__always) @inlinable public static func &+ (a: Self, b: Self) -> Self {
         clanes_add_counts(a, b)
     }
     /// The difference of each pair of lanes, modulo 2³².
-    @inline(always) @inlinable public static func &- (a: Self, b: Self) -> Self {
+    @inline(__always) @inlinable public static func &- (a: Self, b: Self) -> Self {
         clanes_subtract_counts(a, b)
     }
 }

@@ -17,7 +17,9 @@
     }
 
     /// Whether no lane moves.
-    @inline(always) @inlinable public var isSettled: Bool { !(remaining .> SIMD16<Int32>(repeating: 0)).any }
+    @inline(__always) @inlinable public var isSettled: Bool {
+        !(remaining .> SIMD16<Int32>(repeating: 0)).any
+    }
 
     /// Puts one lane on `newValue` at once.
     @inlinable public mutating func snap(_ lane: Int, to newValue: Float) {
@@ -43,7 +45,7 @@
     @inlinable public func target(of lane: Int) -> Float { target[lane] }
 
     /// One frame on.
-    @inline(always) @inlinable public mutating func advance() {
+    @inline(__always) @inlinable public mutating func advance() {
         let moving = remaining .> SIMD16<Int32>(repeating: 0)
         let last = remaining .== SIMD16<Int32>(repeating: 1)
         value.replace(with: value + step, where: moving)

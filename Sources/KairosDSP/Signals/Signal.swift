@@ -29,7 +29,7 @@
     @inlinable public var isSteady: Bool { stride == 0 }
 
     /// The value at a frame of this piece.
-    @inline(always) @inlinable public subscript(frame: Int) -> Lanes { base[frame &* stride] }
+    @inline(__always) @inlinable public subscript(frame: Int) -> Lanes { base[frame &* stride] }
 }
 
 /// Where a module writes an outlet, sixteen lanes a frame.
@@ -41,9 +41,9 @@
     @inlinable init(_ base: UnsafeMutablePointer<Lanes>) { self.base = base }
 
     /// The value at a frame of this piece.
-    @inline(always) @inlinable public subscript(frame: Int) -> Lanes {
-        @inline(always) get { base[frame] }
-        @inline(always) nonmutating set { base[frame] = newValue }
+    @inline(__always) @inlinable public subscript(frame: Int) -> Lanes {
+        @inline(__always) get { base[frame] }
+        @inline(__always) nonmutating set { base[frame] = newValue }
     }
 }
 

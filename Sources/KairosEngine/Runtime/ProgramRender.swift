@@ -112,7 +112,7 @@ extension ProgramCore {
         }
     }
 
-    @inline(always) private mutating func run(
+    @inline(__always) private mutating func run(
         _ step: UnsafePointer<Step>, _ boxes: UnsafePointer<Unmanaged<ModuleBox>>, _ g: Int, _ piece: Piece
     ) {
         switch step.pointee.op {
@@ -142,7 +142,7 @@ extension ProgramCore {
     }
 
     /// Not finite anywhere is not finite at the end, for whatever keeps state.
-    @inline(always) private mutating func review(_ step: UnsafePointer<Step>, _ g: Int, _ piece: Piece) {
+    @inline(__always) private mutating func review(_ step: UnsafePointer<Step>, _ g: Int, _ piece: Piece) {
         let read = ports + Int(step.pointee.read)
         for index in 0..<Int(step.pointee.count) {
             let place = read[index], isDense = place >= 0

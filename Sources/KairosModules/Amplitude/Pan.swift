@@ -39,7 +39,7 @@ public struct Pan: Module {
     }
 
     /// sin(π/4 · (1 + side · pan)) over its value in the middle, so that the middle is exactly 1.
-    @inline(always) private func gain(_ pan: Lanes) -> Lanes {
+    @inline(__always) private func gain(_ pan: Lanes) -> Lanes {
         let eighth = Lanes(repeating: 0.125)
         return quarterSine(eighth.addingProduct(side * pan, eighth)) / quarterSine(eighth)
     }

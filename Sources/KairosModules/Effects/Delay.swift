@@ -93,7 +93,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         time = place.frames(io.frames - 1)
     }
 
-    @inline(always) private mutating func render(
+    @inline(__always) private mutating func render(
         _ io: ModuleIO<Self>, _ run: GridRun, _ place: Place, _ line: GridLine, isOne: Bool, isBus: Bool
     ) {
         let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
@@ -148,14 +148,14 @@ public struct Delay: FeedbackModule, ~Copyable {
 
 extension GridLine {
     /// One frame through a pole whose coefficient it is.
-    @inline(always) fileprivate mutating func damp(_ value: Lanes, _ state: inout Lanes) -> Lanes {
+    @inline(__always) fileprivate mutating func damp(_ value: Lanes, _ state: inout Lanes) -> Lanes {
         state += (value - state) * self.value
         advance()
         return state
     }
 
     /// Eight frames of a bus through it.
-    @inline(always) fileprivate mutating func damp(eight values: Lanes, _ state: inout Lanes) -> Lanes {
+    @inline(__always) fileprivate mutating func damp(eight values: Lanes, _ state: inout Lanes) -> Lanes {
         var sides = state.sides
         defer { state = Lanes(sides: sides) }
         return .eight { frame in
@@ -177,7 +177,7 @@ private struct Place {
     /// Whether it is that of all lanes through the piece, and each reaches it.
     let isOne: Bool
 
-    @inline(always) init(
+    @inline(__always) init(
         _ io: ModuleIO<Delay>, _ line: borrowing DelayLine, sampleRate: Float, least: Float, most: Float
     ) {
         time = io[.time]
@@ -191,13 +191,13 @@ private struct Place {
             && line.rows(isBus: line.isBus).reach(first.oldest)
     }
 
-    @inline(always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
+    @inline(__always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
 
     /// What is heard on the next eight frames of a bus, if it is one place; nil where they are not to be had at once.
-    @inline(always) func eight(_ rows: DelayLine.Rows) -> Lanes? { first.eight(rows) }
+    @inline(__always) func eight(_ rows: DelayLine.Rows) -> Lanes? { first.eight(rows) }
 
     /// What is heard on frame `n`; `offset` frames have not been written yet.
-    @inline(always)
+    @inline(__always)
     func echo(_ n: Int, _ rows: DelayLine.Rows, newerBy offset: Int, isOne: Bool) -> Lanes {
         isOne
             ? first.together(rows, newerBy: offset)

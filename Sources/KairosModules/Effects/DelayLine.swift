@@ -52,7 +52,7 @@ struct DelayLine: ~Copyable {
     }
 
     /// Its frames, for a loop that knows whether it is a bus.
-    @inline(always) func rows(isBus: Bool) -> Rows {
+    @inline(__always) func rows(isBus: Bool) -> Rows {
         Rows(lanes: isBus ? 2 : 16, capacity: capacity, frames: frames, scratch: scratch)
     }
 
@@ -66,7 +66,7 @@ struct DelayLine: ~Copyable {
 }
 
 extension DelayLine.Rows {
-    @inline(always) func append(_ value: Lanes) {
+    @inline(__always) func append(_ value: Lanes) {
         let cursor = scratch.pointee.cursor
         let row = UnsafeMutableRawPointer(frames + cursor &* lanes)
         if lanes == 16 {
@@ -78,18 +78,18 @@ extension DelayLine.Rows {
     }
 
     /// Whether every lane has frames that are `age` old.
-    @inline(always) func reach(_ age: Int) -> Bool {
+    @inline(__always) func reach(_ age: Int) -> Bool {
         scratch.pointee.recent >= age || !areYounger(SIMD16(repeating: Int32(truncatingIfNeeded: age))).any
     }
 
     /// What every lane was given `age` − 1 … `age` + 2 frames ago; each must reach so far.
-    @inline(always) func four(age: Int) -> (Lanes, Lanes, Lanes, Lanes) {
+    @inline(__always) func four(age: Int) -> (Lanes, Lanes, Lanes, Lanes) {
         let (a, b, c, d) = places(age)
         return (row(a), row(b), row(c), row(d))
     }
 
     /// What each lane was given `ages` − 1 … `ages` + 2 frames ago, each lane its own.
-    @inline(always) func four(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
+    @inline(__always) func four(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
         let one = SIMD16<Int32>(repeating: 1)
         let (a, b, c, d) = lanes == 16 ? allLanes(ages) : twoSides(ages)
         return (
@@ -101,12 +101,12 @@ extension DelayLine.Rows {
     }
 
     /// The lanes that have no frame so old.
-    @inline(always) private func areYounger(_ ages: SIMD16<Int32>) -> SIMDMask<SIMD16<Int32>> {
+    @inline(__always) private func areYounger(_ ages: SIMD16<Int32>) -> SIMDMask<SIMD16<Int32>> {
         let recent = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: scratch.pointee.recent))
         return scratch.pointee.written .< ages &- recent
     }
 
-    @inline(always) private func row(_ place: Int) -> Lanes {
+    @inline(__always) private func row(_ place: Int) -> Lanes {
         let row = UnsafeRawPointer(frames + place &* lanes)
         return lanes == 16
             ? row.loadUnaligned(as: Lanes.self) : Lanes(sides: row.loadUnaligned(as: SIMD2<Float>.self))
@@ -129,7 +129,7 @@ extension DelayLine.Rows {
     }
 
     /// The two sides of a bus: two by two there is no way by memory, which vectors wait for.
-    @inline(always) private func twoSides(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
+    @inline(__always) private func twoSides(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
         let left = places(Int(ages[0])), right = places(Int(ages[1]))
         return (
             Lanes(sides: SIMD2(frames[left.0 &* 2], frames[right.0 &* 2 &+ 1])),
@@ -140,7 +140,7 @@ extension DelayLine.Rows {
     }
 
     /// Where the frames `age` − 1 … `age` + 2 ago are.
-    @inline(always) private func places(_ age: Int) -> (Int, Int, Int, Int) {
+    @inline(__always) private func places(_ age: Int) -> (Int, Int, Int, Int) {
         var first = scratch.pointee.cursor &- age &+ 1
         if first < 0 { first &+= capacity }
         if first == capacity { first = 0 }
@@ -154,7 +154,7 @@ extension DelayLine.Rows {
 extension DelayLine.Rows {
     /// What both sides were given `age` − 1 … `age` + 2 frames ago, for the next frame and the seven behind it; nil
     /// where that is not to be had at once.
-    @inline(always) func eight(age: Int) -> (Lanes, Lanes, Lanes, Lanes)? {
+    @inline(__always) func eight(age: Int) -> (Lanes, Lanes, Lanes, Lanes)? {
         let cursor = scratch.pointee.cursor
         var oldest = cursor &- age &- 2
         if oldest < 0 { oldest &+= capacity }
@@ -168,13 +168,13 @@ extension DelayLine.Rows {
     }
 
     /// The next eight frames, where ``eight(age:)`` had some.
-    @inline(always) func append(eight frames: Lanes) {
+    @inline(__always) func append(eight frames: Lanes) {
         let cursor = scratch.pointee.cursor
         UnsafeMutableRawPointer(self.frames + cursor &* lanes).storeBytes(of: frames, as: Lanes.self)
         advance(8)
     }
 
-    @inline(always) fileprivate func advance(_ frames: Int) {
+    @inline(__always) fileprivate func advance(_ frames: Int) {
         let cursor = scratch.pointee.cursor &+ frames
         scratch.pointee.cursor = cursor == capacity ? 0 : cursor
         scratch.pointee.recent = min(scratch.pointee.recent &+ frames, capacity)
@@ -194,7 +194,7 @@ struct DelayTap {
     private let older: Lanes
 
     /// A place `frames` ago, `least` … `most`.
-    @inline(always) init(_ frames: Lanes, least: Float, most: Float) {
+    @inline(__always) init(_ frames: Lanes, least: Float, most: Float) {
         let delay = frames.clamped(least, most)
         // The nearest whole number to half a frame less; on a tie either neighbour gives the same value.
         let magic = Lanes(repeating: 12_582_912)
@@ -214,24 +214,24 @@ struct DelayTap {
     var oldest: Int { Int(age.max()) + 2 }
 
     /// The values there of eight frames of a bus, under the same conditions; nil where they are not to be had at once.
-    @inline(always) func eight(_ rows: DelayLine.Rows) -> Lanes? {
+    @inline(__always) func eight(_ rows: DelayLine.Rows) -> Lanes? {
         guard let (a, b, c, d) = rows.eight(age: Int(age[0])) else { return nil }
         return blend(a, b, c, d)
     }
 
     /// The value there, when all lanes are at the same place and all reach it.
-    @inline(always) func together(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
+    @inline(__always) func together(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
         let (a, b, c, d) = rows.four(age: Int(age[0]) &- offset)
         return blend(a, b, c, d)
     }
 
     /// The value there, each lane at its own place.
-    @inline(always) func apart(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
+    @inline(__always) func apart(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
         let (a, b, c, d) = rows.four(ages: age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset)))
         return blend(a, b, c, d)
     }
 
-    @inline(always) private func blend(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> Lanes {
+    @inline(__always) private func blend(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> Lanes {
         (a * newer + b * near) + (c * far + d * older)
     }
 }

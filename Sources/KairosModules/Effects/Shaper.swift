@@ -74,7 +74,7 @@ public struct Shaper: Module {
     }
 
     /// The mean of a curve from each frame to the next.
-    @inline(always) private mutating func render(
+    @inline(__always) private mutating func render(
         _ frames: Range<Int>, _ line: GridLine, _ x: Signal, _ output: Output,
         _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
     ) {
@@ -89,7 +89,7 @@ public struct Shaper: Module {
     }
 
     /// The same on a bus: eight frames at once while there are as many.
-    @inline(always) private mutating func renderBus(
+    @inline(__always) private mutating func renderBus(
         _ run: GridRun, _ x: Signal, _ output: Output, _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
     ) {
         var drive = drive.line(from: run.phase), n = run.first, last = last.sides
@@ -105,17 +105,17 @@ public struct Shaper: Module {
 }
 
 /// Beyond 10⁶ nothing new happens.
-@inline(always) private func limited(_ x: Lanes) -> Lanes { x.clamped(-1_000_000, 1_000_000) }
+@inline(__always) private func limited(_ x: Lanes) -> Lanes { x.clamped(-1_000_000, 1_000_000) }
 
-@inline(always) private func root(_ x: Lanes) -> Lanes { Lanes.one.addingProduct(x, x).roots }
+@inline(__always) private func root(_ x: Lanes) -> Lanes { Lanes.one.addingProduct(x, x).roots }
 
 /// The mean of x/√(1 + x²) from a to b: the difference of its integral √(1 + x²) over b − a, made rational.
-@inline(always) private func soft(_ a: Lanes, _ b: Lanes, _ rootA: Lanes, _ rootB: Lanes) -> Lanes {
+@inline(__always) private func soft(_ a: Lanes, _ b: Lanes, _ rootA: Lanes, _ rootB: Lanes) -> Lanes {
     (a + b) / (rootA + rootB)
 }
 
 /// The mean of x cut off at ±1 from a to b. Its integral is c²/2 + |x − c|, c being x cut off.
-@inline(always) private func hard(_ a: Lanes, _ b: Lanes) -> Lanes {
+@inline(__always) private func hard(_ a: Lanes, _ b: Lanes) -> Lanes {
     let from = a.clamped(-1, 1), to = b.clamped(-1, 1), way = b - a
     let integral =
         (to - from) * (to + from) * Lanes(repeating: 0.5) + ((b - to).magnitude - (a - from).magnitude)
@@ -124,7 +124,7 @@ public struct Shaper: Module {
 }
 
 /// The mean of sin(π/2 · x) from a to b: the sine half-way times sin(d)/d, d being half the way.
-@inline(always) private func fold(_ a: Lanes, _ b: Lanes) -> Lanes {
+@inline(__always) private func fold(_ a: Lanes, _ b: Lanes) -> Lanes {
     let quarter = Lanes(repeating: 0.25), half = Lanes(repeating: 0.5)
     let halfWay = (b - a) * half * quarter
     let middle = sine(phase: phaseOffset(turns: (a + b) * half * quarter))

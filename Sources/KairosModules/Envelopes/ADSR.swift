@@ -93,7 +93,7 @@ public struct ADSR: Module {
     }
 
     /// Each lane on in its stage. Where only the first frame of a run is read, only that is written.
-    @inline(always) private mutating func render(_ io: ModuleIO<Self>, isSteady: Bool, isSparse: Bool) {
+    @inline(__always) private mutating func render(_ io: ModuleIO<Self>, isSteady: Bool, isSparse: Bool) {
         let sustain = io[.sustain], output = io[.output], phase = io.phase
         // From where four frames begin on to where the last four end.
         let first = min(io.frames, -phase & 3), end = first + (io.frames - first) & ~3
@@ -152,7 +152,7 @@ public struct ADSR: Module {
     }
 
     /// Drops what is left of a stage that is as good as over.
-    @inline(always) private mutating func settle() {
+    @inline(__always) private mutating func settle() {
         distance.replace(with: 0, where: distance.magnitude .< Lanes(repeating: 0x1p-17))
         // It may not be run again before something happens.
         anchor = distance

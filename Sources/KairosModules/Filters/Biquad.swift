@@ -80,7 +80,7 @@ public struct Biquad: Module {
         }
     }
 
-    @inline(always) private mutating func render(
+    @inline(__always) private mutating func render(
         _ x: Signal, _ output: Output, _ run: GridRun, isSteady: Bool, isLow: Bool
     ) {
         var lines = course.lines(from: run.phase), mix = mix.lines(from: run.phase)
@@ -161,7 +161,7 @@ public struct Biquad: Module {
             isLow = isSteady && !other.any
         }
 
-        @inline(always) func lines(from frame: Int) -> Lines {
+        @inline(__always) func lines(from frame: Int) -> Lines {
             Lines(
                 through: through.line(from: frame), around: around.line(from: frame),
                 below: below.line(from: frame))
@@ -172,11 +172,11 @@ public struct Biquad: Module {
             var around: GridLine
             var below: GridLine
 
-            @inline(always) func sum(_ x: Lanes, _ band: Lanes, _ low: Lanes) -> Lanes {
+            @inline(__always) func sum(_ x: Lanes, _ band: Lanes, _ low: Lanes) -> Lanes {
                 (x * through.value).addingProduct(band, around.value).addingProduct(low, below.value)
             }
 
-            @inline(always) mutating func advance() {
+            @inline(__always) mutating func advance() {
                 through.advance()
                 around.advance()
                 below.advance()

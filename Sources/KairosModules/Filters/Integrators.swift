@@ -18,7 +18,7 @@ struct Integrators {
     ///
     /// Solved for the next state, so that the way from state to state is two products and not four: a frame waits
     /// for the one before.
-    @inline(always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (band: Lanes, low: Lanes) {
+    @inline(__always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (band: Lanes, low: Lanes) {
         let ahead = x * Lanes(repeating: 0.5) - s2
         let next1 = s1.subtractingProduct(s1, c.loss).addingProduct(ahead, c.push)
         let next2 = s2.addingProduct(s1, c.push).addingProduct(ahead, c.pull)
@@ -49,7 +49,7 @@ struct Integrators {
         private(set) var isSteady = true
 
         /// For a cutoff whose tangent g is `sine` over `cosine`, and the damping k, 1 / Q.
-        @inline(always) mutating func aim(
+        @inline(__always) mutating func aim(
             sine: Lanes, cosine: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask
         ) {
             // All times the square of the cosine, so that one division does.
@@ -62,7 +62,7 @@ struct Integrators {
         }
 
         /// From `frame` frames after the last point of the grid until the next.
-        @inline(always) func lines(from frame: Int) -> Lines {
+        @inline(__always) func lines(from frame: Int) -> Lines {
             Lines(push: push.line(from: frame), loss: loss.line(from: frame), pull: pull.line(from: frame))
         }
     }
@@ -73,7 +73,7 @@ struct Integrators {
         private var loss: GridLine
         private var pull: GridLine
 
-        @inline(always) init(push: GridLine, loss: GridLine, pull: GridLine) {
+        @inline(__always) init(push: GridLine, loss: GridLine, pull: GridLine) {
             self.push = push
             self.loss = loss
             self.pull = pull
@@ -84,7 +84,7 @@ struct Integrators {
         }
 
         /// One frame on.
-        @inline(always) mutating func advance() {
+        @inline(__always) mutating func advance() {
             push.advance()
             loss.advance()
             pull.advance()

@@ -94,17 +94,17 @@ public struct LFO: Module {
     }
 
     /// On by less than a cycle: in the sixteen frames of a run the fastest is far from one.
-    @inline(always) private mutating func advance(by increment: SIMD16<UInt32>) {
+    @inline(__always) private mutating func advance(by increment: SIMD16<UInt32>) {
         let next = phase &+ increment
         cycle = cycle.replacing(with: cycle &+ SIMD16(repeating: 1), where: next .< phase)
         phase = next
     }
 
-    @inline(always) private func increment(_ rate: Lanes) -> SIMD16<UInt32> {
+    @inline(__always) private func increment(_ rate: Lanes) -> SIMD16<UInt32> {
         phaseIncrement(rate * Lanes(repeating: cyclesPerHertz))
     }
 
-    @inline(always) private func value(
+    @inline(__always) private func value(
         _ shape: Shape, _ phase: SIMD16<UInt32>, _ place: SIMD16<UInt32>, _ cycle: SIMD16<UInt32>
     ) -> Lanes {
         let turns = signedTurns(place)

@@ -53,7 +53,7 @@ struct OscillatorPhase {
 
     /// Begins a piece at `clock`, with its first frame's pitch in semitones and key 69's frequency: new notes at `degrees` plus
     /// a random part, 0…1, of a turn. Whether the pitch stays where it is as long as it does not move.
-    @inline(always) mutating func begin(
+    @inline(__always) mutating func begin(
         clock: Int, frames: Int, degrees: Float, scatter: Float, pitch: Lanes, frequency: Lanes
     ) -> Bool {
         if isNew {
@@ -80,7 +80,7 @@ struct OscillatorPhase {
     }
 
     /// Takes the pitch, in semitones, at the beginning of a run, where that is a point of the grid.
-    @inline(always) mutating func tune(_ run: GridRun, pitch: Lanes, frequency: Lanes) {
+    @inline(__always) mutating func tune(_ run: GridRun, pitch: Lanes, frequency: Lanes) {
         guard run.phase == 0 else { return }
         let moved = (pitch .!= self.pitch) .| (frequency .!= self.frequency)
         if moved.any || !isAtRest { tune(pitch: pitch, frequency: frequency, .all, snapping: .none) }
@@ -112,7 +112,7 @@ struct OscillatorPhase {
 
     /// Whether, in one of `lanes`, a jump at half a turn after `phase` reaches into the next `frames` frames of a pitch that
     /// stays. Where none does, what a jump lacks is exactly 0.
-    @inline(always) func jumps(
+    @inline(__always) func jumps(
         _ phase: SIMD16<UInt32>, within frames: Int, in lanes: LaneMask
     ) -> Bool {
         let place = signedSteps(phase), perStep = reachesPerStep.line(from: 0).value
@@ -125,7 +125,7 @@ struct OscillatorPhase {
     }
 
     /// The course of the frequency from `phase` frames after the last point of the grid to the next.
-    @inline(always) func course(from phase: Int) -> Course {
+    @inline(__always) func course(from phase: Int) -> Course {
         let frames = UInt32(truncatingIfNeeded: phase)
         return Course(
             increment: increment &+ slope &* SIMD16(repeating: frames), slope: slope,
@@ -139,7 +139,7 @@ struct OscillatorPhase {
         private var turnsLine: GridLine
         private var reachesLine: GridLine
 
-        @inline(always) fileprivate init(
+        @inline(__always) fileprivate init(
             increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerReach: GridLine,
             reachesPerStep: GridLine
         ) {
@@ -155,7 +155,7 @@ struct OscillatorPhase {
         var reachesPerStep: Lanes { @inline(__always) get { reachesLine.value } }
 
         /// One frame on.
-        @inline(always) mutating func advance() {
+        @inline(__always) mutating func advance() {
             increment = increment &+ slope
             turnsLine.advance()
             reachesLine.advance()

@@ -66,7 +66,7 @@ public struct Pulse: Module {
     }
 
     /// Between the jumps of all that is heard it only has to be high or low.
-    @inline(always) private mutating func renderStill(
+    @inline(__always) private mutating func renderStill(
         _ output: Output, _ width: Signal, _ run: GridRun, _ heard: LaneMask
     ) {
         let frames = run.end - run.first, increment = cycle.course(from: 0).increment
@@ -84,7 +84,7 @@ public struct Pulse: Module {
         cycle.phase = rise &- SIMD16<UInt32>(repeating: 0x8000_0000)
     }
 
-    @inline(always) private mutating func loop(
+    @inline(__always) private mutating func loop(
         _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int,
         isStill: Bool = false, hasOneWidth: Bool = false, crowded: Bool = false
     ) {

@@ -56,7 +56,7 @@ public struct Saw: Module {
     }
 
     /// Between the jumps of all that is heard.
-    @inline(always) private mutating func rise(_ output: Output, _ frames: Range<Int>) {
+    @inline(__always) private mutating func rise(_ output: Output, _ frames: Range<Int>) {
         var phase = cycle.phase
         let increment = cycle.course(from: 0).increment
         for n in frames {
@@ -66,7 +66,7 @@ public struct Saw: Module {
         cycle.phase = phase
     }
 
-    @inline(always) private mutating func loop(
+    @inline(__always) private mutating func loop(
         _ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
     ) {
         var course = cycle.course(from: phase), phase = cycle.phase

@@ -55,7 +55,7 @@ public struct Triangle: Module {
         }
     }
 
-    @inline(always) private mutating func loop(
+    @inline(__always) private mutating func loop(
         _ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
     ) {
         var course = cycle.course(from: phase), phase = cycle.phase
