@@ -1,12 +1,11 @@
 # make play    install what is missing, build, play          make test    the same, and every test
 # make demo    render the demo tune to demo.wav              make soak    the long runs of the same tests
-# make bench   Kairos and its peers, side by side            make lint    the source's form
+# make bench   Kairos and its peers, side by side            make lint    the rules of the source
 # make laws    what each module must keep, yours too         make install to PREFIX (/usr/local)
+#
+# make test T=PATTERN runs the tests that match a regular expression; make test LIST=1 lists all.
 
 PREFIX ?= /usr/local
-SWIFT_BUILD = swift build -c release --product kairos
-# The flags of AVX-512 as x86-64-v4 has it.
-HAS_V4 = $(shell for flag in avx512f avx512bw avx512cd avx512dq avx512vl; do grep -qw $$flag /proc/cpuinfo || exit; done; echo yes)
 
 .PHONY: play test soak laws bench demo build build-all lint install packages test-packages
 
@@ -14,14 +13,12 @@ play: build
 	@scripts/play
 
 build: packages
-	@$(SWIFT_BUILD)
+	@swift build -c release --product kairos
 
 # Beside the build for any processor, one for AVX-512; installed beside each other, the first becomes the second
 # where it can.
 build-all: build
-ifeq ($(HAS_V4),yes)
-	@KAIROS_MARCH=x86-64-v4 $(SWIFT_BUILD) --scratch-path .build-v4
-endif
+	@scripts/build-avx512
 
 demo: build
 	@scripts/demo
@@ -32,11 +29,12 @@ packages:
 test-packages: packages
 	@scripts/install scripts/test-packages.txt Tests/Machine/packages.txt
 
-test: test-packages
-	@scripts/test
+# Only what the command line of make says chooses tests; a variable T of the environment does not.
+test: $(if $(LIST),,test-packages)
+	@scripts/test $(if $(LIST),--list) $(if $(filter command,$(origin T)),"$$T")
 
 soak: test-packages
-	@KAIROS_SOAK=1 KAIROS_FUZZ_INPUTS=10000000 scripts/test
+	@KAIROS_SOAK=1 KAIROS_FUZZ_INPUTS=10000000 scripts/test $(if $(filter command,$(origin T)),"$$T")
 
 # In the build folder of `make test`.
 laws:
@@ -48,12 +46,10 @@ bench: build-all
 	@Benchmarks/run
 
 lint:
-	@swift format lint --strict --recursive Package.swift Sources Tests
+	@scripts/lint
 
 install: build-all
 	install -D .build/release/kairos $(DESTDIR)$(PREFIX)/bin/kairos
-ifeq ($(HAS_V4),yes)
-	install -D .build-v4/release/kairos $(DESTDIR)$(PREFIX)/bin/kairos-v4
-endif
+	if [ -x .build-v4/release/kairos ]; then install -D .build-v4/release/kairos $(DESTDIR)$(PREFIX)/bin/kairos-v4; fi
 	mkdir -p $(DESTDIR)$(PREFIX)/share/kairos
 	cp -R Patches Modules Mappings $(DESTDIR)$(PREFIX)/share/kairos/

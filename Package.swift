@@ -33,9 +33,16 @@ func test(_ name: String, _ needs: Target.Dependency..., support: Bool = true) -
         swiftSettings: strict, linkerSettings: realtimeSanitizer)
 }
 
+// ThreadSanitizer compiles only what its tests reach (docs/decisions/0027-front-door-for-tests.md).
+let sanitizesThreads = Context.environment["KAIROS_SANITIZER"] == "thread"
+let withoutThreads: Set = [
+    "KairosOSC", "kairos", "KairosDSPTests", "KairosModulesTests", "KairosEngineTests", "KairosFilesTests",
+    "KairosOSCTests",
+]
+
 let package = Package(
     name: "kairos",
-    products: [.executable(name: "kairos", targets: ["kairos"])],
+    products: sanitizesThreads ? [] : [.executable(name: "kairos", targets: ["kairos"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -84,5 +91,5 @@ let package = Package(
         test("KairosFilesTests", "KairosFiles"),
         test("KairosOSCTests", "KairosOSC"),
         test("KairosDevicesTests", "KairosDevices", "CRealtime"),
-    ]
+    ].filter { !sanitizesThreads || !withoutThreads.contains($0.name) }
 )
