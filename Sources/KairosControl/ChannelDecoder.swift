@@ -1,8 +1,8 @@
-/// What a source's channel messages mean that depend on messages before: bank select, which waits for its program
-/// change, and parameter numbers, which wait for their data entry.
+/// The channel messages of one source, and what of them waits for a later one: bank select for its program change,
+/// parameter numbers for their data entry, the velocity prefix for its note. A part of ``MIDIDecoder``.
 ///
-/// > The thread of the door that owns it.
-public struct ChannelDecoder: Sendable {
+/// > [input]
+struct ChannelDecoder: Sendable {
     private struct Channel {
         var bank: UInt16 = 0
         /// RPN or NRPN by its 14 bits; 0x3fff is none.
@@ -12,16 +12,23 @@ public struct ChannelDecoder: Sendable {
         var velocityPrefix: UInt8 = 0
 
         var isSelected: Bool { parameter != 0x3fff }
+
+        /// After messages were lost, and by CC 121 (RP-015): no parameter is selected and no prefix waits. The bank stays.
+        mutating func forgetUnfinished() {
+            parameter = 0x3fff
+            velocityPrefix = 0
+        }
     }
 
     private var channels = InlineArray<16, Channel>(repeating: Channel())
 
-    /// Every channel in bank 0, no parameter selected.
-    public init() {}
+    func bank(of channel: UInt8) -> UInt16 { channels[Int(channel)].bank }
+
+    mutating func forgetUnfinished() { for index in 0..<16 { channels[index].forgetUnfinished() } }
 
     /// The event of one channel message, or nil: what selects waits for what it selects for, and what is no
     /// channel message is no event.
-    public mutating func event(_ status: UInt8, _ first: UInt8, _ second: UInt8) -> Event? {
+    mutating func event(_ status: UInt8, _ first: UInt8, _ second: UInt8) -> Event? {
         let channel = status & 0x0f
         let first = first & 0x7f, second = second & 0x7f
         switch status & 0xf0 {
@@ -49,8 +56,8 @@ public struct ChannelDecoder: Sendable {
         }
     }
 
-    /// 7 bits, or 14 where a prefix came before the note.
-    private mutating func velocity(_ value: UInt8, _ channel: UInt8) -> UInt32 {
+    /// A velocity of 32 bits from 7, or from 14 where a prefix came before the note.
+    mutating func velocity(_ value: UInt8, _ channel: UInt8) -> UInt32 {
         let prefix = channels[Int(channel)].velocityPrefix
         channels[Int(channel)].velocityPrefix = 0
         guard prefix > 0 else { return Position.scaled(value) }
@@ -73,22 +80,54 @@ public struct ChannelDecoder: Sendable {
         case 99, 101:
             channel.isRegistered = controller == 101
             channel.parameter = channel.parameter & 0x7f | UInt16(value) << 7
-        case 6 where channel.isSelected: return data(channel, .coarse, number, value)
-        case 38 where channel.isSelected: return data(channel, .fine, number, value)
-        case 96 where channel.isSelected: return data(channel, .increment, number, value)
-        case 97 where channel.isSelected: return data(channel, .decrement, number, value)
+        case 6 where channel.isSelected: return data(channel, .coarse, number, Position.scaled(value))
+        case 38 where channel.isSelected: return data(channel, .fine, number, Position.scaled(value))
+        case 96 where channel.isSelected: return data(channel, .increment, number, Position.scaled(value))
+        case 97 where channel.isSelected: return data(channel, .decrement, number, Position.scaled(value))
         default:
-            // Reset all controllers: no parameter is selected (RP-015).
-            if controller == 121 { channel.parameter = 0x3fff }
+            if controller == 121 { channel.forgetUnfinished() }
             return Event(
                 .control, channel: number, number: UInt32(controller), position: Position.scaled(value))
         }
         return nil
     }
 
-    private func data(_ channel: Channel, _ part: Event.Part, _ number: UInt8, _ value: UInt8) -> Event {
+    private func data(_ channel: Channel, _ part: Event.Part, _ number: UInt8, _ position: UInt32) -> Event {
         Event(
             parameter: channel.isRegistered ? .registered : .nonRegistered, UInt32(channel.parameter), part,
-            channel: number, position: Position.scaled(value))
+            channel: number, position: position)
+    }
+
+    /// See ``MIDIDecoder/control(_:at:channel:_:)``.
+    mutating func control(_ channel: UInt8, _ controller: UInt8, position: UInt32) -> Event? {
+        switch controller {
+        case 6 where channels[Int(channel)].isSelected:
+            return data(channels[Int(channel)], .whole, channel, position)
+        case 0, 32, 38, 88, 96...101, 120...127:
+            return control(channel, controller, Position.sevenBits(position))
+        default:
+            return Event(
+                .control, channel: channel, number: UInt32(controller) | Event.wholeFlag, position: position)
+        }
+    }
+
+    /// See ``MIDIDecoder/control14(_:_:channel:_:)``.
+    mutating func control14(_ channel: UInt8, _ controller: UInt8, _ value: UInt16) -> Event? {
+        switch controller {
+        case 0:
+            channels[Int(channel)].bank = value
+            return nil
+        case 1..<32: return control(channel, controller, position: Position.scaled(UInt32(value), bits: 14))
+        default: return control(channel, controller, UInt8(value & 127))
+        }
+    }
+
+    /// See ``MIDIDecoder/parameter(_:_:_:channel:_:)``.
+    mutating func parameter(_ channel: UInt8, _ kind: Event.Kind, _ number: UInt16, _ value: UInt16) -> Event
+    {
+        channels[Int(channel)].parameter = number
+        channels[Int(channel)].isRegistered = kind == .registered
+        return data(
+            channels[Int(channel)], .whole, channel, Position.scaled(UInt32(value), bits: 14))
     }
 }

@@ -130,10 +130,27 @@
     public var part: Part { Part(rawValue: number >> 14) ?? .coarse }
 
     /// Whether a controller came with all its 14 bits at once.
-    public var isWhole: Bool { kind == .control && number & 0x4000 != 0 }
+    public var isWhole: Bool { kind == .control && number & Self.wholeFlag != 0 }
 
-    /// How many sources the engine tells apart; a door gives numbers below it.
+    /// Set in the number of a controller that came with all its bits at once.
+    static var wholeFlag: UInt32 { 0x4000 }
+
+    /// How many sources the engine tells apart; an event input gives numbers below it.
     public static var sourceLimit: Int { 64 }
+}
+
+/// The numbers of the sources that are always the same: a note belongs to its source, so no two share one.
+public enum FixedSource {
+    /// The keys of the terminal.
+    public static let terminal: UInt16 = 0
+    /// The ALSA sequencer gives these to its senders; the last is shared by those for which no other is left.
+    public static let sequencer: ClosedRange<UInt16> = 1...60
+    /// All OSC clients.
+    public static let osc: UInt16 = 61
+    /// The MIDI file that is played live.
+    public static let file: UInt16 = 62
+    /// RtMidi's port.
+    public static let rtMidi: UInt16 = 63
 }
 
 /// A knob's place on its way, 0…1, over 32 bits.

@@ -5,6 +5,9 @@ public struct Surface: @unchecked Sendable {
     /// What a control is on the wire.
     public enum Input: UInt8, Sendable {
         case control, pair, registered, nonRegistered, pressure, bend, note
+
+        /// Whether its value may come in a coarse and a fine half.
+        public var hasFineHalf: Bool { self == .pair || self == .registered || self == .nonRegistered }
     }
 
     /// One thing that a hand moves.

@@ -1,18 +1,18 @@
-/// What system exclusive messages say to an instrument: the standard's universal ones. Others are for someone else.
+/// System exclusive messages that are for any instrument: the universal ones, and the two makers' resets that songs for
+/// General MIDI begin with. A part of ``MIDIDecoder``.
 ///
-/// Universal System Exclusive (MIDI 1.0 Detailed Specification 4.2, table VIIa; CA-025 for the master's controls) and
-/// MIDI Tuning Standard (CA-020, CA-021).
+/// Universal System Exclusive (MIDI 1.0 Detailed Specification 4.2, table VIIa; CA-025 for the master's controls), MIDI
+/// Tuning Standard (CA-020, CA-021), Roland GS and Yamaha XG.
 ///
-/// > The thread of the door that owns it. It allocates when it is made and never after.
+/// > [input] It allocates when it is made and never after.
 public struct SystemExclusive: Sendable {
     /// The longest that is understood is a bulk dump of 128 keys, 408 bytes; anything longer is passed over.
     private var bytes: [UInt8]
     private var isTooLong = false
     /// Who asks for the identity is answered with ``identity``.
-    public private(set) var wantsIdentity = false
+    private(set) var wantsIdentity = false
 
-    /// Empty.
-    public init() {
+    init() {
         bytes = []
         bytes.reserveCapacity(512)
     }
@@ -23,19 +23,20 @@ public struct SystemExclusive: Sendable {
     ]
 
     /// A message begins.
-    public mutating func begin() {
+    mutating func begin() {
         bytes.removeAll(keepingCapacity: true)
         isTooLong = false
     }
 
     /// One byte between F0 and F7.
-    public mutating func take(_ byte: UInt8) {
+    mutating func take(_ byte: UInt8) {
         if bytes.count < 512 { bytes.append(byte & 0x7f) } else { isTooLong = true }
     }
 
     /// The message is whole: what it says goes to `give`, in order.
-    public mutating func end(_ give: (Event) -> Void) {
+    mutating func end(_ give: (Event) -> Void) {
         wantsIdentity = false
+        if isMakersReset { give(Event(.reset)) }
         guard !isTooLong, bytes.count >= 4, bytes[0] == 0x7e || bytes[0] == 0x7f else { return }
         let isRealTime = bytes[0] == 0x7f
         switch (isRealTime, bytes[2], bytes[3]) {
@@ -50,6 +51,23 @@ public struct SystemExclusive: Sendable {
         default: break
         }
         begin()
+    }
+
+    /// GS reset and system mode set (Roland), XG on and all parameters reset (Yamaha), to any device number.
+    private var isMakersReset: Bool {
+        guard bytes.count >= 7 else { return false }
+        switch (bytes[0], bytes[2]) {
+        case (0x41, 0x42):
+            // 40 00 7F 00, or 00 00 7F and the mode; then a checksum.
+            guard bytes.count == 9, bytes[3] == 0x12, bytes[5] == 0, bytes[6] == 0x7f,
+                (bytes[4] == 0x40 && bytes[7] == 0) || (bytes[4] == 0 && bytes[7] < 2)
+            else { return false }
+            return bytes[4...8].reduce(0) { $0 + Int($1) } % 128 == 0
+        case (0x43, 0x4c):
+            return bytes.count == 7 && bytes[1] & 0x70 == 0x10 && bytes[3] == 0 && bytes[4] == 0
+                && bytes[5] >= 0x7e && bytes[6] == 0
+        default: return false
+        }
     }
 
     private func tune(_ isRealTime: Bool, _ give: (Event) -> Void) {

@@ -61,16 +61,14 @@ public final class RtMidiInput: @unchecked Sendable {
         var event = event
         event.stamp = now
         event.door = door
-        event.source = Self.source
+        event.source = FixedSource.rtMidi
         guard !ring.push(event) else { return }
         if !isLosing { lost.add(1, ordering: .relaxed) }
         isLosing = true
     }
 
-    private static let source = UInt16(Event.sourceLimit - 1)
-
     private func gone(_ now: UInt64) -> Event {
-        Event(.sourceGone, stamp: now, source: Self.source, door: door)
+        Event(.sourceGone, stamp: now, source: FixedSource.rtMidi, door: door)
     }
 
     /// How often events were lost since the last call; what was held is let go each time.

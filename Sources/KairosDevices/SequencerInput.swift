@@ -38,8 +38,7 @@ public final class SequencerInput: @unchecked Sendable {
     private var owed: UInt64 = 0
     /// Whether a loss was told of whose releases are not all said yet.
     private var isLosing = false
-    private var channels = (0..<Event.sourceLimit).map { _ in ChannelDecoder() }
-    private var exclusives = (0..<Event.sourceLimit).map { _ in SystemExclusive() }
+    private var decoders = (0..<Event.sourceLimit).map { _ in SequencerDecoder() }
     /// When the last packet of each source began.
     private var moments = [UInt64](repeating: 0, count: Event.sourceLimit)
     /// Ports that were connected, by whomever: when one comes back, so does its connection.
@@ -162,6 +161,7 @@ public final class SequencerInput: @unchecked Sendable {
             var event: UnsafeMutablePointer<snd_seq_event_t>?
             let result = snd_seq_event_input(seq, &event)
             if result == -ENOSPC {
+                for source in sources.used { decoders[Int(source)].forgetUnfinished() }
                 loseSync()
                 continue
             }
@@ -192,10 +192,8 @@ public final class SequencerInput: @unchecked Sendable {
         let source = sources.index(of: event.source.client, event.source.port)
         let time = Int64(event.time.time.tv_sec) * 1_000_000_000 + Int64(event.time.time.tv_nsec)
         let stamp = moment(of: source, UInt64(max(0, time + offset)))
-        if event.type == UInt8(SND_SEQ_EVENT_SYSEX.rawValue) {
-            return takeExclusive(event, source, stamp)
-        }
-        if let decoded = decode(event, source) { push(decoded, source, stamp) }
+        decoders[Int(source)].take(event) { push($0, source, stamp) }
+        if decoders[Int(source)].wantsIdentity { notice(.asksIdentity(.init(event.source))) }
     }
 
     /// What comes in one packet is one moment, though the kernel stamps it event by event, a microsecond apart: the
@@ -213,70 +211,6 @@ public final class SequencerInput: @unchecked Sendable {
         event.source = source
         event.door = door
         if !ring.push(event) { loseSync() }
-    }
-
-    /// The bytes of a system exclusive message, or of a part of it.
-    private func takeExclusive(_ event: snd_seq_event_t, _ source: UInt16, _ stamp: UInt64) {
-        guard let bytes = event.data.ext.ptr?.assumingMemoryBound(to: UInt8.self) else { return }
-        for n in 0..<Int(event.data.ext.len) {
-            switch bytes[n] {
-            case 0xf0: exclusives[Int(source)].begin()
-            case 0xf7:
-                exclusives[Int(source)].end { push($0, source, stamp) }
-                if exclusives[Int(source)].wantsIdentity { notice(.asksIdentity(.init(event.source))) }
-            case 0..<0x80: exclusives[Int(source)].take(bytes[n])
-            default: break
-            }
-        }
-    }
-
-    private func decode(_ event: snd_seq_event_t, _ source: UInt16) -> Event? {
-        let note = event.data.note, control = event.data.control
-        func message(_ kind: UInt8, _ channel: UInt8, _ first: UInt32, _ second: Int32) -> Event? {
-            channels[Int(source)].event(
-                kind | channel & 15, UInt8(truncatingIfNeeded: first & 127),
-                UInt8(truncatingIfNeeded: second & 127))
-        }
-        switch UInt32(event.type) {
-        case SND_SEQ_EVENT_NOTEON.rawValue:
-            return message(0x90, note.channel, UInt32(note.note), Int32(note.velocity))
-        case SND_SEQ_EVENT_NOTEOFF.rawValue:
-            return message(0x80, note.channel, UInt32(note.note), Int32(note.velocity))
-        case SND_SEQ_EVENT_KEYPRESS.rawValue:
-            return message(0xa0, note.channel, UInt32(note.note), Int32(note.velocity))
-        case SND_SEQ_EVENT_CONTROLLER.rawValue:
-            return message(0xb0, control.channel, control.param, control.value)
-        case SND_SEQ_EVENT_PGMCHANGE.rawValue:
-            return message(0xc0, control.channel, UInt32(max(0, control.value)), 0)
-        case SND_SEQ_EVENT_CHANPRESS.rawValue:
-            return message(0xd0, control.channel, UInt32(max(0, control.value)), 0)
-        case SND_SEQ_EVENT_PITCHBEND.rawValue:
-            let value = UInt32(min(16_383, max(0, control.value + 8192)))
-            return Event(
-                .pitchBend, channel: control.channel & 15, position: Position.scaled(value, bits: 14))
-        case SND_SEQ_EVENT_CONTROL14.rawValue:
-            let value = UInt32(min(16_383, max(0, control.value)))
-            return Event(
-                .control, channel: control.channel & 15, number: control.param & 127 | 0x4000,
-                position: Position.scaled(value, bits: 14))
-        case SND_SEQ_EVENT_REGPARAM.rawValue: return parameter(.registered, control)
-        case SND_SEQ_EVENT_NONREGPARAM.rawValue: return parameter(.nonRegistered, control)
-        case SND_SEQ_EVENT_CLOCK.rawValue: return Event(.clock)
-        case SND_SEQ_EVENT_START.rawValue: return Event(.start)
-        case SND_SEQ_EVENT_CONTINUE.rawValue: return Event(.resume)
-        case SND_SEQ_EVENT_STOP.rawValue: return Event(.stop)
-        // A device that was switched on has forgotten its keys.
-        case SND_SEQ_EVENT_RESET.rawValue: return Event(.sourceGone)
-        case SND_SEQ_EVENT_SONGPOS.rawValue:
-            return Event(.songPosition, number: UInt32(min(16_383, max(0, control.value))))
-        default: return nil
-        }
-    }
-
-    private func parameter(_ kind: Event.Kind, _ control: snd_seq_ev_ctrl_t) -> Event {
-        Event(
-            parameter: kind, control.param, .whole, channel: control.channel & 15,
-            position: Position.scaled(UInt32(min(16_383, max(0, control.value))), bits: 14))
     }
 
     // MARK: who comes and goes
@@ -314,8 +248,7 @@ public final class SequencerInput: @unchecked Sendable {
         guard let source = sources.forget(client, port) else { return }
         owed |= 1 << UInt64(source)
         payOwed()
-        channels[Int(source)] = ChannelDecoder()
-        exclusives[Int(source)] = SystemExclusive()
+        decoders[Int(source)] = SequencerDecoder()
         notice(
             .disconnected(
                 name: name ?? "client \(client)",
@@ -372,7 +305,7 @@ struct SourceTable {
         if numbers[place] != 255 { return UInt16(numbers[place]) }
         // The last number is shared by whoever comes when all are given.
         let free =
-            (1..<UInt16(Event.sourceLimit)).first { !used.contains($0) } ?? UInt16(Event.sourceLimit - 1)
+            FixedSource.sequencer.first { !used.contains($0) } ?? FixedSource.sequencer.upperBound
         numbers[place] = UInt8(free)
         if !used.contains(free) { used.append(free) }
         return free

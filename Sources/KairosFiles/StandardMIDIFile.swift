@@ -234,8 +234,7 @@ private struct SMFReader {
         messages.sort { ($0.tick, $0.track, $0.order) < ($1.tick, $1.track, $1.order) }
         var clock = TickClock(division: division, tempos: tempos)
         // One stream, as an instrument would get it: a bank select in one track holds for another's program.
-        var decoder = ChannelDecoder()
-        var exclusive = SystemExclusive()
+        var decoder = MIDIDecoder()
         var events: [Event] = []
         for message in messages {
             let stamp = clock.nanoseconds(at: message.tick)
@@ -244,11 +243,10 @@ private struct SMFReader {
                 events[events.count - 1].stamp = stamp
             }
             if let range = message.exclusive {
-                exclusive.begin()
-                for byte in bytes[range] where byte < 0x80 { exclusive.take(byte) }
-                if bytes[range].last == 0xf7 { exclusive.end(add) }
-            } else if let event = decoder.event(message.status, message.first, message.second) {
-                add(event)
+                decoder.takeExclusive(0xf0, add)
+                for byte in bytes[range] { decoder.takeExclusive(byte, add) }
+            } else {
+                decoder.take(message.status, message.first, message.second, add)
             }
         }
         return StandardMIDIFile(

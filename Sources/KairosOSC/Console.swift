@@ -59,6 +59,8 @@ public final class Console: Sendable {
     let looking = Mutex(())
     /// Where the parameters of each sound begin.
     let presets = Mutex<[Int: SoundPresets]>([:])
+    /// The MIDI decoder of each client.
+    let decoders = Mutex(ClientDecoders())
     /// Files of patches as they were read last.
     let fileTexts = Mutex<[String: (stamp: [Int], text: String)]>([:])
     private let serial = Atomic<Int32>(0)
@@ -166,7 +168,7 @@ public final class Console: Sendable {
     func play(_ event: Event) throws(OSCError) {
         var event = event
         event.door = Self.door
-        event.source = UInt16(Event.sourceLimit - 1)
+        event.source = FixedSource.osc
         guard playing.withLock({ $0.push(event) }) else {
             throw OSCError(.busy, "more events at once than can be taken", name: "\(event.kind)")
         }
@@ -176,7 +178,7 @@ public final class Console: Sendable {
     func set(_ event: Event) throws(OSCError) {
         var event = event
         event.door = Self.door + 1
-        event.source = UInt16(Event.sourceLimit - 1)
+        event.source = FixedSource.osc
         guard setting.withLock({ $0.push(event) }) else {
             throw OSCError(.busy, "more values at once than can be taken", name: "\(event.kind)")
         }

@@ -13,22 +13,19 @@ extension Console {
             "A key goes down. A velocity is 1 … 127, or a float 0 … 1; 0 is a key that comes up.",
             example: "/note/on iii 1 60 100", plays: true
         ) { console, call in
-            let velocity = try call.position(2)
-            try console.play(
-                Event(
-                    velocity == 0 ? .noteOff : .noteOn, stamp: call.stamp, channel: call.channel,
-                    number: UInt32(call.whole(1)), position: velocity))
+            try console.playKey(
+                UInt8(call.whole(1)), velocity: call.position(2), isSevenBit: call.isSevenBit(2),
+                call.channel,
+                call)
             return []
         },
         OSCCommand(
             "/note/off", [channel, .whole("key", 0...127), .number("velocity", 0...127, optional: true)],
             "A key comes up.", example: "/note/off ii 1 60", plays: true
         ) { console, call in
-            let velocity = call.has(2) ? try call.position(2) : Position.scaled(UInt8(64))
-            try console.play(
-                Event(
-                    .noteOff, stamp: call.stamp, channel: call.channel, number: UInt32(call.whole(1)),
-                    position: velocity))
+            try console.releaseKey(
+                UInt8(call.whole(1)), velocity: call.has(2) ? call.position(2) : Position.scaled(UInt8(64)),
+                isSevenBit: !call.has(2) || call.isSevenBit(2), call.channel, call)
             return []
         },
         OSCCommand(
@@ -48,16 +45,12 @@ extension Console {
         },
         OSCCommand(
             "/cc", [channel, .whole("controller", 0...127), .number("value", 0...127)],
-            "A controller moves: 0 … 127, or a float 0 … 1.", example: "/cc iii 1 74 90", plays: true
+            "A controller moves: 0 … 127, or a float 0 … 1. It means what it means from a keyboard, bank select, RPN, NRPN, 14-bit pairs and CC 88 included; each client has a decoder of its own.",
+            example: "/cc iii 1 74 90", plays: true
         ) { console, call in
-            let position = try call.position(2)
-            // A float has more than seven bits: it comes with all it has.
-            var whole: UInt32 = 0
-            if case .float = call.values[2] { whole = 0x4000 }
-            try console.play(
-                Event(
-                    .control, stamp: call.stamp, channel: call.channel, number: UInt32(call.whole(1)) | whole,
-                    position: position))
+            try console.moveController(
+                UInt8(call.whole(1)), to: call.position(2), isSevenBit: call.isSevenBit(2), call.channel, call
+            )
             return []
         },
         OSCCommand(
@@ -87,9 +80,10 @@ extension Console {
         },
         OSCCommand(
             "/program", [.whole("program", 0...127), .whole("bank", 0...16_383, optional: true)],
-            "A program change.", example: "/program i 3", plays: true
+            "A program change. Without a bank it has the one that this client selected by CC 0 and 32 of channel 1.",
+            example: "/program i 3", plays: true
         ) { console, call in
-            let bank = call.has(1) ? call.whole(1) : 0
+            let bank = call.has(1) ? call.whole(1) : console.selectedBank(call)
             guard
                 console.engine.repertoire.entries.contains(where: {
                     $0.number == bank * 128 + call.whole(0)
@@ -133,4 +127,12 @@ extension Console {
 extension Call {
     /// From 0.
     fileprivate var channel: UInt8 { UInt8(whole(0) - 1) }
+
+    /// Whether a value is one of MIDI's 128; a float is a position between them.
+    fileprivate func isSevenBit(_ index: Int) -> Bool {
+        switch values[index] {
+        case .float, .double: false
+        default: true
+        }
+    }
 }

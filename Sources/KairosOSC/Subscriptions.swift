@@ -85,6 +85,7 @@ extension Console {
     func forget(_ client: String) {
         subscriptions.withLock { $0.0.remove(client) }
         parts.withLock { $0[client] = nil }
+        decoders.withLock { $0.forget(client) }
         bench.abort(client)
     }
 

@@ -12,16 +12,16 @@ import Testing
         let coarse = try Probe("velocity").values(at: [3000]) { $0.on(1000, 60, velocity: 64) }
         #expect(coarse == [Position.fraction(Position.scaled(64))])
         #expect(try Probe("velocity").values(at: [3000]) { $0.on(1000, 60, velocity: 127) } == [1])
-        var decoder = ChannelDecoder()
-        #expect(decoder.event(0xb0, 88, 127) == nil)
-        let fine = decoder.event(0x90, 60, 64)
+        var decoder = MIDIDecoder()
+        #expect(decoder.said(0xb0, 88, 127) == nil)
+        let fine = decoder.said(0x90, 60, 64)
         #expect(fine?.position == Position.scaled(64 << 7 | 127, bits: 14))
-        #expect(decoder.event(0x90, 60, 64)?.position == Position.scaled(64))
+        #expect(decoder.said(0x90, 60, 64)?.position == Position.scaled(64))
     }
 
     @Test func `a note-on with velocity 0 is a note-off`() {
-        var decoder = ChannelDecoder()
-        let event = decoder.event(0x93, 60, 0)
+        var decoder = MIDIDecoder()
+        let event = decoder.said(0x93, 60, 0)
         #expect(event?.kind == .noteOff && event?.channel == 3 && event?.number == 60)
     }
 
@@ -103,28 +103,28 @@ import Testing
     }
 
     @Test func `data entry without a parameter, or after none was selected, is a controller like others`() {
-        var decoder = ChannelDecoder()
-        #expect(decoder.event(0xb0, 6, 5)?.kind == .control)
+        var decoder = MIDIDecoder()
+        #expect(decoder.said(0xb0, 6, 5)?.kind == .control)
         for (controller, value) in [(101, 0), (100, 0)] as [(UInt8, UInt8)] {
-            #expect(decoder.event(0xb0, controller, value) == nil)
+            #expect(decoder.said(0xb0, controller, value) == nil)
         }
-        let event = decoder.event(0xb0, 6, 5)
+        let event = decoder.said(0xb0, 6, 5)
         #expect(event?.kind == .registered && event?.parameter == 0 && event?.part == .coarse)
-        #expect(decoder.event(0xb0, 38, 5)?.part == .fine)
-        #expect(decoder.event(0xb0, 96, 0)?.part == .increment)
-        #expect(decoder.event(0xb0, 97, 0)?.part == .decrement)
+        #expect(decoder.said(0xb0, 38, 5)?.part == .fine)
+        #expect(decoder.said(0xb0, 96, 0)?.part == .increment)
+        #expect(decoder.said(0xb0, 97, 0)?.part == .decrement)
         // Each channel has its own.
-        #expect(decoder.event(0xb1, 6, 5)?.kind == .control)
-        for controller: UInt8 in [101, 100] { #expect(decoder.event(0xb0, controller, 127) == nil) }
-        #expect(decoder.event(0xb0, 6, 5)?.kind == .control)
+        #expect(decoder.said(0xb1, 6, 5)?.kind == .control)
+        for controller: UInt8 in [101, 100] { #expect(decoder.said(0xb0, controller, 127) == nil) }
+        #expect(decoder.said(0xb0, 6, 5)?.kind == .control)
         for (controller, value) in [(99, 1), (98, 72)] as [(UInt8, UInt8)] {
-            #expect(decoder.event(0xb0, controller, value) == nil)
+            #expect(decoder.said(0xb0, controller, value) == nil)
         }
         #expect(
-            decoder.event(0xb0, 6, 5)?.kind == .nonRegistered && decoder.event(0xb0, 6, 5)?.parameter == 200)
+            decoder.said(0xb0, 6, 5)?.kind == .nonRegistered && decoder.said(0xb0, 6, 5)?.parameter == 200)
         // Reset all controllers selects none (RP-015).
-        #expect(decoder.event(0xb0, 121, 0)?.kind == .control)
-        #expect(decoder.event(0xb0, 6, 5)?.kind == .control)
+        #expect(decoder.said(0xb0, 121, 0)?.kind == .control)
+        #expect(decoder.said(0xb0, 6, 5)?.kind == .control)
     }
 
     // MARK: pedals
@@ -321,4 +321,13 @@ private func held(mappings: [Mapping] = [], _ write: (inout Score) -> Void) thro
     write(&score)
     let rendering = Rendering([Sound(sound, mappings: mappings)], score.events, frames: 8000)
     return stride(from: 500, to: 8000, by: 1000).map { Int((rendering.left[$0] * 4).rounded()) }
+}
+
+extension MIDIDecoder {
+    /// The event of a channel message, or nil where it waits for another.
+    fileprivate mutating func said(_ status: UInt8, _ first: UInt8, _ second: UInt8) -> Event? {
+        var event: Event?
+        take(status, first, second) { event = $0 }
+        return event
+    }
 }

@@ -107,6 +107,7 @@ extension EngineCore {
     /// controllers and tunings stay (RP-015).
     private mutating func resetControllers(_ event: Event, _ address: Address, _ frame: Int) {
         let line = address.line
+        lines[line].glideFrom = .nan
         lines[line].now.bend = 0
         lines[line].now.pressure = 0
         later(.bend, UInt32(line), 0, frame)
@@ -154,10 +155,11 @@ extension EngineCore {
         }
     }
 
-    /// A number of 7 bits after a message about it; `coarse` says which half it is.
+    /// One half (7 bits) of a value after a message about it; `coarse` says which half it is. A coarse half puts the fine
+    /// one to 0 (MIDI 1.0), as it does with controllers of 14 bits.
     private func changed(_ value: UInt32, _ event: Event, coarse: Bool) -> UInt32 {
         switch event.part {
-        case .coarse: coarse ? event.position >> 25 : value
+        case .coarse: coarse ? event.position >> 25 : 0
         case .fine: coarse ? value : event.position >> 25
         case .whole: coarse ? event.position >> 25 : event.position >> 18 & 127
         case .increment: min(127, value + 1)
@@ -169,10 +171,9 @@ extension EngineCore {
     private mutating func bendRange(_ event: Event, _ address: Address, _ frame: Int) {
         let line = lines[address.line]
         let semitones = Float(changed(UInt32(line.rangeSemitones), event, coarse: true))
-        var cents = line.rangeCents
-        if event.part == .fine || event.part == .whole {
-            cents = Float(changed(UInt32(line.rangeCents), event, coarse: false))
-        }
+        let isStep = event.part == .increment || event.part == .decrement
+        let cents =
+            isStep ? line.rangeCents : Float(changed(UInt32(line.rangeCents), event, coarse: false))
         let range = semitones + cents / 100
         for other in 0..<Self.lineCount
         where other == address.line || (address.master >= 0 && master(of: other) == address.master) {
@@ -189,7 +190,7 @@ extension EngineCore {
         if event.parameter == 1 {
             var value = line.pointee.fineTuning
             switch event.part {
-            case .coarse: value = value & 127 | (event.position >> 25) << 7
+            case .coarse: value = (event.position >> 25) << 7
             case .fine: value = value & ~127 | event.position >> 25
             case .whole: value = event.position >> 18
             case .increment: value = min(16_383, value + 1)

@@ -82,7 +82,7 @@ extension EngineCore {
             position = found
         case .coarse where surface[index].input != .control:
             position = memory.pointee.pair.take(coarse: seven, at: event.stamp)
-        case .whole where surface[index].input == .pair:
+        case .whole where surface[index].input.hasFineHalf:
             position = memory.pointee.pair.take(whole: position)
         default: break
         }

@@ -102,6 +102,8 @@ extension EngineCore {
         for index in 0..<slotEnd { slots[index].core?.pointee.voices.fadeAll(lines: .all) }
         for line in 0..<Self.lineCount { lines[line] = Line() }
         for source in 0..<Event.sourceLimit { zones[source] = Zones() }
+        // What is known of 14-bit pairs; where the controls stand is not a message's to say.
+        for control in 0..<surface.count { memories[control].pair = PairDecoder() }
         for key in 0..<128 * 128 { tunings[key] = .nan }
         areTuningsNew = true
         masterFine = 0

@@ -23,13 +23,13 @@ final class FilePlayer: Sendable {
                 var event = event
                 event.stamp += start
                 event.door = door
-                event.source = 62
+                event.source = FixedSource.file
                 ring.push(event)
             }
             while !stopping.load(ordering: .acquiring), crt_now() < start + song.length {
                 Thread.sleep(forTimeInterval: 0.01)
             }
-            ring.push(Event(.sourceGone, stamp: crt_now(), source: 62, door: door))
+            ring.push(Event(.sourceGone, stamp: crt_now(), source: FixedSource.file, door: door))
             done.store(true, ordering: .releasing)
             finished.signal()
         }

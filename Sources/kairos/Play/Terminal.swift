@@ -115,7 +115,8 @@ final class Terminal {
     private func push(_ kind: Event.Kind, _ key: Int = 0) {
         ring.push(
             Event(
-                kind, stamp: crt_now(), number: UInt32(key), position: Position.scaled(96), source: 0,
+                kind, stamp: crt_now(), number: UInt32(key), position: Position.scaled(96),
+                source: FixedSource.terminal,
                 door: door))
     }
 

@@ -1,0 +1,66 @@
+import KairosControl
+import KairosEngine
+import Synchronization
+
+// MIDI messages by OSC go through the decoder of the client that sent them, so they mean what they mean from a keyboard.
+// A value is seven bits of MIDI, or a position of 32 bits.
+extension Console {
+    /// A note-on, or with velocity 0 a note-off. [any]
+    func playKey(_ key: UInt8, velocity: UInt32, isSevenBit: Bool, _ channel: UInt8, _ call: Call)
+        throws(OSCError)
+    {
+        try play(call) { decoder, give in
+            let seven = Position.sevenBits(velocity)
+            if isSevenBit || velocity == 0 {
+                decoder.take(0x90 | channel, key, seven, give)
+            } else {
+                // The prefix (CC 88) belongs to this note, though it has enough bits without it.
+                _ = decoder.velocity(seven, channel: channel)
+                give(Event(.noteOn, channel: channel, number: UInt32(key), position: velocity))
+            }
+        }
+    }
+
+    /// A note-off. [any]
+    func releaseKey(_ key: UInt8, velocity: UInt32, isSevenBit: Bool, _ channel: UInt8, _ call: Call)
+        throws(OSCError)
+    {
+        try play(call) { decoder, give in
+            let fine = decoder.velocity(Position.sevenBits(velocity), channel: channel)
+            give(
+                Event(
+                    .noteOff, channel: channel, number: UInt32(key), position: isSevenBit ? fine : velocity))
+        }
+    }
+
+    /// A controller. [any]
+    func moveController(
+        _ controller: UInt8, to position: UInt32, isSevenBit: Bool, _ channel: UInt8, _ call: Call
+    ) throws(OSCError) {
+        try play(call) { decoder, give in
+            if isSevenBit {
+                decoder.take(0xb0 | channel, controller, Position.sevenBits(position), give)
+            } else {
+                decoder.control(controller, at: position, channel: channel, give)
+            }
+        }
+    }
+
+    /// The bank that a client selected on the first channel by CC 0 and 32, 0…16 383. [any]
+    func selectedBank(_ call: Call) -> Int {
+        decoders.withLock { $0.decode(of: call.client) { Int($0.bank(ofChannel: 0)) } }
+    }
+
+    /// Decodes a message and plays what it means; nothing where it waits for a later one.
+    private func play(_ call: Call, _ message: (inout MIDIDecoder, (Event) -> Void) -> Void) throws(OSCError)
+    {
+        var events: [Event] = []
+        decoders.withLock { table in
+            table.decode(of: call.client) { decoder in message(&decoder) { events.append($0) } }
+        }
+        for var event in events {
+            event.stamp = call.stamp
+            try play(event)
+        }
+    }
+}
