@@ -5,10 +5,14 @@ import os
 import resource
 import runpy
 import shutil
-import struct
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests/Support"))
+
+import smf  # noqa: E402  the path must be known first
 
 BLOCK = 64
 
@@ -142,19 +146,8 @@ def midi(notes, rate, seconds):
                    (round(1000 * end), 0, bytes([0x80 | n.channel, n.key, 64]))]
     if any(n.program for n in notes):
         events += sorted({(round(1000 * n.start / rate), 1, bytes([0xC0, n.program])) for n in notes})
-    body, now = b"\x00\xff\x51\x03\x0f\x42\x40", 0
-    for tick, _, message in sorted(events):
-        body += variable(tick - now) + message
-        now = tick
-    body += b"\x00\xff\x2f\x00"
-    return struct.pack(">4sIHHH4sI", b"MThd", 6, 0, 1, 1000, b"MTrk", len(body)) + body
-
-
-def variable(number):
-    digits = [number & 127]
-    while number := number >> 7:
-        digits.append(number & 127 | 128)
-    return bytes(reversed(digits))
+    tempo = (0, b"\xff\x51\x03\x0f\x42\x40")  # a quarter note a second
+    return smf.chunks([smf.track([tempo] + [(tick, message) for tick, _, message in sorted(events)])], 1000)
 
 
 class Contestant:

@@ -2,6 +2,7 @@ import os
 import struct
 
 from .base import BLOCK, Contestant, Failed, run, tool
+import osc  # noqa: E402  base has made the path known
 
 
 class Scsynth(Contestant):
@@ -38,13 +39,13 @@ class Scsynth(Contestant):
         sound.unlink(missing_ok=True)
         with open(score, "wb") as file:
             for code in self.code:
-                file.write(bundle(0, message("/d_recv", code)))
-            events = [(seconds, message("/c_set", 0, 0))]
+                file.write(bundle(0, osc.message("/d_recv", code)))
+            events = [(seconds, osc.message("/c_set", 0, 0))]
             for number, note in enumerate(notes, 1000):
-                new = message("/s_new", f"voic{note.program}", number, 0, 0, "freq", float(note.frequency), "gate", 1.0)
+                new = osc.message("/s_new", f"voic{note.program}", number, 0, 0, "freq", float(note.frequency), "gate", 1.0)
                 events.append((note.start / rate, new))
                 if note.end is not None and note.end < seconds * rate:
-                    events.append((note.end / rate, message("/n_set", number, "gate", 0.0)))
+                    events.append((note.end / rate, osc.message("/n_set", number, "gate", 0.0)))
             for time, event in sorted(events, key=lambda event: event[0]):
                 file.write(bundle(time, event))
         cpu, said = run([
@@ -56,25 +57,7 @@ class Scsynth(Contestant):
         return cpu, sound
 
 
-def message(address, *arguments):
-    tags, data = ",", b""
-    for argument in arguments:
-        if isinstance(argument, int):
-            tags, data = tags + "i", data + struct.pack(">i", argument)
-        elif isinstance(argument, float):
-            tags, data = tags + "f", data + struct.pack(">f", argument)
-        elif isinstance(argument, str):
-            tags, data = tags + "s", data + text(argument)
-        else:
-            tags, data = tags + "b", data + struct.pack(">i", len(argument)) + argument + bytes(-len(argument) % 4)
-    return text(address) + text(tags) + data
-
-
-def text(string):
-    raw = string.encode() + b"\0"
-    return raw + bytes(-len(raw) % 4)
-
-
 def bundle(seconds, body):
-    raw = text("#bundle") + struct.pack(">Q", round(seconds * 2**32)) + struct.pack(">i", len(body)) + body
+    """A line of an offline score: the packet's length, and a bundle with a time from the score's beginning."""
+    raw = osc.bundle([body], round(seconds * 2**32))
     return struct.pack(">i", len(raw)) + raw

@@ -46,9 +46,9 @@ int crt_set_realtime_priority(int priority) {
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameter);
 }
 
+void crt_avoid_huge_pages(void) { prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); }
+
 int crt_lock_memory(void) {
-    // Gathering pages into huge ones stops every thread that touches them, for longer than a period.
-    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno;
 }
 

@@ -5,7 +5,11 @@ import struct
 import subprocess
 import sys
 
-from rtmidi import midiconstants as midi
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+import smf  # noqa: E402  the path must be known first
+from rtmidi import midiconstants as midi  # noqa: E402
+from verdicts import Verdicts  # noqa: E402
 
 kairos, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 PATCH = """kairos: patch/1
@@ -28,7 +32,7 @@ controls:
   - {{ cc: [{midi.GENERAL_PURPOSE_CONTROLLER_1}, {midi.GENERAL_PURPOSE_CONTROLLER_1_LSB}], to: knob 1 }}
 """
 ON, OFF = bytes([midi.NOTE_ON, 60, 127]), bytes([midi.NOTE_OFF, 60, 64])
-failed = checks = 0
+verdicts = Verdicts()
 
 
 def cc(number, value):
@@ -45,10 +49,8 @@ def levels(*messages, gain="100 %", mapping=None):
     (patches / "probe.yaml").write_text(PATCH.format(gain=gain))
     (mappings / "fine.yaml").write_text(mapping or "kairos: mapping/1\ncontrols:\n"
         f"  - {{ cc: {midi.GENERAL_PURPOSE_CONTROLLER_1}, to: knob 1 }}\n  - {{ cc: {midi.SOUND_CONTROLLER_5}, to: brightness }}\n")
-    body = b"".join(b"\x83\x00" + message for message in messages) + b"\x83\x00\xff\x2f\x00"
-    # 960 ticks a second: 0x180 of them are two fifths.
-    song = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 480) + b"MTrk" + struct.pack(">I", len(body)) + body
-    (folder / "probe.mid").write_bytes(song)
+    played = [(0.4 * (index + 1), message) for index, message in enumerate(messages)]
+    (folder / "probe.mid").write_bytes(smf.song(played, end=0.4 * (len(messages) + 1)))
     wave = folder / "probe.wav"
     subprocess.run(
         [kairos, "render", folder / "probe.mid", "-o", wave, "--patches", patches, "--mappings", mappings, "--tail", "0.5"],
@@ -61,12 +63,8 @@ def levels(*messages, gain="100 %", mapping=None):
 
 
 def check(what, found, expected, tolerance=0.0):
-    global failed, checks
-    checks += 1
     good = all(abs(a - b) <= tolerance for one, two in zip(found, expected) for a, b in zip(one, two))
-    if not good:
-        print(f"FAILED  {what}: {found}, and {expected} was expected")
-        failed += 1
+    verdicts.check(what, good, "" if good else f"{found}, and {expected} was expected")
 
 
 def both(*values):
@@ -95,5 +93,4 @@ check("all notes off under the pedal", levels(cc(midi.SUSTAIN, 127), ON, cc(midi
 check("all sound off under the pedal", levels(cc(midi.SUSTAIN, 127), ON, cc(midi.ALL_SOUND_OFF, 0)), both(0, 0.25, 0))
 check("reset all controllers", levels(cc(midi.EXPRESSION_CONTROLLER, 0), cc(midi.CHANNEL_VOLUME, 0), ON,
       cc(midi.CHANNEL_VOLUME, 127), cc(midi.RESET_ALL_CONTROLLERS, 0)), both(0, 0, 0, 0, 0.25))
-print(f"{checks} controllers and modes by the numbers of python-rtmidi, {failed} wrong")
-sys.exit(1 if failed else 0)
+verdicts.exit()

@@ -9,61 +9,40 @@ import json
 import pathlib
 import random
 import re
-import socket
 import statistics
-import struct
 import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+import osc  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
 
 RATE = 1000 / 60  # edits a second
 # The sharpest bend of a sum of soft sines, as a second difference; a wave that is cut off bends ten times as much.
 BEND = 0.004
 
 
-def padded(text):
-    data = text.encode()
-    return data + bytes(4 - len(data) % 4)
-
-
-class Client:
-    """OSC over UDP, as much of it as this needs."""
-
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.settimeout(20)
-        self.refusals = {}
-
-    def tell(self, address, *values):
-        types, data = ",", b""
-        for value in values:
-            if isinstance(value, int):
-                types, data = types + "i", data + struct.pack(">i", value)
-            elif isinstance(value, float):
-                types, data = types + "f", data + struct.pack(">f", value)
-            else:
-                types, data = types + "s", data + padded(value)
-        self.socket.sendto(padded(address) + padded(types) + data, ("127.0.0.1", 9000))
-        answer = self.socket.recv(65536)
-        if not answer.startswith(b"/ok"):
-            types = answer.index(b",")
-            code = answer[(answer.index(b"\0", types) // 4 + 1) * 4:].split(b"\0")[0].decode()
-            self.refusals[code] = self.refusals.get(code, 0) + 1
-            return None
-        return answer
-
-    def commit(self):
-        answer = self.tell("/patch/commit")
-        # /ok, types, the command, the serial, milliseconds.
-        return struct.unpack(">f", answer[answer.index(b"/patch/commit\0") + 20:][:4])[0] if answer else None
-
-
 class Editor:
     def __init__(self, client):
         self.client, self.draw, self.extra, self.count = client, random.Random(3), [], 0
-        self.spent = []
+        self.spent, self.refusals = [], {}
+
+    def tell(self, address, *values):
+        """What the command returns, or None where it is refused, which is counted."""
+        try:
+            return self.client.ask(address, *values)
+        except osc.Refused as refused:
+            self.refusals[refused.code] = self.refusals.get(refused.code, 0) + 1
+            return None
+
+    def commit(self):
+        """The milliseconds that it took, or None."""
+        answer = self.tell("/patch/commit")
+        return answer[0] if answer else None
 
     def edit(self):
-        draw, tell = self.draw, self.client.tell
+        draw, tell = self.draw, self.tell
         kind = draw.choice(("add", "add", "remove", "insert", "sway", "value", "undo", "rewire"))
         if kind == "add" and len(self.extra) < 10:
             self.count += 1
@@ -107,9 +86,9 @@ class Editor:
         elif self.extra:
             for name in self.extra.pop(draw.randrange(len(self.extra))):
                 tell("/patch/delete", name)
-            if b"vca -> out" not in (tell("/patch/show") or b""):
+            if "vca -> out" not in str(tell("/patch/show")):
                 tell("/patch/connect", "vca", "out")
-        spent = self.client.commit()
+        spent = self.commit()
         if spent is None:
             tell("/patch/abort")
             self.look()
@@ -118,7 +97,7 @@ class Editor:
 
     def look(self):
         """What is there after all, where an undo brought something back."""
-        answer = (self.client.tell("/mod") or b"").decode(errors="ignore")
+        answer = " ".join(str(name) for name in self.tell("/mod") or [])
         groups = {}
         for letter, number in sorted(set(re.findall(r"\b([sgfl])(\d+)\b", answer)), reverse=True):
             groups.setdefault((number, letter in "sg"), []).append(letter + number)
@@ -126,14 +105,9 @@ class Editor:
 
 
 def play(folder, seconds, process):
-    client = Client()
+    client = osc.Client(seconds=20)
     editor, draw = Editor(client), random.Random(5)
-    for _ in range(100):
-        try:
-            client.tell("/status")
-            break
-        except ConnectionError:
-            time.sleep(0.05)
+    client.starts()
     began, held, memory = time.monotonic(), [], []
     # Edits come every 45 periods of 64 frames: without it all of them at the same place of a period.
     sway = random.Random(6)
@@ -145,19 +119,19 @@ def play(folder, seconds, process):
         if number % 4 == 0:
             key = draw.choice((45, 48, 52, 55, 57, 60, 64, 67))
             if key not in held:
-                client.tell("/note/on", 1, key, 100)
+                editor.tell("/note/on", 1, key, 100)
                 held.append(key)
             if len(held) > 4:
-                client.tell("/note/off", 1, held.pop(0))
+                editor.tell("/note/off", 1, held.pop(0))
         editor.edit()
         if number in (total // 4, total - 1):
             memory.append(pss(process))
     for key in held:
-        client.tell("/note/off", 1, key)
+        editor.tell("/note/off", 1, key)
     spent = time.monotonic() - began
-    client.tell("/patch/load", "base")
-    client.commit()
-    result = {"edits": total, "seconds": spent, "commits": editor.spent, "memory": memory, "refusals": client.refusals}
+    editor.tell("/patch/load", "base")
+    editor.commit()
+    result = {"edits": total, "seconds": spent, "commits": editor.spent, "memory": memory, "refusals": editor.refusals}
     (folder / "edits-done.json").write_text(json.dumps(result))
 
 
@@ -196,8 +170,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "play":
         play(pathlib.Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
     else:
-        failed = False
-        for name, good, figures in judge(pathlib.Path(sys.argv[2]), int(sys.argv[3])):
-            print(f"{'ok     ' if good else 'FAILED '} {name} ({figures})")
-            failed |= not good
-        sys.exit(failed)
+        Verdicts().check_all(judge(pathlib.Path(sys.argv[2]), int(sys.argv[3]))).exit()

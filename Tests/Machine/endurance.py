@@ -15,7 +15,12 @@ import random
 import struct
 import sys
 
-TICKS = 960  # a second, at the default tempo
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+import smf  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
+
 PROGRAMS = 13
 
 
@@ -45,24 +50,6 @@ def song(seconds):
     return sorted(events, key=lambda event: event[0])
 
 
-def number(value):
-    data = [value & 127]
-    while value := value >> 7:
-        data.insert(0, value & 127 | 128)
-    return bytes(data)
-
-
-def write(path, events):
-    body, last = b"", 0
-    for time, message in events:
-        tick = round(time * TICKS)
-        body += number(tick - last) + message
-        last = tick
-    body += b"\0\xff\x2f\0"
-    pathlib.Path(path).write_bytes(
-        b"MThd" + struct.pack(">IHHH", 6, 0, 1, TICKS // 2) + b"MTrk" + struct.pack(">I", len(body)) + body)
-
-
 def judge(folder):
     text = (folder / "kairos.log").read_text()
     told = json.JSONDecoder().raw_decode(text[text.index("\n{") + 1:])[0]
@@ -78,10 +65,6 @@ def judge(folder):
 
 if __name__ == "__main__":
     if sys.argv[1] == "song":
-        write(sys.argv[3], song(int(sys.argv[2])))
+        pathlib.Path(sys.argv[3]).write_bytes(smf.song(song(int(sys.argv[2]))))
     else:
-        good = True
-        for what, holds, figures in judge(pathlib.Path(sys.argv[2])):
-            print(f"{'ok     ' if holds else 'FAILED '} {what} ({figures})")
-            good = good and holds
-        sys.exit(not good)
+        Verdicts().check_all(judge(pathlib.Path(sys.argv[2]))).exit()

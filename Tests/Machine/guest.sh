@@ -3,10 +3,11 @@
 set -euo pipefail
 PATH=$MACHINE_BIN:$PATH
 
-# wait_for COMMAND...: until it succeeds, ten seconds of the guest's at most.
+# wait_for COMMAND...: until it succeeds, two minutes of the guest's clock at least. That clock runs on while a
+# process waits for the host.
 wait_for() {
     local attempt
-    for ((attempt = 0; attempt < 200; attempt++)); do
+    for ((attempt = 0; attempt < 2400; attempt++)); do
         if "$@" &> /dev/null; then return; fi
         sleep 0.05
     done

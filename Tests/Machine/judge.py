@@ -4,10 +4,15 @@
 Times are counted from the first note's first frame; see song.py for what is due.
 """
 
+import pathlib
 import sys
 
 import numpy
-from analyse import cents, centroid, level, load, pitch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+from analyse import cents, centroid, level, load, pitch  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
 
 NOTES = [(0.0, 57), (1.5, 69), (3.0, 81)]
 CHORD = (60, 64, 67)
@@ -26,11 +31,8 @@ class Judge:
         if not len(loud):
             sys.exit(f"FAILED  {name}: nothing was heard")
         self.origin = loud[0]
-        self.failed = False
-
-    def check(self, what, good, figure):
-        print(f"{'ok     ' if good else 'FAILED '} {self.name}: {what} ({figure})")
-        self.failed |= not good
+        self.verdicts = Verdicts(f"{name}: ")
+        self.check = self.verdicts.check
 
     def cut(self, start, end):
         return self.sound[self.origin + round(start * self.rate): self.origin + round(end * self.rate)]
@@ -72,7 +74,7 @@ def main():
         gone = Judge("gone", load(f"{results}/gone"))
         loud, after = level(gone.cut(0.1, 0.5)), level(gone.sound[-gone.rate // 4:])
         judge.check("a keyboard that vanishes lets go of its key", loud > -30 and after < -90, f"{loud:.0f} to {after:.0f} dB")
-    sys.exit(judge.failed)
+    judge.verdicts.exit()
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 
-from endurance import write  # noqa: E402  the path must be known first
+import smf  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
 
 BARS, BAR, VOICES = 8, 2, 64
 KEYS = [36 + voice * 7 % 48 for voice in range(48)]
@@ -49,10 +50,6 @@ def judge(folder):
 
 if __name__ == "__main__":
     if sys.argv[1] == "song":
-        write(sys.argv[2], song())
+        pathlib.Path(sys.argv[2]).write_bytes(smf.song(song()))
     else:
-        good = True
-        for what, holds, figures in judge(pathlib.Path(sys.argv[2])):
-            print(f"{'ok     ' if holds else 'FAILED '} {what} ({figures})")
-            good = good and holds
-        sys.exit(not good)
+        Verdicts().check_all(judge(pathlib.Path(sys.argv[2]))).exit()

@@ -8,10 +8,14 @@ Seconds after the first note: 0, 1.5, 3 single notes of `tone`; 4.5 a low note o
 `tone`; 8.5 program 2 while it is held; 9 a note of `sweep`; 11.5 all are let go.
 """
 
-import struct
+import pathlib
 import sys
 
-TICKS = 960  # a second, at 62.5 ticks a beat of 1/16 s: the default tempo is 500 ms a quarter
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+import smf  # noqa: E402  the path must be known first
+
 NOTES = [(0.0, 57), (1.5, 69), (3.0, 81)]
 
 
@@ -38,23 +42,10 @@ def events():
     return sorted(song, key=lambda event: event[0])
 
 
-def variable(value):
-    data = [value & 0x7F]
-    while value := value >> 7:
-        data.insert(0, value & 0x7F | 0x80)
-    return bytes(data)
-
-
 def main():
-    lead, body, last = 0.5, b"", 0
-    for time, message in held() if "--held" in sys.argv else events():
-        tick = round((time + lead) * TICKS)
-        body += variable(tick - last) + message
-        last = tick
-    body += variable(TICKS // 2) + b"\xff\x2f\x00"
-    with open(sys.argv[-1], "wb") as file:
-        file.write(b"MThd" + struct.pack(">IHHH", 6, 0, 1, TICKS // 2))
-        file.write(b"MTrk" + struct.pack(">I", len(body)) + body)
+    lead = 0.5
+    placed = [(time + lead, message) for time, message in (held() if "--held" in sys.argv else events())]
+    pathlib.Path(sys.argv[-1]).write_bytes(smf.song(placed, end=placed[-1][0] + lead))
 
 
 if __name__ == "__main__":

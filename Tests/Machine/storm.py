@@ -11,12 +11,17 @@ when, and the frames between tell which notes are held.
 """
 
 import json
+import pathlib
 import random
 import re
 import sys
 
 import numpy
-from analyse import MISSING, UNCLEAR, load, load_stamps, onsets
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+from analyse import MISSING, UNCLEAR, load, load_stamps, onsets  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
 
 PROGRAMS = 6
 SUSTAIN = 0.01
@@ -158,9 +163,7 @@ def main():
     with open(f"{results}/kairos.log") as log, open(f"{results}/memory") as memory:
         verdicts = list(judge(load(f"{results}/storm"), load_stamps(f"{results}/storm.csv"), log.read(),
                               [[int(kilobytes) for kilobytes in line.split()] for line in memory]))
-    for what, good, figures in verdicts:
-        print(f"{'ok     ' if good else 'FAILED '} {what} ({figures})")
-    sys.exit(not all(good for _, good, _ in verdicts))
+    Verdicts().check_all(verdicts).exit()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+from verdicts import Verdicts  # noqa: E402  the path must be known first
+
 PORT = 9137
 
 
@@ -160,13 +164,8 @@ class Instrument:
         return self.process.wait(timeout=10)
 
 
-failures = 0
-
-
-def check(name, good, detail=""):
-    global failures
-    failures += not good
-    print(f"{'ok     ' if good else 'FAILED '} {name} {detail}")
+verdicts = Verdicts()
+check = verdicts.check
 
 
 def grow(client, modules, wires):
@@ -500,9 +499,8 @@ def main(kairos, folder):
     finally:
         status = instrument.stop()
     check("it ends in order", status == 0, status)
-    print(f"{'FAILED' if failures else 'all as it should be'}")
-    return 1 if failures else 0
+    verdicts.exit()
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

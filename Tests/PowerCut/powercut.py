@@ -14,14 +14,18 @@ disk – and notes how late it is: on a busy machine the instrument can be no be
 import pathlib
 import random
 import shutil
-import socket
 import statistics
-import struct
 import subprocess
 import sys
 import os
 import threading
 import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+import osc  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
 
 PORT = 9138
 # Of the entry that is played: 0.125 Hz for each count, exact in 24 bits.
@@ -34,49 +38,9 @@ PAUSE = 0.004
 LIMIT = 1.0
 
 
-def padded(text):
-    data = text.encode()
-    return data + bytes(4 - len(data) % 4)
-
-
-class Client:
-    """OSC over UDP, as much of it as this needs."""
-
-    def __init__(self, port):
-        self.port = port
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.settimeout(5)
-
-    def tell(self, address, *values):
-        types, data = ",", b""
-        for value in values:
-            if isinstance(value, int):
-                types, data = types + "i", data + struct.pack(">i", value)
-            elif isinstance(value, float):
-                types, data = types + "f", data + struct.pack(">f", value)
-            else:
-                types, data = types + "s", data + padded(value)
-        self.socket.sendto(padded(address) + padded(types) + data, ("127.0.0.1", self.port))
-        answer = self.socket.recv(65536)
-        if not answer.startswith(b"/ok\0"):
-            raise AssertionError(f"{address} {values}: {answer}")
-        # Behind the command's own name and the serial.
-        types = answer[4:answer.index(b"\0", 4)]
-        command = 4 + (len(types) // 4 + 1) * 4
-        return answer[command + (len(address) // 4 + 1) * 4 + 4:]
-
-    def starts(self, seconds=60):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            try:
-                return self.tell("/status")
-            except OSError:
-                time.sleep(0.02)
-        raise SystemExit("FAILED  the instrument does not answer")
-
-    def counter(self):
-        """The count in what plays."""
-        return round((struct.unpack(">f", self.tell(address(COUNTER))[:4])[0] - FLOOR) / STEP)
+def counter(client):
+    """The count in what plays."""
+    return round((client.ask(address(COUNTER))[0] - FLOOR) / STEP)
 
 
 def address(parameter):
@@ -118,30 +82,30 @@ class Clerk(threading.Thread):
 def play(client, log, draw, over=lambda: False):
     """Changes values, and now and then the patch, until `over`."""
     name = client.starts()
-    if ENTRY.encode() not in name:
-        client.tell("/program", PROGRAM)
-        while ENTRY.encode() not in client.tell("/status"):
+    if ENTRY not in name:
+        client.ask("/program", PROGRAM)
+        while ENTRY not in client.ask("/status"):
             time.sleep(0.01)
         log.line("entry", time.monotonic())
-    count = client.counter()
+    count = counter(client)
     log.line("found", count)
-    modules = client.tell("/mod")
-    has_extra = b"extra" in modules
+    modules = client.ask("/mod")
+    has_extra = "extra" in modules
     while not over():
         count += 1
         sent = time.monotonic()
-        client.tell(address(COUNTER), FLOOR + STEP * count)
+        client.ask(address(COUNTER), FLOOR + STEP * count)
         log.line("set", count, sent)
-        client.tell(address(draw.choice(OTHERS)) + "/position", draw.random())
+        client.ask(address(draw.choice(OTHERS)) + "/position", draw.random())
         if count % 100 == 0:
             # Of the voices: without a note it costs nothing.
             if has_extra:
-                client.tell("/patch/delete", "extra")
+                client.ask("/patch/delete", "extra")
             else:
-                client.tell("/patch/create", "extra", "svf")
-                client.tell("/patch/connect", "osc", "extra")
-                client.tell("/patch/connect", "extra.low", "drive")
-            client.tell("/patch/commit")
+                client.ask("/patch/create", "extra", "svf")
+                client.ask("/patch/connect", "osc", "extra")
+                client.ask("/patch/connect", "extra.low", "drive")
+            client.ask("/patch/commit")
             has_extra = not has_extra
         time.sleep(PAUSE)
 
@@ -202,7 +166,7 @@ def run(kairos, folder, times, seed):
     draw, ages, graces, most, wrong = random.Random(seed), [], [], 0, []
     last = None
     for turn in range(times):
-        instrument, client = Instrument(kairos, folder, state, patches), Client(PORT)
+        instrument, client = Instrument(kairos, folder, state, patches), osc.Client(PORT)
         log = Log(folder / "log")
         clerk = Clerk(folder / "kept", log)
         until = []
@@ -247,7 +211,7 @@ def run(kairos, folder, times, seed):
 
 def failing(kairos, folder, state, patches, draw):
     """A disk that takes nothing more: the sound plays on, it is told once, and the judge would find an old state."""
-    instrument, client, log = Instrument(kairos, folder, state, patches), Client(PORT), Log(folder / "log")
+    instrument, client, log = Instrument(kairos, folder, state, patches), osc.Client(PORT), Log(folder / "log")
     client.starts()
     (folder / "gone").mkdir()
     state.rename(folder / "gone" / "state.yaml")
@@ -255,20 +219,20 @@ def failing(kairos, folder, state, patches, draw):
     (folder / "kept" / ".state.yaml.new").mkdir()
     until = time.monotonic() + 3
     play(client, log, draw, lambda: time.monotonic() > until)
-    plays = client.tell("/status")
+    plays = client.ask("/status")
     old, grace = age(*read_log(folder / "log")[::2], kept(folder / "gone" / "state.yaml"), time.monotonic())
     yield "a state that is not kept would be found", old > LIMIT + grace, f"{old:.3f} s old"
     (folder / "kept" / ".state.yaml.new").rmdir()
     until = time.monotonic() + 12
     while time.monotonic() < until and not state.exists():
-        client.tell(address(OTHERS[0]) + "/position", draw.random())
+        client.ask(address(OTHERS[0]) + "/position", draw.random())
         time.sleep(0.05)
-    count = client.counter()
+    count = counter(client)
     instrument.process.terminate()
     instrument.process.wait()
     told = (folder / "kairos.log").read_text()
     yield ("a disk that takes nothing is told of once, the sound plays on, and the state is kept again when it can be",
-           ENTRY.encode() in plays and told.count("the state is not kept") == 1 and told.count("kept again") == 1 and kept(state) == count,
+           ENTRY in plays and told.count("the state is not kept") == 1 and told.count("kept again") == 1 and kept(state) == count,
            f"{told.count('the state is not kept')} and {told.count('kept again')} lines")
     # In the middle of a word.
     text = state.read_bytes()
@@ -293,23 +257,15 @@ def judge(folder, state):
            f"{count} of {sets[-1][0]}, {old:.3f} s; the machine's own lateness {grace:.3f} s; it began with {found}")
 
 
-def say(results):
-    failed = False
-    for name, good, figures in results:
-        print(f"{'ok     ' if good else 'FAILED '} {name}" + (f" ({figures})" if figures else ""), flush=True)
-        failed |= not good
-    return failed
-
-
 if __name__ == "__main__":
     match sys.argv[1]:
         case "run":
-            sys.exit(say(run(sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))))
+            Verdicts().check_all(run(sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))).exit()
         case "play":
             log = Log(pathlib.Path(sys.argv[3]) / "log")
             Clerk(pathlib.Path(sys.argv[5]), log).start()
-            play(Client(int(sys.argv[2])), log, random.Random(int(sys.argv[4])))
+            play(osc.Client(int(sys.argv[2])), log, random.Random(int(sys.argv[4])))
         case "kept":
             print(kept(pathlib.Path(sys.argv[2])))
         case "judge":
-            sys.exit(say(judge(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))))
+            Verdicts().check_all(judge(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))).exit()

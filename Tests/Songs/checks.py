@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import numpy
-from smf import RATE
+from midifile import RATE
 
 KAIROS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.build/release/kairos")
 HALF = RATE // 200

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from smf import RATE
+from midifile import RATE
 
 # Patches that sustain: their voices, and the seconds after which a held note must be heard.
 SUSTAINING = {

@@ -5,7 +5,7 @@ import sys
 
 import checks
 from score import SUSTAINING
-from smf import RATE
+from midifile import RATE
 from songs import FAUST, Song
 
 failed = False

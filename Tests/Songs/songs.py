@@ -11,7 +11,7 @@ from multiprocessing import Pool
 
 import checks
 from score import PROGRAMS, Score, prepare
-from smf import RATE, File
+from midifile import RATE, File
 
 FAUST = "/usr/share/faust/examples/physicalModeling/faust-stk/pd-patches/fancy"
 OPENMSX = "/usr/share/games/openttd/baseset/openmsx"

@@ -19,7 +19,12 @@ bool crt_realtime_sanitizer_present(void);
 /// Puts the calling thread under SCHED_FIFO with this priority. Returns 0, or the error number.
 int crt_set_realtime_priority(int priority);
 
-/// Locks all memory, present and future, and keeps it out of huge pages. Returns 0, or the error number.
+/// Keeps the kernel from putting this process's memory into huge pages: while it gathers pages into one, every thread
+/// that touches them waits for longer than a period. Only memory that is first touched afterwards stays out for
+/// certain, so call it before anything is loaded. [any]
+void crt_avoid_huge_pages(void);
+
+/// Locks all memory, present and future: each page as it comes into use. Returns 0, or the error number.
 int crt_lock_memory(void);
 
 /// Writes to `bytes` of the calling thread's stack, so that its pages are there before they are needed.

@@ -123,6 +123,8 @@ struct Play: ParsableCommand {
 
     func run() throws {
         let began = crt_now()
+        // First of all: the heap that is touched before this may lie in a huge page for good.
+        crt_avoid_huge_pages()
         let sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
         sounds.faults.forEach(say)
         var song: StandardMIDIFile?

@@ -1,8 +1,14 @@
 """Standard MIDI Files: cut off at a time, with a track of one's own added. What stays, stays byte for byte."""
 
+import pathlib
 import struct
+import sys
 from bisect import bisect_right
 from typing import NamedTuple
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+
+import smf  # noqa: E402  the path must be known first
 
 RATE = 48_000
 
@@ -21,13 +27,6 @@ class Event(NamedTuple):
     @property
     def channel(self):
         return self.data[0] & 0x0F
-
-
-def variable(value):
-    data = [value & 0x7F]
-    while value := value >> 7:
-        data.insert(0, value & 0x7F | 0x80)
-    return bytes(data)
 
 
 class File:
@@ -119,13 +118,7 @@ class File:
             last = next((i for i, (tick, _) in enumerate(marks) if tick > end), len(marks) - 1)
             body = data[:marks[last][1]]
             before = marks[last - 1][0] if last else 0
-            tracks.append(body + variable(end - before) + b"\xff\x2f\x00")
-        body, last = b"", 0
-        for tick, data in sorted(((t, d) for t, d in added if t <= end), key=lambda event: event[0]):
-            body += variable(tick - last) + data
-            last = tick
-        tracks.append(body + variable(end - last) + b"\xff\x2f\x00")
+            tracks.append(body + smf.variable(end - before) + smf.END)
+        tracks.append(smf.track(sorted(((t, d) for t, d in added if t <= end), key=lambda event: event[0]), end))
         with open(path, "wb") as file:
-            file.write(b"MThd" + struct.pack(">IHHH", 6, 1, len(tracks), self.division))
-            for body in tracks:
-                file.write(b"MTrk" + struct.pack(">I", len(body)) + body)
+            file.write(smf.chunks(tracks, self.division, 1))
