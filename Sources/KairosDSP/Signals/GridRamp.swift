@@ -18,7 +18,7 @@
     @inline(__always) @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
 
     /// Lets `lanes` move towards `target` for the next grid step; those in `snapping` are there at once.
-    @inline(__always) @inlinable public mutating func aim(
+    @_transparent public mutating func aim(
         at target: Lanes, _ lanes: LaneMask, snapping: LaneMask
     ) {
         if lanes.isAll && snapping.isEmpty {

@@ -45,7 +45,7 @@
     @inlinable public func target(of lane: Int) -> Float { target[lane] }
 
     /// One frame on.
-    @inline(__always) @inlinable public mutating func advance() {
+    @_transparent public mutating func advance() {
         let moving = remaining .> SIMD16<Int32>(repeating: 0)
         let last = remaining .== SIMD16<Int32>(repeating: 1)
         value.replace(with: value + step, where: moving)

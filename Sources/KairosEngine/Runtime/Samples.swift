@@ -47,7 +47,7 @@ extension UnsafeMutablePointer<Float> {
 extension UnsafeMutablePointer<Lanes> {
     /// The sum of each frame's lanes, in the order of ``laneSum``, into a channel. Lanes that are not finite are left
     /// out.
-    @inline(__always) func fold(into channel: UnsafeMutablePointer<Float>, _ frames: Int) {
+    @_transparent func fold(into channel: UnsafeMutablePointer<Float>, _ frames: Int) {
         var wild = SIMD4<Float>(repeating: 0)
         for n in stride(from: 0, to: frames & ~3, by: 4) {
             let sums = Lanes.sums(self[n], self[n &+ 1], self[n &+ 2], self[n &+ 3])

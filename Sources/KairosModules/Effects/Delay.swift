@@ -93,7 +93,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         time = place.frames(io.frames - 1)
     }
 
-    @inline(__always) private mutating func render(
+    @_transparent private mutating func render(
         _ io: ModuleIO<Self>, _ run: GridRun, _ place: Place, _ line: GridLine, isOne: Bool, isBus: Bool
     ) {
         let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
@@ -197,7 +197,7 @@ private struct Place {
     @inline(__always) func eight(_ rows: DelayLine.Rows) -> Lanes? { first.eight(rows) }
 
     /// What is heard on frame `n`; `offset` frames have not been written yet.
-    @inline(__always)
+    @_transparent
     func echo(_ n: Int, _ rows: DelayLine.Rows, newerBy offset: Int, isOne: Bool) -> Lanes {
         isOne
             ? first.together(rows, newerBy: offset)

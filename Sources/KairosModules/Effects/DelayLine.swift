@@ -226,7 +226,7 @@ struct DelayTap {
     }
 
     /// The value there, each lane at its own place.
-    @inline(__always) func apart(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
+    @_transparent func apart(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
         let (a, b, c, d) = rows.four(ages: age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset)))
         return blend(a, b, c, d)
     }

@@ -93,7 +93,7 @@ public struct ADSR: Module {
     }
 
     /// Each lane on in its stage. Where only the first frame of a run is read, only that is written.
-    @inline(__always) private mutating func render(_ io: ModuleIO<Self>, isSteady: Bool, isSparse: Bool) {
+    @_transparent private mutating func render(_ io: ModuleIO<Self>, isSteady: Bool, isSparse: Bool) {
         let sustain = io[.sustain], output = io[.output], phase = io.phase
         // From where four frames begin on to where the last four end.
         let first = min(io.frames, -phase & 3), end = first + (io.frames - first) & ~3

@@ -49,7 +49,7 @@ struct Integrators {
         private(set) var isSteady = true
 
         /// For a cutoff whose tangent g is `sine` over `cosine`, and the damping k, 1 / Q.
-        @inline(__always) mutating func aim(
+        @_transparent mutating func aim(
             sine: Lanes, cosine: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask
         ) {
             // All times the square of the cosine, so that one division does.

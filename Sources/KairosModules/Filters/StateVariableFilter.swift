@@ -66,7 +66,7 @@ public struct StateVariableFilter: Module {
         }
     }
 
-    @inline(__always) private mutating func render(
+    @_transparent private mutating func render(
         _ io: ModuleIO<Self>, _ run: GridRun, isSteady: Bool, isLow: Bool
     ) {
         let x = io[.input], low = io[.low]
