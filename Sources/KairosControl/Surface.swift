@@ -114,8 +114,6 @@ public struct ControlMemory: Sendable {
     public var pair = PairDecoder()
     /// Where it stands, 0…1; not a number before it is heard of.
     public var position: Float = .nan
-    /// Counts its movements: what was put off until it rests knows whether it does.
-    public var movements: UInt32 = 0
 
     /// Knowing nothing.
     public init() {}

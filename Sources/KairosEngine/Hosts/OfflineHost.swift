@@ -12,6 +12,7 @@ public final class OfflineHost {
     private var entryOfNumber: [Int: Int] = [:]
     private var surface: [Surface.Control] = []
     private var actions: [ControlTable.Row] = []
+    private var hasPanic = false
     private var entryCount = 0
     /// Which repertoire they are of.
     private var generation = -1
@@ -61,7 +62,6 @@ public final class OfflineHost {
         var done = 0
         while done < frames {
             let count = feed(frames - done)
-            loader.service()
             if sum {
                 engine.renderSum(left: left + done, right: right + done, frames: count, timebase: timebase)
             } else {
@@ -82,47 +82,115 @@ public final class OfflineHost {
             uniquingKeysWith: { first, _ in first })
         surface = Surface.controls(repertoire.mappings).all
         actions = repertoire.actions
+        hasPanic = actions.contains { $0.effect == .action(.panic, 0) }
     }
 
-    /// Pushes what is due within `frames`; fewer frames when the door is full before. Stocks the shelf for it.
+    /// Pushes what is due within `frames`, and stocks the shelf for it. Returns how many frames can be rendered before
+    /// more must be pushed.
     private func feed(_ frames: Int) -> Int {
         let start = engine.clock
         var end = start + frames
-        var pushed = 0
         look()
-        if !wasMore, cursor == queue.count || timebase.frame(of: queue[cursor].stamp) >= end { return frames }
-        var needs = [Int](repeating: 1, count: entryCount)
+        if !wasMore, cursor == queue.count || timebase.frame(of: queue[cursor].stamp) >= end {
+            loader.service()
+            return frames
+        }
+        var needs = Needs(entries: entryCount, engine)
+        var silenced: Int?
         while cursor < queue.count {
             let event = queue[cursor]
             let frame = timebase.frame(of: event.stamp)
             guard frame < end else { break }
-            if pushed == 4000, frame > start { end = max(start + 1, frame) }
-            guard pushed < 4000 else { break }
-            switch event.kind {
-            case .program: if let entry = entryOfNumber[Int(event.number)] { needs[entry] += 1 }
-            // Which entry these lead to is known only when they act.
-            case .nextEntry, .previousEntry, .selectEntry, .panic:
-                for entry in needs.indices { needs[entry] += 1 }
-            case .control where acts(event), .noteOn where acts(event), .registered where acts(event),
-                .nonRegistered where acts(event):
-                for entry in needs.indices { needs[entry] += 1 }
-            default: break
+            let silences = silences(event)
+            // What one All Sound Off takes off the shelf must be there again before the next.
+            if frame > start, door.count >= Self.batch || (silences && silenced.map { $0 < frame } ?? false) {
+                end = frame
+                break
             }
+            if door.count >= Self.batch {
+                // More on one frame than the input has room for: the first of them act before the others come.
+                stock(needs)
+                engine.absorb(timebase: timebase)
+                needs = Needs(entries: entryCount, engine)
+                guard door.count < Self.batch else {
+                    // They wait for a control tick, and the others behind them.
+                    end = start + 1
+                    break
+                }
+                continue
+            }
+            if silences { silenced = frame }
+            needs.add(event, silences: silences, entry: entryOfNumber[Int(event.number)], acts: acts(event))
             door.push(event)
             cursor += 1
-            pushed += 1
         }
-        let isMore = needs.contains { $0 > 1 }
-        if isMore || wasMore {
-            loader.relax()
-            for (entry, need) in needs.enumerated() { loader.require(need, ofEntry: entry) }
-        }
-        wasMore = isMore
+        stock(needs)
         return end - start
     }
 
-    /// Whether a key or controller may change the entry.
+    /// Events that are pushed before some of them act: the input has room for 4096.
+    private static let batch = 4000
+
+    private func stock(_ needs: Needs) {
+        if needs.isMore || wasMore {
+            loader.relax()
+            for (entry, need) in needs.programs.enumerated() { loader.require(need, ofEntry: entry) }
+        }
+        wasMore = needs.isMore
+        loader.service()
+    }
+
+    /// Panic, and All Sound Off: parts that sound go on with programs of the shelf.
+    private func silences(_ event: Event) -> Bool {
+        switch event.kind {
+        case .panic: true
+        case .control where event.number & 127 == 120: true
+        default: hasPanic && acts(event)
+        }
+    }
+
+    /// Whether a key or controller may do what a mapping calls an action.
     private func acts(_ event: Event) -> Bool {
-        actions.contains { surface[Int($0.control)].part(of: event) != nil }
+        switch event.kind {
+        case .noteOn, .control, .registered, .nonRegistered, .channelPressure, .polyPressure, .pitchBend:
+            actions.contains { surface[Int($0.control)].part(of: event) != nil }
+        default: false
+        }
+    }
+}
+
+/// How many programs of each entry events may take off the shelf.
+private struct Needs {
+    private(set) var programs: [Int]
+    /// How many parts play each entry, or come to.
+    private var players: [Int]
+
+    /// Before any event: one program of each entry.
+    init(entries: Int, _ engine: Engine) {
+        programs = Array(repeating: 1, count: entries)
+        players = Array(repeating: 0, count: entries)
+        for stage in 0..<EngineCore.stageCount {
+            let (now, pending) = engine.stageEntries(stage)
+            for entry in [now, pending] where players.indices.contains(entry) { players[entry] += 1 }
+        }
+    }
+
+    /// Whether any entry needs more than one.
+    var isMore: Bool { programs.contains { $0 > 1 } }
+
+    mutating func add(_ event: Event, silences: Bool, entry: Int?, acts: Bool) {
+        switch event.kind {
+        case .program: if let entry { demand(entry) }
+        // Which entry these lead to is known only when they act.
+        case .nextEntry, .previousEntry, .selectEntry: for entry in programs.indices { demand(entry) }
+        default: if acts { for entry in programs.indices { demand(entry) } }
+        }
+        guard silences else { return }
+        for entry in programs.indices { programs[entry] += players[entry] }
+    }
+
+    private mutating func demand(_ entry: Int) {
+        programs[entry] += 1
+        players[entry] += 1
     }
 }

@@ -112,6 +112,7 @@ public final class Engine: @unchecked Sendable {
         }
         while let back = returned.pop() { Self.free(back.tables) }
         core.pointee.free()
+        core.deinitialize(count: 1)
         core.deallocate()
         stock.free()
         meters.deinitialize(count: 1)
@@ -131,11 +132,9 @@ public final class Engine: @unchecked Sendable {
     ///
     /// > Control thread, before the first block.
     public func addDoor() -> Ring<Event> {
-        precondition(core.pointee.doorCount < 16, "an engine has 16 doors")
         let door = Ring<Event>(capacity: 4096)
         doors.append(door)
-        (core.pointee.doors + core.pointee.doorCount).initialize(to: .passUnretained(door))
-        core.pointee.doorCount += 1
+        core.pointee.eventQueue.add(door)
         return door
     }
 
@@ -168,6 +167,16 @@ public final class Engine: @unchecked Sendable {
     ) {
         crt_realtime_enter()
         core.pointee.render(left: left, right: right, frames: frames, timebase: timebase, finished: false)
+        crt_realtime_exit()
+    }
+
+    /// Takes in what the event inputs brought and lets those events act that are due at the next frame, so that an
+    /// input can bring more than it has room for. Renders nothing.
+    ///
+    /// > [audio]
+    func absorb(timebase: Timebase) {
+        crt_realtime_enter()
+        core.pointee.absorb(timebase)
         crt_realtime_exit()
     }
 

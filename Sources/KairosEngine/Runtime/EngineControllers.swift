@@ -17,13 +17,13 @@ extension EngineCore {
                 report = told
                 return
             }
-            let kind: Deferred.Kind = number == 7 ? .volume : number == 10 ? .pan : .expression
-            later(kind, UInt32(address.home), value, frame)
+            let kind: ControlTarget.Strip = number == 7 ? .volume : number == 10 ? .pan : .expression
+            later(.strip(kind, Int(address.home)), value, frame)
             // In one stage for all channels, what hears any channel hears this one.
-            if !multi { later(kind, UInt32(Self.stripCount - 1), value, frame) }
+            if !multi { later(.strip(kind, Self.stripCount - 1), value, frame) }
         case 74:
             lines[line].now.timbre = value
-            later(.timbre, UInt32(line), value, frame)
+            later(.channel(.timbre, line: line), value, frame)
             // A finger's own is no knob.
             if !isFinger { map(event, address, frame, &report) }
         // Pedals and modes are the whole zone's and come on its first channel (MPE 1.1, 2.3).
@@ -110,10 +110,10 @@ extension EngineCore {
         lines[line].glideFrom = .nan
         lines[line].now.bend = 0
         lines[line].now.pressure = 0
-        later(.bend, UInt32(line), 0, frame)
-        later(.pressure, UInt32(line), 0, frame)
+        later(.channel(.bend, line: line), 0, frame)
+        later(.channel(.pressure, line: line), 0, frame)
         for index in 0..<notes.count where Int(notes[index].line) == line {
-            later(.polyPressure, notes[index].serial, 0, frame)
+            later(.notePressure(notes[index].serial), 0, frame)
         }
         rest(event, 1, 0, frame)
         rest(event, 11, .max, frame)
@@ -180,7 +180,7 @@ extension EngineCore {
             lines[other].rangeSemitones = semitones
             lines[other].rangeCents = cents
             lines[other].now.range = range
-            later(.range, UInt32(other), range, frame)
+            later(.channel(.bendRange, line: other), range, frame)
         }
     }
 
@@ -202,7 +202,7 @@ extension EngineCore {
             line.pointee.coarseTuning = Float(changed(semitones, event, coarse: true)) - 64
         }
         line.pointee.now.tuning = line.pointee.channelTuning
-        later(.tuning, UInt32(address.line), line.pointee.channelTuning, frame)
+        later(.channel(.tuning, line: address.line), line.pointee.channelTuning, frame)
     }
 
     /// RPN 6 on the first or the last channel: an MPE zone of so many fingers.

@@ -33,7 +33,7 @@ extension EngineCore {
                 continue
             }
             turn.control = Int32(index)
-            guard let movement = moved(index, event, part, frame) else {
+            guard let movement = moved(index, event, address, part, frame) else {
                 turn.listened = turn.listened || isMapped(index, address)
                 continue
             }
@@ -70,7 +70,7 @@ extension EngineCore {
 
     /// What a control did, and where it stands from now on; nil where the other half of it must come first.
     private mutating func moved(
-        _ index: Int, _ event: Event, _ part: Event.Part, _ frame: Int
+        _ index: Int, _ event: Event, _ address: Address, _ part: Event.Part, _ frame: Int
     ) -> Movement? {
         let memory = memories + index, seven = event.position >> 25
         var position = event.position
@@ -86,15 +86,15 @@ extension EngineCore {
             position = memory.pointee.pair.take(whole: position)
         default: break
         }
-        memory.pointee.movements &+= 1
         controlStates.channels[index].store(event.channel & 15, ordering: .relaxed)
         if memory.pointee.pair.isOpen {
             // 20 ms without its fine half, and the coarse one was all there is to say.
-            later(
-                Deferred(
-                    kind: .pair, due: Self.onGrid(frame + Int(0.02 * sampleRate)),
-                    slot: Int16(event.channel & 15), generation: memory.pointee.movements,
-                    index: UInt32(index)))
+            repertoire.pointee.coarseHalves.hold(
+                index,
+                CoarseHalf(
+                    event: event, address: address, due: Self.onGrid(frame + Int(0.02 * sampleRate))))
+        } else {
+            repertoire.pointee.coarseHalves.drop(index)
         }
         let from = memory.pointee.position
         memory.pointee.position = Position.fraction(position)
@@ -102,18 +102,16 @@ extension EngineCore {
         return .to(memory.pointee.position, from: from)
     }
 
-    /// A coarse value stood alone: its fine one is 0.
-    mutating func settlePair(_ item: Deferred) {
-        let memory = memories + Int(item.index)
-        guard memory.pointee.movements == item.generation, memory.pointee.pair.isOpen else { return }
+    /// A coarse half stood alone: its fine half is 0. It acts on what it was addressed to when it came.
+    mutating func complete(_ half: CoarseHalf, of control: Int) {
+        let memory = memories + control
+        guard memory.pointee.pair.isOpen else { return }
         let from = memory.pointee.position
         memory.pointee.position = Position.fraction(memory.pointee.pair.settled())
-        let event = Event(
-            .control, channel: UInt8(item.slot), number: UInt32(surface[Int(item.index)].number))
         var turn = Turn(
-            event: event, address: Address(home: UInt8(item.slot), line: Int(item.slot)), frame: item.due,
-            report: Report(kind: .event, event: event))
-        turn.control = Int32(item.index)
+            event: half.event, address: half.address, frame: half.due,
+            report: Report(kind: .event, event: half.event))
+        turn.control = Int32(control)
         turn.movement = .to(memory.pointee.position, from: from)
         apply(&turn)
     }
@@ -142,25 +140,16 @@ extension EngineCore {
             guard slots[Int(index)].rule.hears(turn.address.home), let core = slots[Int(index)].core else {
                 continue
             }
-            let place = Place(
-                slot: index, generation: slots[Int(index)].generation, sound: slots[Int(index)].sound)
-            self.turn(core, place, &turn)
+            self.turn(core, instance(inSlot: Int(index)), &turn)
         }
         if let core = rack.core {
-            self.turn(core, Place(slot: Rack.slot, generation: rack.generation, sound: rack.sound), &turn)
+            self.turn(core, masterEffects, &turn)
         }
         // A shift is a control, though it moves nothing.
         for index in 0..<shiftCount where shifts[index] == turn.control {
             turn.listened = true
             turn.report.outcome = .shifted
         }
-    }
-
-    /// Where a program stands.
-    private struct Place {
-        let slot: Int16
-        let generation: UInt32
-        let sound: Int32
     }
 
     func isInLayer(_ row: ControlTable.Row) -> Bool {
@@ -171,32 +160,29 @@ extension EngineCore {
 
     /// Turns what one program's controls turn.
     private mutating func turn(
-        _ core: UnsafeMutablePointer<ProgramCore>, _ place: Place, _ turn: inout Turn
+        _ core: UnsafeMutablePointer<ProgramCore>, _ instance: InstanceAddress, _ turn: inout Turn
     ) {
         let table = core.pointee.controls
         for index in 0..<table.count where table[index].control == turn.control {
             let row = table[index]
             guard isInLayer(row) else { continue }
-            let (kind, target): (Deferred.Kind, Int32)
+            let target: Int32, isParameter: Bool
             switch row.effect {
-            case .param(let param): (kind, target) = (.param, param)
-            case .gate(let gate): (kind, target) = (.gate, gate)
+            case .param(let param): (target, isParameter) = (param, true)
+            case .gate(let gate): (target, isParameter) = (gate, false)
             case .tempo, .action, .nothing: continue
             }
             tellBefore(&turn)
-            turn.report.slot = place.slot
-            turn.report.sound = place.sound
+            turn.report.concern(instance, sound: sound(of: instance))
             turn.report.index = target
-            if place.slot >= 0 { turn.report.entry = slots[Int(place.slot)].entry }
-            let present = kind == .param ? core.pointee.params.intent(Int(target)) : table.last(index)
+            if case .slot(let slot) = instance.place { turn.report.entry = slots[Int(slot)].entry }
+            let present = isParameter ? core.pointee.params.intent(Int(target)) : table.last(index)
             switch table.judge(index, turn.movement, present: present) {
             case .set(let value):
-                let value = kind == .param ? core.pointee.params.intend(Int(target), value) : value
+                let value = isParameter ? core.pointee.params.intend(Int(target), value) : value
                 later(
-                    Deferred(
-                        kind: kind, due: Self.onGrid(turn.frame), slot: place.slot,
-                        generation: place.generation, index: UInt32(target), value: value))
-                turn.report.outcome = kind == .param ? .mapped : .gated
+                    isParameter ? .parameter(instance, target) : .gate(instance, target), value, turn.frame)
+                turn.report.outcome = isParameter ? .mapped : .gated
                 turn.report.value = value
             case .waits(let position):
                 turn.report.outcome = .waitsForPickup
@@ -223,7 +209,7 @@ extension EngineCore {
         case .tempo:
             if case .set(let value) = actions.judge(index, turn.movement, present: Float(transport.ownTempo))
             {
-                transport.setTempo(Double(value), at: clock)
+                transport.setTempo(Double(value), at: turn.frame)
                 turn.report.value = value
             }
             turn.report.outcome = .tempo

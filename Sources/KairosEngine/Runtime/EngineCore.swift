@@ -3,22 +3,12 @@ import KairosDSP
 import Synchronization
 
 /// All that the audio thread owns: slots, stages, shelf, held notes, events that wait. Flat and of fixed size.
-struct EngineCore {
+struct EngineCore: ~Copyable {
     static let slotCount = 64
     static let stageCount = 16
     /// One for each channel, and one for what hears any.
     static let stripCount = 17
     static let shelfDepth = 16
-    static let pendingCapacity = 8192
-    static let deferredCapacity = 2048
-
-    struct Waiting {
-        var frame: Int
-        /// Where its stamp puts it; earlier than `frame` where it came too late.
-        var due: Int
-        var order: UInt64
-        var event: Event
-    }
 
     let sampleRate: Float
     let multi: Bool
@@ -42,11 +32,8 @@ struct EngineCore {
     let shelf: UnsafeMutablePointer<Delivery>
     let shelved: UnsafeMutablePointer<Int32>
     let stock: ShelfState
-    let waiting: UnsafeMutablePointer<Waiting>
-    let deferred: UnsafeMutablePointer<Deferred>
     let left: UnsafeMutablePointer<Float>
     let right: UnsafeMutablePointer<Float>
-    let doors: UnsafeMutablePointer<Unmanaged<Ring<Event>>>
     let deliveries: Unmanaged<Ring<Parcel>>
     let withdrawals: Unmanaged<Ring<Int32>>
     let retired: Unmanaged<Ring<Delivery>>
@@ -70,7 +57,8 @@ struct EngineCore {
     var masterCoarse: Float = 0
     var transport: Transport
     var notes = NoteTable()
-    var doorCount = 0
+    var eventQueue = EventQueue()
+    var controlQueue = ControlQueue()
     /// One past the last slot that is not free.
     var slotEnd = 0
     var clock = 0
@@ -78,19 +66,12 @@ struct EngineCore {
     var editsSeen = 0
     /// One past the last slot whose program is published.
     var publishedEnd = 0
-    var waitingFirst = 0
-    var waitingCount = 0
-    var deferredCount = 0
-    var arrivals: UInt64 = 0
     /// Whether tuning messages came since the tunings were copied last.
     var areTuningsNew = false
     var serial: UInt32 = 0
     var generation: UInt32 = 0
-    /// The frame at which the event at the head acts, once that is worked out; −1 before.
-    var headFrame = -1
-    var lastActed = 0
-    var recentCuts = InlineArray<16, Int>(repeating: .min / 2)
-    var cutCursor = 0
+    /// How many more events may act in this block.
+    var eventsLeft = 0
     /// Which slot's modules are timed next.
     var profiled = 0
     /// Which control's place was published last.
@@ -127,11 +108,8 @@ struct EngineCore {
             Delivery(program: nowhere, core: nowhere.assumingMemoryBound(to: ProgramCore.self), sound: -1))
         shelved = room(stock.count, Int32(0))
         self.stock = stock
-        waiting = room(Self.pendingCapacity, Waiting(frame: 0, due: 0, order: 0, event: Event(.panic)))
-        deferred = room(Self.deferredCapacity, Deferred(kind: .param, due: 0))
         left = room(Piece.longest, 0)
         right = room(Piece.longest, 0)
-        doors = .allocate(capacity: 16)
         self.deliveries = .passUnretained(deliveries)
         self.withdrawals = .passUnretained(withdrawals)
         self.retired = .passUnretained(retired)
@@ -154,11 +132,8 @@ struct EngineCore {
         tunings.deallocate()
         shelf.deallocate()
         shelved.deallocate()
-        waiting.deallocate()
-        deferred.deallocate()
         left.deallocate()
         right.deallocate()
-        doors.deallocate()
         notes.free()
         repertoire.pointee.free()
         repertoire.deallocate()

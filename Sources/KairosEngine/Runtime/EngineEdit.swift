@@ -17,13 +17,13 @@ extension EngineCore {
         else { return sendBack(delivery) }
         guard let moves = delivery.moves else { return succeed(delivery, index) }
         delivery.core.pointee.follow(core, moves, fadeFrames: delivery.settles ? 0 : editFade)
-        redirect(moves, Int16(index), slots[index].generation)
+        redirect(moves, instance(inSlot: index))
         let sound = slots[index].sound
         slots[index].program = delivery.program
         slots[index].core = delivery.core
         slots[index].version = delivery.version
         slots[index].isPristine = false
-        turnWhatIsSet(delivery.core, moves, Int16(index), slots[index].generation)
+        turnWhatIsSet(delivery.core, moves, instance(inSlot: index))
         sendBack(Delivery(program: old, core: core, sound: sound))
         tell(delivery, index)
     }
@@ -33,45 +33,38 @@ extension EngineCore {
             let moves = delivery.moves
         else { return sendBack(delivery) }
         delivery.core.pointee.follow(core, moves, fadeFrames: delivery.settles ? 0 : editFade)
-        redirect(moves, Rack.slot, rack.generation)
+        redirect(moves, masterEffects)
         rack.program = delivery.program
         rack.core = delivery.core
-        turnWhatIsSet(delivery.core, moves, Rack.slot, rack.generation)
+        turnWhatIsSet(delivery.core, moves, masterEffects)
         sendBack(Delivery(program: old, core: core, sound: rack.sound))
         tell(delivery, -1)
     }
 
-    /// What was put off for the program before is for this one.
-    private mutating func redirect(_ moves: Moves, _ slot: Int16, _ generation: UInt32) {
-        var kept = 0
-        for index in 0..<deferredCount {
-            var item = deferred[index]
-            if item.slot == slot, item.generation == generation {
-                let place = Int(item.index)
-                var new: Int32 = -1
-                if item.kind == .param, place < moves.oldParamCount { new = moves.newParams[place] }
-                if item.kind == .gate, place >= 2, place < moves.oldGateCount + 2 {
-                    new = moves.newGates[place - 2]
+    /// Changes that wait for the program before are for this one.
+    private mutating func redirect(_ moves: Moves, _ instance: InstanceAddress) {
+        controlQueue.retarget(instance) { target in
+            switch target {
+            case .parameter(_, let place):
+                guard place < moves.oldParamCount, moves.newParams[Int(place)] >= 0 else { return nil }
+                return .parameter(instance, moves.newParams[Int(place)])
+            case .gate(_, let place):
+                guard place >= 2, place < moves.oldGateCount + 2, moves.newGates[Int(place) - 2] >= 0 else {
+                    return nil
                 }
-                guard new >= 0 else { continue }
-                item.index = UInt32(new)
+                return .gate(instance, moves.newGates[Int(place) - 2])
+            case .channel, .notePressure, .strip, .master: return target
             }
-            deferred[kept] = item
-            kept += 1
         }
-        deferredCount = kept
     }
 
     /// Parameters that the edit gave another value go there.
     private mutating func turnWhatIsSet(
-        _ core: UnsafeMutablePointer<ProgramCore>, _ moves: Moves, _ slot: Int16, _ generation: UInt32
+        _ core: UnsafeMutablePointer<ProgramCore>, _ moves: Moves, _ instance: InstanceAddress
     ) {
         for index in 0..<core.pointee.params.count where moves.isSet[index] {
             let value = core.pointee.params.intend(index, core.pointee.params.states[index].preset)
-            later(
-                Deferred(
-                    kind: .param, due: Self.onGrid(clock), slot: slot, generation: generation,
-                    index: UInt32(index), value: value))
+            later(.parameter(instance, Int32(index)), value, clock)
         }
     }
 

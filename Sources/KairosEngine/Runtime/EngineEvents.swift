@@ -4,15 +4,23 @@ import Synchronization
 
 // What events do when they fall due. Everything here runs in the audio thread.
 extension EngineCore {
-    /// What changes a value acts on the grid; what ends or holds notes acts on its own frame.
-    func isControl(_ event: Event) -> Bool {
+    /// Whether an event changes values alone: it acts at a control tick. What ends or holds notes, and what a mapping
+    /// makes an action of, acts at its own frame.
+    func actsOnTick(_ event: Event) -> Bool {
         switch event.kind {
-        case .polyPressure, .channelPressure, .pitchBend, .registered, .nonRegistered, .master, .setParam,
-            .snapshot, .restore:
-            true
-        case .control: !Self.actsAtOnce(event.number & 127)
+        case .master, .setParam, .snapshot, .restore: true
+        case .polyPressure, .channelPressure, .pitchBend, .registered, .nonRegistered: !isAction(event)
+        case .control: !Self.actsAtOnce(event.number & 127) && !isAction(event)
         default: false
         }
+    }
+
+    private func isAction(_ event: Event) -> Bool {
+        for index in 0..<actions.count {
+            guard case .action = actions[index].effect else { continue }
+            if surface[Int(actions[index].control)].part(of: event) != nil { return true }
+        }
+        return false
     }
 
     private static func actsAtOnce(_ controller: UInt32) -> Bool {
@@ -31,12 +39,12 @@ extension EngineCore {
         case .channelPressure:
             let value = Position.fraction(event.position)
             lines[address.line].now.pressure = value
-            later(.pressure, UInt32(address.line), value, frame)
+            later(.channel(.pressure, line: address.line), value, frame)
             map(event, address, frame, &report)
         case .pitchBend:
             let bend = Position.fraction(event.position) * 2 - 1
             lines[address.line].now.bend = bend
-            later(.bend, UInt32(address.line), bend, frame)
+            later(.channel(.bend, line: address.line), bend, frame)
             map(event, address, frame, &report)
         case .control: control(event, address, frame, &report)
         case .registered, .nonRegistered: parameter(event, address, frame, &report)
@@ -77,22 +85,17 @@ extension EngineCore {
         settleMoments()
     }
 
-    /// Puts something off to the next point of the grid.
-    mutating func later(_ kind: Deferred.Kind, _ index: UInt32, _ value: Float, _ frame: Int) {
-        later(Deferred(kind: kind, due: Self.onGrid(frame), index: index, value: value))
-    }
-
     /// The instrument's own volume, balance and tuning (CA-025).
     private mutating func master(_ event: Event, _ frame: Int) {
         let value = Position.fraction(event.position)
         switch event.number {
-        case 0: later(.masterVolume, 0, value, frame)
-        case 1: later(.masterBalance, 0, value, frame)
+        case 0: later(.master(.volume), value, frame)
+        case 1: later(.master(.balance), value, frame)
         default:
             if event.number == 2 { masterFine = 2 * value - 1 }
             // Of the coarse tuning the upper 7 bits count, whole semitones from 64.
             if event.number == 3 { masterCoarse = Float(Position.sevenBits(event.position)) - 64 }
-            later(.masterTuning, 0, masterFine + masterCoarse, frame)
+            later(.master(.tuning), masterFine + masterCoarse, frame)
         }
     }
 
@@ -108,13 +111,13 @@ extension EngineCore {
         areTuningsNew = true
         masterFine = 0
         masterCoarse = 0
-        later(.masterTuning, 0, 0, frame)
-        later(.masterVolume, 0, 1, frame)
-        later(.masterBalance, 0, 0.5, frame)
-        for strip in 0..<UInt32(Self.stripCount) {
-            later(.volume, strip, 1, frame)
-            later(.pan, strip, 0.5, frame)
-            later(.expression, strip, 1, frame)
+        later(.master(.tuning), 0, frame)
+        later(.master(.volume), 1, frame)
+        later(.master(.balance), 0.5, frame)
+        for strip in 0..<Self.stripCount {
+            later(.strip(.volume, strip), 1, frame)
+            later(.strip(.pan, strip), 0.5, frame)
+            later(.strip(.expression, strip), 1, frame)
         }
     }
 }

@@ -134,7 +134,7 @@ extension EngineCore {
             guard note.key == key, note.channel == event.channel & 15, note.source == event.source else {
                 continue
             }
-            later(.polyPressure, note.serial, value, frame)
+            later(.notePressure(note.serial), value, frame)
         }
         map(event, address, frame, &report)
     }

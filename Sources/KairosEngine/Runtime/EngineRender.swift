@@ -9,22 +9,21 @@ extension EngineCore {
         timebase: Timebase, finished: Bool
     ) {
         receive()
-        drain(timebase)
+        takeEvents(timebase, frames)
         var done = 0
         var peak: Float = 0
         while done < frames {
             let end = clock + frames - done
             let next = act(before: end)
             // After the events of this frame, whichever of them a block's beginning let act before.
-            settleDeferred()
+            applyControlChanges()
             var moment = nextMoment()
             if moment == clock {
                 settleMoments()
                 moment = nextMoment()
             }
-            // No piece reaches over an end of 64 frames of the clock.
-            let stretch = (clock / Piece.longest + 1) * Piece.longest
-            let until = min(min(end, moment > clock ? moment : end), min(stretch, min(next, nextDeferred())))
+            let until = min(
+                min(end, moment > clock ? moment : end), min(stretchEnd, min(next, nextControlChange)))
             let count = until - clock
             renderPiece(count, rack: finished)
             let loudest = left.peak(with: right, count)
@@ -36,6 +35,17 @@ extension EngineCore {
         }
         publish(peak)
     }
+
+    /// Takes events in and lets those act that are due at this frame, and renders nothing.
+    mutating func absorb(_ timebase: Timebase) {
+        receive()
+        takeEvents(timebase, 0)
+        _ = act(before: clock + 1)
+        publish(0)
+    }
+
+    /// No sub-block reaches over an end of 64 frames of the clock, and no event acts earlier than in them.
+    private var stretchEnd: Int { (clock / Piece.longest + 1) * Piece.longest }
 
     /// Hands a channel out; through the ceiling, where that would change anything.
     @inline(__always) private mutating func finish(
@@ -78,81 +88,40 @@ extension EngineCore {
         }
     }
 
-    /// Sorts what the doors brought by stamp, then door, then arrival.
-    private mutating func drain(_ timebase: Timebase) {
-        if waitingFirst > 0 {
-            for index in 0..<waitingCount { waiting[index] = waiting[waitingFirst + index] }
-            waitingFirst = 0
-        }
-        for door in 0..<doorCount {
-            while waitingCount < Self.pendingCapacity,
-                let event = doors[door]._withUnsafeGuaranteedRef({ $0.pop() })
-            {
-                let due = timebase.frame(of: event.stamp)
-                var frame = due
-                if frame < clock {
-                    frame = clock
-                    meters.pointee.late.add(1, ordering: .relaxed)
-                }
-                meters.pointee.events.add(1, ordering: .relaxed)
-                arrivals += 1
-                let new = Waiting(frame: frame, due: due, order: arrivals, event: event)
-                var at = waitingCount
-                // What acts already may not be overtaken.
-                let first = headFrame >= 0 ? 1 : 0
-                while at > first, sortsBefore(new, waiting[at - 1]) {
-                    waiting[at] = waiting[at - 1]
-                    at -= 1
-                }
-                waiting[at] = new
-                waitingCount += 1
-            }
-        }
-    }
-
-    private func sortsBefore(_ a: Waiting, _ b: Waiting) -> Bool {
-        if a.event.stamp != b.event.stamp { return a.event.stamp < b.event.stamp }
-        if a.event.door != b.event.door { return a.event.door < b.event.door }
-        return a.order < b.order
+    /// Takes in what the event inputs brought. Offline nothing is limited: there a block may take its time.
+    private mutating func takeEvents(_ timebase: Timebase, _ frames: Int) {
+        let limit = isLive ? max(Piece.longest, frames) * EventQueue.eventsPerFrame : .max
+        eventsLeft = limit
+        let taken = eventQueue.takeIn(timebase, clock: clock, limit: limit)
+        if taken > 0 { meters.pointee.events.add(taken, ordering: .relaxed) }
     }
 
     /// Lets every event act that is due by now. Returns the frame of the next one, at most `end`.
     private mutating func act(before end: Int) -> Int {
-        while waitingCount > 0 {
-            let next = waiting[waitingFirst]
-            guard next.frame < end || headFrame >= 0 else { return end }
-            if headFrame < 0 {
-                let frame = max(next.frame, lastActed)
-                headFrame = isControl(next.event) ? frame : cutFrame(frame)
+        while eventsLeft > 0 {
+            if let first = eventQueue.first(before: end) { eventQueue.stage(actsOnTick: actsOnTick(first)) }
+            guard let next = eventQueue.next else { return end }
+            if next.actsOnTick {
+                // What changes a value needs no split of its own: it counts from the control tick on. It may not be
+                // ahead of a coarse half that becomes the whole value before.
+                guard next.frame < min(end, min(stretchEnd, coarseHalves.nextDue)) else { return end }
+            } else {
+                guard next.frame <= clock else { return min(end, next.frame) }
             }
-            // A controller changes nothing before the next point of the grid: it needs no cut of its own.
-            guard headFrame <= clock || (isControl(next.event) && headFrame < end) else {
-                return min(end, headFrame)
-            }
-            lastActed = headFrame
-            let at = headFrame
-            headFrame = -1
-            waitingFirst += 1
-            waitingCount -= 1
-            // A controller's way to the grid is no delay: it is the same for all.
-            if !isControl(next.event) { meters.pointee.count(delay: at - next.due) }
-            perform(next.event, at: at)
+            eventQueue.finish()
+            eventsLeft -= 1
+            let frame = max(next.frame, clock)
+            // It came too late, or the limit of a block held it up.
+            if next.isLate || frame > next.frame { meters.pointee.late.add(1, ordering: .relaxed) }
+            // A controller's way to the control tick is no delay: it is the same for all.
+            if !next.actsOnTick { meters.pointee.count(delay: frame - next.due) }
+            perform(next.event, at: frame)
         }
         return end
     }
 
-    /// More than 16 cuts within 64 frames: the rest wait for the grid, so that chords stay together.
-    private mutating func cutFrame(_ frame: Int) -> Int {
-        let isNew = recentCuts[(cutCursor + 15) & 15] != frame
-        guard isNew, frame % Piece.grid != 0 else { return frame }
-        if recentCuts[cutCursor] > frame - Piece.longest { return Self.onGrid(frame) }
-        recentCuts[cutCursor] = frame
-        cutCursor = (cutCursor + 1) & 15
-        return frame
-    }
-
     /// The point of the grid at or after `frame`.
-    static func onGrid(_ frame: Int) -> Int { (frame + Piece.grid - 1) / Piece.grid * Piece.grid }
+    static func onGrid(_ frame: Int) -> Int { (frame &+ (Piece.grid - 1)) / Piece.grid * Piece.grid }
 
     private mutating func renderPiece(_ frames: Int, rack finished: Bool) {
         let piece = Piece(

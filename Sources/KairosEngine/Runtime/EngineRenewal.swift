@@ -9,10 +9,10 @@ extension EngineCore {
         guard let passage = next.pointee.passage else { return }
         renewControls(passage, next)
         for index in 0..<slotEnd {
-            if let core = slots[index].core { takeUp(core, Int16(index), slots[index].generation) }
+            if let core = slots[index].core { takeUp(core, instance(inSlot: index)) }
             if slots[index].entry >= 0 { slots[index].entry = passage.entries[Int(slots[index].entry)] }
         }
-        if let core = rack.core { takeUp(core, Rack.slot, rack.generation) }
+        if let core = rack.core { takeUp(core, masterEffects) }
         for sound in 0..<stock.count {
             for place in 0..<Int(shelved[sound]) {
                 shelf[sound * Self.shelfDepth + place].core.pointee.takeUp()
@@ -40,31 +40,17 @@ extension EngineCore {
         }
         next.pointee.actions.takeOver(actions)
         publishCursor = 0
-        var kept = 0
-        for index in 0..<deferredCount {
-            var item = deferred[index]
-            if item.kind == .pair {
-                let new = passage.controls[Int(item.index)]
-                guard new >= 0 else { continue }
-                item.index = UInt32(new)
-            }
-            deferred[kept] = item
-            kept += 1
-        }
-        deferredCount = kept
+        next.pointee.coarseHalves.takeOver(coarseHalves, places: passage.controls)
     }
 
     /// A program's controls become those that were made ready for it. A gate that nothing moves any more falls.
     private mutating func takeUp(
-        _ core: UnsafeMutablePointer<ProgramCore>, _ slot: Int16, _ generation: UInt32
+        _ core: UnsafeMutablePointer<ProgramCore>, _ instance: InstanceAddress
     ) {
         let old = core.pointee.controls, new = core.pointee.coming.pointee.controls
         for index in 0..<old.count where old.last(index) > 0 && !new.goesOn(from: index) {
             guard case .gate(let gate) = old[index].effect else { continue }
-            later(
-                Deferred(
-                    kind: .gate, due: Self.onGrid(clock), slot: slot, generation: generation,
-                    index: UInt32(gate), value: 0))
+            later(.gate(instance, gate), 0, clock)
         }
         core.pointee.takeUp()
     }

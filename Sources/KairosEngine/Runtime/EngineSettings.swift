@@ -143,23 +143,23 @@ extension EngineCore {
         areTuningsNew = true
         masterFine = wish.pointee.fineTuning
         masterCoarse = wish.pointee.coarseTuning
-        later(.masterTuning, 0, masterFine + masterCoarse, frame)
-        later(.masterVolume, 0, wish.pointee.volume, frame)
-        later(.masterBalance, 0, wish.pointee.balance, frame)
+        later(.master(.tuning), masterFine + masterCoarse, frame)
+        later(.master(.volume), wish.pointee.volume, frame)
+        later(.master(.balance), wish.pointee.balance, frame)
         for index in 0..<Self.stripCount {
-            later(.volume, UInt32(index), wish.pointee.channels[index].volume, frame)
-            later(.pan, UInt32(index), wish.pointee.channels[index].pan, frame)
+            later(.strip(.volume, index), wish.pointee.channels[index].volume, frame)
+            later(.strip(.pan, index), wish.pointee.channels[index].pan, frame)
         }
         for index in 0..<16 {
             let channel = wish.pointee.channels[index]
             lines[index].rangeSemitones = channel.semitones
             lines[index].rangeCents = channel.cents
             lines[index].now.range = channel.range
-            later(.range, UInt32(index), channel.range, frame)
+            later(.channel(.bendRange, line: index), channel.range, frame)
             lines[index].fineTuning = channel.fineTuning
             lines[index].coarseTuning = channel.coarseTuning
             lines[index].now.tuning = lines[index].channelTuning
-            later(.tuning, UInt32(index), lines[index].channelTuning, frame)
+            later(.channel(.tuning, line: index), lines[index].channelTuning, frame)
             lines[index].tuningProgram = channel.tuningProgram
             lines[index].octave = channel.octave
             stages[0].stayed[index] = wish.pointee.stayed[index]
@@ -170,7 +170,7 @@ extension EngineCore {
     /// What was chosen takes its place, with these settings, before anything sounds.
     mutating func begin() {
         takeSettings(clock)
-        settleDeferred()
+        applyControlChanges()
         // Nothing has sounded yet: nothing has to glide.
         master.snap()
         for index in 0..<Self.stripCount { strips[index].snap() }
@@ -179,11 +179,11 @@ extension EngineCore {
 
     /// Lets a parameter stand at a value before anything sounds. False where there is none of this key.
     mutating func begin(_ key: UInt64, of part: Int, at value: Float) -> Bool {
-        guard let (core, slot, _) = program(ofPart: part), let index = core.pointee.param(of: key) else {
+        guard let (core, instance) = program(ofPart: part), let index = core.pointee.param(of: key) else {
             return false
         }
         core.pointee.params.snap(index, to: value)
-        if slot >= 0 { slots[Int(slot)].isPristine = false }
+        if case .slot(let slot) = instance.place { slots[Int(slot)].isPristine = false }
         return true
     }
 }

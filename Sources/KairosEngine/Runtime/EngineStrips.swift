@@ -31,9 +31,9 @@ extension EngineCore {
     }
 
     /// Lets a strip go to where its controllers stand.
-    mutating func aim(strip index: UInt32) {
-        strips[Int(index)].aim(frames: 2 * controlGlide)
-        moving |= 1 &<< index
+    mutating func aim(strip index: Int) {
+        strips[index].aim(frames: 2 * controlGlide)
+        moving |= 1 &<< UInt32(index)
     }
 
     /// The instrument's own volume and balance, past the rack.

@@ -229,10 +229,7 @@ extension EngineCore {
     private mutating func put(_ param: Int32, of index: Int, to value: Float, snaps: Bool) {
         guard snaps else {
             slots[index].core?.pointee.params.intend(Int(param), value)
-            return later(
-                Deferred(
-                    kind: .param, due: Self.onGrid(clock), slot: Int16(index),
-                    generation: slots[index].generation, index: UInt32(param), value: value))
+            return later(.parameter(instance(inSlot: index), param), value, clock)
         }
         slots[index].core?.pointee.params.snap(Int(param), to: value)
         slots[index].isPristine = false

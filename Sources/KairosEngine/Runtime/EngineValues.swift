@@ -74,38 +74,41 @@ struct ParamKey64 {
 // Values from outside. Everything here runs in the audio thread.
 extension EngineCore {
     /// The program of a part of the first stage, or of the rack, and where it stands.
-    func program(ofPart part: Int) -> (UnsafeMutablePointer<ProgramCore>, Int16, UInt32)? {
-        if part == Stage.partLimit { return rack.core.map { ($0, Rack.slot, rack.generation) } }
+    func program(ofPart part: Int) -> (UnsafeMutablePointer<ProgramCore>, InstanceAddress)? {
+        if part == Stage.partLimit { return rack.core.map { ($0, masterEffects) } }
         guard part < stages[0].slotCount else { return nil }
-        let index = stages[0].slots[part]
-        return slots[Int(index)].core.map { ($0, index, slots[Int(index)].generation) }
+        let slot = Int(stages[0].slots[part])
+        return slots[slot].core.map { ($0, instance(inSlot: slot)) }
     }
 
     mutating func setParam(_ event: Event, _ frame: Int, _ report: inout Report) {
         let key = UInt64(event.serial) << 32 | UInt64(event.number)
-        guard let (core, slot, generation) = program(ofPart: Int(event.channel)),
+        guard let (core, instance) = program(ofPart: Int(event.channel)),
             let index = core.pointee.param(of: key)
         else {
             report.outcome = .noSuchParam
             return
         }
         let value = core.pointee.params.intend(index, Float(bitPattern: event.position))
-        later(
-            Deferred(
-                kind: .param, due: Self.onGrid(frame), slot: slot, generation: generation,
-                index: UInt32(index),
-                value: value))
+        later(.parameter(instance, Int32(index)), value, frame)
         report.outcome = .mapped
-        report.slot = slot
-        report.sound = slot >= 0 ? slots[Int(slot)].sound : rack.sound
+        report.concern(instance, sound: sound(of: instance))
         report.index = Int32(index)
         report.value = value
+    }
+
+    /// The sound that an instance plays.
+    func sound(of instance: InstanceAddress) -> Int32 {
+        switch instance.place {
+        case .slot(let slot): slots[Int(slot)].sound
+        case .masterEffects: rack.sound
+        }
     }
 
     /// Copies where every parameter is sent.
     mutating func copyValues() {
         for place in 0..<ValueBoard.places {
-            guard let (core, _, _) = program(ofPart: place) else {
+            guard let (core, _) = program(ofPart: place) else {
                 board.programs[place] = -1
                 continue
             }

@@ -23,6 +23,8 @@ struct FlatRepertoire: @unchecked Sendable {
     let keyboardCount: Int
     let surface: Surface
     let memories: UnsafeMutablePointer<ControlMemory>
+    /// One for each control of the surface.
+    var coarseHalves: CoarseHalves
     /// Controls that select a second layer.
     let shifts: UnsafeMutablePointer<Int32>
     let shiftCount: Int
@@ -68,6 +70,7 @@ struct FlatRepertoire: @unchecked Sendable {
         keyboards = copy(rules)
         surface = Surface(repertoire.mappings)
         memories = copy(Array(repeating: ControlMemory(), count: surface.count))
+        coarseHalves = CoarseHalves(controls: surface.count)
         let held = Surface.places(repertoire.mappings).map(\.shift).filter { $0 >= 0 }
         shiftCount = held.count
         shifts = copy(held.map(Int32.init))
@@ -104,6 +107,7 @@ struct FlatRepertoire: @unchecked Sendable {
         keyboards.deallocate()
         surface.free()
         memories.deallocate()
+        coarseHalves.free()
         shifts.deallocate()
         entries.deallocate()
         rules.deallocate()
@@ -156,6 +160,7 @@ extension EngineCore {
     var keyboardCount: Int { repertoire.pointee.keyboardCount }
     var surface: Surface { repertoire.pointee.surface }
     var memories: UnsafeMutablePointer<ControlMemory> { repertoire.pointee.memories }
+    var coarseHalves: CoarseHalves { repertoire.pointee.coarseHalves }
     var shifts: UnsafeMutablePointer<Int32> { repertoire.pointee.shifts }
     var shiftCount: Int { repertoire.pointee.shiftCount }
     var entries: UnsafeMutablePointer<FlatEntry> { repertoire.pointee.entries }

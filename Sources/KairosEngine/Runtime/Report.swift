@@ -103,6 +103,17 @@ public struct Report: Sendable, BitwiseCopyable {
     public var event = Event(.panic)
 }
 
+extension Report {
+    /// Says which instance it concerns.
+    mutating func concern(_ instance: InstanceAddress, sound: Int32) {
+        self.sound = sound
+        switch instance.place {
+        case .slot(let slot): self.slot = Int16(slot)
+        case .masterEffects: self.slot = Rack.slot
+        }
+    }
+}
+
 /// A program on its way to the audio thread, or back.
 struct Delivery: @unchecked Sendable {
     var program: UnsafeMutableRawPointer

@@ -75,20 +75,3 @@ struct ScalarRamp {
         value = remaining == 0 ? target : value + step
     }
 }
-
-/// Something that waits for the next point of the grid.
-struct Deferred {
-    enum Kind: UInt8 {
-        case param, gate, bend, pressure, timbre, range, tuning, polyPressure, volume, pan, expression,
-            masterVolume,
-            masterBalance, masterTuning, pair
-    }
-
-    var kind: Kind
-    var due: Int
-    var slot: Int16 = -1
-    var generation: UInt32 = 0
-    /// A parameter, gate, line, strip, note serial, key or control.
-    var index: UInt32 = 0
-    var value: Float = 0
-}
