@@ -136,15 +136,15 @@ class Client:
 
 
 class Instrument:
-    def __init__(self, kairos, folder, *options):
+    def __init__(self, kairos, folder, *options, port=PORT):
         self.config = pathlib.Path(folder) / "config"
         shutil.rmtree(self.config, ignore_errors=True)
         self.log = open(pathlib.Path(folder) / "kairos.log", "w")
         self.process = subprocess.Popen(
-            [kairos, "play", "--no-state", "--midi", "none", "--osc", str(PORT), "--json", *(options or ("--audio", "null"))],
+            [kairos, "play", "--no-state", "--midi", "none", "--osc", str(port), "--json", *(options or ("--audio", "null"))],
             stdout=self.log, stderr=subprocess.STDOUT,
             env=dict(os.environ, XDG_CONFIG_HOME=str(self.config), HOME="/nowhere"))
-        self.client = Client(UDP())
+        self.client = Client(UDP(port))
         for _ in range(100):
             try:
                 self.client.done("/status")
@@ -152,6 +152,14 @@ class Instrument:
             except (ConnectionError, TimeoutError, socket.timeout):
                 time.sleep(0.05)
         raise SystemExit("the instrument does not answer")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """However a test ends, none of them is left running."""
+        self.process.kill()
+        self.process.wait()
 
     def memory(self):
         """Kilobytes."""
