@@ -20,7 +20,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 
-from verdicts import Verdicts  # noqa: E402  the path must be known first
+import jack  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
 
 PORT = 9137
 
@@ -231,17 +232,9 @@ def pitch(sound):
 
 def sounds(kairos, folder):
     """The first patch anybody builds, by three libraries that know nothing of each other, as JACK hears it."""
-    here = pathlib.Path(__file__).parent
-    subprocess.run(["gcc", "-O2", "-D_GNU_SOURCE", "-o", folder / "jackrec", here / "../Machine/tools/jackrec.c", "-ljack", "-lasound", "-lm", "-lpthread"],
-                   check=True)
-    os.environ["JACK_DEFAULT_SERVER"] = f"kairos-osc-{os.getpid()}"
-    server = subprocess.Popen(["jackd", "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "1024"],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    jack.recorder(folder)
+    server = jack.Server("kairos-osc", folder, period=1024)
     try:
-        for _ in range(100):
-            if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
-                break
-            time.sleep(0.1)
         instrument = Instrument(kairos, folder, "--audio", "jack")
         try:
             client = instrument.client
@@ -263,8 +256,7 @@ def sounds(kairos, folder):
         finally:
             instrument.stop()
     finally:
-        server.terminate()
-        server.wait()
+        server.stop()
 
 
 def libraries(instrument, kairos):
