@@ -21,9 +21,9 @@ public struct NoteTable: Sendable {
         public var line: UInt8 = 0
         /// The slot it sounds in.
         public var slot: Int16 = 0
-        /// The pitch in semitones that its note-on named, by which its note-off is matched as well; nil where the
-        /// note-on named only a key.
-        public var namedPitch: Float?
+        /// The serial of the stroke that its voice was started for. Notes of a slot that share a voice (mono, legato) take
+        /// turns: the newest plays, the others wait.
+        public var voice: UInt32 = 0
         /// What the slot was started with: the pitch in semitones and the velocity, 0…1.
         public var pitch: Float = 0
         /// 0…1
@@ -42,17 +42,16 @@ public struct NoteTable: Sendable {
         /// A note whose key went down.
         public init(
             serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, home: UInt8 = 0,
-            line: UInt8 = 0, slot: Int16 = 0, namedPitch: Float? = nil, pitch: Float = 0, velocity: Float = 0,
-            gain: Float = 1
+            line: UInt8 = 0, slot: Int16 = 0, pitch: Float = 0, velocity: Float = 0, gain: Float = 1
         ) {
             self.serial = serial
+            voice = serial
             self.source = source
             self.channel = channel
             self.key = key
             self.home = home
             self.line = line
             self.slot = slot
-            self.namedPitch = namedPitch
             self.pitch = pitch
             self.velocity = velocity
             self.gain = gain
@@ -105,35 +104,23 @@ public struct NoteTable: Sendable {
         return evicted
     }
 
-    /// A note-off: the oldest note of the key whose key is down loses it, in every slot that plays it. What nothing
-    /// else holds leaves through ``nextReleased()``. Returns the note, or nil where the key held none.
-    ///
-    /// `pitch` is the pitch in semitones that the note-on named: only a note of exactly this pitch ends. A note-off
-    /// without one ends a note without one, or, where there is none, the oldest note of the key. [audio]
-    public mutating func keyUp(
-        source: UInt16, channel: UInt8, key: UInt8, pitch: Float? = nil, velocity: Float
-    ) -> Note? {
-        guard let first = place(source: source, channel: channel, key: key, pitch: pitch) else { return nil }
-        let note = notes[first], sustained = isSustained(note.home)
-        for layer in first..<count where notes[layer].serial == note.serial {
-            notes[layer].isDown = false
-            notes[layer].releaseVelocity = velocity
-            notes[layer].isSustained = sustained
-        }
-        return notes[first]
-    }
-
-    private func place(source: UInt16, channel: UInt8, key: UInt8, pitch: Float?) -> Int? {
-        var other: Int?
+    /// A key came up: the oldest note it holds loses its key, in every slot that plays it. What nothing else
+    /// holds leaves through ``nextReleased()``. The note, or nil where the key held nothing.
+    public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Note? {
         for index in 0..<count {
             let note = notes[index]
             guard note.isDown, note.source == source, note.channel == channel, note.key == key else {
                 continue
             }
-            if note.namedPitch == pitch { return index }
-            if other == nil { other = index }
+            let sustained = isSustained(note.home)
+            for layer in index..<count where notes[layer].serial == note.serial {
+                notes[layer].isDown = false
+                notes[layer].releaseVelocity = velocity
+                notes[layer].isSustained = sustained
+            }
+            return notes[index]
         }
-        return pitch == nil ? other : nil
+        return nil
     }
 
     private func isHeld(_ index: Int) -> Bool {
@@ -229,14 +216,42 @@ public struct NoteTable: Sendable {
         return nil
     }
 
-    /// The newest held note of a slot, or of one line there: what a mono voice goes back to.
-    public func newest(slot: Int16, line: UInt8?) -> Note? {
+    /// The newest note of a slot that waits for a voice: what the voice goes back to. [audio]
+    public func newest(slot: Int16, voice: UInt32) -> Note? {
         var index = count
         while index > 0 {
             index -= 1
-            if notes[index].slot == slot, line == nil || notes[index].line == line { return notes[index] }
+            if notes[index].slot == slot, notes[index].voice == voice { return notes[index] }
         }
         return nil
+    }
+
+    /// The voice of the note `former` went to the note `serial` in a slot. `former` waits until it comes back, or is
+    /// forgotten: then its note-off does nothing. A note that nothing holds any more is not here. [audio]
+    public mutating func give(voiceOf former: UInt32, to serial: UInt32, slot: Int16, waits: Bool) {
+        func place(_ serial: UInt32) -> Int? {
+            (0..<count).first { notes[$0].serial == serial && notes[$0].slot == slot }
+        }
+        guard let old = place(former), let new = place(serial) else { return }
+        if waits { notes[new].voice = notes[old].voice } else { _ = remove(at: old) }
+    }
+
+    /// The most strokes of one key that may be open at once.
+    public static let strokeLimit = 2
+
+    /// How many note-ons of a key had no note-off yet. [audio]
+    public func openStrokes(source: UInt16, channel: UInt8, key: UInt8) -> Int {
+        var strokes = 0, last: UInt32?
+        for index in 0..<count {
+            let note = notes[index]
+            guard note.isDown, note.source == source, note.channel == channel, note.key == key else {
+                continue
+            }
+            // The layers of a stroke are neighbours.
+            if note.serial != last { strokes += 1 }
+            last = note.serial
+        }
+        return strokes
     }
 
     /// Whether a key of `slot` is down on `line`, or held there by a pedal.

@@ -43,6 +43,37 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
             } == [0, 1, 2, 1, 1, 0, 0, 0])
     }
 
+    /// Fails where note-offs that are lost let notes pile up and drone.
+    @Test func `a third note-on of a key ends the oldest of two that have no note-off`() throws {
+        #expect(
+            try held {
+                for frame in [1000, 2000, 3000, 4000] { $0.on(frame, 60) }
+                $0.off(5000, 60)
+                $0.off(6000, 60)
+                $0.off(7000, 60)
+            } == [0, 1, 2, 2, 2, 1, 0, 0])
+        // Another channel's, another keyboard's and another key's strokes are others.
+        #expect(
+            try held {
+                $0.on(1000, 60)
+                $0.on(1010, 60)
+                $0.on(2000, 60, channel: 1)
+                $0.on(3000, 60, source: 1)
+                $0.on(4000, 61)
+            } == [0, 2, 3, 4, 5, 5, 5, 5])
+        // What the pedal holds has no open stroke, and what is ended under it goes on until it is up.
+        #expect(
+            try held {
+                $0.control(500, 64, 127)
+                $0.on(1000, 60)
+                $0.off(1100, 60)
+                $0.on(2000, 60)
+                $0.on(2010, 60)
+                $0.on(3000, 60)
+                $0.control(5000, 64, 0)
+            } == [0, 1, 3, 4, 4, 2, 2, 2])
+    }
+
     @Test func `a note-off from another keyboard or channel ends nothing`() throws {
         let notes = try held {
             $0.on(1000, 60, source: 1)

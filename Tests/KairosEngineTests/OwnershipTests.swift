@@ -48,6 +48,17 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where note-offs that are lost pile up.
+    @Test func `a third note-on of a key ends the oldest of two open notes`() throws {
+        #expect(
+            try draw(
+                """
+                on 60    | # # #           |
+                off 60   |       # # #     |
+                A sounds | 11222211        |
+                """) == [])
+    }
+
     /// Fails where room is kept for one old sound only, and the second change cuts the first one's note.
     @Test func `held over two changes`() throws {
         #expect(

@@ -222,7 +222,14 @@ private struct Hands {
 
     mutating func take(_ event: Event) {
         switch event.kind {
-        case .noteOn: notes.append(Note(source: event.source, channel: event.channel, key: event.number))
+        case .noteOn:
+            let open = notes.indices.filter {
+                notes[$0].isDown && notes[$0].source == event.source && notes[$0].channel == event.channel
+                    && notes[$0].key == event.number
+            }
+            // A key has two open strokes at most.
+            if open.count >= NoteTable.strokeLimit { letGo(open[0]) }
+            notes.append(Note(source: event.source, channel: event.channel, key: event.number))
         case .noteOff:
             let index = notes.firstIndex {
                 $0.isDown && $0.source == event.source && $0.channel == event.channel

@@ -12,7 +12,8 @@ import KairosFiles
 ///
 /// A row may name its channel and its device: `key 60 ch 2 from 1`. Pedals are `pedal`, `sostenuto`, `hold` and
 /// `legato`, down at `#`, half-way at `-` (`_` is 0, said); `mode 123` sends that mode message where it is marked; `unplugged from 1`
-/// is a device that vanishes.
+/// is a device that vanishes. `cc 84 81` sends that controller with that value where it is marked, and `on 60` and
+/// `off 60` send a note-on and a note-off alone.
 ///
 /// Rows that end in `sounds` are what is expected: how many notes of that patch are held, a blank is none. What
 /// starts in one column acts in the order of the rows.
@@ -20,9 +21,9 @@ public struct Timeline {
     /// Frames.
     public static let column = 1200
 
-    private var score = Score()
-    private var expected: [(name: String, notes: String)] = []
-    private var columns = 0
+    private(set) var score = Score()
+    private(set) var expected: [(name: String, notes: String)] = []
+    private(set) var columns = 0
 
     /// Reads a drawing. The letters of `program` are the programs 0, 1, 2 …
     public init(_ drawing: String) {
@@ -32,7 +33,7 @@ public struct Timeline {
             let words = halves[0].split(separator: " ").map(String.init)
             let cells = Array(halves[1])
             columns = max(columns, cells.count)
-            if words.last == "sounds" {
+            if words.last == "sounds" || words.count == 1 && ["voices", "struck"].contains(words[0]) {
                 expected.append((words[0], String(cells)))
             } else {
                 add(words, cells, order)
@@ -65,6 +66,18 @@ public struct Timeline {
                 score.control(
                     frame, ["pedal": 64, "sostenuto": 66, "hold": 69][words[0]] ?? 68,
                     Self.places[cell] ?? 127, channel: channel, source: source)
+            case "on", "off":
+                guard cell != " ", let key = number(after: words[0]) else { continue }
+                if words[0] == "on" {
+                    score.on(frame, key, channel: channel, source: source)
+                } else {
+                    score.off(frame, key, channel: channel, source: source)
+                }
+            case "cc":
+                guard cell != " ", let controller = number(after: "cc"), let value = Int(words[2]) else {
+                    continue
+                }
+                score.control(frame, controller, UInt8(value), channel: channel, source: source)
             case "mode":
                 guard cell != " ", let mode = number(after: "mode") else { continue }
                 score.control(frame, mode, 0, channel: channel, source: source)

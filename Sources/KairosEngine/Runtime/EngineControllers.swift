@@ -51,7 +51,8 @@ extension EngineCore {
         case 69:
             notes.setHold(isDown, source: event.source, channel: address.home)
             endReleased()
-        case 84: lines[address.line].glideFrom = Float(Position.sevenBits(event.position))
+        case 67, 68: lines[address.line].footSources[number - 67] = event.source
+        case 84: lines[address.line].portamentoKey = Position.sevenBits(event.position)
         default: break
         }
     }
@@ -107,7 +108,7 @@ extension EngineCore {
     /// controllers and tunings stay (RP-015).
     private mutating func resetControllers(_ event: Event, _ address: Address, _ frame: Int) {
         let line = address.line
-        lines[line].glideFrom = .nan
+        lines[line].portamentoKey = nil
         lines[line].now.bend = 0
         lines[line].now.pressure = 0
         later(.channel(.bend, line: line), 0, frame)

@@ -34,7 +34,7 @@ extension EngineCore {
         report.part = UInt8(stage(of: address.home))
         switch event.kind {
         case .noteOn, .noteOnPitch: noteOn(event, address, frame, &report)
-        case .noteOff, .noteOffPitch: noteOff(event, address, frame, &report)
+        case .noteOff: noteOff(event, address, frame, &report)
         case .polyPressure: polyPressure(event, address, frame, &report)
         case .channelPressure:
             let value = Position.fraction(event.position)
@@ -51,6 +51,7 @@ extension EngineCore {
         case .program: program(event, &report)
         case .sourceGone:
             notes.forget(source: event.source)
+            liftFeet(of: event.source)
             zones[Int(event.source) & (Event.sourceLimit - 1)] = Zones()
             endReleased()
             report.kind = .sourceGone

@@ -4,7 +4,10 @@ import KairosDSP
 // Keys. Everything here runs in the audio thread.
 extension EngineCore {
     mutating func noteOn(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
-        if event.kind == .noteOn, map(event, address, frame, &report) { return }
+        if event.kind == .noteOn {
+            if map(event, address, frame, &report) { return }
+            endSurplusStroke(event)
+        }
         let s = stage(of: address.home)
         guard stages[s].entry >= 0 else {
             report.outcome = .noEntry
@@ -14,7 +17,6 @@ extension EngineCore {
         report.entry = stages[s].entry
         report.outcome = .outside
         let key = UInt8(event.number & 127), channel = event.channel & 15
-        let namedPitch = event.kind == .noteOnPitch ? Float(bitPattern: event.serial) : nil
         let played = keyboard(event.source).velocity(Position.fraction(event.position))
         let loudness = max(1, UInt8(min(127, (played * 127).rounded())))
         // The pedals are those of the whole zone.
@@ -25,24 +27,47 @@ extension EngineCore {
                 let core = slot.pointee.core
             else { continue }
             let tuned = transposed(key, slot.pointee.rule.transpose)
-            let pitch = namedPitch.map { $0 + tune } ?? pitch(tuned, address, core)
+            let pitch =
+                event.kind == .noteOnPitch
+                ? Float(bitPattern: event.serial) + tune : pitch(tuned, address, core)
             guard !pitch.isNaN else {
                 if report.outcome == .outside { report.outcome = .untuned }
                 continue
             }
             let note = NoteTable.Note(
                 serial: serial, source: event.source, channel: channel, key: key, home: address.home,
-                line: UInt8(address.line), slot: index, namedPitch: namedPitch, pitch: pitch,
-                velocity: played * softness(pedals), gain: slot.pointee.rule.gain(velocity: loudness))
+                line: UInt8(address.line), slot: index, pitch: pitch, velocity: played * softness(pedals),
+                gain: slot.pointee.rule.gain(velocity: loudness))
             if let evicted = notes.add(note) { end(evicted) }
-            core.pointee.voices.start(start(note, UInt8(clamping: tuned), core))
+            var begin = start(note, UInt8(clamping: tuned), core)
+            if let from = lines[pedals].portamentoKey {
+                glide(
+                    &begin, from: from, note, pedals,
+                    self.pitch(transposed(from, slot.pointee.rule.transpose), address, core))
+            }
+            if let former = core.pointee.voices.start(begin) {
+                notes.give(voiceOf: former, to: serial, slot: index, waits: begin.mode != .poly)
+            }
             wake(Int(index))
             slot.pointee.hasPlayed = true
             report.outcome = .performed
             report.slot = index
             report.value = note.velocity
         }
-        lines[pedals].glideFrom = .nan
+        lines[pedals].portamentoKey = nil
+    }
+
+    /// A key has two open strokes at most. A third note-on ends the oldest, whose note-off must have been lost.
+    private mutating func endSurplusStroke(_ event: Event) {
+        let channel = event.channel & 15, key = UInt8(event.number & 127)
+        guard
+            notes.openStrokes(source: event.source, channel: channel, key: key) >= NoteTable.strokeLimit,
+            let note = notes.keyUp(
+                source: event.source, channel: channel, key: key,
+                velocity: keyboard(event.source).release(0.5))
+        else { return }
+        if note.isSustained { damp(note) }
+        endReleased()
     }
 
     /// Something happens to a slot's program: it is rendered again.
@@ -61,14 +86,15 @@ extension EngineCore {
         _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: UnsafeMutablePointer<ProgramCore>
     ) -> NoteStart {
         let voicing = core.pointee.voices.voicing, line = Int(note.line), master = master(of: line)
-        let pedals = master >= 0 ? master : line
+        let pedals = master >= 0 ? master : line, mode = mode(voicing.mode, pedals)
         return NoteStart(
             serial: note.serial, pitch: note.pitch, key: note.key, tunedKey: tunedKey, line: note.line,
             velocity: note.velocity,
             touch: touch(
                 lines[line].now, master >= 0 ? lines[master].now : nil, range: voicing.bendRange),
-            gain: note.gain, mode: mode(voicing.mode, pedals), glide: glide(voicing.glide, pedals),
-            from: lines[pedals].glideFrom)
+            gain: note.gain, mode: mode, glide: glide(voicing.glide, pedals),
+            // In a patch of many voices a channel that is mono leaves the others alone.
+            lines: voicing.mode == .poly && mode != .poly ? linesSharingVoice(pedals) : .all)
     }
 
     /// Mono by mode message or legato by foot (CC 126, CC 68), else as the patch has it.
@@ -79,11 +105,32 @@ extension EngineCore {
 
     /// Frames of portamento: the switch (CC 65) and the time (CC 5) over the patch's own.
     private func glide(_ own: Int, _ line: Int) -> Int {
-        let time = lines[line].known[5] ? portamento(lines[line].positions[5]) : own
-        // A key to glide from was named (CC 84): once, whatever the switch.
-        if !lines[line].glideFrom.isNaN { return time > 0 ? time : Int(0.1 * sampleRate) }
         guard lines[line].known[65] else { return own }
-        guard lines[line].isDown(65) else { return 0 }
+        return lines[line].isDown(65) ? glideTime(own, line) : 0
+    }
+
+    /// Portamento control (CC 84): whatever the switch, the note glides from the key it names. Where a note of that key
+    /// is held in the slot, its voice goes to the new note without a new attack (MIDI 1.0); else the note has a voice as
+    /// usual, which begins at `pitch`, the key's.
+    private func glide(
+        _ begin: inout NoteStart, from key: UInt8, _ note: NoteTable.Note, _ pedals: Int, _ pitch: Float
+    ) {
+        guard let core = slots[Int(note.slot)].core else { return }
+        begin.glide = glideTime(core.pointee.voices.voicing.glide, pedals)
+        let sharing = linesSharingVoice(pedals)
+        for index in 0..<notes.count {
+            let other = notes[index]
+            guard other.key == key, other.slot == note.slot, other.source == note.source,
+                sharing.contains(other.line), core.pointee.voices.plays(other.serial)
+            else { continue }
+            begin.takes = other.serial
+        }
+        if begin.takes == nil { begin.from = pitch }
+    }
+
+    /// Frames of a glide where there is one; 100 ms where neither CC 5 nor the patch says how long.
+    private func glideTime(_ own: Int, _ line: Int) -> Int {
+        let time = lines[line].known[5] ? portamento(lines[line].positions[5]) : own
         return time > 0 ? time : Int(0.1 * sampleRate)
     }
 
@@ -96,7 +143,6 @@ extension EngineCore {
     mutating func noteOff(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
         let note = notes.keyUp(
             source: event.source, channel: event.channel & 15, key: UInt8(event.number & 127),
-            pitch: event.kind == .noteOffPitch ? Float(bitPattern: event.serial) : nil,
             velocity: keyboard(event.source).release(Position.fraction(event.position)))
         if let note {
             if note.isSustained { damp(note) }
@@ -105,23 +151,21 @@ extension EngineCore {
         } else {
             report.outcome = .noSuchNote
         }
-        // A mapped note was struck by its key, never by its pitch.
-        guard event.kind == .noteOff else { return }
         var release = event
         release.position = 0
         map(release, address, frame, &report)
     }
 
-    /// Nothing holds `note` any more: its gate falls, or a mono voice goes back to the key before.
+    /// Nothing holds `note` any more: its gate falls, or its voice goes back to the newest note that waits for it.
     private mutating func end(_ note: NoteTable.Note) {
         guard note.slot >= 0, let core = slots[Int(note.slot)].core else { return }
         wake(Int(note.slot))
-        let own = core.pointee.voices.voicing.mode, line = Int(note.line), master = master(of: line)
-        if mode(own, master >= 0 ? master : line) != .poly, core.pointee.voices.plays(note.serial),
-            let before = notes.newest(slot: note.slot, line: own == .poly ? note.line : nil)
+        if core.pointee.voices.plays(note.serial),
+            let before = notes.newest(slot: note.slot, voice: note.voice)
         {
             let tuned = transposed(before.key, slots[Int(note.slot)].rule.transpose)
-            core.pointee.voices.goBack(to: start(before, UInt8(clamping: tuned), core))
+            core.pointee.voices.goBack(
+                from: note.serial, to: start(before, UInt8(clamping: tuned), core))
         } else {
             core.pointee.voices.release(note.serial, velocity: note.releaseVelocity)
         }

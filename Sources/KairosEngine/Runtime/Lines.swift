@@ -38,8 +38,10 @@ struct Line {
     var octave = InlineArray<12, Float>(repeating: 0)
     /// Whether mode messages made it mono (CC 126).
     var isMono = false
-    /// Where the next note glides from (CC 84); not a number for the note before.
-    var glideFrom: Float = .nan
+    /// The key that the next note glides from (CC 84).
+    var portamentoKey: UInt8?
+    /// The sources that moved the soft and the legato pedal (CC 67, 68) last.
+    var footSources = InlineArray<2, UInt16>(repeating: 0)
     /// Frames in which the half-pedalled damper ends a note; 0 where it is off the strings.
     var damping = 0
 
@@ -157,6 +159,27 @@ extension EngineCore {
             mask.insert(16 + 16 * Int(zone.bank) + Int(channel))
         }
         return mask
+    }
+
+    /// The lines whose notes share one voice in mono and legato: a channel's own, or those of all fingers of the MPE zone
+    /// whose first channel it is.
+    func linesSharingVoice(_ line: Int) -> LineMask {
+        var mask = LineMask()
+        mask.insert(line)
+        guard line >= 16 else { return mask }
+        for finger in (line & ~15)..<(line & ~15) + 16 where master(of: finger) == line {
+            mask.insert(finger)
+        }
+        return mask
+    }
+
+    /// The soft and the legato pedal that a source left down are up: it is gone.
+    func liftFeet(of source: UInt16) {
+        for line in 0..<Self.lineCount {
+            for pedal in 0..<2 where lines[line].footSources[pedal] == source {
+                lines[line].positions[67 + pedal] = 0
+            }
+        }
     }
 
     /// The line of the zone's first channel, or −1.

@@ -24,6 +24,10 @@ struct NoteStart {
     var glide: Int
     /// Semitones where it glides from; not a number for the note before.
     var from: Float = .nan
+    /// The channels (and MPE fingers) whose voices a mono or legato note may take over.
+    var lines = LineMask.all
+    /// The serial of the note whose voice it takes over without a new attack (portamento control, CC 84).
+    var takes: UInt32?
 }
 
 extension NoteStart {
@@ -133,61 +137,80 @@ struct Voices {
         return false
     }
 
-    mutating func start(_ note: NoteStart) {
-        if note.mode != .poly, take(over: note) { return }
+    /// Starts a note in a voice of its own, or in one that sounds (mono, legato, portamento control). Returns the serial
+    /// of the note whose voice it took over. [audio]
+    @discardableResult
+    mutating func start(_ note: NoteStart) -> UInt32? {
+        defer {
+            ordinal &+= 1
+            lastPitch = note.pitch
+        }
+        if let former = note.takes ?? (note.mode == .poly ? nil : movable(note.lines)) {
+            move(former, to: note)
+            return former
+        }
         if sounding >= voicing.voices { steal() }
         for copy in 0..<voicing.unison {
             let (group, lane) = freeLane()
             start(note, copy, group, lane)
         }
-        ordinal &+= 1
-        lastPitch = note.pitch
+        return nil
     }
 
-    /// Mono and legato: the voice that sounds moves to the new note.
-    private mutating func take(over note: NoteStart) -> Bool {
-        var found = false
+    /// The one note whose voice a mono or legato note takes over: the newest that is held, else the newest that rings.
+    /// All others go on as they are.
+    private func movable(_ lines: LineMask) -> UInt32? {
+        var found: (isHeld: Bool, serial: UInt32)?
         for g in 0..<groupCount {
             var rest = groups[g].used & ~groups[g].ending
             while !rest.isEmpty {
                 let lane = rest.first
                 rest.remove(lane)
-                // In a patch of many voices a channel that is mono leaves the others alone.
-                guard voicing.mode != .poly || groups[g].line[lane] == note.line else { continue }
-                found = true
-                let held = groups[g].high.contains(lane)
-                retarget(lane, of: g, to: note)
-                if !held || note.mode == .mono {
-                    groups[g].struck.insert(lane)
-                    groups[g].high.insert(lane)
-                    groups[g].velocity.move(lane, to: note.velocity, frames: voicing.stealFade)
-                    groups[g].gain.move(
-                        lane, to: voicing.laneGain * note.gain, frames: max(voicing.gate, voicing.stealFade))
-                    groups[g].muted.remove(lane)
-                }
+                guard lines.contains(groups[g].line[lane]) else { continue }
+                let isHeld = groups[g].high.contains(lane), serial = groups[g].serial[lane]
+                if let best = found, isHeld == best.isHeld ? serial <= best.serial : best.isHeld { continue }
+                found = (isHeld, serial)
             }
         }
-        if found {
-            ordinal &+= 1
-            lastPitch = note.pitch
-        }
-        return found
+        return found?.serial
     }
 
-    /// Whether the voice that sounds is this note's.
+    /// The voice of the note `former` goes to another note.
+    private mutating func move(_ former: UInt32, to note: NoteStart) {
+        for g in 0..<groupCount {
+            var rest = groups[g].lanes(of: former) & ~groups[g].ending
+            while !rest.isEmpty {
+                let lane = rest.first
+                rest.remove(lane)
+                let isHeld = groups[g].high.contains(lane)
+                retarget(lane, of: g, to: note)
+                newestGroup = g
+                newestLane = lane
+                guard note.takes == nil, !isHeld || note.mode == .mono else { continue }
+                groups[g].struck.insert(lane)
+                groups[g].high.insert(lane)
+                groups[g].velocity.move(lane, to: note.velocity, frames: voicing.stealFade)
+                groups[g].gain.move(
+                    lane, to: voicing.laneGain * note.gain, frames: max(voicing.gate, voicing.stealFade))
+                groups[g].muted.remove(lane)
+            }
+        }
+    }
+
+    /// Whether a note has a voice whose gate is high. [audio]
     func plays(_ serial: UInt32) -> Bool {
         for g in 0..<groupCount where !(groups[g].lanes(of: serial) & groups[g].high).isEmpty { return true }
         return false
     }
 
-    /// Mono and legato: the newest key came up, an older one is still held; its pitch returns, unstruck.
-    mutating func goBack(to note: NoteStart) {
+    /// The note `former` ended, and its voice goes back to an older note that is still held; its pitch returns, without a
+    /// new attack. [audio]
+    mutating func goBack(from former: UInt32, to note: NoteStart) {
         for g in 0..<groupCount {
-            var rest = groups[g].high & ~groups[g].ending
+            var rest = groups[g].lanes(of: former) & groups[g].high
             while !rest.isEmpty {
                 let lane = rest.first
                 rest.remove(lane)
-                guard voicing.mode != .poly || groups[g].line[lane] == note.line else { continue }
                 retarget(lane, of: g, to: note)
             }
         }
