@@ -62,6 +62,8 @@
         case setTempo
         /// A key went down that has a pitch of its own: `serial` has the bits of a float, in semitones.
         case noteOnPitch
+        /// The note-off of ``noteOnPitch``: `number` and `serial` are those of its note-on.
+        case noteOffPitch
         /// A parameter of what plays, by its key, half in `number` and half in `serial`; `position` has the bits of
         /// its value, `channel` the part.
         case setParam

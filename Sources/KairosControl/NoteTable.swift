@@ -21,6 +21,9 @@ public struct NoteTable: Sendable {
         public var line: UInt8 = 0
         /// The slot it sounds in.
         public var slot: Int16 = 0
+        /// The pitch in semitones that its note-on named, by which its note-off is matched as well; nil where the
+        /// note-on named only a key.
+        public var namedPitch: Float?
         /// The serial of the stroke that its voice was started for. Notes of a slot that share a voice (mono, legato) take
         /// turns: the newest plays, the others wait.
         public var voice: UInt32 = 0
@@ -42,7 +45,8 @@ public struct NoteTable: Sendable {
         /// A note whose key went down.
         public init(
             serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, home: UInt8 = 0,
-            line: UInt8 = 0, slot: Int16 = 0, pitch: Float = 0, velocity: Float = 0, gain: Float = 1
+            line: UInt8 = 0, slot: Int16 = 0, namedPitch: Float? = nil, pitch: Float = 0, velocity: Float = 0,
+            gain: Float = 1
         ) {
             self.serial = serial
             voice = serial
@@ -52,6 +56,7 @@ public struct NoteTable: Sendable {
             self.home = home
             self.line = line
             self.slot = slot
+            self.namedPitch = namedPitch
             self.pitch = pitch
             self.velocity = velocity
             self.gain = gain
@@ -104,23 +109,35 @@ public struct NoteTable: Sendable {
         return evicted
     }
 
-    /// A key came up: the oldest note it holds loses its key, in every slot that plays it. What nothing else
-    /// holds leaves through ``nextReleased()``. The note, or nil where the key held nothing.
-    public mutating func keyUp(source: UInt16, channel: UInt8, key: UInt8, velocity: Float) -> Note? {
+    /// A note-off: the oldest note of the key whose key is down loses it, in every slot that plays it. What nothing
+    /// else holds leaves through ``nextReleased()``. Returns the note, or nil where the key held none.
+    ///
+    /// `pitch` is the pitch in semitones that the note-on named: only a note of exactly this pitch ends. A note-off
+    /// without one ends a note without one, or, where there is none, the oldest note of the key. [audio]
+    public mutating func keyUp(
+        source: UInt16, channel: UInt8, key: UInt8, pitch: Float? = nil, velocity: Float
+    ) -> Note? {
+        guard let first = place(source: source, channel: channel, key: key, pitch: pitch) else { return nil }
+        let note = notes[first], sustained = isSustained(note.home)
+        for layer in first..<count where notes[layer].serial == note.serial {
+            notes[layer].isDown = false
+            notes[layer].releaseVelocity = velocity
+            notes[layer].isSustained = sustained
+        }
+        return notes[first]
+    }
+
+    private func place(source: UInt16, channel: UInt8, key: UInt8, pitch: Float?) -> Int? {
+        var other: Int?
         for index in 0..<count {
             let note = notes[index]
             guard note.isDown, note.source == source, note.channel == channel, note.key == key else {
                 continue
             }
-            let sustained = isSustained(note.home)
-            for layer in index..<count where notes[layer].serial == note.serial {
-                notes[layer].isDown = false
-                notes[layer].releaseVelocity = velocity
-                notes[layer].isSustained = sustained
-            }
-            return notes[index]
+            if note.namedPitch == pitch { return index }
+            if other == nil { other = index }
         }
-        return nil
+        return pitch == nil ? other : nil
     }
 
     private func isHeld(_ index: Int) -> Bool {

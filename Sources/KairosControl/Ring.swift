@@ -58,6 +58,11 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     /// How many values wait. A moment later it may be another number.
     @inlinable public var count: Int { written.load(ordering: .acquiring) - read.load(ordering: .acquiring) }
 
+    /// How many values can be put in now; a moment later perhaps more.
+    ///
+    /// > The pushing thread.
+    @inlinable public var room: Int { mask + 1 - count }
+
     /// How many values found no room, ever.
     public var refusals: Int { refused.load(ordering: .relaxed) }
 }

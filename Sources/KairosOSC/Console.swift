@@ -1,48 +1,9 @@
 import CRealtime
-import Foundation
+import Glibc
 import KairosControl
 import KairosDSP
 import KairosEngine
-import KairosFiles
 import Synchronization
-
-/// What the console cannot do by itself, because it is the instrument's.
-public struct ConsoleHost: Sendable {
-    /// Begins to learn a control for a target, takes the last back, or ends. Returns what to tell.
-    public enum Learning: Sendable, Equatable { case start(String), undo, stop }
-
-    /// The state of the machine: load (0…1), interruptions.
-    public var machine: @Sendable () -> (load: Double, xruns: Int)
-    /// Each entry's state in a word.
-    public var states: @Sendable () -> [String]
-    /// See ``Learning``. Throws what is wrong with the target.
-    public var learn: @Sendable (Learning) throws -> String
-    /// Folders of patches, the player's own first.
-    public var folders: [String]
-    /// Where the player's own patches are written.
-    public var userFolder: String
-    /// Where the player's own presets are written.
-    public var presetFolder = Library.userFolder(.presets)
-    /// Whose state is kept.
-    public var owner = InstrumentState.Owner()
-    /// How often the loader should look at once.
-    public var wake: @Sendable () -> Void
-
-    /// A host.
-    public init(
-        machine: @escaping @Sendable () -> (load: Double, xruns: Int),
-        states: @escaping @Sendable () -> [String],
-        learn: @escaping @Sendable (Learning) throws -> String, folders: [String], userFolder: String,
-        wake: @escaping @Sendable () -> Void
-    ) {
-        self.machine = machine
-        self.states = states
-        self.learn = learn
-        self.folders = folders
-        self.userFolder = userFolder
-        self.wake = wake
-    }
-}
 
 /// Takes commands in and answers each. It knows nothing of sockets.
 ///
@@ -63,8 +24,10 @@ public final class Console: Sendable {
     let decoders = Mutex(ClientDecoders())
     /// Files of patches as they were read last.
     let fileTexts = Mutex<[String: (stamp: [Int], text: String)]>([:])
-    private let serial = Atomic<Int32>(0)
-    let parts = Mutex<[String: Int]>([:])
+    /// The serial number of the last answer; it starts again after 2³² of them.
+    let serial = Atomic<Int32>(0)
+    let clients = Mutex(ClientTable())
+    private let ending = Atomic<Bool>(false)
     let subscriptions = Mutex<(Subscriptions, Told)>((Subscriptions(), Told()))
     let lines = Mutex<[String]>([])
 
@@ -83,80 +46,25 @@ public final class Console: Sendable {
     /// The door number that events from here have: behind all MIDI.
     private static let door: UInt8 = 8
 
+    /// The longest time that one command waits for the sound, in nanoseconds.
+    static let patience: UInt64 = 5_000_000_000
+
     /// The address space.
     public static let commands: [OSCCommand] =
         patchCommands + valueCommands + presetCommands + stateCommands + playingCommands + askingCommands
 
-    // MARK: dispatch
+    private static let byAddress = Dictionary(
+        commands.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
 
-    /// Where a command is carried out.
-    func plays(_ message: OSCMessage) -> Bool {
-        Self.commands.contains { $0.plays && $0.address == message.address }
-    }
+    /// The command of an address without names in it. [any]
+    static func command(_ address: String) -> OSCCommand? { byAddress[address] }
 
-    /// Carries a message out and returns the answer. `endpoint` is where it came from, where that is not all of the
-    /// client.
-    func answer(_ message: OSCMessage, client: String, endpoint: String? = nil, stamp: UInt64) -> OSCMessage {
-        let serial = serial.add(1, ordering: .relaxed).newValue
-        var values = message.values
-        var tag: [OSCValue] = []
-        if case .string(let text)? = values.last, text.hasPrefix("#") {
-            tag = [.string(text)]
-            values.removeLast()
-        }
-        do {
-            let found = try run(
-                Call(
-                    client: client, endpoint: endpoint ?? client, address: message.address, values: values,
-                    stamp: stamp))
-            return OSCMessage("/ok", [.string(message.address), .int(serial)] + found + tag)
-        } catch {
-            let error =
-                switch error {
-                case let error as OSCError: error
-                case let error as EditError: OSCError(error)
-                default: OSCError(.file, "\(error)", name: message.address)
-                }
-            return OSCMessage(
-                "/error",
-                [
-                    .string(error.code), .string(Self.short(error.text, 1000)),
-                    .string(Self.short(error.name, 200)), .string(message.address), .int(serial),
-                ] + tag)
-        }
-    }
+    /// Commands that wait for the sound stop waiting: the program ends. [any]
+    func end() { ending.store(true, ordering: .releasing) }
 
-    /// As much of a text as goes back: what came in half a megabyte is not repeated.
-    private static func short(_ text: String, _ limit: Int) -> String {
-        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
-    }
-
-    private func run(_ call: Call) throws -> [OSCValue] {
-        if call.address == "/mod" || call.address.hasPrefix("/mod/") { return try mod(call) }
-        if let rest = call.address.dropPrefix("/modules/") {
-            guard call.values.isEmpty else {
-                throw OSCError(.badArguments, "\(call.address) takes no values", name: call.address)
-            }
-            return try Self.moduleType(self, String(rest))
-        }
-        if let command = Self.commands.first(where: { $0.address == call.address }) {
-            try command.check(call.values)
-            return try command.run(self, call)
-        }
-        let fixed = Self.commands.filter { !$0.address.contains("<") }
-        if OSCMessage.isPattern(call.address) {
-            let matched = fixed.filter { OSCMessage.matches($0.address, call.address) }
-            guard !matched.isEmpty else {
-                throw OSCError(.unknownCommand, "no command is like '\(call.address)'", name: call.address)
-            }
-            for command in matched { try command.check(call.values) }
-            return try matched.flatMap { try $0.run(self, call) }
-        }
-        throw OSCError(
-            .unknownCommand,
-            "there is no command '\(call.address.prefix(80))'"
-                + didYouMean(String(call.address.prefix(80)), among: fixed.map(\.address)),
-            name: String(call.address.prefix(80)))
+    /// Whether a command should wait no longer. [any]
+    func isOver(_ deadline: UInt64) -> Bool {
+        ending.load(ordering: .acquiring) || crt_now() >= deadline
     }
 
     // MARK: what commands share
@@ -175,20 +83,51 @@ public final class Console: Sendable {
     }
 
     /// Puts an event through the door of values.
-    func set(_ event: Event) throws(OSCError) {
-        var event = event
-        event.door = Self.door + 1
-        event.source = FixedSource.osc
-        guard setting.withLock({ $0.push(event) }) else {
-            throw OSCError(.busy, "more values at once than can be taken", name: "\(event.kind)")
+    func set(_ event: Event) throws(OSCError) { try set([event]) }
+
+    /// Puts events through the door of values: all of them, or none where there is no room.
+    func set(_ events: [Event]) throws(OSCError) {
+        let isDone = setting.withLock { ring in
+            guard ring.room >= events.count else { return false }
+            for var event in events {
+                event.door = Self.door + 1
+                event.source = FixedSource.osc
+                ring.push(event)
+            }
+            return true
+        }
+        if !isDone {
+            throw OSCError(
+                .busy, "more values at once than can be taken; none of these was set", name: "values")
         }
     }
 
     /// The part that a client edits: 0…15, or 16 for the rack.
-    func part(of client: String) -> Int { parts.withLock { $0[client] ?? 0 } }
+    func part(of client: String) -> Int { clients.withLock { $0.part(of: client) } }
+
+    /// Keeps a place in the table of clients for one that edits or chooses a part. A draft that nobody has used for
+    /// long makes room for it.
+    func enter(_ client: String) throws(OSCError) {
+        let now = crt_now()
+        let outcome = clients.withLock { $0.enter(client, now: now, hasDraft: bench.hasDraft) }
+        switch outcome {
+        case .entered(let dismissed):
+            if let dismissed { bench.abort(dismissed) }
+        case .full:
+            throw OSCError(
+                .busy, "\(ClientTable.limit) clients have drafts or have chosen parts already", name: client)
+        }
+    }
 
     /// The sound that a client edits.
     func sound(of client: String) throws(OSCError) -> Int {
+        let now = crt_now()
+        if clients.withLock({ $0.use(client, now: now) == .dismissed }) {
+            throw OSCError(
+                .limit,
+                "this client's draft and part were given up, because others needed the room and it had not edited for \(ClientTable.patience / 60_000_000_000) minutes; nothing was done: begin anew",
+                name: client)
+        }
         let part = part(of: client)
         if part == 16 {
             guard let rack = engine.repertoire.rack else {
@@ -212,17 +151,12 @@ public final class Console: Sendable {
     /// Where every parameter of what plays stands now.
     func values() throws(OSCError) -> [PartValues] { try look().values }
 
-    /// Waits until what was committed sounds, where it plays at all. Returns milliseconds.
-    func settle(_ commit: Workbench.Commit, since: UInt64) -> Double {
+    /// Waits until what was committed sounds, where it plays at all, or until `deadline`. Returns milliseconds since
+    /// `began`. Both in nanoseconds of CLOCK_MONOTONIC.
+    func settle(_ commit: Workbench.Commit, began: UInt64, deadline: UInt64) -> Double {
         host.wake()
-        let until = since + 2_000_000_000
-        while crt_now() < until, !engine.isSounding(commit.sounds, programs) { usleep(100) }
-        return Double(crt_now() - since) / 1e6
-    }
-}
-
-extension StringProtocol {
-    func dropPrefix(_ prefix: String) -> SubSequence? {
-        hasPrefix(prefix) ? dropFirst(prefix.count) : nil
+        let until = min(deadline, began + 2_000_000_000)
+        while !isOver(until), !engine.isSounding(commit.sounds, programs) { usleep(100) }
+        return Double(crt_now() - began) / 1e6
     }
 }

@@ -14,11 +14,11 @@ extension Console {
             let (repertoire, place) = console.engine.playing
             let states = console.host.states()
             return [
-                .int(Int32(place)), .string(repertoire.entry(at: place)?.name ?? ""),
+                .count(place), .string(repertoire.entry(at: place)?.name ?? ""),
                 .string(
                     place >= repertoire.entries.count
                         ? "gone" : states.indices.contains(place) ? states[place] : ""),
-                .int(Int32(console.engine.voices)), .int(Int32(console.engine.slotsInUse)),
+                .count(console.engine.voices), .count(console.engine.slotsInUse),
                 .bool(console.bench.hasDraft(call.client)),
             ]
         },
@@ -37,7 +37,9 @@ extension Console {
             answer:
                 "what it is for; then for each port 'in', 'out' or 'set', its name and what it is for; of a parameter its least, greatest and default value as texts besides",
             example: "/modules/saw"
-        ) { console, call in try Console.moduleType(console, call.names.first ?? "") },
+        ) { console, call in
+            try Console.moduleType(console, String(call.address.dropFirst("/modules/".count)))
+        },
         OSCCommand(
             "/meters", "How much of the time rendering takes (0 … 1), interruptions, voices, slots.",
             answer: "load, interruptions, voices, slots", example: "/meters"
@@ -57,7 +59,7 @@ extension Console {
                     name: call.address)
             }
             try console.subscribe(call.endpoint, topic, seconds: seconds)
-            return [.int(Int32(seconds))]
+            return [.count(seconds)]
         },
         OSCCommand(
             "/learn/start", [.text("target")],
@@ -83,8 +85,8 @@ extension Console {
     var meters: [OSCValue] {
         let machine = host.machine()
         return [
-            .float(Float(machine.load)), .int(Int32(machine.xruns)), .int(Int32(engine.voices)),
-            .int(Int32(engine.slotsInUse)),
+            .float(Float(machine.load)), .count(machine.xruns), .count(engine.voices),
+            .count(engine.slotsInUse),
         ]
     }
 

@@ -3,45 +3,41 @@ import KairosEngine
 import Synchronization
 
 // MIDI messages by OSC go through the decoder of the client that sent them, so they mean what they mean from a keyboard.
-// A value is seven bits of MIDI, or a position of 32 bits.
 extension Console {
     /// A note-on, or with velocity 0 a note-off. [any]
-    func playKey(_ key: UInt8, velocity: UInt32, isSevenBit: Bool, _ channel: UInt8, _ call: Call)
-        throws(OSCError)
-    {
+    func playKey(_ key: UInt8, velocity: MIDIValue, _ channel: UInt8, _ call: Call) throws(OSCError) {
         try play(call) { decoder, give in
-            let seven = Position.sevenBits(velocity)
-            if isSevenBit || velocity == 0 {
+            let seven = Position.sevenBits(velocity.position)
+            if velocity.isSevenBit || velocity.position == 0 {
                 decoder.take(0x90 | channel, key, seven, give)
             } else {
                 // The prefix (CC 88) belongs to this note, though it has enough bits without it.
                 _ = decoder.velocity(seven, channel: channel)
-                give(Event(.noteOn, channel: channel, number: UInt32(key), position: velocity))
+                give(Event(.noteOn, channel: channel, number: UInt32(key), position: velocity.position))
             }
         }
     }
 
     /// A note-off. [any]
-    func releaseKey(_ key: UInt8, velocity: UInt32, isSevenBit: Bool, _ channel: UInt8, _ call: Call)
-        throws(OSCError)
-    {
+    func releaseKey(_ key: UInt8, velocity: MIDIValue, _ channel: UInt8, _ call: Call) throws(OSCError) {
         try play(call) { decoder, give in
-            let fine = decoder.velocity(Position.sevenBits(velocity), channel: channel)
+            let fine = decoder.velocity(Position.sevenBits(velocity.position), channel: channel)
             give(
                 Event(
-                    .noteOff, channel: channel, number: UInt32(key), position: isSevenBit ? fine : velocity))
+                    .noteOff, channel: channel, number: UInt32(key),
+                    position: velocity.isSevenBit ? fine : velocity.position))
         }
     }
 
     /// A controller. [any]
     func moveController(
-        _ controller: UInt8, to position: UInt32, isSevenBit: Bool, _ channel: UInt8, _ call: Call
+        _ controller: UInt8, to value: MIDIValue, _ channel: UInt8, _ call: Call
     ) throws(OSCError) {
         try play(call) { decoder, give in
-            if isSevenBit {
-                decoder.take(0xb0 | channel, controller, Position.sevenBits(position), give)
+            if value.isSevenBit {
+                decoder.take(0xb0 | channel, controller, Position.sevenBits(value.position), give)
             } else {
-                decoder.control(controller, at: position, channel: channel, give)
+                decoder.control(controller, at: value.position, channel: channel, give)
             }
         }
     }

@@ -58,8 +58,9 @@ extension Console {
             answer: "milliseconds until it sounds, names that went to the output",
             example: "/patch/commit"
         ) { console, call in
+            _ = try console.sound(of: call.client)
             let began = crt_now()
-            return console.done(try console.bench.commit(call.client), began)
+            return console.done(try console.bench.commit(call.client), began, call)
         },
         OSCCommand("/patch/abort", "Throws the draft away.", example: "/patch/abort") { console, call in
             guard console.bench.abort(call.client) else {
@@ -72,14 +73,14 @@ extension Console {
             example: "/patch/undo"
         ) { console, call in
             let began = crt_now()
-            return console.done(try console.bench.undo(sound: console.sound(of: call.client)), began)
+            return console.done(try console.bench.undo(sound: console.sound(of: call.client)), began, call)
         },
         OSCCommand(
             "/patch/redo", "Takes the last undo back.", answer: "milliseconds until it sounds",
             example: "/patch/redo"
         ) { console, call in
             let began = crt_now()
-            return console.done(try console.bench.redo(sound: console.sound(of: call.client)), began)
+            return console.done(try console.bench.redo(sound: console.sound(of: call.client)), began, call)
         },
         OSCCommand(
             "/patch/save", [.text("name")],
@@ -91,6 +92,12 @@ extension Console {
             example: "/patch/load s slow-tide"
         ) { console, call in
             let patch = try console.read(call.text(0))
+            guard patch.modules.count <= Draft.moduleLimit, patch.wires.count <= Draft.wireLimit else {
+                throw OSCError(
+                    .limit,
+                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a draft holds at most \(Draft.moduleLimit) and \(Draft.wireLimit); nothing was done",
+                    name: patch.name)
+            }
             return try console.edit(call) { draft throws(EditError) in draft.load(patch) }
         },
         OSCCommand(
@@ -116,47 +123,47 @@ extension Console {
                 throw EditError(
                     .badPatch, error.faults.map(\.message).joined(separator: "; "), name: draft.patch.name)
             }
-            return [.int(Int32(draft.patch.modules.count)), .int(Int32(draft.patch.wires.count))]
+            return [.count(draft.patch.modules.count), .count(draft.patch.wires.count)]
         },
         OSCCommand(
             "/patch/part", [.text("part")],
             "Which part of the entry is edited and asked from now on: 1 … 16, or 'rack'.",
             example: "/patch/part i 2"
         ) { console, call in
-            let isRack = call.text(0) == "rack", number = Int(call.text(0)) ?? 0
-            guard isRack || (1...16).contains(number) else {
+            let part: Int
+            if call.values[0] == .string("rack") {
+                part = 16
+            } else if let number = call.values[0].number ?? Double(call.text(0)),
+                let whole = Int(exactly: number),
+                (1...16).contains(whole)
+            {
+                part = whole - 1
+            } else {
                 throw OSCError(
                     .badArguments, "a part is 1 … 16 or 'rack', and this is '\(call.text(0).prefix(40))'",
                     name: call.address)
             }
             let before = console.part(of: call.client)
-            try console.choose(isRack ? 16 : number - 1, for: call.client)
+            try console.enter(call.client)
+            console.clients.withLock { $0.choose(part, for: call.client) }
             do { _ = try console.sound(of: call.client) } catch {
-                try console.choose(before, for: call.client)
+                console.clients.withLock { $0.choose(before, for: call.client) }
                 throw error
             }
             return []
         },
     ]
 
-    private func choose(_ part: Int, for client: String) throws(OSCError) {
-        let hasRoom = parts.withLock { parts in
-            guard parts[client] != nil || parts.count < Workbench.draftLimit else { return false }
-            parts[client] = part
-            return true
-        }
-        if !hasRoom {
-            throw OSCError(.busy, "\(Workbench.draftLimit) clients have chosen parts already", name: client)
-        }
-    }
-
     private func edit(_ call: Call, _ body: (inout Draft) throws(EditError) -> Void) throws -> [OSCValue] {
-        try bench.edit(call.client, sound: sound(of: call.client), body)
+        let sound = try sound(of: call.client)
+        try enter(call.client)
+        try bench.edit(call.client, sound: sound, body)
         return []
     }
 
-    private func done(_ commit: Workbench.Commit, _ began: UInt64) -> [OSCValue] {
-        [.float(Float(settle(commit, since: began)))] + (commit.plugged + commit.lost).map { .string($0) }
+    private func done(_ commit: Workbench.Commit, _ began: UInt64, _ call: Call) -> [OSCValue] {
+        [.float(Float(settle(commit, began: began, deadline: call.deadline)))]
+            + (commit.plugged + commit.lost).map { .string($0) }
     }
 
     // MARK: files
@@ -201,18 +208,22 @@ extension Console {
             patch.bank = 0
         }
         let path = host.userFolder + "/" + name + ".yaml"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: host.userFolder, withIntermediateDirectories: true)
-            if FileManager.default.fileExists(atPath: path) {
-                try? FileManager.default.removeItem(atPath: path + "~")
-                try FileManager.default.copyItem(atPath: path, toPath: path + "~")
-            }
-            try Data(PatchFile.text(patch).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw OSCError(.file, "\(path): cannot be written: \(error.localizedDescription)", name: name)
-        }
+        try write(PatchFile.text(patch), to: path, name: name)
         return path
+    }
+
+    /// Writes a file whole or not at all, so that a power cut cannot take it away afterwards. A file that stands there
+    /// is kept beside it, with '~'.
+    func write(_ text: String, to path: String, name: String) throws(OSCError) {
+        if FileManager.default.fileExists(atPath: path), !DurableFile.setAside(path) {
+            throw OSCError(
+                .file,
+                "\(path): not written, because '\(path)~' cannot be written to keep the former file in",
+                name: name)
+        }
+        do { try DurableFile.write(text, to: path) } catch {
+            throw OSCError(.file, error.description, name: name)
+        }
     }
 }
 

@@ -9,48 +9,44 @@ extension Console {
 
     static let playingCommands: [OSCCommand] = [
         OSCCommand(
-            "/note/on", [channel, .whole("key", 0...127), .number("velocity", 0...127)],
-            "A key goes down. A velocity is 1 … 127, or a float 0 … 1; 0 is a key that comes up.",
+            "/note/on", [channel, .whole("key", 0...127), .midi("velocity")],
+            "A key goes down; velocity 0 is a key that comes up.",
             example: "/note/on iii 1 60 100", plays: true
         ) { console, call in
-            try console.playKey(
-                UInt8(call.whole(1)), velocity: call.position(2), isSevenBit: call.isSevenBit(2),
-                call.channel,
-                call)
+            try console.playKey(UInt8(call.whole(1)), velocity: call.midi(2), call.channel, call)
             return []
         },
         OSCCommand(
-            "/note/off", [channel, .whole("key", 0...127), .number("velocity", 0...127, optional: true)],
+            "/note/off", [channel, .whole("key", 0...127), .midi("velocity", optional: true)],
             "A key comes up.", example: "/note/off ii 1 60", plays: true
         ) { console, call in
-            try console.releaseKey(
-                UInt8(call.whole(1)), velocity: call.has(2) ? call.position(2) : Position.scaled(UInt8(64)),
-                isSevenBit: !call.has(2) || call.isSevenBit(2), call.channel, call)
+            let velocity = try call.has(2) ? call.midi(2) : MIDIValue(sevenBits: 64)
+            try console.releaseKey(UInt8(call.whole(1)), velocity: velocity, call.channel, call)
             return []
         },
         OSCCommand(
-            "/note/hz", [channel, .number("frequency", 8...13_000), .number("velocity", 0...127)],
-            "A note of any frequency. With velocity 0 it ends.", answer: "the key that /note/off names",
+            "/note/hz", [channel, .number("frequency", 8...13_000), .midi("velocity")],
+            "A note of any frequency in hertz. With velocity 0 the note of this frequency ends; each frequency is a note of its own.",
+            answer:
+                "the nearest key; where no plain note of this key sounds, /note/off with it ends the oldest of these notes",
             example: "/note/hz ifi 1 432.5 100", plays: true
         ) { console, call in
-            let pitch = 69 + 12 * log2(call.number(1) / 440), velocity = try call.position(2)
+            // As a float, whatever it came as, so that the note is the same one.
+            let frequency = Float(call.number(1))
+            let pitch = Float(69 + 12 * log2(Double(frequency) / 440))
             let key = UInt8(min(127, max(0, pitch.rounded())))
             try console.play(
-                velocity == 0
-                    ? Event(.noteOff, stamp: call.stamp, channel: call.channel, number: UInt32(key))
-                    : Event(
-                        pitch: Float(pitch), key: key, velocity: velocity, channel: call.channel,
-                        stamp: call.stamp))
-            return [.int(Int32(key))]
+                Event(
+                    pitch: pitch, key: key, velocity: try call.midi(2).position, channel: call.channel,
+                    stamp: call.stamp))
+            return [.count(Int(key))]
         },
         OSCCommand(
-            "/cc", [channel, .whole("controller", 0...127), .number("value", 0...127)],
-            "A controller moves: 0 … 127, or a float 0 … 1. It means what it means from a keyboard, bank select, RPN, NRPN, 14-bit pairs and CC 88 included; each client has a decoder of its own.",
+            "/cc", [channel, .whole("controller", 0...127), .midi("value")],
+            "A controller moves. It means what it means from a keyboard, bank select, RPN, NRPN, 14-bit pairs and CC 88 included; each client has a decoder of its own.",
             example: "/cc iii 1 74 90", plays: true
         ) { console, call in
-            try console.moveController(
-                UInt8(call.whole(1)), to: call.position(2), isSevenBit: call.isSevenBit(2), call.channel, call
-            )
+            try console.moveController(UInt8(call.whole(1)), to: call.midi(2), call.channel, call)
             return []
         },
         OSCCommand(
@@ -65,10 +61,10 @@ extension Console {
             return []
         },
         OSCCommand(
-            "/pressure", [channel, .number("pressure", 0...127), .whole("key", 0...127, optional: true)],
+            "/pressure", [channel, .midi("pressure"), .whole("key", 0...127, optional: true)],
             "Pressure of the channel, or of one key.", example: "/pressure ii 1 64", plays: true
         ) { console, call in
-            let position = try call.position(1)
+            let position = try call.midi(1).position
             try console.play(
                 call.has(2)
                     ? Event(
@@ -127,12 +123,4 @@ extension Console {
 extension Call {
     /// From 0.
     fileprivate var channel: UInt8 { UInt8(whole(0) - 1) }
-
-    /// Whether a value is one of MIDI's 128; a float is a position between them.
-    fileprivate func isSevenBit(_ index: Int) -> Bool {
-        switch values[index] {
-        case .float, .double: false
-        default: true
-        }
-    }
 }

@@ -31,7 +31,7 @@ extension Console {
         ) { console, call in
             var (path, presets) = try console.presetFile(call)
             presets.list.remove(at: try console.place(call, presets))
-            try console.write(presets, to: path, call)
+            try console.write(PresetFile.text(presets), to: path, name: call.text(0))
             return []
         },
     ]
@@ -58,13 +58,6 @@ extension Console {
                 name: String(name.prefix(64)))
         }
         return place
-    }
-
-    private func write(_ presets: Presets, to path: String, _ call: Call) throws {
-        DurableFile.setAside(path)
-        do { try DurableFile.write(PresetFile.text(presets), to: path) } catch {
-            throw OSCError(.file, error.description, name: call.text(0))
-        }
     }
 
     private func savePreset(_ call: Call) throws -> [OSCValue] {
@@ -95,8 +88,8 @@ extension Console {
             }
             presets.list.append(preset)
         }
-        try write(presets, to: path, call)
-        return [.string(path), .int(Int32(preset.values.count))]
+        try write(PresetFile.text(presets), to: path, name: name)
+        return [.string(path), .count(preset.values.count)]
     }
 
     private func loadPreset(_ call: Call) throws -> [OSCValue] {
@@ -120,6 +113,6 @@ extension Console {
             }
         }
         try send(values)
-        return [.int(Int32(values.count))] + lost
+        return [.count(values.count)] + lost
     }
 }

@@ -16,11 +16,11 @@ extension Console {
             answer: "the text", example: "/state/get"
         ) { console, _ in [.string(StateFile.text(try console.state()))] },
         OSCCommand(
-            "/state/set", [.text("state")],
+            "/state/set", [.text("state", limit: OSCLimits.packet)],
             "Sets the state from such a text. It is checked as a whole first: where anything is wrong, everything stays as it is.",
             answer: "the entry's name, how many values it has, how many patches are edited",
             example: "/state/set s \"$(cat state.yaml)\""
-        ) { console, call in try console.set(state: call.text(0)) },
+        ) { console, call in try console.set(state: call) },
     ]
 
     /// The state as it is now. Without the time.
@@ -96,10 +96,17 @@ extension Console {
 
     // MARK: setting
 
-    private func set(state text: String) throws -> [OSCValue] {
+    private func set(state call: Call) throws -> [OSCValue] {
         let state: InstrumentState, plan: StatePlan
         do {
-            state = try StateFile.parse(text, file: "state")
+            state = try StateFile.parse(call.text(0), file: "state")
+            for patch in state.edits.map(\.patch)
+            where patch.modules.count > Draft.moduleLimit || patch.wires.count > Draft.wireLimit {
+                throw OSCError(
+                    .limit,
+                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a patch that is edited holds at most \(Draft.moduleLimit) and \(Draft.wireLimit); nothing was done",
+                    name: patch.name)
+            }
             plan = StatePlan(
                 state, file: "state", owner: host.owner, repertoire: engine.repertoire, catalog: catalog
             )
@@ -107,25 +114,25 @@ extension Console {
         } catch let error as Diagnostics {
             throw OSCError(.badArguments, error.description, name: "/state/set")
         }
-        try commit(plan)
+        try commit(plan, call)
         if let scale = plan.scale ?? (engine.setup.tuning != nil ? Tuning.equal : nil),
             !scale.isSame(as: bench.scale ?? engine.setup.tuning)
         {
             bench.retune(scale)
             host.wake()
         }
-        try enter(plan)
+        try enter(plan, call)
         engine.wish(plan.settings)
         try set(Event(.restore, stamp: crt_now()))
         try turn(plan, try look())
         return [
-            .string(state.entry?.name.text ?? ""), .int(Int32(plan.values.count)),
-            .int(Int32(plan.edits.count)),
+            .string(state.entry?.name.text ?? ""), .count(plan.values.count),
+            .count(plan.edits.count),
         ]
     }
 
     /// Patches as the state has them; the others as their files have them.
-    private func commit(_ plan: StatePlan) throws {
+    private func commit(_ plan: StatePlan, _ call: Call) throws {
         let began = crt_now()
         var seen: Set<String> = []
         for index in engine.repertoire.sounds.indices {
@@ -136,18 +143,17 @@ extension Console {
             guard PatchFile.text(wanted) != PatchFile.text(engine.sounds[index].compiled.patch) else {
                 continue
             }
-            _ = settle(try bench.take(wanted), since: began)
+            _ = settle(try bench.take(wanted), began: began, deadline: call.deadline)
         }
     }
 
     /// Lets the entry take over, at its own moment.
-    private func enter(_ plan: StatePlan) throws {
+    private func enter(_ plan: StatePlan, _ call: Call) throws {
         guard let entry = plan.entry, try look().settings.entry != entry else { return }
         try set(Event(.selectEntry, stamp: crt_now(), number: UInt32(entry)))
         host.wake()
-        let until = crt_now() + 5_000_000_000
         while try look().settings.entry != entry {
-            guard crt_now() < until else {
+            guard !isOver(call.deadline) else {
                 throw OSCError(
                     .busy, "the entry waits for its moment; set the state again when it plays",
                     name: engine.repertoire.entries[entry].name)

@@ -22,6 +22,13 @@ public struct OSCError: Error, Sendable, Equatable {
         name = error.name
     }
 
+    /// The same reason with more said.
+    init(_ error: OSCError, adding text: String) {
+        code = error.code
+        self.text = error.text + text
+        name = error.name
+    }
+
     /// Reasons beside those of edits (`EditError.Code`).
     enum Code: String, CaseIterable {
         /// There is no such command.
@@ -34,6 +41,10 @@ public struct OSCError: Error, Sendable, Equatable {
         case file = "file"
         /// Nothing plays that it could be done to.
         case nothingPlays = "nothing-plays"
+        /// A bracket or brace of a pattern is not closed, or holds nothing.
+        case badPattern = "bad-pattern"
+        /// One command may not do so much.
+        case limit = "limit"
         /// The bytes are no message of OSC.
         case notOSC = "not-osc"
     }
@@ -55,6 +66,11 @@ public struct OSCError: Error, Sendable, Equatable {
         ("busy", "More was asked at once than can be done; ask again."),
         ("file", "A file could not be read or written."),
         ("nothing-plays", "Nothing plays that it could be done to."),
+        (
+            "bad-pattern",
+            "A bracket or brace of an address pattern is not closed, not opened, or holds nothing."
+        ),
+        ("limit", "One command may not do so much; the text says what was done, or that nothing was."),
         ("not-osc", "The bytes are no message of OSC, or hold what Kairos does not take."),
     ]
 }

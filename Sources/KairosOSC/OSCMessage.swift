@@ -9,6 +9,13 @@ public enum OSCValue: Sendable, Equatable {
     case double(Double)
     case string(String)
     case bool(Bool)
+    /// OSC 1.1's `I`, also called bang: a button was pressed.
+    case impulse
+    /// OSC 1.1's `N`: there is no value.
+    case null
+
+    /// A whole number of ours, which a message has as 32 bits.
+    static func count(_ value: Int) -> OSCValue { .int(Int32(clamping: value)) }
 
     /// As a number, where it is one.
     public var number: Double? {
@@ -18,7 +25,7 @@ public enum OSCValue: Sendable, Equatable {
         case .float(let value): Double(value)
         case .double(let value): value
         case .bool(let value): value ? 1 : 0
-        case .string: nil
+        case .string, .impulse, .null: nil
         }
     }
 
@@ -31,7 +38,14 @@ public enum OSCValue: Sendable, Equatable {
         case .double(let value): "\(value)"
         case .bool(let value): "\(value)"
         case .string(let value): value
+        case .impulse: "impulse"
+        case .null: "nil"
         }
+    }
+
+    /// How many bytes a message has it in, roughly.
+    var size: Int {
+        if case .string(let text) = self { text.utf8.count + 16 } else { 16 }
     }
 }
 
@@ -50,6 +64,20 @@ public struct OSCMessage: Sendable, Equatable {
 
     /// The most values of a message that is taken.
     static let valueLimit = 256
+
+    /// How many bytes it has, roughly.
+    var size: Int { values.reduce(64 + address.utf8.count) { $0 + $1.size } }
+
+    /// The client's own tag: a last text that begins with `#`.
+    var tag: OSCValue? {
+        guard case .string(let text)? = values.last, text.hasPrefix("#") else { return nil }
+        return .string(text)
+    }
+
+    /// The message as a command reads it.
+    var withoutTag: OSCMessage {
+        tag == nil ? self : OSCMessage(address, values.dropLast())
+    }
 
     /// Reads one message, or nil where the bytes are none that is taken.
     init?(_ bytes: UnsafeRawBufferPointer) {
@@ -81,8 +109,8 @@ public struct OSCMessage: Sendable, Equatable {
         switch UInt8(bitPattern: type) {
         case UInt8(ascii: "T"): return .bool(true)
         case UInt8(ascii: "F"): return .bool(false)
-        case UInt8(ascii: "N"): return .string("")
-        case UInt8(ascii: "I"): return .float(.infinity)
+        case UInt8(ascii: "N"): return .null
+        case UInt8(ascii: "I"): return .impulse
         default: break
         }
         guard let argument else { return nil }
@@ -117,20 +145,14 @@ public struct OSCMessage: Sendable, Equatable {
             case .double(let value): lo_message_add_double(message, value)
             case .string(let value): lo_message_add_string(message, value)
             case .bool(let value): _ = value ? lo_message_add_true(message) : lo_message_add_false(message)
+            case .impulse: lo_message_add_infinitum(message)
+            case .null: lo_message_add_nil(message)
             }
         }
         let size = lo_message_length(message, address)
         var bytes = [UInt8](repeating: 0, count: size)
         bytes.withUnsafeMutableBytes { _ = lo_message_serialise(message, address, $0.baseAddress, nil) }
         return bytes
-    }
-
-    /// Whether `address`, which may be a pattern, is `name`.
-    static func matches(_ name: String, _ pattern: String) -> Bool { lo_pattern_match(name, pattern) != 0 }
-
-    /// Whether an address has any of the marks of a pattern.
-    static func isPattern(_ address: some StringProtocol) -> Bool {
-        address.contains { "*?[]{}".contains($0) }
     }
 }
 

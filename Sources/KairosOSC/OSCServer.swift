@@ -9,23 +9,14 @@ import Synchronization
 /// liblo reads and writes the messages; the sockets are our own, because liblo 0.31 listens on every interface and
 /// takes messages of any size. One thread reads and plays; one other does everything that may take time.
 public final class OSCServer: Sendable {
-    /// The largest packet that is taken, in bytes, and the most connections and waiting commands.
-    static let packetLimit = 1 << 20, connectionLimit = 32, jobLimit = 1024
-
-    private struct Job: Sendable {
-        var message: OSCMessage
-        var sender: Sender
-        var stamp: UInt64
-    }
-
     let console: Console
     private let listeners: [Listener]
-    private let jobs = Mutex<[Job]>([])
+    private let jobs = Mutex(OSCJobQueue())
     private let waiting = DispatchSemaphore(value: 0)
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
     private let known = Mutex<[String: Sender]>([:])
-    private let scheduled = Mutex<[(stamp: UInt64, job: Job)]>([])
+    private let scheduled = Mutex(OSCSchedule())
     /// The port it listens on.
     public let port: Int
 
@@ -52,51 +43,57 @@ public final class OSCServer: Sendable {
         }
     }
 
-    /// Ends: nothing more is taken.
+    /// Ends: nothing more is taken. It returns within half a second, also where a command is not finished by then; that
+    /// command goes on until the process ends.
     public func stop() {
         stopping.store(true, ordering: .releasing)
+        console.end()
         waiting.signal()
-        finished.wait()
-        finished.wait()
+        let deadline = DispatchTime.now() + .milliseconds(500)
+        guard finished.wait(timeout: deadline) == .success, finished.wait(timeout: deadline) == .success
+        else {
+            return
+        }
         for listener in listeners { close(listener.socket) }
     }
 
     // MARK: reading
 
     @Sendable private func readAll() {
-        var connections: [Connection] = []
+        var connections = ConnectionTable()
+        // Until when no connection is accepted, because there is no descriptor for one.
+        var acceptsFrom: UInt64 = 0
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
         defer { buffer.deallocate() }
         while !stopping.load(ordering: .acquiring) {
-            var polled = listeners.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
-            polled += connections.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
+            let open = connections.connections, accepts = crt_now() >= acceptsFrom
+            // poll passes over a negative descriptor.
+            var polled = listeners.map {
+                pollfd(fd: $0.isStream && !accepts ? -1 : $0.socket, events: Int16(POLLIN), revents: 0)
+            }
+            polled += open.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
             poll(&polled, nfds_t(polled.count), patience)
             release(crt_now())
-            for (index, listener) in listeners.enumerated() where polled[index].revents != 0 {
-                if listener.isStream {
-                    if let new = accept(listener, connections.count) { connections.append(new) }
-                } else {
+            for (listener, ready) in zip(listeners, polled) where ready.revents != 0 {
+                if !listener.isStream {
                     readPackets(listener, buffer)
+                } else if !accept(listener, &connections) {
+                    acceptsFrom = crt_now() + 1_000_000_000
                 }
             }
-            for index in connections.indices
-            where polled[min(polled.count - 1, listeners.count + index)].revents != 0
-                && listeners.count + index < polled.count
-            {
-                readStream(connections[index], buffer)
+            for (connection, ready) in zip(open, polled.dropFirst(listeners.count)) where ready.revents != 0 {
+                readStream(connection, buffer)
             }
-            for connection in connections where connection.isOver {
-                known.withLock { _ = $0.removeValue(forKey: connection.name) }
-                console.forget(connection.name)
+            for name in connections.removeEnded() {
+                known.withLock { _ = $0.removeValue(forKey: name) }
+                console.forget(name)
             }
-            connections.removeAll { $0.isOver }
         }
     }
 
     /// Milliseconds until there is something to do that no socket tells of.
     private var patience: Int32 {
-        let next = scheduled.withLock { $0.first?.stamp }
-        guard let next else { return 50 }
+        guard let next = scheduled.withLock({ $0.next }) else { return 50 }
         let now = crt_now(), ahead = next > now + Self.horizon ? next - now - Self.horizon : 0
         return Int32(min(50, ahead / 1_000_000))
     }
@@ -111,14 +108,20 @@ public final class OSCServer: Sendable {
         }
     }
 
-    private func accept(_ listener: Listener, _ count: Int) -> Connection? {
+    /// Accepts a connection. False where the system has none to give: it says at once again that one waits, so it is
+    /// to be asked later.
+    private func accept(_ listener: Listener, _ connections: inout ConnectionTable) -> Bool {
         let socket = Glibc.accept(listener.socket, nil, nil)
-        guard socket >= 0 else { return nil }
-        guard count < Self.connectionLimit else {
-            close(socket)
-            return nil
+        let now = crt_now()
+        guard socket >= 0 else {
+            if [EAGAIN, EINTR, ECONNABORTED].contains(errno) { return true }
+            connections.endLongestIdle(now: now)
+            return false
         }
-        return Connection(socket)
+        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        // Where it is not admitted, it is closed with its last reference.
+        _ = connections.admit(Connection(socket, now: now), now: now)
+        return true
     }
 
     private func readStream(_ connection: Connection, _ buffer: UnsafeMutableRawBufferPointer) {
@@ -127,27 +130,43 @@ public final class OSCServer: Sendable {
             if count == 0 || (errno != EAGAIN && errno != EINTR) { connection.end() }
             return
         }
-        connection.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { packet in
+        connection.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: crt_now()) { packet in
             packet.withUnsafeBytes { take($0, Sender(tcp: connection)) }
         }
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, _ sender: Sender) {
         let now = crt_now(), packet = OSCPacket(bytes)
-        for item in packet.items {
-            let stamp = Self.stamp(item.time, now)
-            let job = Job(message: item.message, sender: sender, stamp: stamp)
-            if stamp > now + Self.horizon { schedule(job) } else { route(job) }
+        for (stamp, message) in Self.inOrder(packet, now: now) where !OSCReply.isReply(message) {
+            let job = OSCJob(message: message, sender: sender, stamp: stamp)
+            if stamp > now + Self.horizon { schedule(job, now) } else { route(job) }
         }
-        if !packet.isWhole {
+        if !packet.isWhole, !OSCReply.begins(bytes) {
             let text = "\(bytes.count) bytes are no message of OSC, or hold what is not taken"
             sender.send(
-                OSCMessage(
-                    "/error", [.string(OSCError.Code.notOSC.rawValue), .string(text), .string("packet")]))
+                OSCReply.error.message(
+                    [.string(OSCError.Code.notOSC.rawValue), .string(text), .string("packet")]))
         }
     }
 
     // MARK: time tags
+
+    /// The messages of a packet in the order of their times, so that the engine need not sort them; those of one time
+    /// in the order they have in the packet.
+    static func inOrder(_ packet: OSCPacket, now: UInt64) -> [(stamp: UInt64, message: OSCMessage)] {
+        // Read once, so that equal time tags are equal stamps.
+        var real = timespec()
+        clock_gettime(CLOCK_REALTIME, &real)
+        var isInOrder = true
+        var found: [(stamp: UInt64, place: Int, message: OSCMessage)] = []
+        for item in packet.items {
+            let stamp = stamp(item.time, now, real)
+            if let last = found.last, last.stamp > stamp { isInOrder = false }
+            found.append((stamp, found.count, item.message))
+        }
+        if !isInOrder { found.sort { ($0.stamp, $0.place) < ($1.stamp, $1.place) } }
+        return found.map { ($0.stamp, $0.message) }
+    }
 
     /// How far ahead the engine is told of what is to come.
     private static let horizon: UInt64 = 500_000_000
@@ -156,54 +175,43 @@ public final class OSCServer: Sendable {
     /// thread can see it, or a block would begin between two notes of a packet and part them.
     private static let grace: UInt64 = 1_000_000
 
-    /// A time tag (seconds since 1900) on CLOCK_MONOTONIC.
-    private static func stamp(_ time: UInt64, _ now: UInt64) -> UInt64 {
+    /// A time tag (seconds since 1900) on CLOCK_MONOTONIC, where that reads `now` and CLOCK_REALTIME `real`.
+    private static func stamp(_ time: UInt64, _ now: UInt64, _ real: timespec) -> UInt64 {
         guard time > 1 else { return now + grace }
-        var real = timespec()
-        clock_gettime(CLOCK_REALTIME, &real)
         let seconds = Int64(time >> 32) - 2_208_988_800 - Int64(real.tv_sec)
         let fraction = Int64(((time & 0xffff_ffff) * 1_000_000_000) >> 32) - Int64(real.tv_nsec)
+        // Far from now, the difference in nanoseconds would not fit.
         guard seconds.magnitude < 1_000_000 else { return seconds < 0 ? now + grace : .max }
         let ahead = seconds * 1_000_000_000 + fraction
-        return ahead > 0 ? crt_now() + UInt64(ahead) : now + grace
+        return now + (ahead > 0 ? max(grace, UInt64(ahead)) : grace)
     }
 
-    private func schedule(_ job: Job) {
-        let hasRoom = scheduled.withLock { list in
-            guard list.count < Self.jobLimit, job.stamp < .max else { return false }
-            let at = list.firstIndex { $0.stamp > job.stamp } ?? list.count
-            list.insert((job.stamp, job), at: at)
-            return true
-        }
-        if !hasRoom { refuse(job, "too much waits for its time already, or the time is too far away") }
+    private func schedule(_ job: OSCJob, _ now: UInt64) {
+        do throws(OSCError) {
+            try scheduled.withLock { schedule throws(OSCError) in try schedule.add(job, now: now) }
+        } catch { refuse(job, error) }
     }
 
     private func release(_ now: UInt64) {
-        let due = scheduled.withLock { list in
-            let count = list.firstIndex { $0.stamp > now + Self.horizon } ?? list.count
-            defer { list.removeFirst(count) }
-            return list[..<count].map(\.job)
-        }
-        due.forEach(route)
+        scheduled.withLock { $0.takeDue(now + Self.horizon) }.forEach(route)
     }
 
     // MARK: carrying out
 
-    private func route(_ job: Job) {
+    private func route(_ job: OSCJob) {
         if console.plays(job.message) {
             job.sender.send(console.answer(job.message, client: job.sender.name, stamp: job.stamp))
             return
         }
         if job.message.address == "/subscribe" { remember(job.sender) }
-        let hasRoom = jobs.withLock { list in
-            guard list.count < Self.jobLimit else { return false }
-            list.append(job)
-            return true
-        }
-        if hasRoom {
+        if jobs.withLock({ $0.add(job) }) {
             waiting.signal()
         } else {
-            refuse(job, "more commands at once than can be carried out; ask again")
+            refuse(
+                job,
+                OSCError(
+                    .busy, "more commands at once than can be carried out; ask again",
+                    name: String(job.message.address.prefix(80))))
         }
     }
 
@@ -219,20 +227,14 @@ public final class OSCServer: Sendable {
         }
     }
 
-    private func refuse(_ job: Job, _ text: String) {
-        var values: [OSCValue] = [
-            .string(OSCError.Code.busy.rawValue), .string(text), .string(job.message.address),
-        ]
-        if case .string(let tag)? = job.message.values.last, tag.hasPrefix("#") {
-            values.append(.string(tag))
-        }
-        job.sender.send(OSCMessage("/error", values))
+    private func refuse(_ job: OSCJob, _ error: OSCError) {
+        job.sender.send(console.answer(to: job.message, error))
     }
 
     @Sendable private func workAll() {
         while !stopping.load(ordering: .acquiring) {
             _ = waiting.wait(timeout: .now() + .milliseconds(50))
-            while let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+            while !stopping.load(ordering: .acquiring), let job = jobs.withLock({ $0.next() }) {
                 // It may have waited for another.
                 let stamp = max(job.stamp, crt_now() + Self.grace)
                 job.sender.send(

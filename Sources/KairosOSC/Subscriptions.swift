@@ -59,6 +59,9 @@ struct Subscriptions: Sendable {
 
 /// What was told last.
 struct Told: Sendable {
+    /// The most values that are remembered.
+    static let limit = 65_536
+
     var values: [String: UInt32] = [:]
     var entry = ""
     var metersAt: UInt64 = 0
@@ -84,7 +87,7 @@ extension Console {
     /// A client is gone.
     func forget(_ client: String) {
         subscriptions.withLock { $0.0.remove(client) }
-        parts.withLock { $0[client] = nil }
+        clients.withLock { $0.remove(client) }
         decoders.withLock { $0.forget(client) }
         bench.abort(client)
     }
@@ -110,18 +113,18 @@ extension Console {
                 return state.1.entry != "\(entry) \(name)"
             }
             guard isNew else { return [] }
-            return [OSCMessage("/state/entry", [.int(Int32(entry)), .string(name)])]
+            return [OSCReply.entry.message([.count(entry), .string(name)])]
         }
         tell(.meters) {
             guard subscriptions.withLock({ now - $0.1.metersAt >= 95_000_000 }) else { return [] }
             subscriptions.withLock { $0.1.metersAt = now }
-            return [OSCMessage("/meters", meters)]
+            return [OSCReply.meters.message(meters)]
         }
         let lines = lines.withLock { lines in
             defer { lines = [] }
             return lines
         }
-        if !lines.isEmpty { tell(.errors) { lines.map { OSCMessage("/log", [.string($0)]) } } }
+        if !lines.isEmpty { tell(.errors) { lines.map { OSCReply.log.message([.string($0)]) } } }
         return due
     }
 
@@ -137,15 +140,17 @@ extension Console {
         guard let parts = try? values() else { return [] }
         return subscriptions.withLock { state in
             var messages: [OSCMessage] = []
+            // Parts that played long ago are forgotten; everything that plays is then told once more.
+            if state.1.values.count > Told.limit { state.1.values = [:] }
             for part in parts {
                 for (name, spec, value) in part.values where messages.count < 200 {
                     let key = "\(part.part) \(part.sound) \(name)"
                     guard state.1.values[key] != value.bitPattern else { continue }
                     state.1.values[key] = value.bitPattern
-                    let place = part.part == 16 ? OSCValue.string("rack") : .int(Int32(part.part + 1))
+                    let place = part.part == 16 ? OSCValue.string("rack") : .count(part.part + 1)
                     messages.append(
-                        OSCMessage(
-                            "/value", [place, .string(name), .float(value), .string(spec.display(value))]))
+                        OSCReply.value.message(
+                            [place, .string(name), .float(value), .string(spec.display(value))]))
                 }
             }
             return messages

@@ -20,7 +20,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 
-from verdicts import Verdicts  # noqa: E402  the path must be known first
+import jack  # noqa: E402  the path must be known first
+from verdicts import Verdicts  # noqa: E402
 
 PORT = 9137
 
@@ -136,15 +137,15 @@ class Client:
 
 
 class Instrument:
-    def __init__(self, kairos, folder, *options):
+    def __init__(self, kairos, folder, *options, port=PORT):
         self.config = pathlib.Path(folder) / "config"
         shutil.rmtree(self.config, ignore_errors=True)
         self.log = open(pathlib.Path(folder) / "kairos.log", "w")
         self.process = subprocess.Popen(
-            [kairos, "play", "--no-state", "--midi", "none", "--osc", str(PORT), "--json", *(options or ("--audio", "null"))],
+            [kairos, "play", "--no-state", "--midi", "none", "--osc", str(port), "--json", *(options or ("--audio", "null"))],
             stdout=self.log, stderr=subprocess.STDOUT,
             env=dict(os.environ, XDG_CONFIG_HOME=str(self.config), HOME="/nowhere"))
-        self.client = Client(UDP())
+        self.client = Client(UDP(port))
         for _ in range(100):
             try:
                 self.client.done("/status")
@@ -152,6 +153,14 @@ class Instrument:
             except (ConnectionError, TimeoutError, socket.timeout):
                 time.sleep(0.05)
         raise SystemExit("the instrument does not answer")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """However a test ends, none of them is left running."""
+        self.process.kill()
+        self.process.wait()
 
     def memory(self):
         """Kilobytes."""
@@ -223,17 +232,9 @@ def pitch(sound):
 
 def sounds(kairos, folder):
     """The first patch anybody builds, by three libraries that know nothing of each other, as JACK hears it."""
-    here = pathlib.Path(__file__).parent
-    subprocess.run(["gcc", "-O2", "-D_GNU_SOURCE", "-o", folder / "jackrec", here / "../Machine/tools/jackrec.c", "-ljack", "-lasound", "-lm", "-lpthread"],
-                   check=True)
-    os.environ["JACK_DEFAULT_SERVER"] = f"kairos-osc-{os.getpid()}"
-    server = subprocess.Popen(["jackd", "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "1024"],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    jack.recorder(folder)
+    server = jack.Server("kairos-osc", folder, period=1024)
     try:
-        for _ in range(100):
-            if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
-                break
-            time.sleep(0.1)
         instrument = Instrument(kairos, folder, "--audio", "jack")
         try:
             client = instrument.client
@@ -255,8 +256,7 @@ def sounds(kairos, folder):
         finally:
             instrument.stop()
     finally:
-        server.terminate()
-        server.wait()
+        server.stop()
 
 
 def libraries(instrument, kairos):

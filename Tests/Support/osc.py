@@ -66,18 +66,31 @@ class Refused(AssertionError):
 
 
 class Client:
-    """A client over UDP. `seconds`: how long it waits for an answer."""
+    """A client. `seconds`: how long it waits for an answer. UDP, or with `stream` TCP (OSC 1.0)."""
 
-    def __init__(self, port=9000, seconds=5):
-        self.count = 0
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def __init__(self, port=9000, seconds=5, stream=False):
+        self.count, self.stream, self.bytes = 0, stream, b""
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM)
         self.socket.settimeout(seconds)
-        # Connected, so that a port where nobody listens is an error at once.
+        # UDP too, so that a port where nobody listens is an error at once.
         self.socket.connect(("127.0.0.1", port))
 
     def send(self, packet):
         """Sends a packet and waits for nothing."""
-        self.socket.send(packet)
+        self.socket.sendall(struct.pack(">i", len(packet)) + packet if self.stream else packet)
+
+    def receive(self):
+        """The next packet."""
+        if not self.stream:
+            return self.socket.recv(65536)
+        while len(self.bytes) < 4 or len(self.bytes) < 4 + struct.unpack_from(">i", self.bytes)[0]:
+            data = self.socket.recv(65536)
+            if not data:
+                raise ConnectionError("the instrument has closed the connection")
+            self.bytes += data
+        end = 4 + struct.unpack_from(">i", self.bytes)[0]
+        packet, self.bytes = self.bytes[4:end], self.bytes[end:]
+        return packet
 
     def ask(self, address, *arguments):
         """What the command returns; answers to others are passed over. Raises Refused, TimeoutError, ConnectionError."""
@@ -85,7 +98,7 @@ class Client:
         tag = f"#{self.count}"
         self.send(message(address, *arguments, tag))
         while True:
-            kind, found = values(self.socket.recv(65536))
+            kind, found = values(self.receive())
             if not found or found[-1] != tag:
                 continue
             if kind == "/ok":

@@ -139,8 +139,10 @@ func threeDigits(_ value: Float) -> String {
     return plain((value * Float(places)).rounded() / Float(places))
 }
 
-/// " Did you mean 'cutoff'?", or nothing when no candidate is near.
+/// " Did you mean 'cutoff'?", or nothing when no candidate is near. A word of more than 80 bytes is near none: the
+/// distance costs the product of both lengths.
 public func didYouMean(_ word: String, among candidates: [String]) -> String {
+    guard word.utf8.count <= 80 else { return "" }
     let nearest = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }.min {
         $0.1 < $1.1
     }

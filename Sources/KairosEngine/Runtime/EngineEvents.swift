@@ -34,7 +34,7 @@ extension EngineCore {
         report.part = UInt8(stage(of: address.home))
         switch event.kind {
         case .noteOn, .noteOnPitch: noteOn(event, address, frame, &report)
-        case .noteOff: noteOff(event, address, frame, &report)
+        case .noteOff, .noteOffPitch: noteOff(event, address, frame, &report)
         case .polyPressure: polyPressure(event, address, frame, &report)
         case .channelPressure:
             let value = Position.fraction(event.position)

@@ -17,6 +17,7 @@ extension EngineCore {
         report.entry = stages[s].entry
         report.outcome = .outside
         let key = UInt8(event.number & 127), channel = event.channel & 15
+        let namedPitch = event.kind == .noteOnPitch ? Float(bitPattern: event.serial) : nil
         let played = keyboard(event.source).velocity(Position.fraction(event.position))
         let loudness = max(1, UInt8(min(127, (played * 127).rounded())))
         // The pedals are those of the whole zone.
@@ -27,17 +28,15 @@ extension EngineCore {
                 let core = slot.pointee.core
             else { continue }
             let tuned = transposed(key, slot.pointee.rule.transpose)
-            let pitch =
-                event.kind == .noteOnPitch
-                ? Float(bitPattern: event.serial) + tune : pitch(tuned, address, core)
+            let pitch = namedPitch.map { $0 + tune } ?? pitch(tuned, address, core)
             guard !pitch.isNaN else {
                 if report.outcome == .outside { report.outcome = .untuned }
                 continue
             }
             let note = NoteTable.Note(
                 serial: serial, source: event.source, channel: channel, key: key, home: address.home,
-                line: UInt8(address.line), slot: index, pitch: pitch, velocity: played * softness(pedals),
-                gain: slot.pointee.rule.gain(velocity: loudness))
+                line: UInt8(address.line), slot: index, namedPitch: namedPitch, pitch: pitch,
+                velocity: played * softness(pedals), gain: slot.pointee.rule.gain(velocity: loudness))
             if let evicted = notes.add(note) { end(evicted) }
             var begin = start(note, UInt8(clamping: tuned), core)
             if let from = lines[pedals].portamentoKey {
@@ -143,6 +142,7 @@ extension EngineCore {
     mutating func noteOff(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
         let note = notes.keyUp(
             source: event.source, channel: event.channel & 15, key: UInt8(event.number & 127),
+            pitch: event.kind == .noteOffPitch ? Float(bitPattern: event.serial) : nil,
             velocity: keyboard(event.source).release(Position.fraction(event.position)))
         if let note {
             if note.isSustained { damp(note) }
@@ -151,6 +151,8 @@ extension EngineCore {
         } else {
             report.outcome = .noSuchNote
         }
+        // A mapped note was struck by its key, never by its pitch.
+        guard event.kind == .noteOff else { return }
         var release = event
         release.position = 0
         map(release, address, frame, &report)

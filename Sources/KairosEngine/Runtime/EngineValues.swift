@@ -44,12 +44,14 @@ extension Event {
             position: value.bitPattern, serial: UInt32(truncatingIfNeeded: key >> 32))
     }
 
-    /// A note at a pitch of its own, in semitones; `key` is what its note-off names.
+    /// A note at a pitch of its own, in semitones; `key` is the nearest key, for splits and key tracking. A velocity
+    /// of 0 ends the note of exactly this pitch. [any]
     public init(
         pitch: Float, key: UInt8, velocity: UInt32, channel: UInt8, stamp: UInt64 = 0
     ) {
         self.init(
-            .noteOnPitch, stamp: stamp, channel: channel, number: UInt32(key), position: velocity,
+            velocity == 0 ? .noteOffPitch : .noteOnPitch, stamp: stamp, channel: channel, number: UInt32(key),
+            position: velocity,
             serial: pitch.bitPattern)
     }
 }

@@ -32,7 +32,7 @@ final class Telling {
         let value = Position.sevenBits(event.position)
         switch event.kind {
         case .noteOn, .noteOnPitch: return "note \(note(event.number)) on, velocity \(value), \(channel)"
-        case .noteOff: return "note \(note(event.number)) off, \(channel)"
+        case .noteOff, .noteOffPitch: return "note \(note(event.number)) off, \(channel)"
         case .polyPressure: return "pressure \(value) on \(note(event.number)), \(channel)"
         case .channelPressure: return "pressure \(value), \(channel)"
         case .control:

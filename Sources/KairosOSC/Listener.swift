@@ -1,0 +1,77 @@
+import Glibc
+
+/// A socket that waits for packets or connections.
+struct Listener: Sendable {
+    let socket: Int32
+    let isStream: Bool
+
+    /// UDP and TCP on one port, of IPv4 and of IPv6 where there is any.
+    static func open(port: Int, everywhere: Bool) throws(OSCServerError) -> ([Listener], Int) {
+        var listeners: [Listener] = []
+        var port = port
+        for (family, isStream) in [(AF_INET, false), (AF_INET, true), (AF_INET6, false), (AF_INET6, true)] {
+            let opened = open(family, isStream, port, everywhere)
+            if let listener = opened.listener {
+                listeners.append(listener)
+                if port == 0 { port = opened.port }
+            } else if family == AF_INET {
+                for listener in listeners { close(listener.socket) }
+                let why =
+                    opened.error == EADDRINUSE
+                    ? "another program listens there already; --osc names another port"
+                    : String(cString: strerror(opened.error))
+                throw OSCServerError(description: "OSC cannot listen on port \(port): \(why)")
+            }
+        }
+        return (listeners, port)
+    }
+
+    private static func open(
+        _ family: Int32, _ isStream: Bool, _ port: Int, _ everywhere: Bool
+    ) -> (listener: Listener?, port: Int, error: Int32) {
+        let kind = isStream ? SOCK_STREAM : SOCK_DGRAM
+        let socket = Glibc.socket(
+            family, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard socket >= 0 else { return (nil, port, errno) }
+        var yes: Int32 = 1
+        if isStream { setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, 4) }
+        var address = Address()
+        if family == AF_INET6 {
+            setsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, 4)
+            var v6 = sockaddr_in6()
+            v6.sin6_family = sa_family_t(AF_INET6)
+            v6.sin6_port = in_port_t(port).bigEndian
+            v6.sin6_addr = everywhere ? in6addr_any : in6addr_loopback
+            address.set(v6)
+        } else {
+            var v4 = sockaddr_in()
+            v4.sin_family = sa_family_t(AF_INET)
+            v4.sin_port = in_port_t(port).bigEndian
+            v4.sin_addr.s_addr = in_addr_t(everywhere ? 0 : 0x7f00_0001).bigEndian
+            address.set(v4)
+        }
+        let isOpen =
+            address.withPointer { bind(socket, $0, $1) } == 0 && (!isStream || listen(socket, 8) == 0)
+        guard isOpen else {
+            let error = errno
+            close(socket)
+            return (nil, port, error)
+        }
+        var bound = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &bound) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(socket, $0, &length) }
+        }
+        let own = family == AF_INET ? Int(in_port_t(bigEndian: bound.sin_port)) : port
+        return (Listener(socket: socket, isStream: isStream), own, 0)
+    }
+
+    /// One packet and who sent it, or nil where none waits.
+    func receive(_ buffer: UnsafeMutableRawBufferPointer) -> (count: Int, from: Address)? {
+        var from = Address()
+        let count = from.withMutablePointer {
+            recvfrom(socket, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT), $0, $1)
+        }
+        return count >= 0 ? (count, from) : nil
+    }
+}

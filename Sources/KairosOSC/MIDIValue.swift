@@ -1,0 +1,62 @@
+import KairosControl
+
+/// A velocity, controller or pressure as OSC has it.
+///
+/// | OSC type | value | meaning |
+/// |---|---|---|
+/// | `i`, `h` | 0 … 127 | MIDI's seven bits |
+/// | `f`, `d` | 0 … 1 | normalized: 1.0 is full scale |
+/// | `f`, `d` | more than 1, up to 127 | MIDI's seven bits; a fraction lies between two of them |
+/// | `T`, `F` | | full scale, 0 |
+struct MIDIValue: Equatable, Sendable {
+    /// Over the whole range of 32 bits.
+    let position: UInt32
+    /// Whether it is one of the 128 values that MIDI has.
+    let isSevenBit: Bool
+
+    /// One of MIDI's 128 values. [any]
+    init(sevenBits: UInt8) {
+        position = Position.scaled(sevenBits)
+        isSevenBit = true
+    }
+
+    /// Throws `bad-arguments`, with `name` for the argument and `address` for the command. [any]
+    init(_ value: OSCValue, name: String, in address: String) throws(OSCError) {
+        func error(_ text: String) -> OSCError { OSCError(.badArguments, text, name: address) }
+        switch value {
+        case .bool(let isOn):
+            position = isOn ? .max : 0
+            isSevenBit = true
+        case .int, .long:
+            guard let number = value.number, let byte = UInt8(exactly: number), byte <= 127 else {
+                throw error("\(name) is 0 … 127, or a float 0 … 1, and this is '\(value.text)'")
+            }
+            position = Position.scaled(byte)
+            isSevenBit = true
+        case .float, .double:
+            guard let number = value.number, number >= 0, number <= 127 else {
+                throw error(
+                    "a float for \(name) is 0 … 1, or more than 1 and up to 127 for MIDI's seven bits, and this is \(value.text)"
+                )
+            }
+            if number <= 1 {
+                position = Self.position(number)
+                isSevenBit = false
+            } else if let byte = UInt8(exactly: number) {
+                position = Position.scaled(byte)
+                isSevenBit = true
+            } else {
+                // The scaling of seven bits: two straight halves that meet at 64.
+                position = Self.position(number <= 64 ? number / 128 : 0.5 + (number - 64) / 126)
+                isSevenBit = false
+            }
+        case .string, .impulse, .null:
+            throw error("\(name) is 0 … 127, or a float 0 … 1, and this is \(value.quoted)")
+        }
+    }
+
+    /// A fraction, 0…1.
+    private static func position(_ fraction: Double) -> UInt32 {
+        fraction >= 1 ? .max : UInt32(fraction * 4_294_967_296)
+    }
+}

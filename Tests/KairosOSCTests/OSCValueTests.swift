@@ -1,0 +1,128 @@
+import KairosControl
+import Testing
+
+@testable import KairosOSC
+
+/// Which values commands take: of any number type, from buttons, and which are refused.
+@Suite(.serialized) struct OSCValueTests {
+    private static let tone = """
+        level: -12 dB
+        modules:
+          keys: { type: keys }
+          osc: { type: sine }
+          env: { type: adsr }
+          vca: { type: vca }
+          out: { type: output }
+        wires:
+          - keys.pitch -> osc.pitch
+          - keys.gate -> env.gate
+          - osc -> vca
+          - env -> vca.level
+          - vca -> out
+        """
+
+    /// Commands that take no values, from the table itself.
+    private static let buttons = Console.commands.filter { $0.arguments.isEmpty && !$0.address.contains("<") }
+
+    @Test func `a button's press is the command, its release nothing, for every command without values`()
+        throws
+    {
+        #expect(Self.buttons.count > 15 && Self.buttons.contains { $0.address == "/panic" })
+        let presses: [OSCValue] = [
+            .int(1), .int(127), .int(-1), .long(1), .float(1), .float(0.5), .double(1), .bool(true), .impulse,
+            .null,
+        ]
+        let releases: [OSCValue] = [.int(0), .long(0), .float(0), .float(-0.0), .double(0), .bool(false)]
+        let wrong: [OSCValue] = [
+            .string("1"), .string(""), .float(.nan), .float(.infinity), .double(-.infinity),
+        ]
+        for command in Self.buttons {
+            for value in presses { #expect(try command.use([value]) == .act, "\(command.address) \(value)") }
+            for value in releases {
+                #expect(try command.use([value]) == .release, "\(command.address) \(value)")
+            }
+            for value in wrong {
+                #expect(throws: OSCError.self, "\(command.address) \(value)") { try command.use([value]) }
+            }
+            #expect(throws: OSCError.self) { try command.use([.int(1), .int(1)]) }
+        }
+        // As a surface sends them: the first undo is done, its release is not a second one.
+        let desk = try Desk([Self.tone])
+        for name in ["a", "b"] {
+            desk.ask("/patch/create", .string(name), .string("saw"))
+            #expect(desk.ask("/patch/commit", .float(1))?.count == 2)
+            #expect(desk.ask("/patch/commit", .float(0)) == [])
+        }
+        #expect(desk.ask("/patch/undo", .float(1))?.count == 1)
+        #expect(desk.ask("/patch/undo", .float(0)) == [])
+        let modules = try #require(desk.ask("/mod", .int(1)))
+        #expect(modules.contains(.string("a")) && !modules.contains(.string("b")))
+        #expect(desk.ask("/{panic,next}", .bool(false)) == [])
+    }
+
+    @Test func `whole numbers come as any number type without a fraction`() throws {
+        let desk = try Desk([Self.tone])
+        let whole: [(Int) -> OSCValue] = [
+            { .int(Int32($0)) }, { .long(Int64($0)) }, { .float(Float($0)) }, { .double(Double($0)) },
+        ]
+        for value in whole {
+            #expect(desk.ask("/note/on", value(16), value(60), .int(100)) == [])
+            #expect(desk.ask("/note/off", value(16), value(60)) == [])
+            #expect(desk.ask("/cc", value(1), value(127), value(90)) == [])
+            #expect(desk.ask("/pressure", value(1), value(64), value(127)) == [])
+            #expect(desk.ask("/program", value(0)) == [] && desk.ask("/program", value(0), value(0)) == [])
+            #expect(desk.ask("/patch/part", value(1)) == [])
+            #expect(desk.ask("/subscribe", .string("state"), value(5)) == [.int(5)])
+        }
+        let wrong: [OSCValue] = [
+            .float(60.5), .double(59.999), .float(.nan), .float(.infinity), .double(-.infinity), .float(128),
+            .float(-1), .double(1e300), .long(.max), .long(.min), .string("60"), .string(""), .bool(true),
+            .impulse,
+            .null,
+        ]
+        for value in wrong {
+            #expect(desk.refusal("/note/on", .int(1), value, .int(100))?.first == "bad-arguments", "\(value)")
+            #expect(desk.refusal("/note/off", value, .int(60))?.first == "bad-arguments", "\(value)")
+            #expect(desk.refusal("/cc", .int(1), value, .int(1))?.first == "bad-arguments", "\(value)")
+            #expect(desk.refusal("/program", value)?.first == "bad-arguments", "\(value)")
+        }
+        let answer = desk.console.answer(
+            OSCMessage("/note/on", [.int(1), .string("60"), .int(1)]), client: "test", stamp: 0)
+        #expect(answer.values[1].text.contains("send it as a number"))
+    }
+
+    @Test func `velocities and controllers are MIDI's numbers, or normalized floats up to and with 1`() throws
+    {
+        func value(_ value: OSCValue) throws -> MIDIValue { try MIDIValue(value, name: "v", in: "/x") }
+        for number in 0...127 {
+            let seven = MIDIValue.seven(UInt8(number))
+            #expect(try value(.int(Int32(number))) == seven && value(.long(Int64(number))) == seven)
+            guard number > 1 else { continue }
+            #expect(try value(.float(Float(number))) == seven && value(.double(Double(number))) == seven)
+        }
+        #expect(try value(.int(1)).position == Position.scaled(1))
+        #expect(try value(.float(1)).position == .max && value(.double(1)).position == .max)
+        #expect(try value(.float(0)).position == 0 && value(.float(0.5)).position == Position.centre)
+        #expect(try value(.bool(true)).position == .max && value(.bool(false)).position == 0)
+        // Rising from 0 to 1, and again above it.
+        for (low, high) in [(0.0, 1.0), (1.0.nextUp, 127.0)] {
+            var before: UInt32 = 0
+            for step in 0...5000 {
+                let position = try value(.double(low + (high - low) * Double(step) / 5000)).position
+                #expect(position >= before)
+                before = position
+            }
+            #expect(before == .max)
+        }
+        for wrong: OSCValue in [
+            .int(128), .int(-1), .long(.max), .float(127.5), .float(-0.1), .float(.nan), .float(.infinity),
+            .double(.nan), .double(1e300), .string("64"), .impulse, .null,
+        ] { #expect(throws: OSCError.self, "\(wrong)") { try value(wrong) } }
+    }
+}
+
+extension MIDIValue {
+    fileprivate static func seven(_ number: UInt8) -> MIDIValue? {
+        try? MIDIValue(.int(Int32(number)), name: "v", in: "/x")
+    }
+}
