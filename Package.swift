@@ -37,7 +37,7 @@ func test(_ name: String, _ needs: Target.Dependency..., support: Bool = true) -
 let sanitizesThreads = Context.environment["KAIROS_SANITIZER"] == "thread"
 let withoutThreads: Set = [
     "KairosOSC", "kairos", "KairosDSPTests", "KairosModulesTests", "KairosEngineTests", "KairosFilesTests",
-    "KairosOSCTests",
+    "KairosOSCTests", "KairosTerminal", "KairosTerminalTests",
 ]
 
 let package = Package(
@@ -59,6 +59,7 @@ let package = Package(
         .target(name: "CRealtime", cSettings: [.define("KAIROS_MARCH", to: "\"\(march)\"")]),
         // Inlined where it is used, for the processor of that place.
         .target(name: "CLanes"),
+        library("KairosTerminal"),
         library("KairosDSP", "CLanes"),
         library("KairosModules", "KairosDSP"),
         library("KairosControl", "KairosDSP"),
@@ -75,7 +76,7 @@ let package = Package(
             name: "kairos",
             dependencies: [
                 "KairosDSP", "KairosModules", "KairosControl", "KairosEngine", "KairosFiles", "KairosDevices",
-                "KairosOSC", "CRealtime",
+                "KairosOSC", "KairosTerminal", "CRealtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -91,5 +92,6 @@ let package = Package(
         test("KairosFilesTests", "KairosFiles"),
         test("KairosOSCTests", "KairosOSC"),
         test("KairosDevicesTests", "KairosDevices", "CRealtime"),
+        test("KairosTerminalTests", "KairosTerminal", support: false),
     ].filter { !sanitizesThreads || !withoutThreads.contains($0.name) }
 )

@@ -12,13 +12,14 @@ public final class SequencerOutput {
     private let coder: OpaquePointer?
     private var open: [(address: SequencerPorts.Address, port: Int32)] = []
 
-    /// Opens the client `Kairos feedback`. Throws ``DeviceError`` where there is no sequencer.
-    public init() throws {
+    /// Opens a client. Throws ``DeviceError`` where there is no sequencer.
+    public init(name: String = "Kairos feedback") throws {
+        calsa_silence()
         var handle: OpaquePointer?
         let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_OUTPUT, SND_SEQ_NONBLOCK)
         guard status >= 0, let handle else { throw DeviceError("no ALSA sequencer: \(reason(status))") }
         seq = handle
-        snd_seq_set_client_name(seq, "Kairos feedback")
+        snd_seq_set_client_name(seq, name)
         port = snd_seq_create_simple_port(
             seq, "out", UInt32(SND_SEQ_PORT_CAP_READ | SND_SEQ_PORT_CAP_SUBS_READ),
             UInt32(SND_SEQ_PORT_TYPE_MIDI_GENERIC | SND_SEQ_PORT_TYPE_APPLICATION))

@@ -19,7 +19,9 @@ public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 
     /// `file:line:column: message`
     public var description: String {
-        line > 0 ? "\(file):\(line):\(column): \(message)" : "\(file): \(message)"
+        // A line break in a name would begin a message of its own.
+        let file = file.replacing("\n", with: "\\n")
+        return line > 0 ? "\(file):\(line):\(column): \(message)" : "\(file): \(message)"
     }
 }
 

@@ -1,3 +1,4 @@
+import CRealtime
 import KairosDSP
 
 /// ". Did you mean …", or nothing.
@@ -14,4 +15,10 @@ func fixed(_ value: Double, _ decimals: Int) -> String {
     let sign = value < 0 && whole != 0 ? "-" : ""
     guard decimals > 0 else { return sign + padded }
     return sign + padded.dropLast(decimals) + "." + padded.suffix(decimals)
+}
+
+/// The time so many seconds from now, in nanoseconds of `crt_now`; never, where that is not said or beyond a century.
+func moment(after seconds: Double?) -> UInt64 {
+    guard let seconds, seconds < 3e9 else { return .max }
+    return crt_now() + UInt64(max(0, seconds) * 1e9)
 }

@@ -42,4 +42,9 @@ void crt_sleep_until(uint64_t deadline);
 /// The instruction set this build was compiled for: "x86-64-v3", "x86-64-v4", "arm64" …
 const char *crt_instruction_set(void);
 
+/// Starts a second process that writes a report into `folder` when this one crashes, in place of Swift's backtracer.
+/// Returns a pipe that takes what libraries write to standard error, for the report; −1 where there is no process or
+/// descriptor left: then a crash leaves what the system keeps of it. Call it before any thread is made.
+int crt_start_crash_reporter(const char *folder, const char *version);
+
 #endif

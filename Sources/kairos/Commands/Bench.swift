@@ -59,14 +59,15 @@ struct Bench: ParsableCommand {
         if scaling { return try ScalingTable(patch: try patches()[0], runs: runs).run(json: json) }
         let rows = try patches().map(measure)
         if json {
-            if rows.count == 1 { try printJSON(rows[0]) } else { try printJSON(rows) }
+            if rows.count == 1 { try showJSON(rows[0]) } else { try showJSON(rows) }
             return
         }
         let width = rows.map(\.patch.count).max() ?? 0
-        print("\(padded("patch", width))  voices per core   compile")
+        show(row: "\(padded("patch", width))  voices per core   compile")
         for row in rows {
-            print(
-                "\(padded(row.patch, width))  \(padded(fixed(row.voicesPerCore, 0), 15))   \(fixed(row.compileMilliseconds, 2)) ms"
+            show(
+                row:
+                    "\(padded(row.patch, width))  \(padded(fixed(row.voicesPerCore, 0), 15))   \(fixed(row.compileMilliseconds, 2)) ms"
             )
         }
     }
@@ -156,23 +157,25 @@ private struct ChangeBench {
             figures.parts.append(
                 .init(patch: patch.patch.name, one: one, sixteen: sixteen, ratio: sixteen / one))
         }
-        if json { try printJSON(figures) } else { tell(figures) }
+        if json { try showJSON(figures) } else { tell(figures) }
     }
 
     private func tell(_ figures: Figures) {
-        print("modules   wires   from text to ready")
+        show(row: "modules   wires   from text to ready")
         for row in figures.build {
-            print(
-                "\(padded("\(row.modules)", 7))   \(padded("\(row.wires)", 5))   \(fixed(row.milliseconds, 2)) ms"
+            show(
+                row:
+                    "\(padded("\(row.modules)", 7))   \(padded("\(row.wires)", 5))   \(fixed(row.milliseconds, 2)) ms"
             )
         }
-        print("\nblock of 64 frames, µs: before, after, with the change, more than both together")
+        show("\nblock of 64 frames, µs: before, after, with the change, more than both together")
         for row in figures.swap {
-            print(
-                "\(padded(row.from + " -> " + row.to, 30))  \(fixed(row.beforeMicroseconds, 1))  \(fixed(row.afterMicroseconds, 1))  \(fixed(row.swapMicroseconds, 1))  \(fixed(row.extraMicroseconds, 1))"
+            show(
+                row:
+                    "\(padded(row.from + " -> " + row.to, 30))  \(fixed(row.beforeMicroseconds, 1))  \(fixed(row.afterMicroseconds, 1))  \(fixed(row.swapMicroseconds, 1))  \(fixed(row.extraMicroseconds, 1))"
             )
         }
-        print("\nsixteen parts of eight notes, times one part")
-        for row in figures.parts { print("\(padded(row.patch, 30))  \(fixed(row.ratio, 1))") }
+        show("\nsixteen parts of eight notes, times one part")
+        for row in figures.parts { show(row: "\(padded(row.patch, 30))  \(fixed(row.ratio, 1))") }
     }
 }

@@ -32,7 +32,7 @@ struct Check: ParsableCommand {
             unread: unread.filter { faults[$0] != nil || !names.contains(ModuleFile.type(of: $0)) })
         let said = files.flatMap { file in faults[file].map { [$0] } ?? check(file, known) }
         guard said.isEmpty else { throw Failure(said.joined(separator: "\n")) }
-        print("\(files.count == 1 ? "1 file is" : "\(files.count) files are") good")
+        show(row: "\(files.count == 1 ? "1 file is" : "\(files.count) files are") good")
     }
 
     private func isModule(_ file: String) -> Bool { firstLine(file).contains("module/") }

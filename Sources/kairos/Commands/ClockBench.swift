@@ -82,15 +82,19 @@ struct ClockBench {
                 var clocks: [Row]
                 var ritardandoLag: Double
             }
-            return try printJSON(Figures(clocks: rows, ritardandoLag: lag))
+            return try showJSON(Figures(clocks: rows, ritardandoLag: lag))
         }
-        print("tempo  jitter ms  beats until locked  tempo deviation  worst  place deviation ms")
+        show(row: "tempo  jitter ms  beats until locked  tempo deviation  worst  place deviation ms")
         for row in rows {
-            print(
-                "\(padded(fixed(row.tempo, 0), 5))  \(padded(fixed(row.jitter, 1), 9))  \(padded(fixed(row.beatsUntilLocked, 1), 18))  "
+            show(
+                row:
+                    "\(padded(fixed(row.tempo, 0), 5))  \(padded(fixed(row.jitter, 1), 9))  \(padded(fixed(row.beatsUntilLocked, 1), 18))  "
                     + "\(padded(fixed(row.tempoDeviation, 3), 15))  \(padded(fixed(row.tempoWorst, 3), 5))  \(fixed(row.placeDeviation, 2))"
             )
         }
-        print("from 120 to 60 in eight beats, 1 ms of jitter: at most \(fixed(lag, 1)) beats a minute behind")
+        show(
+            row:
+                "from 120 to 60 in eight beats, 1 ms of jitter: at most \(fixed(lag, 1)) beats a minute behind"
+        )
     }
 }

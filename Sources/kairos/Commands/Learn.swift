@@ -5,6 +5,7 @@ import KairosControl
 import KairosDevices
 import KairosEngine
 import KairosFiles
+import KairosTerminal
 
 /// `kairos learn TARGET`: move a knob, it is mapped.
 struct Learn: ParsableCommand {
@@ -17,7 +18,7 @@ struct Learn: ParsableCommand {
             kairos learn brightness --file my-controller.yaml
 
             An encoder is turned there and back, so that it is known how it counts. Writes a mapping file in your own
-            folder, called after the controller. 'u' and Enter undo, Ctrl-C ends.
+            folder, called after the controller. 'u' undoes, Ctrl-C ends.
             """)
 
     @Argument(help: "What is moved: a knob, a role, patch/module.parameter, or an action.") var target: String
@@ -29,40 +30,53 @@ struct Learn: ParsableCommand {
     var connect: [String] = []
 
     func run() throws {
+        let signals = ProcessSignals()
         // What is no target is told before anybody moves anything.
         try LearnSession.check(target)
+        Output.standard.goLive()
+        try learn(signals)
+        endIfUnwritten()
+    }
+
+    private func learn(_ signals: ProcessSignals) throws {
         let ring = Ring<Event>(capacity: 4096)
         let input: SequencerInput
-        do { input = try SequencerInput(ring: ring, connections: Connections(wanted: connect)) } catch {
-            throw Failure("\(error)")
-        }
+        do {
+            input = try SequencerInput(
+                ring: ring, connections: Connections(wanted: connect), name: "Kairos learn")
+        } catch { throw Failure("\(error)") }
         input.start(priority: 0)
-        defer { input.stop() }
-        Stop.listen()
+        defer {
+            signals.beginEnd()
+            input.stop()
+        }
+        let keys = KeyInput(output: .standard)
+        defer { keys?.restore() }
+        var handlers = ProcessSignals.Handlers()
+        handlers.suspend = { keys?.suspend() }
+        handlers.resume = { keys?.resume() }
+        handlers.abandon = { keys?.restore() }
+        signals.set(handlers)
         var session = LearnSession(target: target, file: file)
         tell("move what should be '\(session.target)'")
-        let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
-        while !Stop.wished, crt_now() < until, session.learned < (count ?? .max) {
+        let until = moment(after: seconds)
+        while !signals.isEnding, crt_now() < until, session.learned < (count ?? .max),
+            Output.standard.failure == nil
+        {
             for notice in input.takeNotices() { session.note(notice) }
             while let event = ring.pop() {
                 if let line = try session.take(event) { tell(line) }
                 if session.learned >= (count ?? .max) { break }
             }
-            if let typed = typed(), typed.hasPrefix("u"), let line = try session.undo() { tell(line) }
-            usleep(10_000)
+            let typed = keys?.poll(milliseconds: 10) ?? []
+            if keys == nil { usleep(10_000) }
+            if typed.contains(.endOfInput) { break }
+            for key in typed where key == .character("u") { if let line = try session.undo() { tell(line) } }
         }
         tell(session.summary)
     }
 
-    private func tell(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-
-    /// What was typed, if anything.
-    private func typed() -> String? {
-        guard isatty(STDIN_FILENO) == 1 else { return nil }
-        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        guard poll(&descriptor, 1, 0) > 0 else { return nil }
-        return readLine()
-    }
+    private func tell(_ line: String) { Output.standard.line(line) }
 }
 
 /// What has been learned so far, and where it is written.

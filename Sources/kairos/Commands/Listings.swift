@@ -3,6 +3,7 @@ import Foundation
 import KairosControl
 import KairosEngine
 import KairosFiles
+import KairosTerminal
 
 /// `kairos patches`: what there is to play.
 struct Patches: ParsableCommand {
@@ -29,16 +30,17 @@ struct Patches: ParsableCommand {
                 name: $0.patch.name, bank: $0.patch.bank, program: $0.patch.program, file: $0.patch.file,
                 about: $0.patch.about)
         }
-        if json { return try printJSON(rows) }
-        let width = rows.map(\.name.count).max() ?? 0
-        print("bank  program      " + padded("name", width) + "  about")
+        if json { return try showJSON(rows) }
+        let width = rows.map { DisplayText.width($0.name) }.max() ?? 0
+        show(row: "bank  program      " + padded("name", width) + "  about")
         for row in rows {
             // As sent (from 0), and as many keyboards show it (from 1).
             let program = row.program.map { "\($0) (\($0 + 1))" } ?? "-"
-            print(
-                "\(padded(String(row.bank), 4))  \(padded(program, 11))  \(padded(row.name, width))  \(row.about)"
+            show(
+                row:
+                    "\(padded(String(row.bank), 4))  \(padded(program, 11))  \(padded(row.name, width))  \(row.about)"
             )
-            print("                   " + padded("", width) + "  \(row.file)")
+            show(row: "                   " + padded("", width) + "  \(row.file)")
         }
     }
 }
@@ -54,10 +56,10 @@ struct Schedule: ParsableCommand {
 
     func run() throws {
         if FileManager.default.fileExists(atPath: patch) {
-            print(try compiled(patch, sounds.modules).schedule, terminator: "")
+            show(try compiled(patch, sounds.modules).schedule)
         } else {
             let sounds = try Sounds(sounds)
-            print(try sounds.patch(named: patch).schedule, terminator: "")
+            show(try sounds.patch(named: patch).schedule)
         }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import KairosDSP
 import KairosEngine
 import KairosModules
+import KairosTerminal
 
 /// `kairos modules`: the reference, from the declarations themselves.
 struct Modules: ParsableCommand {
@@ -31,37 +32,40 @@ struct Modules: ParsableCommand {
             }
             types = [type]
         }
-        if json { return try printJSON(types.map(Description.init)) }
+        if json { return try showJSON(types.map(Description.init)) }
         if name == nil {
             let width = types.map(\.name.count).max() ?? 0
-            for type in types { print(padded(type.name, width) + "  " + type.about) }
+            for type in types { show(row: padded(type.name, width) + "  " + type.about) }
         } else {
             types.forEach(describe)
         }
     }
 
     private func describe(_ type: ModuleType) {
-        print("\(type.name): \(type.about)")
+        show(row: "\(type.name): \(type.about)")
         if let subPatch = type.subPatch {
             let parts = subPatch.modules.map { "\($0.name.text) (\($0.type.text))" }
-            print("  made of \(parts.joined(separator: ", ")) in \(subPatch.file)")
+            show(row: "  made of \(parts.joined(separator: ", ")) in \(subPatch.file)")
         }
         for inlet in type.inlets {
-            print(
-                "  in   \(padded(inlet.symbol, 12)) \(inlet.info.kind == .gate ? "gate   " : "signal ") \(inlet.info.about)"
+            show(
+                row:
+                    "  in   \(padded(inlet.symbol, 12)) \(inlet.info.kind == .gate ? "gate   " : "signal ") \(inlet.info.about)"
             )
         }
         for outlet in type.outlets {
-            print(
-                "  out  \(padded(outlet.symbol, 12)) \(outlet.info.kind == .gate ? "gate   " : "signal ") \(outlet.info.about)"
+            show(
+                row:
+                    "  out  \(padded(outlet.symbol, 12)) \(outlet.info.kind == .gate ? "gate   " : "signal ") \(outlet.info.about)"
             )
         }
         for param in type.params {
             let spec = param.spec
-            print(
-                "  set  \(padded(param.symbol, 12)) \(range(spec)), default \(spec.display(spec.defaultValue)). \(spec.about)"
+            show(
+                row:
+                    "  set  \(padded(param.symbol, 12)) \(range(spec)), default \(spec.display(spec.defaultValue)). \(spec.about)"
             )
-            print("       \(padded("", 12)) \(motion(spec))")
+            show(row: "       \(padded("", 12)) \(motion(spec))")
         }
     }
 
@@ -143,6 +147,4 @@ struct Modules: ParsableCommand {
 }
 
 /// `text` with spaces after it, so that columns stand under each other.
-func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-}
+func padded(_ text: String, _ width: Int) -> String { DisplayText.padded(text, columns: width) }

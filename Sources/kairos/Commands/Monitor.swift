@@ -3,6 +3,7 @@ import CRealtime
 import KairosControl
 import KairosDevices
 import KairosEngine
+import KairosTerminal
 
 /// `kairos monitor`: where did it go?
 struct Monitor: ParsableCommand {
@@ -18,26 +19,39 @@ struct Monitor: ParsableCommand {
     @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
 
     func run() throws {
+        let signals = ProcessSignals()
+        Output.standard.goLive()
+        try listen(signals)
+        // What is shown is what this is for.
+        endIfUnwritten()
+    }
+
+    private func listen(_ signals: ProcessSignals) throws {
         let sounds = try Sounds(sounds, setList: setlist)
         sounds.faults.forEach(say)
         var options = Session.Options()
         options.audio = .null
+        options.clientName = "Kairos monitor"
         options.period = period
         options.first = try patch.map(sounds.index) ?? 0
         let session: Session
         do { session = try Session(sounds, options) } catch let error as DeviceError {
             throw Failure(error.description)
         }
-        defer { session.stop() }
+        defer {
+            signals.beginEnd()
+            session.stop()
+        }
         guard session.hasMIDI else { throw Failure(session.lines.joined(separator: "\n")) }
-        let terminal = Terminal(ring: session.terminalRing, door: 2)
+        let terminal = Terminal(ring: session.terminalRing, door: 2, output: .standard)
+        signals.set(terminal.signalHandlers)
         defer { terminal.restore() }
         let telling = Telling(session.engine)
-        let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
-        Stop.listen()
+        let until = moment(after: seconds)
         terminal.tell("listening; nothing is heard here ('q' or Ctrl-C ends it)")
-        while !Stop.wished, crt_now() < until {
-            if terminal.poll(milliseconds: 20) == .quit { break }
+        while !signals.isEnding, crt_now() < until, Output.standard.failure == nil {
+            let quits: [Terminal.Wish] = [.quitNow, .quit(isRepeated: false), .quit(isRepeated: true)]
+            if terminal.poll(milliseconds: 20).contains(where: quits.contains) { break }
             session.tend().forEach(terminal.tell)
             _ = telling.look()
             terminal.show(timing(session))

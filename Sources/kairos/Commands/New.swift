@@ -6,74 +6,127 @@ import KairosFiles
 /// `kairos new`: a file to begin with.
 struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a file to begin with.", subcommands: [NewPatch.self])
+        abstract: "Write a patch, mapping, set list or module to begin with.",
+        discussion: """
+            kairos new patch my-bass             in your own folder of patches
+            kairos new setlist friday --dir .    here
+
+            The file has a remark for each of its parts, and its schema for your editor beside it.
+            """,
+        subcommands: [NewPatch.self, NewMapping.self, NewSetList.self, NewModule.self])
+}
+
+/// A name and a place for a file that is made.
+struct NewFile {
+    /// Whether it is a patch, mapping or module in its folder, or a set list in that of patches.
+    var kind: Library.Kind
+    var ending = ".yaml"
+    var noun: String
+    var schema: (file: String, text: String)
+
+    /// Writes the file where nothing stands yet; returns its path.
+    func write(_ name: String, _ folder: String?, _ text: String) throws -> String {
+        guard Draft.isName(name) else {
+            throw Failure(
+                "'\(name)' is no name of a \(noun): letters, digits, '-' and '_', beginning with a letter, 64 at most"
+            )
+        }
+        let folder = folder ?? Library.userFolder(kind)
+        let path = folder + "/" + name + ending
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw Failure("\(path) is there already; nothing was written")
+        }
+        do throws(DurableFile.Failure) {
+            try DurableFile.write(text, to: path)
+            try DurableFile.write(schema.text, to: folder + "/" + schema.file)
+        } catch { throw Failure(error.description) }
+        show(row: "\(path) is written, and \(schema.file) beside it for your editor")
+        return path
+    }
 }
 
 /// `kairos new patch NAME`: a patch that sounds.
 struct NewPatch: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "patch", abstract: "Write a patch that sounds, to begin with.",
-        discussion: """
-            kairos new patch my-bass             in your own folder of patches
-            kairos new patch my-bass --patches . here
-
-            Then: kairos play --watch --patch my-bass, and edit the file while it sounds.
-            """)
+        commandName: "patch", abstract: "Write a patch that sounds.",
+        discussion: "kairos new patch my-bass\nkairos play --watch my-bass")
 
     @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
-    @Option(help: ArgumentHelp("Write it into this folder.", valueName: "dir")) var patches: String?
+    @Option(
+        name: [.long, .customLong("dir")], help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
+    var patches: String?
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
-        guard Draft.isName(name) else {
-            throw Failure(
-                "'\(name)' is no name of a patch: letters, digits, '-' and '_', beginning with a letter, 64 at most"
-            )
-        }
-        let folder = patches ?? Library.userFolder(.patches)
-        let path = folder + "/" + name + ".yaml"
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw Failure("\(path) is there already; nothing was written")
-        }
-        let catalog = try modules.known().catalog
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try Data(Self.text(name).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-            try PatchSchema.text(catalog).write(
-                toFile: folder + "/patch.schema.json", atomically: true, encoding: .utf8)
-        } catch { throw Failure("\(path): cannot be written: \(error.localizedDescription)") }
-        print("\(path) is written, and patch.schema.json beside it for your editor")
-        print("hear it, and edit it while it sounds: kairos play --watch --patch \(name)")
+        let schema = ("patch.schema.json", PatchSchema.text(try modules.known().catalog))
+        _ = try NewFile(kind: .patches, noun: "patch", schema: schema).write(
+            name, patches, NewText.patch(name))
+        show(row: "hear it, and edit it while it sounds: kairos play --watch --patch \(name)")
     }
+}
 
-    /// A saw through a filter, with a remark for each part of the file.
-    static func text(_ name: String) -> String {
-        """
-        # yaml-language-server: $schema=patch.schema.json
-        kairos: patch/1
-        name: \(name)
-        voices: 16                      # or mono, or legato
-        level: -12 dB
-        modules:                        # 'kairos modules' lists them, 'kairos modules svf' describes one
-          keys:   { type: keys }
-          osc:    { type: saw }
-          env:    { type: adsr, attack: 5 ms, decay: 300 ms, sustain: 70 %, release: 400 ms }
-          filter: { type: svf, cutoff: 1.2 kHz, resonance: 20 % }
-          vca:    { type: vca }
-          out:    { type: output }
-        wires:                          # a bare name means its first port; into a parameter with a depth
-          - keys.pitch -> osc.pitch
-          - keys.gate -> env.gate
-          - osc -> filter
-          - env -> filter.cutoff @ 24 st
-          - filter.low -> vca
-          - env -> vca.level
-          - vca -> out
-        knobs:                          # up to eight, in this order
-          - { name: Bright, to: filter.cutoff, from: 200 Hz, upTo: 9 kHz, role: brightness }
-          - { name: Resonance, to: filter.resonance, role: timbre }
+/// `kairos new mapping NAME`: a mapping for a controller.
+struct NewMapping: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mapping", abstract: "Write a mapping for a controller.",
+        discussion:
+            "kairos new mapping my-controller --device nanoKONTROL2\nkairos learn 'knob 1' writes one too")
 
-        """
+    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
+    @Option(
+        help: ArgumentHelp("A part of the controller's name; without one it serves all.", valueName: "name"))
+    var device = ""
+    @Option(
+        name: [.long, .customLong("dir")], help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
+    var mappings: String?
+
+    func run() throws {
+        let file = NewFile(
+            kind: .mappings, noun: "mapping", schema: ("mapping.schema.json", MappingSchema.text))
+        let path = try file.write(name, mappings, NewText.mapping(device))
+        show(row: "see what your controller sends: kairos monitor; then check it: kairos check \(path)")
+    }
+}
+
+/// `kairos new setlist NAME`: a set list.
+struct NewSetList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "setlist", abstract: "Write a set list.",
+        discussion: "kairos new setlist friday\nkairos play --setlist friday")
+
+    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
+    @Option(
+        name: [.long, .customLong("dir")], help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
+    var patches: String?
+
+    func run() throws {
+        let file = NewFile(
+            kind: .patches, ending: SetListFile.ending, noun: "set list",
+            schema: ("setlist.schema.json", SetListSchema.text))
+        _ = try file.write(name, patches, NewText.setList(name))
+        show(row: "play it: kairos play --setlist \(name)")
+    }
+}
+
+/// `kairos new module NAME`: a module made of modules.
+struct NewModule: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "module", abstract: "Write a module made of modules.",
+        discussion: "kairos new module my-voice\nkairos modules my-voice")
+
+    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
+    @Option(help: ArgumentHelp("Write it into this folder.", valueName: "dir")) var dir: String?
+    @OptionGroup var modules: ModuleOptions
+
+    func run() throws {
+        let catalog = try modules.known().catalog
+        guard catalog[name] == nil else {
+            throw Failure("there is a module '\(name)' already; give yours another name")
+        }
+        let schema = ("module.schema.json", ModuleSchema.text(catalog))
+        _ = try NewFile(kind: .modules, noun: "module", schema: schema)
+            .write(name, dir ?? modules.modules, NewText.module)
+        show(row: "use it in a patch: 'osc: { type: \(name) }'; what it has: kairos modules \(name)")
     }
 }
 
@@ -101,6 +154,6 @@ struct SchemaCommand: ParsableCommand {
             case .mapping: MappingSchema.text
             case .setlist: SetListSchema.text
             }
-        print(text, terminator: "")
+        show(text)
     }
 }

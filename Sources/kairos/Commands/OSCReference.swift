@@ -15,6 +15,6 @@ struct OSCReference: ParsableCommand {
     @Flag(help: "As docs/osc.md has it.") var markdown = false
 
     func run() throws {
-        print(markdown ? Console.reference : Console.list, terminator: "")
+        show(markdown ? Console.reference : Console.list)
     }
 }

@@ -6,6 +6,7 @@ import KairosDevices
 import KairosEngine
 import KairosFiles
 import KairosOSC
+import KairosTerminal
 
 /// `kairos play`: the instrument.
 struct Play: ParsableCommand {
@@ -13,16 +14,18 @@ struct Play: ParsableCommand {
         abstract: "Play, with whatever keyboards and sound card there are.",
         discussion: """
             kairos play
-            kairos play --patch slow-tide --audio jack
+            kairos play slow-tide --audio jack   begin with a patch, by its name or file
+            kairos play song.mid                 a file, live, through the same path as a keyboard
             kairos play --setlist friday         splits, layers and a rack, entry by entry
             kairos play --audio alsa:hw:1 --period 64
             kairos play --demo                   hear it play by itself
-            kairos play --file song.mid          a file, live, through the same path as a keyboard
             kairos play --no-state               anew, and not as it was left
 
             Connect a keyboard that does not connect itself: aconnect 'my keyboard' Kairos
             """)
 
+    @Argument(help: ArgumentHelp("A patch to begin with, or a MIDI file to play.", valueName: "patch|song"))
+    var word: String?
     @OptionGroup var sounds: SoundOptions
     @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
     @Option(help: ArgumentHelp("The patch or entry to begin with.", valueName: "name")) var patch: String?
@@ -68,7 +71,8 @@ struct Play: ParsableCommand {
     @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
     @Flag(help: "Print the evening's figures as JSON at the end.") var json = false
 
-    func validate() throws {
+    mutating func validate() throws {
+        try choose()
         _ = try audioChoice()
         _ = try midiChoice()
         if let rate, !(8000...192_000).contains(rate) {
@@ -95,6 +99,26 @@ struct Play: ParsableCommand {
             throw ValidationError("a file is played from a beginning of its own; leave out --state")
         }
         if demo, file != nil { throw ValidationError("--demo plays a file of its own; leave out --file") }
+    }
+
+    /// What the word stands for is as if its option had been given.
+    private mutating func choose() throws {
+        guard let word else { return }
+        defer { self.word = nil }
+        func must(_ isFree: Bool, _ option: String) throws {
+            if !isFree { throw ValidationError("'\(word)' says what to play; leave out \(option)") }
+        }
+        switch PlayChoice(word) {
+        case .song:
+            try must(file == nil, "--file")
+            file = word
+        case .setList:
+            try must(setlist == nil, "--setlist")
+            setlist = word
+        case .patch:
+            try must(patch == nil, "--patch")
+            patch = word
+        }
     }
 
     private func audioChoice() throws -> AudioHost.Choice {
@@ -125,7 +149,13 @@ struct Play: ParsableCommand {
         let began = crt_now()
         // First of all: the heap that is touched before this may lie in a huge page for good.
         crt_avoid_huge_pages()
-        let sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
+        CrashReporter.start()
+        let signals = ProcessSignals()
+        // Standard output is JSON's alone, where that was asked for.
+        let told = json ? Output.error : Output.standard
+        Output.standard.goLive()
+        Output.error.goLive()
+        var sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
         sounds.faults.forEach(say)
         var song: StandardMIDIFile?
         do { if let file { song = try StandardMIDIFile.read(path: file) } } catch {
@@ -141,9 +171,10 @@ struct Play: ParsableCommand {
         options.mode = song == nil || setlist != nil ? .entry : .multi
         options.shelf = shelf << 20
         let kept = try keptState()
+        let wanted = try patch.map { try sounds.place(of: $0) }
         kept?.read(sounds.repertoire, sounds.modules.catalog).forEach(say)
         options.state = kept
-        options.first = try patch.map(sounds.index) ?? kept?.entry ?? 0
+        options.first = wanted ?? kept?.entry ?? 0
         options.tune = tune
         options.transpose = transpose
         options.connections = Connections(wanted: connect, unwanted: noConnect)
@@ -162,14 +193,18 @@ struct Play: ParsableCommand {
             FilePlayer($0, ring: session.fileRing, door: 3, clocked: sounds.repertoire.followsClock)
         }
         let names = sounds.repertoire.entries.map(\.name)
-        let terminal = Terminal(ring: session.terminalRing, door: 2, entries: names)
+        let terminal = Terminal(ring: session.terminalRing, door: 2, entries: names, output: told)
+        var handlers = terminal.signalHandlers
+        handlers.save = session.save
+        signals.set(handlers)
         terminal.tell(
             "\(Kairos.configuration.version): \(names.count) \(setlist == nil ? "patches" : "entries"), ready in \((crt_now() - began) / 1_000_000) ms"
         )
         session.lines.forEach(terminal.tell)
         if let help = terminal.help { terminal.tell(help) }
         var evening = Evening(session.engine)
-        watch(session, terminal, player, &evening)
+        watch(session, terminal, signals, player, &evening)
+        signals.beginEnd()
         player?.stop()
         session.stop()
         terminal.restore()
@@ -178,7 +213,10 @@ struct Play: ParsableCommand {
             losses: session.losses, xruns: session.host.driver.xruns,
             longestBlock: session.host.takeLongest(),
             medianBlock: session.host.medianBlock)
-        if json { try printJSON(evening.figures) } else { evening.summary.forEach { print($0) } }
+        guard json else { return evening.summary.forEach(told.line) }
+        try showJSON(evening.figures)
+        Output.standard.drain(milliseconds: 300)
+        endIfUnwritten()
     }
 
     /// Where the state is kept. Files and the demo are played from a beginning of their own.
@@ -196,25 +234,30 @@ struct Play: ParsableCommand {
 
     /// Runs until the player has had enough.
     private func watch(
-        _ session: Session, _ terminal: Terminal, _ player: FilePlayer?, _ evening: inout Evening
+        _ session: Session, _ terminal: Terminal, _ signals: ProcessSignals, _ player: FilePlayer?,
+        _ evening: inout Evening
     ) {
-        Stop.listen()
         let telling = Telling(session.engine)
-        let until = seconds.map { crt_now() + UInt64($0 * 1e9) } ?? .max
+        let until = moment(after: seconds)
         var last = "-"
         var rests: UInt64?
         var broken: Set<String> = []
         func tell(_ line: String) {
             terminal.tell(line)
-            session.console.note(line)
+            // It is a log's line there.
+            session.console.note(DisplayText.escaped(line))
         }
-        while !Stop.wished, crt_now() < until {
-            switch terminal.poll(milliseconds: 50) {
-            case .quit: return
-            case .entries: entryLines(session).forEach(terminal.tell)
-            case .load: loadLines(session).forEach(terminal.tell)
-            case .refresh: session.refreshControllers()
-            case nil: break
+        while !signals.isEnding, crt_now() < until {
+            for wish in terminal.poll(milliseconds: 50) {
+                switch wish {
+                case .quitNow: return
+                case .quit(let isRepeated):
+                    if isRepeated || session.engine.status.voices == 0 { return }
+                    terminal.tell("a note sounds: 'q' again quits")
+                case .entries: session.entryLines.forEach(terminal.tell)
+                case .load: session.loadLines.forEach(terminal.tell)
+                case .refresh: session.refreshControllers()
+                }
             }
             session.tend().forEach(tell)
             if telling.look() { terminal.entries = session.engine.repertoire.entries.map(\.name) }
@@ -250,41 +293,4 @@ struct Play: ParsableCommand {
             }
         }
     }
-
-    /// Each entry and whether it can be played at once.
-    private func entryLines(_ session: Session) -> [String] {
-        let now = session.engine.status.entry
-        return zip(session.engine.repertoire.entries, session.states).enumerated().map { index, row in
-            let number = row.0.number.map { $0 >= 128 ? "\($0 / 128):\($0 % 128)" : "\($0)" } ?? "-"
-            return "\(index == now ? ">" : " ") \(padded(number, 7)) \(padded(row.0.name, 24)) \(row.1.word)"
-        }
-    }
-
-    /// What each playing slot costs, and its dearest modules.
-    private func loadLines(_ session: Session) -> [String] {
-        let loads = session.engine.loads
-        guard !loads.isEmpty else { return ["nothing plays"] }
-        return loads.map { slot in
-            let compiled = session.engine.sounds[slot.sound].compiled
-            let dearest = slot.modules.sorted { $0.load > $1.load }.prefix(4).map {
-                "\(compiled.moduleName($0.module)) \(fixed($0.load * 100, 2)) %"
-            }
-            return
-                "\(slot.isActive ? "plays" : "rings")  \(padded(compiled.patch.name, 20)) \(fixed(slot.load * 100, 2)) %  (\(dearest.joined(separator: ", ")))"
-        }
-    }
-}
-
-/// Ctrl-C and `kill` end the session in order.
-enum Stop {
-    nonisolated(unsafe) private static var signalled: sig_atomic_t = 0
-
-    static func listen() {
-        signal(SIGINT) { _ in Stop.signalled = 1 }
-        signal(SIGTERM) { _ in Stop.signalled = 1 }
-        signal(SIGHUP) { _ in Stop.signalled = 1 }
-        signal(SIGPIPE, SIG_IGN)
-    }
-
-    static var wished: Bool { signalled != 0 }
 }

@@ -65,7 +65,7 @@ struct Profile: ParsableCommand {
             FileManager.default.fileExists(atPath: patch)
             ? try compiled(patch, sounds.modules) : try Sounds(sounds).patch(named: patch)
         let figures = try measure(compiled)
-        if json { try printJSON(figures) } else { tell(figures) }
+        if json { try showJSON(figures) } else { tell(figures) }
     }
 
     private func measure(_ compiled: CompiledPatch) throws -> Figures {
@@ -110,28 +110,33 @@ struct Profile: ParsableCommand {
 
     private func tell(_ figures: Figures) {
         let width = figures.rows.map(\.name.count).max() ?? 0
-        print(
-            "\(figures.patch): \(figures.voices) voices held for \(fixed(figures.seconds, 1)) s, \(fixed(Double(figures.programBytes) / 1024, 0)) KiB"
+        show(
+            row:
+                "\(figures.patch): \(figures.voices) voices held for \(fixed(figures.seconds, 1)) s, \(fixed(Double(figures.programBytes) / 1024, 0)) KiB"
         )
-        print("\(padded("module", max(8, width)))  \(padded("type", 10))  ns a frame   of the whole")
+        show(row: "\(padded("module", max(8, width)))  \(padded("type", 10))  ns a frame   of the whole")
         func line(_ row: Figures.Row, _ type: String) {
-            print(
-                "\(padded(row.name, max(8, width)))  \(padded(type, 10))  \(padded(fixed(row.nanosecondsPerFrame, 1), 10))   \(fixed(row.percent, 1)) %"
+            show(
+                row:
+                    "\(padded(row.name, max(8, width)))  \(padded(type, 10))  \(padded(fixed(row.nanosecondsPerFrame, 1), 10))   \(fixed(row.percent, 1)) %"
             )
         }
         for row in figures.rows { line(row, row.type ?? "(engine)") }
         line(figures.between, "(engine)")
-        print(
-            "\(padded("whole", max(8, width)))  \(padded("", 10))  \(fixed(figures.nanosecondsPerFrame, 1))")
+        show(
+            row:
+                "\(padded("whole", max(8, width)))  \(padded("", 10))  \(fixed(figures.nanosecondsPerFrame, 1))"
+        )
         if let voices = figures.voicesUntilOverload {
-            print("This machine plays \(voices) voices of it until 80 % of one core are taken.")
+            show(row: "This machine plays \(voices) voices of it until 80 % of one core are taken.")
         }
         if let dearest = figures.dearest, let type = dearest.type {
             let voices = Double(max(1, figures.voices))
-            print(
-                "Most would be gained in \(dearest.name) (\(type)): \(fixed(dearest.nanosecondsPerFrame / voices, 2)) of the \(fixed(figures.nanosecondsPerFrame / voices, 2)) ns that a \(figures.voices > 0 ? "voice" : "frame") takes."
+            show(
+                row:
+                    "Most would be gained in \(dearest.name) (\(type)): \(fixed(dearest.nanosecondsPerFrame / voices, 2)) of the \(fixed(figures.nanosecondsPerFrame / voices, 2)) ns that a \(figures.voices > 0 ? "voice" : "frame") takes."
             )
         }
-        print("Timing a step adds \(fixed(figures.clockNanoseconds, 0)) ns to it, which is taken off.")
+        show(row: "Timing a step adds \(fixed(figures.clockNanoseconds, 0)) ns to it, which is taken off.")
     }
 }

@@ -5,6 +5,7 @@ import KairosControl
 import KairosDSP
 import KairosEngine
 import KairosFiles
+import KairosTerminal
 
 /// `kairos render`: a MIDI file to a WAV file, by the same engine, without a sound card.
 struct Render: ParsableCommand {
@@ -57,8 +58,8 @@ struct Render: ParsableCommand {
         let summary = try Renderer(
             sounds: sounds, song: song, mode: mode, first: try patch.map(sounds.index) ?? 0, rate: rate,
             tail: Double(tail), tuning: try scale.read()
-        ).write(to: output, progress: isatty(STDERR_FILENO) == 1)
-        if json { try printJSON(summary) } else { print(summary.text) }
+        ).write(to: output, progress: Output.error.isTerminal)
+        if json { try showJSON(summary) } else { show(summary.text) }
     }
 }
 
@@ -106,6 +107,8 @@ struct Renderer {
 
     func write(to path: String, progress: Bool) throws -> Summary {
         let began = crt_now()
+        // A terminal that is stopped must not hold the file up.
+        if progress { Output.error.goLive() }
         let host = OfflineHost(
             sounds.repertoire, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning)
         for (entry, state) in zip(sounds.repertoire.entries, host.states) {
@@ -136,7 +139,7 @@ struct Renderer {
             if tail == nil, frames >= length, quiet >= rate { break }
         }
         do { try wave.close() } catch { throw Failure("\(error)") }
-        if progress { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+        Output.error.status("")
         let status = host.engine.status
         return Summary(
             file: path, seconds: Double(frames) / Double(rate), frames: frames, sampleRate: rate,
@@ -150,10 +153,8 @@ struct Renderer {
 
     private func bar(_ part: Double) {
         let width = 40, filled = Int(min(1, part) * Double(width))
-        let text =
-            "\r[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled)
-            + "]"
-        FileHandle.standardError.write(Data(text.utf8))
+        Output.error.status(
+            "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]")
     }
 
     /// Counts what the reports say.

@@ -31,15 +31,15 @@ struct ScalingTable {
         figures.modules = try points([4, 16, 34] + Array(stride(from: 64, through: 1024, by: 60))) {
             try ScalingBench.modules($0, .standard, seconds: seconds)
         }
-        if json { return try printJSON(figures) }
-        print("\(figures.patch), ns a frame")
-        print("voices")
+        if json { return try showJSON(figures) }
+        show(row: "\(figures.patch), ns a frame")
+        show(row: "voices")
         for point in figures.voices {
-            print("\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
+            show(row: "\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
         }
-        print("modules in a chain, sixteen voices")
+        show(row: "modules in a chain, sixteen voices")
         for point in figures.modules {
-            print("\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
+            show(row: "\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KairosControl
 import KairosFiles
+import KairosTerminal
 
 /// Which scale the instrument is in.
 struct ScaleOptions: ParsableArguments {
@@ -48,11 +49,12 @@ struct TuningTable: ParsableCommand {
         if json { return try printLines() }
         for file in files {
             let tuning = try Tuning.read(file, keyboard: keyboard)
-            print("\(file): \(tuning.name)\nkey         Hz  cents from equal temperament")
+            show("\(file): \(tuning.name)\nkey         Hz  cents from equal temperament")
             for (key, pitch) in tuning.pitches.enumerated() {
                 let hertz = 440 * pow(2, (pitch - 69) / 12)
-                print(
-                    pitch.isNaN
+                show(
+                    row:
+                        pitch.isNaN
                         ? "\(padded(String(key), 3))     silent"
                         : "\(padded(String(key), 3)) \(padded(fixed(hertz, 3), 10)) \(fixed((pitch - Double(key)) * 100, 3))"
                 )
@@ -70,7 +72,8 @@ struct TuningTable: ParsableCommand {
                 row.name = tuning.name
                 row.pitches = tuning.pitches.map { $0.isNaN ? nil : $0 }
             } catch { row.error = "\(error)" }
-            print(String(decoding: try encoder.encode(row), as: UTF8.self))
+            Output.standard.json(String(decoding: try encoder.encode(row), as: UTF8.self))
+            endIfUnwritten()
         }
     }
 }

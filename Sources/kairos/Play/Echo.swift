@@ -16,12 +16,13 @@ struct Echo {
     /// Devices whose mapping gives feedback, with the mappings they have.
     private var devices: [(address: SequencerPorts.Address, mappings: Set<Int>)] = []
 
-    init(_ engine: Engine) {
+    /// `client` is the program's name in the sequencer; nil where it has no part in it.
+    init(_ engine: Engine, client: String?) {
         self.engine = engine
         mappings = engine.repertoire.mappings
         controls = Surface.controls(mappings).all
         feedback = Feedback(count: controls.count)
-        output = try? SequencerOutput()
+        output = client.flatMap { try? SequencerOutput(name: $0 + " feedback") }
     }
 
     /// The mappings are others now: devices are added anew, and everything is shown again.

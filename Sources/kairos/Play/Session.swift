@@ -22,6 +22,8 @@ final class Session {
         var mode = EngineSetup.Mode.entry
         var first = 0
         var tune = 440.0
+        /// How others see it in the sequencer.
+        var clientName = "Kairos"
         var transpose = 0
         /// Bytes of ready programs.
         var shelf = 512 << 20
@@ -78,7 +80,7 @@ final class Session {
         setup.isLive = true
         setup.startRamp = driver.sampleRate / 20
         engine = Engine(setup)
-        echo = Echo(engine)
+        echo = Echo(engine, client: options.midi == .alsa ? options.clientName : nil)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
         let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog) { try ScalaFile.tuning(of: $0) }
@@ -121,9 +123,10 @@ final class Session {
         switch options.midi {
         case .none: break
         case .alsa:
-            do { sequencer = try SequencerInput(ring: midiRing, connections: options.connections) } catch {
-                lines.append("\(error)")
-            }
+            do {
+                sequencer = try SequencerInput(
+                    ring: midiRing, connections: options.connections, name: options.clientName)
+            } catch { lines.append("\(error)") }
         case .rtmidi(let api):
             rtmidi = try RtMidiInput(api, ring: portableRing)
             echo.portable = try? RtMidiOutput(api)
@@ -161,18 +164,17 @@ final class Session {
         let refused = sequencer.map { $0.priorityError != 0 } ?? false
         if refused || (driver as? ALSADriver).map({ $0.priorityError != 0 }) ?? false {
             lines.append(
-                "real-time priority is not granted; this grants it (then log in again): "
-                    + Self.grant("rtprio 95"))
+                "real-time priority is not granted; this grants it (then log in again):")
+            lines.append(Self.grant("rtprio 95"))
         }
         if lockError != 0 {
-            lines.append(
-                "memory cannot be locked; this grants it (then log in again): "
-                    + Self.grant("memlock unlimited"))
+            lines.append("memory cannot be locked; this grants it (then log in again):")
+            lines.append(Self.grant("memlock unlimited"))
         }
     }
 
     private static func grant(_ right: String) -> String {
-        "echo '@audio - \(right)' | sudo tee -a /etc/security/limits.d/audio.conf && sudo usermod -aG audio $USER"
+        "    echo '@audio - \(right)' | sudo tee -a /etc/security/limits.d/audio.conf && sudo usermod -aG audio $USER"
     }
 
     /// Whether each entry can be played at once.
@@ -267,6 +269,9 @@ final class Session {
             lines.append("\(path): another Kairos keeps its state there; this one keeps none")
         }
     }
+
+    /// What begins to write the state, and waits for nothing. `[any]`
+    var save: @Sendable () -> Void { { [keeper] in keeper?.requestEnd() } }
 
     func stop() {
         server?.stop()

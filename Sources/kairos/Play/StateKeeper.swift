@@ -50,10 +50,15 @@ final class StateKeeper: Sendable {
         thread.start()
     }
 
-    /// Writes what is new, and ends.
-    func end() {
+    /// Begins to write what is new and to end; waits for nothing. `[any]`
+    func requestEnd() {
         stopping.store(true, ordering: .releasing)
         stop.signal()
+    }
+
+    /// Writes what is new, and ends.
+    func end() {
+        requestEnd()
         finished.wait()
     }
 

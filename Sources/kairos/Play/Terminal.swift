@@ -1,24 +1,35 @@
 import CRealtime
 import Foundation
 import KairosControl
+import KairosTerminal
 
-/// The player's terminal: keys that play and steer, and one line that stays current.
+/// The player's terminal: keys that play and steer, lines that are told, and one line that stays current.
+///
+/// Keys are read where standard input is a terminal, whatever becomes of the output. Nothing here waits for the
+/// terminal. `[control]`
 final class Terminal {
-    /// What a key asks for, beyond notes.
-    enum Wish { case quit, entries, load, refresh }
+    /// What keys ask for, beyond notes.
+    enum Wish: Equatable {
+        /// To quit; `isRepeated` where the key before asked for it too.
+        case quit(isRepeated: Bool)
+        case quitNow
+        case entries
+        case load
+        case refresh
+    }
 
     private let ring: Ring<Event>
     private let door: UInt8
-    private let interactive: Bool
-    private var saved = termios()
+    private let output: Output
+    private let input: KeyInput?
     private var octave = 60
     private var sounding: [(key: Int, until: UInt64)] = []
     /// What can be jumped to by name.
     var entries: [String]
     /// What is typed after '/', while it is.
     private var jump: String?
-    /// The line of state that is there now; writing it again would wake the terminal.
-    private var shown: String?
+    /// Whether the last key was 'q'.
+    private var asksToQuit = false
 
     /// The row of letters, as on a piano from C.
     private static let keys: [Character: Int] = [
@@ -28,80 +39,95 @@ final class Terminal {
     ]
 
     /// Takes over the terminal, where there is one; `ring` gets its notes. `entries` can be jumped to by name.
-    init(ring: Ring<Event>, door: UInt8, entries: [String] = []) {
+    /// `output` must be live.
+    init(ring: Ring<Event>, door: UInt8, entries: [String] = [], output: Output) {
         self.entries = entries
         self.ring = ring
         self.door = door
-        interactive = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-        guard interactive else { return }
-        tcgetattr(STDIN_FILENO, &saved)
-        var raw = saved
-        raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw)
+        self.output = output
+        input = KeyInput(output: output)
+    }
+
+    /// What signals do with the terminal.
+    var signalHandlers: ProcessSignals.Handlers {
+        var handlers = ProcessSignals.Handlers()
+        handlers.resize = { [output] in output.redraw() }
+        guard let input else { return handlers }
+        handlers.suspend = { input.suspend() }
+        handlers.resume = { input.resume() }
+        handlers.abandon = { input.restore() }
+        return handlers
     }
 
     /// Gives the terminal back.
     func restore() {
-        guard interactive else { return }
-        tcsetattr(STDIN_FILENO, TCSANOW, &saved)
-        print("")
+        output.status("")
+        output.drain(milliseconds: 100)
+        input?.restore()
     }
 
     /// What the keys do, for the start.
     var help: String? {
-        interactive
-            ? "keys: a w s e d f … play, z x octave, n p next and previous, / jump by name, E entries, L load, T tap tempo, space start and stop, F refresh controllers, ! panic, q quit"
-            : nil
+        input == nil
+            ? nil
+            : "keys: a w s e d f … play, z x octave, n p next and previous, / jump by name, E entries, L load, T tap tempo, space start and stop, F refresh controllers, ! panic, q quit"
     }
 
     /// Takes what was typed, waiting at most `milliseconds`.
-    func poll(milliseconds: Int32) -> Wish? {
+    func poll(milliseconds: Int) -> [Wish] {
         releaseDue()
-        guard interactive else {
+        guard let input else {
             usleep(UInt32(milliseconds) * 1000)
-            return nil
+            return []
         }
-        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        guard Foundation.poll(&descriptor, 1, milliseconds) > 0 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = read(STDIN_FILENO, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        for byte in bytes[..<count] { if let wish = take(Character(Unicode.Scalar(byte))) { return wish } }
-        return nil
+        return input.poll(milliseconds: milliseconds).compactMap(take)
     }
 
-    private func take(_ key: Character) -> Wish? {
-        if let typed = jump {
+    private func take(_ key: Key) -> Wish? {
+        if let typed = jump, key != .interrupt {
             spell(typed, key)
             return nil
         }
+        defer { asksToQuit = key == .character("q") }
         switch key {
+        case .character(let letter): return take(letter)
+        case .interrupt, .endOfInput: return .quitNow
+        case .paste: tell("what is pasted plays nothing")
+        case .enter, .backspace, .escape: break
+        }
+        return nil
+    }
+
+    private func take(_ letter: Character) -> Wish? {
+        switch letter {
         case "/": jump = ""
         case "E": return .entries
         case "L": return .load
         case "F": return .refresh
         case "T": push(.tapTempo)
         case " ": push(.startStop)
-        case "q", "\u{3}", "\u{4}": return .quit
+        case "q": return .quit(isRepeated: asksToQuit)
         case "n": push(.nextEntry)
         case "p": push(.previousEntry)
         case "!": push(.panic)
         case "z": octave = max(0, octave - 12)
         case "x": octave = min(108, octave + 12)
-        default: if let step = Self.keys[key] { play(octave + step) }
+        default: if let step = Self.keys[letter] { play(octave + step) }
         }
         return nil
     }
 
-    /// One more letter of a name; Enter jumps to the first entry that has it, Escape leaves things as they are.
-    private func spell(_ typed: String, _ key: Character) {
+    /// One more key of a name; Enter jumps to the first entry that has it, Escape leaves things as they are.
+    private func spell(_ typed: String, _ key: Key) {
         switch key {
-        case "\u{1b}": jump = nil
-        case "\u{7f}", "\u{8}": jump = String(typed.dropLast())
-        case "\n", "\r":
+        case .escape, .endOfInput: jump = nil
+        case .backspace: jump = String(typed.dropLast())
+        case .enter:
             jump = nil
             if let place = found(typed) { push(.selectEntry, place) } else { tell("no entry has '\(typed)'") }
-        default: jump = typed + String(key)
+        case .character(let letter): jump = typed + String(letter)
+        case .paste(let text): jump = typed + text
+        case .interrupt: break
         }
     }
 
@@ -136,28 +162,14 @@ final class Terminal {
         sounding.removeAll { $0.until <= now }
     }
 
-    /// Replaces the line of state; only on a terminal.
+    /// Replaces the line that stays current; only on a terminal.
     func show(_ line: String) {
-        guard interactive else { return }
         let jumping = jump.map { typed in
             "jump to: \(typed)_   \(found(typed).map { entries[$0] } ?? "")"
         }
-        let text = String((jumping ?? line).prefix(columns - 1))
-        guard text != shown else { return }
-        shown = text
-        FileHandle.standardOutput.write(Data("\r\(text)\u{1b}[K".utf8))
+        output.status(jumping ?? line)
     }
 
-    /// A line that stays, above the line of state.
-    func tell(_ line: String) {
-        if interactive { FileHandle.standardOutput.write(Data("\r\u{1b}[K".utf8)) }
-        shown = nil
-        // Not through stdio: what is told is there at once, also in a pipe.
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
-    }
-
-    private var columns: Int {
-        var size = winsize()
-        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    }
+    /// A line that stays, above the current one.
+    func tell(_ line: String) { output.line(line) }
 }

@@ -1,0 +1,95 @@
+import KairosFiles
+
+/// The texts of files to begin with, with a remark for each part.
+enum NewText {
+    /// A saw through a filter.
+    static func patch(_ name: String) -> String {
+        """
+        # yaml-language-server: $schema=patch.schema.json
+        kairos: patch/1
+        name: \(name)
+        voices: 16                      # or mono, or legato
+        level: -12 dB
+        modules:                        # 'kairos modules' lists them, 'kairos modules svf' describes one
+          keys:   { type: keys }
+          osc:    { type: saw }
+          env:    { type: adsr, attack: 5 ms, decay: 300 ms, sustain: 70 %, release: 400 ms }
+          filter: { type: svf, cutoff: 1.2 kHz, resonance: 20 % }
+          vca:    { type: vca }
+          out:    { type: output }
+        wires:                          # a bare name means its first port; into a parameter with a depth
+          - keys.pitch -> osc.pitch
+          - keys.gate -> env.gate
+          - osc -> filter
+          - env -> filter.cutoff @ 24 st
+          - filter.low -> vca
+          - env -> vca.level
+          - vca -> out
+        knobs:                          # up to eight, in this order
+          - { name: Bright, to: filter.cutoff, from: 200 Hz, upTo: 9 kHz, role: brightness }
+          - { name: Resonance, to: filter.resonance, role: timbre }
+
+        """
+    }
+
+    /// Eight knobs and two buttons.
+    static func mapping(_ device: String) -> String {
+        """
+        # yaml-language-server: $schema=mapping.schema.json
+        kairos: mapping/1
+        device: \(PatchFile.quoted(device))   # a part of the controller's name; "" serves every device
+        controls:                       # 'kairos monitor' shows what a control sends
+          - { cc: 20, to: knob 1 }
+          - { cc: 21, to: knob 2 }
+          - { cc: 22, to: knob 3 }
+          - { cc: 23, to: knob 4 }
+          - { cc: 1, to: modulation }   # by its role: whatever the patch has for it
+          - { note: 36, channel: 10, to: next entry }
+          - { note: 37, channel: 10, to: previous entry }
+
+        """
+    }
+
+    /// One sound, a split and a layer.
+    static func setList(_ name: String) -> String {
+        """
+        # yaml-language-server: $schema=setlist.schema.json
+        kairos: setlist/1
+        name: \(name)
+        entries:                        # in the order of next and previous; 'kairos patches' lists the patches
+          - { name: Tines, program: 0, patch: ivory-tines }
+          - name: Bass and Lead         # a split
+            program: 1
+            parts:
+              - { patch: oak-bass, keys: C-1..B3 }
+              - { patch: comet-lead, keys: C4..G9 }
+          - name: Tide and Bells        # a layer
+            program: 2
+            parts:
+              - { patch: slow-tide, level: -3 dB }
+              - { patch: winter-bells, level: -6 dB }
+
+        """
+    }
+
+    /// Two saws.
+    static let module = """
+        # yaml-language-server: $schema=module.schema.json
+        kairos: module/1
+        about: Two saws, one a little above the other.
+        modules:
+          low:  { type: saw }
+          high: { type: saw, detune: 9 ct }
+          sum:  { type: mix, gainA: -6 dB, gainB: -6 dB }
+        wires:
+          - low -> sum.a
+          - high -> sum.b
+        inlets:                         # what is wired to it, and where that goes
+          pitch: [low.pitch, high.pitch]
+        outlets:
+          output: sum
+        params:                         # what can be set of it
+          detune: { to: high.detune, from: 0 ct, upTo: 1 st, about: How far the second saw is above the first. }
+
+        """
+}
