@@ -91,7 +91,7 @@ let package = Package(
         test("KairosEngineTests", "KairosEngine", "KairosModules", "CRealtime"),
         test("KairosFilesTests", "KairosFiles"),
         test("KairosOSCTests", "KairosOSC"),
-        test("KairosDevicesTests", "KairosDevices", "CRealtime"),
+        test("KairosDevicesTests", "KairosDevices", "CRealtime", "CALSA"),
         test("KairosTerminalTests", "KairosTerminal", support: false),
     ].filter { !sanitizesThreads || !withoutThreads.contains($0.name) }
 )

@@ -36,7 +36,7 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     @inlinable public func push(_ element: Element) -> Bool {
         let at = written.load(ordering: .relaxed)
         guard at - read.load(ordering: .acquiring) <= mask else {
-            refused.add(1, ordering: .relaxed)
+            refused.wrappingAdd(1, ordering: .relaxed)
             return false
         }
         storage[at & mask] = element

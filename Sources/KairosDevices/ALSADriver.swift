@@ -13,14 +13,15 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
     private let format: snd_pcm_format_t
     private let pcm: OpaquePointer
     private let interruptions = Atomic<Int>(0)
+    private let played = Atomic<Int>(0)
     private let died = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
+    private let isClosed = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
     private let left: UnsafeMutablePointer<Float>
     private let right: UnsafeMutablePointer<Float>
-    private var running = false
-    /// Why real-time priority was refused, or 0.
-    public private(set) var priorityError: Int32 = 0
+    private let running = Atomic<Bool>(false)
+    private let priority = Atomic<Int32>(0)
 
     /// Opens a device with the nearest rate and period it has. Throws ``DeviceError``.
     public init(device: String = "default", sampleRate: Int, period: Int) throws {
@@ -51,8 +52,12 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
     }
 
     public var latency: Int { period + bufferSize }
+    public var outputLatency: Int { 0 }
     public var xruns: Int { interruptions.load(ordering: .relaxed) }
+    public var blocks: Int { played.load(ordering: .relaxed) }
     public var hasDied: Bool { died.load(ordering: .acquiring) }
+    public var outputs: AudioOutputs { .fixed }
+    public var priorityError: Int32 { priority.load(ordering: .relaxed) }
 
     private static func configure(
         _ pcm: OpaquePointer, _ device: String, _ rate: Int, _ period: Int
@@ -98,15 +103,18 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         return (Int(actualRate), Int(actualPeriod), Int(buffer), format)
     }
 
-    public func start(_ engine: MeteredEngine) throws {
-        running = true
+    public func start(_ access: EngineAccess) throws {
+        running.store(true, ordering: .releasing)
         let ready = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
             crt_flush_to_zero()
-            priorityError = crt_set_realtime_priority(70)
+            priority.store(crt_set_realtime_priority(70), ordering: .relaxed)
             crt_prefault_stack(128 * 1024)
             ready.signal()
-            loop(engine)
+            if !loop(access) {
+                died.store(true, ordering: .releasing)
+                access.notify()
+            }
             finished.signal()
         }
         thread.name = "kairos-audio"
@@ -114,33 +122,43 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         ready.wait()
     }
 
-    private func loop(_ engine: MeteredEngine) {
+    /// Plays until it is stopped; false where the device is gone.
+    private func loop(_ access: EngineAccess) -> Bool {
         var clock = DelayLockedLoop(sampleRate: Double(sampleRate), frames: period)
         begin()
         while !stopping.load(ordering: .acquiring) {
-            let status = snd_pcm_wait(pcm, 200)
-            if status < 0, !recover(status, &clock) { return died.store(true, ordering: .releasing) }
+            // A card that asks for nothing is noticed by whoever counts the blocks.
+            let status = snd_pcm_wait(pcm, 50)
+            if status < 0, !recover(status, &clock) { return false }
             let available = snd_pcm_avail_update(pcm)
             if available < 0 {
-                if !recover(Int32(available), &clock) { return died.store(true, ordering: .releasing) }
+                if !recover(Int32(clamping: available), &clock) { return false }
                 continue
             }
             guard available >= period else { continue }
             clock.advance(boundary(available))
-            engine.render(left, right, period, clock.timebase(clock: engine.engine.clock, latency: period))
+            let time = BlockTime(
+                stamp: clock.blockStart, latency: period, framesPerNanosecond: clock.framesPerSecond * 1e-9)
+            access.render(left, right, period, rate: sampleRate, time)
+            played.wrappingAdd(1, ordering: .relaxed)
             let written = write()
-            if written < 0, !recover(Int32(written), &clock) { return died.store(true, ordering: .releasing) }
+            if written < 0, !recover(Int32(clamping: written), &clock) { return false }
         }
         snd_pcm_drop(pcm)
+        return true
     }
 
     /// When the card crossed into this period, by its own stamp.
     private func boundary(_ available: snd_pcm_sframes_t) -> UInt64 {
         var at = timespec(), frames: snd_pcm_uframes_t = 0
         guard snd_pcm_htimestamp(pcm, &frames, &at) == 0, at.tv_sec != 0 else { return crt_now() }
-        let stamp = UInt64(at.tv_sec) * 1_000_000_000 + UInt64(at.tv_nsec)
-        let beyond = Double(max(0, Int(frames) - period)) * 1e9 / Double(sampleRate)
-        return stamp - UInt64(beyond)
+        // A driver may say anything: a stamp that is not near the present is none.
+        let now = crt_now(), second: UInt64 = 1_000_000_000
+        let stamp = UInt64(clamping: at.tv_sec) &* second &+ UInt64(clamping: at.tv_nsec)
+        guard stamp <= now &+ second, stamp &+ second >= now else { return now }
+        let beyond =
+            Double(min(bufferSize, max(0, Int(clamping: frames) - period))) * 1e9 / Double(sampleRate)
+        return stamp &- UInt64(beyond)
     }
 
     /// Fills the buffer with silence and starts the card.
@@ -158,7 +176,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
     private func recover(_ status: Int32, _ clock: inout DelayLockedLoop) -> Bool {
         switch status {
         case -EPIPE, -ESTRPIPE:
-            interruptions.add(1, ordering: .relaxed)
+            interruptions.wrappingAdd(1, ordering: .relaxed)
             clock.restart()
             begin()
             return snd_pcm_state(pcm) == SND_PCM_STATE_RUNNING
@@ -198,19 +216,24 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
                 if format == SND_PCM_FORMAT_FLOAT_LE {
                     at.storeBytes(of: value, as: Float.self)
                 } else if format == SND_PCM_FORMAT_S32_LE {
-                    at.storeBytes(of: Int32(Double(value) * 2_147_483_647), as: Int32.self)
+                    let whole = min(1, max(-1, Double(value))) * 2_147_483_647
+                    at.storeBytes(of: Int32(whole), as: Int32.self)
                 } else {
-                    at.storeBytes(of: Int16(value * 32_767), as: Int16.self)
+                    at.storeBytes(of: Int16(min(1, max(-1, value)) * 32_767), as: Int16.self)
                 }
                 at += step
             }
         }
     }
 
-    public func stop() {
+    @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         stopping.store(true, ordering: .releasing)
-        if running { finished.wait() }
-        running = false
-        snd_pcm_close(pcm)
+        if running.load(ordering: .acquiring) {
+            guard finished.wait(timeout: .now() + seconds) == .success else { return false }
+            // Whoever asks again is told the same.
+            finished.signal()
+        }
+        if !isClosed.exchange(true, ordering: .acquiringAndReleasing) { snd_pcm_close(pcm) }
+        return true
     }
 }

@@ -1,24 +1,44 @@
 import CJACK
 import CRealtime
+import Foundation
 import KairosEngine
 import Synchronization
 
-/// A JACK client `Kairos` with two outputs. Under PipeWire it is the same client through `pw-jack`.
+/// A JACK client `Kairos` with two outputs. Under PipeWire it is the same client, through `pw-jack`.
+///
+/// A thread of its own makes every call that the server must answer: it connects the outputs, reads what they are
+/// connected to and how far from the speakers they are, and closes the client. A frozen server holds up that thread and
+/// nobody else.
 public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public let name = "JACK"
-    public let sampleRate: Int
+    /// The period that PipeWire was asked for, in frames; nil with another server, or where the player asked himself.
+    public let wish: Int?
     private let client: OpaquePointer
-    private let left: OpaquePointer
-    private let right: OpaquePointer
+    private let ports: [OpaquePointer]
     private let connects: Bool
+    private let speakers: Speakers
+    private let rate: Atomic<Int>
     private let frames: Atomic<Int>
+    private let beyond = Atomic<Int>(0)
+    private let played = Atomic<Int>(0)
     private let interruptions = Atomic<Int>(0)
     private let died = Atomic<Bool>(false)
-    private let stopped = Atomic<Bool>(false)
-    private var engine: MeteredEngine?
+    private let stopping = Atomic<Bool>(false)
+    private let isStarted = Atomic<Bool>(false)
+    private let connected = Mutex<[String]>([])
+    private let wake = DispatchSemaphore(value: 0)
+    private let closed = DispatchSemaphore(value: 0)
+    /// Written once, before `isStarted`.
+    private var access: EngineAccess?
 
-    /// Becomes a client of a server that runs; it never starts one. Throws ``DeviceError``.
-    public init(connects: Bool = true) throws {
+    /// Seconds for the server's first blocks, and between two looks at the connections.
+    private static let firstBlocks = 1.0, look = 0.25
+
+    /// Becomes a client of a server that runs, and waits until it asks for blocks, which are silent at first. It never
+    /// starts a server. Where `period` is given, PipeWire is made to use it.
+    ///
+    /// It waits for as long as a frozen server takes. Throws ``DeviceError``.
+    public init(connects: Bool = true, speakers: Speakers = Speakers(), period: Int? = nil) throws {
         jack_set_error_function { _ in }
         jack_set_info_function { _ in }
         guard let client = cjack_open("Kairos") else {
@@ -26,136 +46,199 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
                 "no JACK server answers (it is never started from here; under PipeWire, start with 'pw-jack')"
             )
         }
-        let left = jack_port_register(
-            client, "left", JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
-        let right = jack_port_register(
-            client, "right", JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
-        guard let left, let right else {
+        let ports = ["left", "right"].compactMap { (name: String) in
+            jack_port_register(client, name, JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
+        }
+        guard ports.count == 2 else {
             jack_client_close(client)
             throw DeviceError("the JACK server gives no ports")
         }
         self.client = client
-        self.left = left
-        self.right = right
+        self.ports = ports
         self.connects = connects
-        sampleRate = Int(jack_get_sample_rate(client))
+        self.speakers = speakers
+        rate = Atomic(Int(jack_get_sample_rate(client)))
         frames = Atomic(Int(jack_get_buffer_size(client)))
-    }
-
-    public var period: Int { frames.load(ordering: .relaxed) }
-    public var latency: Int { period }
-    public var xruns: Int { interruptions.load(ordering: .relaxed) }
-    public var hasDied: Bool { died.load(ordering: .acquiring) }
-
-    /// The audio thread's priority, or −1 where it has none.
-    public var priority: Int32 { jack_client_real_time_priority(client) }
-
-    public func start(_ engine: MeteredEngine) throws {
-        self.engine = engine
-        let me = Unmanaged.passUnretained(self).toOpaque()
-        jack_set_thread_init_callback(client, { _ in crt_flush_to_zero() }, nil)
-        jack_set_process_callback(
-            client,
-            { count, me in
-                guard let me else { return 0 }
-                return Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
-                    $0.process(Int(count))
-                }
-            }, me)
-        jack_set_buffer_size_callback(
-            client,
-            { count, me in
-                // Any number of frames can be rendered at any time: it is only said.
-                if let me {
-                    Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
-                        $0.frames.store(Int(count), ordering: .relaxed)
-                    }
-                }
-                return 0
-            }, me)
-        jack_set_xrun_callback(
-            client,
-            { me in
-                if let me {
-                    Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
-                        _ = $0.interruptions.add(1, ordering: .relaxed)
-                    }
-                }
-                return 0
-            }, me)
-        jack_on_shutdown(
-            client,
-            { me in
-                if let me {
-                    Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef {
-                        $0.died.store(true, ordering: .releasing)
-                    }
-                }
-            }, me)
+        let isPipeWire = PipeWire.isJACK
+        wish = isPipeWire ? PipeWire.wish : nil
+        setCallbacks()
         guard jack_activate(client) == 0 else {
+            jack_client_close(client)
             throw DeviceError("the JACK server does not let the client start")
         }
-        if connects { connectToSpeakers() }
+        if isPipeWire, let period { jack_set_buffer_size(client, jack_nframes_t(period)) }
+        speakers.begin()
+        let thread = Thread { [self] in work() }
+        thread.name = "kairos-jack"
+        thread.stackSize = 1 << 20
+        thread.start()
+        // Only its blocks say at which rate and period PipeWire really runs.
+        let end = crt_now() + UInt64(Self.firstBlocks * 1e9)
+        while blocks < 3, crt_now() < end, !hasDied { crt_sleep_until(crt_now() + 2_000_000) }
     }
 
-    private func process(_ count: Int) -> Int32 {
-        guard let leftBuffer = jack_port_get_buffer(left, UInt32(count))?.assumingMemoryBound(to: Float.self),
-            let rightBuffer = jack_port_get_buffer(right, UInt32(count))?.assumingMemoryBound(to: Float.self)
-        else { return 0 }
-        guard !stopped.load(ordering: .acquiring), let engine else {
-            for n in 0..<count {
-                leftBuffer[n] = 0
-                rightBuffer[n] = 0
-            }
-            return 0
-        }
-        engine.render(leftBuffer, rightBuffer, count, timebase(count, engine.engine.clock))
+    public var sampleRate: Int { rate.load(ordering: .relaxed) }
+    public var period: Int { frames.load(ordering: .relaxed) }
+    public var latency: Int { period }
+    public var outputLatency: Int { beyond.load(ordering: .relaxed) }
+    public var xruns: Int { interruptions.load(ordering: .relaxed) }
+    public var blocks: Int { played.load(ordering: .relaxed) }
+    public var hasDied: Bool { died.load(ordering: .acquiring) }
+    public var outputs: AudioOutputs { .ports(connected.withLock { $0 }) }
+    /// The server gives the thread its priority, or does not.
+    public var priorityError: Int32 { 0 }
+
+    public func start(_ access: EngineAccess) throws {
+        self.access = access
+        isStarted.store(true, ordering: .releasing)
+    }
+
+    // MARK: what the server calls
+
+    private func setCallbacks() {
+        let me = Unmanaged.passUnretained(self).toOpaque()
+        jack_set_thread_init_callback(client, { _ in crt_flush_to_zero() }, nil)
+        jack_set_process_callback(client, { count, me in JACKDriver.with(me) { $0.process(Int(count)) } }, me)
+        jack_set_buffer_size_callback(
+            client, { count, me in JACKDriver.with(me) { $0.frames.store(Int(count), ordering: .relaxed) } },
+            me)
+        jack_set_xrun_callback(
+            client, { me in JACKDriver.with(me) { $0.interruptions.wrappingAdd(1, ordering: .relaxed) } }, me)
+        jack_set_port_registration_callback(
+            client, { port, _, me in _ = JACKDriver.with(me) { $0.portChanged(port) } }, me)
+        jack_set_port_connect_callback(
+            client, { _, _, _, me in _ = JACKDriver.with(me) { $0.wake.signal() } }, me)
+        jack_on_shutdown(client, { me in _ = JACKDriver.with(me) { $0.shutDown() } }, me)
+    }
+
+    /// The client's threads end before its driver does: the thread that closes it holds it.
+    @inline(__always) private static func with<Result>(
+        _ me: UnsafeMutableRawPointer?, _ body: (JACKDriver) -> Result
+    ) -> Int32 {
+        if let me { _ = Unmanaged<JACKDriver>.fromOpaque(me)._withUnsafeGuaranteedRef(body) }
         return 0
     }
 
+    private func shutDown() {
+        died.store(true, ordering: .releasing)
+        if isStarted.load(ordering: .acquiring) { access?.notify() }
+    }
+
+    private func portChanged(_ port: jack_port_id_t) {
+        if let port = jack_port_by_id(client, port), let name = jack_port_name(port) {
+            speakers.portChanged(String(cString: name), now: crt_now())
+        }
+        wake.signal()
+    }
+
+    private func process(_ count: Int) {
+        played.wrappingAdd(1, ordering: .relaxed)
+        // PipeWire changes both under a client that runs.
+        let rate = Int(jack_get_sample_rate(client))
+        if rate != self.rate.load(ordering: .relaxed) { self.rate.store(rate, ordering: .relaxed) }
+        if count != frames.load(ordering: .relaxed) { frames.store(count, ordering: .relaxed) }
+        guard
+            let left = jack_port_get_buffer(ports[0], UInt32(count))?.assumingMemoryBound(to: Float.self),
+            let right = jack_port_get_buffer(ports[1], UInt32(count))?.assumingMemoryBound(to: Float.self)
+        else { return }
+        if isStarted.load(ordering: .acquiring), let access {
+            access.render(left, right, count, rate: rate, time(count, rate))
+        } else {
+            left.update(repeating: 0, count: count)
+            right.update(repeating: 0, count: count)
+        }
+    }
+
     /// The server's own filtered clock: an event stamped as this cycle begins sounds one period later.
-    private func timebase(_ count: Int, _ clock: Int) -> Timebase {
+    private func time(_ count: Int, _ rate: Int) -> BlockTime {
+        let nominal = Double(max(1, rate)) * 1e-9
         var frame: jack_nframes_t = 0
         var now: jack_time_t = 0, next: jack_time_t = 0
         var length: Float = 0
-        let status = jack_get_cycle_times(client, &frame, &now, &next, &length)
-        guard status == 0, next > now else {
-            return Timebase(
-                stamp: crt_now(), frame: clock + count, framesPerNanosecond: Double(sampleRate) * 1e-9)
+        guard jack_get_cycle_times(client, &frame, &now, &next, &length) == 0, next > now else {
+            return BlockTime(stamp: crt_now(), latency: count, framesPerNanosecond: nominal)
         }
+        let measured = Double(count) / Double(next &- now) * 1e-3
         // JACK counts CLOCK_MONOTONIC_RAW, the kernel's stamps CLOCK_MONOTONIC: they are compared anew each time.
-        let since = Int64(jack_get_time()) - Int64(now)
-        return Timebase(
-            stamp: UInt64(Int64(crt_now()) - since * 1000), frame: clock + count,
-            framesPerNanosecond: Double(count) / Double(next - now) * 1e-3)
-    }
-
-    private func connectToSpeakers() {
-        let wanted = UInt(JackPortIsPhysical.rawValue | JackPortIsInput.rawValue)
-        guard let ports = jack_get_ports(client, nil, JACK_DEFAULT_AUDIO_TYPE, wanted) else { return }
-        defer { jack_free(ports) }
-        guard let first = ports[0] else { return }
-        jack_connect(client, jack_port_name(left), first)
-        jack_connect(client, jack_port_name(right), ports[1] ?? first)
-    }
-
-    /// Where the outputs are connected, for the start line.
-    public var connections: [String] {
-        [left, right].flatMap { port -> [String] in
-            guard let names = jack_port_get_all_connections(client, port) else { return [] }
-            defer { jack_free(names) }
-            var result: [String] = [], index = 0
-            while let name = names[index] {
-                result.append(String(cString: name))
-                index += 1
-            }
-            return result
+        let since = Int64(truncatingIfNeeded: jack_get_time() &- now), longest: Int64 = 10_000_000
+        guard (-longest...longest).contains(since) else {
+            return BlockTime(stamp: crt_now(), latency: count, framesPerNanosecond: nominal)
         }
+        return BlockTime(
+            stamp: UInt64(max(0, Int64(clamping: crt_now()) - since * 1000)), latency: count,
+            // Just after a start the server's clock has not found its pace.
+            framesPerNanosecond: min(1.25 * nominal, max(0.8 * nominal, measured)))
     }
 
-    public func stop() {
-        stopped.store(true, ordering: .releasing)
+    // MARK: what the server answers
+
+    private func work() {
+        while !stopping.load(ordering: .acquiring) {
+            if !hasDied { lookAfterOutputs() }
+            _ = wake.wait(timeout: .now() + Self.look)
+        }
         // A dead server's client is closed too, so that its thread and memory are given back.
         jack_client_close(client)
+        closed.signal()
+    }
+
+    private func lookAfterOutputs() {
+        let now = crt_now()
+        // First the connections: what was taken apart because its port went away has no port a moment later.
+        let connections = ports.map { Self.names(jack_port_get_all_connections(client, $0)) }
+        let changes = speakers.changes(
+            inputs: inputs(), connected: connections.map(Set.init), isAutomatic: connects, now: now)
+        for change in changes {
+            switch change {
+            case .connect(let output, let name): jack_connect(client, jack_port_name(ports[output]), name)
+            case .disconnect(let output, let name):
+                jack_disconnect(client, jack_port_name(ports[output]), name)
+            }
+        }
+        let found =
+            changes.isEmpty
+            ? connections : ports.map { Self.names(jack_port_get_all_connections(client, $0)) }
+        connected.withLock { $0 = found.flatMap { $0 } }
+        beyond.store(ports.map(outputLatency).max() ?? 0, ordering: .relaxed)
+    }
+
+    private func outputLatency(_ port: OpaquePointer) -> Int {
+        var range = jack_latency_range_t()
+        jack_port_get_latency_range(port, JackPlaybackLatency, &range)
+        // A server that has not reckoned yet may say anything.
+        return range.max <= 1 << 20 ? Int(range.max) : 0
+    }
+
+    /// The audio inputs of all clients, in the server's order.
+    private func inputs() -> [SpeakerPlan.Port] {
+        let names = Self.names(
+            jack_get_ports(client, nil, JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsInput.rawValue)))
+        return names.compactMap { name in
+            guard let port = jack_port_by_name(client, name) else { return nil }
+            let flags = UInt32(bitPattern: jack_port_flags(port))
+            return SpeakerPlan.Port(
+                name: name, isPhysical: flags & JackPortIsPhysical.rawValue != 0,
+                isTerminal: flags & JackPortIsTerminal.rawValue != 0)
+        }
+    }
+
+    /// The names of a list, which is freed.
+    static func names(_ list: UnsafeMutablePointer<UnsafePointer<CChar>?>?) -> [String] {
+        guard let list else { return [] }
+        defer { jack_free(list) }
+        var result: [String] = [], index = 0
+        while let name = list[index] {
+            result.append(String(cString: name))
+            index += 1
+        }
+        return result
+    }
+
+    @discardableResult public func stop(within seconds: Double = 2) -> Bool {
+        if !stopping.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
+        guard closed.wait(timeout: .now() + seconds) == .success else { return false }
+        // Whoever asks again is told the same.
+        closed.signal()
+        return true
     }
 }

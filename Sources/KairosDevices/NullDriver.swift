@@ -12,6 +12,7 @@ public final class NullDriver: AudioDriver {
     private let finished = DispatchSemaphore(value: 0)
     private let running = Atomic<Bool>(false)
     private let missed = Atomic<Int>(0)
+    private let played = Atomic<Int>(0)
     private let listener: Listener?
 
     /// Who hears what would be heard elsewhere: left, right, frames. Called on the timer's thread.
@@ -25,22 +26,26 @@ public final class NullDriver: AudioDriver {
     }
 
     public var latency: Int { period }
+    public var outputLatency: Int { 0 }
     public var xruns: Int { missed.load(ordering: .relaxed) }
+    public var blocks: Int { played.load(ordering: .relaxed) }
     public var hasDied: Bool { false }
+    public var outputs: AudioOutputs { .fixed }
+    public var priorityError: Int32 { 0 }
 
-    public func start(_ engine: MeteredEngine) throws {
+    public func start(_ access: EngineAccess) throws {
         stopping.store(false, ordering: .releasing)
         running.store(true, ordering: .releasing)
         let thread = Thread { [self] in
             crt_flush_to_zero()
-            loop(engine)
+            loop(access)
             finished.signal()
         }
         thread.name = "kairos-null"
         thread.start()
     }
 
-    private func loop(_ engine: MeteredEngine) {
+    private func loop(_ access: EngineAccess) {
         let left = UnsafeMutablePointer<Float>.allocate(capacity: period)
         let right = UnsafeMutablePointer<Float>.allocate(capacity: period)
         defer {
@@ -53,23 +58,22 @@ public final class NullDriver: AudioDriver {
             let due = start + UInt64(Double(block * period) * 1e9 / Double(sampleRate))
             crt_sleep_until(due)
             if crt_now() > due + UInt64(Double(8 * period) * 1e9 / Double(sampleRate)) {
-                missed.add(1, ordering: .relaxed)
+                missed.wrappingAdd(1, ordering: .relaxed)
                 start = crt_now()
                 block = 0
                 continue
             }
-            let timebase = Timebase(
-                stamp: due, frame: engine.engine.clock + period,
-                framesPerNanosecond: Double(sampleRate) * 1e-9)
-            engine.render(left, right, period, timebase)
-            listener?(left, right, period)
+            let time = BlockTime(
+                stamp: due, latency: period, framesPerNanosecond: Double(sampleRate) * 1e-9)
+            if access.render(left, right, period, rate: sampleRate, time) { listener?(left, right, period) }
+            played.wrappingAdd(1, ordering: .relaxed)
             block += 1
         }
     }
 
-    public func stop() {
-        guard running.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    @discardableResult public func stop(within seconds: Double = 2) -> Bool {
+        guard running.exchange(false, ordering: .acquiringAndReleasing) else { return true }
         stopping.store(true, ordering: .releasing)
-        finished.wait()
+        return finished.wait(timeout: .now() + seconds) == .success
     }
 }

@@ -1,9 +1,11 @@
+import CALSA
+import CJACK
 import CRealtime
 import CRtMidi
 import KairosControl
 import Synchronization
 
-/// The portable second door: a port that RtMidi opens, under JACK or ALSA.
+/// A MIDI input that RtMidi opens, under JACK or ALSA: a port that others can connect to.
 ///
 /// Its stamps are those of the callback, so they carry the jitter of RtMidi's thread.
 public final class RtMidiInput: @unchecked Sendable {
@@ -13,6 +15,8 @@ public final class RtMidiInput: @unchecked Sendable {
         case jack
         /// The ALSA sequencer.
         case alsa
+
+        var kind: RtMidiApi { self == .jack ? RTMIDI_API_UNIX_JACK : RTMIDI_API_LINUX_ALSA }
     }
 
     private let device: RtMidiInPtr
@@ -24,10 +28,11 @@ public final class RtMidiInput: @unchecked Sendable {
     private let lost = Atomic<Int>(0)
     private let asked = Atomic<Bool>(false)
 
-    /// Opens a port `in` of a client `Kairos` that others can connect to. Throws ``DeviceError``.
-    public init(_ api: API, ring: Ring<Event>, door: UInt8 = 1) throws {
-        let kind = api == .jack ? RTMIDI_API_UNIX_JACK : RTMIDI_API_LINUX_ALSA
-        guard let device = rtmidi_in_create(kind, "Kairos MIDI", 1024), device.pointee.ok else {
+    /// Opens a port `in` of a client called `name`. It waits for as long as a frozen server takes. Throws
+    /// ``DeviceError``.
+    public init(_ api: API, ring: Ring<Event>, door: UInt8 = 1, name: String = "Kairos MIDI") throws {
+        Self.silenceLibraries()
+        guard let device = rtmidi_in_create(api.kind, name, 1024), device.pointee.ok else {
             throw DeviceError("RtMidi finds no \(api.rawValue.uppercased())")
         }
         self.device = device
@@ -48,6 +53,13 @@ public final class RtMidiInput: @unchecked Sendable {
         }
     }
 
+    /// What the libraries below would print on the terminal is told in our own words.
+    static func silenceLibraries() {
+        calsa_silence()
+        jack_set_error_function { _ in }
+        jack_set_info_function { _ in }
+    }
+
     private func take(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
         let now = crt_now()
         for n in 0..<count {
@@ -57,42 +69,39 @@ public final class RtMidiInput: @unchecked Sendable {
     }
 
     private func push(_ event: Event, _ now: UInt64) {
-        if isLosing, ring.push(gone(now)) { isLosing = false }
+        if isLosing, ring.push(Self.gone(now, door)) { isLosing = false }
         var event = event
         event.stamp = now
         event.door = door
         event.source = FixedSource.rtMidi
         guard !ring.push(event) else { return }
-        if !isLosing { lost.add(1, ordering: .relaxed) }
+        if !isLosing { lost.wrappingAdd(1, ordering: .relaxed) }
         isLosing = true
     }
 
-    private func gone(_ now: UInt64) -> Event {
+    /// Everything from here is let go.
+    static func gone(_ now: UInt64, _ door: UInt8) -> Event {
         Event(.sourceGone, stamp: now, source: FixedSource.rtMidi, door: door)
     }
 
     /// How often events were lost since the last call; what was held is let go each time.
     ///
-    /// > One thread other than RtMidi's.
+    /// > Thread: one, other than RtMidi's
     public func takeLosses() -> Int { lost.exchange(0, ordering: .relaxed) }
 
     /// Whether somebody asked who is here since the last call.
     ///
-    /// > One thread other than RtMidi's.
+    /// > Thread: one, other than RtMidi's
     public func takeIdentityRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
 
-    /// Closes the port; what it holds is let go.
+    /// Closes the port.
     ///
     /// `serverDied`: RtMidi cannot close a client of a JACK server that is no more without a crash, so what it
     /// has is left to the end of the process.
     public func stop(serverDied: Bool = false) {
-        if serverDied {
-            _ = Unmanaged.passRetained(self)
-        } else {
-            rtmidi_in_cancel_callback(device)
-            rtmidi_close_port(device)
-            rtmidi_in_free(device)
-        }
-        ring.push(gone(crt_now()))
+        guard !serverDied else { return _ = Unmanaged.passRetained(self) }
+        rtmidi_in_cancel_callback(device)
+        rtmidi_close_port(device)
+        rtmidi_in_free(device)
     }
 }

@@ -1,15 +1,13 @@
 import CRtMidi
 
-/// The portable way back to the controllers: a port `out` that RtMidi opens, under JACK or ALSA, for whoever connects.
-///
-/// > Control thread.
-public final class RtMidiOutput {
+/// The way back to the controllers through RtMidi: a port `out`, under JACK or ALSA, for whoever connects.
+public final class RtMidiOutput: @unchecked Sendable {
     private let device: RtMidiOutPtr
 
-    /// Opens the port. Throws ``DeviceError``.
-    public init(_ api: RtMidiInput.API) throws {
-        let kind = api == .jack ? RTMIDI_API_UNIX_JACK : RTMIDI_API_LINUX_ALSA
-        guard let device = rtmidi_out_create(kind, "Kairos MIDI feedback"), device.pointee.ok else {
+    /// Opens the port. It waits for as long as a frozen server takes. Throws ``DeviceError``.
+    public init(_ api: RtMidiInput.API, name: String = "Kairos MIDI feedback") throws {
+        RtMidiInput.silenceLibraries()
+        guard let device = rtmidi_out_create(api.kind, name), device.pointee.ok else {
             throw DeviceError("RtMidi finds no \(api.rawValue.uppercased())")
         }
         self.device = device
@@ -21,7 +19,11 @@ public final class RtMidiOutput {
     }
 
     /// Sends one message to whoever is connected.
-    public func send(_ bytes: [UInt8]) { rtmidi_out_send_message(device, bytes, Int32(bytes.count)) }
+    ///
+    /// > Thread: one at a time
+    public func send(_ bytes: [UInt8]) {
+        rtmidi_out_send_message(device, bytes, Int32(clamping: bytes.count))
+    }
 
     /// Closes the port; not where the JACK server is no more, which RtMidi does not survive.
     public func stop(serverDied: Bool = false) {

@@ -71,7 +71,10 @@ public struct SequencerDecoder: Sendable {
 
     /// The bytes of a system exclusive message, or of a part of it.
     private mutating func exclusive(_ event: snd_seq_event_t, _ give: (Event) -> Void) {
-        guard let bytes = event.data.ext.ptr?.assumingMemoryBound(to: UInt8.self) else { return }
+        // Without this flag the same bytes of the event are no pointer.
+        guard event.flags & UInt8(SND_SEQ_EVENT_LENGTH_MASK) == UInt8(SND_SEQ_EVENT_LENGTH_VARIABLE),
+            let bytes = event.data.ext.ptr?.assumingMemoryBound(to: UInt8.self)
+        else { return }
         for n in 0..<Int(event.data.ext.len) {
             decoder.takeExclusive(bytes[n], give)
             if bytes[n] == 0xf7, decoder.wantsIdentity { wantsIdentity = true }
@@ -80,4 +83,21 @@ public struct SequencerDecoder: Sendable {
 
     private static func clamped(_ value: Int32) -> UInt8 { UInt8(min(127, max(0, value))) }
     private static func clamped14(_ value: Int32) -> UInt16 { UInt16(min(16_383, max(0, value))) }
+
+    /// When an event happened, in nanoseconds of CLOCK_MONOTONIC.
+    ///
+    /// `queue` is the queue whose clock stamps, and `offset` how far our clock is ahead of it, in nanoseconds. An
+    /// event that this queue did not stamp, or that comes from the future, happened `now`.
+    static func stamp(of event: snd_seq_event_t, queue: Int32, offset: Int64, now: UInt64) -> UInt64 {
+        let form = UInt8(SND_SEQ_TIME_STAMP_MASK | SND_SEQ_TIME_MODE_MASK)
+        guard Int32(event.queue) == queue,
+            event.flags & form == UInt8(SND_SEQ_TIME_STAMP_REAL | SND_SEQ_TIME_MODE_ABS)
+        else { return now }
+        let time = Int64(event.time.time.tv_sec) * 1_000_000_000 + Int64(event.time.time.tv_nsec)
+        let (moment, isBeyond) = time.addingReportingOverflow(offset)
+        // Both clocks are read to a few microseconds.
+        guard !isBeyond, moment >= 0, UInt64(moment) <= now.addingReportingOverflow(1_000_000).partialValue
+        else { return now }
+        return UInt64(moment)
+    }
 }

@@ -52,14 +52,7 @@ public final class SequencerInput: @unchecked Sendable {
     public init(
         ring: Ring<Event>, door: UInt8 = 0, connections: Connections = Connections(), name: String = "Kairos"
     ) throws {
-        calsa_silence()
-        var handle: OpaquePointer?
-        let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_DUPLEX, SND_SEQ_NONBLOCK)
-        guard status >= 0, let handle else {
-            throw DeviceError(
-                "no ALSA sequencer: \(reason(status)) (/dev/snd/seq; 'modprobe snd-seq' makes one)")
-        }
-        seq = handle
+        seq = try SequencerPorts.open(SND_SEQ_OPEN_DUPLEX)
         self.ring = ring
         self.door = door
         self.connections = connections
@@ -123,11 +116,15 @@ public final class SequencerInput: @unchecked Sendable {
         ready.wait()
     }
 
-    /// Ends the reader and closes the client.
-    public func stop() {
+    /// Ends the reader and closes the client. False where the reader has not ended after `seconds`; then the client
+    /// stays open.
+    ///
+    /// > Thread: [control]
+    @discardableResult public func stop(within seconds: Double = 1) -> Bool {
         stopping.store(true, ordering: .releasing)
-        finished.wait()
+        guard finished.wait(timeout: .now() + seconds) == .success else { return false }
         snd_seq_close(seq)
+        return true
     }
 
     /// What came and went since the last call.
@@ -190,8 +187,8 @@ public final class SequencerInput: @unchecked Sendable {
     private func take(_ event: snd_seq_event_t, _ offset: Int64) {
         if event.source.client == UInt8(SND_SEQ_CLIENT_SYSTEM) { return announced(event) }
         let source = sources.index(of: event.source.client, event.source.port)
-        let time = Int64(event.time.time.tv_sec) * 1_000_000_000 + Int64(event.time.time.tv_nsec)
-        let stamp = moment(of: source, UInt64(max(0, time + offset)))
+        let stamp = moment(
+            of: source, SequencerDecoder.stamp(of: event, queue: queue, offset: offset, now: crt_now()))
         decoders[Int(source)].take(event) { push($0, source, stamp) }
         if decoders[Int(source)].wantsIdentity { notice(.asksIdentity(.init(event.source))) }
     }
@@ -272,7 +269,10 @@ public final class SequencerInput: @unchecked Sendable {
         isLosing = false
     }
 
-    private func notice(_ notice: Notice) { notices.withLock { $0.append(notice) } }
+    /// Bounded, for whoever takes the notices may be held up, and any program can ask for the identity at any rate.
+    private func notice(_ notice: Notice) {
+        notices.withLock { if $0.count < 4096 { $0.append(notice) } }
+    }
 
     private func subscribeAll() {
         SequencerPorts.each(seq) { address in subscribe(address.client, address.port) }
@@ -289,34 +289,5 @@ public final class SequencerInput: @unchecked Sendable {
     /// Numbers are given anew each time; names stay.
     private func stableName(_ address: snd_seq_addr_t) -> String {
         "\(SequencerPorts.clientName(seq, Int32(address.client))):\(address.port)"
-    }
-}
-
-/// Numbers for the sources that are there; one is given again only after its source has gone.
-struct SourceTable {
-    // One for each client and port: 256 × 256 bytes, 255 where there is none.
-    private var numbers = [UInt8](repeating: 255, count: 65_536)
-    private(set) var used: [UInt16] = []
-
-    init() { used.reserveCapacity(Event.sourceLimit) }
-
-    mutating func index(of client: UInt8, _ port: UInt8) -> UInt16 {
-        let place = Int(client) << 8 | Int(port)
-        if numbers[place] != 255 { return UInt16(numbers[place]) }
-        // The last number is shared by whoever comes when all are given.
-        let free =
-            FixedSource.sequencer.first { !used.contains($0) } ?? FixedSource.sequencer.upperBound
-        numbers[place] = UInt8(free)
-        if !used.contains(free) { used.append(free) }
-        return free
-    }
-
-    mutating func forget(_ client: UInt8, _ port: UInt8) -> UInt16? {
-        let place = Int(client) << 8 | Int(port)
-        guard numbers[place] != 255 else { return nil }
-        let number = UInt16(numbers[place])
-        numbers[place] = 255
-        if !numbers.contains(UInt8(number)) { used.removeAll { $0 == number } }
-        return number
     }
 }

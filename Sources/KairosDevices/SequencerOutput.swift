@@ -12,13 +12,9 @@ public final class SequencerOutput {
     private let coder: OpaquePointer?
     private var open: [(address: SequencerPorts.Address, port: Int32)] = []
 
-    /// Opens a client. Throws ``DeviceError`` where there is no sequencer.
+    /// Opens a client called `name`. Throws ``DeviceError`` where there is no sequencer.
     public init(name: String = "Kairos feedback") throws {
-        calsa_silence()
-        var handle: OpaquePointer?
-        let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_OUTPUT, SND_SEQ_NONBLOCK)
-        guard status >= 0, let handle else { throw DeviceError("no ALSA sequencer: \(reason(status))") }
-        seq = handle
+        seq = try SequencerPorts.open(SND_SEQ_OPEN_OUTPUT)
         snd_seq_set_client_name(seq, name)
         port = snd_seq_create_simple_port(
             seq, "out", UInt32(SND_SEQ_PORT_CAP_READ | SND_SEQ_PORT_CAP_SUBS_READ),
@@ -37,12 +33,28 @@ public final class SequencerOutput {
     /// Sends one message to the device at `address`. False where it takes none, or has no room just now.
     @discardableResult
     public func send(_ bytes: [UInt8], to address: SequencerPorts.Address) -> Bool {
-        guard let port = connected(address) else { return false }
+        guard let port = connected(address), let number = UInt8(exactly: address.client),
+            let portNumber = UInt8(exactly: port)
+        else { return false }
+        return send(bytes, to: snd_seq_addr_t(client: number, port: portNumber))
+    }
+
+    /// Answers the client at `address`. One that listens with another port, or another client, than it asks with is
+    /// reached where it is connected to this client's port.
+    public func answer(_ bytes: [UInt8], to address: SequencerPorts.Address) {
+        guard !send(bytes, to: address) else { return }
+        send(
+            bytes,
+            to: snd_seq_addr_t(
+                client: UInt8(SND_SEQ_ADDRESS_SUBSCRIBERS), port: UInt8(SND_SEQ_ADDRESS_UNKNOWN)))
+    }
+
+    @discardableResult private func send(_ bytes: [UInt8], to destination: snd_seq_addr_t) -> Bool {
         var event = snd_seq_event_t()
         snd_midi_event_reset_encode(coder)
         guard snd_midi_event_encode(coder, bytes, bytes.count, &event) == bytes.count else { return false }
-        event.source.port = UInt8(self.port)
-        event.dest = snd_seq_addr_t(client: UInt8(address.client), port: UInt8(port))
+        event.source.port = UInt8(truncatingIfNeeded: port)
+        event.dest = destination
         event.queue = UInt8(SND_SEQ_QUEUE_DIRECT)
         return snd_seq_event_output_direct(seq, &event) >= 0
     }

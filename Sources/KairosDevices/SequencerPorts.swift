@@ -29,14 +29,23 @@ public enum SequencerPorts {
 
     /// The ports that can be read. Throws ``DeviceError`` where there is no sequencer.
     public static func list() throws -> [Port] {
-        calsa_silence()
-        var handle: OpaquePointer?
-        let status = snd_seq_open(&handle, "default", SND_SEQ_OPEN_DUPLEX, SND_SEQ_NONBLOCK)
-        guard status >= 0, let handle else { throw DeviceError("no ALSA sequencer: \(reason(status))") }
+        let handle = try open(SND_SEQ_OPEN_DUPLEX)
         defer { snd_seq_close(handle) }
         var result: [Port] = []
         each(handle) { result.append($0) }
         return result
+    }
+
+    /// A client that does not wait. What the library has to say of a failure is not printed. Throws ``DeviceError``.
+    static func open(_ directions: Int32) throws -> OpaquePointer {
+        calsa_silence()
+        var handle: OpaquePointer?
+        let status = snd_seq_open(&handle, "default", directions, SND_SEQ_NONBLOCK)
+        guard status >= 0, let handle else {
+            throw DeviceError(
+                "no ALSA sequencer: \(reason(status)) (/dev/snd/seq; 'modprobe snd-seq' makes one)")
+        }
+        return handle
     }
 
     static func each(_ seq: OpaquePointer, _ body: (Port) -> Void) {

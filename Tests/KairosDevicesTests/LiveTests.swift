@@ -29,7 +29,9 @@ import Testing
                 $0.right += UnsafeBufferPointer(start: right, count: frames)
             }
         }
-        try driver.start(MeteredEngine(engine))
+        let access = EngineFeed(engine).access()
+        #expect(access.feed.gate.pass(to: access.owner))
+        try driver.start(access)
         var state: UInt32 = 3
         func draw(_ bound: Int) -> Int {
             state = scrambled(state &+ 1)
@@ -68,17 +70,21 @@ import Testing
         #expect(throws: DeviceError.self) { try ALSADriver(device: "hw:99", sampleRate: 48_000, period: 128) }
         setenv("JACK_DEFAULT_SERVER", "nobody-\(getpid())", 1)
         #expect(throws: DeviceError.self) { try JACKDriver() }
-        let (driver, lines) = try AudioHost.open(.null, rate: 44_100, period: 64, connects: true)
-        #expect(driver is NullDriver && driver.sampleRate == 44_100 && driver.period == 64 && lines.isEmpty)
+        let opened = try AudioHost.open(.null, rate: 44_100, period: 64, connects: true),
+            driver = opened.driver
+        #expect(
+            driver is NullDriver && driver.sampleRate == 44_100 && driver.period == 64 && opened.lines.isEmpty
+        )
     }
 
     @Test func `a sound card that is a file takes mapped float frames`() throws {
         // ALSA's own null device behind the plug that converts: everything but the hardware.
         let driver = try ALSADriver(device: "null", sampleRate: 48_000, period: 128)
-        let engine = MeteredEngine(Engine(EngineSetup()))
-        try driver.start(engine)
+        let access = EngineFeed(Engine(EngineSetup())).access()
+        #expect(access.feed.gate.pass(to: access.owner))
+        try driver.start(access)
         Thread.sleep(forTimeInterval: 0.2)
         driver.stop()
-        #expect(engine.engine.status.clock > 0)
+        #expect(access.feed.engine.status.clock > 0 && driver.blocks > 0)
     }
 }

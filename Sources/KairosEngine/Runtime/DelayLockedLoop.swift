@@ -1,10 +1,15 @@
-/// The time at which blocks really begin, filtered from when the driver says they did.
+/// The time at which blocks really begin, filtered from the times at which the driver says they did.
 ///
-/// A second-order loop (F. Adriaensen, "Using a DLL to filter time", LAC 2005). The bandwidth starts at 1 Hz
-/// and narrows to 0.1 Hz within two seconds; an outlier is ignored, three in a row start anew.
+/// A second-order loop (F. Adriaensen, "Using a DLL to filter time", LAC 2005). The bandwidth starts at 1 Hz and
+/// narrows to 0.1 Hz within two seconds; an outlier is ignored, three in a row start anew.
 ///
-/// > Audio thread.
+/// > Thread: [audio]
 public struct DelayLockedLoop: Sendable {
+    /// The greatest angular step of the loop, in radians a block. Beyond about 0.8 the loop overshoots itself, and
+    /// periods of a second would reach 6.
+    private static let greatestStep = 0.5
+
+    /// Seconds a block, by the driver's word.
     private let nominal: Double
     private let sampleRate: Double
     private var begin = 0.0
@@ -15,14 +20,15 @@ public struct DelayLockedLoop: Sendable {
     private var running = false
     private var base: UInt64 = 0
 
-    /// For blocks of `frames` frames.
+    /// For blocks of `frames` frames, at least 1, at `sampleRate` frames a second, at least 1.
     public init(sampleRate: Double, frames: Int) {
-        self.sampleRate = sampleRate
-        nominal = Double(frames) / sampleRate
+        self.sampleRate = max(1, sampleRate)
+        nominal = Double(max(1, frames)) / self.sampleRate
         period = nominal
+        next = nominal
     }
 
-    /// Forgets everything: after a gap in the stream, or with another period.
+    /// Forgets everything: after an interruption of the stream.
     public mutating func restart() { running = false }
 
     /// A block begins; the driver's time of its beginning is `stamp`, in nanoseconds.
@@ -39,10 +45,11 @@ public struct DelayLockedLoop: Sendable {
         }
         outliers = 0
         let bandwidth = seconds >= 2 ? 0.1 : 1 - 0.45 * seconds
-        let omega = 2 * Double.pi * bandwidth * nominal
+        let omega = min(Self.greatestStep, 2 * Double.pi * bandwidth * nominal)
         begin = next
         next += omega * 2.0.squareRoot() * error + period
-        period += omega * omega * error
+        // A card that is off by more than this is no card: the loop must not follow it.
+        period = min(1.25 * nominal, max(0.75 * nominal, period + omega * omega * error))
         seconds += nominal
     }
 
@@ -59,10 +66,19 @@ public struct DelayLockedLoop: Sendable {
     /// Maps stamps to frames so that every event sounds `latency` frames after its stamp.
     /// `clock` is the engine's frame at which this block begins.
     public func timebase(clock: Int, latency: Int) -> Timebase {
+        Timebase(
+            stamp: blockStart, frame: clock &+ latency, framesPerNanosecond: framesPerSecond * 1e-9)
+    }
+
+    /// The filtered time at which this block began, in nanoseconds.
+    public var blockStart: UInt64 {
+        let (stamp, isBeyond) = base.addingReportingOverflow(UInt64(clampingNanoseconds: begin * 1e9))
+        return isBeyond ? .max : stamp
+    }
+
+    /// Frames a second, by the loop: within a factor of two of the nominal rate.
+    public var framesPerSecond: Double {
         // `next − begin` carries the loop's own rate of frames.
-        let framesPerSecond = nominal * sampleRate / (next - begin)
-        return Timebase(
-            stamp: base + UInt64(max(0, begin) * 1e9), frame: clock + latency,
-            framesPerNanosecond: framesPerSecond * 1e-9)
+        nominal * sampleRate / min(2 * nominal, max(nominal / 2, next - begin))
     }
 }

@@ -1,11 +1,18 @@
-/// Which frame of the engine a stamp is. A straight line, handed over anew with every block.
+/// The line that maps time stamps to frames of the engine. Each block brings a new one.
+///
+/// Stamps come from kernels, servers and files, so no arithmetic here can trap: what lies outside the range is the
+/// nearest end of it.
 @frozen public struct Timebase: Sendable, Equatable {
     /// A stamp, in nanoseconds.
     public var stamp: UInt64
     /// The engine's frame at that stamp.
     public var frame: Int
-    /// How fast frames go by.
+    /// Frames a nanosecond, > 0.
     public var framesPerNanosecond: Double
+
+    /// The greatest frame, and its negative the least: far beyond any session, and far enough from the ends of `Int`
+    /// that the engine's own sums cannot overflow.
+    public static let frameLimit = 1 << 60
 
     /// A line through one point.
     public init(stamp: UInt64, frame: Int, framesPerNanosecond: Double) {
@@ -19,17 +26,47 @@
         Timebase(stamp: 0, frame: 0, framesPerNanosecond: sampleRate / 1e9)
     }
 
-    /// The nearest frame to `stamp`.
+    /// The nearest frame to `stamp`, within ±``frameLimit``.
     ///
-    /// > Any thread.
+    /// > Thread: [any]
     public func frame(of stamp: UInt64) -> Int {
         let distance =
             stamp >= self.stamp ? Double(stamp - self.stamp) : -Double(self.stamp - stamp)
-        return frame + Int((distance * framesPerNanosecond).rounded())
+        // Two summands within ±2⁶⁰ cannot overflow.
+        return Self.clamped(
+            Self.clamped(frame) + Int(clamping: distance * framesPerNanosecond, limit: Self.frameLimit))
     }
 
-    /// The stamp of a frame, so that ``frame(of:)`` gives it back.
+    /// The stamp of a frame, so that ``frame(of:)`` gives it back. Frames before stamp 0 have stamp 0.
+    ///
+    /// > Thread: [any]
     public func stamp(of frame: Int) -> UInt64 {
-        UInt64((Double(frame - self.frame) / framesPerNanosecond + Double(stamp)).rounded())
+        let (distance, isBeyond) = frame.subtractingReportingOverflow(self.frame)
+        let frames = isBeyond ? Double(frame) - Double(self.frame) : Double(distance)
+        return UInt64(clampingNanoseconds: frames / framesPerNanosecond + Double(stamp))
+    }
+
+    private static func clamped(_ frame: Int) -> Int { min(frameLimit, max(-frameLimit, frame)) }
+}
+
+extension Int {
+    /// The nearest whole number to `value`, within ±`limit`; 0 where `value` is not a number.
+    package init(clamping value: Double, limit: Int) {
+        let value = value.rounded()
+        if value.isNaN {
+            self = 0
+        } else if value.magnitude >= Double(limit) {
+            self = value < 0 ? -limit : limit
+        } else {
+            self = Int(value)
+        }
+    }
+}
+
+extension UInt64 {
+    /// The nearest whole number of nanoseconds, 0 … 2⁶³; 0 where `value` is not a number.
+    package init(clampingNanoseconds value: Double) {
+        let value = value.rounded()
+        self = value > 0 ? (value < 0x1p63 ? UInt64(value) : 1 << 63) : 0
     }
 }

@@ -73,7 +73,7 @@ struct Monitor: ParsableCommand {
             fixed(Double(frames) / session.engine.sampleRate * 1000, 2)
         }
         return
-            "\(status.events) events, \(status.lateEvents) late; latency \(milliseconds(session.host.driver.latency)) ms, later by: "
+            "\(status.events) events, \(status.lateEvents) late; latency \(milliseconds(session.host.latency)) ms, later by: "
             + "p50 \(milliseconds(timing.p50)), p99 \(milliseconds(timing.p99)), most \(milliseconds(timing.most)) ms; "
             + "\(fixed(session.engine.tempo, 1)) beats a minute"
     }

@@ -209,8 +209,8 @@ struct Play: ParsableCommand {
         session.stop()
         terminal.restore()
         evening.close(
-            session.engine.status, timing: session.engine.timing, latency: session.host.driver.latency,
-            losses: session.losses, xruns: session.host.driver.xruns,
+            session.engine.status, timing: session.engine.timing, latency: session.host.latency,
+            losses: session.losses, xruns: session.host.xruns,
             longestBlock: session.host.takeLongest(),
             medianBlock: session.host.medianBlock)
         guard json else { return evening.summary.forEach(told.line) }
@@ -280,7 +280,7 @@ struct Play: ParsableCommand {
             let next = status.pending >= 0 ? " -> \(telling.name(Int32(status.pending)))" : ""
             terminal.show(
                 "\(telling.name(Int32(status.entry)))\(next) | voices \(status.voices) | slots \(status.slots) | "
-                    + "load \(fixed(session.host.load * 100, 0)) % | xruns \(session.host.driver.xruns) | \(last)"
+                    + "load \(fixed(session.host.load * 100, 0)) % | xruns \(session.host.xruns) | \(last)"
             )
             // A file is over when its last sound is.
             if let player, player.isDone {

@@ -34,9 +34,10 @@ struct Ports: ParsableCommand {
 
     private func listJACK() -> Bool {
         do {
-            let driver = try JACKDriver(connects: false)
+            // Opened as `kairos play` opens it: a frozen server is given two seconds.
+            let driver = try AudioHost.open(.jack, rate: nil, period: nil, connects: false).driver
             show(row: "JACK: runs at \(driver.sampleRate) Hz, period \(driver.period) frames")
-            driver.stop()
+            driver.stop(within: 1)
             return true
         } catch {
             show(row: "JACK: \(error)")
@@ -65,7 +66,7 @@ struct Ports: ParsableCommand {
         do {
             let driver = try ALSADriver(sampleRate: 48_000, period: 128)
             show(row: "default: \(driver.name), \(driver.sampleRate) Hz, period \(driver.period) frames")
-            driver.stop()
+            driver.stop(within: 1)
             return true
         } catch {
             show(row: "default: \(error)")

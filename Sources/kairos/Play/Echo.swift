@@ -11,18 +11,19 @@ struct Echo {
     private var controls: [Surface.Control]
     private var feedback: Feedback
     private let output: SequencerOutput?
-    /// The portable way, for all mappings that give feedback.
-    var portable: RtMidiOutput?
+    /// The way through RtMidi, for all mappings that give feedback.
+    private let portable: RtMidiDoor?
     /// Devices whose mapping gives feedback, with the mappings they have.
     private var devices: [(address: SequencerPorts.Address, mappings: Set<Int>)] = []
 
-    /// `client` is the program's name in the sequencer; nil where it has no part in it.
-    init(_ engine: Engine, client: String?) {
+    /// Sends through `output` to each device, and through `portable` to whoever is connected there.
+    init(_ engine: Engine, output: SequencerOutput?, portable: RtMidiDoor?) {
         self.engine = engine
         mappings = engine.repertoire.mappings
         controls = Surface.controls(mappings).all
         feedback = Feedback(count: controls.count)
-        output = client.flatMap { try? SequencerOutput(name: $0 + " feedback") }
+        self.output = output
+        self.portable = portable
     }
 
     /// The mappings are others now: devices are added anew, and everything is shown again.
@@ -82,6 +83,8 @@ struct Echo {
         }
     }
 
-    /// Says who is here.
-    func identify(to address: SequencerPorts.Address) { output?.send(SystemExclusive.identity, to: address) }
+    /// Answers who is here.
+    func identify(to address: SequencerPorts.Address) {
+        output?.answer(SystemExclusive.identity, to: address)
+    }
 }

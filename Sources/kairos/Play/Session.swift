@@ -62,17 +62,16 @@ final class Session {
     private var reloading: Reloading?
     private var moduleReloading: ModuleReloading?
     private var sequencer: SequencerInput?
-    private var rtmidi: RtMidiInput?
+    private var rtmidi: RtMidiDoor?
     private var echo: Echo
     /// How often events were lost, and everything held was let go.
     private(set) var losses = 0
-    private let midi: MIDIChoice
-    private let portableRing: Ring<Event>
 
     init(_ sounds: Sounds, _ options: Options) throws {
         self.sounds = sounds
-        let (driver, tried) = try AudioHost.open(
+        let opened = try AudioHost.open(
             options.audio, rate: options.rate, period: options.period, connects: options.connects)
+        let driver = opened.driver
         var setup = EngineSetup(
             sampleRate: Double(driver.sampleRate), mode: options.mode, repertoire: sounds.repertoire,
             tune: options.tune, transpose: options.transpose)
@@ -80,7 +79,6 @@ final class Session {
         setup.isLive = true
         setup.startRamp = driver.sampleRate / 20
         engine = Engine(setup)
-        echo = Echo(engine, client: options.midi == .alsa ? options.clientName : nil)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
         let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog) { try ScalaFile.tuning(of: $0) }
@@ -100,9 +98,7 @@ final class Session {
             lines += state.begin(engine, entry: options.first)
         }
         loader.relax()
-        midi = options.midi
-        let midiRing = engine.addDoor()
-        portableRing = engine.addDoor()
+        let midiRing = engine.addDoor(), portableRing = engine.addDoor(), releaseRing = engine.addDoor()
         terminalRing = engine.addDoor()
         fileRing = engine.addDoor()
         self.loader = LoaderThread(loader)
@@ -119,22 +115,24 @@ final class Session {
                     : "watching \((options.files.folders + options.moduleFolders).joined(separator: ", ")): what is saved sounds at once"
             )
         }
-        lines += tried
+        lines += opened.lines
+        var output: SequencerOutput?
         switch options.midi {
         case .none: break
         case .alsa:
             do {
                 sequencer = try SequencerInput(
                     ring: midiRing, connections: options.connections, name: options.clientName)
+                output = try SequencerOutput(name: "\(options.clientName) feedback")
             } catch { lines.append("\(error)") }
         case .rtmidi(let api):
-            rtmidi = try RtMidiInput(api, ring: portableRing)
-            echo.portable = try? RtMidiOutput(api)
+            rtmidi = try RtMidiDoor(api, ring: portableRing, releases: releaseRing)
         }
-        host = try AudioHost(driver, engine: engine, choice: options.audio, connects: options.connects)
+        echo = Echo(engine, output: output, portable: rtmidi)
+        host = try AudioHost(opened, engine: engine)
         // Above JACK's clients and our own audio thread: it works for microseconds.
         sequencer?.start(priority: 85)
-        describe(lockError)
+        describe(lockError, clientName: options.clientName)
         if let state = options.state { keepState(state.path) }
         if let port = options.osc {
             let (server, told) = Self.listen(console, port, everywhere: options.oscEverywhere)
@@ -143,26 +141,20 @@ final class Session {
         }
     }
 
-    private func describe(_ lockError: Int32) {
-        let driver = host.driver
-        let milliseconds = Double(driver.latency) * 1000 / Double(driver.sampleRate)
-        lines.append(
-            "sound: \(driver.name), \(driver.sampleRate) Hz, period \(driver.period) frames; "
-                + "a key sounds \(fixed(milliseconds, 1)) ms after it is struck")
-        if let jack = driver as? JACKDriver {
-            let connections = jack.connections
-            lines.append(
-                connections.isEmpty
-                    ? "JACK: not connected to any output"
-                    : "JACK: connected to \(connections.joined(separator: ", "))")
+    private func describe(_ lockError: Int32, clientName: String) {
+        // What the sound comes to is known a moment after the first blocks; a slow server says it later.
+        let until = crt_now() + 300_000_000
+        while lines.isEmpty || !lines.contains(where: { $0.hasPrefix("sound:") }), crt_now() < until {
+            lines += host.takeNotices().map(\.description)
+            usleep(5_000)
         }
-        if sequencer != nil { lines.append("keyboards: ALSA sequencer client 'Kairos', port 'in'") }
+        if sequencer != nil { lines.append("keyboards: ALSA sequencer client '\(clientName)', port 'in'") }
         if rtmidi != nil {
             lines.append(
                 "keyboards: RtMidi client 'Kairos MIDI', port 'in' (stamped when the message arrives)")
         }
         let refused = sequencer.map { $0.priorityError != 0 } ?? false
-        if refused || (driver as? ALSADriver).map({ $0.priorityError != 0 }) ?? false {
+        if refused || host.status.priorityError != 0 {
             lines.append(
                 "real-time priority is not granted; this grants it (then log in again):")
             lines.append(Self.grant("rtprio 95"))
@@ -185,9 +177,7 @@ final class Session {
 
     /// Looks after devices. Returns what the player should know.
     func tend() -> [String] {
-        let wasNull = host.driver is NullDriver
-        var news = [host.tend()].compactMap { $0 }
-        followServer(wasNull)
+        var news = host.takeNotices().map(\.description)
         for notice in sequencer?.takeNotices() ?? [] {
             switch notice {
             case .connected(let name, let source, let address):
@@ -211,7 +201,14 @@ final class Session {
         if let rtmidi {
             let lost = rtmidi.takeLosses()
             if lost > 0 { news.append(lose(lost)) }
-            if rtmidi.takeIdentityRequest() { echo.portable?.send(SystemExclusive.identity) }
+            if rtmidi.takeIdentityRequest() { rtmidi.send(SystemExclusive.identity) }
+            for notice in rtmidi.takeNotices() {
+                switch notice {
+                case .connected(let name): news.append("connected: \(name)")
+                case .disconnected(let name):
+                    news.append("disconnected: \(name); all that RtMidi's port held was let go")
+                }
+            }
         }
         if engine.renewals != renewals {
             renewals = engine.renewals
@@ -223,7 +220,7 @@ final class Session {
         news += moduleReloading?.tend() ?? []
         news += reloading?.tend() ?? []
         news += keeper?.takeLines() ?? []
-        machine.now = (host.load, host.driver.xruns)
+        machine.now = (host.load, host.xruns)
         return news
     }
 
@@ -234,20 +231,6 @@ final class Session {
 
     /// Shows every position on the controllers again.
     func refreshControllers() { echo.refresh() }
-
-    /// RtMidi's door under JACK goes and comes with the server.
-    private func followServer(_ wasNull: Bool) {
-        guard case .rtmidi(.jack) = midi else { return }
-        if !wasNull, host.driver is NullDriver {
-            rtmidi?.stop(serverDied: true)
-            rtmidi = nil
-            echo.portable?.stop(serverDied: true)
-            echo.portable = nil
-        } else if wasNull, host.driver is JACKDriver {
-            rtmidi = try? RtMidiInput(.jack, ring: portableRing)
-            echo.portable = try? RtMidiOutput(.jack)
-        }
-    }
 
     /// Lets the mappings for one device listen to it. Returns the mappings that serve each device.
     private func aim() -> [(address: SequencerPorts.Address, mappings: Set<Int>)] {
@@ -273,14 +256,17 @@ final class Session {
     /// What begins to write the state, and waits for nothing. `[any]`
     var save: @Sendable () -> Void { { [keeper] in keeper?.requestEnd() } }
 
+    /// Ends every part. Each has a time of its own, after which it is left alone, so that nothing that hangs keeps the
+    /// program from ending.
     func stop() {
-        server?.stop()
-        keeper?.end()
+        if let server { bounded(0.3, "kairos-end-osc") { server.stop() } }
+        // The state was written a second ago at most; a disk that takes longer than this is not waited for.
+        if let keeper { bounded(1, "kairos-end-state") { keeper.end() } }
         echo.leave(devices)
         host.stop()
-        sequencer?.stop()
-        rtmidi?.stop()
-        echo.portable?.stop()
-        loader.stop()
+        sequencer?.stop(within: 0.2)
+        rtmidi?.stop(within: 0.2)
+        let loader = loader
+        bounded(0.5, "kairos-end-loader") { loader.stop() }
     }
 }

@@ -1,0 +1,116 @@
+import CALSA
+import CJACK
+import Foundation
+import Synchronization
+
+/// Sees which senders are connected to RtMidi's port, which RtMidi itself does not tell.
+///
+/// > Thread: one, which may wait for a server
+protocol SenderWatch: AnyObject {
+    /// Whether the server is gone.
+    var serverDied: Bool { get }
+    /// Learns which port is RtMidi's: the one that was not there at the last call.
+    func findPort()
+    /// The names of those who are connected to it.
+    func senders() -> Set<String>
+    /// Ends it.
+    func close()
+}
+
+/// Sees them through a JACK client without ports.
+final class JACKSenderWatch: SenderWatch {
+    private let client: OpaquePointer
+    private let name: String
+    private let died = Atomic<Bool>(false)
+    private var before: Set<String> = []
+    private var port: String?
+
+    /// Watches the port of a client called `name`, or of one whose name JACK made from it. Throws ``DeviceError``.
+    init(name: String) throws {
+        RtMidiInput.silenceLibraries()
+        guard let client = cjack_open("\(name) watch") else { throw DeviceError("no JACK server answers") }
+        self.client = client
+        self.name = name
+        jack_on_shutdown(
+            client,
+            { me in
+                guard let me else { return }
+                Unmanaged<JACKSenderWatch>.fromOpaque(me)._withUnsafeGuaranteedRef {
+                    $0.died.store(true, ordering: .releasing)
+                }
+            }, Unmanaged.passUnretained(self).toOpaque())
+        before = ports()
+    }
+
+    var serverDied: Bool { died.load(ordering: .acquiring) }
+
+    func findPort() { port = ports().subtracting(before).first }
+
+    func senders() -> Set<String> {
+        guard !serverDied, let port, let handle = jack_port_by_name(client, port) else { return [] }
+        return Set(JACKDriver.names(jack_port_get_all_connections(client, handle)))
+    }
+
+    private func ports() -> Set<String> {
+        let inputs = JACKDriver.names(
+            jack_get_ports(client, nil, JACK_DEFAULT_MIDI_TYPE, UInt(JackPortIsInput.rawValue)))
+        return Set(inputs.filter { $0.hasPrefix(name) && $0.hasSuffix(":in") })
+    }
+
+    func close() { jack_client_close(client) }
+}
+
+/// Sees them by asking the ALSA sequencer.
+final class SequencerSenderWatch: SenderWatch {
+    private let seq: OpaquePointer
+    private let name: String
+    private var before: Set<Int32> = []
+    private var client: Int32?
+
+    /// Watches the port of a client called `name`. Throws ``DeviceError``.
+    init(name: String) throws {
+        seq = try SequencerPorts.open(SND_SEQ_OPEN_DUPLEX)
+        self.name = name
+        before = clients()
+    }
+
+    var serverDied: Bool { false }
+
+    func findPort() { client = clients().subtracting(before).first }
+
+    func senders() -> Set<String> {
+        guard let client else { return [] }
+        var subscription: OpaquePointer?
+        snd_seq_query_subscribe_malloc(&subscription)
+        defer { snd_seq_query_subscribe_free(subscription) }
+        var result: Set<String> = [], index: Int32 = 0
+        snd_seq_query_subscribe_set_client(subscription, client)
+        snd_seq_query_subscribe_set_port(subscription, 0)
+        snd_seq_query_subscribe_set_type(subscription, SND_SEQ_QUERY_SUBS_WRITE)
+        while index < 1000 {
+            snd_seq_query_subscribe_set_index(subscription, index)
+            guard snd_seq_query_port_subscribers(seq, subscription) >= 0,
+                let address = snd_seq_query_subscribe_get_addr(subscription)?.pointee
+            else { break }
+            result.insert("\(SequencerPorts.clientName(seq, Int32(address.client))):\(address.port)")
+            index += 1
+        }
+        return result
+    }
+
+    private func clients() -> Set<Int32> {
+        var info: OpaquePointer?
+        snd_seq_client_info_malloc(&info)
+        defer { snd_seq_client_info_free(info) }
+        snd_seq_client_info_set_client(info, -1)
+        var result: Set<Int32> = []
+        while snd_seq_query_next_client(seq, info) >= 0 {
+            if let text = snd_seq_client_info_get_name(info), String(cString: text) == name {
+                result.insert(snd_seq_client_info_get_client(info))
+            }
+        }
+        return result
+    }
+
+    func close() { snd_seq_close(seq) }
+}
