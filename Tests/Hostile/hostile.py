@@ -207,7 +207,9 @@ def gaps(stage):
         recording = load(str(base))
         if len(recording.cycles) < 2:
             continue
+        # A connection takes effect with the next cycle: the first one is silent.
         sound = recording.samples[:, 0]
+        sound[:int(numpy.argmax(sound[:recording.rate // 5] >= 0.99 * LEVEL))] = LEVEL
         heard += len(sound) / recording.rate
         low = sound < 0.99 * LEVEL
         edges = numpy.flatnonzero(numpy.diff(numpy.concatenate(([False], low, [False])).astype(int)))

@@ -16,6 +16,8 @@ struct EngineCore: ~Copyable {
     let isLive: Bool
     /// Nanoseconds that one frame may take.
     let frameBudget: Float
+    // What these point to is changed in place by `(slots + n).pointee.x += 1`, not by `slots[n].x += 1`: for
+    // ThreadSanitizer, Swift 6.3 makes invalid code of the second where the pointer is a constant of a noncopyable type.
     let slots: UnsafeMutablePointer<Slot>
     let stages: UnsafeMutablePointer<Stage>
     let strips: UnsafeMutablePointer<Strip>

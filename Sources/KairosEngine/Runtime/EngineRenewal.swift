@@ -88,7 +88,7 @@ extension EngineCore {
         for name in 0..<16 where known >> UInt16(name) & 1 == 1 && passage.names[name] >= 0 {
             let new = Int(passage.names[name])
             stages[s].stayed[new] = stayed[name]
-            stages[s].known |= 1 << UInt16(new)
+            (stages + s).pointee.known |= 1 << UInt16(new)
         }
     }
 

@@ -173,7 +173,7 @@ extension EngineCore {
         applyControlChanges()
         // Nothing has sounded yet: nothing has to glide.
         master.snap()
-        for index in 0..<Self.stripCount { strips[index].snap() }
+        for index in 0..<Self.stripCount { (strips + index).pointee.snap() }
         receive()
     }
 

@@ -63,7 +63,7 @@ extension EngineCore {
             if core.pointee.voices.anyHigh {
                 slots[index].ringing = 0
             } else {
-                slots[index].ringing += Piece.longest
+                (slots + index).pointee.ringing += Piece.longest
             }
             if core.pointee.isFinished, !notes.holds(slot: Int16(index), line: nil, keysOnly: false) {
                 retire(index)
@@ -97,7 +97,7 @@ extension EngineCore {
         else { return retire(index) }
         shelf[sound * Self.shelfDepth + Int(shelved[sound])] = Delivery(
             program: program, core: core, sound: Int32(sound), version: slots[index].version)
-        shelved[sound] += 1
+        (shelved + sound).pointee += 1
         stock.taken[sound].subtract(1, ordering: .releasing)
         slots[index] = Slot()
     }
@@ -148,7 +148,7 @@ extension EngineCore {
         let sound = Int(delivery.sound)
         if Int(shelved[sound]) < Self.shelfDepth, isCurrent(delivery) {
             shelf[sound * Self.shelfDepth + Int(shelved[sound])] = delivery
-            shelved[sound] += 1
+            (shelved + sound).pointee += 1
         } else {
             stock.taken[sound].add(1, ordering: .releasing)
             sendBack(delivery)

@@ -6,6 +6,7 @@ extension EngineCore {
     mutating func mix(_ frames: Int) {
         left.clear(frames)
         right.clear(frames)
+        let left = left, right = right
         var rest = sounding | moving
         while rest != 0 {
             let index = rest.trailingZeroBitCount, bit = UInt32(1) &<< UInt32(index)
@@ -32,13 +33,14 @@ extension EngineCore {
 
     /// Lets a strip go to where its controllers stand.
     mutating func aim(strip index: Int) {
-        strips[index].aim(frames: 2 * controlGlide)
+        (strips + index).pointee.aim(frames: 2 * controlGlide)
         moving |= 1 &<< UInt32(index)
     }
 
     /// The instrument's own volume and balance, past the rack.
     mutating func applyMaster(_ frames: Int) {
         if master.isSettled, master.left.value == 1, master.right.value == 1 { return }
+        let left = left, right = right
         for n in 0..<frames {
             left[n] *= master.left.value
             right[n] *= master.right.value

@@ -174,7 +174,7 @@ extension EngineCore {
     private mutating func place(_ entry: Int32, _ s: Int, _ k: Int, in index: Int) {
         let part = entries[Int(entry)].first + k
         let sound = Int(partSounds[part])
-        shelved[sound] -= 1
+        (shelved + sound).pointee -= 1
         let delivery = shelf[sound * Self.shelfDepth + Int(shelved[sound])]
         generation &+= 1
         slotEnd = max(slotEnd, index + 1)
@@ -270,7 +270,7 @@ extension EngineCore {
             let knob = core.pointee.knobs[n]
             guard knob.name >= 0 else { continue }
             stages[s].stayed[Int(knob.name)] = knob.position(of: core.pointee.params.intent(Int(knob.param)))
-            stages[s].known |= 1 << UInt16(knob.name)
+            (stages + s).pointee.known |= 1 << UInt16(knob.name)
         }
     }
 
