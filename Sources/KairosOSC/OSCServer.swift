@@ -100,13 +100,16 @@ public final class OSCServer: Sendable {
 
     /// Packets wait in the socket; each round takes some of them, so that no sender has the thread to itself.
     private func readPackets(_ listener: Listener, _ buffer: UnsafeMutableRawBufferPointer) {
-        for _ in 0..<64 {
-            guard let (count, address) = listener.receive(buffer) else { return }
-            take(
-                UnsafeRawBufferPointer(rebasing: buffer[..<count]),
-                Sender(udp: listener.socket, address))
+        var packets = 0, messages = 0
+        while packets < 64, messages < Self.roundLimit, let (count, address) = listener.receive(buffer) {
+            packets += 1
+            messages += take(
+                UnsafeRawBufferPointer(rebasing: buffer[..<count]), Sender(udp: listener.socket, address))
         }
     }
+
+    /// How many messages of UDP, and bytes of each TCP connection, are taken in one round, about.
+    private static let roundLimit = 1024, streamRound = 16_384
 
     /// Accepts a connection. False where the system has none to give: it says at once again that one waits, so it is
     /// to be asked later.
@@ -125,17 +128,18 @@ public final class OSCServer: Sendable {
     }
 
     private func readStream(_ connection: Connection, _ buffer: UnsafeMutableRawBufferPointer) {
-        let count = recv(connection.socket, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+        let count = recv(connection.socket, buffer.baseAddress, Self.streamRound, Int32(MSG_DONTWAIT))
         guard count > 0 else {
             if count == 0 || (errno != EAGAIN && errno != EINTR) { connection.end() }
             return
         }
         connection.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: crt_now()) { packet in
-            packet.withUnsafeBytes { take($0, Sender(tcp: connection)) }
+            packet.withUnsafeBytes { _ = take($0, Sender(tcp: connection)) }
         }
     }
 
-    private func take(_ bytes: UnsafeRawBufferPointer, _ sender: Sender) {
+    /// Takes a packet and returns how many messages it has.
+    private func take(_ bytes: UnsafeRawBufferPointer, _ sender: Sender) -> Int {
         let now = crt_now(), packet = OSCPacket(bytes)
         for (stamp, message) in Self.inOrder(packet, now: now) where !OSCReply.isReply(message) {
             let job = OSCJob(message: message, sender: sender, stamp: stamp)
@@ -147,6 +151,7 @@ public final class OSCServer: Sendable {
                 OSCReply.error.message(
                     [.string(OSCError.Code.notOSC.rawValue), .string(text), .string("packet")]))
         }
+        return packet.items.count
     }
 
     // MARK: time tags

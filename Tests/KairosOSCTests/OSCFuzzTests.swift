@@ -60,8 +60,33 @@ import Testing
         .string("osc.output"), .string("vca"), .string("../../x"), .string("nan"), .string("-inf dB"),
         .string("1e999 Hz"), .string("2 kHz"), .string("\u{202e}\u{0}x"), .string("😀"), .string("knob 1"),
         .string("values"), .string("keys"), .string("saw"), .string("x"), .string("y"), .string("{a,b"),
-        .string(String(repeating: "[", count: 300)), .string(String(repeating: "y", count: 5000)),
+        .string(String(repeating: "[", count: 300)), .string(String(repeating: "y", count: 5000)), .impulse,
+        .null,
+        .bool(false), .int(1), .float(1), .float(0), .float(100), .double(64.5),
     ]
+
+    /// Half a thousand letters of a pattern, most of them stars.
+    private static func pattern(_ draw: inout Draw) -> String {
+        let units = [
+            "*", "*a", "*?", "?", "[a-z]", "[!a]*", "{a,aa}", "{,a}*", "a", "m", "[", "{", "]", "}", "**",
+        ]
+        return (0..<draw(160)).map { _ in draw.one(units) }.joined()
+    }
+
+    @Test func `patterns of many stars against names of 64 letters`() throws {
+        var draw = Draw(state: 13), most = 0.0
+        for _ in 0..<Self.inputs / 20 {
+            let text = Self.pattern(&draw)
+            guard let pattern = try? OSCPattern(text) else { continue }
+            let name = String((0..<64).map { _ in draw.one(Array("aaaaaab")) })
+            var budget = Int.max
+            _ = pattern.matches(name, &budget)
+            let bound = 5 * (text.utf8.count + 1) * 65
+            #expect(Int.max - budget <= bound, "\(text) \(name)")
+            most = max(most, Double(Int.max - budget) / Double(bound))
+        }
+        #expect(most > 0.1)
+    }
 
     @Test func `packets`() {
         var draw = Draw(state: 11)
@@ -99,12 +124,15 @@ import Testing
             var address = draw.one(plain)
             switch draw(10) {
             case 0:
-                let names = ["osc", "vca", "o*", "{osc,env}", "[!x]*", "", "..", "nix", "?sc"]
+                let names = [
+                    "osc", "vca", "o*", "{osc,env}", "[!x]*", "", "..", "nix", "?sc", Self.pattern(&draw),
+                ]
                 address = "/mod/" + draw.one(names)
                 if draw(3) > 0 {
                     address += "/" + draw.one(["detune", "ratio", "*", "gain", "release", "", "position"])
                 }
                 if draw(3) == 0 { address += "/" + draw.one(["position", "positio", ""]) }
+            case 3: address = "/" + Self.pattern(&draw) + (draw(2) == 0 ? "" : "/" + Self.pattern(&draw))
             case 1: address = "/modules/" + draw.one(["saw", "", "*", "/", "nix"])
             case 2:
                 var bytes = Array(address.utf8)

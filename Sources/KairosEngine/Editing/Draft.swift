@@ -182,9 +182,10 @@ public struct Draft: Sendable {
     public mutating func plugIn() -> [String] {
         guard let output = patch.modules.first(where: { $0.type.text == "output" }) else { return [] }
         var plugged: [String] = []
-        for module in patch.modules where fresh.contains(module.name.text) {
-            let isRead = patch.wires.contains { $0.from.text == module.name.text }
-            guard !isRead, let type = catalog[module.type.text], !type.isControl, type.name != "keys",
+        let read = Set(patch.wires.map(\.from.text))
+        for module in patch.modules where fresh.contains(module.name.text) && !read.contains(module.name.text)
+        {
+            guard let type = catalog[module.type.text], !type.isControl, type.name != "keys",
                 type.outlets.first?.info.kind == .audio
             else { continue }
             patch.wires.append(Patch.Wire(from: module.name, to: output.name))

@@ -11,6 +11,15 @@ public final class Workbench: Sendable {
         var patch: Patch
         var undone: [Patch] = []
         var done: [Patch] = []
+
+        /// Keeps what undo needs within its limits. The last commit can always be taken back.
+        mutating func forgetOldest() {
+            var size = done.reduce(0) { $0 + $1.modules.count + $1.wires.count }
+            while done.count > Workbench.undoLimit || (done.count > 1 && size > Workbench.undoSize) {
+                let oldest = done.removeFirst()
+                size -= oldest.modules.count + oldest.wires.count
+            }
+        }
     }
 
     private struct State {
@@ -36,8 +45,11 @@ public final class Workbench: Sendable {
     private let sounds: LiveSounds
     private let tuning: @Sendable (Patch) throws -> Tuning?
     private let state: Mutex<State>
-    /// The most drafts at once, and how far back undo goes.
-    public static let draftLimit = 64, undoLimit = 100
+    /// The most drafts at once.
+    public static let draftLimit = 64
+    /// How far back undo goes: commits, and modules and connections of the patches that are kept for it. One of the
+    /// largest patches has some 9 000 of these, which take 2 MB.
+    public static let undoLimit = 100, undoSize = 200_000
 
     /// Over the sounds of an engine; `tuning` reads what a patch names.
     public init(
@@ -227,7 +239,7 @@ public final class Workbench: Sendable {
     private func remember(_ state: inout State, _ key: String, before: Patch, after: Patch) {
         var document = state.documents[key] ?? Document(patch: before)
         document.done.append(before)
-        if document.done.count > Self.undoLimit { document.done.removeFirst() }
+        document.forgetOldest()
         document.undone = []
         document.patch = after
         state.documents[key] = document

@@ -1,0 +1,49 @@
+import KairosEngine
+import KairosTestSupport
+import Testing
+
+/// What undo keeps is bounded in number and in size.
+@Suite struct UndoLimitTests {
+    /// How many commits can be taken back after `commits` of a patch with `mixers` mixers of four connections each.
+    private func steps(commits: Int, mixers: Int) throws -> Int {
+        let patch = try compile(
+            """
+            modules:
+              keys: { type: keys }
+              osc: { type: sine }
+              out: { type: output }
+            wires:
+              - keys.pitch -> osc.pitch
+              - osc -> out
+            """)
+        let engine = Engine(EngineSetup(repertoire: Repertoire([Sound(patch)])))
+        let bench = Workbench(engine.sounds, catalog: .standard)
+        for number in 0..<commits {
+            try bench.edit("test", sound: 0) { draft throws(EditError) in
+                if number == 0 {
+                    for mixer in 0..<mixers {
+                        try draft.create("m\(mixer)", type: "mix")
+                        for inlet in ["a", "b", "c", "d"] {
+                            try draft.connect(mixer == 0 ? "osc" : "m\(mixer - 1)", "m\(mixer).\(inlet)")
+                        }
+                    }
+                }
+                try draft.set("osc", "detune", to: number % 2 == 0 ? "1 st" : "2 st")
+            }
+            _ = try bench.commit("test")
+        }
+        var count = 0
+        while (try? bench.undo(sound: 0)) != nil { count += 1 }
+        return count
+    }
+
+    @Test func `a small patch goes back a hundred commits`() throws {
+        #expect(try steps(commits: 120, mixers: 2) == 100)
+    }
+
+    @Test func `a patch of thousands of connections goes back as far as there is room`() throws {
+        // 4 000 connections and 1 003 modules; the first step back is the small patch.
+        let steps = try steps(commits: 60, mixers: 1000)
+        #expect(steps == Workbench.undoSize / (1003 + 4000 + 2), "\(steps)")
+    }
+}
