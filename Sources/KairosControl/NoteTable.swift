@@ -256,14 +256,15 @@ public struct NoteTable: Sendable {
     /// The most strokes of one key that may be open at once.
     public static let strokeLimit = 2
 
-    /// How many note-ons of a key had no note-off yet. [audio]
-    public func openStrokes(source: UInt16, channel: UInt8, key: UInt8) -> Int {
+    /// How many note-ons of a key had no note-off yet. `pitch` is what the note-ons named beside the key, in semitones:
+    /// each pitch counts for itself. [audio]
+    public func openStrokes(source: UInt16, channel: UInt8, key: UInt8, pitch: Float?) -> Int {
         var strokes = 0, last: UInt32?
         for index in 0..<count {
             let note = notes[index]
-            guard note.isDown, note.source == source, note.channel == channel, note.key == key else {
-                continue
-            }
+            guard note.isDown, note.source == source, note.channel == channel, note.key == key,
+                note.namedPitch == pitch
+            else { continue }
             // The layers of a stroke are neighbours.
             if note.serial != last { strokes += 1 }
             last = note.serial

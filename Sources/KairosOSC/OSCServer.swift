@@ -114,10 +114,9 @@ public final class OSCServer: Sendable {
     /// Accepts a connection. False where the system has none to give: it says at once again that one waits, so it is
     /// to be asked later.
     private func accept(_ listener: Listener, _ connections: inout ConnectionTable) -> Bool {
-        let socket = Glibc.accept(listener.socket, nil, nil)
-        let now = crt_now()
+        let socket = Glibc.accept(listener.socket, nil, nil), reason = errno, now = crt_now()
         guard socket >= 0 else {
-            if [EAGAIN, EINTR, ECONNABORTED].contains(errno) { return true }
+            if [EAGAIN, EINTR, ECONNABORTED].contains(reason) { return true }
             connections.endLongestIdle(now: now)
             return false
         }

@@ -72,6 +72,25 @@ import Testing
         #expect(voices(desk, 0) == 0)
     }
 
+    @Test func `each frequency has two open strokes at most, whatever else sounds on its key`() throws {
+        let desk = try Desk([Self.tone])
+        for frequency in [440, 440, 441, 442, 443] as [Float] {
+            desk.ask("/note/hz", one, .float(frequency), .int(100))
+        }
+        for _ in 0..<2 { desk.ask("/note/on", one, .int(69), .int(100)) }
+        #expect(voices(desk, 7) == 7, "none ends another")
+        // A third stroke ends the oldest of its own frequency, and of its own key.
+        desk.ask("/note/hz", one, .float(440), .int(100))
+        desk.ask("/note/on", one, .int(69), .int(100))
+        desk.pass()
+        #expect(voices(desk, 7) == 7)
+        for _ in 0..<2 { desk.ask("/note/hz", one, .float(440), .int(0)) }
+        for _ in 0..<2 { desk.ask("/note/off", one, .int(69)) }
+        #expect(voices(desk, 3) == 3)
+        for frequency in [441, 442, 443] as [Float] { desk.ask("/note/hz", one, .float(frequency), .int(0)) }
+        #expect(voices(desk, 0) == 0)
+    }
+
     @Test func `a plain note and one by frequency on one key are told apart`() throws {
         let desk = try Desk([Self.tone])
         desk.ask("/note/hz", one, .float(441), .int(100))

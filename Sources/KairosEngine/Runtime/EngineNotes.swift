@@ -4,10 +4,9 @@ import KairosDSP
 // Keys. Everything here runs in the audio thread.
 extension EngineCore {
     mutating func noteOn(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
-        if event.kind == .noteOn {
-            if map(event, address, frame, &report) { return }
-            endSurplusStroke(event)
-        }
+        let namedPitch = event.kind == .noteOnPitch ? Float(bitPattern: event.serial) : nil
+        if namedPitch == nil, map(event, address, frame, &report) { return }
+        endSurplusStroke(event, namedPitch)
         let s = stage(of: address.home)
         guard stages[s].entry >= 0 else {
             report.outcome = .noEntry
@@ -17,7 +16,6 @@ extension EngineCore {
         report.entry = stages[s].entry
         report.outcome = .outside
         let key = UInt8(event.number & 127), channel = event.channel & 15
-        let namedPitch = event.kind == .noteOnPitch ? Float(bitPattern: event.serial) : nil
         let played = keyboard(event.source).velocity(Position.fraction(event.position))
         let loudness = max(1, UInt8(min(127, (played * 127).rounded())))
         // The pedals are those of the whole zone.
@@ -57,12 +55,13 @@ extension EngineCore {
     }
 
     /// A key has two open strokes at most. A third note-on ends the oldest, whose note-off must have been lost.
-    private mutating func endSurplusStroke(_ event: Event) {
+    private mutating func endSurplusStroke(_ event: Event, _ namedPitch: Float?) {
         let channel = event.channel & 15, key = UInt8(event.number & 127)
         guard
-            notes.openStrokes(source: event.source, channel: channel, key: key) >= NoteTable.strokeLimit,
+            notes.openStrokes(source: event.source, channel: channel, key: key, pitch: namedPitch)
+                >= NoteTable.strokeLimit,
             let note = notes.keyUp(
-                source: event.source, channel: channel, key: key,
+                source: event.source, channel: channel, key: key, pitch: namedPitch,
                 velocity: keyboard(event.source).release(0.5))
         else { return }
         if note.isSustained { damp(note) }
