@@ -35,7 +35,8 @@ public struct AudioStatus: Sendable, Equatable {
 /// > Thread: [supervisor]
 struct Statement {
     /// Nanoseconds for which something must be so before it is told.
-    private static let settled: UInt64 = 60_000_000, settledOutputs: UInt64 = 150_000_000
+    private static let settled: UInt64 = 60_000_000, settledOpen: UInt64 = 500_000_000,
+        settledOutputs: UInt64 = 150_000_000
     /// Nanoseconds without a connection before that is told: a server may connect in its own time.
     private static let patience: UInt64 = 1_000_000_000
 
@@ -69,15 +70,19 @@ struct Statement {
         // While the timer plays in its place, which was told, nobody hears what a driver has.
         if status.isTimer, hasTold { return }
         lookAtOutputs(status.name, connected, now)
-        lookAtSound(status, engineRate, now)
+        lookAtSound(status, engineRate, now, isOpen: connected == .ports([]))
     }
 
-    private mutating func lookAtSound(_ status: AudioStatus, _ engineRate: Int, _ now: UInt64) {
+    /// `isOpen`: the outputs are not connected yet, so that their latency is not the last word.
+    private mutating func lookAtSound(
+        _ status: AudioStatus, _ engineRate: Int, _ now: UInt64, isOpen: Bool
+    ) {
+        let settled = status.isTimer ? 0 : isOpen ? Self.settledOpen : Self.settled
         let seen = Sound(
             name: status.name, rate: status.rate, period: status.period,
             latency: Int((min(1000, max(0, status.latency)) * 10_000).rounded()))
         if seen != sound.now { sound = (seen, now, sound.told) }
-        guard seen != sound.told, now &- sound.since >= (status.isTimer ? 0 : Self.settled) else { return }
+        guard seen != sound.told, now &- sound.since >= settled else { return }
         sound.told = seen
         hasTold = true
         tell(

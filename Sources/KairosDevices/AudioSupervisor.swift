@@ -38,8 +38,12 @@ final class AudioSupervisor {
     /// Nanoseconds after which an attempt that has not returned is told of, and those between two attempts.
     private static let patience: UInt64 = 2_000_000_000, pause: UInt64 = 1_000_000_000
 
-    /// Nanoseconds for which a driver that stood still must go on before it is heard, doubled each time.
-    private static let steady: UInt64 = 20_000_000
+    /// Nanoseconds for which a driver that stood still must go on before it is heard, doubled each time; and those
+    /// after which the times before count no more.
+    private static let steady: UInt64 = 20_000_000, calm: UInt64 = 3_000_000_000
+
+    /// Nanoseconds for which a card may ask for nothing before it is opened again.
+    private static let cardPatience: UInt64 = 1_000_000_000
 
     private let feed: EngineFeed
     private let source: any DriverSource
@@ -118,9 +122,12 @@ final class AudioSupervisor {
         player.watch.look(driver.blocks, now: now, limit: limit)
         primary = player
         if player.isStill {
+            // A server thaws; a card that asks for nothing in a second has too small a buffer for what is behind it.
+            if case .alsa = player.kind, player.watch.still > Self.cardPatience {
+                return enlarge(player, .noBlocks, now)
+            }
             goOnIfSteady(player, now)
         } else if player.watch.still > limit {
-            if case .alsa = player.kind { return enlarge(player, .noBlocks, now) }
             guard takeOver(now) else { return }
             primary?.isStill = true
             stalls = min(5, stalls + 1)
@@ -128,7 +135,7 @@ final class AudioSupervisor {
         } else {
             countInterruptions(now)
         }
-        if player.watch.moving > 60_000_000_000 { stalls = 0 }
+        if player.watch.moving > Self.calm { stalls = 0 }
     }
 
     /// A server that asks for sound again is heard again, once it has done so for a while.
