@@ -199,8 +199,8 @@ def broken_files(stage, draw):
     """Saves of every kind into the watched folder; what plays is saved again as it was, at the end."""
     good = {path.name: path.read_bytes() for path in stage.patches.iterdir()}
     for _ in range(draw.randrange(1, 25)):
-        name, path = draw.choice(sorted(good)), stage.watched / draw.choice([*good, "new.yaml", "x.setlist.yaml"])
-        text = good[name]
+        path = stage.watched / draw.choice([*sorted(good), "new.yaml", "x.setlist.yaml"])
+        text = good.get(path.name, good["one.yaml"])
         kind = draw.randrange(6)
         # Writing to a pipe would wait for its reader.
         if path.is_symlink() or path.exists() and not path.is_file():
@@ -208,7 +208,8 @@ def broken_files(stage, draw):
         if kind == 0:
             path.write_bytes(draw.randbytes(draw.randrange(3000)))
         elif kind == 1:
-            path.write_bytes(text[:draw.randrange(len(text))])
+            # Without its modules: what is cut off later may be a patch, and another sound.
+            path.write_bytes(text[:draw.randrange(text.index(b"modules:"))])
         elif kind == 2:
             clear(path)
         elif kind == 3:
