@@ -9,6 +9,9 @@ struct Document {
     let file: String
     let version: String
     private(set) var diagnostics: [Diagnostic] = []
+    /// The text's lines, for messages about what YAML refuses.
+    private var lines: [Substring] = []
+    private static let tabRule = "YAML takes no tab character here; indent with spaces"
 
     init(file: String, version: String) {
         self.file = file
@@ -33,6 +36,8 @@ struct Document {
                 "this is nested more than 64 deep; a Kairos file needs three")
             return nil
         }
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        defer { lines = [] }
         let root: Node
         do {
             let parser = try Parser(yaml: text)
@@ -100,11 +105,20 @@ struct Document {
         return (deepest, at)
     }
 
+    /// Whether a tab stands at a place, or in the white space before it.
+    private func isTab(at place: Patch.Place) -> Bool {
+        guard lines.indices.contains(place.line - 1) else { return false }
+        let line = lines[place.line - 1]
+        return line.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t")
+            || line.dropFirst(place.column - 1).first == "\t"
+    }
+
     private mutating func fault(_ error: YamlError) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            fault(Patch.Place(line: mark.line, column: mark.column), "this is no YAML: \(problem)")
+            let place = Patch.Place(line: mark.line, column: mark.column)
+            fault(place, "this is no YAML: " + (isTab(at: place) ? Self.tabRule : problem))
         case .duplicatedKeysInMapping(let duplicates, let context):
             let mark = context.mark
             let words = duplicates.map { "'\($0)'" }.joined(separator: ", ")
@@ -117,7 +131,8 @@ struct Document {
         }
     }
 
-    /// A plain text value. Lists, mappings, anchors' uses and the words YAML readers disagree on are refused.
+    /// A single value as it is written. Words that other YAML readers take for another type, as `On`, `1e3` or `012`,
+    /// are texts here, because every value's type is known from its key. Only `null` and `~` are no value.
     mutating func text(_ node: Node, _ what: String) -> Patch.Text? {
         guard case .scalar(let scalar) = node else {
             fault(
@@ -125,16 +140,18 @@ struct Document {
             )
             return nil
         }
-        if scalar.style == .plain, ["on", "off", "yes", "no", "y", "n"].contains(scalar.string.lowercased()) {
-            fault(
-                node,
-                "'\(scalar.string)' means different things to different readers; say true or false, or another word"
-            )
-            return nil
-        }
-        if scalar.string.isEmpty || scalar.string == "~" || scalar.string == "null", scalar.style == .plain {
-            fault(node, "\(what) has no value")
-            return nil
+        if scalar.style == .plain {
+            if scalar.string.isEmpty {
+                fault(node, "\(what) has no value")
+                return nil
+            }
+            if ["~", "null", "Null", "NULL"].contains(scalar.string) {
+                fault(
+                    node,
+                    "\(what) has no value: \(scalar.string) is none in YAML; write \"\(scalar.string)\" in quotes if it is the text"
+                )
+                return nil
+            }
         }
         return Patch.Text(scalar.string, place(node))
     }
@@ -143,10 +160,24 @@ struct Document {
     mutating func key(_ node: Node) -> Patch.Text? {
         guard let text = text(node, "a key") else { return nil }
         guard isWord(text.text) else {
-            fault(node, "'\(text.text)' is no word: letters, digits and '-', beginning with a letter")
+            fault(node, noWord(text.text))
             return nil
         }
         return text
+    }
+
+    private func noWord(_ text: String) -> String {
+        let shown = String(text.prefix(80))
+        if let odd = text.unicodeScalars.first(where: { $0.properties.isWhitespace && $0 != " " }) {
+            let code = String(odd.value, radix: 16, uppercase: true)
+            let name = odd == "\t" ? "a tab character" : "a space that is no ordinary one (U+\(code))"
+            return "'\(shown)' has \(name); write an ordinary space"
+        }
+        let rule = "'\(shown)' is no word: letters, digits and '-', beginning with a letter"
+        if let colon = text.firstIndex(of: ":"), isWord(String(text[..<colon])) {
+            return rule + "; is a space missing after ':'?"
+        }
+        return text.contains("{") ? rule + "; is a ':' missing?" : rule
     }
 
     func isWord(_ text: String) -> Bool {
@@ -163,8 +194,32 @@ struct Document {
             return []
         }
         var result: [(key: Patch.Text, value: Node)] = []
-        for pair in mapping { if let key = key(pair.key) { result.append((key, pair.value)) } }
+        var before: Node?
+        for pair in mapping {
+            if let number = before.flatMap({ commaNumber($0, pair) }) {
+                // `{ cutoff: 1,2 kHz }` is the pair `cutoff: 1` and the key `2 kHz`.
+                result.removeLast()
+                fault(number.node, "'\(number.text)' has a decimal comma; write '\(number.right)'")
+                before = nil
+            } else if let key = key(pair.key) {
+                result.append((key, pair.value))
+                before = pair.value
+            } else {
+                before = nil
+            }
+        }
         return result
+    }
+
+    /// The number with a decimal comma that a value and the pair after it are, or nil.
+    private func commaNumber(
+        _ value: Node, _ next: (key: Node, value: Node)
+    ) -> (node: Node, text: String, right: String)? {
+        guard let whole = value.scalar?.string, !whole.isEmpty,
+            whole.allSatisfy({ "+-0123456789".contains($0) }), let rest = next.key.scalar?.string,
+            let first = rest.first, first.isASCII, first.isNumber, next.value.scalar?.string.isEmpty == true
+        else { return nil }
+        return (value, "\(whole),\(rest)", "\(whole).\(rest)")
     }
 
     mutating func list(_ node: Node, _ what: String) -> [Node] {
@@ -195,13 +250,21 @@ struct Document {
     mutating func integer(_ node: Node, _ what: String, _ range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what) else { return nil }
         guard let value = Int(text.text), range.contains(value) else {
-            fault(
-                node,
-                "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(text.text)'"
-            )
+            let rule = "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound)"
+            let meant = Self.whole(text.text).flatMap { range.contains($0) ? "; write \($0)" : nil } ?? ""
+            fault(node, "\(rule), and this is '\(text.text.prefix(80))'\(meant)")
             return nil
         }
         return value
+    }
+
+    /// The whole number that another spelling means, as `3.0`, `0x10`, `1e2`, `−12` or `12 st`, or nil.
+    private static func whole(_ text: String) -> Int? {
+        if text.hasPrefix("0x") { return Int(text.dropFirst(2), radix: 16) }
+        let plain = String(text.map { "\u{2212}\u{2013}\u{2012}".contains($0) ? "-" : $0 })
+        let number = plain.split(separator: " ").first.map(String.init) ?? plain
+        guard let value = Double(number), value == value.rounded(), value.magnitude < 1e9 else { return nil }
+        return Int(value)
     }
 
     mutating func number(_ node: Node, _ what: String, _ unit: ParamUnit, _ range: ClosedRange<Float>)
@@ -209,7 +272,7 @@ struct Document {
     {
         guard let text = text(node, what) else { return nil }
         do {
-            let value = try ParamSpec.number(text.text, unit: unit)
+            let value = try ParamSpec.number(text.text, unit: unit, range: range)
             if range.contains(value) { return value }
             fault(
                 node,

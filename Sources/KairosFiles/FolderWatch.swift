@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KairosEngine
 
 /// Tells which files of some folders were saved, whole: written and closed, or moved into their place.
 ///
@@ -38,9 +39,9 @@ public final class FolderWatch {
     }
 
     private func touch(_ folder: String, _ name: String, _ now: UInt64) {
-        // What begins so is an editor's own.
-        guard !name.hasPrefix("."), !name.hasPrefix("#") else { return }
-        guard [".yaml", ".yml", ".scl", ".kbm"].contains(where: name.hasSuffix) else { return }
+        guard FileName.isYAML(name) || FileName.isVisible(name) && FileName.has([".scl", ".kbm"], name) else {
+            return
+        }
         touched[folder + "/" + name] = now
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import KairosControl
 import KairosEngine
 
@@ -67,43 +68,134 @@ public struct Library: Sendable {
         }
     }
 
-    /// The YAML files of `folders`, by name. A name in an earlier folder hides the same name in a later one.
-    public static func files(in folders: [String]) -> [String] {
-        var seen: Set<String> = []
-        var result: [String] = []
-        for folder in folders {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            for name in names.sorted()
-            where (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && !name.hasSuffix(SetListFile.ending)
-                && seen.insert(name).inserted
-            {
-                result.append(folder + "/" + name)
+    /// The YAML files of `folders`, in order of the folders and then of their names, without set lists. A name in an
+    /// earlier folder hides the same name in a later one, and is given once.
+    public static func files(in folders: [String]) -> [String] { scan(folders).files }
+
+    /// The YAML files of `folders`, and files that another one of the same folder hides: those have one name.
+    static func scan(_ folders: [String]) -> (files: [String], faults: [Diagnostic]) {
+        var owner: [String: (file: String, folder: Int)] = [:]
+        var files: [String] = [], faults: [Diagnostic] = []
+        for (place, folder) in folders.enumerated() {
+            for name in names(in: folder) where FileName.isYAML(name) && !FileName.isSetList(name) {
+                let file = path(folder, name)
+                // Two spellings of one letter (Unicode) are one key.
+                if let first = owner[FileName.stem(name)] {
+                    guard first.folder == place else { continue }
+                    faults.append(
+                        Diagnostic(
+                            file: file,
+                            message: "\(first.file) has the same name and is read instead; rename one of them"
+                        ))
+                } else {
+                    owner[FileName.stem(name)] = (file, place)
+                    files.append(file)
+                }
             }
         }
-        return result
+        return (files, faults)
     }
 
-    /// The set list called `name` in `folders`, or at that path; nil where there is none.
-    public static func setList(_ name: String, in folders: [String]) -> String? {
-        let candidates = [name] + folders.flatMap { [$0 + "/" + name, $0 + "/" + name + SetListFile.ending] }
-        return candidates.first {
-            var isDirectory: ObjCBool = false
-            return FileManager.default.fileExists(atPath: $0, isDirectory: &isDirectory)
-                && !isDirectory.boolValue
+    /// Files of `folders` that are not read because another one of the same folder has their name. [any]
+    public static func hidden(in folders: [String]) -> [Diagnostic] { scan(folders).faults }
+
+    /// What a folder has, by name; nothing where it cannot be read.
+    public static func names(in folder: String) -> [String] {
+        guard let list = opendir(folder) else { return [] }
+        defer { closedir(list) }
+        var names: [String] = []
+        while let entry = readdir(list) {
+            withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { names.append(String(cString: $0)) }
+            }
         }
+        return names.filter { $0 != "." && $0 != ".." }.sorted()
     }
 
-    /// The names of the set lists of `folders`.
+    /// A file of a folder; without the folder where that is the current one.
+    public static func path(_ folder: String, _ name: String) -> String {
+        folder == "." ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
+    }
+
+    /// The set list that `name` means: a file, where it has a folder or an ending, else the first of that name in
+    /// `folders`, in its own spelling or in other capitals; nil where there is none.
+    public static func setList(_ name: String, in folders: [String]) -> String? {
+        if name.contains("/") || FileName.isYAML(name), isFile(name) { return name }
+        guard !name.contains("/") else { return nil }
+        let all = folders.flatMap { folder in
+            names(in: folder).filter(FileName.isSetList).map { path(folder, $0) }
+        }
+        let wanted = FileName.isSetList(name) ? FileName.stem(name) : name
+        return all.first { FileName.stem($0) == wanted }
+            ?? all.first { FileName.stem($0).lowercased() == wanted.lowercased() }
+            ?? (isFile(name) ? name : nil)
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        var about = stat()
+        return stat(path, &about) == 0 && about.st_mode & S_IFMT != S_IFDIR
+    }
+
+    /// The names of the set lists of `folders`, each once.
     public static func setLists(in folders: [String]) -> [String] {
-        folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
-            .filter { $0.hasSuffix(SetListFile.ending) }.map { String($0.dropLast(SetListFile.ending.count)) }
-            .sorted()
+        Set(folders.flatMap { names(in: $0).filter(FileName.isSetList).map(FileName.stem) }).sorted()
+    }
+
+    /// Folders of patches with that of a set list: what stands beside a set list is found first, unless its folder
+    /// is among `folders` already, whose order counts then.
+    public static func folders(_ folders: [String], beside setList: String) -> [String] {
+        let own = URL(fileURLWithPath: setList).deletingLastPathComponent()
+        let whole = own.standardizedFileURL.path
+        if folders.contains(where: { URL(fileURLWithPath: $0).standardizedFileURL.path == whole }) {
+            return folders
+        }
+        let written =
+            setList.contains("/") ? String(setList[..<(setList.lastIndex(of: "/") ?? setList.endIndex)]) : "."
+        return [written.isEmpty ? "/" : written] + folders
+    }
+
+    /// The headers of the patches of `folders`, in order of bank and program, then name; what is wrong with files
+    /// that have none; and those files, by their names.
+    ///
+    /// `guest` is a folder that may have files of other kinds, as that of a set list: they are left out.
+    public static func headers(
+        in folders: [String], guest: String? = nil
+    ) -> (headers: [PatchHeader], faults: [Diagnostic], broken: [String: String]) {
+        let (files, twins) = scan(folders)
+        let found = headers(of: files) { file in
+            guard let guest, file == path(guest, (file as NSString).lastPathComponent) else { return true }
+            return FileKind(of: file).map { $0 == .patch } ?? true
+        }
+        return (found.headers, twins + found.faults, found.broken)
+    }
+
+    /// The headers of some patches, as ``headers(in:guest:)`` gives them; only those that `isWanted`.
+    public static func headers(
+        of files: [String], where isWanted: @Sendable (String) -> Bool = { _ in true }
+    ) -> (headers: [PatchHeader], faults: [Diagnostic], broken: [String: String]) {
+        var headers: [PatchHeader] = [], faults: [Diagnostic] = [], broken: [String: String] = [:]
+        let found = concurrently(files) { file -> Result<PatchHeader, Diagnostics>? in
+            guard isWanted(file) else { return nil }
+            do throws(Diagnostics) { return .success(try PatchFile.header(path: file)) } catch {
+                return .failure(error)
+            }
+        }
+        for (file, result) in zip(files, found) {
+            guard let result else { continue }
+            do throws(Diagnostics) { headers.append(try result.get()) } catch {
+                faults += error.list
+                broken[FileName.stem(file)] = file
+            }
+        }
+        let ordered = ordered(headers)
+        return (ordered.patches, faults + ordered.faults, broken)
     }
 
     /// The patches of `folders` in order of bank and program, then name, and what is wrong with the others.
     public static func patches(in folders: [String]) -> (patches: [Patch], faults: [Diagnostic]) {
-        var patches: [Patch] = [], faults: [Diagnostic] = []
-        for result in concurrently(files(in: folders), read) {
+        let (files, twins) = scan(folders)
+        var patches: [Patch] = [], faults = twins
+        for result in concurrently(files, read) {
             do { patches.append(try result.get()) } catch { faults += error.list }
         }
         let ordered = ordered(patches)
@@ -112,14 +204,15 @@ public struct Library: Sendable {
 
     /// Patches in order of bank and program, then name. Where two have one number, the first keeps it, before all
     /// one whose file is still there.
-    public static func ordered(_ all: [Patch]) -> (patches: [Patch], faults: [Diagnostic]) {
+    public static func ordered<Item: NumberedPatch>(_ all: [Item]) -> (patches: [Item], faults: [Diagnostic])
+    {
         var patches = all, faults: [Diagnostic] = []
-        func rank(_ patch: Patch) -> (Int, Int, String) {
+        func rank(_ patch: Item) -> (Int, Int, String) {
             (patch.program == nil ? 1 : 0, patch.bank * 128 + (patch.program ?? 0), patch.name)
         }
         patches.sort { rank($0) < rank($1) }
-        var owner: [Int: Patch] = [:]
-        let isGone = patches.map { !$0.file.isEmpty && !FileManager.default.fileExists(atPath: $0.file) }
+        var owner: [Int: Item] = [:]
+        let isGone = patches.map { !$0.file.isEmpty && access($0.file, F_OK) != 0 }
         for index in patches.indices.filter({ !isGone[$0] }) + patches.indices.filter({ isGone[$0] }) {
             guard let program = patches[index].program else { continue }
             let number = patches[index].bank * 128 + program
@@ -144,48 +237,37 @@ public struct Library: Sendable {
 
     /// The mappings of `folders`, and what is wrong with the others.
     public static func mappings(in folders: [String]) -> (mappings: [Mapping], faults: [Diagnostic]) {
-        var mappings: [Mapping] = [], faults: [Diagnostic] = []
-        for result in concurrently(files(in: folders), readMapping) {
-            do { mappings.append(try result.get()) } catch { faults += error.list }
-        }
-        return (mappings, faults)
+        let found = examineMappings(in: folders)
+        return (found.mappings, found.faults)
     }
 
-    @Sendable private static func readMapping(_ file: String) -> Result<Mapping, Diagnostics> {
-        do { return .success(try MappingFile.read(path: file)) } catch { return .failure(error) }
-    }
-
-    /// What there is to start with, read on all cores at once: the kinds side by side, and the files of each.
-    public static func all(
-        patches: [String], modules: [String], mappings: [String]
-    ) -> (
-        patches: (patches: [Patch], faults: [Diagnostic]),
-        modules: (modules: [SubPatch], faults: [Diagnostic]),
-        mappings: (mappings: [Mapping], faults: [Diagnostic])
-    ) {
-        enum Found {
-            case patches(([Patch], [Diagnostic]))
-            case modules(([SubPatch], [Diagnostic]))
-            case mappings(([Mapping], [Diagnostic]))
-        }
-        let found = concurrently([Kind.patches, .modules, .mappings]) { kind -> Found in
-            switch kind {
-            case .patches: .patches(Self.patches(in: patches))
-            case .modules: .modules(Self.modules(in: modules))
-            // Presets are read when they are asked for.
-            case .mappings, .presets: .mappings(Self.mappings(in: mappings))
+    /// The same with what is whole of the others, which can be looked up and is not used.
+    public static func examineMappings(
+        in folders: [String]
+    ) -> (mappings: [Mapping], faults: [Diagnostic], partial: [Mapping]) {
+        let (files, twins) = scan(folders)
+        var mappings: [Mapping] = [], partial: [Mapping] = [], faults = twins
+        typealias Examined = Result<(mapping: Mapping, faults: [Diagnostic]), Diagnostics>
+        let found = concurrently(files) { file -> Examined in
+            do throws(Diagnostics) { return .success(try MappingFile.examine(path: file)) } catch {
+                return .failure(error)
             }
         }
-        guard case .patches(let patches) = found[0], case .modules(let modules) = found[1],
-            case .mappings(let mappings) = found[2]
-        else { preconditionFailure("the kinds come back in their order") }
-        return (patches, modules, mappings)
+        for result in found {
+            do throws(Diagnostics) {
+                let (mapping, wrong) = try result.get()
+                if wrong.isEmpty { mappings.append(mapping) } else { partial.append(mapping) }
+                faults += Diagnostics(wrong).list
+            } catch { faults += error.list }
+        }
+        return (mappings, faults, partial)
     }
 
     /// The modules made of modules of `folders`, as their files say them, and what is wrong with the others.
     public static func modules(in folders: [String]) -> (modules: [SubPatch], faults: [Diagnostic]) {
-        var modules: [SubPatch] = [], faults: [Diagnostic] = []
-        for result in concurrently(files(in: folders), readModule) {
+        let (files, twins) = scan(folders)
+        var modules: [SubPatch] = [], faults = twins
+        for result in concurrently(files, readModule) {
             do { modules.append(try result.get()) } catch { faults += error.list }
         }
         return (modules, faults)
@@ -195,3 +277,18 @@ public struct Library: Sendable {
         do { return .success(try ModuleFile.read(path: file)) } catch { return .failure(error) }
     }
 }
+
+/// What has a name, a file and a program number: a patch, or its header.
+public protocol NumberedPatch {
+    /// What the player reads.
+    var name: String { get }
+    /// The path; empty for a patch without a file.
+    var file: String { get }
+    /// 0…16 383.
+    var bank: Int { get }
+    /// 0…127; nil when no program change reaches it.
+    var program: Int? { get set }
+}
+
+extension Patch: NumberedPatch {}
+extension PatchHeader: NumberedPatch {}

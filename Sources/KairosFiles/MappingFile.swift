@@ -14,10 +14,21 @@ public enum MappingFile {
 
     /// Parses a mapping; `file` is what diagnostics call it.
     public static func parse(_ text: String, file: String) throws(Diagnostics) -> Mapping {
+        let (mapping, faults) = examine(text, file: file)
+        guard faults.isEmpty else { throw Diagnostics(faults) }
+        return mapping
+    }
+
+    /// Reads what is whole of a mapping, and what is wrong with its form. What is whole can be looked up, so that its
+    /// faults are told at the same time. Throws where the file cannot be read.
+    public static func examine(path: String) throws(Diagnostics) -> (mapping: Mapping, faults: [Diagnostic]) {
+        examine(try TextFile.read(path), file: path)
+    }
+
+    private static func examine(_ text: String, file: String) -> (mapping: Mapping, faults: [Diagnostic]) {
         var reader = MappingReader(file: file)
         let mapping = reader.mapping(text)
-        guard reader.document.diagnostics.isEmpty else { throw Diagnostics(reader.document.diagnostics) }
-        return mapping
+        return (mapping, reader.document.diagnostics)
     }
 }
 
@@ -43,10 +54,7 @@ struct MappingReader {
         ]
 
     fileprivate mutating func mapping(_ text: String) -> Mapping {
-        let stem =
-            file.split(separator: "/").last.map { $0.split(separator: ".").first.map(String.init) ?? "" }
-            ?? ""
-        var mapping = Mapping(name: stem)
+        var mapping = Mapping(name: FileName.stem(file))
         guard let pairs = document.open(text) else { return mapping }
         var takeover = Mapping.Takeover.jump
         var lines: [Node] = []

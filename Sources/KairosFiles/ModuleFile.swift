@@ -1,4 +1,3 @@
-import Foundation
 import KairosDSP
 import KairosEngine
 import Yams
@@ -25,9 +24,7 @@ public enum ModuleFile {
     }
 
     /// The type that a file's module has.
-    public static func type(of file: String) -> String {
-        URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-    }
+    public static func type(of file: String) -> String { FileName.stem(file) }
 }
 
 struct ModuleReader {

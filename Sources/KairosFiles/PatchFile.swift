@@ -123,14 +123,12 @@ struct PatchReader {
                 default: settings.append((key, text))
                 }
             }
-            guard let type else {
-                if value.mapping != nil {
-                    document.fault(
-                        name.place, "module '\(name.text)' has no type; say { type: saw }, for example")
-                }
-                return nil
+            if type == nil, value.mapping != nil {
+                document.fault(
+                    name.place, "module '\(name.text)' has no type; say { type: saw }, for example")
             }
-            return Patch.Module(name, type: type, each: each, settings: settings)
+            // Without a type it stays: what is wired to it names a module that there is.
+            return Patch.Module(name, type: type ?? Patch.Text(""), each: each, settings: settings)
         }
     }
 

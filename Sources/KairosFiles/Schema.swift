@@ -52,16 +52,17 @@ enum Schema {
     /// What is typed in a unit that only the target knows.
     static func typed(_ about: String) -> Object { ["type": ["string", "number"], "description": about] }
 
-    /// A number, with or without one of the unit's suffixes.
+    /// A number with one of the unit's suffixes, or without where it is not ambiguous.
     static func value(_ about: String, _ unit: ParamUnit) -> Object {
         let numeral = "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?"
         let suffixes = unit.suffixes.map(\.word).joined(separator: "|")
         let infinite = unit == .gain ? "|-inf dB" : ""
+        let isOptional = unit.needsSuffix ? "" : "?"
         return [
             "description": about,
             "anyOf": [
-                ["type": "number"],
-                ["type": "string", "pattern": "^(\(numeral)( *(\(suffixes)))?\(infinite))$"],
+                unit.needsSuffix ? ["const": 0] : ["type": "number"],
+                ["type": "string", "pattern": "^(\(numeral)( *(\(suffixes)))\(isOptional)\(infinite))$"],
             ] as [Object],
         ]
     }

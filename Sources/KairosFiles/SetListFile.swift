@@ -17,10 +17,21 @@ public enum SetListFile {
 
     /// Parses a set list; `file` is what diagnostics call it.
     public static func parse(_ text: String, file: String) throws(Diagnostics) -> SetList {
+        let (list, faults) = examine(text, file: file)
+        guard faults.isEmpty else { throw Diagnostics(faults) }
+        return list
+    }
+
+    /// Reads what is whole of a set list, and what is wrong with its form. What is whole can be looked up, so that its
+    /// faults are told at the same time. Throws where the file cannot be read.
+    public static func examine(path: String) throws(Diagnostics) -> (list: SetList, faults: [Diagnostic]) {
+        examine(try TextFile.read(path), file: path)
+    }
+
+    private static func examine(_ text: String, file: String) -> (list: SetList, faults: [Diagnostic]) {
         var reader = SetListReader(file: file)
         let list = reader.list(text)
-        guard reader.document.diagnostics.isEmpty else { throw Diagnostics(reader.document.diagnostics) }
-        return list
+        return (list, reader.document.diagnostics)
     }
 }
 
@@ -175,7 +186,8 @@ struct SetListReader {
         default:
             if text.text.hasPrefix("fade ") {
                 do {
-                    let seconds = try ParamSpec.number(String(text.text.dropFirst(5)), unit: .seconds)
+                    let seconds = try ParamSpec.number(
+                        String(text.text.dropFirst(5)), unit: .seconds, range: 0...60)
                     if seconds > 0, seconds <= 60 { return .fade(seconds) }
                     document.fault(
                         node, "a tail fades for up to 60 s, and this is '\(text.text.dropFirst(5))'")

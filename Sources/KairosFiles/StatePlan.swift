@@ -80,7 +80,7 @@ public struct StatePlan: Sendable {
 
     private mutating func take(_ edit: InstrumentState.Edit) {
         let places = repertoire.sounds.indices.filter {
-            repertoire.sounds[$0].compiled.fileStem == edit.file.text
+            repertoire.sounds[$0].header.names.stem == edit.file.text
         }
         guard let first = places.first else {
             fault(edit.file.place, "no entry plays a patch '\(edit.file.text)' any more")

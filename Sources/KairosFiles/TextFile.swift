@@ -1,43 +1,60 @@
 import Foundation
+import Glibc
 
-/// Reads a whole file that should be a small text, and says what is wrong when it is not.
+/// Reader of whole files that should be small, with a reason for each that is not what was expected. [any]
 enum TextFile {
     /// The largest file that is a patch or a mapping: 1 MiB.
     static let limit = 1 << 20
 
     static func read(_ path: String, limit: Int = limit) throws(Diagnostics) -> String {
-        let data = try bytes(path, limit: limit, kind: "a patch or a mapping")
-        if data.isEmpty {
+        let bytes = try bytes(path, limit: limit, kind: "a patch or a mapping")
+        if bytes.isEmpty {
             throw Diagnostics(
                 path, "the file is empty; it should begin with 'kairos: patch/1' or 'kairos: mapping/1'")
         }
-        guard let text = String(data: data, encoding: .utf8), !text.contains("\0") else {
+        guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             throw Diagnostics(path, "this is no text (UTF-8); a patch or a mapping is a YAML text")
         }
-        return text
+        // Editors of other systems begin a file with a byte order mark.
+        return text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// The bytes of a regular file no larger than `limit`.
     static func bytes(_ path: String, limit: Int, kind: String) throws(Diagnostics) -> Data {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw Diagnostics(path, "there is no such file")
+        // A pipe or a device is never opened, and the size is asked before anything is read.
+        var about = stat()
+        guard stat(path, &about) == 0 else {
+            throw errno == ENOENT || errno == ENOTDIR
+                ? Diagnostics(path, "there is no such file") : unreadable(path)
         }
-        if isDirectory.boolValue { throw Diagnostics(path, "this is a folder; \(kind) was expected") }
-        // The size is asked before anything is read: a file of 100 MB costs nothing.
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        if attributes?[.type] as? FileAttributeType != .typeRegular,
-            attributes?[.type] as? FileAttributeType != .typeSymbolicLink
-        {
-            throw Diagnostics(path, "this is no regular file; \(kind) was expected")
+        switch about.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw Diagnostics(path, "this is a folder; \(kind) was expected")
+        default: throw Diagnostics(path, "this is no regular file; \(kind) was expected")
         }
-        let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        let size = (try? FileManager.default.attributesOfItem(atPath: resolved)[.size] as? Int) ?? 0
-        if size > limit {
-            throw Diagnostics(path, "\(size) bytes are too many for \(kind) (the most is \(limit))")
+        if about.st_size > limit {
+            throw Diagnostics(
+                path, "\(about.st_size) bytes are too many for \(kind) (the most is \(limit))")
         }
-        do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw Diagnostics(path, "cannot be read: \(error.localizedDescription)")
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw unreadable(path) }
+        defer { close(file) }
+        var data = Data(count: Int(about.st_size))
+        var count = 0
+        while count < data.count {
+            let more = data.withUnsafeMutableBytes { room in
+                Glibc.read(file, room.baseAddress.map { $0 + count }, room.count - count)
+            }
+            if more < 0, errno == EINTR { continue }
+            guard more >= 0 else { throw unreadable(path) }
+            // It became shorter meanwhile.
+            if more == 0 { break }
+            count += more
         }
+        return count == data.count ? data : data.prefix(count)
+    }
+
+    private static func unreadable(_ path: String) -> Diagnostics {
+        Diagnostics(path, "cannot be read: \(String(cString: strerror(errno)))")
     }
 }

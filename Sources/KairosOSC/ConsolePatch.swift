@@ -92,10 +92,10 @@ extension Console {
             example: "/patch/load s slow-tide"
         ) { console, call in
             let patch = try console.read(call.text(0))
-            guard patch.modules.count <= Draft.moduleLimit, patch.wires.count <= Draft.wireLimit else {
+            guard patch.modules.count <= Patch.moduleLimit, patch.wires.count <= Patch.wireLimit else {
                 throw OSCError(
                     .limit,
-                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a draft holds at most \(Draft.moduleLimit) and \(Draft.wireLimit); nothing was done",
+                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a draft holds at most \(Patch.moduleLimit) and \(Patch.wireLimit); nothing was done",
                     name: patch.name)
             }
             return try console.edit(call) { draft throws(EditError) in draft.load(patch) }

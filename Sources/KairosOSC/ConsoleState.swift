@@ -101,10 +101,10 @@ extension Console {
         do {
             state = try StateFile.parse(call.text(0), file: "state")
             for patch in state.edits.map(\.patch)
-            where patch.modules.count > Draft.moduleLimit || patch.wires.count > Draft.wireLimit {
+            where patch.modules.count > Patch.moduleLimit || patch.wires.count > Patch.wireLimit {
                 throw OSCError(
                     .limit,
-                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a patch that is edited holds at most \(Draft.moduleLimit) and \(Draft.wireLimit); nothing was done",
+                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a patch that is edited holds at most \(Patch.moduleLimit) and \(Patch.wireLimit); nothing was done",
                     name: patch.name)
             }
             plan = StatePlan(
@@ -136,10 +136,12 @@ extension Console {
         let began = crt_now()
         var seen: Set<String> = []
         for index in engine.repertoire.sounds.indices {
-            let base = engine.repertoire.sounds[index].compiled.patch
-            let key = Workbench.key(base)
+            let key = Workbench.key(engine.repertoire.sounds[index].header)
             guard seen.insert(key).inserted else { continue }
-            let wanted = plan.edits.first { Workbench.key($0) == key } ?? base
+            let edit = plan.edits.first { Workbench.key($0) == key }
+            // What nobody edited, and what should not be edited, need not be read.
+            guard edit != nil || engine.sounds.version(index) > 0 else { continue }
+            let wanted = edit ?? engine.repertoire.sounds[index].compiled.patch
             guard PatchFile.text(wanted) != PatchFile.text(engine.sounds[index].compiled.patch) else {
                 continue
             }

@@ -17,47 +17,57 @@ struct SoundOptions: ParsableArguments {
             throw Failure(error.description)
         }
     }
-}
 
-extension CompiledPatch {
-    /// A patch in its own scale. Throws `PatchError` or `Diagnostics`.
-    init(tuned patch: Patch, catalog: ModuleCatalog) throws {
-        try self.init(patch, catalog: catalog)
-        tuning = try ScalaFile.tuning(of: patch)
+    /// Where mappings are, the player's own folder first.
+    func mappingFolders() throws -> [String] {
+        do { return try Library.folders(.mappings, explicit: mappings) } catch {
+            throw Failure(error.description)
+        }
     }
 }
 
-/// Everything there is to play: compiled patches in order, mappings, and what was wrong with the rest.
+/// Everything there is to play: patches in order, mappings, and what was wrong with the rest.
 struct Sounds {
-    /// Racks among them.
-    var compiled: [CompiledPatch] = []
+    /// The most patches that are read before the start. Of more the headers are read, and each patch when it is
+    /// needed first.
+    static let eagerLimit = 512
+
+    /// In the order of their numbers; those for the master effects among them. One that was read and cannot be played
+    /// is not among them.
+    var patches: [PatchSource] = []
     var mappings: [Mapping] = []
     /// The modules that patches may use.
     private(set) var modules = KnownModules()
+    /// What patches are read with.
+    let context: PatchContext
+    /// What the player should know: `file:line:column: message`, each once.
     private(set) var faults: [String] = []
+    private var told: Set<String> = []
     /// The entries of the set list; without one each patch is an entry.
     var repertoire = Repertoire()
     /// The set list that is played, if any.
     var list: SetList?
-    /// Why patches are not among the compiled, by their file's name.
+    /// The files of patches that cannot be played, by their names.
     var broken: [String: String] = [:]
 
-    /// Loads all; a broken file is told of and stops nothing but itself.
+    /// Reads everything; a broken file is told of and stops nothing but itself.
     init(_ options: SoundOptions, setList: String? = nil, mapping name: String? = nil) throws {
-        do {
-            let folders = try Library.folders(.patches, explicit: options.patches)
-            let found = Library.all(
-                patches: folders, modules: try Library.folders(.modules, explicit: options.modules.modules),
-                mappings: try Library.folders(.mappings, explicit: options.mappings))
-            modules = KnownModules(found.modules)
-            faults += found.modules.faults.map(\.description) + modules.faults
-            compile(found.patches)
-            mappings = found.mappings.mappings
-            faults += found.mappings.faults.map(\.description)
-            if let name { try keep(mapping: name) }
-            for sound in compiled { faults += sound.controls(mappings).faults }
-            try arrange(setList, folders)
-        } catch let error as Diagnostics { throw Failure(error.description) }
+        var folders = try options.folders()
+        let path = try setList.map { try Self.path(ofSetList: $0, in: folders) }
+        if let path { folders = Library.folders(folders, beside: path) }
+        modules = try options.modules.known()
+        context = PatchContext(modules.catalog)
+        tell(modules.faults)
+        let read = Self.read(Library.headers(in: folders, guest: path.map { _ in folders[0] }), context)
+        (patches, broken) = (read.patches, read.broken)
+        tell(read.faults)
+        let found = Library.examineMappings(in: try options.mappingFolders())
+        mappings = found.mappings
+        tell(found.faults.map(\.description))
+        if let name { try keep(mapping: name) }
+        tell(Self.faults(of: mappings + found.partial, patches, broken))
+        try arrange(path)
+        tell(repertoire.actionRows(found.partial).faults)
         guard !repertoire.entries.isEmpty else {
             throw Failure(
                 (faults + ["there is no patch to play; --patches names a folder that has some"]).joined(
@@ -65,71 +75,130 @@ struct Sounds {
         }
     }
 
-    private mutating func compile(_ found: (patches: [Patch], faults: [Diagnostic])) {
-        faults += found.faults.map(\.description)
-        for fault in found.faults { broken[Self.stem(fault.file)] = fault.description }
-        let catalog = modules.catalog
-        let results = concurrently(found.patches) { patch in
-            Result { try CompiledPatch(tuned: patch, catalog: catalog) }
-        }
-        for (patch, result) in zip(found.patches, results) {
-            do { compiled.append(try result.get()) } catch {
-                faults.append("\(error)")
-                broken[Self.stem(patch.file)] = "\(error)"
+    /// The path of a set list by its name or path.
+    static func path(ofSetList name: String, in folders: [String]) throws -> String {
+        if let path = Library.setList(name, in: folders) { return path }
+        let all = Library.setLists(in: folders)
+        throw Failure(
+            "there is no set list '\(name)'" + near(name, all)
+                + (all.isEmpty ? "" : "; there are \(all.joined(separator: ", "))"))
+    }
+
+    /// The patches of some headers, those that cannot be played by their names, and why. All of a few are read now,
+    /// all of many when they are needed.
+    static func read(
+        _ found: (headers: [PatchHeader], faults: [Diagnostic], broken: [String: String]),
+        _ context: PatchContext
+    ) -> (patches: [PatchSource], broken: [String: String], faults: [String]) {
+        var broken = found.broken, faults = found.faults.map(\.description), patches: [PatchSource] = []
+        let sources = found.headers.map { PatchFile.source($0, context) }
+        guard sources.count <= eagerLimit else { return (sources, broken, faults) }
+        for (source, fault) in zip(sources, concurrently(sources, \.fault)) {
+            if let fault {
+                faults.append(fault)
+                broken[source.header.names.stem] = source.header.file
+            } else {
+                patches.append(source)
             }
         }
+        return (patches, broken, faults)
+    }
+
+    /// What is wrong with mappings: patches that there are not, and what does not fit the patches that were read or
+    /// that a mapping names.
+    static func faults(
+        of mappings: [Mapping], _ patches: [PatchSource], _ broken: [String: String]
+    ) -> [String] {
+        let names = patches.map(\.header.names)
+        let named = Set(
+            mappings.flatMap(\.controls).compactMap { control -> Int? in
+                guard case .port(let name, _, _) = control.target else { return nil }
+                return PatchNames.find(name, in: names)
+            })
+        let compiled = patches.indices.filter { patches[$0].isRead || named.contains($0) }
+        return mappings.flatMap { $0.unknownPatches(names, broken: Array(broken.keys)) }
+            + compiled.flatMap { patches[$0].compiled.controls(mappings).faults }
     }
 
     private mutating func keep(mapping name: String) throws {
-        guard let one = mappings.first(where: { $0.name == name }) else {
+        let found =
+            mappings.first { $0.name == name } ?? mappings.first { $0.name.lowercased() == name.lowercased() }
+        guard let found else {
+            let all = mappings.map(\.name)
             throw Failure(
-                "there is no mapping '\(name)'; there are \(mappings.map(\.name).joined(separator: ", "))")
+                "there is no mapping '\(name)'" + near(name, all)
+                    + "; there are \(all.joined(separator: ", "))")
         }
         // Chosen by name, it serves every device.
-        mappings = [one]
+        mappings = [found]
         mappings[0].device = ""
     }
 
-    private mutating func arrange(_ setList: String?, _ folders: [String]) throws {
+    private mutating func arrange(_ setList: String?) throws {
         guard let setList else {
             repertoire = Repertoire(
-                compiled.filter { !$0.isRack }.map { Sound($0, mappings: mappings) })
-            faults += repertoire.actionRows(mappings).faults
+                patches.filter { !$0.header.isRack }.map { Sound($0, mappings: mappings) })
+            tell(repertoire.actionRows(mappings).faults)
             return
         }
-        guard let path = Library.setList(setList, in: folders) else {
-            let all = Library.setLists(in: folders)
-            throw Failure(
-                "there is no set list '\(setList)'"
-                    + near(setList, all) + (all.isEmpty ? "" : "; there are \(all.joined(separator: ", "))"))
+        let list: SetList, wrong: [Diagnostic]
+        do { (list, wrong) = try SetListFile.examine(path: setList) } catch {
+            throw Failure(error.description)
         }
-        let list = try SetListFile.read(path: path)
-        let found = list.repertoire(compiled, broken: broken, mappings: mappings)
+        let found = list.repertoire(of: patches, broken: broken, mappings: wrong.isEmpty ? mappings : [])
+        guard wrong.isEmpty else {
+            throw Failure((Diagnostics(wrong).list.map(\.description) + found.faults).joined(separator: "\n"))
+        }
         self.list = list
         repertoire = found.repertoire
-        faults += found.faults
+        // Those that the list names are read now.
+        tell(patches.compactMap(\.knownFault) + found.faults)
+    }
+
+    /// What the player should know, each line once.
+    private mutating func tell(_ lines: [String]) {
+        for line in lines.flatMap({ $0.split(separator: "\n").map(String.init) })
+        where told.insert(line).inserted { faults.append(line) }
     }
 
     /// The place of an entry by its name, its patch's or its patch file's.
     func index(of name: String) throws -> Int {
         if let place = repertoire.entry(named: name) { return place }
         // A path is as good as a name where it is one of the loaded files.
-        let path = URL(fileURLWithPath: name).path
+        let path = URL(fileURLWithPath: name).standardizedFileURL.path
         if let place = repertoire.entries.firstIndex(where: { entry in
             entry.parts.count == 1
-                && URL(fileURLWithPath: repertoire.sounds[entry.parts[0].sound].compiled.patch.file).path
-                    == path
+                && URL(fileURLWithPath: repertoire.sounds[entry.parts[0].sound].header.file)
+                    .standardizedFileURL.path == path
         }) {
             return place
         }
-        let names = repertoire.entries.map(\.name) + compiled.map(\.fileStem)
-        throw Failure("there is no patch '\(name)'" + near(name, names) + "; 'kairos patches' lists them")
+        throw noPatch(name, repertoire.entries.map(\.name) + patches.map(\.header.names.stem))
+    }
+
+    /// The patch that a person names: a file, where the name has a folder or an ending, or a patch of the folders.
+    static func patch(_ name: String, _ options: SoundOptions) throws -> CompiledPatch {
+        guard name.contains("/") || FileName.isYAML(name) else {
+            return try Sounds(options).patch(named: name)
+        }
+        do {
+            return try PatchFile.compile(path: name, catalog: try options.modules.known().catalog)
+        } catch let error as Diagnostics { throw Failure(error.description) }
     }
 
     /// A compiled patch by its name or its file's name.
     func patch(named name: String) throws -> CompiledPatch {
-        if let found = compiled.first(where: { $0.isCalled(name) }) { return found }
-        let names = compiled.map(\.fileStem) + compiled.map(\.patch.name)
-        throw Failure("there is no patch '\(name)'" + near(name, names) + "; 'kairos patches' lists them")
+        guard let place = PatchNames.find(name, in: patches.lazy.map(\.header.names)) else {
+            throw noPatch(name, patches.map(\.header.names.stem) + patches.map(\.header.name))
+        }
+        if let fault = patches[place].fault { throw Failure(fault) }
+        return patches[place].compiled
+    }
+
+    private func noPatch(_ name: String, _ all: [String]) -> Failure {
+        if let file = broken.first(where: { $0.key.lowercased() == name.lowercased() })?.value {
+            return Failure("the patch '\(name)' cannot be played: see \(file)")
+        }
+        return Failure("there is no patch '\(name)'" + near(name, all) + "; 'kairos patches' lists them")
     }
 }

@@ -101,8 +101,9 @@ import Testing
         let repertoire = Repertoire([Sound(good), Sound(loud), Sound(bad)])
         let host = OfflineHost(repertoire, mode: .entry)
         #expect(host.states[0] == .ready)
-        #expect(host.states[1].word.contains("'Loud': eight notes reach +1"))
-        #expect(host.states[2].word.contains("'Bad': its module 'fuse' makes something that is no number"))
+        #expect(host.states[1].word.contains("test.yaml: eight notes reach +1"))
+        #expect(
+            host.states[2].word.contains("test.yaml: its module 'fuse' makes something that is no number"))
         // Asked for, they leave the sound as it is.
         var score = Score()
         score.on(100, 60)

@@ -44,9 +44,7 @@ import Testing
         #expect(
             said(head + "about: [a, b]\n" + modules).contains("about should be one value, and this is a list")
         )
-        #expect(
-            said(head + "about: yes\n" + modules).contains(
-                "'yes' means different things to different readers"))
+        #expect(said(head + "about: yes\n" + modules) == "good")
         #expect(said(head + "modules:\n  o: { sort: saw }\n").contains("p.yaml:4:3: module 'o' has no type"))
         #expect(said(head + "modules:\n  o: { type: saw, each: twice }\n").contains("each is voice or once"))
         #expect(said(head + modules + modules).contains("more than once"))

@@ -112,7 +112,7 @@ import Testing
             "s:10:26: a pitch is a number of semitones",
             "s:10:19: a scale has a pitch for each of 128 keys, and these are 3",
             "s:12:5: this says no program", "s:13:27: a key should be a whole number from 0 to 127",
-            "s:13:40: a pitch: '200' is outside", "s:15:5: values belong to a part and its patch",
+            "s:13:40: a pitch: 200 has no unit", "s:15:5: values belong to a part and its patch",
             "s:16:13: part should be a whole number from 1 to 16", "s:17:37: set should be a mapping",
             "s:21:7: a patch was expected, that begins with 'kairos: patch/1'",
             "s:27:9: module 'osc' has no type", "s:28:1: a state has no 'vlaues'. Did you mean 'values'?",

@@ -43,7 +43,7 @@ extension ParamSpec {
 
     /// The value of a difference, as in `@ 24 st`: like ``parse(_:)`` without the range. Gains are ratios.
     public func parseDepth(_ text: String) throws(ParamError) -> Float {
-        try ParamSpec.number(String(text.trimmed), unit: depthUnit)
+        try ParamTextReader(depthUnit, typical: depthUnit == .semitones ? 12 : nil).read(text)
     }
 
     /// What a modulation depth is measured in: semitones on an exponential curve, else the unit itself.
@@ -52,39 +52,16 @@ extension ParamSpec {
         return unit == .gain ? .ratio : unit
     }
 
-    private func number(_ word: String) throws(ParamError) -> Float { try ParamSpec.number(word, unit: unit) }
-
-    /// A number with one of `unit`'s suffixes.
-    public static func number(_ word: String, unit: ParamUnit) throws(ParamError) -> Float {
-        let digits = word.prefix { "+-.0123456789".contains($0) }
-        var numeral = String(digits)
-        var rest = word.dropFirst(digits.count)
-        // An exponent, unless the letter begins a unit.
-        if let e = rest.first, e == "e" || e == "E" {
-            let tail = rest.dropFirst().prefix { "+-0123456789".contains($0) }
-            if !tail.isEmpty {
-                numeral += "e" + tail
-                rest = rest.dropFirst(1 + tail.count)
-            }
-        }
-        let suffix = String(rest.drop { $0 == " " })
-        if unit == .gain, word == "-inf dB" { return 0 }
-        guard let value = Double(numeral), value.isFinite else {
-            throw ParamError("'\(word)' is not a number\(expectation(unit))")
-        }
-        if suffix.isEmpty { return Float(value) }
-        guard let match = unit.suffixes.first(where: { $0.word == suffix }) else {
-            throw ParamError("'\(suffix)' is no unit here\(expectation(unit))")
-        }
-        if unit == .gain, match.word == "dB" { return amplitude(decibels: Float(value)) }
-        // Divide where that is exact to the last bit, so that what is printed reads back the same.
-        return Float(match.factor < 1 ? value / (1 / match.factor).rounded() : value * match.factor)
+    private func number(_ word: String) throws(ParamError) -> Float {
+        try ParamTextReader(unit, range: range, typical: defaultValue).read(word)
     }
 
-    private static func expectation(_ unit: ParamUnit) -> String {
-        unit.suffixes.isEmpty
-            ? " (a bare number was expected)"
-            : " (a number was expected, with \(unit.suffixes.map(\.word).joined(separator: ", ")) or bare)"
+    /// A number with one of `unit`'s suffixes, in the base unit. `range` helps an error to name the unit that was
+    /// meant; only a number without a unit must lie in it. [any]
+    public static func number(
+        _ word: String, unit: ParamUnit, range: ClosedRange<Float>? = nil
+    ) throws(ParamError) -> Float {
+        try ParamTextReader(unit, range: range).read(word)
     }
 
     /// The shortest text that parses back to the same bits.

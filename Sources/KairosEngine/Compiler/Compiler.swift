@@ -4,7 +4,7 @@ import KairosDSP
 /// A patch, checked and put in order, from which programs are made.
 public struct CompiledPatch: Sendable {
     /// The patch it was compiled from.
-    public let patch: Patch
+    public private(set) var patch: Patch
     /// The scale it is played in; nil for the instrument's.
     public var tuning: Tuning?
     /// The graph with the values it begins with, and its order.
@@ -22,17 +22,33 @@ public struct CompiledPatch: Sendable {
     /// > Control or loader thread.
     public init(_ patch: Patch, catalog: ModuleCatalog) throws(PatchError) {
         self.patch = patch
-        let flat = try Graph.resolve(patch, catalog)
+        let (flat, plan) = try Graph.resolve(patch, catalog)
         let graph = flat.graph
         outerInlets = flat.outerInlets
         subPatches = patch.modules.reduce(into: []) { $0.formUnion(catalog.subPatches(of: $1.type.text)) }
-        let plan = try Plan.make(graph, file: patch.file.isEmpty ? patch.name : patch.file)
         planned = Transition.Planned(graph: graph, plan: plan)
         blueprint = Emitter.emit(graph, plan, patch)
-        let faults = knobFaults
-        guard faults.isEmpty else {
-            throw PatchError(file: patch.file.isEmpty ? patch.name : patch.file, faults: faults)
+    }
+
+    /// A patch with `patch`'s names that makes no sound: it stands for one that cannot be compiled.
+    init(silent patch: Patch, isRack: Bool) {
+        self.patch = patch
+        (outerInlets, subPatches) = ([:], [])
+        var graph = Graph()
+        for type in isRack ? [ModuleType.input, .output] : [.output] {
+            graph.nodes.append(
+                Graph.Node(
+                    name: type.name, origin: type.name, type: type, each: nil, values: [],
+                    inlets: type.inlets.map { _ in [] }, modulations: [], place: Patch.Place()))
         }
+        graph.input = isRack ? 0 : nil
+        graph.output = graph.nodes.count - 1
+        let plan = Plan(
+            perVoice: graph.nodes.map { _ in false }, stereo: graph.nodes.map(\.type.widens),
+            split: graph.nodes.map { _ in false },
+            tasks: [[], [], graph.nodes.indices.map { Plan.Task(node: $0, verb: .process) }])
+        planned = Transition.Planned(graph: graph, plan: plan)
+        blueprint = Emitter.emit(graph, plan, patch)
     }
 
     /// What runs on the way to `goal`, which names, levels and voices are taken from; with what it settles into.
@@ -46,6 +62,9 @@ public struct CompiledPatch: Sendable {
         planned = transition.settled
         blueprint = Emitter.emit(transition.union.graph, transition.union.plan, goal.patch)
     }
+
+    /// Gives the patch another program number, or none.
+    public mutating func renumber(bank: Int, program: Int?) { (patch.bank, patch.program) = (bank, program) }
 
     /// Whether keys become voices as in another patch, so that its voices can go on in this one.
     func hasVoices(of other: CompiledPatch) -> Bool {

@@ -25,12 +25,10 @@ extension CompiledPatch {
         return (rows, faults)
     }
 
-    private typealias Travel = (law: ParamLaw, reversed: Bool)
-
     private func target(
         _ control: Mapping.Control, _ isRack: Bool
     ) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
-        let whole: Travel = (ParamLaw(low: 0, high: 1), false)
+        let whole = Travel(law: ParamLaw(low: 0, high: 1), reversed: false)
         switch control.target {
         case .knob(let place):
             guard !isRack, patch.knobs.indices.contains(place - 1) else { return nil }
@@ -61,16 +59,14 @@ extension CompiledPatch {
         }
     }
 
-    /// A patch is known by its file's name without the ending, as in `tide/filter.cutoff`.
-    public var fileStem: String {
-        let last = patch.file.split(separator: "/").last.map(String.init) ?? patch.name
-        return last.split(separator: ".").first.map(String.init) ?? last
-    }
+    /// What a player may call the patch, as in `tide/filter.cutoff`.
+    public var names: PatchNames { PatchNames(file: patch.file, name: patch.name) }
+
+    /// A patch is known by its file's name without the ending.
+    public var fileStem: String { names.stem }
 
     /// Whether `name` is its file's name or its own.
-    public func isCalled(_ name: String) -> Bool {
-        name == fileStem || name.lowercased() == patch.name.lowercased()
-    }
+    public func isCalled(_ name: String) -> Bool { names.answer(to: name) }
 
     /// Whether the parts feed it, and no keys.
     public var isRack: Bool { blueprint.types.contains { $0.name == ModuleType.input.name } }
@@ -121,10 +117,12 @@ extension CompiledPatch {
         _ knob: Patch.Knob, _ control: Mapping.Control
     ) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
         guard let index = param(knob.module.text, knob.parameter.text) else { return nil }
-        return (
-            [.param(Int32(index))],
-            try travel(index, control.from ?? knob.from?.text, control.upTo ?? knob.upTo?.text)
-        )
+        do {
+            return (
+                [.param(Int32(index))],
+                try travel(index, control.from ?? knob.from?.text, control.upTo ?? knob.upTo?.text)
+            )
+        } catch { throw ParamError("knob '\(knob.name.text)' of '\(patch.name)': \(error)") }
     }
 
     /// The index of a parameter in the program.
@@ -156,39 +154,39 @@ extension CompiledPatch {
     }
 
     private func travel(_ param: Int, _ from: String?, _ upTo: String?) throws(ParamError) -> Travel {
-        let spec = blueprint.params[param].spec
-        let low = try from.map { text throws(ParamError) in try spec.parse(text) } ?? spec.range.lowerBound
-        let high = try upTo.map { text throws(ParamError) in try spec.parse(text) } ?? spec.range.upperBound
-        if low == spec.range.lowerBound, high == spec.range.upperBound { return (spec.law, false) }
-        guard low != high else { throw ParamError("from and upTo are the same, so nothing would move") }
-        let least = min(low, high), greatest = max(low, high)
-        let steps = spec.law.steps > 0 ? Int32(greatest - least) + 1 : 0
-        return (ParamLaw(low: least, high: greatest, curve: spec.law.curve, steps: steps), low > high)
+        try Travel(blueprint.params[param].spec, from: from, upTo: upTo)
     }
 
     private func nearest(_ module: String, _ port: String) -> String {
         didYouMean("\(module).\(port)", among: paramNames)
     }
+}
 
-    /// What is wrong with the patch's own knobs.
-    public var knobFaults: [PatchError.Fault] {
-        patch.knobs.compactMap { knob in
-            guard let index = param(knob.module.text, knob.parameter.text) else {
-                return .init(
-                    place: knob.module.place,
-                    message:
-                        "knob '\(knob.name.text)': there is no parameter '\(knob.module.text).\(knob.parameter.text)'"
-                        + nearest(knob.module.text, knob.parameter.text))
-            }
-            do {
-                _ = try travel(index, knob.from?.text, knob.upTo?.text)
-                return nil
-            } catch {
-                return .init(
-                    place: knob.from?.place ?? knob.module.place,
-                    message: "knob '\(knob.name.text)': \(error)")
-            }
+/// The range that a control moves a parameter over, and its direction.
+struct Travel {
+    let law: ParamLaw
+    /// Whether the control's lower end is the greater value.
+    let reversed: Bool
+
+    init(law: ParamLaw, reversed: Bool) {
+        self.law = law
+        self.reversed = reversed
+    }
+
+    /// Between two typed values; the whole range of the parameter without them. Throws what is wrong with them.
+    init(_ spec: ParamSpec, from: String?, upTo: String?) throws(ParamError) {
+        let low = try from.map { text throws(ParamError) in try spec.parse(text) } ?? spec.range.lowerBound
+        let high = try upTo.map { text throws(ParamError) in try spec.parse(text) } ?? spec.range.upperBound
+        if low == spec.range.lowerBound, high == spec.range.upperBound {
+            self.init(law: spec.law, reversed: false)
+            return
         }
+        guard low != high else { throw ParamError("from and upTo are the same, so nothing would move") }
+        let least = min(low, high), greatest = max(low, high)
+        let steps = spec.law.steps > 0 ? Int32(greatest - least) + 1 : 0
+        self.init(
+            law: ParamLaw(low: least, high: greatest, curve: spec.law.curve, steps: steps),
+            reversed: low > high)
     }
 }
 

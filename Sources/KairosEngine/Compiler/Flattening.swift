@@ -62,7 +62,7 @@ struct Flattening {
             }
         }
         for (count, limit, what) in [
-            (modules, SubPatch.moduleLimit, "modules"), (wires, SubPatch.wireLimit, "wires"),
+            (modules, Patch.moduleLimit, "modules"), (wires, Patch.wireLimit, "wires"),
         ] where count > limit {
             let largest = before.nodes.max {
                 ($0.type.body?.graph.nodes.count ?? 1) < ($1.type.body?.graph.nodes.count ?? 1)

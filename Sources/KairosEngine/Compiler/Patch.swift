@@ -28,6 +28,10 @@ public struct Patch: Sendable, Equatable {
     /// Where it stands, for messages: a path, or empty.
     public var file = ""
 
+    /// The most modules and wires that a patch has, once all modules made of modules are written out. No real patch
+    /// comes near; without a bound a file of 1 MiB could ask for 600 MB.
+    public static let moduleLimit = 1024, wireLimit = 8192
+
     /// A patch called `name`.
     public init(name: String) { self.name = name }
 

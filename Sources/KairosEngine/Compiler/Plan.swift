@@ -31,11 +31,12 @@ struct Plan {
     /// Domains, phases and order of `graph`.
     static func make(_ graph: Graph, file: String) throws(PatchError) -> Plan {
         let perVoice = domains(graph)
-        var planner = Planner(graph: graph, perVoice: perVoice, file: file)
-        try planner.checkDomains()
+        var planner = Planner(graph: graph, perVoice: perVoice)
+        planner.checkDomains()
         planner.splitCycles()
-        try planner.splitReturns()
-        let tasks = try planner.order()
+        planner.splitReturns()
+        let tasks = planner.order()
+        guard planner.faults.isEmpty else { throw PatchError(file: file, faults: planner.faults) }
         return Plan(perVoice: perVoice, stereo: stereo(graph), split: planner.split, tasks: tasks)
     }
 
@@ -98,34 +99,34 @@ struct Plan {
 private struct Planner {
     let graph: Graph
     let perVoice: [Bool]
-    let file: String
     var split: [Bool]
+    /// What is wrong with the order of the graph.
+    private(set) var faults: [PatchError.Fault] = []
 
-    init(graph: Graph, perVoice: [Bool], file: String) {
+    init(graph: Graph, perVoice: [Bool]) {
         self.graph = graph
         self.perVoice = perVoice
-        self.file = file
         split = graph.nodes.map { _ in false }
     }
 
-    private func fault(_ node: Int, _ message: String) -> PatchError {
-        PatchError(file: file, faults: [.init(place: graph.nodes[node].place, message: message)])
+    private mutating func fault(_ node: Int, _ message: String) {
+        faults.append(.init(place: graph.nodes[node].place, message: message))
     }
 
-    func checkDomains() throws(PatchError) {
+    mutating func checkDomains() {
         if let keys = graph.keys, graph.nodes[keys].each == .once {
-            throw fault(keys, "'keys' is per voice by nature; 'each: once' belongs on what listens to it")
+            fault(keys, "'keys' is per voice by nature; 'each: once' belongs on what listens to it")
         }
         if let input = graph.input {
             if let keys = graph.keys {
-                throw fault(keys, "a rack is fed by its 'input' and plays no keys; this patch has both")
+                fault(keys, "a rack is fed by its 'input' and plays no keys; this patch has both")
             }
             if graph.nodes[input].each == .voice {
-                throw fault(input, "'input' runs once: it is what all voices of all parts together make")
+                fault(input, "'input' runs once: it is what all voices of all parts together make")
             }
         }
         if graph.nodes[graph.output].each == .voice {
-            throw fault(graph.output, "'output' runs once: the voices are added up before it")
+            fault(graph.output, "'output' runs once: the voices are added up before it")
         }
     }
 
@@ -141,7 +142,7 @@ private struct Planner {
     }
 
     /// What runs once and depends on voices may not be read by voices, unless a delay stands between.
-    mutating func splitReturns() throws(PatchError) {
+    mutating func splitReturns() {
         while true {
             let late = dependsOnVoices()
             guard let (source, reader) = firstReturn(late) else { return }
@@ -157,11 +158,12 @@ private struct Planner {
                 }
             }
             guard !delays.isEmpty else {
-                throw fault(
+                fault(
                     reader,
                     "'\(graph.nodes[reader].name)' runs for each voice and listens to '\(graph.nodes[source].name)', "
                         + "which runs once on what the voices made; put a delay between them, or say 'each: once'"
                 )
+                return
             }
             for node in delays { split[node] = true }
         }
@@ -189,7 +191,7 @@ private struct Planner {
         return late
     }
 
-    func order() throws(PatchError) -> [[Plan.Task]] {
+    mutating func order() -> [[Plan.Task]] {
         var tasks: [Plan.Task] = []
         for node in graph.nodes.indices {
             tasks.append(Plan.Task(node: node, verb: split[node] ? .read : .process))
@@ -230,7 +232,8 @@ private struct Planner {
             let stuck = Set(tasks.indices.filter { waiting[$0] > 0 }.map { tasks[$0].node })
             let path = cycle(among: stuck)
             let names = (path + [path[0]]).map { graph.nodes[$0].name }.joined(separator: " -> ")
-            throw fault(path[0], "\(names) is a cycle; put a delay into it")
+            fault(path[0], "\(names) is a cycle; put a delay into it")
+            return phases
         }
         return phases
     }

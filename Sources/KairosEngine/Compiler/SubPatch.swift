@@ -80,9 +80,8 @@ public struct SubPatch: Sendable, Equatable {
     /// A module called `name`.
     public init(name: String) { self.name = name }
 
-    /// The most modules that a patch has once everything is written out, its wires, and how deep modules made of
-    /// modules may stand in each other.
-    public static let moduleLimit = 1024, wireLimit = 8192, depthLimit = 16
+    /// How deep modules made of modules may stand in each other.
+    public static let depthLimit = 16
 
     /// What stands between the name of a module and that of one inside it. No name of a file or draft has it.
     static let separator = "/"

@@ -13,9 +13,6 @@ public struct Draft: Sendable {
     /// What there is: modules that come while it is open are there too.
     var catalog: ModuleCatalog
 
-    /// The most modules and wires of one patch.
-    public static let moduleLimit = 1024, wireLimit = 8192
-
     /// A draft of `patch`.
     public init(_ patch: Patch, catalog: ModuleCatalog) {
         base = patch
@@ -37,8 +34,8 @@ public struct Draft: Sendable {
                 "there is no module '\(type)'" + didYouMean(type, among: catalog.types.map(\.name)),
                 name: type)
         }
-        guard patch.modules.count < Self.moduleLimit else {
-            throw EditError(.tooMuch, "a patch has up to \(Self.moduleLimit) modules", name: name)
+        guard patch.modules.count < Patch.moduleLimit else {
+            throw EditError(.tooMuch, "a patch has up to \(Patch.moduleLimit) modules", name: name)
         }
         let module = Patch.Module(Patch.Text(name), type: Patch.Text(type))
         if ModuleType.engine.contains(where: { $0.name == type }),
@@ -144,8 +141,8 @@ public struct Draft: Sendable {
     public mutating func connect(_ from: String, _ to: String, depth: String? = nil) throws(EditError) {
         let wire = try wire(from, to, depth)
         let name = "\(from) -> \(to)"
-        guard patch.wires.count < Self.wireLimit else {
-            throw EditError(.tooMuch, "a patch has up to \(Self.wireLimit) wires", name: name)
+        guard patch.wires.count < Patch.wireLimit else {
+            throw EditError(.tooMuch, "a patch has up to \(Patch.wireLimit) wires", name: name)
         }
         if patch.wires.contains(where: { isSame($0, wire) }) {
             throw EditError(.nameTaken, "there is a wire \(name) already", name: name)

@@ -43,6 +43,8 @@ public final class Workbench: Sendable {
     }
 
     private let sounds: LiveSounds
+    /// What patches that are not read yet are compiled with.
+    private let context: PatchContext?
     private let tuning: @Sendable (Patch) throws -> Tuning?
     private let state: Mutex<State>
     /// The most drafts at once.
@@ -51,12 +53,13 @@ public final class Workbench: Sendable {
     /// largest patches has some 9 000 of these, which take 2 MB.
     public static let undoLimit = 100, undoSize = 200_000
 
-    /// Over the sounds of an engine; `tuning` reads what a patch names.
+    /// Over the sounds of an engine; `tuning` reads what a patch names. `context` is told of new modules and scales.
     public init(
-        _ sounds: LiveSounds, catalog: ModuleCatalog,
+        _ sounds: LiveSounds, catalog: ModuleCatalog, context: PatchContext? = nil,
         tuning: @escaping @Sendable (Patch) throws -> Tuning? = { _ in nil }
     ) {
         self.sounds = sounds
+        self.context = context
         state = Mutex(State(catalog: catalog))
         self.tuning = tuning
     }
@@ -72,8 +75,9 @@ public final class Workbench: Sendable {
     ) -> (commits: [Commit], faults: [EditError]) {
         state.withLock { state in
             state.catalog = catalog
+            context?.use(catalog)
             var commits: [Commit] = [], faults: [EditError] = [], seen: Set<String> = []
-            for index in 0..<sounds.count {
+            for index in 0..<sounds.count where sounds[index].isRead {
                 let compiled = sounds[index].compiled, key = Self.key(compiled.patch)
                 guard !compiled.subPatches.isDisjoint(with: changed), seen.insert(key).inserted else {
                     continue
@@ -88,6 +92,11 @@ public final class Workbench: Sendable {
 
     /// What a patch is known by: its file, or its name where it has none.
     public static func key(_ patch: Patch) -> String { patch.file.isEmpty ? patch.name : patch.file }
+
+    /// The same of a patch of which only the header is needed.
+    public static func key(_ header: PatchHeader) -> String {
+        header.file.isEmpty ? header.name : header.file
+    }
 
     /// Works on the draft of `client`, which begins with the patch of `sound` where there is none yet.
     public func edit<Result>(
@@ -201,7 +210,8 @@ public final class Workbench: Sendable {
     public func retune(_ scale: Tuning) {
         state.withLock { state in
             state.scale = scale
-            for index in 0..<sounds.count {
+            context?.use(scale)
+            for index in 0..<sounds.count where sounds[index].isRead {
                 let before = sounds[index]
                 guard before.compiled.patch.tuning == nil, before.compiled.patch.keyboard == nil else {
                     continue
@@ -233,7 +243,8 @@ public final class Workbench: Sendable {
 
     private func present(_ state: State, _ key: String) -> Patch? {
         state.documents[key]?.patch
-            ?? (0..<sounds.count).lazy.map { self.sounds[$0].compiled.patch }.first { Self.key($0) == key }
+            ?? (0..<sounds.count).lazy.map { self.sounds[$0] }.first { Self.key($0.header) == key }?
+            .compiled.patch
     }
 
     private func remember(_ state: inout State, _ key: String, before: Patch, after: Patch) {
@@ -261,9 +272,9 @@ public final class Workbench: Sendable {
                 name: patch.name)
         } catch { throw EditError(.badPatch, "\(error)", name: patch.name) }
         var commit = Commit(patch: patch)
-        for index in 0..<sounds.count where Self.key(sounds[index].compiled.patch) == key {
+        for index in 0..<sounds.count where Self.key(sounds[index].header) == key {
             let version = sounds.version(index), before = sounds[index]
-            guard Self.key(before.compiled.patch) == key else { continue }
+            guard Self.key(before.header) == key else { continue }
             var own = compiled
             for value in before.values {
                 do { try own.set(value.knob.text, to: value.value.text) } catch {

@@ -147,10 +147,11 @@ public final class Loader {
     }
 
     /// How many programs of each sound an entry needs.
-    private func uses(_ entry: Int) -> [Int: Int] {
-        var counts: [Int: Int] = [:]
-        for part in repertoire.entry(at: entry)?.parts ?? [] { counts[part.sound, default: 0] += 1 }
-        return counts
+    private func uses(_ entry: Int) -> [(key: Int, value: Int)] {
+        let parts = repertoire.entry(at: entry)?.parts ?? []
+        // Most entries have one part.
+        if parts.count == 1 { return [(parts[0].sound, 1)] }
+        return parts.reduce(into: [Int: Int]()) { $0[$1.sound, default: 0] += 1 }.map { $0 }
     }
 
     /// One round: what came back is shelved or freed, what is missing is built, the most wanted first.
@@ -183,9 +184,14 @@ public final class Loader {
                     break
                 }
                 guard !isChecked[sound] || sizes[sound] <= room || isAwaited else { break }
-                let program = make(engine.sounds[sound], sound)
-                sizes[sound] = program.memory
                 built += 1
+                let source = engine.sounds[sound]
+                if let why = source.fault {
+                    refuse(sound, why)
+                    break
+                }
+                let program = make(source, sound)
+                sizes[sound] = program.memory
                 if !isChecked[sound] { check(program) }
                 guard faults[sound] == nil, program.memory <= room || isAwaited else { break }
                 guard deliver(program) else {
@@ -272,7 +278,9 @@ public final class Loader {
     private func awaited() -> [Int: Int] {
         var needs: [Int: Int] = [:]
         for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).pending >= 0 {
-            needs.merge(uses(engine.stageEntries(stage).pending)) { $0 + $1 }
+            for (sound, count) in uses(engine.stageEntries(stage).pending) {
+                needs[sound, default: 0] += count
+            }
         }
         if let rack = repertoire.rack, !out.values.contains(where: { $0.sound == rack }) { needs[rack] = 1 }
         return needs
@@ -322,16 +330,24 @@ public final class Loader {
         let sound = program.sound, compiled = engine.sounds[sound].compiled
         isChecked[sound] = true
         if !rehearsal.fits(program.source) { rehearsal = Scratch(for: [program.source]) }
+        let patch = compiled.patch.file.isEmpty ? "'\(compiled.patch.name)'" : compiled.patch.file
         switch program.audition(in: rehearsal, sampleRate: Float(engine.sampleRate)) {
         case .good(let cost): engine.setAudition(sound, isBroken: false, cost: cost)
         case .broken(let node?, _):
-            faults[sound] =
-                "'\(compiled.patch.name)': its module '\(compiled.moduleName(Int(node)))' makes something that is no number"
+            let module = compiled.moduleName(Int(node))
+            refuse(sound, "\(patch): its module '\(module)' makes something that is no number")
         case .broken(nil, let peak):
-            faults[sound] =
-                "'\(compiled.patch.name)': eight notes reach \(decibels(peak)) dBFS, and +12 is the limit; lower its 'level'"
+            refuse(
+                sound,
+                "\(patch): eight notes reach \(decibels(peak)) dBFS, and +12 is the limit; lower its 'level'")
         }
-        if faults[sound] != nil { engine.setAudition(sound, isBroken: true, cost: 0) }
+    }
+
+    /// A sound cannot be played, and why: a message that says which patch it is about.
+    private func refuse(_ sound: Int, _ why: String) {
+        isChecked[sound] = true
+        faults[sound] = why
+        engine.setAudition(sound, isBroken: true, cost: 0)
     }
 
     private func decibels(_ amplitude: Float) -> String {
@@ -352,21 +368,19 @@ public final class Loader {
     }
 
     private func publish() {
-        states.publish(repertoire.entries.indices.map { state(of: $0) })
+        let kept = kept
+        let playing = Set((0..<EngineCore.stageCount).map { engine.stageEntries($0).now })
+        states.publish(
+            repertoire.entries.indices.map { state(of: $0, isPlaying: playing.contains($0), kept: kept) })
     }
 
-    private func state(of entry: Int) -> EntryState {
+    /// `kept` is the memory of what stands on the shelf, in bytes.
+    private func state(of entry: Int, isPlaying: Bool, kept: Int) -> EntryState {
         if let fault = repertoire.entries[entry].fault { return .broken(fault) }
         let needs = uses(entry)
-        if let fault = needs.keys.compactMap({ faults[$0] }).first { return .broken(fault) }
-        if needs.allSatisfy({ onShelf($0.key) >= $0.value }) { return .ready }
-        if (0..<EngineCore.stageCount).contains(where: { engine.stageEntries($0).now == entry }) {
-            return .ready
-        }
-        return needs.keys.allSatisfy { isChecked[$0] } && !fits(needs) ? .checked : .building
-    }
-
-    private func fits(_ needs: [Int: Int]) -> Bool {
-        needs.reduce(kept) { $0 + max(0, $1.value - onShelf($1.key)) * sizes[$1.key] } <= budget
+        if let fault = needs.lazy.compactMap({ self.faults[$0.key] }).first { return .broken(fault) }
+        if isPlaying || needs.allSatisfy({ onShelf($0.key) >= $0.value }) { return .ready }
+        let size = needs.reduce(kept) { $0 + max(0, $1.value - onShelf($1.key)) * sizes[$1.key] }
+        return size > budget && needs.allSatisfy { isChecked[$0.key] } ? .checked : .building
     }
 }

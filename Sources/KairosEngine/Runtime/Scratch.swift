@@ -9,9 +9,9 @@ public final class Scratch: @unchecked Sendable {
     private let base: UnsafeMutablePointer<Lanes>
     private let count: Int
 
-    /// Room for any one of `sounds`.
+    /// Room for any one of `sounds` that are read already.
     public convenience init(for sounds: [Sound]) {
-        self.init(blocks: sounds.map { Self.blocks($0.compiled.blueprint) }.max() ?? 0)
+        self.init(blocks: sounds.lazy.filter(\.isRead).map { Self.blocks($0.compiled.blueprint) }.max() ?? 0)
     }
 
     private init(blocks: Int) {

@@ -1,44 +1,6 @@
 import KairosControl
 import KairosDSP
 
-/// One unit of the shelf: a compiled patch with the values and controls it is played with.
-public struct Sound: Sendable {
-    /// The compiled patch; its parameters begin where this sound has them.
-    public let compiled: CompiledPatch
-    /// What moves its controls: the same for all sounds of a repertoire.
-    public let mappings: [Mapping]
-    /// What the mappings' controls do in it.
-    public let controls: [ControlTable.Row]
-    /// The patch's knobs, in order.
-    let knobs: [KnobTable.Row]
-    /// Names that are numbered where they stay over a change.
-    public let stays: [String]
-    /// Values that its set list gives it, over the patch's own.
-    let values: [SetList.Value]
-
-    /// A patch whose knobs are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
-    public init(
-        _ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = [],
-        values: [SetList.Value] = []
-    ) {
-        self.values = values
-        self.compiled = compiled
-        self.mappings = mappings
-        self.stays = stays
-        controls = compiled.controls(mappings).rows
-        knobs = compiled.knobRows(stays: stays)
-    }
-
-    /// Bank × 128 + program, or nil.
-    public var number: Int? { compiled.patch.program.map { compiled.patch.bank * 128 + $0 } }
-
-    /// The same sound, moved by other controls.
-    func moved(by mappings: [Mapping], stays: [String]) -> Sound {
-        if mappings == self.mappings, stays == self.stays { return self }
-        return Sound(compiled, mappings: mappings, stays: stays, values: values)
-    }
-}
-
 /// Everything that an engine can be asked to play: entries, the sounds they are made of, the rack.
 public struct Repertoire: Sendable {
     /// An entry, looked up.
@@ -123,7 +85,7 @@ public struct Repertoire: Sendable {
     public init(_ sounds: [Sound]) {
         self.sounds = sounds
         entries = sounds.enumerated().map { index, sound in
-            Entry(name: sound.compiled.patch.name, number: sound.number, parts: [Part(sound: index)])
+            Entry(name: sound.header.name, number: sound.number, parts: [Part(sound: index)])
         }
         actions = actionRows(mappings).rows
     }
@@ -133,21 +95,30 @@ public struct Repertoire: Sendable {
 
     /// The place of an entry by its name or its patch's file name, or nil.
     public func entry(named name: String) -> Int? {
-        entries.firstIndex { $0.name == name } ?? entries.firstIndex {
-            $0.name.lowercased() == name.lowercased()
-        }
-            ?? entries.firstIndex { entry in
-                entry.parts.count == 1 && sounds[entry.parts[0].sound].compiled.fileStem == name
-            }
+        let lower = name.lowercased()
+        return entries.firstIndex { $0.name == name } ?? entries.firstIndex { $0.name.lowercased() == lower }
+            ?? PatchNames.find(
+                name,
+                in: entries.map { entry in
+                    entry.parts.count == 1
+                        ? sounds[entry.parts[0].sound].header.names : PatchNames(file: "", name: entry.name)
+                })
     }
 }
 
 extension SetList {
     /// Looks everything up. What cannot be played is an entry with its `fault`, and stops no other.
     ///
-    /// `broken` says why a patch that the list may name does not compile.
+    /// `broken` has the files, by their names, of patches that the list may name and that cannot be read.
     public func repertoire(
         _ patches: [CompiledPatch], broken: [String: String] = [:], mappings: [Mapping] = []
+    ) -> (repertoire: Repertoire, faults: [String]) {
+        repertoire(of: patches.map(PatchSource.init), broken: broken, mappings: mappings)
+    }
+
+    /// The same of patches that need not be read yet. Only those that the list names are.
+    public func repertoire(
+        of patches: [PatchSource], broken: [String: String] = [:], mappings: [Mapping] = []
     ) -> (repertoire: Repertoire, faults: [String]) {
         var builder = RepertoireBuilder(list: self, patches: patches, broken: broken, mappings: mappings)
         builder.build()
@@ -157,7 +128,7 @@ extension SetList {
 
 private struct RepertoireBuilder {
     let list: SetList
-    let patches: [CompiledPatch]
+    let patches: [PatchSource]
     let broken: [String: String]
     let mappings: [Mapping]
     var result = Repertoire()
@@ -172,7 +143,7 @@ private struct RepertoireBuilder {
         var sound: Int
     }
 
-    init(list: SetList, patches: [CompiledPatch], broken: [String: String], mappings: [Mapping]) {
+    init(list: SetList, patches: [PatchSource], broken: [String: String], mappings: [Mapping]) {
         self.list = list
         self.patches = patches
         self.broken = broken
@@ -182,7 +153,7 @@ private struct RepertoireBuilder {
     private mutating func fault(_ place: Patch.Place, _ message: String) -> String {
         let text = "\(list.file.isEmpty ? list.name : list.file):\(place.line):\(place.column): \(message)"
         faults.append(text)
-        return message
+        return text
     }
 
     mutating func build() {
@@ -229,17 +200,20 @@ private struct RepertoireBuilder {
     private struct Why: Error { var text: String }
 
     private mutating func patch(_ name: Patch.Text, rack: Bool) -> Result<Int, Why> {
-        guard let index = patches.firstIndex(where: { $0.isCalled(name.text) }) else {
-            if let why = broken[name.text] {
-                return .failure(Why(text: fault(name.place, "the patch '\(name.text)' is broken: \(why)")))
+        guard let index = PatchNames.find(name.text, in: patches.lazy.map(\.header.names)) else {
+            if let why = broken.first(where: { $0.key.lowercased() == name.text.lowercased() })?.value {
+                return .failure(Why(text: cannotPlay(name, why)))
             }
-            let all = patches.map(\.fileStem) + patches.map(\.patch.name)
+            let all = patches.map(\.header.names.stem) + patches.map(\.header.name)
             return .failure(
                 Why(
                     text: fault(
                         name.place, "there is no patch '\(name.text)'" + didYouMean(name.text, among: all))))
         }
-        if patches[index].isRack != rack {
+        if patches[index].fault != nil {
+            return .failure(Why(text: cannotPlay(name, patches[index].header.file)))
+        }
+        if patches[index].header.isRack != rack {
             let message =
                 rack
                 ? "'\(name.text)' listens to no 'input', so the parts cannot feed it"
@@ -249,9 +223,13 @@ private struct RepertoireBuilder {
         return .success(index)
     }
 
+    private mutating func cannotPlay(_ name: Patch.Text, _ file: String) -> String {
+        fault(name.place, "the patch '\(name.text)' cannot be played" + (file.isEmpty ? "" : ": see \(file)"))
+    }
+
     private mutating func sound(_ patch: Int, _ values: [SetList.Value]) -> Int? {
         if let same = made.first(where: { $0.patch == patch && $0.values == values }) { return same.sound }
-        var compiled = patches[patch]
+        var compiled = patches[patch].compiled
         for value in values {
             do { try compiled.set(value.knob.text, to: value.value.text) } catch {
                 _ = fault(value.knob.place, "\(error)")

@@ -73,10 +73,8 @@ struct Bench: ParsableCommand {
     }
 
     private func patches() throws -> [CompiledPatch] {
-        guard let patch else { return try Sounds(sounds).compiled }
-        if FileManager.default.fileExists(atPath: patch) { return [try compiled(patch, sounds.modules)] }
-        let all = try Sounds(sounds)
-        return [try all.patch(named: patch)]
+        guard let patch else { return try Sounds(sounds).patches.map(\.compiled) }
+        return [try Sounds.patch(patch, sounds)]
     }
 
     private func measure(_ patch: CompiledPatch) throws -> Row {
@@ -138,7 +136,7 @@ private struct ChangeBench {
             }
             figures.build.append(.init(modules: modules, wires: wires, milliseconds: median(seconds) * 1000))
         }
-        let patches = sounds.compiled.filter { !$0.isRack && !$0.patch.modules.isEmpty }
+        let patches = sounds.patches.map(\.compiled).filter { !$0.isRack && !$0.patch.modules.isEmpty }
         for (from, to) in zip(patches, patches.dropFirst() + patches.prefix(1)) {
             let change = GraphBench.changing(from: from, to: to, times: 40)
             figures.swap.append(

@@ -25,10 +25,11 @@ struct Patches: ParsableCommand {
     func run() throws {
         let sounds = try Sounds(sounds)
         sounds.faults.forEach(say)
-        let rows = sounds.compiled.map {
-            Row(
-                name: $0.patch.name, bank: $0.patch.bank, program: $0.patch.program, file: $0.patch.file,
-                about: $0.patch.about)
+        let rows = sounds.patches.map(\.header).map {
+            Row(name: $0.name, bank: $0.bank, program: $0.program, file: $0.file, about: $0.about)
+        }
+        if rows.count > Sounds.eagerLimit {
+            say("\(rows.count) patches: only their headers were read; 'kairos check' reads them whole")
         }
         if json { return try showJSON(rows) }
         let width = rows.map { DisplayText.width($0.name) }.max() ?? 0
@@ -55,21 +56,6 @@ struct Schedule: ParsableCommand {
     @OptionGroup var sounds: SoundOptions
 
     func run() throws {
-        if FileManager.default.fileExists(atPath: patch) {
-            show(try compiled(patch, sounds.modules).schedule)
-        } else {
-            let sounds = try Sounds(sounds)
-            show(try sounds.patch(named: patch).schedule)
-        }
-    }
-}
-
-/// A patch file, compiled; every fault is told of.
-func compiled(_ path: String, _ modules: ModuleOptions) throws -> CompiledPatch {
-    let catalog = try modules.known().catalog
-    do {
-        return try CompiledPatch(tuned: try PatchFile.read(path: path), catalog: catalog)
-    } catch let error as Diagnostics { throw Failure(error.description) } catch let error as PatchError {
-        throw Failure(error.description)
+        show(try Sounds.patch(patch, sounds).schedule)
     }
 }

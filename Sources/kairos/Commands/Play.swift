@@ -224,7 +224,7 @@ struct Play: ParsableCommand {
         if noState || demo || file != nil { return nil }
         let name = setlist.map { list in
             let last = URL(fileURLWithPath: list).lastPathComponent
-            return last.hasSuffix(SetListFile.ending) ? String(last.dropLast(SetListFile.ending.count)) : last
+            return FileName.isSetList(last) ? FileName.stem(last) : last
         }
         let folder = sounds.patches.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
         return StateStart(
@@ -241,7 +241,8 @@ struct Play: ParsableCommand {
         let until = moment(after: seconds)
         var last = "-"
         var rests: UInt64?
-        var broken: Set<String> = []
+        // What was wrong at the start is told of already.
+        var broken = Set(session.sounds.faults)
         func tell(_ line: String) {
             terminal.tell(line)
             // It is a log's line there.
@@ -269,11 +270,9 @@ struct Play: ParsableCommand {
                 if report.kind == .event, let line = session.learning.take(report.event) { tell(line) }
                 if let line = telling.line(report) ?? evening.take(report) { tell(line) }
             }
-            for (entry, state) in session.states.enumerated() {
-                if case .broken(let why) = state,
-                    broken.insert("\(telling.name(Int32(entry))): \(why)").inserted
-                {
-                    tell("\(telling.name(Int32(entry))) is broken: \(why)")
+            for case .broken(let why) in session.states {
+                for line in why.split(separator: "\n").map(String.init) where broken.insert(line).inserted {
+                    tell(line)
                 }
             }
             let status = session.engine.status

@@ -11,7 +11,7 @@ enum PlayChoice: Equatable {
     init(_ word: String) {
         if Self.isSong(word) {
             self = .song(word)
-        } else if word.lowercased().hasSuffix(SetListFile.ending) {
+        } else if FileName.isSetList(word) {
             self = .setList(word)
         } else {
             self = .patch(word)
@@ -38,15 +38,14 @@ extension Sounds {
     /// The place of the entry to begin with. A patch's file that is in no folder of patches becomes an entry.
     mutating func place(of name: String) throws -> Int {
         do { return try index(of: name) } catch {
-            guard list == nil, FileManager.default.fileExists(atPath: name) else { throw error }
+            guard list == nil, name.contains("/") || FileName.isYAML(name) else { throw error }
         }
-        do {
-            let patch = try PatchFile.read(path: name)
-            _ = try put(patch, modules.catalog)
-            try arrange(edited: { _ in nil }, modules.catalog)
-            return try index(of: name)
-        } catch let error as Diagnostics { throw Failure(error.description) } catch let error as PatchError {
+        let compiled: CompiledPatch
+        do { compiled = try PatchFile.compile(path: name, catalog: modules.catalog) } catch {
             throw Failure(error.description)
         }
+        _ = put(compiled.patch, compiled)
+        try arrange(edited: { _ in nil }, modules.catalog)
+        return try index(of: name)
     }
 }

@@ -61,9 +61,7 @@ struct Profile: ParsableCommand {
     }
 
     func run() throws {
-        let compiled =
-            FileManager.default.fileExists(atPath: patch)
-            ? try compiled(patch, sounds.modules) : try Sounds(sounds).patch(named: patch)
+        let compiled = try Sounds.patch(patch, sounds)
         let figures = try measure(compiled)
         if json { try showJSON(figures) } else { tell(figures) }
     }

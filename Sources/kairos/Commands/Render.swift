@@ -111,9 +111,8 @@ struct Renderer {
         if progress { Output.error.goLive() }
         let host = OfflineHost(
             sounds.repertoire, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning)
-        for (entry, state) in zip(sounds.repertoire.entries, host.states) {
-            if case .broken(let why) = state { say("entry '\(entry.name)' is broken: \(why)") }
-        }
+        // What was wrong when the patches were read is told of already.
+        for case .broken(let why) in host.states where !sounds.faults.contains(why) { say(why) }
         host.play(sounds.repertoire.followsClock ? song.clocked : song.events)
         let wave: WaveFile
         do { wave = try WaveFile(creating: path, sampleRate: rate) } catch { throw Failure("\(error)") }

@@ -24,7 +24,7 @@ struct SetLists: ParsableCommand {
     func run() throws {
         let folders = try folders(.patches, patches)
         var rows: [Row] = []
-        for name in unique(Library.setLists(in: folders)) {
+        for name in Library.setLists(in: folders) {
             guard let path = Library.setList(name, in: folders) else { continue }
             do {
                 let list = try SetListFile.read(path: path)
@@ -76,11 +76,6 @@ struct Mappings: ParsableCommand {
 /// The folders of one kind; throws what is wrong with the one that was named.
 private func folders(_ kind: Library.Kind, _ explicit: String?) throws -> [String] {
     do { return try Library.folders(kind, explicit: explicit) } catch { throw Failure(error.description) }
-}
-
-private func unique(_ names: [String]) -> [String] {
-    var seen: Set<String> = []
-    return names.filter { seen.insert($0).inserted }
 }
 
 /// Rows in columns that stand under each other, with a line of titles.

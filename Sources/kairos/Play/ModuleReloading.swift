@@ -25,7 +25,7 @@ final class ModuleReloading {
     /// Looks, and returns what the player should know.
     func tend() -> [String] {
         // What is saved together is taken together: one may need the other.
-        let paths = watch.take(now: crt_now()).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+        let paths = watch.take(now: crt_now()).filter(FileName.isYAML)
         return paths.isEmpty ? [] : take(paths)
     }
 

@@ -45,11 +45,11 @@ final class Reloading {
     }
 
     private func take(_ path: String) throws -> [String] {
-        if path.hasSuffix(".scl") || path.hasSuffix(".kbm") { return retune(path) }
+        if FileName.has([".scl", ".kbm"], path) { return retune(path) }
         guard FileManager.default.fileExists(atPath: path) else {
             return isInUse(path) ? ["\(path) is gone; it plays on as it was"] : []
         }
-        if path.hasSuffix(SetListFile.ending) { return try takeSetList(path) }
+        if FileName.isSetList(path) { return try takeSetList(path) }
         let folder = WatchedFiles.whole(URL(fileURLWithPath: path).deletingLastPathComponent().path)
         let isMapping = files.mappings.contains { WatchedFiles.whole($0) == folder }
         if let hider = files.hider(of: path, among: isMapping ? files.mappings : files.patches) {
@@ -59,13 +59,12 @@ final class Reloading {
     }
 
     private func takePatch(_ path: String) throws -> [String] {
-        let patch = try PatchFile.read(path: path)
-        guard isNew(path, PatchFile.text(patch)) else { return [] }
         // Its faults are told with their places in the file.
-        _ = try CompiledPatch(tuned: patch, catalog: bench.catalog)
-        let before = sounds.compiled.first { $0.patch.file == path }?.patch
+        let compiled = try PatchFile.compile(path: path, catalog: bench.catalog), patch = compiled.patch
+        guard isNew(path, PatchFile.text(patch)) else { return [] }
+        let before = sounds.patches.first { $0.header.file == path }?.header
         var next = sounds
-        var lines = try next.put(patch, bench.catalog)
+        var lines = next.put(patch, compiled)
         if plays(path) { lines.append(said(try bench.take(patch))) }
         let isListed = before.map { ($0.name, $0.number) != (patch.name, patch.number) } ?? true
         guard next.list == nil ? isListed : sounds.repertoire.entries.contains(where: { $0.fault != nil })
@@ -76,7 +75,7 @@ final class Reloading {
         try renew(&next)
         guard before == nil else { return lines }
         let entry = next.repertoire.entries.contains { entry in
-            entry.parts.contains { next.repertoire.sounds[$0.sound].compiled.patch.file == path }
+            entry.parts.contains { next.repertoire.sounds[$0.sound].header.file == path }
         }
         lines.append(
             "\(path): \(entry ? "'\(patch.name)' is there to play" : "'\(patch.name)' is there; no entry plays it")"
@@ -129,7 +128,7 @@ final class Reloading {
     private func retune(_ path: String) -> [String] {
         let name = URL(fileURLWithPath: path).lastPathComponent
         var lines: [String] = [], seen: Set<String> = []
-        for index in 0..<engine.sounds.count {
+        for index in 0..<engine.sounds.count where engine.sounds[index].isRead {
             let patch = engine.sounds[index].compiled.patch
             guard [patch.tuning?.text, patch.keyboard?.text].contains(name), seen.insert(patch.file).inserted
             else { continue }
@@ -146,15 +145,15 @@ final class Reloading {
     }
 
     private func plays(_ path: String) -> Bool {
-        (0..<engine.sounds.count).contains { engine.sounds[$0].compiled.patch.file == path }
+        (0..<engine.sounds.count).contains { engine.sounds[$0].header.file == path }
     }
 
     /// Whether anything there is to play was made of a file.
     private func isInUse(_ path: String) -> Bool {
-        if path.hasSuffix(SetListFile.ending) { return files.setList == WatchedFiles.whole(path) }
+        if FileName.isSetList(path) { return files.setList == WatchedFiles.whole(path) }
         let folder = WatchedFiles.whole(URL(fileURLWithPath: path).deletingLastPathComponent().path)
         guard files.mappings.contains(where: { WatchedFiles.whole($0) == folder }) else { return plays(path) }
-        return sounds.mappings.contains { $0.name == Sounds.stem(path) }
+        return sounds.mappings.contains { $0.name == FileName.stem(path) }
     }
 
     private func said(_ commit: Workbench.Commit) -> String {

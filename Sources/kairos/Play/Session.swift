@@ -81,7 +81,9 @@ final class Session {
         engine = Engine(setup)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
-        let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog) { try ScalaFile.tuning(of: $0) }
+        let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog, context: sounds.context) {
+            try ScalaFile.tuning(of: $0)
+        }
         lines += options.state?.edit(bench) ?? []
         let loader = Loader(engine, budget: options.shelf)
         let stages = options.mode == .multi ? 16 : 1

@@ -24,7 +24,9 @@ struct WatchedFiles {
         }
         patches = try folders(.patches, options.patches)
         mappings = try folders(.mappings, options.mappings)
-        setList = name.flatMap { Library.setList($0, in: patches) }.map(Self.whole)
+        let list = name.flatMap { Library.setList($0, in: patches) }
+        if let list { patches = Library.folders(patches, beside: list) }
+        setList = list.map(Self.whole)
         self.mapping = mapping
     }
 
@@ -40,10 +42,10 @@ struct WatchedFiles {
 
     /// The file of the same name in an earlier folder, which is read instead of `path`; nil where there is none.
     func hider(of path: String, among folders: [String]) -> String? {
-        let url = URL(fileURLWithPath: path)
-        let own = Self.whole(url.deletingLastPathComponent().path)
-        return folders.prefix { Self.whole($0) != own }.map { $0 + "/" + url.lastPathComponent }
-            .first { FileManager.default.fileExists(atPath: $0) }
+        let whole = Self.whole(path), stem = FileName.stem(path)
+        let files = Library.files(in: folders)
+        if files.contains(where: { Self.whole($0) == whole }) { return nil }
+        return files.first { FileName.stem($0) == stem }
     }
 }
 
@@ -51,28 +53,29 @@ struct WatchedFiles {
 extension Sounds {
     /// A patch was saved. Returns what the player should know. A file that is gone and said the same has only got
     /// another name.
-    mutating func put(_ patch: Patch, _ catalog: ModuleCatalog) throws -> [String] {
+    mutating func put(_ patch: Patch, _ compiled: CompiledPatch) -> [String] {
         let name = URL(fileURLWithPath: patch.file).lastPathComponent, text = PatchFile.text(patch)
-        let others = compiled.filter { compiled in
-            let file = compiled.patch.file
+        let others = patches.filter { source in
+            let file = source.header.file
             guard URL(fileURLWithPath: file).lastPathComponent != name else { return false }
-            return FileManager.default.fileExists(atPath: file) || PatchFile.text(compiled.patch) != text
+            return FileManager.default.fileExists(atPath: file) || !source.isRead
+                || PatchFile.text(source.compiled.patch) != text
         }
-        let ordered = Library.ordered(others.map(\.patch) + [patch])
-        compiled = try ordered.patches.map { patch in
-            try others.first { $0.patch.file == patch.file && $0.patch.program == patch.program }
-                ?? CompiledPatch(tuned: patch, catalog: catalog)
+        let sources = others + [PatchSource(compiled)]
+        let ordered = Library.ordered(sources.map(\.header))
+        let byFile = Dictionary(sources.map { ($0.header.file, $0) }, uniquingKeysWith: { $1 })
+        patches = ordered.patches.compactMap {
+            byFile[$0.file]?.renumbered(bank: $0.bank, program: $0.program)
         }
-        broken[Self.stem(patch.file)] = nil
+        broken[FileName.stem(patch.file)] = nil
         return ordered.faults.map(\.description)
     }
 
     /// A mapping was saved; `files` are all there are, in order.
     mutating func put(_ mapping: Mapping, order files: [String]) throws {
-        let faults =
-            compiled.flatMap { $0.controls([mapping]).faults } + repertoire.actionRows([mapping]).faults
+        let faults = Self.faults(of: [mapping], patches, broken) + repertoire.actionRows([mapping]).faults
         guard faults.isEmpty else { throw Failure(faults.joined(separator: "\n")) }
-        let places = files.map(Self.stem)
+        let places = files.map(FileName.stem)
         // A file that is gone and said the same has only got another name.
         mappings.removeAll {
             $0.name == mapping.name || (!places.contains($0.name) && $0.says(sameAs: mapping))
@@ -86,31 +89,37 @@ extension Sounds {
 
     /// The set list was saved.
     mutating func put(_ list: SetList) throws {
-        let faults = list.repertoire(compiled, broken: broken, mappings: mappings).faults
+        let faults = list.repertoire(of: patches, broken: broken, mappings: mappings).faults
         guard faults.isEmpty else { throw Failure(faults.joined(separator: "\n")) }
         self.list = list
     }
 
     /// Looks everything up anew. `edited` says what a patch is by now that was edited as it played.
     mutating func arrange(edited: (Patch) -> Patch?, _ catalog: ModuleCatalog) throws {
-        let all = try compiled.map { compiled in
+        let all = try patches.map { source in
+            guard source.isRead else { return source }
+            let compiled = source.compiled
             // Modules that are made of modules may be others by now.
             let isMadeOf = !compiled.subPatches.isEmpty
             guard var patch = edited(compiled.patch) ?? (isMadeOf ? compiled.patch : nil) else {
-                return compiled
+                return source
             }
             (patch.program, patch.bank) = (compiled.patch.program, compiled.patch.bank)
-            return try CompiledPatch(tuned: patch, catalog: catalog)
+            return PatchSource(try CompiledPatch(tuned: patch, catalog: catalog))
         }
         if let list {
-            repertoire = list.repertoire(all, broken: broken, mappings: mappings).repertoire
+            repertoire = list.repertoire(of: all, broken: broken, mappings: mappings).repertoire
         } else {
-            repertoire = Repertoire(all.filter { !$0.isRack }.map { Sound($0, mappings: mappings) })
+            repertoire = Repertoire(all.filter { !$0.header.isRack }.map { Sound($0, mappings: mappings) })
         }
     }
+}
 
-    static func stem(_ path: String) -> String {
-        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+extension CompiledPatch {
+    /// A patch in its own scale. Throws `PatchError` or `Diagnostics`.
+    init(tuned patch: Patch, catalog: ModuleCatalog) throws {
+        try self.init(patch, catalog: catalog)
+        tuning = try ScalaFile.tuning(of: patch)
     }
 }
 

@@ -64,7 +64,7 @@ final class StateStart {
         guard let plan, !plan.edits.isEmpty else { return [] }
         for patch in plan.edits {
             let key = Workbench.key(patch)
-            for sound in repertoire.sounds where Workbench.key(sound.compiled.patch) == key {
+            for sound in repertoire.sounds where Workbench.key(sound.header) == key {
                 _ = try? bench.take(sound.compiled.patch)
                 break
             }

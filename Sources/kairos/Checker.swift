@@ -1,0 +1,158 @@
+import Foundation
+import KairosControl
+import KairosEngine
+import KairosFiles
+
+/// Checks files as `kairos play` would read them, with the same functions, so that both say the same.
+struct Checker: Sendable {
+    /// The files that are checked.
+    let files: [String]
+    private let folders: RigFolders
+    private let known: KnownModules
+    private let context: PatchContext
+    /// What is wrong with the form of modules, by their files.
+    private let unreadModules: [String: [String]]
+    /// What is wrong with the folders of the files, as two patches with one number, by whole path.
+    private let folderFaults: [String: [Diagnostic]]
+    /// The patches that mappings may name, and the entries.
+    private let patches: [PatchSource]
+    private let broken: [String: String]
+    private let repertoire: Repertoire
+
+    /// Over `files`, or everything in the folders where there are none.
+    init(_ options: SoundOptions, files given: [String], setList: String?) throws {
+        let folders = RigFolders(
+            patches: try options.folders(), modules: try options.modules.folders(),
+            mappings: try options.mappingFolders())
+        let files = given.isEmpty ? folders.files : given
+        (self.folders, self.files) = (folders, files)
+
+        var own: [SubPatch] = [], unread: [String: [String]] = [:]
+        for file in files where folders.kind(of: file) == .module {
+            do { own.append(try ModuleFile.read(path: file)) } catch {
+                unread[file] = error.list.map(\.description)
+            }
+        }
+        unreadModules = unread
+        known = Self.known(own, unread.keys.sorted(), Library.modules(in: folders.modules))
+        context = PatchContext(known.catalog)
+
+        let usual = Set(folders.patches.map(RigFolders.whole))
+        let others = Dictionary(
+            grouping: files.filter { folders.kind(of: $0) == .patch && FileName.isVisible($0) },
+            by: RigFolders.folder
+        ).filter { !usual.contains($0.key) }
+        let main = Library.headers(in: folders.patches)
+        // Of another folder the files that are given are compared with each other.
+        var found = others.values.flatMap { Library.headers(of: $0).faults }
+        found += main.faults + Library.hidden(in: folders.modules) + Library.hidden(in: folders.mappings)
+        folderFaults = Dictionary(grouping: found) { RigFolders.whole($0.file) }
+
+        let path = try setList.map { try Sounds.path(ofSetList: $0, in: folders.patches) }
+        let beside =
+            path.map { Library.folders(folders.patches, beside: $0) } ?? others.keys.sorted()
+            + folders.patches
+        let read = Sounds.read(beside == folders.patches ? main : Library.headers(in: beside), context)
+        (patches, broken) = (read.patches, read.broken)
+        if let path {
+            repertoire = try Self.list(path).repertoire(of: patches, broken: broken).repertoire
+        } else {
+            repertoire = Repertoire(patches.filter { !$0.header.isRack }.map { Sound($0) })
+        }
+    }
+
+    private static func list(_ path: String) throws -> SetList {
+        do { return try SetListFile.read(path: path) } catch { throw Failure(error.description) }
+    }
+
+    /// The modules that patches may use. A file that is checked stands for what has its name elsewhere.
+    private static func known(
+        _ own: [SubPatch], _ unread: [String], _ found: (modules: [SubPatch], faults: [Diagnostic])
+    ) -> KnownModules {
+        let names = Set(own.map(\.name) + unread.map(ModuleFile.type))
+        return KnownModules(
+            found.modules.filter { !names.contains($0.name) } + own,
+            unread: unread + found.faults.map(\.file).filter { !names.contains(ModuleFile.type(of: $0)) })
+    }
+
+    /// What is wrong, in the order of the files, each line once.
+    var faults: [String] {
+        var told: Set<String> = []
+        var lines: [String] = []
+        for fault in concurrently(files, { check($0) }).joined() {
+            for line in fault.split(separator: "\n").map(String.init) where told.insert(line).inserted {
+                lines.append(line)
+            }
+        }
+        return lines
+    }
+
+    private func check(_ file: String) -> [String] {
+        // What a folder does not show is not read.
+        guard FileName.isVisible(file) else { return [] }
+        let about = (folderFaults[RigFolders.whole(file)] ?? []).map { fault in
+            var fault = fault
+            fault.file = file
+            return fault.description
+        }
+        do { return about + (try faults(in: file)) } catch { return about + ["\(error)"] }
+    }
+
+    /// Throws where the file's form is wrong.
+    private func faults(in file: String) throws -> [String] {
+        switch folders.kind(of: file) {
+        case .patch: return audition(try PatchFile.compile(path: file, catalog: known.catalog))
+        case .module: return check(module: file)
+        case .mapping:
+            let (mapping, wrong) = try MappingFile.examine(path: file)
+            return Diagnostics(wrong).list.map(\.description) + check(mapping: mapping)
+        case .setlist: return try check(setList: file)
+        case .presets: _ = try PresetFile.read(path: file)
+        case .state: return try check(state: file)
+        case .scale: _ = try ScalaFile.scale(path: file)
+        case .keyboard: _ = try ScalaFile.keyboard(path: file)
+        case .midi: _ = try StandardMIDIFile.read(path: file)
+        }
+        return []
+    }
+
+    private func check(module file: String) -> [String] {
+        if let faults = unreadModules[file] { return faults }
+        let faults = known.errors.filter { $0.file == file }.map(\.description)
+        guard faults.isEmpty, let trial = known.catalog.trial(of: ModuleFile.type(of: file)),
+            let compiled = try? CompiledPatch(trial, catalog: known.catalog)
+        else { return faults }
+        return audition(compiled).map { $0.hasPrefix("'") ? "\(file): \($0)" : $0 }
+    }
+
+    private func check(mapping: Mapping) -> [String] {
+        Sounds.faults(of: [mapping], patches, broken) + repertoire.actionRows([mapping]).faults
+    }
+
+    private func check(setList file: String) throws -> [String] {
+        let (list, wrong) = try SetListFile.examine(path: file)
+        let beside = Library.folders(folders.patches, beside: file)
+        let isGuest = beside.count > folders.patches.count
+        let read = Sounds.read(Library.headers(in: beside, guest: isGuest ? beside[0] : nil), context)
+        let found = list.repertoire(of: read.patches, broken: read.broken)
+        guard wrong.isEmpty else { return Diagnostics(wrong).list.map(\.description) + found.faults }
+        return found.faults + audition(found.repertoire)
+    }
+
+    /// The patches in a session must compile; whether they belong to what is played is told when it is.
+    private func check(state file: String) throws -> [String] {
+        try StateFile.read(path: file).edits.flatMap { edit -> [String] in
+            do { _ = try CompiledPatch(edit.patch, catalog: known.catalog) } catch { return ["\(error)"] }
+            return []
+        }
+    }
+
+    /// What reads well must also sound: as at the start of `kairos play`, eight notes are played.
+    private func audition(_ patch: CompiledPatch) -> [String] { audition(Repertoire([Sound(patch)])) }
+
+    private func audition(_ repertoire: Repertoire) -> [String] {
+        guard !repertoire.entries.isEmpty else { return [] }
+        let host = OfflineHost(repertoire, mode: .entry)
+        return host.states.compactMap { if case .broken(let why) = $0 { why } else { nil } }
+    }
+}
