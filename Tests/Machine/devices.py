@@ -36,6 +36,7 @@ def controllers(data):
 back, again = (folder / "back").read_bytes(), (folder / "again").read_bytes()
 check("a patch change sends three positions back", set(controllers(back)) >= {20, 21, 22}, controllers(back))
 check("who asks is told who is here", bytes([0xF0, 0x7E, 0x7F, 6, 2, 0x7D]) in back)
+check("also one that listens with another client", "F0 7E 7F 06 02 7D" in text("answer"), text("answer")[-200:])
 check("no more is sent than changes", len(back) < 200, f"{len(back)} bytes")
 log = text("play.log")
 check("its mapping is chosen by its name", "connected: Virtual Raw MIDI 3-0, with the mapping raw" in log)
