@@ -112,6 +112,20 @@ class Runner(unittest.TestCase):
         self.assertLess(time.monotonic() - began, 5)
         self.assertEqual(self.last, "1 passed, 0 failed")
 
+    def test_a_run_that_is_ended_ends_its_tests(self):
+        table = self.script("table", f"[builds]\n[tests]\nlong | - | beside | echo $$ > {self.folder}/pid; sleep 60\n")
+        run = subprocess.Popen([TOP / "scripts/test", "--table", table, "--results", self.folder / "results"])
+        pid = self.folder / "pid"
+        while not pid.exists() or not pid.read_text().strip():
+            time.sleep(0.02)
+        run.terminate()
+        self.assertEqual(run.wait(), 128 + 15)
+        for _ in range(100):
+            if not pathlib.Path(f"/proc/{pid.read_text().strip()}/cmdline").exists():
+                return
+            time.sleep(0.1)
+        self.fail("the test runs on")
+
     def test_each_stage_says_its_time(self):
         self.run_table([], ["busy | - | beside | /usr/bin/python3 -c 'sum(range(30_000_000))'"])
         self.assertRegex(self.output, r"ok +[\d.]+ s, +(?!0\.0)[\d.]+ s of CPU  busy")
