@@ -216,7 +216,14 @@ def failing(kairos, folder, state, patches, draw):
     (folder / "gone").mkdir()
     state.rename(folder / "gone" / "state.yaml")
     # Where the new file would be, there is a folder; even root cannot write there.
-    (folder / "kept" / ".state.yaml.new").mkdir()
+    # One that a `kill -9` left behind is in the way, and one may be written just now.
+    while True:
+        try:
+            (folder / "kept" / ".state.yaml.new").unlink(missing_ok=True)
+            (folder / "kept" / ".state.yaml.new").mkdir()
+            break
+        except FileExistsError:
+            continue
     until = time.monotonic() + 3
     play(client, log, draw, lambda: time.monotonic() > until)
     plays = client.ask("/status")

@@ -73,7 +73,8 @@ class Scheduler:
     def _start(self, row):
         with open(self.results / f"{row.log_name}.log", "wb") as log:
             process = subprocess.Popen(
-                ["bash", "-c", row.command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                # What ignores signals (`nohup make test`) must not make the tests ignore them.
+                ["env", "--default-signal", "bash", "-c", row.command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True)
         self.running[process.pid] = process, row, time.monotonic()
 

@@ -126,6 +126,12 @@ class Runner(unittest.TestCase):
             time.sleep(0.1)
         self.fail("the test runs on")
 
+    def test_tests_do_not_inherit_ignored_signals(self):
+        table = self.script("table", "[builds]\n[tests]\nhup | - | beside | kill -HUP $$; sleep 1\n")
+        ended = subprocess.run(["nohup", TOP / "scripts/test", "--table", table, "--results", self.folder / "results"],
+                               capture_output=True, text=True)
+        self.assertIn("signal 1", ended.stdout)
+
     def test_each_stage_says_its_time(self):
         self.run_table([], ["busy | - | beside | /usr/bin/python3 -c 'sum(range(30_000_000))'"])
         self.assertRegex(self.output, r"ok +[\d.]+ s, +(?!0\.0)[\d.]+ s of CPU  busy")
