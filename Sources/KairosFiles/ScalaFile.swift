@@ -68,9 +68,10 @@ public enum ScalaFile {
         map.middle = try lines.integer("the middle key", 0...127)
         map.reference = try lines.integer("the reference key", 0...127)
         let frequency = try lines.next("the reference frequency")
-        guard let hertz = Double(word(frequency.text)), hertz > 0, hertz < 1e6 else {
+        guard let hertz = decimal(word(frequency.text)), (0.001..<1e6).contains(hertz) else {
             throw lines.fault(
-                "'\(word(frequency.text))' is no frequency in hertz, as 440.0", at: frequency.number)
+                "'\(word(frequency.text))' is no frequency from 0.001 to 1000000 hertz, as 440.0",
+                at: frequency.number, column: frequency.text.indentation + 1)
         }
         map.frequency = hertz
         map.octaveDegree = try lines.integer("the degree of the octave", 0...100_000)
@@ -83,10 +84,12 @@ public enum ScalaFile {
             let text = word(line.text)
             if text.lowercased() == "x" {
                 map.degrees.append(nil)
-            } else if let degree = Int(text), abs(degree) <= 100_000 {
+            } else if let degree = Int(text), (-100_000...100_000).contains(degree) {
                 map.degrees.append(degree)
             } else {
-                throw lines.fault("'\(text)' is neither a degree of the scale nor x", at: line.number)
+                throw lines.fault(
+                    "'\(text)' is neither a degree of the scale (-100000 to 100000) nor x", at: line.number,
+                    column: line.text.indentation + 1)
             }
         }
         return map
@@ -97,29 +100,29 @@ public enum ScalaFile {
         text.split { $0 == " " || $0 == "\t" }.first.map(String.init) ?? ""
     }
 
-    /// A value with a point is in cents, any other a ratio or a whole number.
+    /// A number in decimal digits, with a point or a comma. Nil for anything else, hexadecimal digits too.
+    private static func decimal(_ text: String) -> Double? {
+        guard text.utf8.allSatisfy({ "+-0123456789.,eE".utf8.contains($0) }) else { return nil }
+        return Double(text.replacing(",", with: "."))
+    }
+
+    /// A pitch in cents: a value with a point is in cents, any other a ratio or a whole number. What follows it is a
+    /// remark.
     private static func pitch(
         _ line: (text: String, number: Int), _ lines: ScalaLines
     ) throws(Diagnostics) -> Double {
-        let text = line.text.drop { $0 == " " || $0 == "\t" }
-        let numeral = text.prefix { "+-0123456789.,eE".contains($0) }
-        let digits = numeral.prefix { "+-0123456789.,".contains($0) }
-        if digits.contains(".") || digits.contains(",") {
-            let plain = digits.replacing(",", with: ".")
-            if let cents = Double(plain.hasSuffix(".") ? plain + "0" : plain), abs(cents) < 1e7 {
-                return cents
-            }
-        } else if let above = Double(digits), above > 0 {
-            let rest = text.dropFirst(digits.count).drop { $0 == " " || $0 == "\t" }
-            guard rest.first == "/" else { return 1200 * log2(above) }
-            let under = rest.dropFirst().drop { $0 == " " || $0 == "\t" }.prefix { "0123456789".contains($0) }
-            if let below = Double(under), below > 0 { return 1200 * (log2(above) - log2(below)) }
+        var value = ScalaPitch(line.text)
+        switch value.read() {
+        case .success(let cents): return cents
+        case .failure(let fault):
+            throw lines.fault(fault.message, at: line.number, column: fault.column)
         }
-        let shown = String(text.prefix(24))
-        throw lines.fault(
-            "'\(shown)' is no pitch: cents with a point (701.955), a ratio (3/2) or a whole number (2) was expected",
-            at: line.number)
     }
+}
+
+extension StringProtocol {
+    /// How many spaces and tabs it begins with.
+    fileprivate var indentation: Int { prefix { $0 == " " || $0 == "\t" }.count }
 }
 
 /// The lines of a Scala file without its remarks, whatever ends them and whatever alphabet they are in.
@@ -143,10 +146,11 @@ private struct ScalaLines {
         lines = all.enumerated().map { (String($1), $0 + 1) }.filter { !$0.0.hasPrefix("!") }
     }
 
-    func fault(_ message: String, at line: Int? = nil) -> Diagnostics {
+    func fault(_ message: String, at line: Int? = nil, column: Int = 1) -> Diagnostics {
         Diagnostics([
             Diagnostic(
-                file: file, line: line ?? (at > 0 ? lines[at - 1].number : 1), column: 1, message: message)
+                file: file, line: line ?? (at > 0 ? lines[at - 1].number : 1), column: column,
+                message: message)
         ])
     }
 
@@ -179,7 +183,7 @@ private struct ScalaLines {
         else {
             throw fault(
                 "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(word)'",
-                at: line.number)
+                at: line.number, column: line.text.indentation + 1)
         }
         return value
     }

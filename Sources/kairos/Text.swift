@@ -1,12 +1,15 @@
 import CRealtime
+import Foundation
 import KairosDSP
 
 /// ". Did you mean …", or nothing.
 func near(_ word: String, _ candidates: [String]) -> String { didYouMean(word, among: candidates) }
 
-/// A number with this many decimals.
+/// A number with this many decimals (0…6); beyond 10¹² in scientific notation. Total over all of Double.
 func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return value < 0 ? "-inf" : value.isNaN ? "nan" : "inf" }
+    // The digits below fit into an Int.
+    guard value.magnitude < 1e12 else { return String(format: "%.*e", decimals, value) }
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
     let whole = Int((value.magnitude * scale).rounded())

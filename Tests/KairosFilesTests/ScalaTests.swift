@@ -30,8 +30,46 @@ import Testing
     }
 
     @Test func `numbers too large for any integer`() throws {
-        let huge = String(repeating: "9", count: 40)
-        #expect(near(try cents("x\n1\n\(huge)/\(huge)\n"), [0]))
+        for count in [40, 400, 5000] {
+            let huge = String(repeating: "9", count: count)
+            #expect(near(try cents("x\n1\n\(huge)/\(huge)\n"), [0]))
+            #expect(abs(try cents("x\n1\n1\(String(repeating: "0", count: count))/\(huge)\n")[0]) < 1e-6)
+        }
+    }
+
+    /// The format says that what follows a valid pitch is a remark; an exponent is part of the number.
+    @Test func `exponents, remarks without a space, and numbers at the ends of the range`() throws {
+        #expect(
+            near(
+                try cents("x\n5\n2.0391e2\n5/4E\n100.0C#\n3/2E\n2/1\n"),
+                [203.91, 1200 * log2(1.25), 100, 1200 * log2(1.5), 1200]))
+        #expect(near(try cents("x\n4\n0.0\n-0.0\n1.0e-320\n+1200,5\n"), [0, 0, 0, 1200.5]))
+        #expect(near(try cents("x\n2\n4294967296/2147483648\n2.5E+2 cents\n"), [1200, 250]))
+    }
+
+    @Test func `a scale of one step, and none`() throws {
+        #expect(Tuning(Scale(cents: try cents("x\n1\n1200.\n"))).pitches.allSatisfy { $0.isFinite })
+        #expect(try cents("x\n0\n") == [0])
+    }
+
+    @Test func `a keyboard mapping's numbers at the ends of their ranges are refused with their column`() {
+        func fault(_ frequency: String, _ degree: String) -> String {
+            let text = "1\n0\n127\n60\n69\n \(frequency)\n0\n\t\(degree)\n"
+            do {
+                let map = try ScalaFile.keyboard(Array(text.utf8), file: "t.kbm")
+                return Tuning(.equal, keyboard: map).pitches.allSatisfy { !$0.isInfinite }
+                    ? "good" : "infinite"
+            } catch { return "\(error)" }
+        }
+        for good in ["440.0", "440", "440,5", "0.001", "4.4e2"] { #expect(fault(good, "0") == "good") }
+        for bad in ["0", "-440", "5e-324", "1e400", "nan", "inf", "0x1p9", "1e6", ""] {
+            #expect(fault(bad, "0").hasPrefix("t.kbm:"))
+            #expect(fault(bad, "0") != "good")
+        }
+        #expect(fault("-1", "0").hasPrefix("t.kbm:6:2: "))
+        for bad in ["\(Int.min)", "\(Int.max)", "100001", "1.5"] {
+            #expect(fault("440", bad).hasPrefix("t.kbm:8:2: "))
+        }
     }
 
     @Test func `what is wrong is told with its line`() {
@@ -40,9 +78,19 @@ import Testing
         }
         #expect(fault("x\n2\n!\n100.0\n") == "t.scl:5:1: the file ends where note 2 of 2 was expected")
         #expect(fault("x\ntwo\n").hasPrefix("t.scl:2:1: the number of notes should be a whole number"))
-        #expect(fault("x\n1\n3/0\n").hasPrefix("t.scl:3:1: '3/0' is no pitch"))
+        for ratio in ["3/0", "0/3", "0", "-3/2", "-2", "000/1"] {
+            #expect(fault("x\n1\n \(ratio)\n").hasPrefix("t.scl:3:2: '\(ratio)' is no ratio"))
+        }
+        #expect(fault("x\n1\n3/2/1\n").contains("two slashes"))
+        #expect(fault("x\n1\n3/ \n").contains("no whole number behind its slash"))
+        for exponent in ["3e2", "3/2e1", "2e1/3"] {
+            #expect(fault("x\n1\n\(exponent)\n").contains("has an exponent"))
+        }
+        for pitch in [".", "+", "1.2.3", "1,2.3", "e5", "nan", "inf.0", "−5.0", "0.e"] {
+            #expect(fault("x\n1\n\(pitch)\n").hasPrefix("t.scl:3:1: ") || pitch == "0.e")
+        }
+        #expect(fault("x\n1\n1.0e400\n").contains("outside"))
         #expect(fault("x\n1\nfifth\n").contains("cents with a point (701.955), a ratio (3/2)"))
-        #expect(fault("x\n1\n-3/2\n").hasPrefix("t.scl:3:1: '-3/2' is no pitch"))
         #expect(fault("").contains("the file ends"))
     }
 
