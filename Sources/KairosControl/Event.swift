@@ -146,7 +146,9 @@ public enum FixedSource {
     /// The keys of the terminal.
     public static let terminal: UInt16 = 0
     /// The ALSA sequencer gives these to its senders; the last is shared by those for which no other is left.
-    public static let sequencer: ClosedRange<UInt16> = 1...60
+    public static let sequencer: ClosedRange<UInt16> = 1...56
+    /// The further ports of a MIDI file: their MIDI channels have a state of their own.
+    public static var filePorts: ClosedRange<UInt16> { 57...60 }
     /// All OSC clients.
     public static let osc: UInt16 = 61
     /// The MIDI file that is played live.

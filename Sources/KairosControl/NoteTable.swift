@@ -118,7 +118,7 @@ public struct NoteTable: Sendable {
         source: UInt16, channel: UInt8, key: UInt8, pitch: Float? = nil, velocity: Float
     ) -> Note? {
         guard let first = place(source: source, channel: channel, key: key, pitch: pitch) else { return nil }
-        let note = notes[first], sustained = isSustained(note.home)
+        let note = notes[first], sustained = isSustained(note.home, note.source)
         for layer in first..<count where notes[layer].serial == note.serial {
             notes[layer].isDown = false
             notes[layer].releaseVelocity = velocity
@@ -144,41 +144,59 @@ public struct NoteTable: Sendable {
         notes[index].isDown || notes[index].isSustained || notes[index].isCaught
     }
 
-    /// Whether any source holds the sustain pedal, or the second hold pedal, of `channel` down.
-    public func isSustained(_ channel: UInt8) -> Bool {
-        anyPedal(sustain, channel) || anyPedal(hold, channel)
+    /// Whether the sustain pedal, or the second hold pedal, of `channel` holds notes of `source`. [audio]
+    public func isSustained(_ channel: UInt8, _ source: UInt16) -> Bool {
+        isPedalDown(sustain, channel, source) || isPedalDown(hold, channel, source)
     }
 
-    private func anyPedal(_ pedal: UnsafeMutablePointer<UInt16>, _ channel: UInt8) -> Bool {
+    /// Pedals hold the notes of all keyboards, but those of a further port of a MIDI file only its own.
+    private func isPedalDown(
+        _ pedal: UnsafeMutablePointer<UInt16>, _ channel: UInt8, _ source: UInt16
+    ) -> Bool {
         var all: UInt16 = 0
-        for source in 0..<Event.sourceLimit { all |= pedal[source] }
+        if FixedSource.filePorts.contains(source) {
+            all = pedal[Int(source)]
+        } else {
+            for other in 0..<Event.sourceLimit where !FixedSource.filePorts.contains(UInt16(other)) {
+                all |= pedal[other]
+            }
+        }
         return all >> UInt16(channel) & 1 == 1
+    }
+
+    /// Whether a pedal of `source` acts on the notes of `other`.
+    private func sharesPedals(_ source: UInt16, _ other: UInt16) -> Bool {
+        source == other || !(FixedSource.filePorts.contains(source) || FixedSource.filePorts.contains(other))
     }
 
     /// The sustain pedal moved. Notes that it alone held leave through ``nextReleased()``.
     public mutating func setSustain(_ down: Bool, source: UInt16, channel: UInt8) {
         set(sustain, down, source, channel)
-        freeSustained(channel)
+        freeSustained(channel, source)
     }
 
     /// The second hold pedal moved. It holds as the sustain pedal does.
     public mutating func setHold(_ down: Bool, source: UInt16, channel: UInt8) {
         set(hold, down, source, channel)
-        freeSustained(channel)
+        freeSustained(channel, source)
     }
 
-    private func freeSustained(_ channel: UInt8) {
-        guard !isSustained(channel) else { return }
-        for index in 0..<count where notes[index].home == channel { notes[index].isSustained = false }
+    private func freeSustained(_ channel: UInt8, _ source: UInt16) {
+        guard !isSustained(channel, source) else { return }
+        for index in 0..<count
+        where notes[index].home == channel && sharesPedals(source, notes[index].source) {
+            notes[index].isSustained = false
+        }
     }
 
     /// The sostenuto pedal moved: going down it catches the notes whose keys are down.
     public mutating func setSostenuto(_ down: Bool, source: UInt16, channel: UInt8) {
-        let was = anyPedal(sostenuto, channel)
+        let was = isPedalDown(sostenuto, channel, source)
         set(sostenuto, down, source, channel)
-        let now = anyPedal(sostenuto, channel)
+        let now = isPedalDown(sostenuto, channel, source)
         guard was != now else { return }
-        for index in 0..<count where notes[index].home == channel {
+        for index in 0..<count
+        where notes[index].home == channel && sharesPedals(source, notes[index].source) {
             notes[index].isCaught = now && notes[index].isDown
         }
     }
@@ -194,7 +212,7 @@ public struct NoteTable: Sendable {
     public mutating func allKeysUp(_ lines: LineMask) {
         for index in 0..<count where lines.contains(notes[index].line) && notes[index].isDown {
             notes[index].isDown = false
-            notes[index].isSustained = isSustained(notes[index].home)
+            notes[index].isSustained = isSustained(notes[index].home, notes[index].source)
         }
     }
 

@@ -18,9 +18,12 @@ struct Checker: Sendable {
     private let patches: [PatchSource]
     private let broken: [String: String]
     private let repertoire: Repertoire
+    /// Whether a fault of a MIDI file is one; else it is a warning.
+    private let isStrict: Bool
 
     /// Over `files`, or everything in the folders where there are none.
-    init(_ options: SoundOptions, files given: [String], setList: String?) throws {
+    init(_ options: SoundOptions, files given: [String], setList: String?, isStrict: Bool) throws {
+        self.isStrict = isStrict
         let folders = RigFolders(
             patches: try options.folders(), modules: try options.modules.folders(),
             mappings: try options.mappingFolders())
@@ -111,7 +114,10 @@ struct Checker: Sendable {
         case .state: return try check(state: file)
         case .scale: _ = try ScalaFile.scale(path: file)
         case .keyboard: _ = try ScalaFile.keyboard(path: file)
-        case .midi: _ = try StandardMIDIFile.read(path: file)
+        case .midi:
+            // As in 'play' and 'render', what is whole can be played.
+            let song = try StandardMIDIFile.read(path: file, strict: isStrict)
+            song.warnings.forEach { say("warning: \($0)") }
         }
         return []
     }

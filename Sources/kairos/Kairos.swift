@@ -88,10 +88,15 @@ func show(_ text: String) {
 
 /// A value as JSON on standard output.
 func showJSON(_ value: some Encodable) throws {
+    Output.standard.json(try jsonText(value))
+    endIfUnwritten()
+}
+
+/// A value as JSON.
+func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    Output.standard.json(String(decoding: try encoder.encode(value), as: UTF8.self))
-    endIfUnwritten()
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
 /// Ends the program where standard output could not be written: quietly when its reader is gone, as a program does

@@ -128,6 +128,8 @@ import Testing
         let clock = ContinuousClock()
         let time = clock.measure { #expect(said("large.yaml").contains("too many")) }
         #expect(time < .milliseconds(500))
-        #expect(throws: Diagnostics.self) { try WaveFile(creating: folder + "/no/x.wav", sampleRate: 48_000) }
+        #expect(throws: Diagnostics.self) {
+            try AudioFile(creating: folder + "/no/x.wav", sampleRate: 48_000, atMost: 1)
+        }
     }
 }

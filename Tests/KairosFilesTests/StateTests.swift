@@ -171,13 +171,13 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "three")
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == path)
         // Where there is no room, no folder or no right, what was there stays.
-        let error = #expect(throws: DurableFile.Failure.self) {
+        let error = #expect(throws: FileFailure.self) {
             try DurableFile.write("four", to: path + "/under-a-file")
         }
         #expect(error?.description.contains("cannot be made") == true)
         try FileManager.default.createDirectory(
             atPath: folder + "/taken.yaml/x", withIntermediateDirectories: true)
-        #expect(throws: DurableFile.Failure.self) {
+        #expect(throws: FileFailure.self) {
             try DurableFile.write("five", to: folder + "/taken.yaml")
         }
         #expect(

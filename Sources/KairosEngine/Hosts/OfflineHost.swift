@@ -7,6 +7,8 @@ import KairosControl
 public final class OfflineHost {
     /// What it renders with.
     public let engine: Engine
+    /// Takes the engine's reports as they come, so that none is lost for want of room. Nil leaves them with the engine.
+    public var onReport: ((Report) -> Void)?
     private let loader: Loader
     private let door: Ring<Event>
     private var entryOfNumber: [Int: Int] = [:]
@@ -68,7 +70,13 @@ public final class OfflineHost {
                 engine.render(left: left + done, right: right + done, frames: count, timebase: timebase)
             }
             done += count
+            takeReports()
         }
+    }
+
+    private func takeReports() {
+        guard let onReport else { return }
+        while let report = engine.nextReport() { onReport(report) }
     }
 
     /// Looks at what there is to play, where that is new.
@@ -111,6 +119,7 @@ public final class OfflineHost {
                 // More on one frame than the input has room for: the first of them act before the others come.
                 stock(needs)
                 engine.absorb(timebase: timebase)
+                takeReports()
                 needs = Needs(entries: entryCount, engine)
                 guard door.count < Self.batch else {
                     // They wait for a control tick, and the others behind them.

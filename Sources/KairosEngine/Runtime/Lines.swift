@@ -1,8 +1,8 @@
 import KairosControl
 import KairosDSP
 
-/// One channel of one kind of keyboard: what its player's hands and settings say. Lines 0…15 are the channels of
-/// all ordinary keyboards, 16 more belong to each keyboard that speaks MPE.
+/// The state of one MIDI channel. Lines 0…15 are the channels of all ordinary keyboards, 16 more belong to each
+/// keyboard that speaks MPE and to each further port of a MIDI file.
 struct Line {
     /// What wheels, pressure and tunings say.
     struct Hands {
@@ -53,7 +53,7 @@ struct Line {
 
 /// Where a source's notes and controllers belong.
 struct Zones {
-    /// Of the MPE lines, 0…3; −1 for an ordinary keyboard.
+    /// Of the separate lines, 0…3; −1 for an ordinary keyboard.
     var bank: Int8 = -1
     var lowerMembers: UInt8 = 0
     var upperMembers: UInt8 = 0
@@ -99,6 +99,7 @@ extension EngineCore {
     /// The first heard of a source: its mapping may say that it speaks MPE.
     private mutating func askMapping(_ source: Int) {
         zones[source].isKnown = true
+        if FixedSource.filePorts.contains(UInt16(source)) { zones[source].bank = freeBank() }
         let rule = keyboard(UInt16(source))
         if rule.lowerMembers > 0 { setZone(source, isLower: true, members: rule.lowerMembers) }
         if rule.upperMembers > 0 { setZone(source, isLower: false, members: rule.upperMembers) }
@@ -123,7 +124,7 @@ extension EngineCore {
             zones[source].lowerMembers = min(zones[source].lowerMembers, 14 - min(14, members))
         }
         guard zones[source].lowerMembers > 0 || zones[source].upperMembers > 0 else {
-            zones[source].bank = -1
+            if !FixedSource.filePorts.contains(UInt16(source)) { zones[source].bank = -1 }
             return
         }
         if zones[source].bank < 0 { zones[source].bank = freeBank() }

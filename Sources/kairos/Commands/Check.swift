@@ -19,10 +19,11 @@ struct Check: ParsableCommand {
     @Option(
         help: ArgumentHelp("Check mappings against this set list: a name or a file.", valueName: "list"))
     var setlist: String?
+    @Flag(help: "Refuse MIDI files that have faults; else these are warnings.") var strict = false
     @OptionGroup var sounds: SoundOptions
 
     func run() throws {
-        let checker = try Checker(sounds, files: files, setList: setlist)
+        let checker = try Checker(sounds, files: files, setList: setlist, isStrict: strict)
         let said = checker.faults
         guard said.isEmpty else { throw Failure(said.joined(separator: "\n")) }
         let count = checker.files.count

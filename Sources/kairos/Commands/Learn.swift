@@ -172,11 +172,6 @@ struct LearnSession {
     /// Whole or not at all: a reader never sees half of it.
     private func write() throws {
         guard let path, let editor else { return }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
-                withIntermediateDirectories: true)
-            try Data(editor.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch { throw Failure("\(path): cannot be written: \(error.localizedDescription)") }
+        do { try DurableFile.write(editor.text, to: path) } catch { throw Failure(error.description) }
     }
 }

@@ -36,7 +36,7 @@ struct NewFile {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Failure("\(path) is there already; nothing was written")
         }
-        do throws(DurableFile.Failure) {
+        do throws(FileFailure) {
             try DurableFile.write(text, to: path)
             try DurableFile.write(schema.text, to: folder + "/" + schema.file)
         } catch { throw Failure(error.description) }

@@ -41,6 +41,7 @@ struct Play: ParsableCommand {
     @Option(help: ArgumentHelp("The frequency of A4.", valueName: "hz")) var tune = 440.0
     @Option(help: ArgumentHelp("Semitones added to every key.", valueName: "n")) var transpose = 0
     @Option(help: ArgumentHelp("Play this MIDI file live.", valueName: "mid")) var file: String?
+    @OptionGroup var reading: SongOptions
     @Flag(help: "Play the demo tune.") var demo = false
     @Flag(help: "Leave JACK's ports unconnected.") var noJackConnect = false
     @Option(
@@ -157,11 +158,7 @@ struct Play: ParsableCommand {
         Output.error.goLive()
         var sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
         sounds.faults.forEach(say)
-        var song: StandardMIDIFile?
-        do { if let file { song = try StandardMIDIFile.read(path: file) } } catch {
-            throw Failure("\(error)")
-        }
-        if demo { song = DemoTune.song }
+        let song = try file.map(reading.read) ?? (demo ? DemoTune.song : nil)
         var options = Session.Options()
         options.audio = try audioChoice()
         options.midi = try midiChoice()
@@ -201,6 +198,7 @@ struct Play: ParsableCommand {
             "\(Kairos.configuration.version): \(names.count) \(setlist == nil ? "patches" : "entries"), ready in \((crt_now() - began) / 1_000_000) ms"
         )
         session.lines.forEach(terminal.tell)
+        if let held = song?.heldAtEnd { terminal.tell("\(held), where they are released") }
         if let help = terminal.help { terminal.tell(help) }
         var evening = Evening(session.engine)
         watch(session, terminal, signals, player, &evening)

@@ -7,22 +7,28 @@ import KairosEngine
 import KairosFiles
 import KairosTerminal
 
-/// `kairos render`: a MIDI file to a WAV file, by the same engine, without a sound card.
+/// `kairos render`: a MIDI file to an audio file, by the same engine, without a sound card.
 struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Render a Standard MIDI File to a WAV file (32-bit float, stereo).",
+        abstract: "Render a Standard MIDI File to an audio file.",
         discussion: """
-            kairos render song.mid -o song.wav
+            kairos render song.mid -o song.wav      32-bit float; RF64 beyond 4 GiB
+            kairos render song.mid -o song.flac     24 bits; .aiff too; .ogg is Vorbis
+            kairos render song.mid -o - | aplay     WAV to standard output
             kairos render song.mid -o lead.wav --mode entry --patch comet-lead
             kairos render song.mid -o song.wav --rate 96000 --tail 4 --json
 
-            The same file gives the same bits every time.
+            The same file gives the same bits every time (.ogg: but for its serial number). A file that is there
+            already stays as it was until the new one is complete. Exit status 1: nothing was written.
             """)
 
-    @Argument(help: "A Standard MIDI File of format 0 or 1.") var file: String?
+    @Argument(help: "A Standard MIDI File.") var file: String?
     @Flag(help: "Render the demo tune.") var demo = false
-    @Option(name: .shortAndLong, help: ArgumentHelp("The WAV file to write.", valueName: "wav")) var output:
-        String
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The file to write: .wav, .flac, .aiff, .ogg, or '-'.", valueName: "file"))
+    var output: String
+    @OptionGroup var reading: SongOptions
     @Option(help: "multi: each MIDI channel has its own program. entry: a program change selects for all.")
     var mode: EngineSetup.Mode = .multi
     @Option(help: ArgumentHelp("What sounds before the first program change.", valueName: "name")) var patch:
@@ -51,15 +57,39 @@ struct Render: ParsableCommand {
     }
 
     func run() throws {
-        let sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
+        let song = try file.map(reading.read) ?? DemoTune.song
+        let options = self.sounds
+        let sounds = try Sounds(options, setList: setlist, mapping: mapping)
         sounds.faults.forEach(say)
-        let song: StandardMIDIFile
-        do { song = try file.map(StandardMIDIFile.read) ?? DemoTune.song } catch { throw Failure("\(error)") }
-        let summary = try Renderer(
+        try RenderInputs(
+            files: [file, setlist, scale.tuning, scale.keyboard],
+            folders: try options.folders() + options.modules.folders() + options.mappingFolders(),
+            patches: sounds.patches
+        ).refuse(output)
+        let isPiped = AudioFile.isStandardOutput(output)
+        if isPiped, isatty(STDOUT_FILENO) == 1 {
+            throw Failure("standard output is a terminal; lead it into a file or a program")
+        }
+        let renderer = Renderer(
             sounds: sounds, song: song, mode: mode, first: try patch.map(sounds.index) ?? 0, rate: rate,
-            tail: Double(tail), tuning: try scale.read()
-        ).write(to: output, progress: Output.error.isTerminal)
-        if json { try showJSON(summary) } else { show(summary.text) }
+            tail: Double(tail), tuning: try scale.read())
+        Interruption.listen()
+        let summary: Renderer.Summary
+        do {
+            summary = try renderer.write(to: output, progress: Output.error.isTerminal)
+        } catch  where Interruption.isWished {
+            Output.error.status("")
+            say("\(output): not written: interrupted")
+            Interruption.end()
+        }
+        if isPiped {
+            // Standard output is the sound: the words go beside it.
+            say(json ? try jsonText(summary) : summary.text)
+        } else if json {
+            try showJSON(summary)
+        } else {
+            show(summary.text)
+        }
     }
 }
 
@@ -80,6 +110,11 @@ struct Renderer {
         var unknownPrograms: [String]
         /// How many sounds were faded before their end, because more rang than there are places.
         var evicted: Int
+        /// Notes and pedals that were down at the song's end, where they were released.
+        var heldNotes: Int
+        var heldPedals: Int
+        /// Faults of the MIDI file.
+        var warnings: Int
         var renderSeconds: Double
 
         var text: String {
@@ -88,6 +123,9 @@ struct Renderer {
                 "peak \(fixed(peakDB, 1)) dBFS before the ceiling, RMS \(fixed(rmsDB, 1)) dBFS, most voices \(mostVoices), program changes \(programChanges)",
                 "rendered in \(fixed(renderSeconds, 2)) s (\(fixed(seconds / max(renderSeconds, 1e-6), 0)) times as fast as it plays)",
             ]
+            if let held = StandardMIDIFile.heldAtEnd(notes: heldNotes, pedals: heldPedals) {
+                lines.append(held)
+            }
             if evicted > 0 {
                 lines.append("\(evicted) sounds were faded before their end: more rang than there are places")
             }
@@ -113,31 +151,36 @@ struct Renderer {
             sounds.repertoire, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning)
         // What was wrong when the patches were read is told of already.
         for case .broken(let why) in host.states where !sounds.faults.contains(why) { say(why) }
+        var tally = Tally()
+        host.onReport = { tally.take($0) }
         host.play(sounds.repertoire.followsClock ? song.clocked : song.events)
-        let wave: WaveFile
-        do { wave = try WaveFile(creating: path, sampleRate: rate) } catch { throw Failure("\(error)") }
         let length = Int(
             (Double(max(song.length, song.events.last?.stamp ?? 0)) * 1e-9 * Double(rate)).rounded(.up))
         let limit = length + Int((tail ?? 60) * Double(rate))
+        let wave: AudioFile
+        do {
+            wave = try AudioFile(
+                creating: path, sampleRate: rate, atMost: limit, isExact: tail != nil,
+                isInterrupted: { Interruption.isWished })
+        } catch { throw Failure(error.description) }
         let block = 4096
         var left = [Float](repeating: 0, count: block), right = left
         var frames = 0, peak: Float = 0, energy = 0.0, quiet = 0
-        var tally = Tally()
         while frames < limit {
             let count = min(block, limit - frames)
             host.render(left: &left, right: &right, frames: count)
-            do { try wave.write(left, right, frames: count) } catch { throw Failure("\(error)") }
+            do { try wave.write(left, right, frames: count) } catch { throw Failure(error.description) }
+            if Interruption.isWished { throw Failure("\(path): not written: interrupted") }
             frames += count
             let status = host.engine.status
             peak = max(peak, status.peak)
             for n in 0..<count { energy += Double(left[n] * left[n] + right[n] * right[n]) }
-            tally.take(host.engine)
             if progress { bar(Double(frames) / Double(max(length, 1))) }
             // A second under −100 dBFS in which nothing sounds is the end.
             quiet = status.peak < 1e-5 && status.voices == 0 ? quiet + count : 0
             if tail == nil, frames >= length, quiet >= rate { break }
         }
-        do { try wave.close() } catch { throw Failure("\(error)") }
+        do { try wave.close() } catch { throw Failure(error.description) }
         Output.error.status("")
         let status = host.engine.status
         return Summary(
@@ -146,7 +189,8 @@ struct Renderer {
             peakDB: max(-200, Double(decibels(amplitude: peak))),
             rmsDB: 10 * log10(max(energy / Double(max(1, frames * 2)), 1e-30)), mostVoices: status.mostVoices,
             programChanges: tally.changes, unknownPrograms: tally.unknown,
-            evicted: tally.evicted,
+            evicted: tally.evicted, heldNotes: song.heldNotes, heldPedals: song.heldPedals,
+            warnings: song.warnings.count,
             renderSeconds: Double(crt_now() - began) * 1e-9)
     }
 
@@ -162,16 +206,14 @@ struct Renderer {
         var unknown: [String] = []
         var evicted = 0
 
-        mutating func take(_ engine: Engine) {
-            while let report = engine.nextReport() {
-                if report.kind == .evicted { evicted += 1 }
-                guard report.kind == .event, report.event.kind == .program else { continue }
-                changes += 1
-                guard report.outcome == .unknownProgram else { continue }
-                let number = Int(report.event.number)
-                let name = "bank \(number / 128) program \(number % 128)"
-                if !unknown.contains(name) { unknown.append(name) }
-            }
+        mutating func take(_ report: Report) {
+            if report.kind == .evicted { evicted += 1 }
+            guard report.kind == .event, report.event.kind == .program else { return }
+            changes += 1
+            guard report.outcome == .unknownProgram else { return }
+            let number = Int(report.event.number)
+            let name = "bank \(number / 128) program \(number % 128)"
+            if !unknown.contains(name) { unknown.append(name) }
         }
     }
 }

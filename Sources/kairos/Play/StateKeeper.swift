@@ -91,7 +91,7 @@ final class StateKeeper: Sendable {
                 } catch {
                     written = nil
                     // While no sound is asked for nothing moves either; that is told elsewhere.
-                    if error is DurableFile.Failure, !isFailing {
+                    if error is FileFailure, !isFailing {
                         isFailing = true
                         tell("\(error); the state is not kept, and the sound plays on")
                     }

@@ -1,0 +1,57 @@
+import Foundation
+
+/// Where an audio file goes.
+enum AudioDestination {
+    /// A regular file, which is replaced when it is complete.
+    case file(ReplacementFile)
+    /// A pipe, a device, or a descriptor that was given to the program: written as it comes. It is closed in the end.
+    case stream(Int32)
+
+    /// Opens what `path` names: "-" is standard output.
+    ///
+    /// Opening a pipe waits for its reader. `isInterrupted` is asked when a signal arrives meanwhile.
+    init(_ path: String, isInterrupted: () -> Bool) throws(FileFailure) {
+        if let number = Self.descriptor(path) {
+            let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+            guard copy >= 0 else { throw FileFailure(path, errno: errno) }
+            self = .stream(copy)
+            return
+        }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else {
+            self = .file(try ReplacementFile(path))
+            return
+        }
+        while true {
+            let file = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC)
+            if file >= 0 {
+                self = .stream(file)
+                return
+            }
+            guard errno == EINTR, !isInterrupted() else { throw FileFailure(path, errno: errno) }
+        }
+    }
+
+    /// The descriptor of this program that a path names, also through symbolic links; nil for any other path.
+    static func descriptor(_ path: String) -> Int32? {
+        var path = path
+        for _ in 0..<40 {
+            switch path {
+            case "-", "/dev/stdout": return 1
+            case "/dev/stderr": return 2
+            default: break
+            }
+            for folder in ["/dev/fd/", "/proc/self/fd/", "/proc/\(getpid())/fd/"] where path.hasPrefix(folder)
+            {
+                return Int32(path.dropFirst(folder.count))
+            }
+            guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
+                return nil
+            }
+            path =
+                URL(fileURLWithPath: link, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent())
+                .path
+        }
+        return nil
+    }
+}

@@ -1,0 +1,79 @@
+import CSndFile
+import Foundation
+
+/// FLAC, AIFF and Ogg Vorbis by libsndfile, into a ``ByteOutput``.
+///
+/// > One thread.
+final class SoundFileEncoder {
+    private var handle: OpaquePointer?
+    private let output: ByteOutput
+    private let path: String
+
+    init(_ output: ByteOutput, path: String, format: AudioFormat, sampleRate: Int) throws(FileFailure) {
+        self.output = output
+        self.path = path
+        var info = SF_INFO()
+        info.samplerate = Int32(sampleRate)
+        info.channels = 2
+        info.format =
+            switch format {
+            case .wav: Int32(SF_FORMAT_WAV | SF_FORMAT_FLOAT)
+            case .flac: Int32(SF_FORMAT_FLAC | SF_FORMAT_PCM_24)
+            case .aiff: Int32(SF_FORMAT_AIFF | SF_FORMAT_PCM_24)
+            case .ogg: Int32(SF_FORMAT_OGG | SF_FORMAT_VORBIS)
+            }
+        var io = Self.io
+        handle = sf_open_virtual(
+            &io, Int32(SFM_WRITE), &info, Unmanaged.passUnretained(output).toOpaque())
+        guard handle != nil else {
+            throw output.failure
+                ?? FileFailure(path, "cannot be written: \(String(cString: sf_strerror(nil)))")
+        }
+        // Samples beyond full scale stay there; without this they wrap round.
+        sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
+        if format == .ogg {
+            var quality = 0.6
+            sf_command(
+                handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality, Int32(MemoryLayout<Double>.size))
+        }
+    }
+
+    deinit { if let handle { sf_close(handle) } }
+
+    /// Adds frames of two interleaved channels.
+    func write(_ samples: [Float], frames: Int) throws(FileFailure) {
+        let written = sf_writef_float(handle, samples, sf_count_t(frames))
+        if let failure = output.failure { throw failure }
+        guard written == frames else {
+            throw FileFailure(path, "cannot be written: \(String(cString: sf_strerror(handle)))")
+        }
+    }
+
+    /// Writes what is left.
+    func finish() throws(FileFailure) {
+        guard let handle else { return }
+        self.handle = nil
+        let status = sf_close(handle)
+        if let failure = output.failure { throw failure }
+        guard status == 0 else {
+            throw FileFailure(path, "cannot be written: \(String(cString: sf_error_number(status)))")
+        }
+    }
+
+    private static let io = SF_VIRTUAL_IO(
+        get_filelen: { sf_count_t(SoundFileEncoder.output($0).length) },
+        seek: { sf_count_t(SoundFileEncoder.output($2).seek(Int($0), $1)) },
+        read: { bytes, count, user in
+            bytes.map { sf_count_t(SoundFileEncoder.output(user).read($0, Int(count))) } ?? 0
+        },
+        write: { bytes, count, user in
+            sf_count_t(
+                SoundFileEncoder.output(user).write(UnsafeRawBufferPointer(start: bytes, count: Int(count))))
+        },
+        tell: { sf_count_t(SoundFileEncoder.output($0).seek(0, SEEK_CUR)) })
+
+    private static func output(_ user: UnsafeMutableRawPointer?) -> ByteOutput {
+        guard let user else { preconditionFailure("libsndfile gives back what it was given") }
+        return Unmanaged<ByteOutput>.fromOpaque(user).takeUnretainedValue()
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import KairosFiles
+
+/// How a MIDI file is read, for the commands that play one.
+struct SongOptions: ParsableArguments {
+    @Flag(help: "Refuse a MIDI file that has faults; else what is whole is played.") var strict = false
+    @Option(
+        help: ArgumentHelp(
+            "Refuse a song that lasts longer: 90 min, 12h, 1:30:00.", valueName: "time"))
+    var longest = TimeSpan(seconds: 4 * 3600)
+
+    /// Reads a file and says what is wrong with it. Throws `Failure` where it cannot be played or lasts too long.
+    func read(_ path: String) throws -> StandardMIDIFile {
+        let song: StandardMIDIFile
+        do { song = try StandardMIDIFile.read(path: path, strict: strict) } catch {
+            throw Failure(error.description)
+        }
+        song.warnings.forEach { say("warning: \($0)") }
+        let length = song.length == .max ? Double.infinity : Double(song.length) / 1e9
+        guard length <= longest.seconds else {
+            throw Failure(
+                "\(path): lasts \(length.isInfinite ? "more than 584 years" : "\(TimeSpan(seconds: length))")"
+                    + "; the longest allowed is \(longest)"
+                    + (length.isInfinite
+                        ? "" : "; to allow it: --longest \(fixed((length / 3600).rounded(.up), 0))h"))
+        }
+        return song
+    }
+}
