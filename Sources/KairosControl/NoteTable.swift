@@ -64,6 +64,8 @@ public struct NoteTable: Sendable {
     }
 
     private nonisolated(unsafe) let notes: UnsafeMutablePointer<Note>
+    /// What was taken out last.
+    private nonisolated(unsafe) let released: UnsafeMutablePointer<Note>
     /// One bit a channel, for each source.
     private nonisolated(unsafe) let sustain: UnsafeMutablePointer<UInt16>
     private nonisolated(unsafe) let hold: UnsafeMutablePointer<UInt16>
@@ -79,6 +81,8 @@ public struct NoteTable: Sendable {
     public init() {
         notes = .allocate(capacity: Self.capacity)
         notes.initialize(repeating: Note(), count: Self.capacity)
+        released = .allocate(capacity: Self.capacity)
+        released.initialize(repeating: Note(), count: Self.capacity)
         sustain = .allocate(capacity: Event.sourceLimit)
         sustain.initialize(repeating: 0, count: Event.sourceLimit)
         hold = .allocate(capacity: Event.sourceLimit)
@@ -92,6 +96,7 @@ public struct NoteTable: Sendable {
     /// > Control thread, once.
     public func free() {
         notes.deallocate()
+        released.deallocate()
         sustain.deallocate()
         hold.deallocate()
         sostenuto.deallocate()
@@ -110,7 +115,7 @@ public struct NoteTable: Sendable {
     }
 
     /// A note-off: the oldest note of the key whose key is down loses it, in every slot that plays it. What nothing
-    /// else holds leaves through ``nextReleased()``. Returns the note, or nil where the key held none.
+    /// else holds leaves through ``takeReleased()``. Returns the note, or nil where the key held none.
     ///
     /// `pitch` is the pitch in semitones that the note-on named: only a note of exactly this pitch ends. A note-off
     /// without one ends a note without one, or, where there is none, the oldest note of the key. [audio]
@@ -169,7 +174,7 @@ public struct NoteTable: Sendable {
         source == other || !(FixedSource.filePorts.contains(source) || FixedSource.filePorts.contains(other))
     }
 
-    /// The sustain pedal moved. Notes that it alone held leave through ``nextReleased()``.
+    /// The sustain pedal moved. Notes that it alone held leave through ``takeReleased()``.
     public mutating func setSustain(_ down: Bool, source: UInt16, channel: UInt8) {
         set(sustain, down, source, channel)
         freeSustained(channel, source)
@@ -245,11 +250,24 @@ public struct NoteTable: Sendable {
         }
     }
 
-    /// Takes out the next note that nothing holds any more, if there is one.
-    public mutating func nextReleased() -> Note? {
-        for index in 0..<count where !isHeld(index) { return remove(at: index) }
-        return nil
+    /// Takes out every note that nothing holds any more, in one pass. Returns how many: see ``released(_:)``. [audio]
+    public mutating func takeReleased() -> Int {
+        var kept = 0, taken = 0
+        for index in 0..<count {
+            if isHeld(index) {
+                if kept < index { notes[kept] = notes[index] }
+                kept += 1
+            } else {
+                released[taken] = notes[index]
+                taken += 1
+            }
+        }
+        count = kept
+        return taken
     }
+
+    /// A note that was taken out last, oldest first. [audio]
+    public func released(_ index: Int) -> Note { released[index] }
 
     /// The newest note of a slot that waits for a voice: what the voice goes back to. [audio]
     public func newest(slot: Int16, voice: UInt32) -> Note? {

@@ -68,6 +68,9 @@ extension CompiledPatch {
     /// Whether `name` is its file's name or its own.
     public func isCalled(_ name: String) -> Bool { names.answer(to: name) }
 
+    /// Whether it may sound before any note: something without an input reaches its output outside the voices.
+    public var soundsWithoutNotes: Bool { blueprint.drones }
+
     /// Whether the parts feed it, and no keys.
     public var isRack: Bool { blueprint.types.contains { $0.name == ModuleType.input.name } }
 

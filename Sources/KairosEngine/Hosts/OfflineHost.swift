@@ -21,6 +21,8 @@ public final class OfflineHost {
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
+    /// Whether what was chosen at the start plays already.
+    private var hasBegun = false
     /// Whether the shelf was stocked for changes, which must be taken back.
     private var wasMore = true
 
@@ -61,6 +63,11 @@ public final class OfflineHost {
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, sum: Bool = false
     ) {
         crt_flush_to_zero()
+        if !hasBegun {
+            // What begins leaves the shelf before it is stocked for what the first events do.
+            hasBegun = true
+            engine.absorb(timebase: timebase)
+        }
         var done = 0
         while done < frames {
             let count = feed(frames - done)

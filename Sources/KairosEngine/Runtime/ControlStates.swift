@@ -77,7 +77,7 @@ extension EngineCore {
             return false
         }
         let at = controlStates.sentAt[control].load(ordering: .relaxed)
-        return event.stamp >= at && event.stamp < at + 250_000_000
+        return event.stamp >= at && event.stamp - at < 250_000_000
     }
 
     /// Publishes where a few of the controls' parameters stand; all in turn, block by block.

@@ -38,7 +38,10 @@ extension EngineCore {
             let rises = value >= 0.5 && gate.pointee.high.isEmpty
             gate.pointee = Gate(high: value >= 0.5 ? .all : .none, struck: rises ? .all : .none)
             wake(instance)
-            if case .slot(let slot) = instance.place { slots[Int(slot)].hasPlayed = true }
+            if case .slot(let slot) = instance.place {
+                slots[Int(slot)].hasPlayed = true
+                if rises { slots[Int(slot)].isSilenced = false }
+            }
         case .channel(let kind, let line):
             set(kind, of: line, to: value)
             touchLines(line, kind)

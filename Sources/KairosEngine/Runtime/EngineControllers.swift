@@ -84,7 +84,7 @@ extension EngineCore {
 
     private mutating func mode(_ event: Event, _ address: Address, _ frame: Int) {
         switch event.number & 127 {
-        case 120: fadeAll(event, address)
+        case 120: allSoundOff(event, address)
         case 121: resetControllers(event, address, frame)
         case 122: break
         default:
@@ -93,15 +93,6 @@ extension EngineCore {
             notes.allKeysUp(lines(of: event, address))
             endReleased()
         }
-    }
-
-    /// CC 120: what sounds on the channel ends at once, in every slot.
-    private mutating func fadeAll(_ event: Event, _ address: Address) {
-        let mask = lines(of: event, address)
-        for index in 0..<Self.slotCount where Int(slots[index].stage) == stage(of: address.home) {
-            slots[index].core?.pointee.voices.fadeAll(lines: mask)
-        }
-        notes.forget(mask)
     }
 
     /// CC 121: wheels, pressure, modulation, expression and pedals go back to rest; volume, pan, program, sound

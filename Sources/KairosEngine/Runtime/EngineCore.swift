@@ -8,6 +8,8 @@ struct EngineCore: ~Copyable {
     static let stageCount = 16
     /// One for each channel, and one for what hears any.
     static let stripCount = 17
+    /// The sum behind those of the strips: what ends together with the master effects that it feeds.
+    static let outgoing = stripCount
     static let shelfDepth = 16
 
     let sampleRate: Float
@@ -21,7 +23,7 @@ struct EngineCore: ~Copyable {
     let slots: UnsafeMutablePointer<Slot>
     let stages: UnsafeMutablePointer<Stage>
     let strips: UnsafeMutablePointer<Strip>
-    /// For each strip, 64 frames on the left, then on the right.
+    /// For each strip, and for what is outgoing, 64 frames on the left, then on the right.
     let stripSums: UnsafeMutablePointer<Float>
     let lines: UnsafeMutablePointer<Line>
     let zones: UnsafeMutablePointer<Zones>
@@ -97,7 +99,7 @@ struct EngineCore: ~Copyable {
         slots = room(Self.slotCount, Slot())
         stages = room(Self.stageCount, Stage())
         strips = room(Self.stripCount, Strip())
-        stripSums = room(Self.stripCount * 2 * Piece.longest, 0)
+        stripSums = room((Self.stripCount + 1) * 2 * Piece.longest, 0)
         lines = room(Self.lineCount, Line())
         zones = room(Event.sourceLimit, Zones())
         tunings = room(128 * 128, .nan)

@@ -11,7 +11,7 @@ extension EngineCore {
         core.pointee.isTimed = index == profiled
         let began = crt_now()
         core.pointee.render(piece)
-        (slots + index).pointee.spent += crt_now() - began
+        (slots + index).pointee.spent &+= crt_now() &- began
     }
 
     /// Where 64 frames end: what each slot cost, and the modules of one of them.

@@ -47,6 +47,7 @@ extension EngineCore {
             }
             wake(Int(index))
             slot.pointee.hasPlayed = true
+            slot.pointee.isSilenced = false
             report.outcome = .performed
             report.slot = index
             report.value = note.velocity
@@ -172,7 +173,10 @@ extension EngineCore {
         }
     }
 
-    mutating func endReleased() { while let note = notes.nextReleased() { end(note) } }
+    mutating func endReleased() {
+        let count = notes.takeReleased()
+        for index in 0..<count { end(notes.released(index)) }
+    }
 
     mutating func polyPressure(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
         let key = UInt8(event.number & 127), value = Position.fraction(event.position)

@@ -76,8 +76,10 @@ extension EngineCore {
             let generation = repertoire.pointee.generation
             meters.pointee.stageEntries[s].store(
                 Meters.packed(Int(stages[s].entry), generation), ordering: .releasing)
+            // The loader builds what a silenced part waits for as it builds what a change waits for.
+            let pending = stages[s].pending < 0 && isAwaiting(s) ? stages[s].entry : stages[s].pending
             meters.pointee.stagePending[s].store(
-                Meters.packed(Int(stages[s].pending), generation), ordering: .releasing)
+                Meters.packed(Int(pending), generation), ordering: .releasing)
         }
         meters.pointee.tempo.store(Float(transport.tempo(at: clock)).bitPattern, ordering: .relaxed)
         publishControls()
@@ -128,11 +130,13 @@ extension EngineCore {
             frames: frames, clock: clock, phase: clock % Piece.grid,
             closes: (clock + frames) % Piece.longest == 0)
         for index in 0..<slotEnd where slots[index].phase != .free { renderSlot(index, piece) }
-        let fed = sounding != 0
+        let fed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
         mix(frames)
         if finished {
-            renderRack(piece, fed: fed)
+            renderRack(piece, fed: fed, isOutgoing: isOutgoing)
             applyMaster(frames)
+        } else if isOutgoing {
+            addOutgoing(frames)
         }
         if piece.closes { tally() }
     }
@@ -140,7 +144,7 @@ extension EngineCore {
     private mutating func renderSlot(_ index: Int, _ piece: Piece) {
         let slot = slots + index
         guard let core = slot.pointee.core else { return }
-        if !core.pointee.isIdle {
+        if !core.pointee.isIdle, !slot.pointee.isSilenced {
             renderMeasured(
                 index,
                 Piece(

@@ -245,20 +245,20 @@ extension Engine {
 extension FlatSettings {
     init(_ settings: LiveSettings) {
         tempo = Double(settings.tempo)
-        volume = settings.volume
-        balance = settings.balance
-        fineTuning = settings.fineTuning
-        coarseTuning = settings.coarseTuning
+        volume = Self.clamped(settings.volume, 0...1)
+        balance = Self.clamped(settings.balance, 0...1)
+        fineTuning = Self.clamped(settings.fineTuning, -1...1)
+        coarseTuning = Self.clamped(settings.coarseTuning, -64...64)
         for (index, channel) in settings.channels.prefix(17).enumerated() {
-            channels[index].volume = channel.volume
-            channels[index].pan = channel.pan
-            if let range = channel.bendRange {
+            channels[index].volume = Self.clamped(channel.volume, 0...1)
+            channels[index].pan = Self.clamped(channel.pan, 0...1)
+            if let range = channel.bendRange.map({ Self.clamped($0, 0...128) }) {
                 channels[index].range = range
                 channels[index].semitones = range.rounded(.down)
                 channels[index].cents = ((range - range.rounded(.down)) * 100).rounded()
             }
             channels[index].fineTuning = UInt32(min(16_383, max(0, channel.fineTuning)))
-            channels[index].coarseTuning = Float(channel.coarseTuning)
+            channels[index].coarseTuning = Float(min(63, max(-64, channel.coarseTuning)))
             channels[index].tuningProgram = UInt8(min(127, max(0, channel.tuningProgram)))
             for (name, semitones) in channel.octave.prefix(12).enumerated() {
                 channels[index].octave[name] = semitones
@@ -269,6 +269,13 @@ extension FlatSettings {
             stayed[index] = position
             known |= 1 << UInt16(index)
         }
+    }
+}
+
+extension FlatSettings {
+    /// The nearest value in a range; the lowest for what is no number.
+    private static func clamped(_ value: Float, _ range: ClosedRange<Float>) -> Float {
+        value >= range.lowerBound ? min(value, range.upperBound) : range.lowerBound
     }
 }
 

@@ -57,7 +57,7 @@ extension EngineCore {
     mutating func review(_ index: Int) {
         guard let core = slots[index].core else { return }
         switch slots[index].phase {
-        case .free, .active: break
+        case .free, .active, .awaiting: break
         case .fading: if slots[index].gain == 0 { retire(index) }
         case .ringing:
             if core.pointee.voices.anyHigh {
@@ -83,7 +83,8 @@ extension EngineCore {
         var report = Report(
             kind: .rangOut, part: slots[index].stage, slot: Int16(index), entry: slots[index].entry)
         report.value = Float(clock - slots[index].leftAt)
-        if slots[index].hasPlayed || core.pointee.drones { self.report(report) }
+        let wasHeard = slots[index].hasPlayed || (core.pointee.drones && !slots[index].isSilenced)
+        if wasHeard, !slots[index].isReplaced { self.report(report) }
         notes.forget(slot: Int16(index))
         sendBack(Delivery(program: program, core: core, sound: slots[index].sound))
         slots[index] = Slot()
@@ -133,14 +134,8 @@ extension EngineCore {
                 _ = install(entry, s)
             }
         }
-        if rackSound >= 0, rack.core == nil, let delivery = takeShelved(Int(rackSound)) {
-            rack = Rack(
-                sound: delivery.sound, program: delivery.program, core: delivery.core,
-                generation: rack.generation &+ 1)
-            if rackChanges { rack.arrive(sampleRate) }
-            rackChanges = false
-            meters.pointee.touches.add(1, ordering: .releasing)
-        }
+        fillAwaiting()
+        installRack()
     }
 
     private mutating func receive(_ delivery: Delivery) {

@@ -2,12 +2,12 @@ import KairosDSP
 
 // From what the slots made to what comes out: strips, their volumes, the master. The audio thread's.
 extension EngineCore {
-    /// Adds the strips up, each at its volume.
+    /// Adds the strips up, each at its volume. What is outgoing stays apart.
     mutating func mix(_ frames: Int) {
         left.clear(frames)
         right.clear(frames)
         let left = left, right = right
-        var rest = sounding | moving
+        var rest = (sounding | moving) & ~Self.outgoingBit
         while rest != 0 {
             let index = rest.trailingZeroBitCount, bit = UInt32(1) &<< UInt32(index)
             rest &= ~bit
@@ -29,6 +29,18 @@ extension EngineCore {
             if strip.pointee.isSettled { moving &= ~bit }
         }
         sounding = 0
+    }
+
+    /// The bit of `sounding` for what is outgoing.
+    static var outgoingBit: UInt32 { 1 << UInt32(outgoing) }
+
+    /// What is outgoing, past the strips: 64 frames on the left, then on the right.
+    var outgoingSum: UnsafeMutablePointer<Float> { stripSums + Self.outgoing * 2 * Piece.longest }
+
+    /// Adds what is outgoing where no master effects end with it.
+    mutating func addOutgoing(_ frames: Int) {
+        left.add(outgoingSum, times: 1, frames)
+        right.add(outgoingSum + Piece.longest, times: 1, frames)
     }
 
     /// Lets a strip go to where its controllers stand.

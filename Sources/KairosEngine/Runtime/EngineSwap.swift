@@ -37,11 +37,13 @@ extension EngineCore {
     /// Gives a stage another entry, now or at its moment.
     private mutating func ask(_ s: Int, for entry: Int32, _ report: inout Report) {
         report.entry = entry
+        stages[s].startsSilent = false
         if isBroken(entry) {
             report.outcome = .brokenEntry
         } else if stages[s].entry == entry {
             // What was asked for last wins, and this is it.
             stages[s].pending = -1
+            unsilence(s)
             report.outcome = .sameEntry
         } else if stages[s].pending == entry {
             report.outcome = .waits
@@ -137,12 +139,13 @@ extension EngineCore {
         stages[s].slotCount = flat.count
         stages[s].entry = entry
         stages[s].pending = -1
+        stages[s].startsSilent = false
         meters.pointee.changes.add(1, ordering: .relaxed)
         meters.pointee.touches.add(1, ordering: .releasing)
         var report = Report(kind: .changed, part: UInt8(s), entry: entry)
         report.value = Float(clock - stages[s].pendingSince)
         report.index = ringingOn
-        report.nanoseconds = isLive ? Float(crt_now() - began) : 0
+        report.nanoseconds = isLive ? Float(crt_now() &- began) : 0
         self.report(report)
         return true
     }
@@ -193,10 +196,12 @@ extension EngineCore {
         slot.generation = generation
         let core = delivery.core
         slot.isPristine = !core.pointee.restless
-        slots[index] = slot
+        slot.isSilenced = stages[s].startsSilent
         let epoch = epochs + (Int(entry) * Self.stageCount + s) * Stage.partLimit + k
         if epoch.pointee < 0 { epoch.pointee = clock }
         core.pointee.epoch = epoch.pointee
+        slot.epoch = epoch.pointee
+        slots[index] = slot
         core.pointee.controls.rearm()
         // Fresh and without a note there is nothing to render, unless something moves by itself.
         core.pointee.isIdle = !core.pointee.restless
@@ -284,12 +289,16 @@ extension EngineCore {
         let tail = entries[Int(stages[s].entry)].tail
         for k in 0..<stages[s].slotCount {
             let index = Int(stages[s].slots[k])
-            guard let core = slots[index].core else { continue }
+            guard let core = slots[index].core else {
+                // Its fresh instance has not come, and is not wanted any more.
+                if slots[index].phase == .awaiting { slots[index] = Slot() }
+                continue
+            }
             rememberStaying(s, core)
             slots[index].leftAt = clock
             slots[index].ringing = 0
             slots[index].phase = .ringing
-            guard slots[index].hasPlayed || core.pointee.drones else {
+            guard slots[index].hasPlayed || (core.pointee.drones && !slots[index].isSilenced) else {
                 slots[index].isPristine ? shelve(index) : retire(index)
                 continue
             }
@@ -299,28 +308,5 @@ extension EngineCore {
         stages[s].slotCount = 0
         stages[s].entry = -1
         return count
-    }
-
-    /// Every sound ends within 10 ms, tails included; each stage goes on with fresh programs.
-    mutating func panic() {
-        notes.clear()
-        var again = InlineArray<16, Int32>(repeating: -1)
-        for s in 0..<liveStages {
-            again[s] = stages[s].entry
-            leave(s)
-        }
-        for index in 0..<Self.slotCount where slots[index].phase == .ringing || slots[index].phase == .fading
-        {
-            fade(index, frames: Int(0.01 * sampleRate))
-        }
-        rack.end(sampleRate)
-        for s in 0..<liveStages where again[s] >= 0 && stages[s].pending < 0 {
-            stages[s].pending = again[s]
-            stages[s].pendingSince = clock
-            stages[s].waitsForMoment = false
-            if !install(again[s], s) {
-                report(Report(kind: .wanted, part: UInt8(s), entry: again[s]))
-            }
-        }
     }
 }

@@ -96,7 +96,7 @@ struct EventQueue: ~Copyable {
                 taken += 1
                 left -= 1
                 arrivals &+= 1
-                waiting[ring] += 1
+                (waiting + ring).pointee += 1
                 insert(
                     Entry(
                         stamp: event.stamp, order: UInt64(event.door) << 56 | arrivals,
@@ -118,7 +118,7 @@ struct EventQueue: ~Copyable {
     /// Makes the first event the next, and settles at which frame it acts.
     mutating func stage(actsOnTick: Bool) {
         let entry = removeFirst()
-        waiting[entry.ring] -= 1
+        (waiting + entry.ring).pointee -= 1
         let frame = max(entry.frame, lastActed)
         next = Next(
             event: entry.event, frame: actsOnTick ? frame : splitFrame(frame), due: entry.due,

@@ -8,6 +8,8 @@ struct Slot {
         case ringing
         /// It is being faded out.
         case fading
+        /// Its part was silenced, and its fresh instance is not built yet.
+        case awaiting
     }
 
     var phase = Phase.free
@@ -27,6 +29,12 @@ struct Slot {
     var isPristine = true
     /// Whether it ever had a note or a gate.
     var hasPlayed = false
+    /// Not rendered before its next note, a gate that opens, or a program change.
+    var isSilenced = false
+    /// A fresh instance of the same sound has taken its place: its end is no news.
+    var isReplaced = false
+    /// The frame from which its free phases count.
+    var epoch = 0
     /// Tells one use of the slot from the next.
     var generation: UInt32 = 0
     /// When it stopped being active.

@@ -16,6 +16,8 @@ struct Stage {
     var pendingSince = 0
     /// Whether it waits for its moment, not for the loader.
     var waitsForMoment = false
+    /// Everything was silenced since it was asked for: it sounds from its first note on.
+    var startsSilent = false
     /// Where the knobs that stay were left, by name.
     var stayed = InlineArray<16, Float>(repeating: 0)
     /// Which of them were ever left somewhere.

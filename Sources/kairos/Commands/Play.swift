@@ -275,8 +275,9 @@ struct Play: ParsableCommand {
             }
             let status = session.engine.status
             let next = status.pending >= 0 ? " -> \(telling.name(Int32(status.pending)))" : ""
+            let change = evening.lastChange.map { "\($0) | " } ?? ""
             terminal.show(
-                "\(telling.name(Int32(status.entry)))\(next) | voices \(status.voices) | slots \(status.slots) | "
+                "\(telling.name(Int32(status.entry)))\(next) | \(change)voices \(status.voices) | slots \(status.slots) | "
                     + "load \(fixed(session.host.load * 100, 0)) % | xruns \(session.host.xruns) | \(last)"
             )
             // A file is over when its last sound is.

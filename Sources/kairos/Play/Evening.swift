@@ -77,12 +77,16 @@ struct Evening {
 
     init(_ engine: Engine) { self.engine = engine }
 
-    /// Takes in what the engine reports. Returns the line of a change that is over: its old sound has rung out,
-    /// or the next change has come.
+    /// What the last change cost, for the line of state; nil before the first.
+    var lastChange: String? {
+        last.map { "change +\(fixed($0.delay, 0)) frames, \(fixed($0.microseconds, 1)) µs" }
+    }
+
+    /// Takes in what the engine reports. Returns the line of the last change once it is over: its old sound has rung
+    /// out.
     mutating func take(_ report: Report) -> String? {
         switch report.kind {
         case .changed:
-            let line = last.flatMap { $0.ringing > 0 ? text($0) : nil }
             let change = Change(
                 entry: engine.repertoire.entry(at: Int(report.entry)), frame: report.frame,
                 delay: Double(report.value),
@@ -90,7 +94,7 @@ struct Evening {
             delays.append(change.delay)
             costs.append(change.microseconds)
             last = change
-            return line ?? (change.ringing == 0 ? text(change) : nil)
+            return change.ringing == 0 ? text(change) : nil
         case .rangOut:
             let seconds = Double(report.value) / engine.sampleRate
             rings.append(seconds)

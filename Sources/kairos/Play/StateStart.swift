@@ -78,7 +78,22 @@ final class StateStart {
         guard let plan, state?.owner == owner else { return [] }
         let isSame = plan.entry == entry
         restored = engine.begin(plan.settings, values: plan.values.filter { $0.part == 16 || isSame })
-        return [line(engine, plan, isSame ? entry : nil)]
+        return [line(engine, plan, isSame ? entry : nil)] + soundingAlone(engine, entry)
+    }
+
+    /// The patches of what begins, and the master effects, that sound before any key is struck.
+    private func soundingAlone(_ engine: Engine, _ entry: Int) -> [String] {
+        let repertoire = engine.repertoire
+        let sounds =
+            (repertoire.entry(at: entry)?.parts.map(\.sound) ?? []) + (repertoire.rack.map { [$0] } ?? [])
+        var names: [String] = []
+        for sound in sounds {
+            let compiled = engine.sounds[sound].compiled
+            if compiled.soundsWithoutNotes, !names.contains(compiled.patch.name) {
+                names.append(compiled.patch.name)
+            }
+        }
+        return names.map { "'\($0)' sounds without notes; press ! for silence" }
     }
 
     /// What came back, in a line.
