@@ -94,7 +94,9 @@ let package = Package(
         test("KairosDSPTests", "KairosDSP"),
         test("KairosModulesTests", "KairosModules"),
         test("KairosControlTests", "KairosControl"),
-        test("KairosEngineTests", "KairosEngine", "KairosModules", "CRealtime"),
+        test(
+            "KairosEngineTests", "KairosEngine", "KairosModules", "KairosDevices", "KairosOSC", "CRealtime",
+            "CALSA"),
         test("KairosFilesTests", "KairosFiles"),
         test("KairosOSCTests", "KairosOSC"),
         test("KairosDevicesTests", "KairosDevices", "CRealtime", "CALSA"),

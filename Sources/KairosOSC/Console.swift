@@ -14,7 +14,7 @@ public final class Console: Sendable {
     let programs: LivePrograms
     let host: ConsoleHost
     /// Notes and programs, and values: a door each, because each has a thread of its own.
-    private let playing: Mutex<Ring<Event>>
+    let playing: Mutex<Ring<Event>>
     private let setting: Mutex<Ring<Event>>
     /// One look at the values at a time.
     let looking = Mutex(())

@@ -4,7 +4,7 @@ import KairosTestSupport
 import Testing
 
 /// Keyboards that vanish, panic, pedals and mode messages, drawn. Each says what it fails on.
-@Suite struct HandTimelines {
+@Suite(.everyInput) struct HandTimelines {
     private func draw(_ drawing: String, mappings: [Mapping] = []) throws -> [String] {
         Timeline(drawing).faults(try Timeline.plain(mappings: mappings))
     }

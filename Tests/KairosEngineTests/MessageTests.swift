@@ -5,7 +5,7 @@ import KairosTestSupport
 import Testing
 
 /// What each message of the standard does. docs/midi.md names these tests; none there is without one here.
-@Suite struct Messages {
+@Suite(.everyInput) struct Messages {
     // MARK: notes
 
     @Test func `velocity, and the finer one of its prefix`() throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// Mono and legato, drawn: every way in and out, over held, pedalled and ringing notes. One voice moves; the others go
 /// on at their own pitch and end by themselves.
-@Suite struct MonoTimelines {
+@Suite(.everyInput) struct MonoTimelines {
     private func draw(
         _ drawing: String, _ voicings: [Timeline.Voicing] = [.init("8")], mappings: [Mapping] = []
     ) throws -> [String] {

@@ -28,7 +28,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
 }
 
 /// Whose note is it? One digit is the number of voices held in one thousandth frame.
-@Suite struct Notes {
+@Suite(.everyInput) struct Notes {
     @Test func `a key holds its note`() throws {
         #expect(
             try held {

@@ -4,7 +4,7 @@ import KairosTestSupport
 import Testing
 
 /// Portamento control (CC 84), drawn. The glide takes 5 ms (CC 5), so that a column shows where it ends.
-@Suite struct PortamentoTimelines {
+@Suite(.everyInput) struct PortamentoTimelines {
     private func draw(_ drawing: String, _ voicings: [Timeline.Voicing] = [.init("8")]) throws -> [String] {
         try Timeline("cc 5 1 |#               |\n" + drawing).faults(voicings)
     }

@@ -4,7 +4,7 @@ import KairosTestSupport
 import Testing
 
 /// MPE 1.1: zones, fingers, and what is everybody's.
-@Suite struct ZonesOfMPE {
+@Suite(.everyInput) struct ZonesOfMPE {
     private func zone(_ members: UInt8, upper: Bool = false) -> (inout Score) -> Void {
         { $0.registered(10, 6, coarse: members, fine: 0, channel: upper ? 15 : 0) }
     }
@@ -121,7 +121,7 @@ import Testing
 }
 
 /// What comes by system exclusive.
-@Suite struct Exclusive {
+@Suite(.everyInput) struct Exclusive {
     private let bulk: [UInt8] = {
         // Every key a quarter of a tone up.
         var body: [UInt8] = [0x7e, 0x7f, 0x08, 0x01, 0] + Array("Quarter tones up".utf8)

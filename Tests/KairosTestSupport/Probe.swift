@@ -58,10 +58,4 @@ extension Score {
             add(frame, event)
         }
     }
-
-    /// Bytes as they come over a cable.
-    public mutating func bytes(_ frame: Int, _ bytes: [UInt8]) {
-        var decoder = MIDIDecoder()
-        for byte in bytes { decoder.take(byte) { add(frame, $0) } }
-    }
 }

@@ -101,20 +101,66 @@ public func dB(_ amplitude: Float) -> Float { decibels(amplitude: amplitude) }
 
 /// Events by frame, easily written.
 public struct Score {
-    /// In order.
-    public private(set) var events: [Event] = []
+    /// One thing that is written: an event, or bytes of MIDI.
+    public struct Item: Sendable {
+        /// When, in nanoseconds from the start.
+        public var stamp: UInt64
+        /// What.
+        public var content: Content
+
+        /// An event as the engine takes it, or whole messages as they come over a cable.
+        public enum Content: Sendable { case event(Event), bytes([UInt8]) }
+    }
+
+    /// An event input that scores go through. A class, because the optimizer breaks a task-local function.
+    public final class Input: Sendable {
+        let events: @Sendable ([Item]) -> [Event]
+
+        /// `events` makes the engine's events of what was written.
+        public init(_ events: @escaping @Sendable ([Item]) -> [Event]) { self.events = events }
+    }
+
+    /// The input that scores go through; nil lets events act as they are written, and decodes bytes.
+    @TaskLocal public static var input: Input?
+
+    private var items: [Item] = []
     private let timebase: Timebase
 
     /// An empty score.
     public init(sampleRate: Double = 48_000) { timebase = .offline(sampleRate: sampleRate) }
 
+    /// In order.
+    public var events: [Event] {
+        if let input = Self.input { return input.events(items) }
+        return items.flatMap { item -> [Event] in
+            switch item.content {
+            case .event(let event): return [event]
+            case .bytes(let bytes):
+                var decoder = MIDIDecoder(), events: [Event] = []
+                for byte in bytes { decoder.take(byte) { events.append($0) } }
+                for index in events.indices { events[index].stamp = item.stamp }
+                return events
+            }
+        }
+    }
+
+    private mutating func add(_ frame: Int, _ content: (UInt64) -> Item.Content) {
+        let stamp = timebase.stamp(of: frame)
+        let at = items.firstIndex { $0.stamp > stamp } ?? items.count
+        items.insert(Item(stamp: stamp, content: content(stamp)), at: at)
+    }
+
     /// Adds any event at a frame.
     public mutating func add(_ frame: Int, _ event: Event) {
-        var event = event
-        event.stamp = timebase.stamp(of: frame)
-        let at = events.firstIndex { $0.stamp > event.stamp } ?? events.count
-        events.insert(event, at: at)
+        add(frame) { stamp in
+            var event = event
+            event.stamp = stamp
+            return .event(event)
+        }
     }
+
+    /// Bytes as they come over a cable.
+    public mutating func bytes(_ frame: Int, _ bytes: [UInt8]) { add(frame) { _ in .bytes(bytes) } }
 
     /// A key goes down; velocity 1…127.
     public mutating func on(
