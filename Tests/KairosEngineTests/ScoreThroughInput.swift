@@ -8,7 +8,7 @@ extension EventInput {
         var encoders: [UInt16: MessageEncoder] = [:]
         for (index, item) in items.enumerated() {
             switch item.content {
-            case .bytes(let bytes): messages[0, default: []].append((index, bytes))
+            case .bytes(let bytes): if !bytes.isEmpty { messages[0, default: []].append((index, bytes)) }
             case .event(let event):
                 if let said = encoders[event.source, default: MessageEncoder()].messages(event) {
                     messages[event.source, default: []] += said.map { (index, $0) }
@@ -73,4 +73,3 @@ private struct MessageEncoder {
         }
     }
 }
-
