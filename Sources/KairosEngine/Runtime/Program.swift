@@ -62,7 +62,7 @@ public final class Program: @unchecked Sendable {
         }
         for recipe in plan.onceBoxes { make(recipe, voice: false) }
         for _ in 0..<plan.groups { for recipe in plan.voiceBoxes { make(recipe, voice: true) } }
-        let size = ProgramCore.bytes(plan)
+        let size = plan.programBytes
         memory = size + boxes.reduce(0) { $0 + $1.memory }
         var arena = Arena(size: size)
         core = .allocate(capacity: 1)
@@ -81,11 +81,12 @@ public final class Program: @unchecked Sendable {
     func prepare(_ sound: Sound, places: [Int32], generation: Int) {
         let coming = core.pointee.coming
         coming.pointee.free()
+        let controls = sound.controls
         coming.pointee = ComingTables(
             controls: ControlTable(
-                sound.controls, origins: ControlTable.origins(of: sound.controls, in: rows, places: places)),
+                controls, origins: ControlTable.origins(of: controls, in: rows, places: places)),
             knobs: KnobTable(sound.knobs), generation: generation)
-        rows = sound.controls
+        rows = controls
     }
 
     private static let count = Atomic<Int>(0)
@@ -202,37 +203,6 @@ struct ProgramCore {
     /// −100 dBFS.
     static let laneSilence: Float = 1e-5
     static let runsPerPiece = Piece.longest / Piece.grid + 1
-
-    static func bytes(_ plan: Blueprint) -> Int {
-        var total = 0
-        func add<T>(_ type: T.Type, _ count: Int) { total += Arena.bytes(type, count) }
-        add(Step.self, plan.steps[0].count)
-        add(Step.self, plan.steps[1].count)
-        add(Step.self, plan.steps[2].count)
-        add(Piece.self, 1)
-        add(StepContext.self, plan.steps.reduce(0) { $0 + $1.count })
-        add(Int32.self, plan.ports.count)
-        add(Float.self, plan.depths.count)
-        add(SignalCell.self, plan.cells.count)
-        add(Gate.self, plan.gates.count + 2)
-        add(Float.self, plan.memories.count)
-        add(Float.self, 128)
-        add(Int32.self, plan.keyCells.count)
-        add(Lanes.self, runsPerPiece)
-        add(Unmanaged<ModuleBox>.self, plan.onceBoxes.count)
-        add(UInt32.self, plan.onceBoxes.count)
-        add(Unmanaged<ModuleBox>.self, plan.voiceBoxes.count * plan.groups)
-        add(UInt32.self, plan.voiceBoxes.count)
-        for _ in 0..<5 { add(Float.self, Piece.longest) }
-        add(UInt32.self, plan.names.count)
-        add(Group.self, plan.groups)
-        add(Lanes.self, plan.cells.count)
-        add(ParamTable.State.self, plan.params.count)
-        add(Lanes.self, plan.params.count)
-        add(Int32.self, plan.params.count)
-        add(ParamKey64.self, plan.params.count)
-        return total
-    }
 
     init(
         _ sound: Sound, boxes: [ModuleBox], sampleRate: Float, scratch: Scratch.Places, scale: Tuning,
