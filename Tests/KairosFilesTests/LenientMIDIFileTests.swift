@@ -234,7 +234,7 @@ import Testing
         let text: [UInt8] = [0, 0xff, 1, 100, 65, 66]
         let song = try song(
             file(track(Self.note + text), track(Self.note + Self.end)),
-            warns: ["byte 30: track 1: ends within an event"])
+            warns: ["byte 31: track 1: ends within an event"])
         #expect(song.events.filter { $0.kind == .noteOn }.count == 2)
     }
 

@@ -48,7 +48,9 @@ import Testing
                 0, 0, 0, UInt8(track.count),
             ] + track
         let song = try StandardMIDIFile.parse(bytes, file: "test")
-        #expect(song.events.map(\.stamp) == [0, 10_000_000] && song.events.map(\.number) == [60, 62])
+        // The file leaves both keys down, and its end lets go of them.
+        let notes = song.events.filter { $0.kind == .noteOn }
+        #expect(notes.map(\.stamp) == [0, 10_000_000] && notes.map(\.number) == [60, 62])
     }
 
     @Test func `a file that is cut off anywhere is refused strictly, else played as far as it goes`() throws {

@@ -215,21 +215,21 @@ def failing(kairos, folder, state, patches, draw):
     client.starts()
     (folder / "gone").mkdir()
     state.rename(folder / "gone" / "state.yaml")
-    # Where the new file would be, there is a folder; even root cannot write there.
-    # One that a `kill -9` left behind is in the way, and one may be written just now.
+    # Where the file would be, there is a folder that is not empty; even root cannot put a file in its place.
     while True:
         try:
-            (folder / "kept" / ".state.yaml.new").unlink(missing_ok=True)
-            (folder / "kept" / ".state.yaml.new").mkdir()
+            state.unlink(missing_ok=True)
+            (state / "full").mkdir(parents=True)
             break
-        except FileExistsError:
+        except OSError:
             continue
     until = time.monotonic() + 3
     play(client, log, draw, lambda: time.monotonic() > until)
     plays = client.ask("/status")
     old, grace = age(*read_log(folder / "log")[::2], kept(folder / "gone" / "state.yaml"), time.monotonic())
     yield "a state that is not kept would be found", old > LIMIT + grace, f"{old:.3f} s old"
-    (folder / "kept" / ".state.yaml.new").rmdir()
+    (state / "full").rmdir()
+    state.rmdir()
     until = time.monotonic() + 12
     while time.monotonic() < until and not state.exists():
         client.ask(address(OTHERS[0]) + "/position", draw.random())

@@ -297,6 +297,8 @@ public final class Loader {
         entries += recent
         entries += repertoire.entries.indices
         var sounds = needs.keys.sorted()
+        // The master effects that take the place of those that a panic silences.
+        if let rack = repertoire.rack, needs[rack] == nil { sounds.append(rack) }
         var seen = Set(sounds)
         for entry in entries {
             for part in repertoire.entry(at: entry)?.parts ?? [] where seen.insert(part.sound).inserted {

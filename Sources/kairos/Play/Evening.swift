@@ -82,11 +82,12 @@ struct Evening {
         last.map { "change +\(fixed($0.delay, 0)) frames, \(fixed($0.microseconds, 1)) µs" }
     }
 
-    /// Takes in what the engine reports. Returns the line of the last change once it is over: its old sound has rung
-    /// out.
+    /// Takes in what the engine reports. Returns the line of a change that is over: its old sound has rung out, or the
+    /// next change has come.
     mutating func take(_ report: Report) -> String? {
         switch report.kind {
         case .changed:
+            let former = last.flatMap { $0.ringing > 0 ? text($0) : nil }
             let change = Change(
                 entry: engine.repertoire.entry(at: Int(report.entry)), frame: report.frame,
                 delay: Double(report.value),
@@ -94,7 +95,7 @@ struct Evening {
             delays.append(change.delay)
             costs.append(change.microseconds)
             last = change
-            return change.ringing == 0 ? text(change) : nil
+            return former ?? (change.ringing == 0 ? text(change) : nil)
         case .rangOut:
             let seconds = Double(report.value) / engine.sampleRate
             rings.append(seconds)
@@ -119,7 +120,7 @@ struct Evening {
             ? "old sound rings"
             : change.rang > 0 ? "old sound rang \(fixed(change.rang, 1)) s" : "nothing rang on"
         return
-            "last change: \(number ?? "")\"\(change.entry?.name ?? "-")\": \(change.delay == 0 ? "ready" : "built first"), swapped "
+            "change: \(number ?? "")\"\(change.entry?.name ?? "-")\": \(change.delay == 0 ? "ready" : "built first"), swapped "
             + "\(fixed(change.delay, 0)) frames after its event, audio thread \(fixed(change.microseconds, 1)) µs, \(old)"
     }
 
