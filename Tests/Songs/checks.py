@@ -35,6 +35,11 @@ def stuck(sound, end):
     return ""
 
 
+def held(summary):
+    """No note is held when the file ends: each had its note-off."""
+    return f"{summary['heldNotes']} notes are held at the end" if summary["heldNotes"] else ""
+
+
 def gap(sound, score):
     """No 5 ms under -80 dBFS while a sustaining note is held."""
     for start, stop in score.sounding():

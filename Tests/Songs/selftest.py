@@ -31,11 +31,11 @@ def ends_on_a_held_note(folder):
 
 def main():
     song, score, off = ends_on_a_held_note(sys.argv[1])
-    sound, _ = song.render("multi", "whole", song.added)
+    sound, summary = song.render("multi", "whole", song.added)
     changes = song.changes(score)
     change, event = changes[1]
     without = song.without("multi", change, event)
-    clean = [checks.stuck(sound, score.end), checks.gap(sound, score), checks.differ(sound, without, change)]
+    clean = [checks.held(summary), checks.stuck(sound, score.end), checks.gap(sound, score), checks.differ(sound, without, change)]
     clean += [checks.click(sound, score, change) for change, _ in changes]
     expect("a song as it is passes", len(changes) == 4 and not any(clean))
 
@@ -55,8 +55,13 @@ def main():
     sound, _ = song.render("multi", "choked", song.added + choked)
     expect("held notes that end with a change are found", checks.differ(sound, without, change))
 
-    sound, _ = song.render("multi", "lost", [other for other in song.added if other != off])
-    expect("a lost note-off is found", checks.stuck(sound, score.end))
+    others = [other for other in song.added if other != off]
+    _, summary = song.render("multi", "lost", others)
+    expect("a lost note-off is found", checks.held(summary))
+
+    late = song.file.tick(score.end + 31 * RATE)
+    sound, _ = song.render("multi", "late", others + [(late, off[1])], late)
+    expect("a note that rings on is found", checks.stuck(sound, score.end))
     sys.exit(failed)
 
 

@@ -81,7 +81,7 @@ def judge(task):
 def listen(song, mode):
     score = song.score(mode)
     sound, summary = song.render(mode, "whole", song.added)
-    wrong = [checks.stuck(sound, score.end), checks.gap(sound, score)]
+    wrong = [checks.held(summary), checks.stuck(sound, score.end), checks.gap(sound, score)]
     if summary["programChanges"] != score.programs:
         wrong.append(f"{summary['programChanges']} program changes were played, and there are {score.programs}")
     wrong += [f"no patch has {name}" for name in summary["unknownPrograms"]

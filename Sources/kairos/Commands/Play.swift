@@ -266,7 +266,8 @@ struct Play: ParsableCommand {
                     if report.outcome == .waitsForPickup { last = telling.outcome(report) }
                 }
                 if report.kind == .event, let line = session.learning.take(report.event) { tell(line) }
-                if let line = telling.line(report) ?? evening.take(report) { tell(line) }
+                if let line = telling.line(report) { tell(line) }
+                evening.take(report).forEach(tell)
             }
             for case .broken(let why) in session.states {
                 for line in why.split(separator: "\n").map(String.init) where broken.insert(line).inserted {

@@ -82,12 +82,12 @@ struct Evening {
         last.map { "change +\(fixed($0.delay, 0)) frames, \(fixed($0.microseconds, 1)) µs" }
     }
 
-    /// Takes in what the engine reports. Returns the line of a change that is over: its old sound has rung out, or the
-    /// next change has come.
-    mutating func take(_ report: Report) -> String? {
+    /// Records a report of the engine. Returns the lines of the changes that it completes: a change is complete when its
+    /// old sound has rung out or when the next change comes.
+    mutating func take(_ report: Report) -> [String] {
         switch report.kind {
         case .changed:
-            let former = last.flatMap { $0.ringing > 0 ? text($0) : nil }
+            var completed = last.map { $0.ringing > 0 ? [text($0)] : [] } ?? []
             let change = Change(
                 entry: engine.repertoire.entry(at: Int(report.entry)), frame: report.frame,
                 delay: Double(report.value),
@@ -95,19 +95,20 @@ struct Evening {
             delays.append(change.delay)
             costs.append(change.microseconds)
             last = change
-            return former ?? (change.ringing == 0 ? text(change) : nil)
+            if change.ringing == 0 { completed.append(text(change)) }
+            return completed
         case .rangOut:
             let seconds = Double(report.value) / engine.sampleRate
             rings.append(seconds)
             // Which change it was that this slot was left at.
             guard var change = last, abs(report.frame - Int(report.value) - change.frame) <= 64,
                 change.ringing > 0
-            else { return nil }
+            else { return [] }
             change.ringing -= 1
             change.rang = Swift.max(change.rang, seconds)
             last = change
-            return change.ringing == 0 ? text(change) : nil
-        default: return nil
+            return change.ringing == 0 ? [text(change)] : []
+        default: return []
         }
     }
 
