@@ -10,6 +10,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "Tests/Support"))
+import jack  # noqa: E402
 import osc  # noqa: E402
 
 PORT = 9433
@@ -24,7 +25,7 @@ class Folder:
         self.processes = []
         os.environ.update(
             XDG_CONFIG_HOME=str(self.path / "config"), XDG_STATE_HOME=str(self.path / "state"),
-            XDG_RUNTIME_DIR=str(self.path), HOME=str(self.path), JACK_DEFAULT_SERVER=f"kairos-{os.getpid()}")
+            XDG_RUNTIME_DIR=str(self.path), HOME=str(self.path), JACK_DEFAULT_SERVER=jack.NAME)
 
     def start(self, *command, log="server.log", **more):
         """Starts a program that ends with the test at the latest."""

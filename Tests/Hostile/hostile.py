@@ -104,7 +104,7 @@ class Stage:
         shutil.copytree(self.patches, self.watched)
         self.state.parent.mkdir()
         self.tool = jack.recorder(folder)
-        self.server = jack.Server("kairos-hostile", folder)
+        self.server = jack.Server(folder)
         # In a terminal that will go away; like `nohup`, it stays.
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:

@@ -233,7 +233,7 @@ def pitch(sound):
 def sounds(kairos, folder):
     """The first patch anybody builds, by three libraries that know nothing of each other, as JACK hears it."""
     jack.recorder(folder)
-    server = jack.Server("kairos-osc", folder, period=1024)
+    server = jack.Server(folder, period=1024)
     try:
         instrument = Instrument(kairos, folder, "--audio", "jack")
         try:

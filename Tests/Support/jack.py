@@ -6,14 +6,17 @@ import signal
 import subprocess
 import time
 
+# The name of every test's server, one at a time. A killed server keeps its name's place, of the eight that a machine has,
+# until the next server of that name starts: with names of their own, tests would use them up.
+NAME = "kairos-test"
 TOOLS = pathlib.Path(__file__).resolve().parents[1] / "Machine/tools"
 
 
 class Server:
-    """A server of its own name, which clients find by JACK_DEFAULT_SERVER. It waits for its clients in each cycle."""
+    """A server that clients find by JACK_DEFAULT_SERVER. It waits for its clients in each cycle."""
 
-    def __init__(self, name, folder, period=256, rate=48_000):
-        os.environ["JACK_DEFAULT_SERVER"] = self.name = f"{name}-{os.getpid()}"
+    def __init__(self, folder, period=256, rate=48_000):
+        os.environ["JACK_DEFAULT_SERVER"] = NAME
         self.command = ["jackd", "--no-realtime", "-S", "-d", "dummy", "-r", str(rate), "-p", str(period)]
         self.log, self.process = open(pathlib.Path(folder) / "jack.log", "w"), None
         self.start()
