@@ -144,7 +144,10 @@ import Testing
             if address.hasPrefix("/mod"), draw(20) > 0 {
                 address = draw.one(["/patch/create", "/patch/connect"])
             }
-            if address == "/patch/commit", draw(10) > 0 { address = "/patch/check" }
+            // A change of what plays takes the loader's pause.
+            if ["/patch/commit", "/patch/undo", "/patch/redo"].contains(address), draw(10) > 0 {
+                address = "/patch/check"
+            }
             let values = (0..<draw(4)).map { _ in draw.one(Self.values) }
             let answer = desk.console.answer(
                 OSCMessage(address, values), client: draw.one(["a", "b", "c"]), stamp: UInt64(draw(3)))
