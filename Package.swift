@@ -27,10 +27,14 @@ func library(_ name: String, _ needs: Target.Dependency...) -> Target {
     .target(name: name, dependencies: needs, swiftSettings: strict)
 }
 
-func test(_ name: String, _ needs: Target.Dependency..., support: Bool = true) -> Target {
+// `computes`: its tests look at much sound, and take longer than compiling them optimised.
+func test(
+    _ name: String, _ needs: Target.Dependency..., support: Bool = true, computes: Bool = false
+) -> Target {
     .testTarget(
         name: name, dependencies: needs + (support ? ["KairosTestSupport"] : []),
-        swiftSettings: strict, linkerSettings: realtimeSanitizer)
+        swiftSettings: strict + (computes ? [] : [.unsafeFlags(["-Onone"])]),
+        linkerSettings: realtimeSanitizer)
 }
 
 // What the tests under a sanitizer do not reach is not compiled for it (docs/decisions/0027-front-door-for-tests.md).
@@ -91,12 +95,12 @@ let package = Package(
             name: "KairosTestSupport",
             dependencies: ["KairosDSP", "KairosModules", "KairosControl", "KairosEngine", "KairosFiles"],
             path: "Tests/KairosTestSupport", swiftSettings: strict),
-        test("KairosDSPTests", "KairosDSP"),
-        test("KairosModulesTests", "KairosModules"),
-        test("KairosControlTests", "KairosControl"),
+        test("KairosDSPTests", "KairosDSP", computes: true),
+        test("KairosModulesTests", "KairosModules", computes: true),
+        test("KairosControlTests", "KairosControl", computes: true),
         test(
             "KairosEngineTests", "KairosEngine", "KairosModules", "KairosDevices", "KairosOSC", "CRealtime",
-            "CALSA"),
+            "CALSA", computes: true),
         test("KairosFilesTests", "KairosFiles"),
         test("KairosOSCTests", "KairosOSC"),
         test("KairosDevicesTests", "KairosDevices", "CRealtime", "CALSA"),
