@@ -16,9 +16,11 @@ struct SMFAssembler {
     /// Adds what could not be kept apart.
     func tell(_ faults: inout SMFFaults) {
         for index in shared {
+            let outlet = contents.outlets[index]
+            let name = "port \(outlet.port)" + (outlet.device.isEmpty ? "" : " of '\(outlet.device)'")
             faults.add(
                 .sharedPort, at: contents.outletOffsets[index],
-                "port \(contents.outlets[index].port) is played as one with another: of ports that use the same "
+                "\(name) is played as one with another: of ports that use the same "
                     + "channels, \(FixedSource.filePorts.count + 1) are kept apart")
         }
     }
