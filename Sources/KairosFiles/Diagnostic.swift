@@ -20,7 +20,7 @@ public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
     /// `file:line:column: message`
     public var description: String {
         // A line break in a name would begin a message of its own.
-        let file = file.replacing("\n", with: "\\n")
+        let file = file.isEmpty ? "''" : file.replacing("\n", with: "\\n")
         return line > 0 ? "\(file):\(line):\(column): \(message)" : "\(file): \(message)"
     }
 }

@@ -18,14 +18,30 @@ public enum DurableFile {
     }
 
     private static func write(bytes: [UInt8], to path: String) throws(FileFailure) {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch { throw FileFailure(folder, "cannot be made: \(error.localizedDescription)") }
+        try makeFolder((path as NSString).deletingLastPathComponent)
         let file = try ReplacementFile(path)
         let output = ByteOutput(file.descriptor, path: path)
         bytes.withUnsafeBytes { _ = output.write($0) }
         if let failure = output.failure { throw failure }
         try file.commit()
+    }
+
+    /// Makes a folder, and those above it, where they are missing.
+    private static func makeFolder(_ path: String) throws(FileFailure) {
+        if path.isEmpty || mkdir(path, 0o777) == 0 { return }
+        var code = errno
+        let above = (path as NSString).deletingLastPathComponent
+        if code == ENOENT, above != path, !above.isEmpty {
+            try makeFolder(above)
+            if mkdir(path, 0o777) == 0 { return }
+            code = errno
+        }
+        var about = stat()
+        guard stat(path, &about) == 0 else {
+            throw FileFailure(path, "cannot be made: \(String(cString: strerror(code)))")
+        }
+        guard about.st_mode & S_IFMT == S_IFDIR else {
+            throw FileFailure(path, "this is a file; a folder was expected")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import KairosEngine
 
 /// What a file of Kairos is, as its first line says: `kairos: patch/1`. [any]
@@ -5,20 +6,48 @@ public enum FileKind: String, Sendable, CaseIterable {
     case patch, module, mapping, setlist, presets, state
     /// A Scala scale or keyboard mapping, by its ending.
     case scale, keyboard
-    /// A Standard MIDI File, by its ending.
+    /// A Standard MIDI File, by its ending or its first bytes.
     case midi
 
-    /// What the file at `path` is; nil where neither its ending nor its first line says so, or it cannot be read.
+    /// What the file at `path` is; nil where neither its ending nor its beginning says so, or it cannot be read.
     public init?(of path: String) {
-        for (kind, endings) in [
-            (Self.scale, [".scl"]), (.keyboard, [".kbm"]),
-            (.midi, [".mid", ".midi", ".smf", ".kar", ".rmi"]),
-        ] where FileName.has(endings, path) {
+        if Self.isSong(path) {
+            self = .midi
+            return
+        }
+        for (kind, ending) in [(Self.scale, ".scl"), (.keyboard, ".kbm")] where FileName.has([ending], path) {
             self = kind
             return
         }
-        guard let text = try? TextFile.read(path) else { return nil }
+        guard let text = try? TextFile.read(path, .patch) else { return nil }
         self.init(text: text)
+    }
+
+    /// Whether a path names a MIDI file: by its ending, or by how the file begins.
+    public static func isSong(_ path: String) -> Bool {
+        if FileName.has([".mid", ".midi", ".smf", ".kar", ".rmi"], path) { return true }
+        var about = stat()
+        // A pipe would be waited for.
+        guard stat(path, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return false }
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var head = [UInt8](repeating: 0, count: 12)
+        head.removeLast(head.count - max(0, Glibc.read(file, &head, head.count)))
+        return head.starts(with: SMFReader.headerTag)
+            || (head.starts(with: Array("RIFF".utf8)) && head.dropFirst(8).elementsEqual("RMID".utf8))
+    }
+
+    /// With its article, for messages.
+    var noun: String {
+        switch self {
+        case .setlist: "a set list"
+        case .presets: "a file of presets"
+        case .scale: "a Scala scale"
+        case .keyboard: "a Scala keyboard mapping"
+        case .midi: "a MIDI file"
+        case .patch, .module, .mapping, .state: "a \(rawValue)"
+        }
     }
 
     /// What a text's first line says; nil where it says nothing of the sort.

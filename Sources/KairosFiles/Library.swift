@@ -47,6 +47,9 @@ public struct Library: Sendable {
                 throw Diagnostics(
                     explicit, "this is a file; a folder of \(kind.rawValue.lowercased()) was expected")
             }
+            guard access(explicit, R_OK | X_OK) == 0 else {
+                throw Diagnostics(explicit, "cannot be read: \(String(cString: strerror(errno)))")
+            }
             return [explicit]
         }
         var found = [userFolder(kind)]

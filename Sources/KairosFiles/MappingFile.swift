@@ -9,7 +9,7 @@ public enum MappingFile {
 
     /// Reads a mapping. Throws ``Diagnostics``: every fault at once.
     public static func read(path: String) throws(Diagnostics) -> Mapping {
-        try parse(try TextFile.read(path), file: path)
+        try parse(try TextFile.read(path, .mapping), file: path)
     }
 
     /// Parses a mapping; `file` is what diagnostics call it.
@@ -22,7 +22,7 @@ public enum MappingFile {
     /// Reads what is whole of a mapping, and what is wrong with its form. What is whole can be looked up, so that its
     /// faults are told at the same time. Throws where the file cannot be read.
     public static func examine(path: String) throws(Diagnostics) -> (mapping: Mapping, faults: [Diagnostic]) {
-        examine(try TextFile.read(path), file: path)
+        examine(try TextFile.read(path, .mapping), file: path)
     }
 
     private static func examine(_ text: String, file: String) -> (mapping: Mapping, faults: [Diagnostic]) {

@@ -10,7 +10,7 @@ public enum ModuleFile {
     ///
     /// Names of modules, ports and parameters are checked by the catalogue, with the places kept here.
     public static func read(path: String) throws(Diagnostics) -> SubPatch {
-        try parse(try TextFile.read(path), file: path)
+        try parse(try TextFile.read(path, .module), file: path)
     }
 
     /// Parses a module, which is called as `file` is, without folder and ending.

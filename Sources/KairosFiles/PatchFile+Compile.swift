@@ -6,7 +6,7 @@ import KairosEngine
 extension PatchFile {
     /// Reads and compiles a patch with its scale. Throws ``Diagnostics``: the faults of all passes at once. [any]
     public static func compile(path: String, catalog: ModuleCatalog) throws(Diagnostics) -> CompiledPatch {
-        try compile(try TextFile.read(path), file: path, catalog: catalog)
+        try compile(try TextFile.read(path, .patch), file: path, catalog: catalog)
     }
 
     /// Compiles a patch's text; `file` is what diagnostics call it, and the scale is looked for beside it.
@@ -39,7 +39,7 @@ extension PatchFile {
     ///
     /// Faults further down are found when the patch is compiled. [any]
     public static func header(path: String) throws(Diagnostics) -> PatchHeader {
-        try header(try TextFile.read(path), file: path)
+        try header(try TextFile.read(path, .patch), file: path)
     }
 
     /// The header of a patch's text.

@@ -11,7 +11,7 @@ public enum PatchFile {
     ///
     /// Names of modules, ports and parameters are checked by the compiler, with the places kept here.
     public static func read(path: String) throws(Diagnostics) -> Patch {
-        try parse(try TextFile.read(path), file: path)
+        try parse(try TextFile.read(path, .patch), file: path)
     }
 
     /// Parses a patch; `file` is what diagnostics call it.

@@ -5,10 +5,24 @@ struct SMFAssembler {
     private let contents: SMFContents
     /// For each outlet, the source of its events.
     private let sources: [UInt16]
+    /// Indices of outlets that have no source of their own, though another one uses their channels.
+    private let shared: [Int]
 
     init(_ contents: SMFContents) {
         self.contents = contents
-        sources = Self.sources(contents)
+        (sources, shared) = Self.sources(contents)
+    }
+
+    /// Adds what could not be kept apart.
+    func tell(_ faults: inout SMFFaults) {
+        for index in shared {
+            let outlet = contents.outlets[index]
+            let name = "port \(outlet.port)" + (outlet.device.isEmpty ? "" : " of '\(outlet.device)'")
+            faults.add(
+                .sharedPort, at: contents.outletOffsets[index],
+                "\(name) is played as one with another: of ports that use the same "
+                    + "channels, \(FixedSource.filePorts.count + 1) are kept apart")
+        }
     }
 
     /// The song, without its faults.
@@ -50,7 +64,7 @@ struct SMFAssembler {
 
     /// Outlets that use no channel of each other are one source; those that do are sources of their own, as long
     /// as there are any. Device names count where there are two.
-    private static func sources(_ contents: SMFContents) -> [UInt16] {
+    private static func sources(_ contents: SMFContents) -> (sources: [UInt16], shared: [Int]) {
         var channels = [UInt16](repeating: 0, count: contents.outlets.count)
         for message in contents.messages where message.status > 0 {
             channels[message.outlet] |= 1 << UInt16(message.status & 0x0f)
@@ -58,6 +72,7 @@ struct SMFAssembler {
         let devices = Set(contents.outlets.map(\.device)).subtracting([""])
         let all = [UInt16(0)] + FixedSource.filePorts
         var merged: [SMFContents.Outlet: Int] = [:], used: [UInt16] = [], places: [Int] = []
+        var shared: [Int] = []
         for (index, outlet) in contents.outlets.enumerated() {
             var outlet = outlet
             if devices.count < 2 { outlet.device = "" }
@@ -65,11 +80,12 @@ struct SMFAssembler {
                 merged[outlet] ?? used.firstIndex { $0 & channels[index] == 0 }
                 ?? min(used.count, all.count - 1)
             if place == used.count { used.append(0) }
+            if merged[outlet] == nil, used[place] & channels[index] != 0 { shared.append(index) }
             used[place] |= channels[index]
             merged[outlet] = place
             places.append(place)
         }
-        return places.map { all[$0] }
+        return (places.map { all[$0] }, shared)
     }
 
     private func beats() -> [Event] {

@@ -26,16 +26,19 @@ struct SMFContents {
     var messages: [Message] = []
     var tempos: [TickClock.Tempo] = []
     private(set) var outlets: [Outlet] = []
+    /// For each outlet, the byte offset of the event that first named it; 0 where none did.
+    private(set) var outletOffsets: [Int] = []
     private var indices: [Outlet: Int] = [:]
     /// The end of the longest track.
     var lastTick: UInt64 = 0
     var name = ""
 
-    /// The index of an outlet, which is added where it is new.
-    mutating func index(of outlet: Outlet) -> Int {
+    /// The index of an outlet, which is added where it is new, as named at `offset`.
+    mutating func index(of outlet: Outlet, at offset: Int) -> Int {
         if let index = indices[outlet] { return index }
         indices[outlet] = outlets.count
         outlets.append(outlet)
+        outletOffsets.append(offset)
         return outlets.count - 1
     }
 }

@@ -4,7 +4,7 @@ struct SMFFaults {
     enum Kind: Hashable {
         case container, before, header, format, count, division, between, after, length, noEnd, afterEnd
         case cutOff, time, runningStatus, noStatus, realTime, systemCommon, data, meta, tempo
-        case exclusive, incomplete
+        case exclusive, escape, port, sharedPort
     }
 
     private struct Place: Hashable {
@@ -15,6 +15,7 @@ struct SMFFaults {
     private struct Fault {
         var offset: Int
         var message: String
+        var isOfTrack: Bool
         var count = 1
     }
 
@@ -38,7 +39,7 @@ struct SMFFaults {
         } else if faults.count < Self.limit {
             indices[place] = faults.count
             let prefix = track.map { "track \($0): " } ?? ""
-            faults.append(Fault(offset: offset, message: prefix + message()))
+            faults.append(Fault(offset: offset, message: prefix + message(), isOfTrack: track != nil))
         } else {
             unlisted += 1
         }
@@ -53,10 +54,10 @@ struct SMFFaults {
             ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset)
         }
         .map { _, fault in
-            Diagnostic(
+            let more = "and \(fault.count - 1) more" + (fault.isOfTrack ? " in this track" : "")
+            return Diagnostic(
                 file: file,
-                message: "byte \(fault.offset): \(fault.message)"
-                    + (fault.count > 1 ? " (and \(fault.count - 1) more in this track)" : ""))
+                message: "byte \(fault.offset): \(fault.message)" + (fault.count > 1 ? " (\(more))" : ""))
         }
         guard unlisted > 0 else { return lines }
         return lines + [Diagnostic(file: file, message: "and \(unlisted) more faults")]

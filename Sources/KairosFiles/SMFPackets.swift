@@ -3,12 +3,32 @@
 struct SMFPackets {
     /// The message that is not yet complete, from its status byte on; empty between messages.
     private var open: [UInt8] = []
+    /// Bytes that were taken and belong to no complete message.
+    private var lost = 0
 
     /// Whether a system exclusive message waits for its end.
     var isExclusiveOpen: Bool { open.first == 0xf0 }
 
     /// A system exclusive message begins; one that is open is dropped.
-    mutating func begin() { open = [0xf0] }
+    mutating func begin() {
+        drop()
+        open = [0xf0]
+    }
+
+    /// Counts the open message as lost. A status byte alone, which may stand for more messages, is none.
+    private mutating func drop() {
+        if open.count > 1 { lost += open.count }
+        open = []
+    }
+
+    /// How many bytes were lost since the last call.
+    mutating func takeLost() -> Int {
+        defer { lost = 0 }
+        return lost
+    }
+
+    /// Ends the track: a message that is not complete is lost.
+    mutating func end() { drop() }
 
     /// Ends the open system exclusive message, whose F7 is missing.
     mutating func endExclusive() -> [UInt8] {
@@ -22,12 +42,17 @@ struct SMFPackets {
         case 0xf8...: return [byte]
         case 0xf7:
             if isExclusiveOpen { return endExclusive() }
-            open = []
+            drop()
             return nil
-        case 0x80...: open = [byte]
+        case 0x80...:
+            drop()
+            open = [byte]
         default:
             // Data without a status byte belongs to no message.
-            guard !open.isEmpty else { return nil }
+            guard !open.isEmpty else {
+                lost += 1
+                return nil
+            }
             open.append(byte)
         }
         guard let status = open.first, status != 0xf0, open.count > Self.dataCount(status) else { return nil }

@@ -47,14 +47,14 @@ struct SMFReader {
             throw Diagnostics(file, "the file is empty; a Standard MIDI File begins with 'MThd'")
         }
         if bytes.starts(with: Array("RIFF".utf8)) { unwrap() }
-        if !isHeader(at) {
-            let found = (0..<min(bytes.count, Self.searchLimit)).first { isHeader($0) }
-            guard let found else {
+        if !isWholeHeader(at) {
+            if let found = (0..<min(bytes.count, Self.searchLimit)).first(where: isWholeHeader) {
+                faults.add(.before, at: 0, "\(found) bytes before the header 'MThd' are skipped")
+                at = found
+                end = bytes.count
+            } else if !isHeader(at) {
                 throw Diagnostics(file, "this is no Standard MIDI File: it does not begin with 'MThd'")
             }
-            faults.add(.before, at: 0, "\(found) bytes before the header 'MThd' are skipped")
-            at = found
-            end = bytes.count
         }
         guard end - at >= 14 else {
             throw Diagnostics(file, "byte \(end): the file ends within its header; it is cut off")
@@ -69,18 +69,43 @@ struct SMFReader {
             let size = (0..<4).reversed().reduce(0) { $0 << 8 | Int(bytes[chunk + 4 + $1]) }
             if bytes[chunk...].starts(with: Array("data".utf8)), isHeader(chunk + 8) {
                 at = chunk + 8
-                end = min(bytes.count, at + size)
-                faults.add(.container, at: 0, "a RIFF container (RMID); its MIDI file begins at byte \(at)")
+                let last = endOfChunks(at), isTrusted = (size - 1...size + 1).contains(last - at)
+                end = isTrusted ? last : bytes.count
+                if !isTrusted, isEndInContainer(at + size) { end = min(bytes.count, at + size) }
+                faults.add(
+                    .container, at: 0,
+                    "a RIFF container (RMID); its MIDI file begins at byte \(at)"
+                        + (isTrusted || end == at + size ? "" : ", and is not of \(size) bytes as it says"))
                 return
             }
             chunk += 8 + size + size % 2
         }
     }
 
-    /// The tag, and a length that a header may have.
+    /// Where the chunks of a MIDI file end that begins at `offset`, if their lengths are right.
+    private func endOfChunks(_ offset: Int) -> Int {
+        var last = offset
+        while last + 8 <= bytes.count, isTag(last), number(last + 4, 4) <= bytes.count - last - 8 {
+            last += 8 + number(last + 4, 4)
+        }
+        return last
+    }
+
+    /// Whether a chunk of a RIFF container may end at `offset`: the file ends there or before, or another one follows.
+    private func isEndInContainer(_ offset: Int) -> Bool {
+        guard offset + 8 <= bytes.count else { return offset >= bytes.count }
+        let size = (0..<4).reversed().reduce(0) { $0 << 8 | Int(bytes[offset + 4 + $1]) }
+        return isTag(offset) && !isTrack(offset) && size <= bytes.count - offset - 8
+    }
+
     private func isHeader(_ offset: Int) -> Bool {
         bytes[min(offset, bytes.count)...].starts(with: Self.headerTag)
-            && (offset == 0 || (offset + 8 <= bytes.count && number(offset + 4, 4) < 256))
+    }
+
+    /// A header of a length that one may have, or with a track behind it whatever its length says.
+    private func isWholeHeader(_ offset: Int) -> Bool {
+        isHeader(offset) && offset + 8 <= bytes.count
+            && (number(offset + 4, 4) < 256 || isTrack(offset + 14))
     }
 
     private mutating func readHeader() {
@@ -183,7 +208,10 @@ struct SMFReader {
             }
             if !isTrusted { wrongLength(start, length) }
             if case .incomplete(let offset) = ending {
-                endEarly(offset, "ends within an event, without an end-of-track event")
+                endEarly(
+                    offset,
+                    "ends within an event, without an end-of-track event; what follows from there on is left out"
+                )
             } else {
                 endEarly(limit, "ends without an end-of-track event")
             }
@@ -224,8 +252,12 @@ struct SMFReader {
     private func isChunk(_ offset: Int) -> Bool {
         guard offset + 8 <= end else { return false }
         return isTrack(offset)
-            || (bytes[offset..<offset + 4].allSatisfy { (0x20..<0x7f).contains($0) }
-                && number(offset + 4, 4) <= end - offset - 8)
+            || (isTag(offset) && number(offset + 4, 4) <= end - offset - 8)
+    }
+
+    /// Whether the four bytes at `offset` are letters, as those of a chunk's kind.
+    private func isTag(_ offset: Int) -> Bool {
+        bytes[offset..<offset + 4].allSatisfy { (0x20..<0x7f).contains($0) }
     }
 
     private func nextTrack(after offset: Int) -> Int? {

@@ -24,6 +24,8 @@ struct SMFTrackReader {
     private var interruption: String?
     private var outlet = SMFContents.Outlet()
     private var outletIndex: Int?
+    /// Where the last event that changed ``outlet`` is.
+    private var outletOffset = 0
     private var packets = SMFPackets()
     /// Where the open system exclusive message's last packet is.
     private var packet = (tick: UInt64(0), order: 0, offset: 0)
@@ -41,6 +43,8 @@ struct SMFTrackReader {
     mutating func read(_ contents: inout SMFContents, _ faults: inout SMFFaults) -> Ending {
         let ending = readEvents(&contents, &faults)
         finishExclusive(&contents, &faults)
+        packets.end()
+        tellLost(packet.offset, &faults)
         contents.lastTick = max(contents.lastTick, tick)
         return ending
     }
@@ -153,7 +157,7 @@ struct SMFTrackReader {
 
     private mutating func add(_ message: SMFContents.Message, _ contents: inout SMFContents) {
         var message = message
-        let index = outletIndex ?? contents.index(of: outlet)
+        let index = outletIndex ?? contents.index(of: outlet, at: outletOffset)
         outletIndex = index
         message.outlet = index
         message.order = 2 * contents.messages.count + 1
@@ -166,17 +170,31 @@ struct SMFTrackReader {
     private mutating func system(
         _ start: Int, _ contents: inout SMFContents, _ faults: inout SMFFaults
     ) -> Bool {
-        guard let length = variable(), length.value <= UInt64(limit - at) else { return false }
-        let range = at..<at + Int(length.value)
-        at = range.upperBound
         let isFirst = bytes[start] == 0xf0
+        guard let length = bodyLength(start, &faults) else { return false }
+        let found = length <= limit - at ? length : isFirst ? countToEnd() : nil
+        guard let count = found else { return false }
+        if count < length {
+            faults.add(
+                .exclusive, track: track, at: start,
+                "a system exclusive message of \(length) bytes, beyond the end of the track, ends at its 0xf7"
+            )
+        }
+        let range = at..<at + count
+        at = range.upperBound
         if isFirst {
             finishExclusive(&contents, &faults)
             packets.begin()
         }
         for index in range {
             let byte = bytes[index]
-            if isFirst, packets.isExclusiveOpen, (0x80..<0xf7).contains(byte) {
+            if packets.isExclusiveOpen, (0x80..<0xf7).contains(byte) {
+                guard isFirst else {
+                    // A status byte in an F7 event ends the message.
+                    finishExclusive(&contents, &faults)
+                    _ = packets.take(byte)
+                    continue
+                }
                 faults.add(
                     .exclusive, track: track, at: index,
                     "the status byte \(hex(byte)) within a system exclusive message is skipped")
@@ -188,7 +206,22 @@ struct SMFTrackReader {
                     tick: tick, track: track, order: 0, outlet: 0, status: 0, bytes: message), &contents)
         }
         packet = (tick, 2 * contents.messages.count, start)
+        tellLost(start, &faults)
         return true
+    }
+
+    /// The bytes up to an F7 that ends a system exclusive message; nil where none does.
+    private func countToEnd() -> Int? {
+        let last = (at..<limit).first { bytes[$0] >= 0x80 }
+        return last.flatMap { bytes[$0] == 0xf7 ? $0 + 1 - at : nil }
+    }
+
+    private mutating func tellLost(_ offset: Int, _ faults: inout SMFFaults) {
+        let lost = packets.takeLost()
+        guard lost > 0 else { return }
+        faults.add(
+            .escape, track: track, at: offset,
+            "\(lost) bytes in F7 events are no complete message and are skipped")
     }
 
     /// A message whose F7 never came is complete with its last packet.
@@ -213,23 +246,29 @@ struct SMFTrackReader {
         guard at < limit else { return .incomplete(start) }
         let type = bytes[at]
         at += 1
-        guard let length = variable(), length.value <= UInt64(limit - at) else {
+        guard let length = bodyLength(start, &faults), length <= limit - at else {
             // An end of track whose length is missing or wrong is still the end.
             guard type == 0x2f else { return .incomplete(start) }
             faults.add(.meta, track: track, at: start, "the end-of-track event has no length of 0")
             return .endOfTrack
         }
-        let body = bytes[at..<at + Int(length.value)]
+        let body = bytes[at..<at + length]
         at = body.endIndex
         switch type {
         case 0x03 where track == 1 && contents.name.isEmpty:
             contents.name = String(decoding: body, as: UTF8.self)
         case 0x09:
             outlet.device = String(decoding: body, as: UTF8.self)
-            outletIndex = nil
-        case 0x21 where body.count == 1:
+            (outletIndex, outletOffset) = (nil, start)
+        case 0x21:
+            guard body.count == 1 else {
+                faults.add(
+                    .port, track: track, at: start,
+                    "a port of \(body.count) bytes, where 1 is right, is ignored")
+                break
+            }
             outlet.port = body[body.startIndex]
-            outletIndex = nil
+            (outletIndex, outletOffset) = (nil, start)
         case 0x51: tempo(start, body, &contents, &faults)
         case 0x2f:
             if !body.isEmpty {
@@ -262,6 +301,16 @@ struct SMFTrackReader {
     }
 
     // MARK: bytes
+
+    /// The number of bytes that follow in the event at `start`. Nil where the track ends within that number.
+    private mutating func bodyLength(_ start: Int, _ faults: inout SMFFaults) -> Int? {
+        guard let length = variable() else { return nil }
+        if length.isTooLong {
+            faults.add(
+                .meta, track: track, at: start, "a length of \(length.length) bytes, where 4 are the most")
+        }
+        return Int(min(length.value, UInt64(Int.max)))
+    }
 
     /// A number of variable length. Nil where the track ends within it.
     private mutating func variable() -> (value: UInt64, length: Int, isTooLong: Bool)? {

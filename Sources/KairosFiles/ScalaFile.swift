@@ -8,13 +8,24 @@ import KairosEngine
 public enum ScalaFile {
     /// Reads a scale. Throws ``Diagnostics`` that name the line.
     public static func scale(path: String) throws(Diagnostics) -> Scale {
-        try scale([UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: "a Scala scale")), file: path)
+        try scale(try text(path, .scale), file: path)
     }
 
     /// Reads a keyboard mapping. Throws ``Diagnostics`` that name the line.
     public static func keyboard(path: String) throws(Diagnostics) -> KeyboardMap {
-        try keyboard(
-            [UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: "a Scala keyboard mapping")), file: path)
+        try keyboard(try text(path, .keyboard), file: path)
+    }
+
+    /// The bytes of a file of text.
+    private static func text(_ path: String, _ kind: FileKind) throws(Diagnostics) -> [UInt8] {
+        var bytes = [UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: kind.noun))
+        // Some programs fill up their last block.
+        while bytes.last == 0 { bytes.removeLast() }
+        if bytes.isEmpty { throw Diagnostics(path, "the file is empty; \(kind.noun) was expected") }
+        guard !bytes.contains(0) else {
+            throw Diagnostics(path, "this is no text in UTF-8 or Latin-1 (is it UTF-16?); save it as UTF-8")
+        }
+        return bytes
     }
 
     /// The scale that a patch names, looked for beside its file; nil where it names none.
@@ -179,7 +190,8 @@ private struct ScalaLines {
         while line.text.allSatisfy(\.isWhitespace) { line = try next(what) }
         let word = line.text.split { $0 == " " || $0 == "\t" }.first.map(String.init) ?? ""
         // Scala reads '60.' and '60.0' as 60 too.
-        guard let value = Int(word) ?? Double(word).flatMap({ Int(exactly: $0) }), range.contains(value)
+        guard word.utf8.allSatisfy({ "+-0123456789.".utf8.contains($0) }),
+            let value = Int(word) ?? Double(word).flatMap({ Int(exactly: $0) }), range.contains(value)
         else {
             throw fault(
                 "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(word)'",

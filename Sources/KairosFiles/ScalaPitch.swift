@@ -39,6 +39,7 @@ struct ScalaPitch {
         guard let cents = Double(text), cents.magnitude < 1e7 else {
             return fault(start, "is outside -10000000 to 10000000 cents")
         }
+        guard !isWithinNumber else { return noPitch(start) }
         return .success(cents)
     }
 
@@ -59,6 +60,7 @@ struct ScalaPitch {
         } else {
             at = end
         }
+        guard !isWithinNumber else { return noPitch(start) }
         guard !isNegative, let numerator = Self.log2(above), let denominator = Self.log2(below) else {
             return fault(start, "is no ratio: both of its numbers are more than 0")
         }
@@ -78,6 +80,10 @@ struct ScalaPitch {
     // MARK: characters
 
     private var peek: Character? { at < characters.count ? characters[at] : nil }
+
+    /// Whether what follows belongs to a number in a form that Scala does not have, as in `3:2` and `1_000.`, and is no
+    /// remark.
+    private var isWithinNumber: Bool { peek.map { $0.isNumber || ":_^*=".contains($0) } ?? false }
 
     private mutating func skipSpaces() { while peek == " " || peek == "\t" { at += 1 } }
 

@@ -12,7 +12,7 @@ public enum SetListFile {
     ///
     /// Names of patches and knobs are looked up later, with the places kept here.
     public static func read(path: String) throws(Diagnostics) -> SetList {
-        try parse(try TextFile.read(path), file: path)
+        try parse(try TextFile.read(path, .setlist), file: path)
     }
 
     /// Parses a set list; `file` is what diagnostics call it.
@@ -25,7 +25,7 @@ public enum SetListFile {
     /// Reads what is whole of a set list, and what is wrong with its form. What is whole can be looked up, so that its
     /// faults are told at the same time. Throws where the file cannot be read.
     public static func examine(path: String) throws(Diagnostics) -> (list: SetList, faults: [Diagnostic]) {
-        examine(try TextFile.read(path), file: path)
+        examine(try TextFile.read(path, .setlist), file: path)
     }
 
     private static func examine(_ text: String, file: String) -> (list: SetList, faults: [Diagnostic]) {
@@ -123,6 +123,9 @@ struct SetListReader {
                     "'\(first.key.text)' belongs to a part here, because the entry has 'parts'")
             }
             let nodes = document.list(parts, "parts")
+            if nodes.isEmpty, parts.sequence != nil {
+                document.fault(parts, "an entry has at least one part; say - patch: slow-tide, for example")
+            }
             if nodes.count > 16 {
                 document.fault(nodes[16], "an entry has up to sixteen parts, and this is one more")
             }

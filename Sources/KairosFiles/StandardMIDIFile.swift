@@ -68,7 +68,7 @@ public struct StandardMIDIFile: Sendable, Equatable {
     /// > Any thread that may wait for a disk.
     public static func read(path: String, strict: Bool = false) throws(Diagnostics) -> StandardMIDIFile {
         try parse(
-            [UInt8](try TextFile.bytes(path, limit: 64 << 20, kind: "a MIDI file")), file: path,
+            [UInt8](try TextFile.bytes(path, limit: 64 << 20, kind: FileKind.midi.noun)), file: path,
             strict: strict)
     }
 
@@ -80,9 +80,12 @@ public struct StandardMIDIFile: Sendable, Equatable {
     {
         var reader = SMFReader(bytes: bytes, file: file)
         let contents = try reader.read()
-        let faults = reader.faults.diagnostics
+        let assembler = SMFAssembler(contents)
+        var found = reader.faults
+        assembler.tell(&found)
+        let faults = found.diagnostics
         if strict, !faults.isEmpty { throw Diagnostics(faults) }
-        var song = SMFAssembler(contents).song()
+        var song = assembler.song()
         if song.events.isEmpty, !faults.isEmpty {
             throw Diagnostics(
                 faults + [Diagnostic(file: file, message: "nothing in this file can be played")])

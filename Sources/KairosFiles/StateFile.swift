@@ -1,3 +1,4 @@
+import Glibc
 import KairosControl
 import KairosDSP
 import KairosEngine
@@ -13,7 +14,17 @@ public enum StateFile {
     ///
     /// Names are looked up later, with the places kept here: see ``StatePlan``.
     public static func read(path: String) throws(Diagnostics) -> InstrumentState {
-        try parse(try TextFile.read(path, limit: limit), file: path)
+        try parse(try TextFile.read(path, .state, limit: limit), file: path)
+    }
+
+    /// Whether something stands at `path` that no instrument has kept its state in, and that must not be written over:
+    /// a file that has anything in it and does not begin as a state does.
+    public static func isForeign(path: String) -> Bool {
+        var about = stat()
+        guard stat(path, &about) == 0 else { return false }
+        if about.st_mode & S_IFMT == S_IFREG, about.st_size == 0 || access(path, R_OK) != 0 { return false }
+        guard let text = try? TextFile.read(path, .state, limit: limit) else { return true }
+        return FileKind(text: text) != .state
     }
 
     /// Parses a state; `file` is what diagnostics call it.

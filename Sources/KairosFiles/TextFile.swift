@@ -6,14 +6,15 @@ enum TextFile {
     /// The largest file that is a patch or a mapping: 1 MiB.
     static let limit = 1 << 20
 
-    static func read(_ path: String, limit: Int = limit) throws(Diagnostics) -> String {
-        let bytes = try bytes(path, limit: limit, kind: "a patch or a mapping")
+    /// The text of a file that should be of `kind`.
+    static func read(_ path: String, _ kind: FileKind, limit: Int = limit) throws(Diagnostics) -> String {
+        let bytes = try bytes(path, limit: limit, kind: kind.noun)
         if bytes.isEmpty {
             throw Diagnostics(
-                path, "the file is empty; it should begin with 'kairos: patch/1' or 'kairos: mapping/1'")
+                path, "the file is empty; it should begin with 'kairos: \(kind.rawValue)/1'")
         }
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-            throw Diagnostics(path, "this is no text (UTF-8); a patch or a mapping is a YAML text")
+            throw Diagnostics(path, "this is no text in UTF-8; \(kind.noun) is a YAML text")
         }
         // Editors of other systems begin a file with a byte order mark.
         return text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text

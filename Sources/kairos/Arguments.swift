@@ -1,9 +1,20 @@
 import ArgumentParser
 import Foundation
+import KairosFiles
 import KairosTerminal
 
 /// What was typed after `kairos`, made fit for the parser, and what the parser refuses, in words that help.
 enum Arguments {
+    /// What was typed with a line break in it, as a file's name may have one; after '=' too.
+    private static let broken = CommandLine.arguments.dropFirst().flatMap { argument in
+        [argument, argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) } ?? ""]
+    }.filter { $0.contains("\n") }
+
+    /// A text in which what was typed begins no line of its own.
+    static func named(_ text: String) -> String {
+        broken.reduce(text) { $0.replacing($1, with: $1.replacing("\n", with: "\\n")) }
+    }
+
     /// Joins a negative number to the option before it: the parser would take `-2` for an option of its own.
     static func joined(_ arguments: [String]) -> [String] {
         var result: [String] = [], isOver = false
@@ -27,7 +38,7 @@ enum Arguments {
         guard let word = arguments.first, !word.hasPrefix("-") else { return }
         let names = Kairos.configuration.subcommands.map { $0._commandName } + ["help"]
         guard !names.contains(word) else { return }
-        let isFile = PlayChoice.isSong(word) || FileManager.default.fileExists(atPath: word)
+        let isFile = FileKind.isSong(word) || FileManager.default.fileExists(atPath: word)
         let advice = isFile ? ". Did you mean 'kairos play \(word)'?" : nearest(word, names)
         throw UsageFault("Unknown command '\(word)'\(advice)\n'kairos --help' lists the commands.")
     }

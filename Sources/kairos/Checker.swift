@@ -18,16 +18,22 @@ struct Checker: Sendable {
     private let patches: [PatchSource]
     private let broken: [String: String]
     private let repertoire: Repertoire
-    /// Whether a fault of a MIDI file is one; else it is a warning.
-    private let isStrict: Bool
+    /// Whether a fault of a MIDI file is one, else it is a warning; and the longest song.
+    private let strict: Bool, longest: TimeSpan
 
     /// Over `files`, or everything in the folders where there are none.
-    init(_ options: SoundOptions, files given: [String], setList: String?, isStrict: Bool) throws {
-        self.isStrict = isStrict
+    init(
+        _ options: SoundOptions, files given: [String], setList: String?, strict: Bool, longest: TimeSpan
+    ) throws {
+        (self.strict, self.longest) = (strict, longest)
         let folders = RigFolders(
             patches: try options.folders(), modules: try options.modules.folders(),
             mappings: try options.mappingFolders())
-        let files = given.isEmpty ? folders.files : given
+        // A file that is given twice is not two with one number.
+        var seen: Set<String> = []
+        let files =
+            given.isEmpty
+            ? folders.files : given.filter { $0.isEmpty || seen.insert(RigFolders.whole($0)).inserted }
         (self.folders, self.files) = (folders, files)
 
         var own: [SubPatch] = [], unread: [String: [String]] = [:]
@@ -78,6 +84,19 @@ struct Checker: Sendable {
             unread: unread + found.faults.map(\.file).filter { !names.contains(ModuleFile.type(of: $0)) })
     }
 
+    /// Whether there is anything to play.
+    var hasEntries: Bool { !repertoire.entries.isEmpty }
+
+    /// Files that a folder does not show, which are not read, by whatever name they are given.
+    var unread: [String] { files.filter(Self.isHidden) }
+
+    private static func isHidden(_ file: String) -> Bool {
+        var isFolder: ObjCBool = false
+        // A folder that is given as a file is a fault, also '.'.
+        return !FileName.isVisible(file) && !file.isEmpty
+            && !(FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && isFolder.boolValue)
+    }
+
     /// What is wrong, in the order of the files, each line once.
     var faults: [String] {
         var told: Set<String> = []
@@ -91,8 +110,7 @@ struct Checker: Sendable {
     }
 
     private func check(_ file: String) -> [String] {
-        // What a folder does not show is not read.
-        guard FileName.isVisible(file) else { return [] }
+        guard !Self.isHidden(file) else { return [] }
         let about = (folderFaults[RigFolders.whole(file)] ?? []).map { fault in
             var fault = fault
             fault.file = file
@@ -115,9 +133,7 @@ struct Checker: Sendable {
         case .scale: _ = try ScalaFile.scale(path: file)
         case .keyboard: _ = try ScalaFile.keyboard(path: file)
         case .midi:
-            // As in 'play' and 'render', what is whole can be played.
-            let song = try StandardMIDIFile.read(path: file, strict: isStrict)
-            song.warnings.forEach { say("warning: \($0)") }
+            _ = try SongOptions.read(file, strict: strict, longest: longest)
         }
         return []
     }

@@ -33,6 +33,7 @@ struct Kairos: ParsableCommand {
         // What cannot be written is an error of that write, and never the end of the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        Interruption.restoreQuit()
         LibraryMessages.silence()
         let arguments = Arguments.joined(Array(CommandLine.arguments.dropFirst()))
         do {
@@ -72,16 +73,17 @@ struct Failure: Error, CustomStringConvertible {
 }
 
 /// One or more lines on standard error.
-func say(_ lines: String) { Output.error.lines(lines) }
+func say(_ lines: String) { Output.error.lines(Arguments.named(lines)) }
 
 /// A line of what was asked for, on standard output.
 func show(row line: String) {
-    Output.standard.line(line)
+    Output.standard.line(Arguments.named(line))
     endIfUnwritten()
 }
 
 /// A text of what was asked for, on standard output; it ends with a line break.
 func show(_ text: String) {
+    let text = Arguments.named(text)
     Output.standard.document(text.hasSuffix("\n") ? text : text + "\n")
     endIfUnwritten()
 }

@@ -70,10 +70,12 @@ struct Sounds {
         tell(repertoire.actionRows(found.partial).faults)
         guard !repertoire.entries.isEmpty else {
             throw Failure(
-                (faults + ["there is no patch to play; --patches names a folder that has some"]).joined(
-                    separator: "\n"))
+                (faults + [Self.nothingToPlay]).joined(separator: "\n"))
         }
     }
+
+    /// Said where there is no entry.
+    static let nothingToPlay = "there is no patch to play; --patches names a folder that has some"
 
     /// The path of a set list by its name or path.
     static func path(ofSetList name: String, in folders: [String]) throws -> String {
@@ -127,7 +129,7 @@ struct Sounds {
             let all = mappings.map(\.name)
             throw Failure(
                 "there is no mapping '\(name)'" + near(name, all)
-                    + "; there are \(all.joined(separator: ", "))")
+                    + (all.isEmpty ? "; there is none" : "; there are \(all.joined(separator: ", "))"))
         }
         // Chosen by name, it serves every device.
         mappings = [found]
@@ -199,6 +201,10 @@ struct Sounds {
         if let file = broken.first(where: { $0.key.lowercased() == name.lowercased() })?.value {
             return Failure("the patch '\(name)' cannot be played: see \(file)")
         }
-        return Failure("there is no patch '\(name)'" + near(name, all) + "; 'kairos patches' lists them")
+        let isFile = !name.isEmpty && FileManager.default.fileExists(atPath: name)
+        return Failure(
+            "there is no patch '\(name)'" + near(name, all)
+                + (isFile
+                    ? "; the file of that name has not the ending '.yaml'" : "; 'kairos patches' lists them"))
     }
 }

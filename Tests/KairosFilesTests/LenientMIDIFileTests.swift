@@ -100,6 +100,33 @@ import Testing
                     warns: ["byte 14: 10 bytes that belong to no chunk"])))
     }
 
+    @Test func `a container that tells a wrong size holds what the file has`() throws {
+        let inner = file(track(Self.note + Self.end)),
+            odd = file(track(Self.note + [0, 0xff, 1, 0] + Self.end))
+        let info: [UInt8] = Array("LIST".utf8) + [4, 0, 0, 0] + Array("INFO".utf8)
+        for song1 in [inner, odd] {
+            for size in [0, 1, 13, 14, 20, song1.count - 1, song1.count, song1.count + 1, 0xffff_ffff] {
+                let little = (0..<4).map { UInt8(truncatingIfNeeded: size >> ($0 * 8)) }
+                let container = Array("RIFF".utf8) + [0, 0, 0, 0] + Array("RMIDdata".utf8) + little + song1
+                #expect(isNote(try song(container, warns: ["byte 0: a RIFF container (RMID)"])))
+                guard size == song1.count else { continue }
+                // With and without the byte that makes the size even.
+                for padding in [[], [0]] as [[UInt8]] {
+                    #expect(
+                        isNote(
+                            try song(container + padding + info, warns: ["byte 0: a RIFF container (RMID)"])))
+                }
+            }
+        }
+    }
+
+    @Test func `a header's tag in what stands before the header is none`() throws {
+        let song = try song(
+            Array("MThd is missing".utf8) + file(track(Self.note + Self.end)),
+            warns: ["byte 0: 15 bytes before the header"])
+        #expect(isNote(song) && song.length == 500_000_000)
+    }
+
     @Test func `bytes after the end of a track`() throws {
         try song(
             file(track(Self.note + Self.end + [1, 2, 3]), track(Self.end)),
@@ -306,7 +333,51 @@ import Testing
         #expect(song.events.map(\.kind) == [.noteOn, .start, .songPosition, .noteOff])
     }
 
+    @Test func `bytes of F7 events that are no message are told of`() throws {
+        for lost in [
+            [0, 0xf7, 2, 1, 2], [0, 0xf7, 2, 0x91, 60], [0, 0xf7, 3, 0x91, 60, 0xf7],
+            [0, 0xf7, 4, 0x91, 60, 0xf1, 0],
+        ] as [[UInt8]] {
+            let song = try song(
+                file(track(Self.note + lost + Self.end)),
+                warns: ["byte 31: track 1: 2 bytes in F7 events are no complete message"])
+            #expect(isNote(song) || song.events.count == 3)
+        }
+        // A status byte there ends the message, which is complete.
+        let ended: [UInt8] = [0, 0xf0, 6, 0x7f, 0x7f, 4, 1, 0, 0x40, 0, 0xf7, 3, 0x90, 60, 100]
+        let song = try song(
+            file(track(ended + Self.end)), warns: ["byte 23: track 1: a system exclusive message without"])
+        #expect(song.events.prefix(2).map(\.kind) == [.master, .noteOn])
+    }
+
+    @Test func `a length of too many bytes, and one beyond the track`() throws {
+        let long: [UInt8] = [0, 0xff, 1, 0x80, 0x80, 0x80, 0x80, 1, 65]
+        #expect(
+            isNote(
+                try song(file(track(long + Self.note + Self.end)), warns: ["byte 23: track 1: a length of 5"])
+            ))
+        // The 0xf7 tells where it ends.
+        let open: [UInt8] = [0, 0xf0, 0xff, 0x7f, 0x7f, 0x7f, 4, 1, 0, 0x40, 0xf7]
+        let song = try song(
+            file(track(open + Self.note + Self.end)),
+            warns: ["byte 23: track 1: a system exclusive message of 16383 bytes, beyond the end"])
+        #expect(song.events.map(\.kind) == [.master, .noteOn, .noteOff])
+    }
+
     // MARK: ports, and the end
+
+    @Test func `a port of a wrong length, and more ports than are kept apart, are told of`() throws {
+        #expect(
+            isNote(
+                try song(
+                    file(track([0, 0xff, 0x21, 0, 0, 0xff, 0x21, 2, 1, 1] + Self.note + Self.end)),
+                    warns: ["byte 23: track 1: a port of 0 bytes"])))
+        let tracks = (0..<8).flatMap { track([0, 0xff, 0x21, 1, $0] + Self.note + Self.end) }
+        let found = try song(
+            file(tracks, count: 8), warns: ["byte \(14 + 5 * 25 + 9): port 5 is played as one with another"])
+        #expect(found.events.filter { $0.kind == .noteOn }.count == 8)
+        #expect(found.warnings[0].message.hasSuffix("(and 2 more)"))
+    }
 
     @Test func `two ports are two sources, and so are two devices; without a channel in common they are one`()
         throws

@@ -89,6 +89,13 @@ import Testing
         for pitch in [".", "+", "1.2.3", "1,2.3", "e5", "nan", "inf.0", "−5.0", "0.e"] {
             #expect(fault("x\n1\n\(pitch)\n").hasPrefix("t.scl:3:1: ") || pitch == "0.e")
         }
+        // Not a number with a remark.
+        for pitch in ["3:2", "1_000.", "2^1", "3*2", "1.5:", "2\u{663}"] {
+            #expect(fault("x\n1\n\(pitch)\n").hasPrefix("t.scl:3:1: '\(pitch)' is no pitch"))
+        }
+        for count in ["0x1", "1e0", "1e-400", "nan"] {
+            #expect(fault("x\n\(count)\n2/1\n").hasPrefix("t.scl:2:1: the number of notes"))
+        }
         #expect(fault("x\n1\n1.0e400\n").contains("outside"))
         #expect(fault("x\n1\nfifth\n").contains("cents with a point (701.955), a ratio (3/2)"))
         #expect(fault("").contains("the file ends"))

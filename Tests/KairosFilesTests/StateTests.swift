@@ -174,7 +174,7 @@ import Testing
         let error = #expect(throws: FileFailure.self) {
             try DurableFile.write("four", to: path + "/under-a-file")
         }
-        #expect(error?.description.contains("cannot be made") == true)
+        #expect(error?.description.contains("this is a file; a folder was expected") == true)
         try FileManager.default.createDirectory(
             atPath: folder + "/taken.yaml/x", withIntermediateDirectories: true)
         #expect(throws: FileFailure.self) {

@@ -19,14 +19,18 @@ struct Check: ParsableCommand {
     @Option(
         help: ArgumentHelp("Check mappings against this set list: a name or a file.", valueName: "list"))
     var setlist: String?
-    @Flag(help: "Refuse MIDI files that have faults; else these are warnings.") var strict = false
+    @OptionGroup var reading: SongOptions
     @OptionGroup var sounds: SoundOptions
 
     func run() throws {
-        let checker = try Checker(sounds, files: files, setList: setlist, isStrict: strict)
-        let said = checker.faults
+        let checker = try Checker(
+            sounds, files: files, setList: setlist, strict: reading.strict, longest: reading.longest)
+        var said = checker.faults
+        if files.isEmpty, !checker.hasEntries { said.append(Sounds.nothingToPlay) }
         guard said.isEmpty else { throw Failure(said.joined(separator: "\n")) }
-        let count = checker.files.count
-        show(row: "\(count == 1 ? "1 file is" : "\(count) files are") good")
+        let unread = checker.unread, count = checker.files.count - unread.count
+        show(
+            row: "\(count == 1 ? "1 file is" : "\(count) files are") good"
+                + (unread.isEmpty ? "" : "; not read, because hidden: \(unread.joined(separator: ", "))"))
     }
 }

@@ -29,6 +29,12 @@ struct Learn: ParsableCommand {
         help: ArgumentHelp("Connect sequencer ports that have this in their name.", valueName: "pattern"))
     var connect: [String] = []
 
+    func validate() throws {
+        try OptionRange.check(seconds: seconds)
+        try OptionRange.check(path: file, "--file")
+        if let count, count < 1 { throw ValidationError("--count is 1 or more, and this is \(count)") }
+    }
+
     func run() throws {
         let signals = ProcessSignals()
         // What is no target is told before anybody moves anything.

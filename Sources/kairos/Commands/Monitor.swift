@@ -18,6 +18,11 @@ struct Monitor: ParsableCommand {
         Int?
     @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
 
+    func validate() throws {
+        try OptionRange.check(period: period)
+        try OptionRange.check(seconds: seconds)
+    }
+
     func run() throws {
         let signals = ProcessSignals()
         Output.standard.goLive()
@@ -27,13 +32,13 @@ struct Monitor: ParsableCommand {
     }
 
     private func listen(_ signals: ProcessSignals) throws {
-        let sounds = try Sounds(sounds, setList: setlist)
+        var sounds = try Sounds(sounds, setList: setlist)
         sounds.faults.forEach(say)
         var options = Session.Options()
         options.audio = .null
         options.clientName = "Kairos monitor"
         options.period = period
-        options.first = try patch.map(sounds.index) ?? 0
+        options.first = try patch.map { try sounds.place(of: $0) } ?? 0
         let session: Session
         do { session = try Session(sounds, options) } catch let error as DeviceError {
             throw Failure(error.description)

@@ -31,14 +31,16 @@ struct NewFile {
                 "'\(name)' is no name of a \(noun): letters, digits, '-' and '_', beginning with a letter, 64 at most"
             )
         }
+        if folder == "" { throw UsageFault("--dir is empty, where a folder was expected") }
         let folder = folder ?? Library.userFolder(kind)
         let path = folder + "/" + name + ending
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Failure("\(path) is there already; nothing was written")
         }
         do throws(FileFailure) {
-            try DurableFile.write(text, to: path)
+            // Last the file that was asked for: where the other cannot be written there is none.
             try DurableFile.write(schema.text, to: folder + "/" + schema.file)
+            try DurableFile.write(text, to: path)
         } catch { throw Failure(error.description) }
         show(row: "\(path) is written, and \(schema.file) beside it for your editor")
         return path

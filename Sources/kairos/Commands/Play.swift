@@ -79,9 +79,9 @@ struct Play: ParsableCommand {
         if let rate, !(8000...192_000).contains(rate) {
             throw ValidationError("--rate is 8000 … 192000, and this is \(rate)")
         }
-        if let period, !(16...8192).contains(period) {
-            throw ValidationError("--period is 16 … 8192, and this is \(period)")
-        }
+        try OptionRange.check(period: period)
+        try OptionRange.check(seconds: seconds)
+        try OptionRange.check(path: state, "--state")
         guard (220...880).contains(tune) else {
             throw ValidationError("--tune is 220 … 880 Hz, and this is \(tune)")
         }
@@ -223,6 +223,10 @@ struct Play: ParsableCommand {
         let name = setlist.map { list in
             let last = URL(fileURLWithPath: list).lastPathComponent
             return FileName.isSetList(last) ? FileName.stem(last) : last
+        }
+        if let state, StateFile.isForeign(path: state) {
+            throw Failure(
+                "\(state): this is no state of Kairos and is left alone; give --state another file")
         }
         let folder = sounds.patches.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
         return StateStart(

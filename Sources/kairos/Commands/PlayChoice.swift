@@ -1,4 +1,3 @@
-import Foundation
 import KairosEngine
 import KairosFiles
 
@@ -9,28 +8,13 @@ enum PlayChoice: Equatable {
     case patch(String)
 
     init(_ word: String) {
-        if Self.isSong(word) {
+        if FileKind.isSong(word) {
             self = .song(word)
         } else if FileName.isSetList(word) {
             self = .setList(word)
         } else {
             self = .patch(word)
         }
-    }
-
-    /// Whether a word names a MIDI file: by its extension, or by how it begins.
-    static func isSong(_ word: String) -> Bool {
-        let extensions = ["mid", "midi", "smf", "kar", "rmi"]
-        if extensions.contains(URL(fileURLWithPath: word).pathExtension.lowercased()) { return true }
-        // A pipe would be waited for.
-        let type = try? FileManager.default.attributesOfItem(atPath: word)[.type] as? FileAttributeType
-        guard type == .typeRegular, let file = FileHandle(forReadingAtPath: word),
-            let head = try? file.read(upToCount: 12)
-        else {
-            return false
-        }
-        return head.starts(with: Data("MThd".utf8))
-            || (head.starts(with: Data("RIFF".utf8)) && head.dropFirst(8) == Data("RMID".utf8))
     }
 }
 

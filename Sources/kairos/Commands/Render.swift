@@ -59,8 +59,9 @@ struct Render: ParsableCommand {
     func run() throws {
         let song = try file.map(reading.read) ?? DemoTune.song
         let options = self.sounds
-        let sounds = try Sounds(options, setList: setlist, mapping: mapping)
+        var sounds = try Sounds(options, setList: setlist, mapping: mapping)
         sounds.faults.forEach(say)
+        let first = try patch.map { try sounds.place(of: $0) } ?? 0
         try RenderInputs(
             files: [file, setlist, scale.tuning, scale.keyboard],
             folders: try options.folders() + options.modules.folders() + options.mappingFolders(),
@@ -71,7 +72,7 @@ struct Render: ParsableCommand {
             throw Failure("standard output is a terminal; lead it into a file or a program")
         }
         let renderer = Renderer(
-            sounds: sounds, song: song, mode: mode, first: try patch.map(sounds.index) ?? 0, rate: rate,
+            sounds: sounds, song: song, mode: mode, first: first, rate: rate,
             tail: Double(tail), tuning: try scale.read())
         Interruption.listen()
         let summary: Renderer.Summary
@@ -123,6 +124,9 @@ struct Renderer {
                 "peak \(fixed(peakDB, 1)) dBFS before the ceiling, RMS \(fixed(rmsDB, 1)) dBFS, most voices \(mostVoices), program changes \(programChanges)",
                 "rendered in \(fixed(renderSeconds, 2)) s (\(fixed(seconds / max(renderSeconds, 1e-6), 0)) times as fast as it plays)",
             ]
+            if mostVoices == 0, peakDB <= -200 {
+                lines.append("nothing sounded: what was written is silence")
+            }
             if let held = StandardMIDIFile.heldAtEnd(notes: heldNotes, pedals: heldPedals) {
                 lines.append(held)
             }

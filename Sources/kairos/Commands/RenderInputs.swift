@@ -13,7 +13,8 @@ struct RenderInputs {
 
     /// Throws `Failure` where `output` is one of the files, by whatever path or link.
     func refuse(_ output: String) throws {
-        guard let identity = FileIdentity(path: output) else { return }
+        let path = AudioFile.isStandardOutput(output) ? "/dev/stdout" : output
+        guard let identity = FileIdentity(path: path) else { return }
         guard let input = all.first(where: { FileIdentity(path: $0) == identity }) else { return }
         throw Failure(
             "\(output): this file is read (as \(input)) and cannot be written; give -o another name")

@@ -11,6 +11,11 @@ struct SongOptions: ParsableArguments {
 
     /// Reads a file and says what is wrong with it. Throws `Failure` where it cannot be played or lasts too long.
     func read(_ path: String) throws -> StandardMIDIFile {
+        try Self.read(path, strict: strict, longest: longest)
+    }
+
+    /// The same with the values of the options.
+    static func read(_ path: String, strict: Bool, longest: TimeSpan) throws -> StandardMIDIFile {
         let song: StandardMIDIFile
         do { song = try StandardMIDIFile.read(path: path, strict: strict) } catch {
             throw Failure(error.description)
