@@ -3,17 +3,17 @@ import Glibc
 
 /// Reader of whole files that should be small, with a reason for each that is not what was expected. [any]
 enum TextFile {
-    /// The largest file that is a patch or a mapping: 1 MiB.
+    /// The largest file that is written by hand: 1 MiB.
     static let limit = 1 << 20
 
     static func read(_ path: String, limit: Int = limit) throws(Diagnostics) -> String {
-        let bytes = try bytes(path, limit: limit, kind: "a patch or a mapping")
+        let bytes = try bytes(path, limit: limit, kind: "a YAML file")
         if bytes.isEmpty {
             throw Diagnostics(
-                path, "the file is empty; it should begin with 'kairos: patch/1' or 'kairos: mapping/1'")
+                path, "the file is empty; it should begin with what it is, such as 'kairos: patch/1'")
         }
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-            throw Diagnostics(path, "this is no text (UTF-8); a patch or a mapping is a YAML text")
+            throw Diagnostics(path, "this is no text (UTF-8); a YAML file was expected")
         }
         // Editors of other systems begin a file with a byte order mark.
         return text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
