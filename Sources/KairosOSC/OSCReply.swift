@@ -24,9 +24,4 @@ enum OSCReply: String, CaseIterable, Sendable {
         if reply == .meters, message.values.count == 4, case .float = message.values[0] { return true }
         return false
     }
-
-    /// Whether bytes that are no message that is taken begin with the address of a reply.
-    static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        allCases.contains { bytes.starts(with: Array($0.rawValue.utf8) + [0]) }
-    }
 }
