@@ -99,7 +99,9 @@ extension Console {
             return []
         },
         OSCCommand(
-            "/panic", "Every sound ends within 10 ms, tails included.", example: "/panic", plays: true
+            "/panic",
+            "Every sound ends within 10 ms, tails included; what a time tag has set for later still comes.",
+            example: "/panic", plays: true
         ) { console, call in
             try console.play(Event(.panic, stamp: call.stamp))
             return []

@@ -21,7 +21,8 @@ enum OSCReply: String, CaseIterable, Sendable {
     static func isReply(_ message: OSCMessage) -> Bool {
         guard let reply = OSCReply(rawValue: message.address) else { return false }
         guard Console.command(message.address) != nil else { return true }
-        if reply == .meters, message.values.count == 4, case .float = message.values[0] { return true }
-        return false
+        let values = message.values
+        guard reply == .meters, values.count == 4, case .float = values[0] else { return false }
+        return values.dropFirst().allSatisfy { if case .int = $0 { true } else { false } }
     }
 }

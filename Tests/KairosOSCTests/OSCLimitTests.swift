@@ -97,6 +97,8 @@ import Testing
                 #expect(!OSCReply.isReply(OSCMessage(command.address, values)), "\(command.address)")
             }
         }
+        let wrong = OSCMessage("/meters", [.float(1), .int(1), .int(1), .string("#t")])
+        #expect(!OSCReply.isReply(wrong), "a mistake is answered")
         // An answer of more values than a message may have is none that is taken; it is known by its address.
         let many = OSCMessage("/ok", Array(repeating: .int(1), count: 400)).bytes
         #expect(many.withUnsafeBytes(OSCPacket.init).unread == OSCReply.ok.rawValue)
