@@ -104,6 +104,23 @@ import Testing
         #expect(many.withUnsafeBytes(OSCPacket.init).unread == OSCReply.ok.rawValue)
     }
 
+    /// Fails where an edit waits for a fade of what is not rendered.
+    @Test func `edits of what a panic has silenced are carried out at once, and are not heard`() throws {
+        let desk = try Desk([Desk.tone()])
+        for name in ["a", "b", "c"] {
+            desk.ask("/patch/create", .string(name), .string("saw"))
+            #expect(desk.ask("/patch/commit") != nil)
+        }
+        #expect(desk.frequency() > 0)
+        desk.ask("/panic")
+        desk.pass()
+        for address in ["/patch/undo", "/patch/undo", "/patch/redo", "/patch/redo"] {
+            let milliseconds = try #require(desk.ask(address)?.first?.number)
+            #expect(milliseconds < 1000, "\(address)")
+        }
+        #expect(desk.frequency() == 0)
+    }
+
     /// A UDP client of a server in this process.
     private struct Client {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
