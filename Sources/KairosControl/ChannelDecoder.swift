@@ -36,6 +36,8 @@ struct ChannelDecoder: Sendable {
             return Event(
                 .noteOff, channel: channel, number: UInt32(first), position: velocity(second, channel))
         case 0x90 where second == 0:
+            // A prefix is for the message after it, so for no later one.
+            channels[Int(channel)].velocityPrefix = 0
             return Event(.noteOff, channel: channel, number: UInt32(first), position: Position.scaled(64))
         case 0x90:
             return Event(

@@ -3,7 +3,7 @@ import Glibc
 
 /// Reader of whole files that should be small, with a reason for each that is not what was expected. [any]
 enum TextFile {
-    /// The largest file that is a patch or a mapping: 1 MiB.
+    /// The largest file that is written by hand: 1 MiB.
     static let limit = 1 << 20
 
     /// The text of a file that should be of `kind`.

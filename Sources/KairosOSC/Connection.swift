@@ -72,6 +72,8 @@ final class Connection: Sendable {
             case 0xc0:
                 if !state.bytes.isEmpty { packets.append(state.bytes) }
                 state.bytes = []
+                // An escape that was cut off is no part of the next frame.
+                state.isEscaped = false
             case 0xdb: state.isEscaped = true
             default:
                 state.bytes.append(state.isEscaped ? (byte == 0xdc ? 0xc0 : 0xdb) : byte)

@@ -33,12 +33,12 @@ extension Console {
             console.catalog.types.map { .string($0.name) }
         },
         OSCCommand(
-            "/modules/<type>", "What a type of module is.",
+            "/modules/<type>", "What a type of module is, or of a pattern every type that it matches.",
             answer:
-                "what it is for; then for each port 'in', 'out' or 'set', its name and what it is for; of a parameter its least, greatest and default value as texts besides",
+                "what it is for; then for each port 'in', 'out' or 'set', its name and what it is for; of a parameter its least, greatest and default value as texts besides; of a pattern, the name before each type",
             example: "/modules/saw"
         ) { console, call in
-            try Console.moduleType(console, String(call.address.dropFirst("/modules/".count)))
+            try console.moduleTypes(call)
         },
         OSCCommand(
             "/meters", "How much of the time rendering takes (0 … 1), interruptions, voices, slots.",
@@ -90,14 +90,23 @@ extension Console {
         ]
     }
 
-    static func moduleType(_ console: Console, _ name: String) throws -> [OSCValue] {
-        guard let type = console.catalog[name] else {
+    private func moduleTypes(_ call: Call) throws -> [OSCValue] {
+        let name = String(call.address.dropFirst("/modules/".count)), shown = String(name.prefix(64))
+        let isPattern = OSCPattern.isPattern(name)
+        var budget = OSCLimits.patternSteps
+        let pattern = try OSCPattern(name)
+        let types = catalog.types.filter { isPattern ? pattern.matches($0.name, &budget) : $0.name == name }
+        guard budget > 0 else { throw Self.tooManySteps(call) }
+        guard !types.isEmpty else {
             throw EditError(
                 .unknownType,
-                "there is no module '\(name.prefix(64))'"
-                    + didYouMean(String(name.prefix(64)), among: console.catalog.types.map(\.name)),
-                name: String(name.prefix(64)))
+                "there is no module '\(shown)'" + didYouMean(shown, among: catalog.types.map(\.name)),
+                name: shown)
         }
+        return types.flatMap { (isPattern ? [.string($0.name)] : []) + Self.about($0) }
+    }
+
+    private static func about(_ type: ModuleType) -> [OSCValue] {
         var answer: [OSCValue] = [.string(type.about)]
         for (symbol, info) in type.inlets { answer += [.string("in"), .string(symbol), .string(info.about)] }
         for (symbol, info) in type.outlets {

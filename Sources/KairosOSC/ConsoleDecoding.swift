@@ -18,6 +18,20 @@ extension Console {
         }
     }
 
+    /// A note of any pitch (a MIDI key with fractions), or with velocity 0 its end. [any]
+    func playPitch(
+        _ pitch: Float, key: UInt8, velocity: MIDIValue, _ channel: UInt8, _ call: Call
+    ) throws(OSCError) {
+        try play(call) { decoder, give in
+            let fine = decoder.velocity(Position.sevenBits(velocity.position), channel: channel)
+            let isFine = velocity.isSevenBit && velocity.position > 0
+            give(
+                Event(
+                    pitch: pitch, key: key, velocity: isFine ? fine : velocity.position, channel: channel,
+                    stamp: call.stamp))
+        }
+    }
+
     /// A note-off. [any]
     func releaseKey(_ key: UInt8, velocity: MIDIValue, _ channel: UInt8, _ call: Call) throws(OSCError) {
         try play(call) { decoder, give in

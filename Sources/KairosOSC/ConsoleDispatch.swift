@@ -50,11 +50,7 @@ extension Console {
         if let command = Self.command(call.address) { return try carryOut(command, call) }
         if call.address.hasPrefix("/mod/") { return try mod(call) }
         if call.address.hasPrefix("/modules/"), let command = Self.command("/modules/<type>") {
-            guard call.values.isEmpty else {
-                throw OSCError(
-                    .badArguments, "\(call.address.prefix(80)) takes no values", name: call.address)
-            }
-            return try command.run(self, call)
+            return try carryOut(command, call)
         }
         if OSCPattern.isPattern(call.address) { return try runAll(call) }
         let address = String(call.address.prefix(80))
@@ -83,6 +79,15 @@ extension Console {
             let names = command.address.split(separator: "/", omittingEmptySubsequences: false)
             return names.count == parts.count
                 && zip(parts, names).allSatisfy { $0.matches(String($1), &budget) }
+        }
+        // Addresses with names in them are matched from their second part on, where the names are known.
+        let rest = call.address.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2)
+        if matched.isEmpty, !rest.isEmpty,
+            let first = ["mod", "modules"].first(where: { parts[1].matches($0, &budget) })
+        {
+            var call = call
+            call.address = "/\(first)/" + rest.joined(separator: "/")
+            return try run(call)
         }
         guard budget > 0 else { throw Self.tooManySteps(call) }
         let address = String(call.address.prefix(80))

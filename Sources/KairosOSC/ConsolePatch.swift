@@ -103,7 +103,7 @@ extension Console {
         OSCCommand(
             "/patch/list", "The patches of the library.", answer: "names", example: "/patch/list"
         ) { console, _ in
-            console.files.map { .string(Console.stem($0)) }
+            console.files.map { .string(FileName.stem($0)) }
         },
         OSCCommand(
             "/patch/show", "The draft, or what sounds where there is none, as YAML.", answer: "the text",
@@ -170,16 +170,14 @@ extension Console {
 
     fileprivate var files: [String] { Library.files(in: host.folders) }
 
-    static func stem(_ path: String) -> String {
-        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-    }
-
     private func read(_ name: String) throws -> Patch {
-        guard let file = files.first(where: { Self.stem($0) == name }) else {
+        let files = files
+        let names = files.lazy.map { PatchNames(file: $0, name: FileName.stem($0)) }
+        guard let file = PatchNames.find(name, in: names).map({ files[$0] }) else {
             throw EditError(
                 .unknownName,
                 "there is no patch '\(name.prefix(64))'"
-                    + didYouMean(String(name.prefix(64)), among: files.map(Self.stem)),
+                    + didYouMean(String(name.prefix(64)), among: files.map(FileName.stem)),
                 name: String(name.prefix(64)))
         }
         do { return try PatchFile.read(path: file) } catch {
@@ -202,7 +200,7 @@ extension Console {
             patch = patch.with(values)
         }
         // What is called otherwise is another patch: no program change has two.
-        if Self.stem(patch.file) != name {
+        if FileName.stem(patch.file) != name {
             patch.name = name
             patch.program = nil
             patch.bank = 0

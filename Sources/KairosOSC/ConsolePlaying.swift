@@ -35,10 +35,7 @@ extension Console {
             let frequency = Float(call.number(1))
             let pitch = Float(69 + 12 * log2(Double(frequency) / 440))
             let key = UInt8(min(127, max(0, pitch.rounded())))
-            try console.play(
-                Event(
-                    pitch: pitch, key: key, velocity: try call.midi(2).position, channel: call.channel,
-                    stamp: call.stamp))
+            try console.playPitch(pitch, key: key, velocity: call.midi(2), call.channel, call)
             return [.count(Int(key))]
         },
         OSCCommand(
@@ -102,7 +99,9 @@ extension Console {
             return []
         },
         OSCCommand(
-            "/panic", "Every sound ends within 10 ms, tails included.", example: "/panic", plays: true
+            "/panic",
+            "Every sound ends within 10 ms, tails included; what a time tag has set for later still comes.",
+            example: "/panic", plays: true
         ) { console, call in
             try console.play(Event(.panic, stamp: call.stamp))
             return []

@@ -47,7 +47,7 @@ extension Console {
             guard budget > 0 else { throw Self.tooManySteps(call) }
             return try list(modules, scope, call)
         }
-        let isPosition = path.count == 3 && path[2] == "position"
+        let isPosition = try path.count == 3 && OSCPattern(path[2]).matches("position", &budget)
         guard path.count == 2 || isPosition else {
             throw OSCError(
                 .unknownCommand, "/mod/<name>/<param> or /mod/<name>/<param>/position was expected",

@@ -51,7 +51,7 @@ struct Listener: Sendable {
             address.set(v4)
         }
         let isOpen =
-            address.withPointer { bind(socket, $0, $1) } == 0 && (!isStream || listen(socket, 8) == 0)
+            address.withPointer { bind(socket, $0, $1) } == 0 && (!isStream || listen(socket, SOMAXCONN) == 0)
         guard isOpen else {
             let error = errno
             close(socket)

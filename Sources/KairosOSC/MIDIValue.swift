@@ -50,7 +50,7 @@ struct MIDIValue: Equatable, Sendable {
                 position = Self.position(number <= 64 ? number / 128 : 0.5 + (number - 64) / 126)
                 isSevenBit = false
             }
-        case .string, .impulse, .null:
+        case .string, .impulse, .null, .other:
             throw error("\(name) is 0 … 127, or a float 0 … 1, and this is \(value.quoted)")
         }
     }

@@ -28,13 +28,13 @@ extension OSCCommand {
     private func button(_ value: OSCValue) throws(OSCError) -> OSCCommandUse {
         switch value {
         case .impulse, .null: return .act
-        case .string: break
+        case .string, .other: break
         case .bool, .int, .long, .float, .double:
             if let number = value.number, number.isFinite { return number == 0 ? .release : .act }
         }
         throw OSCError(
             .badArguments,
-            "\(address) takes no values, or that of a button: 1 or T does it, 0 or F is its release; this is '\(value.text.prefix(80))'",
+            "\(address) takes no values, or that of a button: 1 or T does it, 0 or F is its release; this is \(value.quoted)",
             name: address)
     }
 }
@@ -44,14 +44,15 @@ extension OSCCommand.Argument {
         let expected: String
         switch kind {
         case .text(let limit):
-            if value == .null || value == .impulse {
-                throw OSCError(.badArguments, "\(name) is a text, and this is '\(value.text)'", name: address)
+            if case .string(let text) = value {
+                guard text.utf8.count > limit else { return }
+                let error = EditError(
+                    .badName, "\(name) has \(text.utf8.count) bytes, and at most \(limit) are taken",
+                    name: String(text.prefix(64)))
+                throw OSCError(error)
             }
-            guard case .string(let text) = value, text.utf8.count > limit else { return }
-            let error = EditError(
-                .badName, "\(name) has \(text.utf8.count) bytes, and at most \(limit) are taken",
-                name: String(text.prefix(64)))
-            throw OSCError(error)
+            if let number = value.number, !value.isBool, number.isFinite { return }
+            expected = "a text"
         case .midi:
             _ = try MIDIValue(value, name: name, in: address)
             return
@@ -78,8 +79,13 @@ extension OSCValue {
 
     /// As an error says it. A text that would be a number is a mistake of the client that its player cannot see.
     var quoted: String {
-        guard case .string(let text) = self else { return self == .null ? "nothing" : "'\(self.text)'" }
-        let hint = Double(text) == nil ? "" : ": send it as a number (OSC type i or f)"
-        return "the text '\(text.prefix(80))'" + hint
+        switch self {
+        case .string(let text):
+            let hint = Double(text) == nil ? "" : ": send it as a number (OSC type i or f)"
+            return "the text '\(text.prefix(80))'" + hint
+        case .null: return "nothing"
+        case .other: return text
+        default: return "'\(text)'"
+        }
     }
 }

@@ -13,6 +13,8 @@ public enum OSCValue: Sendable, Equatable {
     case impulse
     /// OSC 1.1's `N`: there is no value.
     case null
+    /// A value of a type that no command takes, such as a blob: the letter of its type.
+    case other(Character)
 
     /// A whole number of ours, which a message has as 32 bits.
     static func count(_ value: Int) -> OSCValue { .int(Int32(clamping: value)) }
@@ -25,7 +27,7 @@ public enum OSCValue: Sendable, Equatable {
         case .float(let value): Double(value)
         case .double(let value): value
         case .bool(let value): value ? 1 : 0
-        case .string, .impulse, .null: nil
+        case .string, .impulse, .null, .other: nil
         }
     }
 
@@ -40,6 +42,7 @@ public enum OSCValue: Sendable, Equatable {
         case .string(let value): value
         case .impulse: "impulse"
         case .null: "nil"
+        case .other(let type): "a value of OSC type '\(type)'"
         }
     }
 
@@ -82,8 +85,13 @@ public struct OSCMessage: Sendable, Equatable {
     /// Reads one message, or nil where the bytes are none that is taken.
     init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= 4, bytes.count % 4 == 0, bytes[0] == UInt8(ascii: "/"),
-            let address = Self.text(bytes), let base = bytes.baseAddress
+            let address = Self.address(bytes), let base = bytes.baseAddress
         else { return nil }
+        // Older programs leave the type tags out where there are no values (OSC 1.0, "OSC Type Tag String").
+        guard bytes.count > address.utf8.count / 4 * 4 + 4 else {
+            self.init(address)
+            return
+        }
         // liblo reads the arguments; it changes the bytes' order in place, so it has its own.
         let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 8)
         defer { copy.deallocate() }
@@ -93,8 +101,7 @@ public struct OSCMessage: Sendable, Equatable {
         defer { lo_message_free(message) }
         let count = Int(lo_message_get_argc(message))
         guard count <= Self.valueLimit else { return nil }
-        self.address = address
-        values = []
+        self.init(address)
         guard count > 0 else { return }
         guard let arguments = lo_message_get_argv(message), let types = lo_message_get_types(message) else {
             return nil
@@ -105,6 +112,7 @@ public struct OSCMessage: Sendable, Equatable {
         }
     }
 
+    /// Nil where it is a text that is not UTF-8.
     private static func value(_ type: CChar, _ argument: UnsafeMutablePointer<lo_arg>?) -> OSCValue? {
         switch UInt8(bitPattern: type) {
         case UInt8(ascii: "T"): return .bool(true)
@@ -123,12 +131,12 @@ public struct OSCMessage: Sendable, Equatable {
         case UInt8(ascii: "s"), UInt8(ascii: "S"):
             let text = UnsafeRawPointer(argument).assumingMemoryBound(to: CChar.self)
             return String(validatingCString: text).map { .string($0) }
-        default: return nil
+        default: return .other(Character(UnicodeScalar(UInt8(bitPattern: type))))
         }
     }
 
-    /// The text that the bytes begin with.
-    private static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
+    /// The address that the bytes begin with, or nil where that is no text of at most 1024 bytes.
+    static func address(_ bytes: UnsafeRawBufferPointer) -> String? {
         guard let end = bytes.firstIndex(of: 0), end <= 1024 else { return nil }
         return String(validating: bytes[..<end], as: UTF8.self)
     }
@@ -146,7 +154,7 @@ public struct OSCMessage: Sendable, Equatable {
             case .string(let value): lo_message_add_string(message, value)
             case .bool(let value): _ = value ? lo_message_add_true(message) : lo_message_add_false(message)
             case .impulse: lo_message_add_infinitum(message)
-            case .null: lo_message_add_nil(message)
+            case .null, .other: lo_message_add_nil(message)
             }
         }
         let size = lo_message_length(message, address)
@@ -165,8 +173,8 @@ struct OSCPacket {
     }
 
     private(set) var items: [Item] = []
-    /// Whether all of it could be read.
-    private(set) var isWhole = true
+    /// The address of the first part that could not be read, as far as it has one; nil where all of it could.
+    private(set) var unread: String?
 
     static let itemLimit = 4096, depthLimit = 8
 
@@ -177,27 +185,25 @@ struct OSCPacket {
             if let message = OSCMessage(bytes), items.count < Self.itemLimit {
                 items.append(Item(message: message, time: time))
             } else {
-                isWhole = false
+                lose(bytes)
             }
             return
         }
-        guard depth < Self.depthLimit else {
-            isWhole = false
-            return
-        }
+        guard depth < Self.depthLimit else { return lose(bytes) }
         let own = bytes[8..<16].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var at = 16
         while at + 4 <= bytes.count {
             let size = Int(bytes[at..<at + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
-            guard size > 0, size % 4 == 0, size <= bytes.count - at - 4 else {
-                isWhole = false
-                return
-            }
+            guard size > 0, size % 4 == 0, size <= bytes.count - at - 4 else { return lose(bytes) }
             read(
                 UnsafeRawBufferPointer(rebasing: bytes[(at + 4)..<(at + 4 + size)]), time: own,
                 depth: depth + 1)
             at += 4 + size
         }
-        if at != bytes.count { isWhole = false }
+        if at != bytes.count { lose(bytes) }
+    }
+
+    private mutating func lose(_ bytes: UnsafeRawBufferPointer) {
+        unread = unread ?? OSCMessage.address(bytes) ?? ""
     }
 }

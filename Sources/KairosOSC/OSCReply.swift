@@ -21,12 +21,8 @@ enum OSCReply: String, CaseIterable, Sendable {
     static func isReply(_ message: OSCMessage) -> Bool {
         guard let reply = OSCReply(rawValue: message.address) else { return false }
         guard Console.command(message.address) != nil else { return true }
-        if reply == .meters, message.values.count == 4, case .float = message.values[0] { return true }
-        return false
-    }
-
-    /// Whether bytes that are no message that is taken begin with the address of a reply.
-    static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        allCases.contains { bytes.starts(with: Array($0.rawValue.utf8) + [0]) }
+        let values = message.values
+        guard reply == .meters, values.count == 4, case .float = values[0] else { return false }
+        return values.dropFirst().allSatisfy { if case .int = $0 { true } else { false } }
     }
 }

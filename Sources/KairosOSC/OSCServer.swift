@@ -144,11 +144,10 @@ public final class OSCServer: Sendable {
             let job = OSCJob(message: message, sender: sender, stamp: stamp)
             if stamp > now + Self.horizon { schedule(job, now) } else { route(job) }
         }
-        if !packet.isWhole, !OSCReply.begins(bytes) {
+        if let address = packet.unread, OSCReply(rawValue: address) == nil {
             let text = "\(bytes.count) bytes are no message of OSC, or hold what is not taken"
             sender.send(
-                OSCReply.error.message(
-                    [.string(OSCError.Code.notOSC.rawValue), .string(text), .string("packet")]))
+                console.answer(to: OSCMessage(address), OSCError(.notOSC, text, name: "packet")))
         }
         return packet.items.count
     }

@@ -37,7 +37,7 @@ struct ValueTarget {
                 }
                 return try spec.parse(text)
             case .bool(let on) where spec.kind == .bool: return on ? 1 : 0
-            case .impulse, .null:
+            case .impulse, .null, .other:
                 throw ParamError(
                     "a number in the parameter's unit or a text was expected, and this is neither")
             case .int, .long, .float, .double, .bool: return try value(of: sent)

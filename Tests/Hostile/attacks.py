@@ -239,6 +239,8 @@ def stray_notes(stage, draw):
         client.ask("/note/on", 1, key, draw.randrange(1, 128))
         time.sleep(draw.uniform(0, 0.03))
         client.ask("/note/off", 1, key)
+    # The next attack counts voices.
+    stage.rests()
 
 
 ATTACKS = [close_terminal, stop_terminal, full_output, full_disk, few_descriptors, kill_jack, freeze_jack, flood_patterns,

@@ -181,16 +181,20 @@ class Stage:
 
     def rings_on(self, when):
         """A key that is struck now gets its voice soon: something drives the engine."""
-        fewest, began = self.voices(), time.monotonic()
+        before, began = self.voices(), time.monotonic()
         self.client.ask("/note/on", 1, 100, 100)
-        # Others may still ring out: what counts is that there are more again.
-        while (now := self.voices()) <= fewest and time.monotonic() < began + 5:
-            fewest = min(fewest, now)
+        while self.voices() <= before and time.monotonic() < began + 5:
             time.sleep(0.01)
         took = time.monotonic() - began
         if took > TAKES_OVER_WITHIN + self.lateness.grace:
             self.fault(f"{when}: {took:.2f} s until a key sounded")
         self.client.ask("/note/off", 1, 100)
+
+    def rests(self):
+        """Waits until the chord alone sounds, five seconds at most."""
+        until = time.monotonic() + 5
+        while self.voices() > len(CHORD) and time.monotonic() < until:
+            time.sleep(0.01)
 
     def voices(self):
         return self.client.ask("/meters")[2]

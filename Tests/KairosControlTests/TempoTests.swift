@@ -7,13 +7,10 @@ import Testing
     /// Ticks of a clock, frames at 48 kHz.
     private struct Clock {
         var frame = 1000.0
-        var state: UInt64 = 88_172_645_463_325_252
+        private var draw = Draw(state: 88_172_645_463_325_252)
 
         mutating func uniform() -> Double {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return Double(state >> 11) / Double(1 << 53) * 2 - 1
+            Double(draw.next() >> 11) / Double(1 << 53) * 2 - 1
         }
 
         /// Nearly normal, with a standard deviation of 1.

@@ -53,13 +53,8 @@ extension Trait where Self == EveryInput {
 
     /// Fails where an input decodes by itself, or forgets what another remembers.
     @Test func `a hundred thousand messages, event by event`() {
-        var state: UInt64 = 5
-        func draw(_ limit: UInt32) -> UInt8 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return UInt8(truncatingIfNeeded: UInt32(truncatingIfNeeded: state >> 32) % limit)
-        }
+        var numbers = Draw(state: 5)
+        func draw(_ limit: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: numbers.next(limit)) }
         for _ in 0..<100 {
             let messages = (0..<1000).map { (index: $0, bytes: Self.message(draw)) }
             let expected = EventInput.bytes.events(messages)

@@ -267,6 +267,22 @@ import Testing
                 """) == [])
     }
 
+    /// Fails where reset all controllers leaves hold 2 or legato down, which RP-015 does not name.
+    @Test func `121: hold 2 and legato are up`() throws {
+        #expect(
+            try draw(
+                """
+                program   |A                 |
+                hold      |##################|
+                legato    |##################|
+                key 60    | ##               |
+                mode 121  |     #            |
+                key 64    |         ####     |
+                key 67    |          ####    |
+                A sounds  | 1111    12221    |
+                """) == [])
+    }
+
     /// Fails where omni and poly are only switches: the standard has them let go of all keys first.
     @Test(arguments: [124, 125, 126, 127]) func `124 to 127: the keys are let go`(mode: Int) throws {
         #expect(

@@ -10,16 +10,6 @@ import Testing
     /// A tenth of what `make soak` plays.
     private static let count = ProcessInfo.processInfo.environment["KAIROS_SOAK"] == nil ? 100_000 : 1_000_000
 
-    private struct Draw {
-        var state: UInt64
-        mutating func next(_ limit: UInt32) -> UInt32 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return UInt32(truncatingIfNeeded: state >> 32) % limit
-        }
-    }
-
     /// What a channel is told at the end of an evening: pedals up, keys up.
     private func goodNight(_ score: inout [Event], _ stamp: UInt64, sources: UInt16) {
         for source in 0..<sources {

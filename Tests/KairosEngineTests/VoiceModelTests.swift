@@ -9,16 +9,6 @@ import Testing
     private static let count = 30_000
     private static let spacing = 64
 
-    private struct Draw {
-        var state: UInt64
-        mutating func next(_ limit: UInt32) -> UInt32 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return UInt32(truncatingIfNeeded: state >> 32) % limit
-        }
-    }
-
     /// What two players might do next on two channels; never more than 40 notes at once.
     private static func event(_ draw: inout Draw, _ model: Model) -> Event {
         let source = UInt16(draw.next(2)), channel = UInt8(draw.next(2)), key = 60 + draw.next(8)

@@ -15,11 +15,35 @@ final class Desk {
     let console: Console
     let folder: String
 
-    /// `learn` stands for what `/learn/…` does, where it is not the usual.
+    /// A patch of one voice: keys, an oscillator, an envelope. `header` is what it says before its modules.
+    static func tone(
+        header: String = "level: -12 dB", oscillator: String = "sine", envelope: String = "adsr"
+    ) -> String {
+        """
+        \(header)
+        modules:
+          keys: { type: keys }
+          osc: { type: \(oscillator) }
+          env: { type: \(envelope) }
+          vca: { type: vca }
+          out: { type: output }
+        wires:
+          - keys.pitch -> osc.pitch
+          - keys.gate -> env.gate
+          - osc -> vca
+          - env -> vca.level
+          - vca -> out
+        """
+    }
+
+    private let plays: Bool
+
+    /// `learn` stands for what `/learn/…` does, where it is not the usual. Unless it `plays`, what is played waits.
     init(
         _ texts: [String]? = nil, catalog: ModuleCatalog = .standard,
-        learn: (@Sendable (ConsoleHost.Learning) throws -> String)? = nil
+        learn: (@Sendable (ConsoleHost.Learning) throws -> String)? = nil, plays: Bool = true
     ) throws {
+        self.plays = plays
         let patches: [CompiledPatch]
         if let texts {
             patches = try texts.enumerated().map {
@@ -50,11 +74,11 @@ final class Desk {
         console = Console(
             rig.engine, workbench: Workbench(rig.engine.sounds, catalog: catalog), programs: rig.programs,
             host: host)
-        rig.start()
+        if plays { rig.start() }
     }
 
     deinit {
-        rig.stop()
+        if plays { rig.stop() }
         try? FileManager.default.removeItem(atPath: folder)
     }
 

@@ -104,7 +104,7 @@ import Testing
             read += packet.items.count
             #expect(packet.items.count <= OSCPacket.itemLimit)
             // What was read can be written again, and reads as it did.
-            if let item = packet.items.first, draw(20) == 0 {
+            if let item = packet.items.first, !item.message.values.contains(where: \.isOther), draw(20) == 0 {
                 let again = item.message.bytes.withUnsafeBytes(OSCPacket.init)
                 let isSame = again.items.first.map { "\($0.message)" == "\(item.message)" } ?? false
                 #expect(isSame, "\(item.message)")
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func `commands`() throws {
-        let desk = try Desk([OSCFuzzing.patch])
+        let desk = try Desk([Desk.tone(oscillator: "saw")])
         var draw = Draw(state: 12)
         let fixed = Console.commands.map(\.address).filter { !$0.contains("<") }
         // Files are written by a test of their own; what plays has doors that a flood fills.
@@ -170,20 +170,8 @@ import Testing
         desk.pass()
         #expect(desk.rig.engine.voices > 0)
     }
+}
 
-    private static let patch = """
-        level: -12 dB
-        modules:
-          keys: { type: keys }
-          osc: { type: saw }
-          env: { type: adsr }
-          vca: { type: vca }
-          out: { type: output }
-        wires:
-          - keys.pitch -> osc.pitch
-          - keys.gate -> env.gate
-          - osc -> vca
-          - env -> vca.level
-          - vca -> out
-        """
+extension OSCValue {
+    fileprivate var isOther: Bool { if case .other = self { true } else { false } }
 }

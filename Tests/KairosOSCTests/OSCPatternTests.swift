@@ -138,6 +138,25 @@ import Testing
         #expect(most > 0.1, "the bound says nothing")
     }
 
+    /// Fails where a pattern reaches only the addresses without names in them.
+    @Test func `patterns reach every part of every address`() throws {
+        let desk = try Desk([Desk.tone()])
+        let about = try #require(desk.ask("/modules/saw"))
+        #expect(desk.ask("/modules/sa[w]") == [.string("saw")] + about)
+        #expect(desk.ask("/modul?s/saw") == about)
+        let both = try #require(desk.ask("/modules/{saw,sine}"))
+        #expect(both.contains(.string("saw")) && both.contains(.string("sine")))
+        #expect(desk.refusal("/modules/zz*")?.first == "unknown-type")
+        #expect(desk.refusal("/modules/[a")?.first == "bad-pattern")
+        #expect(desk.ask("/m?d/osc") == desk.ask("/mod/osc"))
+        #expect(desk.ask("/mo[d]/osc/detune", .int(7)) == [.float(7), .string("7 st")])
+        #expect(desk.ask("/mod/osc/detune") == [.float(7), .string("7 st")])
+        #expect(desk.ask("/mod/osc/detun?/posit*")?.first == .string("osc.detune"))
+        #expect(desk.ask("/*/osc/detune/position", .float(1))?.count == 2)
+        #expect(desk.refusal("/x*/osc")?.first == "unknown-command")
+        #expect(desk.refusal("/mod/osc/detune/x*")?.first == "unknown-command")
+    }
+
     @Test func `a budget that is used up ends the matching`() throws {
         var budget = 100
         let matches = try OSCPattern(String(repeating: "*a", count: 100)).matches(

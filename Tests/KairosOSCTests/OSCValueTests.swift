@@ -5,22 +5,6 @@ import Testing
 
 /// Which values commands take: of any number type, from buttons, and which are refused.
 @Suite(.serialized) struct OSCValueTests {
-    private static let tone = """
-        level: -12 dB
-        modules:
-          keys: { type: keys }
-          osc: { type: sine }
-          env: { type: adsr }
-          vca: { type: vca }
-          out: { type: output }
-        wires:
-          - keys.pitch -> osc.pitch
-          - keys.gate -> env.gate
-          - osc -> vca
-          - env -> vca.level
-          - vca -> out
-        """
-
     /// Commands that take no values, from the table itself.
     private static let buttons = Console.commands.filter { $0.arguments.isEmpty && !$0.address.contains("<") }
 
@@ -47,7 +31,7 @@ import Testing
             #expect(throws: OSCError.self) { try command.use([.int(1), .int(1)]) }
         }
         // As a surface sends them: the first undo is done, its release is not a second one.
-        let desk = try Desk([Self.tone])
+        let desk = try Desk([Desk.tone()])
         for name in ["a", "b"] {
             desk.ask("/patch/create", .string(name), .string("saw"))
             #expect(desk.ask("/patch/commit", .float(1))?.count == 2)
@@ -61,7 +45,7 @@ import Testing
     }
 
     @Test func `whole numbers come as any number type without a fraction`() throws {
-        let desk = try Desk([Self.tone])
+        let desk = try Desk([Desk.tone()])
         let whole: [(Int) -> OSCValue] = [
             { .int(Int32($0)) }, { .long(Int64($0)) }, { .float(Float($0)) }, { .double(Double($0)) },
         ]
@@ -89,6 +73,48 @@ import Testing
         let answer = desk.console.answer(
             OSCMessage("/note/on", [.int(1), .string("60"), .int(1)]), client: "test", stamp: 0)
         #expect(answer.values[1].text.contains("send it as a number"))
+    }
+
+    @Test func `a name is a text or a number, and nothing else is one`() throws {
+        let desk = try Desk([Desk.tone()])
+        for wrong: OSCValue in [
+            .bool(true), .bool(false), .float(.nan), .double(.infinity), .impulse, .null, .other("b"),
+        ] {
+            for address in ["/patch/create", "/patch/connect", "/patch/rename"] {
+                #expect(
+                    desk.refusal(address, wrong, .string("sine"))?.first == "bad-arguments",
+                    "\(address) \(wrong)")
+            }
+            for address in ["/patch/part", "/patch/load", "/patch/save", "/preset/save", "/learn/start"] {
+                #expect(desk.refusal(address, wrong)?.first == "bad-arguments", "\(address) \(wrong)")
+            }
+        }
+        #expect(desk.refusal("/patch/abort")?.first == "nothing-to-do", "nothing was made")
+        #expect(desk.refusal("/preset/load", .float(2.5)) == ["unknown-name", "2.5"])
+    }
+
+    /// A blob or a time tag is answered as every value that does not fit: with the command, and with the client's tag.
+    @Test func `a value of a type that no command takes is told by its type`() throws {
+        let desk = try Desk([Desk.tone()])
+        for (type, data) in [
+            ("b", [0, 0, 0, 1, 9, 0, 0, 0]), ("t", [0, 0, 0, 0, 0, 0, 0, 1]), ("m", [0, 1, 2, 3]),
+        ]
+            as [(String, [UInt8])]
+        {
+            let bytes =
+                Array("/bend\0\0\0,i\(type)s\0\0\0\0".utf8) + [0, 0, 0, 1] + data + Array("#1\0\0".utf8)
+            let message = try #require(bytes.withUnsafeBytes { OSCMessage($0) }, "\(type)")
+            let answer = desk.console.answer(message, client: "test", stamp: 0)
+            #expect(answer.address == "/error" && answer.values[0] == .string("bad-arguments"))
+            #expect(answer.values[1].text.hasSuffix("and this is a value of OSC type '\(type)'"))
+            #expect(answer.values[3] == .string("/bend") && answer.values.last == .string("#1"))
+            for command in Self.buttons {
+                #expect(throws: OSCError.self) { try command.use([.other(Character(type))]) }
+            }
+            #expect(desk.refusal("/mod/osc/detune", .other(Character(type)))?.first == "bad-value")
+            #expect(
+                desk.refusal("/mod/osc/detune/position", .other(Character(type)))?.first == "bad-arguments")
+        }
     }
 
     @Test func `velocities and controllers are MIDI's numbers, or normalized floats up to and with 1`() throws

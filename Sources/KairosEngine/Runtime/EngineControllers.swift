@@ -96,7 +96,7 @@ extension EngineCore {
     }
 
     /// CC 121: wheels, pressure, modulation, expression and pedals go back to rest; volume, pan, program, sound
-    /// controllers and tunings stay (RP-015).
+    /// controllers and tunings stay (RP-015). Legato and hold 2, which RP-015 does not name, are pedals too.
     private mutating func resetControllers(_ event: Event, _ address: Address, _ frame: Int) {
         let line = address.line
         lines[line].portamentoKey = nil
@@ -109,7 +109,7 @@ extension EngineCore {
         }
         rest(event, 1, 0, frame)
         rest(event, 11, .max, frame)
-        for pedal: UInt32 in 64...67 where lines[line].known[Int(pedal)] {
+        for pedal: UInt32 in 64...69 where lines[line].known[Int(pedal)] {
             if pedal == 64 {
                 notes.setSustain(false, source: event.source, channel: address.home)
                 lines[line].positions[64] = 0

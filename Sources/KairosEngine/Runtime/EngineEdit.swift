@@ -16,7 +16,9 @@ extension EngineCore {
             core.pointee.id == delivery.follows
         else { return sendBack(delivery) }
         guard let moves = delivery.moves else { return succeed(delivery, index) }
-        delivery.core.pointee.follow(core, moves, fadeFrames: delivery.settles ? 0 : editFade)
+        // What is silenced is not rendered: a fade of it would not end, and no edit could follow this one.
+        let fades = !delivery.settles && !slots[index].isSilenced
+        delivery.core.pointee.follow(core, moves, fadeFrames: fades ? editFade : 0)
         redirect(moves, instance(inSlot: index))
         let sound = slots[index].sound
         slots[index].program = delivery.program
@@ -32,7 +34,8 @@ extension EngineCore {
         guard let old = rack.program, let core = rack.core, core.pointee.id == delivery.follows,
             let moves = delivery.moves
         else { return sendBack(delivery) }
-        delivery.core.pointee.follow(core, moves, fadeFrames: delivery.settles ? 0 : editFade)
+        let fades = !delivery.settles && !rack.isSilenced
+        delivery.core.pointee.follow(core, moves, fadeFrames: fades ? editFade : 0)
         redirect(moves, masterEffects)
         rack.program = delivery.program
         rack.core = delivery.core

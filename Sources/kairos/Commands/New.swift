@@ -16,35 +16,64 @@ struct New: ParsableCommand {
         subcommands: [NewPatch.self, NewMapping.self, NewSetList.self, NewModule.self])
 }
 
-/// A name and a place for a file that is made.
-struct NewFile {
-    /// Whether it is a patch, mapping or module in its folder, or a set list in that of patches.
-    var kind: Library.Kind
-    var ending = ".yaml"
-    var noun: String
-    var schema: (file: String, text: String)
+/// The four kinds of files that are written by hand.
+enum FileForm: String, CaseIterable, ExpressibleByArgument {
+    case patch, module, mapping, setlist
 
-    /// Writes the file where nothing stands yet; returns its path.
-    func write(_ name: String, _ folder: String?, _ text: String) throws -> String {
+    private var noun: String { self == .setlist ? "set list" : rawValue }
+
+    /// Where it lies: a set list among the patches.
+    private var kind: Library.Kind {
+        switch self {
+        case .patch, .setlist: .patches
+        case .module: .modules
+        case .mapping: .mappings
+        }
+    }
+
+    /// What an editor needs to complete and check it. Patches and modules may use what is in `catalog`.
+    func schema(_ catalog: @autoclosure () throws -> ModuleCatalog) rethrows -> String {
+        switch self {
+        case .patch: PatchSchema.text(try catalog())
+        case .module: ModuleSchema.text(try catalog())
+        case .mapping: MappingSchema.text
+        case .setlist: SetListSchema.text
+        }
+    }
+
+    /// Writes the file where nothing stands yet, and its schema beside it; returns its path.
+    @discardableResult
+    func write(_ text: String, _ place: NewOptions, catalog: ModuleCatalog = .standard) throws -> String {
+        let name = place.name
         guard Draft.isName(name) else {
             throw Failure(
                 "'\(name)' is no name of a \(noun): letters, digits, '-' and '_', beginning with a letter, 64 at most"
             )
         }
-        if folder == "" { throw UsageFault("--dir is empty, where a folder was expected") }
-        let folder = folder ?? Library.userFolder(kind)
-        let path = folder + "/" + name + ending
+        if place.folder == "" { throw UsageFault("--dir is empty, where a folder was expected") }
+        let folder = place.folder ?? Library.userFolder(kind)
+        let path = folder + "/" + name + (self == .setlist ? SetListFile.ending : ".yaml")
         guard !FileManager.default.fileExists(atPath: path) else {
             throw Failure("\(path) is there already; nothing was written")
         }
+        let schemaFile = rawValue + ".schema.json"
         do throws(FileFailure) {
             // Last the file that was asked for: where the other cannot be written there is none.
-            try DurableFile.write(schema.text, to: folder + "/" + schema.file)
+            try DurableFile.write(schema(catalog), to: folder + "/" + schemaFile)
             try DurableFile.write(text, to: path)
         } catch { throw Failure(error.description) }
-        show(row: "\(path) is written, and \(schema.file) beside it for your editor")
+        show(row: "\(path) is written, and \(schemaFile) beside it for your editor")
         return path
     }
+}
+
+/// A name and a place for a file that is made.
+struct NewOptions: ParsableArguments {
+    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
+    @Option(
+        name: [.customLong("dir"), .customLong("patches"), .customLong("mappings")],
+        help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
+    var folder: String?
 }
 
 /// `kairos new patch NAME`: a patch that sounds.
@@ -53,17 +82,12 @@ struct NewPatch: ParsableCommand {
         commandName: "patch", abstract: "Write a patch that sounds.",
         discussion: "kairos new patch my-bass\nkairos play --watch my-bass")
 
-    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
-    @Option(
-        name: [.long, .customLong("dir")], help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
-    var patches: String?
+    @OptionGroup var place: NewOptions
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
-        let schema = ("patch.schema.json", PatchSchema.text(try modules.known().catalog))
-        _ = try NewFile(kind: .patches, noun: "patch", schema: schema).write(
-            name, patches, NewText.patch(name))
-        show(row: "hear it, and edit it while it sounds: kairos play --watch --patch \(name)")
+        try FileForm.patch.write(NewText.patch(place.name), place, catalog: modules.known().catalog)
+        show(row: "hear it, and edit it while it sounds: kairos play --watch --patch \(place.name)")
     }
 }
 
@@ -74,18 +98,13 @@ struct NewMapping: ParsableCommand {
         discussion:
             "kairos new mapping my-controller --device nanoKONTROL2\nkairos learn 'knob 1' writes one too")
 
-    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
+    @OptionGroup var place: NewOptions
     @Option(
         help: ArgumentHelp("A part of the controller's name; without one it serves all.", valueName: "name"))
     var device = ""
-    @Option(
-        name: [.long, .customLong("dir")], help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
-    var mappings: String?
 
     func run() throws {
-        let file = NewFile(
-            kind: .mappings, noun: "mapping", schema: ("mapping.schema.json", MappingSchema.text))
-        let path = try file.write(name, mappings, NewText.mapping(device))
+        let path = try FileForm.mapping.write(NewText.mapping(device), place)
         show(row: "see what your controller sends: kairos monitor; then check it: kairos check \(path)")
     }
 }
@@ -96,17 +115,11 @@ struct NewSetList: ParsableCommand {
         commandName: "setlist", abstract: "Write a set list.",
         discussion: "kairos new setlist friday\nkairos play --setlist friday")
 
-    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
-    @Option(
-        name: [.long, .customLong("dir")], help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
-    var patches: String?
+    @OptionGroup var place: NewOptions
 
     func run() throws {
-        let file = NewFile(
-            kind: .patches, ending: SetListFile.ending, noun: "set list",
-            schema: ("setlist.schema.json", SetListSchema.text))
-        _ = try file.write(name, patches, NewText.setList(name))
-        show(row: "play it: kairos play --setlist \(name)")
+        try FileForm.setlist.write(NewText.setList(place.name), place)
+        show(row: "play it: kairos play --setlist \(place.name)")
     }
 }
 
@@ -116,19 +129,21 @@ struct NewModule: ParsableCommand {
         commandName: "module", abstract: "Write a module made of modules.",
         discussion: "kairos new module my-voice\nkairos modules my-voice")
 
-    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
-    @Option(help: ArgumentHelp("Write it into this folder.", valueName: "dir")) var dir: String?
+    @OptionGroup var place: NewOptions
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
         let catalog = try modules.known().catalog
-        guard catalog[name] == nil else {
-            throw Failure("there is a module '\(name)' already; give yours another name")
+        guard catalog[place.name] == nil else {
+            throw Failure("there is a module '\(place.name)' already; give yours another name")
         }
-        let schema = ("module.schema.json", ModuleSchema.text(catalog))
-        _ = try NewFile(kind: .modules, noun: "module", schema: schema)
-            .write(name, dir ?? modules.modules, NewText.module)
-        show(row: "use it in a patch: 'osc: { type: \(name) }'; what it has: kairos modules \(name)")
+        var place = place
+        place.folder = place.folder ?? modules.modules
+        try FileForm.module.write(NewText.module, place, catalog: catalog)
+        show(
+            row:
+                "use it in a patch: 'osc: { type: \(place.name) }'; what it has: kairos modules \(place.name)"
+        )
     }
 }
 
@@ -143,19 +158,8 @@ struct SchemaCommand: ParsableCommand {
             # yaml-language-server: $schema=patch.schema.json
             """)
 
-    enum Form: String, CaseIterable, ExpressibleByArgument { case patch, module, mapping, setlist }
-
-    @Argument(help: "patch, module, mapping or setlist.") var form = Form.patch
+    @Argument(help: "patch, module, mapping or setlist.") var form = FileForm.patch
     @OptionGroup var modules: ModuleOptions
 
-    func run() throws {
-        let text =
-            switch form {
-            case .patch: PatchSchema.text(try modules.known().catalog)
-            case .module: ModuleSchema.text(try modules.known().catalog)
-            case .mapping: MappingSchema.text
-            case .setlist: SetListSchema.text
-            }
-        show(text)
-    }
+    func run() throws { show(try form.schema(modules.known().catalog)) }
 }

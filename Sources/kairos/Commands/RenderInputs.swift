@@ -6,7 +6,7 @@ import KairosFiles
 struct RenderInputs {
     /// The MIDI file, the set list, and the tuning with its keyboard mapping, where they are given.
     var files: [String?]
-    /// Folders of patches, modules and mappings.
+    /// Folders of patches, modules and mappings, of which the YAML files are read.
     var folders: [String]
     /// Those that were read may name tunings beside them.
     var patches: [PatchSource]
@@ -22,7 +22,8 @@ struct RenderInputs {
 
     private var all: [String] {
         let listed = folders.flatMap { folder in
-            ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).map { folder + "/" + $0 }
+            ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+                .filter(FileName.isYAML).map { folder + "/" + $0 }
         }
         let tunings = patches.filter(\.isRead).flatMap { source -> [String] in
             let patch = source.compiled.patch

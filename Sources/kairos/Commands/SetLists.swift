@@ -23,19 +23,15 @@ struct SetLists: ParsableCommand {
 
     func run() throws {
         let folders = try folders(.patches, patches)
-        var rows: [Row] = []
-        for name in Library.setLists(in: folders) {
-            guard let path = Library.setList(name, in: folders) else { continue }
-            do {
-                let list = try SetListFile.read(path: path)
-                rows.append(
-                    Row(name: name, title: list.name, entries: list.entries.map(\.name.text), file: path))
-            } catch { say("\(error)") }
+        let files = Library.setLists(in: folders).compactMap { Library.setList($0, in: folders) }
+        try list(files, json, ["name", "entries", "title", "file"]) { path in
+            let list = try SetListFile.read(path: path)
+            return Row(
+                name: FileName.stem(path), title: list.name, entries: list.entries.map(\.name.text),
+                file: path)
+        } cells: {
+            [$0.name, "\($0.entries.count)", $0.title, $0.file]
         }
-        if json { return try showJSON(rows) }
-        table(
-            rows.map { [$0.name, "\($0.entries.count)", $0.title, $0.file] },
-            ["name", "entries", "title", "file"])
     }
 }
 
@@ -56,26 +52,33 @@ struct Mappings: ParsableCommand {
     }
 
     func run() throws {
-        var rows: [Row] = []
-        for path in Library.files(in: try folders(.mappings, mappings)) {
-            do {
-                let mapping = try MappingFile.read(path: path)
-                rows.append(
-                    Row(
-                        name: mapping.name, device: mapping.device, controls: mapping.controls.count,
-                        file: path))
-            } catch { say("\(error)") }
+        let files = Library.files(in: try folders(.mappings, mappings))
+        try list(files, json, ["name", "device", "controls", "file"]) { path in
+            let mapping = try MappingFile.read(path: path)
+            return Row(
+                name: mapping.name, device: mapping.device, controls: mapping.controls.count, file: path)
+        } cells: {
+            [$0.name, $0.device.isEmpty ? "(any)" : $0.device, "\($0.controls)", $0.file]
         }
-        if json { return try showJSON(rows) }
-        table(
-            rows.map { [$0.name, $0.device.isEmpty ? "(any)" : $0.device, "\($0.controls)", $0.file] },
-            ["name", "device", "controls", "file"])
     }
 }
 
 /// The folders of one kind; throws what is wrong with the one that was named.
 private func folders(_ kind: Library.Kind, _ explicit: String?) throws -> [String] {
     do { return try Library.folders(kind, explicit: explicit) } catch { throw Failure(error.description) }
+}
+
+/// A row for each file that can be read, as JSON or in columns; of the others what is wrong with them.
+private func list<Row: Encodable>(
+    _ files: [String], _ json: Bool, _ titles: [String], row: (String) throws -> Row, cells: (Row) -> [String]
+) throws {
+    let rows = files.compactMap { file -> Row? in
+        do { return try row(file) } catch {
+            say("\(error)")
+            return nil
+        }
+    }
+    if json { try showJSON(rows) } else { table(rows.map(cells), titles) }
 }
 
 /// Rows in columns that stand under each other, with a line of titles.

@@ -1,0 +1,20 @@
+/// Numbers that seem to be chance and are the same in every run (xorshift64, Marsaglia 2003).
+public struct Draw: Sendable {
+    private var state: UInt64
+
+    /// `state`: which numbers; not 0.
+    public init(state: UInt64) { self.state = state }
+
+    /// All 64 bits.
+    public mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+
+    /// 0 ..< `limit`.
+    public mutating func next(_ limit: UInt32) -> UInt32 {
+        UInt32(truncatingIfNeeded: next() >> 32) % limit
+    }
+}
