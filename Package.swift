@@ -97,7 +97,7 @@ let package = Package(
             path: "Tests/KairosTestSupport", swiftSettings: strict),
         test("KairosDSPTests", "KairosDSP", computes: true),
         test("KairosModulesTests", "KairosModules", computes: true),
-        test("KairosControlTests", "KairosControl", computes: true),
+        test("KairosControlTests", "KairosControl"),
         test(
             "KairosEngineTests", "KairosEngine", "KairosModules", "KairosDevices", "KairosOSC", "CRealtime",
             "CALSA", computes: true),

@@ -101,9 +101,11 @@ import Testing
             let body = [id, 0x7f, first, second] + [UInt8](repeating: 1, count: length)
             return [0xf0] + body + [body.reduce(0, ^) & 0x7f, 0xf7]
         }
-        // Each length that makes one of those that are understood say something.
-        let lengths = (0...420).filter { length in
-            understood.contains { said(message($0.id, $0.first, $0.second, length)) > 0 }
+        // A length for each set of those that are understood which it makes say something.
+        var lengths: [[Bool]: Int] = [:]
+        for length in 0...420 {
+            let speak = understood.map { said(message($0.id, $0.first, $0.second, length)) > 0 }
+            if speak.contains(true), lengths[speak] == nil { lengths[speak] = length }
         }
         #expect(lengths.count >= 6)
         var taken: [[UInt8]] = []
@@ -111,7 +113,7 @@ import Testing
             for first in UInt8(0)..<128 {
                 for second in UInt8(0)..<128
                 where !understood.contains(where: { $0 == (id, first, second) }) {
-                    for length in lengths where said(message(id, first, second, length)) > 0 {
+                    for length in lengths.values where said(message(id, first, second, length)) > 0 {
                         taken.append(message(id, first, second, length))
                     }
                 }
