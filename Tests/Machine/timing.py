@@ -51,17 +51,19 @@ def judge(folder, period):
     sound = recording.channel(0)
     peaks = numpy.array([sound[frame] / LEVEL for frame in heard[heard >= 0]])
     chords = int(numpy.sum(numpy.abs(peaks - CHORD) < 0.01))
+    # Connections are made before the first note; what they cost JACK is not measured.
+    late = [frame for frame in recording.about["xrun_frames"] if frame > at[0] - RATE // 5]
     split = int(numpy.sum((numpy.abs(peaks - 1) > 0.01) & (numpy.abs(peaks - CHORD) > 0.01)))
     good = (
         missing == 0 and len(found) == NOTES and abs(found.mean() - period) <= 0.75
-        and spread <= 1 + JITTER and found.std() < 0.5 and recording.about["xruns"] == 0
+        and spread <= 1 + JITTER and found.std() < 0.5 and not late
         and figures["late"] == 0 and figures["losses"] == 0 and split == 0 and chords == NOTES // 5
         and figures["timing"]["latencyFrames"] == period
     )
     print(
         f"{'ok     ' if good else 'FAILED '} {folder.split('/')[-1]}: {len(found)} onsets, {missing} missing, "
         f"{found.min():.2f} to {found.max():.2f} frames after their stamps, deviation {found.std():.2f}, "
-        f"{chords} of {NOTES // 5} chords on one frame; {figures['events']} events, {figures['late']} late, "
+        f"{chords} of {NOTES // 5} chords on one frame; {figures['events']} events, {figures['late']} late, {len(late)} of {recording.about['xruns']} xruns while notes come, "
         f"the instrument's own meter: most {figures['timing']['most']} frames later"
     )
     return 0 if good else 1

@@ -28,6 +28,8 @@ static jack_nframes_t first_frame;
 static _Atomic size_t frame_count;
 static atomic_bool armed;
 static atomic_int xruns;
+// Where the first of them were, in recorded frames.
+static size_t xrun_frames[64];
 
 static int process(jack_nframes_t count, void *context) {
     (void)context;
@@ -60,7 +62,9 @@ static int process(jack_nframes_t count, void *context) {
 
 static int count_xrun(void *context) {
     (void)context;
-    if (armed) xruns++;
+    if (!armed) return 0;
+    int number = xruns++;
+    if (number < 64) xrun_frames[number] = frame_count;
     return 0;
 }
 
@@ -155,8 +159,11 @@ int main(int count, char **arguments) {
     file = create(out, "json");
     fprintf(file,
         "{\"rate\": %.0f, \"period\": %u, \"channels\": %d, \"first_frame\": %u, \"frames\": %zu,\n"
-        " \"cycles\": %zu, \"skips\": %zu, \"skipped_frames\": %zu, \"xruns\": %d, \"latest_callback_us\": %ld}\n",
+        " \"cycles\": %zu, \"skips\": %zu, \"skipped_frames\": %zu, \"xruns\": %d, \"latest_callback_us\": %ld,\n"
+        " \"xrun_frames\": [",
         rate, period, channels, first_frame, (size_t)frame_count, cycle_count, skips, skipped_frames, xruns, worst);
+    for (int i = 0; i < xruns && i < 64; i++) fprintf(file, "%s%zu", i ? ", " : "", xrun_frames[i]);
+    fprintf(file, "]}\n");
     finish(file);
     jack_client_close(client);
     return frame_count ? 0 : 1;
