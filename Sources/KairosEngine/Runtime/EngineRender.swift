@@ -61,9 +61,10 @@ extension EngineCore {
 
     private mutating func publish(_ peak: Float) {
         while slotEnd > 0, slots[slotEnd - 1].phase == .free { slotEnd -= 1 }
-        var voices = 0, playing = 0
+        var voices = 0, playing = 0, awaiting = false
         for index in 0..<slotEnd where slots[index].phase != .free {
             playing += 1
+            if slots[index].phase == .awaiting { awaiting = true }
             if let core = slots[index].core { voices += core.pointee.voices.sounding }
         }
         meters.pointee.voices.store(voices, ordering: .relaxed)
@@ -77,7 +78,8 @@ extension EngineCore {
             meters.pointee.stageEntries[s].store(
                 Meters.packed(Int(stages[s].entry), generation), ordering: .releasing)
             // The loader builds what a silenced part waits for as it builds what a change waits for.
-            let pending = stages[s].pending < 0 && isAwaiting(s) ? stages[s].entry : stages[s].pending
+            let awaits = awaiting && stages[s].pending < 0 && isAwaiting(s)
+            let pending = awaits ? stages[s].entry : stages[s].pending
             meters.pointee.stagePending[s].store(
                 Meters.packed(Int(pending), generation), ordering: .releasing)
         }

@@ -127,8 +127,8 @@ extension EngineCore {
         for k in 0..<stages[s].slotCount { slots[Int(stages[s].slots[k])].isSilenced = false }
     }
 
-    /// Whether a part waits for a fresh instance.
-    func isAwaiting(_ s: Int) -> Bool {
+    /// Whether a part waits for a fresh instance. Mutating, because the call would copy the whole core otherwise.
+    mutating func isAwaiting(_ s: Int) -> Bool {
         for k in 0..<stages[s].slotCount where slots[Int(stages[s].slots[k])].phase == .awaiting {
             return true
         }
