@@ -163,7 +163,8 @@ struct SMFReader {
         } else if trackCount != promised, !(trackCount < promised && faults.has(.cutOff)) {
             faults.add(
                 .count, at: offset,
-                "the number of tracks is \(promised) in the header and \(trackCount) in the file; all are played")
+                "the number of tracks is \(promised) in the header and \(trackCount) in the file; all are played"
+            )
         }
     }
 

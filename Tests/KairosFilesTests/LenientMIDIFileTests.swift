@@ -78,7 +78,10 @@ import Testing
         for (format, count) in [(UInt8(1), UInt8(1)), (1, 5), (1, 0), (0, 1), (0, 2)] {
             let song = try song(
                 file(one, two, format: format, count: count),
-                warns: ["byte 10: " + (format == 0 ? "format 0" : "the number of tracks is \(count) in the header")])
+                warns: [
+                    "byte 10: "
+                        + (format == 0 ? "format 0" : "the number of tracks is \(count) in the header")
+                ])
             #expect(isNote(song))
         }
     }
