@@ -263,20 +263,8 @@ import Testing
     @Test func `a rack comes, changes and goes without a click`() throws {
         let tone = try Self.patch(
             "Tone",
-            """
-            modules:
-              keys: { type: keys }
-              osc: { type: sine }
-              env: { type: adsr, attack: 20 ms, sustain: 100 % }
-              vca: { type: vca, gain: -18 dB }
-              out: { type: output }
-            wires:
-              - keys.pitch -> osc.pitch
-              - keys.gate -> env.gate
-              - osc -> vca
-              - env -> vca.level
-              - vca -> out
-            """)
+            TonePatch.text(
+                header: "", envelope: "adsr, attack: 20 ms, sustain: 100 %", amplifier: "vca, gain: -18 dB"))
         func rack(_ name: String, _ gain: String) throws -> CompiledPatch {
             try Self.patch(
                 name,

@@ -12,7 +12,7 @@ import Testing
 
 @Suite(.serialized) struct ConsoleTests {
     @Test func `the first patch anybody builds sounds at 880 Hz`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         #expect(desk.ask("/patch/create", .string("osc1"), .string("sine")) == [])
         #expect(desk.ask("/patch/create", .string("filt1"), .string("biquad")) == [])
         #expect(desk.ask("/patch/connect", .string("osc1"), .string("filt1")) == [])
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `each command of the graph does as it says, and refuses what it cannot`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let (a, b) = (OSCValue.string("a"), OSCValue.string("b"))
         #expect(desk.ask("/patch/create", a, .string("saw")) == [])
         #expect(desk.refusal("/patch/create", a, .string("saw")) == ["name-taken", "a"])
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `a cycle is refused with its path, and the sound and the draft stay`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         for name in ["f", "g"] { desk.ask("/patch/create", .string(name), .string("svf")) }
         desk.ask("/patch/connect", .string("f"), .string("g"))
         desk.ask("/patch/connect", .string("g"), .string("f"))
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `what is saved is what is heard, and reads back as the same patch`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         desk.ask("/mod/env/release", .string("1.5 s"))
         desk.ask("/mod/osc/ratio/position", .float(0.5))
         let path = try #require(desk.ask("/patch/save", .string("mine"))?.first?.text)
@@ -121,21 +121,7 @@ import Testing
             ])
     }
 
-    private static let doubled = """
-        level: -12 dB
-        modules:
-          keys: { type: keys }
-          osc: { type: double, tune: 5 ct }
-          env: { type: adsr }
-          vca: { type: vca }
-          out: { type: output }
-        wires:
-          - keys.pitch -> osc.pitch
-          - keys.gate -> env.gate
-          - osc -> vca
-          - env -> vca.level
-          - vca -> out
-        """
+    private static let doubled = TonePatch.text(oscillator: "double, tune: 5 ct")
 
     private static func modules(highest: String) throws -> ModuleCatalog {
         try .standard(with: [
@@ -229,7 +215,7 @@ import Testing
     }
 
     @Test func `values are set, asked, listed and refused`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         desk.ask("/patch/create", .string("osc2"), .string("saw"))
         desk.ask("/patch/commit")
         #expect(desk.ask("/mod/osc*/detune", .string("7 ct"))?.count == 6)
@@ -248,7 +234,7 @@ import Testing
     }
 
     @Test func `presets are kept, loaded as knobs would be turned, listed and deleted`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let dark = OSCValue.string("dark")
         #expect(desk.ask("/preset/list") == [])
         desk.ask("/mod/env/release", .string("1.5 s"))
@@ -296,7 +282,9 @@ import Testing
     }
 
     @Test func `the state is got and set as a text, wholly or not at all`() throws {
-        let desk = try Desk([Desk.tone(), Desk.tone().replacing("type: sine", with: "type: sine, ratio: 2")])
+        let desk = try Desk([
+            TonePatch.text(), TonePatch.text().replacing("type: sine", with: "type: sine, ratio: 2"),
+        ])
         let plain = try #require(desk.ask("/state/get")?.first?.text)
         #expect(plain == "kairos: state/1\nentry: { name: Patch 0, program: 0 }\n")
         desk.ask("/program", .int(1))
@@ -384,7 +372,7 @@ import Testing
     }
 
     @Test func `what another client changed meanwhile is not written over`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         // Each on its own: both are in.
         desk.ask("/patch/create", .string("one"), .string("saw"), client: "a")
         desk.ask("/patch/create", .string("two"), .string("saw"), client: "b")
@@ -402,7 +390,9 @@ import Testing
     }
 
     @Test func `notes, controllers and programs are played`() throws {
-        let desk = try Desk([Desk.tone(), Desk.tone().replacing("type: sine", with: "type: sine, ratio: 2")])
+        let desk = try Desk([
+            TonePatch.text(), TonePatch.text().replacing("type: sine", with: "type: sine, ratio: 2"),
+        ])
         let one = OSCValue.int(1)
         #expect(desk.ask("/note/on", one, .int(69), .int(100)) == [])
         #expect(abs(desk.frequency() - 440) < 0.5)
@@ -444,7 +434,7 @@ import Testing
     }
 
     @Test func `what there is can be asked, and comes by itself to those who want it`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         #expect(desk.ask("/entries") == [.string("Patch 0"), .string("ready")])
         #expect(desk.refusal("/entries", .string("x"))?.first == "bad-arguments")
         #expect(desk.refusal("/status", .string("x"))?.first == "bad-arguments")
@@ -492,7 +482,7 @@ import Testing
         }
         let codes = EditError.Code.allCases.map(\.rawValue) + OSCError.Code.allCases.map(\.rawValue)
         #expect(Set(codes) == Set(OSCError.reference.map(\.code)))
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         #expect(desk.refusal("/patch/crate")?.first == "unknown-command")
         #expect(desk.refusal("/{nix,nox}")?.first == "unknown-command")
         let answer = desk.console.answer(OSCMessage("/panic", [.string("#7")]), client: "t", stamp: 0)

@@ -15,27 +15,6 @@ final class Desk {
     let console: Console
     let folder: String
 
-    /// A patch of one voice: keys, an oscillator, an envelope. `header` is what it says before its modules.
-    static func tone(
-        header: String = "level: -12 dB", oscillator: String = "sine", envelope: String = "adsr"
-    ) -> String {
-        """
-        \(header)
-        modules:
-          keys: { type: keys }
-          osc: { type: \(oscillator) }
-          env: { type: \(envelope) }
-          vca: { type: vca }
-          out: { type: output }
-        wires:
-          - keys.pitch -> osc.pitch
-          - keys.gate -> env.gate
-          - osc -> vca
-          - env -> vca.level
-          - vca -> out
-        """
-    }
-
     private let plays: Bool
 
     /// `learn` stands for what `/learn/…` does, where it is not the usual. Unless it `plays`, what is played waits.

@@ -1,5 +1,6 @@
 import Foundation
 import KairosControl
+import KairosTestSupport
 import Synchronization
 import Testing
 
@@ -7,7 +8,8 @@ import Testing
 
 /// `/note/hz`: each frequency is a note of its own, and ends by it.
 @Suite(.serialized) struct NotesByFrequencyTests {
-    private static let short = Desk.tone(header: "level: -24 dB\nvoices: 64", envelope: "adsr, release: 1 ms")
+    private static let short = TonePatch.text(
+        header: "level: -24 dB\nvoices: 64", envelope: "adsr, release: 1 ms")
     private let one = OSCValue.int(1)
 
     /// The voices that sound, once there are `expected` or two seconds are over.

@@ -14,17 +14,6 @@ import Testing
     private static let inputs =
         ProcessInfo.processInfo.environment["KAIROS_FUZZ_INPUTS"].flatMap(Int.init) ?? 100_000
 
-    private struct Draw {
-        var state: UInt32
-
-        mutating func callAsFunction(_ bound: Int) -> Int {
-            state = scrambled(state &+ 0x9e37_79b9)
-            return Int(state) % max(1, bound)
-        }
-
-        mutating func one<Element>(_ all: [Element]) -> Element { all[self(all.count)] }
-    }
-
     private static func bundle(_ contents: [[UInt8]], time: UInt64 = 1) -> [UInt8] {
         func word(_ value: some FixedWidthInteger) -> [UInt8] {
             withUnsafeBytes(of: value.bigEndian, Array.init)
@@ -32,7 +21,7 @@ import Testing
         return Array("#bundle\0".utf8) + word(time) + contents.flatMap { word(UInt32($0.count)) + $0 }
     }
 
-    private static func damaged(_ original: [UInt8], _ draw: inout Draw) -> [UInt8] {
+    private static func damaged(_ original: [UInt8], _ draw: inout FuzzDraw) -> [UInt8] {
         var bytes = original
         for _ in 0...draw(4) {
             let at = draw(bytes.count + 1)
@@ -66,7 +55,7 @@ import Testing
     ]
 
     /// Half a thousand letters of a pattern, most of them stars.
-    private static func pattern(_ draw: inout Draw) -> String {
+    private static func pattern(_ draw: inout FuzzDraw) -> String {
         let units = [
             "*", "*a", "*?", "?", "[a-z]", "[!a]*", "{a,aa}", "{,a}*", "a", "m", "[", "{", "]", "}", "**",
         ]
@@ -74,7 +63,7 @@ import Testing
     }
 
     @Test func `patterns of many stars against names of 64 letters`() throws {
-        var draw = Draw(state: 13), most = 0.0
+        var draw = FuzzDraw(state: 13), most = 0.0
         for _ in 0..<Self.inputs / 20 {
             let text = Self.pattern(&draw)
             guard let pattern = try? OSCPattern(text) else { continue }
@@ -89,7 +78,7 @@ import Testing
     }
 
     @Test func `packets`() {
-        var draw = Draw(state: 11)
+        var draw = FuzzDraw(state: 11)
         let good = [
             OSCMessage("/patch/create", [.string("osc1"), .string("sine")]),
             OSCMessage("/mod/osc1/frequency", [.float(880), .string("#tag")]),
@@ -114,8 +103,8 @@ import Testing
     }
 
     @Test func `commands`() throws {
-        let desk = try Desk([Desk.tone(oscillator: "saw")])
-        var draw = Draw(state: 12)
+        let desk = try Desk([TonePatch.text(oscillator: "saw")])
+        var draw = FuzzDraw(state: 12)
         let fixed = Console.commands.map(\.address).filter { !$0.contains("<") }
         // Files are written by a test of their own; what plays has doors that a flood fills.
         let plain = fixed.filter { $0 != "/patch/save" && $0 != "/patch/load" }

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import KairosControl
 import KairosFiles
+import KairosTestSupport
 import Synchronization
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
 /// What one command may do, what is never answered, and that the end does not wait.
 @Suite(.serialized) struct OSCLimitTests {
     @Test func `many stars against a long name are answered at once`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let name = String(repeating: "a", count: 64)
         desk.ask("/patch/create", .string(name), .string("sine"))
         for stars in [1, 5, 16, 200, 400] {
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test func `a pattern of too many parameters sets none of them, one of few sets all`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         for number in 0..<300 { desk.ask("/patch/create", .string("m\(number)"), .string("sine")) }
         let all = try #require(desk.ask("/mod/m*/*"))
         #expect(all.count / 3 > 1024, "\(all.count / 3) parameters")
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func `half a megabyte of anything is refused in no time`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let long = OSCValue.string(String(repeating: "n", count: 500_000))
         let began = crt_now()
         for command in Console.commands where !command.address.contains("<") {
@@ -70,7 +71,7 @@ import Testing
     }
 
     @Test func `serial numbers begin again`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         desk.console.serial.store(.max - 1, ordering: .relaxed)
         let serials = (0..<3).map { _ in
             desk.console.answer(OSCMessage("/status"), client: "t", stamp: 0).values[1]
@@ -79,7 +80,7 @@ import Testing
     }
 
     @Test func `what Kairos sends is known as its own, and commands of the same address are not`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         for topic in Topic.allCases { desk.ask("/subscribe", .string(topic.rawValue)) }
         desk.console.note("a line")
         var sent = desk.console.due().map(\.message)
@@ -106,7 +107,7 @@ import Testing
 
     /// Fails where an edit waits for a fade of what is not rendered.
     @Test func `edits of what a panic has silenced are carried out at once, and are not heard`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         for name in ["a", "b", "c"] {
             desk.ask("/patch/create", .string(name), .string("saw"))
             #expect(desk.ask("/patch/commit") != nil)
@@ -151,7 +152,7 @@ import Testing
     }
 
     @Test func `replies that come back are not answered`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let server = try OSCServer(desk.console, port: 0)
         server.start()
         defer { server.stop() }
@@ -174,7 +175,7 @@ import Testing
 
     @Test func `the end does not wait for a command that is stuck`() throws {
         let isStuck = DispatchSemaphore(value: 0), goOn = DispatchSemaphore(value: 0)
-        let desk = try Desk([Desk.tone()]) { _ in
+        let desk = try Desk([TonePatch.text()]) { _ in
             isStuck.signal()
             goOn.wait()
             return ""
@@ -194,7 +195,7 @@ import Testing
     }
 
     @Test func `what is saved is kept by the durable way, and a former file is kept first`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let path = try #require(desk.ask("/patch/save", .string("mine"))?.first?.text)
         let before = try String(contentsOfFile: path, encoding: .utf8)
         desk.ask("/mod/env/release", .string("1.5 s"))

@@ -1,4 +1,5 @@
 import KairosDSP
+import KairosTestSupport
 import Testing
 
 @testable import KairosOSC
@@ -35,15 +36,6 @@ import Testing
             _ = try OSCPattern(pattern)
             Issue.record("\(pattern) is taken")
         } catch { #expect(error.code == "bad-pattern" && error.text.contains("pattern"), "\(pattern)") }
-    }
-
-    /// The same numbers in every run.
-    private struct Draw {
-        var state: UInt32
-        mutating func callAsFunction(_ bound: Int) -> Int {
-            state = scrambled(state &+ 0x9e37_79b9)
-            return Int(state) % bound
-        }
     }
 
     /// Whether the specification allows a pattern.
@@ -100,7 +92,7 @@ import Testing
     }
 
     @Test func `a hundred thousand patterns match as the specification words it`() throws {
-        var draw = Draw(state: 5), matched = 0, refused = 0
+        var draw = FuzzDraw(state: 5), matched = 0, refused = 0
         let letters = Array("ab*?[]{},!-b*{}[]"), plain = Array("ab-!,")
         for _ in 0..<100_000 {
             let pattern = (0..<draw(10)).map { _ in letters[draw(letters.count)] }
@@ -140,7 +132,7 @@ import Testing
 
     /// Fails where a pattern reaches only the addresses without names in them.
     @Test func `patterns reach every part of every address`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let about = try #require(desk.ask("/modules/saw"))
         #expect(desk.ask("/modules/sa[w]") == [.string("saw")] + about)
         #expect(desk.ask("/modul?s/saw") == about)

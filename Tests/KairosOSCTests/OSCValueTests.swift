@@ -1,4 +1,5 @@
 import KairosControl
+import KairosTestSupport
 import Testing
 
 @testable import KairosOSC
@@ -31,7 +32,7 @@ import Testing
             #expect(throws: OSCError.self) { try command.use([.int(1), .int(1)]) }
         }
         // As a surface sends them: the first undo is done, its release is not a second one.
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         for name in ["a", "b"] {
             desk.ask("/patch/create", .string(name), .string("saw"))
             #expect(desk.ask("/patch/commit", .float(1))?.count == 2)
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func `whole numbers come as any number type without a fraction`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         let whole: [(Int) -> OSCValue] = [
             { .int(Int32($0)) }, { .long(Int64($0)) }, { .float(Float($0)) }, { .double(Double($0)) },
         ]
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func `a name is a text or a number, and nothing else is one`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         for wrong: OSCValue in [
             .bool(true), .bool(false), .float(.nan), .double(.infinity), .impulse, .null, .other("b"),
         ] {
@@ -95,7 +96,7 @@ import Testing
 
     /// A blob or a time tag is answered as every value that does not fit: with the command, and with the client's tag.
     @Test func `a value of a type that no command takes is told by its type`() throws {
-        let desk = try Desk([Desk.tone()])
+        let desk = try Desk([TonePatch.text()])
         for (type, data) in [
             ("b", [0, 0, 0, 1, 9, 0, 0, 0]), ("t", [0, 0, 0, 0, 0, 0, 0, 1]), ("m", [0, 1, 2, 3]),
         ]

@@ -62,22 +62,9 @@ extension Timeline {
     }
 
     private static func sine(_ voicing: Voicing) -> String {
-        """
-        voices: \(voicing.voices)
-        level: \(one)
-        modules:
-          keys: { type: keys }
-          osc: { type: sine }
-          env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: \(voicing.release) }
-          vca: { type: vca }
-          out: { type: output }
-        wires:
-          - keys.pitch -> osc.pitch
-          - keys.gate -> env.gate
-          - osc -> vca
-          - env -> vca.level
-          - vca -> out
-        """
+        TonePatch.text(
+            header: "voices: \(voicing.voices)\nlevel: \(one)",
+            envelope: "adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: \(voicing.release)")
     }
 
     private static func level(_ voicing: Voicing) -> String {

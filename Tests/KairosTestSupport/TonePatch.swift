@@ -1,0 +1,24 @@
+/// A patch of one oscillator: keys, an oscillator, an envelope, an amplifier.
+public enum TonePatch {
+    /// Its text. `header` is what stands before its modules; the others are module types, with values after a comma.
+    public static func text(
+        header: String = "level: -12 dB", oscillator: String = "sine", envelope: String = "adsr",
+        amplifier: String = "vca"
+    ) -> String {
+        """
+        \(header)
+        modules:
+          keys: { type: keys }
+          osc: { type: \(oscillator) }
+          env: { type: \(envelope) }
+          vca: { type: \(amplifier) }
+          out: { type: output }
+        wires:
+          - keys.pitch -> osc.pitch
+          - keys.gate -> env.gate
+          - osc -> vca
+          - env -> vca.level
+          - vca -> out
+        """
+    }
+}
