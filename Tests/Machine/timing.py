@@ -52,7 +52,8 @@ def judge(folder, period):
     peaks = numpy.array([sound[frame] / LEVEL for frame in heard[heard >= 0]])
     chords = int(numpy.sum(numpy.abs(peaks - CHORD) < 0.01))
     # Connections are made before the first note; what they cost JACK is not measured.
-    late = [frame for frame in recording.about["xrun_frames"] if frame > at[0] - RATE // 5]
+    early = sum(frame <= at[0] - RATE // 5 for frame in recording.about["xrun_frames"])
+    late = recording.about["xruns"] - early
     split = int(numpy.sum((numpy.abs(peaks - 1) > 0.01) & (numpy.abs(peaks - CHORD) > 0.01)))
     good = (
         missing == 0 and len(found) == NOTES and abs(found.mean() - period) <= 0.75
@@ -63,7 +64,8 @@ def judge(folder, period):
     print(
         f"{'ok     ' if good else 'FAILED '} {folder.split('/')[-1]}: {len(found)} onsets, {missing} missing, "
         f"{found.min():.2f} to {found.max():.2f} frames after their stamps, deviation {found.std():.2f}, "
-        f"{chords} of {NOTES // 5} chords on one frame; {figures['events']} events, {figures['late']} late, {len(late)} of {recording.about['xruns']} xruns while notes come, "
+        f"{chords} of {NOTES // 5} chords on one frame; {figures['events']} events, {figures['late']} late, "
+        f"{late} of {recording.about['xruns']} xruns while notes come, "
         f"the instrument's own meter: most {figures['timing']['most']} frames later"
     )
     return 0 if good else 1
