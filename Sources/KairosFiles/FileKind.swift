@@ -9,7 +9,7 @@ public enum FileKind: String, Sendable, CaseIterable {
     /// A Standard MIDI File, by its ending or its first bytes.
     case midi
 
-    /// What the file at `path` is; nil where neither its ending nor its beginning says so, or it cannot be read.
+    /// The kind of the file at `path`; nil where neither its ending nor its beginning tells it, or it cannot be read.
     public init?(of path: String) {
         if Self.isSong(path) {
             self = .midi

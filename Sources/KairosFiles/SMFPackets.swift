@@ -21,7 +21,7 @@ struct SMFPackets {
         open = []
     }
 
-    /// How many bytes were lost since the last call.
+    /// The number of bytes lost since the last call.
     mutating func takeLost() -> Int {
         defer { lost = 0 }
         return lost

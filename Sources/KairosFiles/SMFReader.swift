@@ -82,7 +82,7 @@ struct SMFReader {
         }
     }
 
-    /// Where the chunks of a MIDI file end that begins at `offset`, if their lengths are right.
+    /// The end of the chunks of a MIDI file that begins at `offset`, as far as their lengths are right.
     private func endOfChunks(_ offset: Int) -> Int {
         var last = offset
         while last + 8 <= bytes.count, isTag(last), number(last + 4, 4) <= bytes.count - last - 8 {

@@ -24,7 +24,7 @@ struct SMFTrackReader {
     private var interruption: String?
     private var outlet = SMFContents.Outlet()
     private var outletIndex: Int?
-    /// Where the last event that changed ``outlet`` is.
+    /// The byte offset of the last event that changed ``outlet``.
     private var outletOffset = 0
     private var packets = SMFPackets()
     /// Where the open system exclusive message's last packet is.

@@ -5,7 +5,7 @@ import KairosTerminal
 
 /// What was typed after `kairos`, made fit for the parser, and what the parser refuses, in words that help.
 enum Arguments {
-    /// What was typed with a line break in it, as a file's name may have one; after '=' too.
+    /// Arguments with a line break in them, as a file's name may have one, and what stands after their '='.
     private static let broken = CommandLine.arguments.dropFirst().flatMap { argument in
         [argument, argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) } ?? ""]
     }.filter { $0.contains("\n") }

@@ -16,7 +16,7 @@ extension EngineCore {
             core.pointee.id == delivery.follows
         else { return sendBack(delivery) }
         guard let moves = delivery.moves else { return succeed(delivery, index) }
-        // What is silenced is not rendered: a fade of it would not end, and no edit could follow this one.
+        // Silenced parts take no fade: they are not rendered, so it would not end and would hold up the next edit.
         let fades = !delivery.settles && !slots[index].isSilenced
         delivery.core.pointee.follow(core, moves, fadeFrames: fades ? editFade : 0)
         redirect(moves, instance(inSlot: index))
