@@ -31,12 +31,17 @@ public final class Output: Sendable {
     private let state: Mutex<State>
     private let work = DispatchSemaphore(value: 0)
     private let idle = DispatchSemaphore(value: 0)
+    /// Writes all of a text to a descriptor. Returns 0, or the error number. It may wait.
+    private let write: @Sendable (String, Int32) -> Int32
     /// Whether it is a terminal that understands cursor movements.
     public let isTerminal: Bool
 
     /// Writes to a descriptor, which stays the caller's.
-    public init(_ descriptor: Int32) {
+    public convenience init(_ descriptor: Int32) { self.init(descriptor, write: Self.writeAll) }
+
+    init(_ descriptor: Int32, write: @escaping @Sendable (String, Int32) -> Int32) {
         state = Mutex(State(descriptor: descriptor))
+        self.write = write
         isTerminal = isatty(descriptor) == 1 && Self.movesCursor
     }
 
@@ -59,7 +64,7 @@ public final class Output: Sendable {
             return !state.isLive
         }
         guard begins else { return }
-        let thread = Thread { [self] in writeAll() }
+        let thread = Thread { [self] in run() }
         thread.name = "kairos-output"
         thread.stackSize = 1 << 18
         thread.start()
@@ -115,7 +120,7 @@ public final class Output: Sendable {
             work.signal()
             return
         }
-        keep(Self.write(text, to: waiting))
+        keep(write(text, waiting))
     }
 
     private func keep(_ error: Int32) {
@@ -132,7 +137,7 @@ public final class Output: Sendable {
     }
 
     /// The writer's thread. It alone may wait for the descriptor.
-    private func writeAll() {
+    private func run() {
         while true {
             work.wait()
             while true {
@@ -142,25 +147,40 @@ public final class Output: Sendable {
                     return text.map { ($0, state.descriptor) }
                 }
                 guard let next else { break }
-                keep(Self.write(next.text, to: next.descriptor))
+                keep(write(next.text, next.descriptor))
             }
             idle.signal()
         }
     }
 
-    /// Waits until everything is written, or so many milliseconds have passed. Whether everything is.
+    /// Waits until everything is written. Returns whether everything is.
+    ///
+    /// It gives up after `milliseconds` in which the reader took nothing. Time in which the descriptor is ready is not
+    /// counted, because the writer's thread waits for a processor then: a machine that stands still loses no
+    /// message. Five seconds of it are the limit, for a file system that does not answer.
     @discardableResult
     public func drain(milliseconds: Int) -> Bool {
-        let deadline = DispatchTime.now() + .milliseconds(milliseconds)
-        while true {
-            let isDone = state.withLock { !$0.isLive || (!$0.isWriting && $0.queue.isEmpty) }
+        let step = 10
+        var waited = 0, unready = 0
+        while waited < 5000, unready < milliseconds {
+            let (isDone, descriptor) = state.withLock {
+                (!$0.isLive || (!$0.isWriting && $0.queue.isEmpty), $0.descriptor)
+            }
             if isDone { return true }
-            if idle.wait(timeout: deadline) == .timedOut { return false }
+            guard idle.wait(timeout: .now() + .milliseconds(step)) == .timedOut else { continue }
+            waited += step
+            if !Self.isReady(descriptor) { unready += step }
         }
+        return false
     }
 
-    /// Writes all of a text. Returns 0, or the error number.
-    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+    /// Whether a write returns at once, with an error or without.
+    private static func isReady(_ descriptor: Int32) -> Bool {
+        var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&state, 1, 0) != 0
+    }
+
+    @Sendable private static func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
         return text.withUTF8 { bytes in
             var done = 0

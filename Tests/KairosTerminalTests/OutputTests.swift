@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 
@@ -84,6 +85,22 @@ struct OutputTests {
         #expect(text.contains("lines are missing here"))
         #expect(output.drain(milliseconds: 10_000))
         #expect(output.failure == nil)
+    }
+
+    @Test func `the end waits for a writer that has no processor`() {
+        // Standard output is ready to be written to, and the writer's thread does not come to it for long.
+        let (reader, writer) = pipe(), processor = DispatchSemaphore(value: 0)
+        let output = Output(writer) { text, descriptor in
+            processor.wait()
+            return text.withCString { Glibc.write(descriptor, $0, strlen($0)) < 0 ? errno : 0 }
+        }
+        output.goLive()
+        output.line("why it ends")
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(500)) { processor.signal() }
+        #expect(output.drain(milliseconds: 100))
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let count = read(reader, &bytes, bytes.count)
+        #expect(String(decoding: bytes[..<count], as: UTF8.self) == "why it ends\n")
     }
 
     @Test(arguments: [false, true])

@@ -177,6 +177,15 @@ verdicts = Verdicts()
 check = verdicts.check
 
 
+def until(holds):
+    """Waits for it, for half a minute at most."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise TimeoutError
+
+
 def grow(client, modules, wires):
     """A draft of so many modules and wires over what there is: delays and mixers, most of them idle."""
     draw = random.Random(modules)
@@ -383,9 +392,14 @@ def reference(instrument, kairos):
     check("every command does as the reference says, and refuses what it does not take", len(rows) > 35 and not wrong,
           f"{len(rows)} commands {wrong or ''}")
     client.done("/panic")
-    while client.done("/status")[0] > 0:
+    # Back to the first entry, also where a change still waits for its program. What is played is carried out in order:
+    # when the note after it sounds, all of it is.
+    for _ in client.done("/entries")[::2]:
         client.done("/previous")
-        time.sleep(0.05)
+    client.done("/note/on", 1, 60, 100)
+    until(lambda: client.done("/status")[3] == 1)
+    client.done("/panic")
+    until(lambda: client.done("/status")[0] == client.done("/status")[3] == 0)
     for path in instrument.config.rglob("*.yaml*"):
         path.unlink()
 
