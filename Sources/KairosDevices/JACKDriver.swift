@@ -14,6 +14,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     /// The period that PipeWire was asked for, in frames; nil with another server, or where the player asked himself.
     public let wish: Int?
     private let client: OpaquePointer
+    private let callbacks: UnsafeMutablePointer<cjack_callbacks>
     private let ports: [OpaquePointer]
     private let connects: Bool
     private let speakers: Speakers
@@ -54,6 +55,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
             throw DeviceError("the JACK server gives no ports")
         }
         self.client = client
+        callbacks = .allocate(capacity: 1)
         self.ports = ports
         self.connects = connects
         self.speakers = speakers
@@ -77,6 +79,8 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         while blocks < 3, crt_now() < end, !hasDied { crt_sleep_until(crt_now() + 2_000_000) }
     }
 
+    deinit { callbacks.deallocate() }
+
     public var sampleRate: Int { rate.load(ordering: .relaxed) }
     public var period: Int { frames.load(ordering: .relaxed) }
     public var latency: Int { period }
@@ -96,19 +100,19 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     // MARK: what the server calls
 
     private func setCallbacks() {
-        let me = Unmanaged.passUnretained(self).toOpaque()
         jack_set_thread_init_callback(client, { _ in crt_flush_to_zero() }, nil)
-        jack_set_process_callback(client, { count, me in JACKDriver.with(me) { $0.process(Int(count)) } }, me)
-        jack_set_buffer_size_callback(
-            client, { count, me in JACKDriver.with(me) { $0.frames.store(Int(count), ordering: .relaxed) } },
-            me)
-        jack_set_xrun_callback(
-            client, { me in JACKDriver.with(me) { $0.interruptions.wrappingAdd(1, ordering: .relaxed) } }, me)
-        jack_set_port_registration_callback(
-            client, { port, _, me in _ = JACKDriver.with(me) { $0.portChanged(port) } }, me)
-        jack_set_port_connect_callback(
-            client, { _, _, _, me in _ = JACKDriver.with(me) { $0.wake.signal() } }, me)
-        jack_on_shutdown(client, { me in _ = JACKDriver.with(me) { $0.shutDown() } }, me)
+        callbacks.initialize(
+            to: cjack_callbacks(
+                process: { count, me in JACKDriver.with(me) { $0.process(Int(count)) } },
+                buffer_size: { count, me in
+                    JACKDriver.with(me) { $0.frames.store(Int(count), ordering: .relaxed) }
+                },
+                xrun: { me in JACKDriver.with(me) { $0.interruptions.wrappingAdd(1, ordering: .relaxed) } },
+                port_registration: { port, _, me in _ = JACKDriver.with(me) { $0.portChanged(port) } },
+                port_connect: { _, _, _, me in _ = JACKDriver.with(me) { $0.wake.signal() } },
+                shutdown: { me in _ = JACKDriver.with(me) { $0.shutDown() } },
+                context: Unmanaged.passUnretained(self).toOpaque()))
+        cjack_set_callbacks(client, callbacks)
     }
 
     /// The client's threads end before its driver does: the thread that closes it holds it.

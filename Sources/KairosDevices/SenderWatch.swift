@@ -20,6 +20,7 @@ protocol SenderWatch: AnyObject {
 /// Sees them through a JACK client without ports.
 final class JACKSenderWatch: SenderWatch {
     private let client: OpaquePointer
+    private let callbacks: UnsafeMutablePointer<cjack_callbacks>
     private let name: String
     private let died = Atomic<Bool>(false)
     private var before: Set<String> = []
@@ -31,16 +32,20 @@ final class JACKSenderWatch: SenderWatch {
         guard let client = cjack_open("\(name) watch") else { throw DeviceError("no JACK server answers") }
         self.client = client
         self.name = name
-        jack_on_shutdown(
-            client,
-            { me in
-                guard let me else { return }
-                Unmanaged<JACKSenderWatch>.fromOpaque(me)._withUnsafeGuaranteedRef {
-                    $0.died.store(true, ordering: .releasing)
-                }
-            }, Unmanaged.passUnretained(self).toOpaque())
+        callbacks = .allocate(capacity: 1)
+        callbacks.initialize(to: cjack_callbacks())
+        callbacks.pointee.shutdown = { me in
+            guard let me else { return }
+            Unmanaged<JACKSenderWatch>.fromOpaque(me)._withUnsafeGuaranteedRef {
+                $0.died.store(true, ordering: .releasing)
+            }
+        }
+        callbacks.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+        cjack_set_callbacks(client, callbacks)
         before = ports()
     }
+
+    deinit { callbacks.deallocate() }
 
     var serverDied: Bool { died.load(ordering: .acquiring) }
 
