@@ -32,6 +32,17 @@ class Recording:
         cycle = np.maximum(np.searchsorted(starts, microseconds, side="right") - 1, 0)
         return frames[cycle] + (microseconds - starts[cycle]) * (self.rate / 1e6)
 
+    def xruns(self, first, told=0):
+        """JACK's interruptions from a fifth of a second before a frame on; or those that the instrument `told`, where these are more.
+
+        What happens before the first note belongs to starting programs and connecting them: on a busy host they
+        wait for its files.
+        """
+        frames = self.about["xrun_frames"]
+        # Of more than the first 64 nothing is known: they count.
+        early = sum(frame <= first - self.rate // 5 for frame in frames)
+        return max(self.about["xruns"] - early, told - self.about["xruns_before"] - early)
+
     def channel(self, number=0, start=None, end=None):
         """One channel, from `start` to `end` in seconds of the recording."""
         first = int(round((start or 0) * self.rate))

@@ -152,8 +152,10 @@ def judge(folder, seconds):
     commits, memory = done["commits"], done["memory"]
     yield ("a thousand a minute", done["seconds"] < seconds * 1.02 and len(commits) > done["edits"] * 0.6,
            f"{done['edits']} edits in {done['seconds']:.1f} s, {len(commits)} of them new commits; refused: {done['refusals']}")
-    yield ("nothing is interrupted, nothing is late", told["xruns"] == 0 == told["late"] and recording.about["xruns"] == 0,
-           f"{told['xruns']} xruns, {told['late']} late of {told['events']} events")
+    first = numpy.flatnonzero(sound)[0]
+    xruns = recording.xruns(first, told["xruns"])
+    yield ("nothing is interrupted, nothing is late", xruns == 0 == told["late"],
+           f"{xruns} xruns, {told['late']} late of {told['events']} events")
     yield ("an edit sounds soon, even there", statistics.median(commits) < 40,
            f"median {statistics.median(commits):.1f} ms, {max(commits):.1f} at most, behind the fade of the one before")
     bend = numpy.abs(numpy.diff(sound, 2))

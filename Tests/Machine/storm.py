@@ -10,6 +10,7 @@ for every frame. So the first frame of a note tells which program sounds and sin
 when, and the frames between tell which notes are held.
 """
 
+import collections
 import json
 import pathlib
 import random
@@ -105,11 +106,23 @@ def summary(log):
     return {"late": int(late), "changes": {"count": int(changes)}, "xruns": int(xruns)}
 
 
-def judge(recording, stamps, log, memory):
+def mappings(path):
+    """The proportional set size of each mapping's file, in kB, from a copy of /proc/PID/smaps."""
+    sizes, name = collections.Counter(), ""
+    with open(path) as file:
+        for line in file:
+            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+                name = " ".join(line.split()[5:]) or "no file"
+            elif line.startswith("Pss:"):
+                sizes[name] += int(line.split()[1])
+    return sizes
+
+
+def judge(recording, stamps, log, memory, grown_most=""):
     """Each thing that was to be shown, whether it holds, and the figures that say so.
 
     `memory` is the proportional set size and what of it is in huge pages, in kB,
-    after a hundred changes and at the end.
+    after a hundred changes and at the end; `grown_most` says which mappings grew.
     """
     sound, about = recording.samples[:, 0].astype(float), recording.about
     expected, told = Expected(recording, stamps), summary(log)
@@ -142,8 +155,10 @@ def judge(recording, stamps, log, memory):
     yield ("it falls exactly silent when the keys are up", len(rest) > recording.rate and not rest.any(),
            f"{len(rest) / recording.rate:.1f} s, {numpy.count_nonzero(rest)} frames are not 0")
 
-    yield ("nothing is interrupted, nothing is late", not (about["xruns"] or about["skips"] or told["xruns"] or told["late"]),
-           f"JACK: {about['xruns']} xruns, {about['skips']} skips; Kairos: {told['xruns']} xruns, {told['late']} late")
+    xruns = recording.xruns(at[0], told["xruns"])
+    yield ("nothing is interrupted, nothing is late", not (xruns or about["skips"] or told["late"]),
+           f"JACK: {about['xruns']} xruns, {about['skips']} skips; Kairos: {told['xruns']} xruns, {told['late']} late; "
+           f"{xruns} since the first note")
     # Without --json nobody tells how many slots play; a slot that leaks is then seen in memory alone.
     if "slots" in told:
         yield ("one slot plays at the end, and no voice", (told["slots"], told["voices"]) == (1, 0),
@@ -151,7 +166,7 @@ def judge(recording, stamps, log, memory):
     (before, _), (after, huge) = memory
     grown = 100 * (after / before - 1)
     yield ("memory stays where it was after a hundred changes", abs(grown) <= 1,
-           f"{before} kB and {after} kB: {grown:+.2f} %")
+           f"{before} kB and {after} kB: {grown:+.2f} %{grown_most}")
     # It does so every ten seconds, and who touches the pages meanwhile may miss a period, though not each time.
     yield "the kernel gathers none of it into huge pages", huge == 0, f"{huge} kB"
 
@@ -160,9 +175,12 @@ def main():
     if sys.argv[1] == "events":
         return write_events(int(sys.argv[2]), sys.argv[3])
     results = sys.argv[2]
+    grown = mappings(f"{results}/smaps.after")
+    grown.subtract(mappings(f"{results}/smaps.before"))
+    grown_most = "".join(f"; {name}: {size:+} kB" for name, size in grown.most_common(4) if size > 100)
     with open(f"{results}/kairos.log") as log, open(f"{results}/memory") as memory:
         verdicts = list(judge(load(f"{results}/storm"), load_stamps(f"{results}/storm.csv"), log.read(),
-                              [[int(kilobytes) for kilobytes in line.split()] for line in memory]))
+                              [[int(kilobytes) for kilobytes in line.split()] for line in memory], grown_most))
     Verdicts().check_all(verdicts).exit()
 
 

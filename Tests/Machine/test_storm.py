@@ -23,7 +23,7 @@ class Judge(unittest.TestCase):
         starts = np.arange(0, frames, PERIOD)
         cycles = np.stack([starts, starts / RATE * 1e6, starts / RATE * 1e6], axis=1)
         self.samples = np.zeros((frames, 1), np.float32)
-        self.about = {"skips": 0, "xruns": 0, "period": PERIOD}
+        self.about = {"skips": 0, "xruns": 0, "xruns_before": 0, "xrun_frames": [], "period": PERIOD}
         self.recording = analyse.Recording(self.samples, RATE, 0, cycles, self.about)
         expected = storm.Expected(self.recording, self.stamps)
         self.samples[:, 0] = expected.due
@@ -84,6 +84,17 @@ class Judge(unittest.TestCase):
         self.about["xruns"], self.late = 0, 1
         self.finds("interrupted")
         self.late, self.xruns = 0, 1
+        self.finds("interrupted")
+
+    def test_xruns_before_the_first_note(self):
+        self.about["xruns_before"], self.xruns = 1, 1
+        self.finds()
+        first = self.strikes[0]
+        self.about["xruns"], self.about["xrun_frames"], self.xruns = 1, [first - RATE], 2
+        self.finds()
+        self.about["xrun_frames"] = [first]
+        self.finds("interrupted")
+        self.about["xruns"], self.about["xrun_frames"], self.xruns = 0, [], 2
         self.finds("interrupted")
 
     def test_a_leak(self):

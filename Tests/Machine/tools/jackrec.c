@@ -26,8 +26,8 @@ static size_t frame_capacity, cycle_capacity;
 static size_t cycle_count, skipped_frames, skips;
 static jack_nframes_t first_frame;
 static _Atomic size_t frame_count;
-static atomic_bool armed;
-static atomic_int xruns;
+static atomic_bool armed, dead;
+static atomic_int xruns, xruns_before;
 // Where the first of them were, in recorded frames.
 static size_t xrun_frames[64];
 
@@ -62,7 +62,10 @@ static int process(jack_nframes_t count, void *context) {
 
 static int count_xrun(void *context) {
     (void)context;
-    if (!armed) return 0;
+    if (!armed) {
+        xruns_before++;
+        return 0;
+    }
     int number = xruns++;
     if (number < 64) xrun_frames[number] = frame_count;
     return 0;
@@ -70,6 +73,7 @@ static int count_xrun(void *context) {
 
 static void server_died(void *context) {
     (void)context;
+    dead = 1;
     armed = 0;
     stopped = 1;
 }
@@ -141,7 +145,7 @@ int main(int count, char **arguments) {
         }
     }
     armed = 0;
-    jack_deactivate(client);
+    if (!dead) jack_deactivate(client);
 
     FILE *file = create(out, "f32");
     fwrite(samples, sizeof *samples * channels, frame_count, file);
@@ -159,12 +163,13 @@ int main(int count, char **arguments) {
     file = create(out, "json");
     fprintf(file,
         "{\"rate\": %.0f, \"period\": %u, \"channels\": %d, \"first_frame\": %u, \"frames\": %zu,\n"
-        " \"cycles\": %zu, \"skips\": %zu, \"skipped_frames\": %zu, \"xruns\": %d, \"latest_callback_us\": %ld,\n"
+        " \"cycles\": %zu, \"skips\": %zu, \"skipped_frames\": %zu, \"xruns\": %d, \"xruns_before\": %d, \"latest_callback_us\": %ld,\n"
         " \"xrun_frames\": [",
-        rate, period, channels, first_frame, (size_t)frame_count, cycle_count, skips, skipped_frames, xruns, worst);
+        rate, period, channels, first_frame, (size_t)frame_count, cycle_count, skips, skipped_frames, xruns, xruns_before, worst);
     for (int i = 0; i < xruns && i < 64; i++) fprintf(file, "%s%zu", i ? ", " : "", xrun_frames[i]);
     fprintf(file, "]}\n");
     finish(file);
-    jack_client_close(client);
-    return frame_count ? 0 : 1;
+    // libjack may crash when it closes the client of a dead server.
+    if (!dead) jack_client_close(client);
+    _exit(frame_count ? 0 : 1);
 }
