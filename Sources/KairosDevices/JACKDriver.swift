@@ -13,7 +13,8 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public let name = "JACK"
     /// The period that PipeWire was asked for, in frames; nil with another server, or where the player asked himself.
     public let wish: Int?
-    private let client: OpaquePointer
+    private let handle: JACKClients.Client
+    private var client: OpaquePointer { handle.pointer }
     private let callbacks: UnsafeMutablePointer<cjack_callbacks>
     private let ports: [OpaquePointer]
     private let connects: Bool
@@ -23,7 +24,6 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     private let beyond = Atomic<Int>(0)
     private let played = Atomic<Int>(0)
     private let interruptions = Atomic<Int>(0)
-    private let died = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
     private let isStarted = Atomic<Bool>(false)
     private let connected = Mutex<[String]>([])
@@ -42,19 +42,20 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public init(connects: Bool = true, speakers: Speakers = Speakers(), period: Int? = nil) throws {
         jack_set_error_function { _ in }
         jack_set_info_function { _ in }
-        guard let client = cjack_open("Kairos") else {
+        guard let handle = JACKClients.open("Kairos") else {
             throw DeviceError(
                 "no JACK server answers (it is never started from here; under PipeWire, start with 'pw-jack')"
             )
         }
+        let client = handle.pointer
         let ports = ["left", "right"].compactMap { (name: String) in
             jack_port_register(client, name, JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
         }
         guard ports.count == 2 else {
-            jack_client_close(client)
+            JACKClients.close(handle)
             throw DeviceError("the JACK server gives no ports")
         }
-        self.client = client
+        self.handle = handle
         callbacks = .allocate(capacity: 1)
         self.ports = ports
         self.connects = connects
@@ -65,7 +66,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         wish = isPipeWire ? PipeWire.wish : nil
         setCallbacks()
         guard jack_activate(client) == 0 else {
-            jack_client_close(client)
+            JACKClients.close(handle)
             throw DeviceError("the JACK server does not let the client start")
         }
         if isPipeWire, let period { jack_set_buffer_size(client, jack_nframes_t(period)) }
@@ -87,7 +88,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public var outputLatency: Int { beyond.load(ordering: .relaxed) }
     public var xruns: Int { interruptions.load(ordering: .relaxed) }
     public var blocks: Int { played.load(ordering: .relaxed) }
-    public var hasDied: Bool { died.load(ordering: .acquiring) }
+    public var hasDied: Bool { handle.isDead }
     public var outputs: AudioOutputs { .ports(connected.withLock { $0 }) }
     /// The server gives the thread its priority, or does not.
     public var priorityError: Int32 { 0 }
@@ -124,7 +125,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     }
 
     private func shutDown() {
-        died.store(true, ordering: .releasing)
+        JACKClients.serverDied()
         if isStarted.load(ordering: .acquiring) { access?.notify() }
     }
 
@@ -182,7 +183,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
             _ = wake.wait(timeout: .now() + Self.look)
         }
         // A dead server's client is closed too, so that its thread and memory are given back.
-        jack_client_close(client)
+        JACKClients.close(handle)
         closed.signal()
     }
 

@@ -1,7 +1,6 @@
 import CALSA
 import CJACK
 import Foundation
-import Synchronization
 
 /// Sees which senders are connected to RtMidi's port, which RtMidi itself does not tell.
 ///
@@ -19,35 +18,31 @@ protocol SenderWatch: AnyObject {
 
 /// Sees them through a JACK client without ports.
 final class JACKSenderWatch: SenderWatch {
-    private let client: OpaquePointer
+    private let handle: JACKClients.Client
+    private var client: OpaquePointer { handle.pointer }
     private let callbacks: UnsafeMutablePointer<cjack_callbacks>
     private let name: String
-    private let died = Atomic<Bool>(false)
     private var before: Set<String> = []
     private var port: String?
 
     /// Watches the port of a client called `name`, or of one whose name JACK made from it. Throws ``DeviceError``.
     init(name: String) throws {
         RtMidiInput.silenceLibraries()
-        guard let client = cjack_open("\(name) watch") else { throw DeviceError("no JACK server answers") }
-        self.client = client
+        guard let handle = JACKClients.open("\(name) watch") else {
+            throw DeviceError("no JACK server answers")
+        }
+        self.handle = handle
         self.name = name
         callbacks = .allocate(capacity: 1)
         callbacks.initialize(to: cjack_callbacks())
-        callbacks.pointee.shutdown = { me in
-            guard let me else { return }
-            Unmanaged<JACKSenderWatch>.fromOpaque(me)._withUnsafeGuaranteedRef {
-                $0.died.store(true, ordering: .releasing)
-            }
-        }
-        callbacks.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+        callbacks.pointee.shutdown = { _ in JACKClients.serverDied() }
         cjack_set_callbacks(client, callbacks)
         before = ports()
     }
 
     deinit { callbacks.deallocate() }
 
-    var serverDied: Bool { died.load(ordering: .acquiring) }
+    var serverDied: Bool { handle.isDead }
 
     func findPort() { port = ports().subtracting(before).first }
 
@@ -62,7 +57,7 @@ final class JACKSenderWatch: SenderWatch {
         return Set(inputs.filter { $0.hasPrefix(name) && $0.hasSuffix(":in") })
     }
 
-    func close() { jack_client_close(client) }
+    func close() { JACKClients.close(handle) }
 }
 
 /// Sees them by asking the ALSA sequencer.
