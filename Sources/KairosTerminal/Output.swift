@@ -160,16 +160,17 @@ public final class Output: Sendable {
     /// message. Five seconds of it are the limit, for a file system that does not answer.
     @discardableResult
     public func drain(milliseconds: Int) -> Bool {
-        let step = 10
-        var waited = 0, unready = 0
-        while waited < 5000, unready < milliseconds {
+        let began = DispatchTime.now().uptimeNanoseconds
+        var unready: UInt64 = 0, now = began
+        while now - began < 5_000_000_000, unready < UInt64(milliseconds) * 1_000_000 {
             let (isDone, descriptor) = state.withLock {
                 (!$0.isLive || (!$0.isWriting && $0.queue.isEmpty), $0.descriptor)
             }
             if isDone { return true }
-            guard idle.wait(timeout: .now() + .milliseconds(step)) == .timedOut else { continue }
-            waited += step
-            if !Self.isReady(descriptor) { unready += step }
+            _ = idle.wait(timeout: .now() + .milliseconds(10))
+            let before = now
+            now = DispatchTime.now().uptimeNanoseconds
+            if !Self.isReady(descriptor) { unready += now - before }
         }
         return false
     }

@@ -36,7 +36,9 @@ def ends(stage, process, what, number=signal.SIGTERM):
         process.wait()
         return stage.fault(f"{what}: it did not end in 20 s")
     took = time.monotonic() - began
-    if status < 0 or status >= 128:
+    # On a machine that stands still, the second is over before everything has ended in order.
+    may_be_cut = number == signal.SIGTERM and stage.lateness.grace > 0.1
+    if status < 0 or status >= 128 and not (may_be_cut and status == 128 + signal.SIGTERM):
         stage.fault(f"{what}: it ended with status {status}")
     if took > ENDS_WITHIN + stage.lateness.grace:
         stage.fault(f"{what}: it ended after {took:.1f} s")
