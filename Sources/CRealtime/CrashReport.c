@@ -67,6 +67,18 @@ static void describe(FILE *file, const char *line) {
     fputc('\n', file);
 }
 
+// Creates a folder, and those above it that are not there.
+static void make_folder(const char *folder) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s", folder);
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(path, 0755);
+        *slash = '/';
+    }
+    mkdir(path, 0755);
+}
+
 // Writes the report and says where it is.
 static void report(const char *folder, const char *version, char *text) {
     char path[4096], stamp[32];
@@ -74,7 +86,7 @@ static void report(const char *folder, const char *version, char *text) {
     struct tm local;
     localtime_r(&now, &local);
     strftime(stamp, sizeof stamp, "%Y-%m-%dT%H-%M-%S", &local);
-    mkdir(folder, 0755);
+    make_folder(folder);
     snprintf(path, sizeof path, "%s/crash-%s.txt", folder, stamp);
     FILE *file = fopen(path, "w");
     if (file == NULL) {
