@@ -96,6 +96,7 @@ public final class RtMidiDoor: @unchecked Sendable {
             _ = wake.wait(timeout: .now() + Self.look)
         }
         close()
+        releases.push(RtMidiInput.gone(crt_now(), door))
     }
 
     private func open() throws {
@@ -120,15 +121,8 @@ public final class RtMidiDoor: @unchecked Sendable {
 
     /// The server is gone, and with it whoever sent.
     private func drop() {
-        let ports = ports.withLock { ports in
-            defer { ports = Ports() }
-            return ports
-        }
-        ports.input?.stop(serverDied: true)
-        ports.output?.stop(serverDied: true)
-        watch?.close()
-        watch = nil
         release(known)
+        close()
         nextTry = crt_now() + Self.pause
     }
 
@@ -157,11 +151,10 @@ public final class RtMidiDoor: @unchecked Sendable {
             defer { ports = Ports() }
             return ports
         }
-        let died = watch?.serverDied ?? false
-        ports.input?.stop(serverDied: died)
-        ports.output?.stop(serverDied: died)
+        ports.input?.stop()
+        ports.output?.stop()
         watch?.close()
-        releases.push(RtMidiInput.gone(crt_now(), door))
+        watch = nil
     }
 
     /// Sends one message to whoever is connected to `out`. It does not wait: what a server does not take is dropped.

@@ -20,6 +20,7 @@ public final class RtMidiInput: @unchecked Sendable {
     }
 
     private let device: RtMidiInPtr
+    private let callback: UnsafeMutablePointer<crtmidi_callback>
     private let ring: Ring<Event>
     private let door: UInt8
     private var decoder = MIDIDecoder()
@@ -36,16 +37,20 @@ public final class RtMidiInput: @unchecked Sendable {
             throw DeviceError("RtMidi finds no \(api.rawValue.uppercased())")
         }
         self.device = device
+        callback = .allocate(capacity: 1)
         self.ring = ring
         self.door = door
         // Left alone, it keeps system exclusive and the clock to itself; active sensing it may.
         rtmidi_in_ignore_types(device, false, false, true)
-        rtmidi_in_set_callback(
-            device,
-            { _, bytes, count, me in
-                guard let me, let bytes else { return }
-                Unmanaged<RtMidiInput>.fromOpaque(me)._withUnsafeGuaranteedRef { $0.take(bytes, Int(count)) }
-            }, Unmanaged.passUnretained(self).toOpaque())
+        callback.initialize(
+            to: crtmidi_callback(
+                call: { _, bytes, count, me in
+                    guard let me, let bytes else { return }
+                    Unmanaged<RtMidiInput>.fromOpaque(me)._withUnsafeGuaranteedRef {
+                        $0.take(bytes, Int(count))
+                    }
+                }, context: Unmanaged.passUnretained(self).toOpaque()))
+        crtmidi_in_set_callback(device, callback)
         rtmidi_open_virtual_port(device, "in")
         guard device.pointee.ok else {
             rtmidi_in_free(device)
@@ -94,14 +99,12 @@ public final class RtMidiInput: @unchecked Sendable {
     /// > Thread: one, other than RtMidi's
     public func takeIdentityRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
 
-    /// Closes the port.
-    ///
-    /// `serverDied`: RtMidi cannot close a client of a JACK server that is no more without a crash, so what it
-    /// has is left to the end of the process.
-    public func stop(serverDied: Bool = false) {
-        guard !serverDied else { return _ = Unmanaged.passRetained(self) }
+    /// Closes the port, also where the JACK server has died. No JACK client is opened in between (``JACKClients``).
+    public func stop() {
         rtmidi_in_cancel_callback(device)
         rtmidi_close_port(device)
         rtmidi_in_free(device)
     }
+
+    deinit { callback.deallocate() }
 }

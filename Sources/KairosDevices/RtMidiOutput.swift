@@ -25,9 +25,8 @@ public final class RtMidiOutput: @unchecked Sendable {
         rtmidi_out_send_message(device, bytes, Int32(clamping: bytes.count))
     }
 
-    /// Closes the port; not where the JACK server is no more, which RtMidi does not survive.
-    public func stop(serverDied: Bool = false) {
-        guard !serverDied else { return }
+    /// Closes the port, also where the JACK server has died.
+    public func stop() {
         rtmidi_close_port(device)
         rtmidi_out_free(device)
     }
