@@ -15,7 +15,7 @@ enum JACKClients {
         /// The value of `deaths` when it was opened.
         fileprivate let server: Int
 
-        /// Whether its server has died, or libjack takes it for dead.
+        /// True when the client's server has died, or libjack takes it for dead.
         ///
         /// > Thread: [any]
         var isDead: Bool { JACKClients.deaths.load(ordering: .acquiring) != server }
@@ -24,7 +24,7 @@ enum JACKClients {
     /// Nanoseconds that ``open(_:)`` waits for the owners of dead clients to close them.
     private static let patience: UInt64 = 1_000_000_000
 
-    /// How often a client was told that its server died.
+    /// The number of times that a client was told that its server died.
     private static let deaths = Atomic<Int>(0)
     /// The number of open clients for each value of `deaths`.
     private static let open = Mutex<[Int: Int]>([:])
@@ -42,11 +42,10 @@ enum JACKClients {
         return Client(pointer: pointer, server: server)
     }
 
-    /// Waits until no dead client is open, at most a second. False where one still is. A library may open clients of its
-    /// own after it.
+    /// Waits until no dead client is open, at most a second. False where one still is.
     ///
     /// > Thread: [any] that may wait
-    static func waitForDead() -> Bool {
+    private static func waitForDead() -> Bool {
         let end = crt_now() + patience
         while open.withLock({ open in open.keys.contains { $0 != deaths.load(ordering: .acquiring) } }) {
             guard crt_now() < end else { return false }

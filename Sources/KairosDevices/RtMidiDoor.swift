@@ -104,10 +104,8 @@ public final class RtMidiDoor: @unchecked Sendable {
         let watch: any SenderWatch =
             api == .jack ? try JACKSenderWatch(name: name) : try SequencerSenderWatch(name: name)
         do {
-            // It opens clients of its own.
-            guard !watch.serverDied, JACKClients.waitForDead() else {
-                throw DeviceError("RtMidi: the JACK server has died")
-            }
+            // RtMidi opens JACK clients of its own, and none may be opened before the dead ones are closed.
+            guard !watch.serverDied else { throw DeviceError("RtMidi: the JACK server has died") }
             let input = try RtMidiInput(api, ring: ring, door: door, name: name)
             watch.findPort()
             let output = try? RtMidiOutput(api, name: "\(name) feedback")

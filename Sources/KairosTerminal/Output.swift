@@ -175,7 +175,7 @@ public final class Output: Sendable {
         return false
     }
 
-    /// Whether a write returns at once, with an error or without.
+    /// True when a write returns at once, with an error or without.
     private static func isReady(_ descriptor: Int32) -> Bool {
         var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&state, 1, 0) != 0
