@@ -334,6 +334,7 @@ import Testing
         let host = OfflineHost(Repertoire([Sound(one)]), mode: .entry)
         let many = try (0...host.engine.soundLimit).map { Sound(try Self.level("N\($0)")) }
         #expect(!host.engine.renew(Repertoire(many)))
+        #expect(host.engine.playsNewest, "what was refused is not waited for")
         #expect(host.engine.renew(Repertoire(Array(many.dropLast()))))
     }
 
@@ -398,6 +399,29 @@ import Testing
         #expect(left.allSatisfy { $0 == 0 } && host.engine.voices == 0)
         #expect(host.engine.sounds.count <= 2 * host.engine.soundLimit)
         #expect(host.engine.renewals > 100)
+    }
+
+    /// Fails where `playsNewest` asks only what the loader has sent, and not what the audio thread has taken.
+    @Test func `what takes over is said to play from the block on in which it does`() throws {
+        let engine = Engine(
+            EngineSetup(
+                sampleRate: 48_000, mode: .entry, repertoire: Repertoire([Sound(try Self.level("One"))])))
+        let loader = Loader(engine)
+        var left = [Float](repeating: 0, count: 256), right = left
+        func block() {
+            engine.render(left: &left, right: &right, frames: 256, timebase: .offline(sampleRate: 48_000))
+        }
+        loader.service()
+        block()
+        #expect(engine.playsNewest)
+        #expect(engine.renew(Repertoire([Sound(try Self.level("Two"))])))
+        #expect(!engine.playsNewest, "the loader has not made it ready")
+        loader.service()
+        #expect(!engine.playsNewest, "the audio thread has not taken it")
+        block()
+        #expect(engine.playsNewest && engine.repertoire.entries[0].name == "Two")
+        loader.service()
+        #expect(engine.playsNewest, "nor does it change when what was before is freed")
     }
 
     @Test func `whoever looks sees what plays under its own name, however often the list turns`() throws {

@@ -297,6 +297,15 @@ public final class Engine: @unchecked Sendable {
         return true
     }
 
+    /// Whether the audio thread plays by the newest repertoire that it was asked to renew itself with.
+    ///
+    /// > Any thread but the audio thread.
+    public var playsNewest: Bool {
+        repertoires.withLock { state in
+            state.wish == nil && state.coming.map { $0.generation == renewals } ?? true
+        }
+    }
+
     /// What is wished for, until it is on its way.
     ///
     /// > Loader thread.

@@ -18,6 +18,8 @@ final class Reloading {
     private var sounds: Sounds
     /// What every file said when it was last taken.
     private var last: [String: String] = [:]
+    /// Lines that hold only once the audio thread plays by what they tell of.
+    private var waiting: [String] = []
 
     /// Over the folders of `files`; nil where the system cannot watch them.
     init?(
@@ -35,10 +37,19 @@ final class Reloading {
     }
 
     /// Looks, and returns what the player should know.
-    func tend() -> [String] { watch.take(now: crt_now()).flatMap(changed) }
+    func tend() -> [String] {
+        let faults = watch.take(now: crt_now()).flatMap(changed)
+        guard engine.playsNewest else { return faults }
+        defer { waiting = [] }
+        return waiting + faults
+    }
 
+    /// Reads a changed file. Returns what is wrong with it; what it changed is in `waiting`.
     private func changed(_ path: String) -> [String] {
-        do { return try take(path) } catch {
+        do {
+            waiting += try take(path)
+            return []
+        } catch {
             last[path] = nil
             return ["\(error)", "\(path): nothing is changed; it plays on as it was"]
         }
