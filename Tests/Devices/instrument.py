@@ -66,6 +66,25 @@ class Instrument:
         folder.processes.append(self.process)
         self.osc = osc.Client(PORT, 2)
 
+    @classmethod
+    def on_server(cls, folder, *options, **more):
+        """On a server that runs. Kairos waits two seconds for its answer; on a busy machine it may take longer: then it is
+        started again, five times at most."""
+        for _ in range(5):
+            player = cls(folder, *options, **more)
+            wait(lambda: player.process.poll() is not None or player.answers(), 60)
+            if player.process.poll() is None or "does not answer" not in player.text():
+                break
+        return player
+
+    def answers(self):
+        """Whether it answers OSC commands."""
+        try:
+            self.osc.ask("/status")
+            return True
+        except (osc.Refused, OSError):
+            return False
+
     def text(self):
         return self.log.read_text(errors="replace")
 

@@ -182,15 +182,24 @@ class Stage:
             pass  # the same server: it records on
 
     def rings_on(self, when):
-        """A key that is struck now gets its voice soon: something drives the engine."""
-        before, began = self.voices(), time.monotonic()
+        """A key is struck, and the audio thread answers soon: something drives the engine. Voices are not counted: those of
+        an attack before it may end at the same moment."""
+        began = time.monotonic()
         self.client.ask("/note/on", 1, 100, 100)
-        while self.voices() <= before and time.monotonic() < began + 5:
+        while not self.renders() and time.monotonic() < began + 5:
             time.sleep(0.01)
         took = time.monotonic() - began
         if took > TAKES_OVER_WITHIN + self.lateness.grace:
-            self.fault(f"{when}: {took:.2f} s until a key sounded")
+            self.fault(f"{when}: {took:.2f} s until blocks were rendered")
         self.client.ask("/note/off", 1, 100)
+
+    def renders(self):
+        """Whether blocks are rendered: the audio thread alone copies the values of a patch."""
+        try:
+            self.client.ask("/state/get")
+            return True
+        except osc.Refused:
+            return False
 
     def rests(self):
         """Waits until the chord alone sounds, five seconds at most."""
