@@ -1,6 +1,6 @@
 // The voice of the job `subtractive`, fused by hand: LANES voices in the lanes of one vector, WIDTH vectors side by side
 // in one loop, so that one chain of operations fills the time another one waits. What Kairos would do if it compiled
-// this one patch: no modules, no wires, nothing between them in memory; the sweep is worked out on the grid only.
+// this one patch: no modules, no connections, nothing between them in memory; the sweep is worked out on the grid only.
 #include "notes.h"
 #include <algorithm>
 

@@ -8,7 +8,7 @@ public struct ControlTable: @unchecked Sendable {
     public enum Effect: Sendable, Equatable {
         /// Sets a parameter by its index in the program.
         case param(Int32)
-        /// Moves an unwired gate by its index in the program.
+        /// Moves an unconnected gate by its index in the program.
         case gate(Int32)
         /// Sets the transport's own tempo.
         case tempo

@@ -51,7 +51,7 @@ public struct Mapping: Sendable, Equatable {
         case rackKnob(Int)
         /// The knob of the sounding patch that has this role.
         case role(Role)
-        /// A parameter or an unwired gate of a patch by name: `tide/filter.resonance`.
+        /// A parameter or an unconnected gate of a patch by name: `tide/filter.resonance`.
         case port(patch: String, module: String, port: String)
         /// The transport's own tempo, in beats a minute.
         case tempo

@@ -282,7 +282,14 @@ struct Document {
         return nil
     }
 
+    /// Keys that had another name in an earlier version, and their names now.
+    private static let formerKeys = ["wires": "connections"]
+
+    /// Reports a key that is none of `words`.
     mutating func unknown(_ key: Patch.Text, among words: [String], in what: String) {
+        if let name = Self.formerKeys[key.text], words.contains(name) {
+            return fault(key.place, "'\(key.text)' is called '\(name)' now; write '\(name)'")
+        }
         let near = didYouMean(key.text, among: words)
         fault(
             key.place,

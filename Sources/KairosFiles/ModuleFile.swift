@@ -28,11 +28,11 @@ public enum ModuleFile {
 }
 
 struct ModuleReader {
-    /// Modules and wires are written as in a patch.
+    /// Modules and connections are written as in a patch.
     var patch: PatchReader
     private let file: String
 
-    static let words = ["name", "about", "modules", "wires", "inlets", "outlets", "params"]
+    static let words = ["name", "about", "modules", "connections", "inlets", "outlets", "params"]
     static let portWords = ["to", "about"]
     static let paramWords = ["to", "default", "from", "upTo", "about"]
 
@@ -59,9 +59,9 @@ struct ModuleReader {
             case "name": checkName(value, module.name)
             case "about": module.about = patch.document.text(value, "about")?.text ?? ""
             case "modules": module.modules = patch.modules(value)
-            case "wires":
-                for wire in patch.document.list(value, "wires") {
-                    if let wire = patch.wire(wire) { module.wires.append(wire) }
+            case "connections":
+                for connection in patch.document.list(value, "connections") {
+                    if let connection = patch.connection(connection) { module.connections.append(connection) }
                 }
             case "inlets": module.inlets = ports(value, "inlets", "inlet")
             case "outlets": module.outlets = ports(value, "outlets", "outlet")

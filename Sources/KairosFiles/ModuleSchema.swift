@@ -23,7 +23,7 @@ public enum ModuleSchema {
                 "name": ["type": "string", "description": "As the file is called; may be left out."],
                 "about": about,
                 "modules": PatchSchema.modules(catalog.types.filter { !$0.isEngine }),
-                "wires": PatchSchema.wires,
+                "connections": PatchSchema.connections,
                 "inlets": named("Its inlets, and where they lead.", ["to": targets, "about": about]),
                 "outlets": named("Its outlets, and where they come from.", ["to": target, "about": about]),
                 "params": named(

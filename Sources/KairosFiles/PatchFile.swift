@@ -38,7 +38,7 @@ struct PatchReader {
     static let words = [
         "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange",
         "tuning",
-        "keyboard", "level", "modules", "wires", "knobs",
+        "keyboard", "level", "modules", "connections", "knobs",
     ]
 
     mutating func patch(_ text: String) -> Patch {
@@ -74,9 +74,9 @@ struct PatchReader {
             case "keyboard": patch.keyboard = document.text(value, "keyboard")
             case "level": level = document.number(value, "level", .gain, 0...16)
             case "modules": patch.modules = modules(value)
-            case "wires":
-                for wire in document.list(value, "wires") {
-                    if let wire = self.wire(wire) { patch.wires.append(wire) }
+            case "connections":
+                for connection in document.list(value, "connections") {
+                    if let connection = self.connection(connection) { patch.connections.append(connection) }
                 }
             case "knobs": patch.knobs = knobs(value)
             default: document.unknown(key, among: Self.words, in: "a patch")
@@ -127,16 +127,17 @@ struct PatchReader {
                 document.fault(
                     name.place, "module '\(name.text)' has no type; say { type: saw }, for example")
             }
-            // Without a type it stays: what is wired to it names a module that there is.
+            // Without a type it stays: what is connected to it names a module that there is.
             return Patch.Module(name, type: type ?? Patch.Text(""), each: each, settings: settings)
         }
     }
 
-    mutating func wire(_ node: Node) -> Patch.Wire? {
-        guard let text = document.text(node, "a wire") else { return nil }
+    mutating func connection(_ node: Node) -> Patch.Connection? {
+        guard let text = document.text(node, "a connection") else { return nil }
         let place = text.place, at = places(in: text, node)
         guard let arrow = text.text.firstRange(of: "->") else {
-            document.fault(place, "'\(text.text)' is no wire: 'osc.output -> filter.input' was expected")
+            document.fault(
+                place, "'\(text.text)' is no connection: 'osc.output -> filter.input' was expected")
             return nil
         }
         let source = text.text[..<arrow.lowerBound]
@@ -149,7 +150,7 @@ struct PatchReader {
             if amount.isEmpty { document.fault(at(sign), "after '@' a depth was expected, as in '@ 24 st'") }
         }
         guard let from = port(source, at), let to = port(target, at) else { return nil }
-        return Patch.Wire(
+        return Patch.Connection(
             from: from.module, outlet: from.port, to: to.module, port: to.port, depth: depth, place: place)
     }
 

@@ -45,7 +45,7 @@ public enum PatchSchema {
             "keyboard": ["type": "string", "description": "A Scala keyboard mapping's file."],
             "level": value("At the output: -12 dB.", .gain),
             "modules": modules(catalog.types),
-            "wires": wires,
+            "connections": connections,
             "knobs": [
                 "type": "array", "maxItems": 8, "items": knob, "description": "In the player's order.",
             ] as Object,
@@ -54,16 +54,16 @@ public enum PatchSchema {
 
     static func modules(_ types: [ModuleType]) -> [String: Any] {
         [
-            "type": "object", "minProperties": 1, "description": "By the names that wires use.",
+            "type": "object", "minProperties": 1, "description": "By the names that connections use.",
             "propertyNames": ["pattern": name], "additionalProperties": ["oneOf": types.map(module)],
         ]
     }
 
-    static var wires: [String: Any] {
-        let wire = "^ *\(port) *-> *\(port) *(@ *[^ ].*)?$"
+    static var connections: [String: Any] {
+        let connection = "^ *\(port) *-> *\(port) *(@ *[^ ].*)?$"
         return [
             "type": "array", "description": "module.outlet -> module.port @ depth",
-            "items": ["type": "string", "pattern": wire],
+            "items": ["type": "string", "pattern": connection],
         ]
     }
 

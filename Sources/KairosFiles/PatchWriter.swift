@@ -19,10 +19,11 @@ extension PatchFile {
             let name = (module.name.text + ":").padding(to: width)
             lines.append("  \(name) { \(words(module).joined(separator: ", ")) }")
         }
-        if !patch.wires.isEmpty { lines.append("wires:") }
-        for wire in patch.wires {
-            let depth = wire.depth.map { " @ \($0.text)" } ?? ""
-            let arrow = "\(end(wire.from, wire.outlet)) -> \(end(wire.to, wire.port))\(depth)"
+        if !patch.connections.isEmpty { lines.append("connections:") }
+        for connection in patch.connections {
+            let depth = connection.depth.map { " @ \($0.text)" } ?? ""
+            let arrow =
+                "\(end(connection.from, connection.outlet)) -> \(end(connection.to, connection.port))\(depth)"
             lines.append("  - \(depth.isEmpty ? arrow : quoted(arrow))")
         }
         if !patch.knobs.isEmpty { lines.append("knobs:") }

@@ -17,14 +17,15 @@ extension Console {
             }
         },
         OSCCommand(
-            "/patch/delete", [.text("name")], "Takes a module out of the draft, with its wires and knobs.",
+            "/patch/delete", [.text("name")],
+            "Takes a module out of the draft, with its connections and knobs.",
             example: "/patch/delete s osc1"
         ) { console, call in
             try console.edit(call) { draft throws(EditError) in try draft.delete(call.text(0)) }
         },
         OSCCommand(
             "/patch/connect", [.text("from"), .text("to"), .text("depth", optional: true)],
-            "Adds a wire from an outlet to an inlet or parameter; a bare name means its first port. A parameter takes a depth.",
+            "Adds a connection from an outlet to an inlet or parameter; a bare name means its first port. A parameter takes a depth.",
             example: "/patch/connect ss osc1 filt1"
         ) { console, call in
             let depth = call.has(2) ? call.text(2) : nil
@@ -34,7 +35,8 @@ extension Console {
         },
         OSCCommand(
             "/patch/disconnect", [.text("from"), .text("to")],
-            "Takes a wire away; between bare names, all wires.", example: "/patch/disconnect ss osc1 filt1"
+            "Takes a connection away; between bare names, all connections.",
+            example: "/patch/disconnect ss osc1 filt1"
         ) { console, call in
             try console.edit(call) { draft throws(EditError) in
                 try draft.disconnect(call.text(0), call.text(1))
@@ -54,7 +56,7 @@ extension Console {
         },
         OSCCommand(
             "/patch/commit",
-            "Lets the draft sound. On failure the sound and the draft stay as they were. Modules that were made and never wired go to the output.",
+            "Lets the draft sound. On failure the sound and the draft stay as they were. Modules that were made and never connected go to the output.",
             answer: "milliseconds until it sounds, names that went to the output",
             example: "/patch/commit"
         ) { console, call in
@@ -92,10 +94,11 @@ extension Console {
             example: "/patch/load s slow-tide"
         ) { console, call in
             let patch = try console.read(call.text(0))
-            guard patch.modules.count <= Patch.moduleLimit, patch.wires.count <= Patch.wireLimit else {
+            guard patch.modules.count <= Patch.moduleLimit, patch.connections.count <= Patch.connectionLimit
+            else {
                 throw OSCError(
                     .limit,
-                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a draft holds at most \(Patch.moduleLimit) and \(Patch.wireLimit); nothing was done",
+                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.connections.count) connections, and a draft holds at most \(Patch.moduleLimit) and \(Patch.connectionLimit); nothing was done",
                     name: patch.name)
             }
             return try console.edit(call) { draft throws(EditError) in draft.load(patch) }
@@ -113,7 +116,8 @@ extension Console {
             return [.string(PatchFile.text(draft.patch))]
         },
         OSCCommand(
-            "/patch/check", "Whether the draft could be committed.", answer: "how many modules and wires",
+            "/patch/check", "Whether the draft could be committed.",
+            answer: "how many modules and connections",
             example: "/patch/check"
         ) { console, call in
             var draft = console.bench.look(call.client, sound: try console.sound(of: call.client))
@@ -123,7 +127,7 @@ extension Console {
                 throw EditError(
                     .badPatch, error.faults.map(\.message).joined(separator: "; "), name: draft.patch.name)
             }
-            return [.count(draft.patch.modules.count), .count(draft.patch.wires.count)]
+            return [.count(draft.patch.modules.count), .count(draft.patch.connections.count)]
         },
         OSCCommand(
             "/patch/part", [.text("part")],

@@ -101,10 +101,10 @@ extension Console {
         do {
             state = try StateFile.parse(call.text(0), file: "state")
             for patch in state.edits.map(\.patch)
-            where patch.modules.count > Patch.moduleLimit || patch.wires.count > Patch.wireLimit {
+            where patch.modules.count > Patch.moduleLimit || patch.connections.count > Patch.connectionLimit {
                 throw OSCError(
                     .limit,
-                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.wires.count) connections, and a patch that is edited holds at most \(Patch.moduleLimit) and \(Patch.wireLimit); nothing was done",
+                    "'\(patch.name)' has \(patch.modules.count) modules and \(patch.connections.count) connections, and a patch that is edited holds at most \(Patch.moduleLimit) and \(Patch.connectionLimit); nothing was done",
                     name: patch.name)
             }
             plan = StatePlan(

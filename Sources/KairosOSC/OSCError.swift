@@ -53,11 +53,11 @@ public struct OSCError: Error, Sendable, Equatable {
     static let reference: [(code: String, meaning: String)] = [
         ("unknown-command", "There is no such command; the nearest one is named."),
         ("bad-arguments", "The values are not those that the command takes."),
-        ("unknown-name", "There is no module, patch, wire, parameter or port of this name."),
+        ("unknown-name", "There is no module, patch, connection, parameter or port of this name."),
         ("name-taken", "There is one already."),
         ("bad-name", "It is no name: letters, digits, '-' and '_', beginning with a letter, 64 at most."),
         ("unknown-type", "There is no such type of module."),
-        ("bad-wire", "The wire does not fit its ports."),
+        ("bad-connection", "The connection does not fit its ports."),
         ("bad-value", "The value is none, or outside its range."),
         ("bad-patch", "The patch as a whole cannot be played: a cycle, or nothing that would be heard."),
         ("conflict", "Somebody else changed the same since the draft began."),

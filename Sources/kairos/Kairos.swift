@@ -4,7 +4,7 @@ import Foundation
 import KairosDevices
 import KairosTerminal
 
-/// The command: wires everything, decides nothing.
+/// The command: connections everything, decides nothing.
 @main
 struct Kairos: ParsableCommand {
     static let configuration = CommandConfiguration(

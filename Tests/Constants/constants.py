@@ -20,7 +20,7 @@ modules:
   env: {{ type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }}
   mix: {{ type: mix, gainA: {gain} }}
   out: {{ type: output }}
-wires:
+connections:
   - keys.gate -> env.gate
   - env -> mix.a
   - mix -> out

@@ -15,7 +15,7 @@ import Testing
           filter: { type: svf, cutoff: 500 Hz }
           vca: { type: vca }
           out: { type: output }
-        wires:
+        connections:
           - keys.pitch -> osc.pitch
           - keys.gate -> env.gate
           - osc -> filter

@@ -99,11 +99,11 @@ import Testing
     /// Fails where a queue that is full drops what waits longest.
     @Test func `more changes at once than the queue holds lose nothing`() throws {
         let mixes = (0..<700).map { "  m\($0): { type: mix, gainA: 0 % }\n" }.joined()
-        let wires = (0..<700).map { "  - mix -> m\($0).a\n  - m\($0) -> out\n" }.joined()
+        let connections = (0..<700).map { "  - mix -> m\($0).a\n  - m\($0) -> out\n" }.joined()
         let text = LevelPatch.text().replacing(
             "  out: { type: output }\n", with: mixes + "  out: { type: output }\n"
         )
-        .replacing("  - mix -> out\n", with: wires)
+        .replacing("  - mix -> out\n", with: connections)
         let host = OfflineHost(Repertoire([try sound(text)]), mode: .entry)
         var score: [Event] = []
         let timebase = Timebase.offline(sampleRate: 48_000)

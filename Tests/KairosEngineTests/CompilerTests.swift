@@ -21,7 +21,7 @@ import Testing
               bus: { type: svf, each: once }
               echo: { type: delay, each: once }
               out: { type: output }
-            wires:
+            connections:
               - keys.pitch -> osc.pitch
               - keys.gate -> env.gate
               - osc -> voice
@@ -54,7 +54,7 @@ import Testing
               keys: { type: keys }
               osc: { type: sine }
               vca: { type: vca }
-            wires:
+            connections:
               - keys.pitch -> osc
               - osc -> vca
               - keys.velocity -> vca.level
@@ -75,7 +75,7 @@ import Testing
     @Test func `a patch in which nothing listens to the gate gets one at its fold`() throws {
         let entry = Sound(
             try compile(
-                "level: 0.25\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nwires:\n  - keys.pitch -> osc\n"
+                "level: 0.25\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nconnections:\n  - keys.pitch -> osc\n"
             ))
         var score = Score()
         score.on(480, 69)
@@ -99,7 +99,7 @@ import Testing
                   echo: { type: delay, each: once, time: 10 ms, feedback: 0 %, mix: 100 % }
                   dark: { type: svf, each: once, cutoff: 2 kHz }
                   out: { type: output }
-                wires:
+                connections:
                   - keys.pitch -> osc
                   - keys.gate -> env.gate
                   - osc -> vca
@@ -130,7 +130,7 @@ import Testing
               \(between)
               ring: { type: vca }
               out: { type: output }
-            wires:
+            connections:
               - keys.pitch -> osc
               - osc -> sum
               - sum -> echo
@@ -145,12 +145,12 @@ import Testing
 
     @Test func `five hundred modules compile and sound`() throws {
         var text = "level: 0.25\nmodules:\n  keys: { type: keys }\n  osc: { type: saw }\n"
-        var wires = "wires:\n  - keys.pitch -> osc\n  - osc -> m0\n"
+        var connections = "connections:\n  - keys.pitch -> osc\n  - osc -> m0\n"
         for index in 0..<500 {
             text += "  m\(index): { type: vca }\n"
-            if index > 0 { wires += "  - m\(index - 1) -> m\(index)\n" }
+            if index > 0 { connections += "  - m\(index - 1) -> m\(index)\n" }
         }
-        let entry = Sound(try compile(text + wires))
+        let entry = Sound(try compile(text + connections))
         var score = Score()
         score.on(100, 60)
         #expect(Rendering([entry], score.events, frames: 4800).peak > 0.03)

@@ -66,7 +66,7 @@ import Testing
 
     /// Two branches, one on each side.
     private static func branches(
-        right: Bool, more: String = "", wires: String = "", swapped: Bool = false
+        right: Bool, more: String = "", connections: String = "", swapped: Bool = false
     ) throws -> CompiledPatch {
         let first = "  a: { type: saw }\n  pa: { type: pan, pan: -100 % }\n"
         let second = right ? "  b: { type: triangle, detune: 7 ct }\n  pb: { type: pan, pan: 100 % }\n" : ""
@@ -78,14 +78,14 @@ import Testing
               env: { type: adsr, attack: 20 ms, release: 200 ms }
             \(swapped ? second + first : first + second)\(more)  va: { type: vca }
               out: { type: output }
-            wires:
+            connections:
               - keys.pitch -> a.pitch
               - keys.gate -> env.gate
               - a -> pa
               - pa -> va
               - env -> va.level
               - va -> out
-            \(right ? "  - keys.pitch -> b.pitch\n  - b -> pb\n  - pb -> va\n" : "")\(wires)
+            \(right ? "  - keys.pitch -> b.pitch\n  - b -> pb\n  - pb -> va\n" : "")\(connections)
             """)
     }
 
@@ -119,7 +119,7 @@ import Testing
 
     /// A soft sine through two effects in a row, or in the other order.
     private static func row(_ order: [String], voices: String = "16") throws -> Sound {
-        let wires = zip(["osc"] + order, order + ["vca"]).map { "  - \($0) -> \($1)" }
+        let connections = zip(["osc"] + order, order + ["vca"]).map { "  - \($0) -> \($1)" }
         return Sound(
             try compile(
                 """
@@ -133,12 +133,12 @@ import Testing
                   env: { type: adsr, attack: 20 ms, release: 100 ms }
                   vca: { type: vca }
                   out: { type: output }
-                wires:
+                connections:
                   - keys.pitch -> osc.pitch
                   - keys.gate -> env.gate
                   - env -> vca.level
                   - vca -> out
-                \(wires.joined(separator: "\n"))
+                \(connections.joined(separator: "\n"))
                 """))
     }
 
@@ -198,7 +198,7 @@ import Testing
                       vca: { type: vca }
                       echo: { type: delay, each: once, time: 250 ms, feedback: 60 %, mix: 100 % }
                     \(more)  out: { type: output }
-                    wires:
+                    connections:
                       - keys.pitch -> osc.pitch
                       - keys.gate -> env.gate
                       - env -> vca.level
@@ -228,7 +228,7 @@ import Testing
                       osc: { type: sine, frequency: 440 Hz }
                       vca: { type: vca, gain: \(gain) }
                     \(more)  out: { type: output }
-                    wires:
+                    connections:
                       - osc -> vca
                       - vca -> out
                     """))
@@ -261,7 +261,7 @@ import Testing
                       env: { type: adsr, release: 50 ms }
                       v: { type: vca }
                       out: { type: output }
-                    wires:
+                    connections:
                       - keys.gate -> env.gate
                       - hiss -> v
                       - env -> v.level

@@ -106,7 +106,7 @@ import Testing
               vca: { type: vca }
               echo: { type: delay, each: once }
               out: { type: output }
-            wires:
+            connections:
               - keys.pitch -> osc
               - keys.gate -> env.gate
               - osc -> vca

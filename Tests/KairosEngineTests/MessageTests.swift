@@ -313,7 +313,7 @@ private func held(mappings: [Mapping] = [], _ write: (inout Score) -> Void) thro
           keys: { type: keys }
           env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
           out: { type: output }
-        wires:
+        connections:
           - keys.gate -> env.gate
           - env -> out
         """)

@@ -225,7 +225,7 @@ import Testing
             modules:
               env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
               out: { type: output }
-            wires:
+            connections:
               - env -> out
             """)
         let key = Mapping.Control(.note(36), to: .port(patch: "Pad", module: "env", port: "gate"))
@@ -273,7 +273,7 @@ import Testing
                   in: { type: input }
                   vca: { type: vca, gain: \(gain) }
                   out: { type: output }
-                wires:
+                connections:
                   - in -> vca
                   - vca -> out
                 """)

@@ -173,7 +173,7 @@ import Testing
               keys: { type: keys }
               env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
               out: { type: output }
-            wires:
+            connections:
               - keys.gate -> env.gate
               - env -> out
             """, name: "p")
@@ -207,7 +207,7 @@ import Testing
               vca: { type: vca }
               mix: { type: mix, gainA: 100 % }
               out: { type: output }
-            wires:
+            connections:
               - keys.gate -> env.gate
               - keys.pitch -> vca
               - env -> vca.level
@@ -338,7 +338,7 @@ import Testing
               in: { type: input }
               echo: { type: delay, time: 100 ms, feedback: 0 %, mix: 100 % }
               out: { type: output }
-            wires:
+            connections:
               - in -> echo
               - echo -> out
             knobs:

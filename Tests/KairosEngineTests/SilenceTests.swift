@@ -20,7 +20,7 @@ import Testing
 
     /// Patches that sound on when every key is up.
     private static let endless: [(name: String, text: String)] = [
-        ("drone", "modules:\n  osc: { type: saw }\n  out: { type: output }\nwires:\n  - osc -> out\n"),
+        ("drone", "modules:\n  osc: { type: saw }\n  out: { type: output }\nconnections:\n  - osc -> out\n"),
         (
             "noise by an LFO",
             """
@@ -29,7 +29,7 @@ import Testing
               hiss: { type: noise }
               filter: { type: svf, each: once, cutoff: 900 Hz }
               out: { type: output }
-            wires:
+            connections:
               - hiss -> filter
               - lfo -> filter.cutoff @ 12 st
               - filter.low -> out
@@ -45,7 +45,7 @@ import Testing
               vca: { type: vca }
               echo: { type: delay, each: once, time: 200 ms, feedback: 98 %, mix: 50 % }
               out: { type: output }
-            wires:
+            connections:
               - keys.pitch -> osc.pitch
               - keys.gate -> env.gate
               - osc -> vca
@@ -66,7 +66,7 @@ import Testing
               hiss: { type: noise }
               dust: { type: mix, gainA: 1 % }
               out: { type: output }
-            wires:
+            connections:
               - keys.pitch -> osc.pitch
               - keys.gate -> env.gate
               - osc -> vca
@@ -85,7 +85,7 @@ import Testing
           hiss: { type: noise }
           echo: { type: delay, each: once, time: 150 ms, feedback: 90 %, mix: 50 % }
           out: { type: output }
-        wires:
+        connections:
           - in -> echo
           - hiss -> echo
           - echo -> out
@@ -216,7 +216,7 @@ import Testing
         score.on(500, 45)
         Self.ask(.panic, &score)
         let sine =
-            "modules:\n  osc: { type: sine, frequency: 110 Hz }\n  out: { type: output }\nwires:\n  - osc -> out\n"
+            "modules:\n  osc: { type: sine, frequency: 110 Hz }\n  out: { type: output }\nconnections:\n  - osc -> out\n"
         let sound = Self.render(
             try Self.repertoire([try Self.sound(sine)]), score.events, frames: 30_000, period: 256)
         let level = sound[..<Self.frame].max() ?? 0

@@ -55,7 +55,7 @@ import Testing
               fuse: { type: \(module) }
               vca: { type: vca }
               out: { type: output }
-            wires:
+            connections:
               - keys.gate -> env.gate
               - keys.note -> fuse
               - fuse -> vca
@@ -94,7 +94,7 @@ import Testing
     @Test func `what fails its audition is broken with a reason, and stops no other`() throws {
         // The eight notes of an audition reach key 84: this one fails at once.
         let loud = try compile(
-            "voices: 8\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nwires:\n  - keys.pitch -> osc\n",
+            "voices: 8\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nconnections:\n  - keys.pitch -> osc\n",
             name: "Loud", program: 1)
         let good = try Self.bombPatch("Good", program: 0, module: "bomb")
         let bad = try Self.bombPatch("Bad", program: 2, module: "bomb").failingAlways()
@@ -200,7 +200,7 @@ import Testing
             try (0..<count).map {
                 Sound(
                     try compile(
-                        "voices: 2\nlevel: 0.1\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\n  echo: { type: delay, each: once }\nwires:\n  - keys.pitch -> osc\n  - osc -> echo\n",
+                        "voices: 2\nlevel: 0.1\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\n  echo: { type: delay, each: once }\nconnections:\n  - keys.pitch -> osc\n  - osc -> echo\n",
                         name: "P\($0)", program: $0))
             })
     }
@@ -242,7 +242,7 @@ import Testing
         repertoire.sounds.append(
             Sound(
                 try compile(
-                    "modules:\n  in: { type: input }\n  out: { type: output }\nwires:\n  - in -> out\n",
+                    "modules:\n  in: { type: input }\n  out: { type: output }\nconnections:\n  - in -> out\n",
                     name: "Rack", program: 9)))
         repertoire.rack = 3
         // A layer of the same sound twice, and another.
@@ -331,12 +331,12 @@ extension CompiledPatch {
         var patch = self.patch
         patch.modules.append(
             .init(.init("hot"), type: .init("mix"), settings: [(.init("gainA"), .init("12 dB"))]))
-        patch.wires = patch.wires.map { wire in
-            var wire = wire
-            if wire.to.text == "fuse" { wire.to = .init("hot") }
-            return wire
+        patch.connections = patch.connections.map { connection in
+            var connection = connection
+            if connection.to.text == "fuse" { connection.to = .init("hot") }
+            return connection
         }
-        patch.wires.append(.init(from: .init("hot"), to: .init("fuse")))
+        patch.connections.append(.init(from: .init("hot"), to: .init("fuse")))
         var catalog = ModuleCatalog.standard
         catalog.visit(StageSafety.Bomb.self)
         return try CompiledPatch(patch, catalog: catalog)

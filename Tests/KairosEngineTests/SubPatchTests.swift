@@ -29,7 +29,7 @@ import Testing
           env: { type: adsr, attack: 4 ms, release: 150 ms }
           filter: { type: svf, cutoff: 700 Hz }
           vca: { type: vca }
-        wires:
+        connections:
           - two -> sum.a
           - two.second -> sum.b
           - hiss -> sum.c
@@ -56,7 +56,7 @@ import Testing
           v: { type: voice, cutoff: 900 Hz }
           w: { type: voice, detune: 20 ct }
           out: { type: output }
-        wires:
+        connections:
           - keys.pitch -> v.pitch
           - keys.pitch -> w.pitch
           - keys.gate -> v.gate
@@ -84,7 +84,7 @@ import Testing
 
             """
         }
-        func wires(_ name: String) -> String {
+        func connections(_ name: String) -> String {
             """
               - \(name)--two--low -> \(name)--sum.a
               - \(name)--two--high -> \(name)--sum.b
@@ -109,8 +109,8 @@ import Testing
               keys: { type: keys }
               lfo: { type: lfo, rate: 5 Hz }
             \(voice("v", "900 Hz", "9 ct"))\(voice("w", "700 Hz", "20 ct"))  out: { type: output }
-            wires:
-            \(wires("v"))\(wires("w"))  - lfo -> v--two--high.detune @ 30 ct
+            connections:
+            \(connections("v"))\(connections("w"))  - lfo -> v--two--high.detune @ 30 ct
               - lfo -> v--two--low.detune @ 30 ct
               - keys.velocity -> w--filter.cutoff @ 24 st
             """
@@ -119,9 +119,9 @@ import Testing
         for index in patch.modules.indices {
             patch.modules[index].name.text = inner(patch.modules[index].name.text)
         }
-        for index in patch.wires.indices {
-            patch.wires[index].from.text = inner(patch.wires[index].from.text)
-            patch.wires[index].to.text = inner(patch.wires[index].to.text)
+        for index in patch.connections.indices {
+            patch.connections[index].from.text = inner(patch.connections[index].from.text)
+            patch.connections[index].to.text = inner(patch.connections[index].to.text)
         }
         return try CompiledPatch(patch, catalog: .standard)
     }
@@ -225,7 +225,7 @@ import Testing
               a: { type: adsr }
               b: { type: adsr, attack: 1 s }
               sum: { type: mix }
-            wires:
+            connections:
               - a -> sum.a
               - b -> sum.b
             inlets:
@@ -241,7 +241,7 @@ import Testing
               osc: { type: saw }
               env: { type: twice }
               vca: { type: vca }
-            wires:
+            connections:
               - keys.pitch -> osc.pitch
               - env -> vca.level
               - osc -> vca
@@ -253,11 +253,11 @@ import Testing
         #expect(found.rows.map(\.effect) == [.gate(2), .gate(3)])
     }
 
-    @Test func `a wire's depth and a word that is not there are told of as with any module`() throws {
-        func said(_ module: String, _ wire: String = "keys.pitch -> v.pitch") throws -> String {
+    @Test func `a connection's depth and a word that is not there are told of as with any module`() throws {
+        func said(_ module: String, _ connection: String = "keys.pitch -> v.pitch") throws -> String {
             do {
                 _ = try compile(
-                    "modules:\n  keys: { type: keys }\n  v: { type: voice\(module) }\n  out: { type: output }\nwires:\n  - v -> out\n  - \(wire)\n",
+                    "modules:\n  keys: { type: keys }\n  v: { type: voice\(module) }\n  out: { type: output }\nconnections:\n  - v -> out\n  - \(connection)\n",
                     catalog: .standard(with: Self.modules))
                 return "good"
             } catch let error as PatchError { return error.description }
@@ -266,7 +266,8 @@ import Testing
         #expect(try said(", cutoff: 9 kHz").contains("v.cutoff: 9 kHz is outside 100 Hz … 5 kHz"))
         #expect(
             try said(", cutof: 1 kHz").contains("'voice' has no parameter 'cutof'. Did you mean 'cutoff'?"))
-        #expect(try said("", "keys.velocity -> v.cutoff").contains("say how far the wire moves 'cutoff'"))
+        #expect(
+            try said("", "keys.velocity -> v.cutoff").contains("say how far the connection moves 'cutoff'"))
         #expect(try said("", "keys.gate -> v.pitch").contains("'v.pitch' takes a signal"))
         #expect(
             try said("", "v.outpt -> v.pitch").contains(
@@ -322,11 +323,11 @@ import Testing
         #expect(
             nested.faults.first?.description
                 == "d17.yaml:4:3: with 'd16' modules stand 17 deep in each other, and 16 is the most")
-        // The same for a patch, and for wires.
-        func said(_ modules: [String], _ wires: [String]) throws -> String {
+        // The same for a patch, and for connections.
+        func said(_ modules: [String], _ connections: [String]) throws -> String {
             do {
                 _ = try compile(
-                    "modules:\n  s: { type: saw }\n\(modules.map { "  \($0)\n" }.joined())wires:\n\(wires.map { "  - \($0)\n" }.joined())",
+                    "modules:\n  s: { type: saw }\n\(modules.map { "  \($0)\n" }.joined())connections:\n\(connections.map { "  - \($0)\n" }.joined())",
                     catalog: found.catalog)
                 return "good"
             } catch let error as PatchError { return error.description }
@@ -335,7 +336,7 @@ import Testing
         #expect(try said(two, ["s -> a"]).contains("there are 2002 modules, and 1024 are the most"))
         #expect(
             try said([two[0]], (0..<9).map { _ in "s -> a" }).contains(
-                "there are 9001 wires, and 8192 are the most"))
+                "there are 9001 connections, and 8192 are the most"))
     }
 
     // MARK: editing
@@ -353,7 +354,7 @@ import Testing
               a: { type: saw }
               pa: { type: pan, pan: -100 % }
             \(newer ? more : "")  sum: { type: mix }
-            wires:
+            connections:
               - a -> pa
               - pa -> sum.a
             \(newer ? "  - b -> pb\n  - pb -> sum.b\n" : "")inlets:
@@ -374,7 +375,7 @@ import Testing
                   env: { type: adsr, attack: 20 ms, release: 200 ms }
                   va: { type: vca }
                   out: { type: output }
-                wires:
+                connections:
                   - keys.pitch -> it.pitch
                   - keys.gate -> env.gate
                   - it -> va

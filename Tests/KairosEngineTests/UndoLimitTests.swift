@@ -12,7 +12,7 @@ import Testing
               keys: { type: keys }
               osc: { type: sine }
               out: { type: output }
-            wires:
+            connections:
               - keys.pitch -> osc.pitch
               - osc -> out
             """)

@@ -43,7 +43,7 @@ import Testing
               env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
               vca: { type: vca }
               out: { type: output }
-            wires:
+            connections:
               - keys.gate -> env.gate
               - keys.\(outlet) -> vca
               - env -> vca.level

@@ -142,7 +142,7 @@ import Testing
                   keys: { type: keys }
                   env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: 0 s }
                   out: { type: output }
-                wires:
+                connections:
                   - keys.gate -> env.gate
                   - env -> out
                 """)

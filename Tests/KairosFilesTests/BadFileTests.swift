@@ -55,11 +55,15 @@ import Testing
         #expect(said(head + "modules: { o: { type: saw }\n").contains("this is no YAML"))
         #expect(
             said(head + "about: " + String(repeating: "[", count: 100)).contains("nested more than 64 deep"))
-        #expect(said(head + modules + "wires:\n  - o > out\n").contains("p.yaml:6:5: 'o > out' is no wire"))
         #expect(
-            said(head + modules + "wires:\n  - o.a.b -> out\n").contains(
+            said(head + modules + "connections:\n  - o > out\n").contains(
+                "p.yaml:6:5: 'o > out' is no connection"))
+        #expect(
+            said(head + modules + "connections:\n  - o.a.b -> out\n").contains(
                 "'o.a.b' is neither 'module' nor 'module.port'"))
-        #expect(said(head + modules + "wires:\n  - o -> x.y @\n").contains("after '@' a depth was expected"))
+        #expect(
+            said(head + modules + "connections:\n  - o -> x.y @\n").contains("after '@' a depth was expected")
+        )
         #expect(
             said(head + modules + "knobs:\n  - { name: A, to: o }\n").contains("should say what it moves"))
         #expect(

@@ -110,7 +110,7 @@ import Testing
           keys: { type: keys }
           o: { type: saw, detune: 7 ct }
           f: { type: svf, cutoff: 1.2 kHz, resonance: 35 % }
-        wires:
+        connections:
           - keys.pitch -> o
           - o -> f
           - keys.velocity -> f.cutoff @ 24 st
@@ -161,7 +161,7 @@ import Testing
           a: { type: saw, each: voice }
           b: { type: saw, detune: 7 ct }
           m: { type: mix }
-        wires:
+        connections:
           - a -> m.a
           - b -> m.b
         inlets:

@@ -39,7 +39,7 @@ import Testing
     func `of other ways to write it`(lines: String) {
         for modules in [
             "modules:\n  o: { type: saw }\n",
-            "modules:\n  i: {type: input}\n  o: {type: output}\nwires: [i -> o]\n",
+            "modules:\n  i: {type: input}\n  o: {type: output}\nconnections: [i -> o]\n",
         ] {
             let text = "kairos: patch/1\n\(lines)\n\(modules)"
             guard let patch = try? PatchFile.parse(text, file: "p.yaml") else { continue }

@@ -89,7 +89,8 @@ import Testing
         #expect(of("inlets:\n  p: [a, g]\n").contains("'p' leads to a signal's inlet and to a gate's"))
         #expect(of("inlets:\n  p: [a, a]\n").contains("'a.pitch' stands here twice"))
         #expect(
-            of("inlets:\n  p: g\n  q: g\n").contains("'g.gate' has a wire already, and gates do not add up"))
+            of("inlets:\n  p: g\n  q: g\n").contains(
+                "'g.gate' has a connection already, and gates do not add up"))
         #expect(of("inlets:\n  output: a\n").contains("'output' is a port or parameter of 'duo' already"))
         #expect(of("inlets:\n  type: a\n").contains("duo.yaml:10:3: 'type' is a word of the file"))
         #expect(
@@ -126,7 +127,8 @@ import Testing
                 "'s' is one of sine, triangle, saw, square, random and has no 'from'"))
         #expect(
             said(
-                head + "modules:\n  a: { type: vca }\n  b: { type: vca }\nwires:\n  - a -> b\n  - b -> a\n"
+                head
+                    + "modules:\n  a: { type: vca }\n  b: { type: vca }\nconnections:\n  - a -> b\n  - b -> a\n"
                     + out)
                 == "duo.yaml:4:3: a -> b -> a is a cycle; put a delay into it")
         #expect(of("inlets:\n  p: a.x\n  q: b.x\nparams:\n  d: c.x\n").split(separator: "\n").count == 3)
@@ -181,7 +183,7 @@ import Testing
             modules:
               keys: { type: keys }
               osc:  { type: duo, detune: 12 ct }
-            wires:
+            connections:
               - keys.pitch -> osc.pitch
 
             """

@@ -24,7 +24,7 @@ import Testing
               b: { type: vca }
               c: { }
               out: { type: output }
-            wires:
+            connections:
               - keys.pich -> f.cutoff @ 3 st
               - o -> f
               - f -> a.nowhere
@@ -58,8 +58,8 @@ import Testing
         #expect(lines == lines.sorted())
     }
 
-    @Test func `a key that is misspelt does not make every wire a fault`() {
-        #expect(said("name: A\nmodulse:\n  o: { type: saw }\nwires:\n  - o -> p\n").count == 1)
+    @Test func `a key that is misspelt does not make every connection a fault`() {
+        #expect(said("name: A\nmodulse:\n  o: { type: saw }\nconnections:\n  - o -> p\n").count == 1)
     }
 
     @Test func `a patch is bounded`() {
@@ -72,10 +72,11 @@ import Testing
             found == [
                 "p.yaml:\(3 + Patch.moduleLimit + 1):3: the patch has 1025 modules, and 1024 are the most"
             ])
-        let wires = String(repeating: "  - a -> b\n", count: Patch.wireLimit + 1)
+        let connections = String(repeating: "  - a -> b\n", count: Patch.connectionLimit + 1)
         #expect(
-            said("name: A\nmodules:\n  a: { type: sine }\n  b: { type: vca }\nwires:\n" + wires).first?
+            said("name: A\nmodules:\n  a: { type: sine }\n  b: { type: vca }\nconnections:\n" + connections)
+                .first?
                 .contains(
-                    "the patch has 8193 wires, and 8192 are the most") == true)
+                    "the patch has 8193 connections, and 8192 are the most") == true)
     }
 }

@@ -100,7 +100,7 @@ import Testing
         #expect(suggestions > 150)
     }
 
-    @Test func `depths of wires too`() {
+    @Test func `depths of connections too`() {
         let text = """
             kairos: patch/1
             name: A
@@ -108,7 +108,7 @@ import Testing
               e: { type: adsr }
               o: { type: saw }
               f: { type: svf }
-            wires:
+            connections:
               - o -> f
               - e -> f.cutoff @ 24
               - e -> f.resonance @ 50 percent
@@ -134,7 +134,7 @@ import Testing
 
     @Test func `modules may be called y and on`() throws {
         let text =
-            "kairos: patch/1\nname: A\nmodules:\n  y: { type: saw }\n  on: { type: vca }\nwires: [y -> on]\n"
+            "kairos: patch/1\nname: A\nmodules:\n  y: { type: saw }\n  on: { type: vca }\nconnections: [y -> on]\n"
         #expect(try PatchFile.compile(text, file: "p.yaml", catalog: .standard).patch.modules.count == 2)
     }
 

@@ -42,15 +42,16 @@ import Testing
         #expect(desk.refusal("/patch/create", b, .string("keys")) == ["name-taken", "b"])
         #expect(desk.ask("/patch/rename", a, b) == [])
         #expect(desk.refusal("/patch/rename", a, b) == ["unknown-name", "a"])
-        #expect(desk.refusal("/patch/connect", b, .string("osc.nix")) == ["bad-wire", "b -> osc.nix"])
-        #expect(desk.refusal("/patch/connect", b, .string("osc.ratio")) == ["bad-wire", "b -> osc.ratio"])
+        #expect(desk.refusal("/patch/connect", b, .string("osc.nix")) == ["bad-connection", "b -> osc.nix"])
+        #expect(
+            desk.refusal("/patch/connect", b, .string("osc.ratio")) == ["bad-connection", "b -> osc.ratio"])
         #expect(desk.ask("/patch/connect", b, .string("osc.ratio"), .string("3 st")) == [])
         #expect(
             desk.refusal("/patch/connect", .string("b.output"), .string("osc.ratio"), .string("3 st"))
                 == ["name-taken", "b.output -> osc.ratio"])
         #expect(
             desk.refusal("/patch/connect", .string("keys.gate"), .string("vca")) == [
-                "bad-wire", "keys.gate -> vca",
+                "bad-connection", "keys.gate -> vca",
             ])
         #expect(desk.ask("/patch/disconnect", b, .string("osc")) == [])
         #expect(desk.refusal("/patch/disconnect", b, .string("osc")) == ["unknown-name", "b -> osc"])
@@ -129,7 +130,7 @@ import Testing
             modules:
               low: { type: sine }
               high: { type: sine, detune: 9 ct }
-            wires: []
+            connections: []
             inlets:
               pitch: [low.pitch, high.pitch]
             outlets:
@@ -162,7 +163,7 @@ import Testing
         #expect(desk.ask("/patch/connect", .string("env"), .string("more.tune"), .string("10 ct")) == [])
         #expect(
             desk.refusal("/patch/connect", .string("env"), .string("more.tone"), .string("1"))?.first
-                == "bad-wire")
+                == "bad-connection")
         #expect(desk.ask("/patch/commit")?.last == .string("more"))
         #expect(desk.ask("/mod/osc/tune")?.last == .string("25 ct"))
         let path = try #require(desk.ask("/patch/save", .string("mine"))?.first?.text)

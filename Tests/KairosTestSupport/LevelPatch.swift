@@ -13,7 +13,7 @@ public enum LevelPatch {
           env: { type: adsr, attack: 0 s, sustain: 100 %, release: 0 s }
           mix: { type: mix, gainA: \(gain) }
           out: { type: output }
-        wires:
+        connections:
           - keys.gate -> env.gate
           - env -> mix.a
           - mix -> out

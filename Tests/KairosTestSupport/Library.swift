@@ -52,7 +52,7 @@ public enum Checkout {
     }
 }
 
-/// A patch from the text between its header and its end, for tests: `modules`, `wires` and the rest as in a file.
+/// A patch from the text between its header and its end, for tests: `modules`, `connections` and the rest as in a file.
 public func compile(
     _ text: String, name: String = "Test", program: Int = 0, catalog: ModuleCatalog = .standard
 ) throws -> CompiledPatch {

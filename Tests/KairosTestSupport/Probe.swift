@@ -25,7 +25,7 @@ public struct Probe {
               env: { type: adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: \(release) }
               vca: { type: vca }
               out: { type: output }
-            wires:
+            connections:
               - keys.gate -> env.gate
               - keys.\(outlet) -> vca
               - env -> vca.level

@@ -13,7 +13,7 @@ public enum TonePatch {
           env: { type: \(envelope) }
           vca: { type: \(amplifier) }
           out: { type: output }
-        wires:
+        connections:
           - keys.pitch -> osc.pitch
           - keys.gate -> env.gate
           - osc -> vca

@@ -83,7 +83,7 @@ extension Timeline {
           keys: { type: keys }
           env: { type: adsr, \(stages) }
           out: { type: output }
-        wires:
+        connections:
           - keys.gate -> env.gate
           - env -> out
         """

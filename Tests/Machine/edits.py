@@ -43,7 +43,7 @@ class Editor:
 
     def edit(self):
         draw, tell = self.draw, self.tell
-        kind = draw.choice(("add", "add", "remove", "insert", "sway", "value", "undo", "rewire"))
+        kind = draw.choice(("add", "add", "remove", "insert", "sway", "value", "undo", "reconnect"))
         if kind == "add" and len(self.extra) < 10:
             self.count += 1
             name, gain = f"s{self.count}", f"g{self.count}"
@@ -80,7 +80,7 @@ class Editor:
             if draw.random() < 0.7:
                 tell("/patch/redo")
             return self.look()
-        elif kind == "rewire":
+        elif kind == "reconnect":
             tell("/patch/disconnect", "vca", "out")
             tell("/patch/connect", "vca", "out")
         elif self.extra:

@@ -186,8 +186,8 @@ def until(holds):
     raise TimeoutError
 
 
-def grow(client, modules, wires):
-    """A draft of so many modules and wires over what there is: delays and mixers, most of them idle."""
+def grow(client, modules, connections):
+    """A draft of so many modules and connections over what there is: delays and mixers, most of them idle."""
     draw = random.Random(modules)
     client.done("/patch/clear")
     client.done("/patch/create", "out", "output")
@@ -198,13 +198,13 @@ def grow(client, modules, wires):
         names.append((f"m{number}", kind))
     inlets = {"sine": ["modulator"], "mix": ["a", "b", "c", "d"], "vca": ["input"], "svf": ["input"]}
     made = set()
-    while len(made) < wires - 1:
+    while len(made) < connections - 1:
         first = draw.randrange(len(names) - 1)
         last = draw.randrange(first + 1, len(names))
-        wire = (names[first][0], f"{names[last][0]}.{draw.choice(inlets[names[last][1]])}")
-        if wire not in made:
-            made.add(wire)
-            client.done("/patch/connect", *wire)
+        connection = (names[first][0], f"{names[last][0]}.{draw.choice(inlets[names[last][1]])}")
+        if connection not in made:
+            made.add(connection)
+            client.done("/patch/connect", *connection)
     client.done("/patch/connect", names[-1][0], "out")
 
 
@@ -406,8 +406,8 @@ def reference(instrument, kairos):
 
 def times(instrument):
     client = Client(TCP(False))
-    for modules, wires in ((16, 32), (64, 128), (512, 4096)):
-        grow(client, modules, wires)
+    for modules, connections in ((16, 32), (64, 128), (512, 4096)):
+        grow(client, modules, connections)
         first = client.done("/patch/commit")[0]
         spent = []
         for number in range(41):
@@ -421,8 +421,8 @@ def times(instrument):
             time.sleep(0.03 + random.uniform(0, 128 / 48_000))
         median = statistics.median(spent)
         # The figures are printed; what is held is that each commit came to sound at all, on however busy a machine.
-        check(f"{modules} modules and {wires} wires", median < 1000,
-              f"the first commit sounds after {first:.1f} ms, one wire more or less after {median:.1f} ms ({min(spent):.1f} … {max(spent):.1f})")
+        check(f"{modules} modules and {connections} connections", median < 1000,
+              f"the first commit sounds after {first:.1f} ms, one connection more or less after {median:.1f} ms ({min(spent):.1f} … {max(spent):.1f})")
     while client.refused("/patch/undo") is None:
         pass
 

@@ -34,7 +34,7 @@ def yaml(chain):
              "  env: { type: adsr, attack: 10 ms, decay: 300 ms, sustain: 70 % }",
              f"  vca: {{ type: vca, gain: {20 * math.log10(LEVEL):.4f} dB }}",
              f"  pan: {{ type: pan, pan: {PAN:.0%} }}", "  out: { type: output }"]
-    wires = ["wires:", "  - keys.pitch -> shift.pitch", "  - keys.pitch -> osc.pitch", "  - shift -> osc.modulator",
+    connections = ["connections:", "  - keys.pitch -> shift.pitch", "  - keys.pitch -> osc.pitch", "  - shift -> osc.modulator",
              "  - keys.gate -> env.gate", "  - osc -> vca", "  - env -> vca.level",
              "  - vca -> pan"]
     last = "pan"
@@ -48,9 +48,9 @@ def yaml(chain):
             words = f"type: biquad, response: {kind}, cutoff: {p['cutoff']} Hz, q: {p.get('q', math.sqrt(0.5)):.6f}"
             words += f", gain: {p['gain']} dB" if "gain" in p else ""
         lines.append(f"  fx{n}: {{ {words}, each: once }}")
-        wires.append(f"  - {last} -> fx{n}")
+        connections.append(f"  - {last} -> fx{n}")
         last = f"fx{n}"
-    return "\n".join(lines + wires + [f"  - {last} -> out"]) + "\n"
+    return "\n".join(lines + connections + [f"  - {last} -> out"]) + "\n"
 
 
 def scd(chain):

@@ -11,7 +11,7 @@ GAIN, RELEASE = 0.005, 0.4
 
 
 def yaml():
-    modules, wires = ["  keys: { type: keys }", "  mix: { type: mix }", "  out: { type: output }"], []
+    modules, connections = ["  keys: { type: keys }", "  mix: { type: mix }", "  out: { type: output }"], []
     for name, below, (ratio, turns, attack, decay, sustain) in OPERATORS:
         index = STACKS["ab".index(name[0])][int(below[1])][1] if below else 1
         modules += [
@@ -20,14 +20,14 @@ def yaml():
             f" release: {RELEASE} s }}",
             f"  {name}v: {{ type: vca }}",
         ]
-        wires += [f"  - keys.pitch -> {name}.pitch", f"  - keys.gate -> {name}e.gate", f"  - {name} -> {name}v",
+        connections += [f"  - keys.pitch -> {name}.pitch", f"  - keys.gate -> {name}e.gate", f"  - {name} -> {name}v",
                   f"  - {name}e -> {name}v.level"]
         if below:
-            wires.append(f"  - {below}v -> {name}.modulator")
-    wires += ["  - a2v -> mix.a", "  - b2v -> mix.b", "  - mix -> out"]
+            connections.append(f"  - {below}v -> {name}.modulator")
+    connections += ["  - a2v -> mix.a", "  - b2v -> mix.b", "  - mix -> out"]
     head = ["kairos: patch/1", "name: Operators", "about: Six operators, two stacks of three.",
             "voices: 256", "level: -46 dB"]
-    return "\n".join(head + ["modules:"] + modules + ["wires:"] + wires) + "\n"
+    return "\n".join(head + ["modules:"] + modules + ["connections:"] + connections) + "\n"
 
 
 def scd():

@@ -39,19 +39,19 @@ def yaml():
              "  keys: { type: keys }",
              "  env: { type: adsr, attack: 50 ms, decay: 500 ms, sustain: 70 %, release: 300 ms }",
              "  vca: { type: vca }", "  out: { type: output }"]
-    wires = ["wires:", "  - keys.gate -> env.gate", f"  - {LAST} -> vca", "  - env -> vca.level", "  - vca -> out"]
+    connections = ["connections:", "  - keys.gate -> env.gate", f"  - {LAST} -> vca", "  - env -> vca.level", "  - vca -> out"]
     for n in range(BRANCHES):
         ratio, shift, turns, cutoff, gain = branch(n)
         lines += [f"  s{n}: {{ type: sine, ratio: {shift} }}",
                   f"  c{n}: {{ type: sine, ratio: {ratio}, index: {turns} }}",
                   f"  f{n}: {{ type: svf, cutoff: {cutoff} Hz, resonance: 50.505051 % }}",
                   f"  v{n}: {{ type: vca, gain: {gain:.0%} }}"]
-        wires += [f"  - keys.pitch -> s{n}.pitch", f"  - keys.pitch -> c{n}.pitch", f"  - s{n} -> c{n}.modulator",
+        connections += [f"  - keys.pitch -> s{n}.pitch", f"  - keys.pitch -> c{n}.pitch", f"  - s{n} -> c{n}.modulator",
                   f"  - c{n} -> f{n}", f"  - f{n}.low -> v{n}"]
     for name, sources in MIXERS:
         lines.append(f"  {name}: {{ type: mix }}")
-        wires += [f"  - {source} -> {name}.{inlet}" for source, inlet in zip(sources, "abcd")]
-    return "\n".join(lines + wires) + "\n"
+        connections += [f"  - {source} -> {name}.{inlet}" for source, inlet in zip(sources, "abcd")]
+    return "\n".join(lines + connections) + "\n"
 
 
 def scd():

@@ -29,7 +29,7 @@ public struct ParamSpec: Sendable, Equatable {
     public let smoothing: Smoothing
     /// Seconds from being set to being there.
     public let smoothingTime: Float
-    /// Read at the start of a piece only; takes no wire and does not glide.
+    /// Read at the start of a piece only; takes no connection and does not glide.
     public let latched: Bool
     /// Whether the module reads it at points of the grid and where notes start only, so that a modulation need
     /// not be worked out between.

@@ -1,4 +1,4 @@
-/// What a wire carries.
+/// What a connection carries.
 public enum PortKind: String, Sendable {
     /// A signal, sixteen lanes a frame.
     case audio

@@ -116,7 +116,7 @@ struct Blueprint: Sendable {
     var accumulators = 0
     var memories: [Memory] = []
     var params: [Param] = []
-    /// Gates that nothing is wired to, so that a mapping may move them. Their index is 2 and up.
+    /// Gates that nothing is connected to, so that a mapping may move them. Their index is 2 and up.
     var gates: [Gate] = []
     var voiceBoxes: [BoxRecipe] = []
     var onceBoxes: [BoxRecipe] = []

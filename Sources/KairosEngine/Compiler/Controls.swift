@@ -52,7 +52,7 @@ extension CompiledPatch {
         }
     }
 
-    /// The gates that nothing is wired to behind an inlet: one, or those inside a module made of modules.
+    /// The gates that nothing is connected to behind an inlet: one, or those inside a module made of modules.
     private func gates(_ module: String, _ inlet: String) -> [Int] {
         inlets(module, inlet).compactMap { target in
             blueprint.gates.firstIndex { $0.node == target.node && $0.inlet == target.inlet }

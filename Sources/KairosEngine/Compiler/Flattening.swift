@@ -9,8 +9,8 @@ extension Graph {
 }
 
 extension Graph.Node {
-    /// How many wires end here.
-    var wireCount: Int {
+    /// How many connections end here.
+    var connectionCount: Int {
         inlets.reduce(0) { $0 + $1.count } + modulations.reduce(0) { $0 + $1.count }
     }
 }
@@ -36,7 +36,7 @@ struct Flattening {
             places.append(self.graph.nodes.count)
             if let body = node.type.body { open(node, body) } else { self.graph.nodes.append(node) }
         }
-        for (index, node) in graph.nodes.enumerated() { wire(node, index) }
+        for (index, node) in graph.nodes.enumerated() { connection(node, index) }
         self.graph.output = places[graph.output]
         self.graph.keys = graph.keys.map { places[$0] }
         self.graph.input = graph.input.map { places[$0] }
@@ -45,24 +45,24 @@ struct Flattening {
 
     /// Before anything is written out: what grows without bounds never gets that far.
     private func checkSize(_ file: String) throws(PatchError) {
-        var modules = 0, wires = 0
+        var modules = 0, connections = 0
         for node in before.nodes {
             guard let body = node.type.body else {
                 modules += 1
-                wires += node.wireCount
+                connections += node.connectionCount
                 continue
             }
             modules += body.graph.nodes.count
-            wires += body.wireCount
+            connections += body.connectionCount
             for (inlet, sources) in node.inlets.enumerated() {
-                wires += sources.count * body.inlets[inlet].count
+                connections += sources.count * body.inlets[inlet].count
             }
             for (param, list) in node.modulations.enumerated() {
-                wires += list.count * body.params[param].count
+                connections += list.count * body.params[param].count
             }
         }
         for (count, limit, what) in [
-            (modules, Patch.moduleLimit, "modules"), (wires, Patch.wireLimit, "wires"),
+            (modules, Patch.moduleLimit, "modules"), (connections, Patch.connectionLimit, "connections"),
         ] where count > limit {
             let largest = before.nodes.max {
                 ($0.type.body?.graph.nodes.count ?? 1) < ($1.type.body?.graph.nodes.count ?? 1)
@@ -99,8 +99,8 @@ struct Flattening {
             part.each = part.each ?? node.each
             part.place = node.place
             part.inlets = part.inlets.map { $0.map { .init(node: $0.node + start, outlet: $0.outlet) } }
-            part.modulations = part.modulations.map { wires in
-                wires.map {
+            part.modulations = part.modulations.map { connections in
+                connections.map {
                     .init(
                         source: .init(node: $0.source.node + start, outlet: $0.source.outlet), depth: $0.depth
                     )
@@ -117,19 +117,19 @@ struct Flattening {
         }
     }
 
-    /// The wires that end at a node of the graph before.
-    private mutating func wire(_ node: Graph.Node, _ index: Int) {
+    /// The connections that end at a node of the graph before.
+    private mutating func connection(_ node: Graph.Node, _ index: Int) {
         for inlet in node.inlets.indices {
             let sources = node.inlets[inlet].map(source)
             if node.type.body == nil { graph.nodes[places[index]].inlets[inlet] = sources; continue }
             for target in inlets(index, inlet) { graph.nodes[target.node].inlets[target.inlet] += sources }
         }
         for param in node.modulations.indices {
-            let wires = node.modulations[param].map {
+            let connections = node.modulations[param].map {
                 Graph.Modulation(source: source($0.source), depth: $0.depth)
             }
-            if node.type.body == nil { graph.nodes[places[index]].modulations[param] = wires; continue }
-            for leaf in leaves(index, param) { graph.nodes[leaf.node].modulations[leaf.param] += wires }
+            if node.type.body == nil { graph.nodes[places[index]].modulations[param] = connections; continue }
+            for leaf in leaves(index, param) { graph.nodes[leaf.node].modulations[leaf.param] += connections }
         }
     }
 

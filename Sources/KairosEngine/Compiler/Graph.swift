@@ -8,7 +8,7 @@ struct Graph {
         var outlet: Int
     }
 
-    /// A wire into a parameter.
+    /// A connection into a parameter.
     struct Modulation {
         var source: Source
         var depth: Float
@@ -36,9 +36,9 @@ struct Graph {
         var type: ModuleType
         var each: Patch.Spread?
         var values: [Float]
-        /// What is wired to each inlet; several add up.
+        /// What is connected to each inlet; several add up.
         var inlets: [[Source]]
-        /// What is wired to each parameter.
+        /// What is connected to each parameter.
         var modulations: [[Modulation]]
         var place: Patch.Place
         /// For each parameter the place among the shared ones that it reads, or nil; empty where there is none.
@@ -72,7 +72,7 @@ extension Graph {
         var resolver = Resolver(patch: patch, catalog: catalog)
         guard resolver.checkSize() else { throw PatchError(file: file, faults: resolver.faults) }
         resolver.addModules()
-        resolver.addWires()
+        resolver.addConnections()
         resolver.checkKnobs()
         resolver.addOutput()
         do {
@@ -88,11 +88,11 @@ extension Graph {
             }.map(\.element))
     }
 
-    /// What is wrong with the modules and wires of a patch that need not be whole yet.
+    /// What is wrong with the modules and connections of a patch that need not be whole yet.
     static func faults(_ patch: Patch, _ catalog: ModuleCatalog) -> [PatchError.Fault] {
         var resolver = Resolver(patch: patch, catalog: catalog)
         resolver.addModules()
-        resolver.addWires()
+        resolver.addConnections()
         return resolver.faults
     }
 }

@@ -144,16 +144,16 @@ public struct ModuleType: Sendable {
         engine: "output", "Where sound leaves the patch.",
         inlets: [("input", .audio("What is heard; mono comes out in the middle."))], outlets: [])
 
-    /// Lets what reaches it in, or out, over the time of an edit: a wire that was added or taken away. `idle` is
-    /// what stands for a wire that there is not.
+    /// Lets what reaches it in, or out, over the time of an edit: a connection that was added or taken away. `idle` is
+    /// what stands for a connection that there is not.
     static func fade(_ direction: Fade, idle: Float) -> ModuleType {
         ModuleType(
-            engine: direction.rawValue, "A wire that comes or goes.",
-            inlets: [("input", .audio("The wire.", idle: idle))],
+            engine: direction.rawValue, "A connection that comes or goes.",
+            inlets: [("input", .audio("The connection.", idle: idle))],
             outlets: [("output", .audio("What is left."))])
     }
 
-    /// Which way a wire goes while an edit takes effect.
+    /// Which way a connection goes while an edit takes effect.
     enum Fade: String {
         case arriving, leaving
     }

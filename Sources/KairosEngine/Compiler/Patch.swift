@@ -22,15 +22,15 @@ public struct Patch: Sendable, Equatable {
     /// In the order of the file, which breaks ties.
     public var modules: [Module] = []
     /// In the order of the file.
-    public var wires: [Wire] = []
+    public var connections: [Connection] = []
     /// Up to eight, in the player's order.
     public var knobs: [Knob] = []
     /// Where it stands, for messages: a path, or empty.
     public var file = ""
 
-    /// The most modules and wires that a patch has, once all modules made of modules are written out. No real patch
+    /// The most modules and connections that a patch has, once all modules made of modules are written out. No real patch
     /// comes near; without a bound a file of 1 MiB could ask for 600 MB.
-    public static let moduleLimit = 1024, wireLimit = 8192
+    public static let moduleLimit = 1024, connectionLimit = 8192
 
     /// A patch called `name`.
     public init(name: String) { self.name = name }
@@ -100,7 +100,7 @@ public struct Patch: Sendable, Equatable {
     }
 
     /// `from.outlet -> to.port @ depth`. A missing port is the module's first.
-    public struct Wire: Sendable, Equatable {
+    public struct Connection: Sendable, Equatable {
         /// The module it leaves.
         public var from: Text
         /// The outlet, or nil for the first.
@@ -114,7 +114,7 @@ public struct Patch: Sendable, Equatable {
         /// Where it stands.
         public var place: Place
 
-        /// A wire.
+        /// A connection.
         public init(
             from: Text, outlet: Text? = nil, to: Text, port: Text? = nil, depth: Text? = nil,
             place: Place = Place()

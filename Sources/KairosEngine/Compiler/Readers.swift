@@ -35,12 +35,12 @@ struct Readers {
             for sources in node.inlets {
                 for source in sources { kinds[place(source)].formUnion(heard) }
             }
-            for (param, wires) in node.modulations.enumerated() where !wires.isEmpty {
+            for (param, connections) in node.modulations.enumerated() where !connections.isEmpty {
                 let onGrid = node.type.params[param].spec.onGrid
-                for wire in wires {
+                for connection in connections {
                     var read: Kinds = isOnce ? [.any, .moves] : .any
-                    if !onGrid || plan.perVoice[wire.source.node] == isOnce { read.insert(.offGrid) }
-                    kinds[place(wire.source)].formUnion(read)
+                    if !onGrid || plan.perVoice[connection.source.node] == isOnce { read.insert(.offGrid) }
+                    kinds[place(connection.source)].formUnion(read)
                 }
             }
         }

@@ -19,10 +19,11 @@ struct Resolver {
                 patch.modules[Patch.moduleLimit].name.place,
                 "the patch has \(patch.modules.count) modules, and \(Patch.moduleLimit) are the most")
         }
-        if patch.wires.count > Patch.wireLimit {
+        if patch.connections.count > Patch.connectionLimit {
             fault(
-                patch.wires[Patch.wireLimit].place,
-                "the patch has \(patch.wires.count) wires, and \(Patch.wireLimit) are the most")
+                patch.connections[Patch.connectionLimit].place,
+                "the patch has \(patch.connections.count) connections, and \(Patch.connectionLimit) are the most"
+            )
         }
         return faults.isEmpty
     }
@@ -71,7 +72,7 @@ struct Resolver {
             fault(
                 symbol.place,
                 isPort
-                    ? "'\(symbol.text)' of '\(node.type.name)' is an inlet: it takes a wire, not a value"
+                    ? "'\(symbol.text)' of '\(node.type.name)' is an inlet: it takes a connection, not a value"
                     : "'\(node.type.name)' has no parameter '\(symbol.text)'"
                         + didYouMean(symbol.text, among: node.type.params.map(\.symbol)))
             return
@@ -93,18 +94,18 @@ struct Resolver {
         return nil
     }
 
-    mutating func addWires() {
-        for wire in patch.wires {
-            let from = node(wire.from), to = node(wire.to)
-            guard let from, let to, let source = source(wire, from) else { continue }
-            connect(wire, source, to)
+    mutating func addConnections() {
+        for connection in patch.connections {
+            let from = node(connection.from), to = node(connection.to)
+            guard let from, let to, let source = source(connection, from) else { continue }
+            connect(connection, source, to)
         }
     }
 
-    mutating func source(_ wire: Patch.Wire, _ from: Int) -> Graph.Source? {
+    mutating func source(_ connection: Patch.Connection, _ from: Int) -> Graph.Source? {
         let type = graph.nodes[from].type
-        guard let outlet = wire.outlet else {
-            if type.outlets.isEmpty { fault(wire.from.place, "'\(type.name)' has no outlet") }
+        guard let outlet = connection.outlet else {
+            if type.outlets.isEmpty { fault(connection.from.place, "'\(type.name)' has no outlet") }
             return type.outlets.isEmpty ? nil : Graph.Source(node: from, outlet: 0)
         }
         guard let index = type.outlet(outlet.text) else {
@@ -119,27 +120,29 @@ struct Resolver {
         return Graph.Source(node: from, outlet: index)
     }
 
-    mutating func connect(_ wire: Patch.Wire, _ source: Graph.Source, _ to: Int) {
+    mutating func connect(_ connection: Patch.Connection, _ source: Graph.Source, _ to: Int) {
         let type = graph.nodes[to].type
         let outlet = graph.nodes[source.node].type.outlets[source.outlet]
-        let name = wire.port?.text ?? type.inlets.first?.symbol
-        let place = wire.port?.place ?? wire.to.place
+        let name = connection.port?.text ?? type.inlets.first?.symbol
+        let place = connection.port?.place ?? connection.to.place
         guard let name else { return fault(place, "'\(type.name)' has no inlet") }
         if let inlet = type.inlet(name) {
             let kind = type.inlets[inlet].info.kind
             if kind != outlet.info.kind {
                 return fault(
                     place,
-                    "'\(wire.to.text).\(name)' takes \(said(kind)), and '\(wire.from.text).\(outlet.symbol)' gives \(said(outlet.info.kind))"
+                    "'\(connection.to.text).\(name)' takes \(said(kind)), and '\(connection.from.text).\(outlet.symbol)' gives \(said(outlet.info.kind))"
                 )
             }
-            if let depth = wire.depth {
+            if let depth = connection.depth {
                 return fault(
                     depth.place,
                     "'\(name)' is an inlet and takes no depth; put a vca before it to make it smaller")
             }
             if kind == .gate, !graph.nodes[to].inlets[inlet].isEmpty {
-                return fault(place, "'\(wire.to.text).\(name)' has a wire already, and gates do not add up")
+                return fault(
+                    place, "'\(connection.to.text).\(name)' has a connection already, and gates do not add up"
+                )
             }
             graph.nodes[to].inlets[inlet].append(source)
             if source.node == graph.keys, outlet.symbol == "gate" { graph.gated = true }
@@ -156,21 +159,22 @@ struct Resolver {
         let spec = type.params[param].spec
         if outlet.info.kind == .gate {
             return fault(
-                place, "'\(name)' is a parameter, and '\(wire.from.text).\(outlet.symbol)' gives a gate")
+                place, "'\(name)' is a parameter, and '\(connection.from.text).\(outlet.symbol)' gives a gate"
+            )
         }
         if spec.latched {
             return fault(
                 place,
-                "'\(name)' is read when a note or a piece begins and takes no wire; set it, or map a knob to it"
+                "'\(name)' is read when a note or a piece begins and takes no connection; set it, or map a knob to it"
             )
         }
-        guard let depth = wire.depth else {
+        guard let depth = connection.depth else {
             let example =
                 spec.law.curve == .exponential
                 ? "24 st" : spec.unit == .ratio || spec.unit == .gain ? "50 %" : "1"
             return fault(
                 place,
-                "say how far the wire moves '\(name)': \(wire.from.text) -> \(wire.to.text).\(name) @ \(example)"
+                "say how far the connection moves '\(name)': \(connection.from.text) -> \(connection.to.text).\(name) @ \(example)"
             )
         }
         do {
@@ -223,7 +227,7 @@ struct Resolver {
             if graph.nodes[index].inlets[0].isEmpty {
                 fault(
                     graph.nodes[index].place,
-                    "nothing is wired to '\(graph.nodes[index].name)', so nothing would be heard")
+                    "nothing is connected to '\(graph.nodes[index].name)', so nothing would be heard")
             }
             return
         }

@@ -16,7 +16,7 @@ public struct SubPatch: Sendable, Equatable {
 
     /// An inlet or outlet of its own.
     public struct Port: Sendable, Equatable {
-        /// What wires call it.
+        /// What connections call it.
         public var name: Patch.Text
         /// Where an inlet leads; an outlet comes from one.
         public var targets: [Target]
@@ -67,7 +67,7 @@ public struct SubPatch: Sendable, Equatable {
     /// What it is made of, in the order of the file, which breaks ties.
     public var modules: [Patch.Module] = []
     /// In the order of the file.
-    public var wires: [Patch.Wire] = []
+    public var connections: [Patch.Connection] = []
     /// The first is what a bare name means.
     public var inlets: [Port] = []
     /// The first is what a bare name means.
@@ -109,6 +109,6 @@ final class SubPatchBody: Sendable {
         self.depth = depth
     }
 
-    /// How many wires there are inside.
-    var wireCount: Int { graph.nodes.reduce(0) { $0 + $1.wireCount } }
+    /// How many connections there are inside.
+    var connectionCount: Int { graph.nodes.reduce(0) { $0 + $1.connectionCount } }
 }

@@ -11,7 +11,7 @@ struct SubPatchBuilder {
         self.subPatch = subPatch
         var patch = Patch(name: subPatch.name)
         patch.modules = subPatch.modules
-        patch.wires = subPatch.wires
+        patch.connections = subPatch.connections
         resolver = Resolver(patch: patch, catalog: catalog)
     }
 
@@ -39,7 +39,7 @@ struct SubPatchBuilder {
             )
         }
         resolver.addModules()
-        resolver.addWires()
+        resolver.addConnections()
         checkNames()
         if subPatch.about.isEmpty {
             resolver.fault(
@@ -126,7 +126,8 @@ struct SubPatchBuilder {
             }
             if info.kind == .gate, !resolver.graph.nodes[node].inlets[inlet].isEmpty || led.contains(found) {
                 resolver.fault(
-                    place, "'\(target.module.text).\(name)' has a wire already, and gates do not add up")
+                    place, "'\(target.module.text).\(name)' has a connection already, and gates do not add up"
+                )
             }
             led.append(found)
             targets.append(found)
@@ -143,8 +144,8 @@ struct SubPatchBuilder {
         _ port: SubPatch.Port
     ) -> (symbol: String, info: OutletInfo, source: Graph.Source)? {
         guard let target = port.targets.first, let node = resolver.node(target.module) else { return nil }
-        let wire = Patch.Wire(from: target.module, outlet: target.port, to: target.module)
-        guard let source = resolver.source(wire, node) else { return nil }
+        let connection = Patch.Connection(from: target.module, outlet: target.port, to: target.module)
+        guard let source = resolver.source(connection, node) else { return nil }
         let info = resolver.graph.nodes[node].type.outlets[source.outlet].info
         let about = port.about.isEmpty ? info.about : port.about
         return (port.name.text, info.kind == .gate ? .gate(about) : .audio(about), source)

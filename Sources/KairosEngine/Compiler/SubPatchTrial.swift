@@ -13,9 +13,9 @@ extension ModuleCatalog {
         func add(_ name: String, _ type: String) {
             patch.modules.append(Patch.Module(Patch.Text(name), type: Patch.Text(type)))
         }
-        func wire(_ from: String, _ outlet: String?, _ to: String, _ port: String?) {
-            patch.wires.append(
-                Patch.Wire(
+        func connection(_ from: String, _ outlet: String?, _ to: String, _ port: String?) {
+            patch.connections.append(
+                Patch.Connection(
                     from: Patch.Text(from), outlet: outlet.map { Patch.Text($0) }, to: Patch.Text(to),
                     port: port.map { Patch.Text($0) }))
         }
@@ -25,14 +25,16 @@ extension ModuleCatalog {
         add("out", ModuleType.output.name)
         for inlet in type.inlets {
             if inlet.info.kind == .gate {
-                wire("keys", "gate", "it", inlet.symbol)
+                connection("keys", "gate", "it", inlet.symbol)
             } else if inlet.symbol.lowercased().hasSuffix("pitch") {
-                wire("keys", "pitch", "it", inlet.symbol)
+                connection("keys", "pitch", "it", inlet.symbol)
             } else if self["noise"] != nil {
-                wire("noise", nil, "it", inlet.symbol)
+                connection("noise", nil, "it", inlet.symbol)
             }
         }
-        for outlet in type.outlets where outlet.info.kind == .audio { wire("it", outlet.symbol, "out", nil) }
+        for outlet in type.outlets where outlet.info.kind == .audio {
+            connection("it", outlet.symbol, "out", nil)
+        }
         return patch
     }
 }

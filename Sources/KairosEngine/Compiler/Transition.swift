@@ -2,7 +2,7 @@ import KairosDSP
 
 /// The way from one graph to another while it sounds.
 ///
-/// What both have goes on; what only the first has sounds until its wires have faded out, what only the second has
+/// What both have goes on; what only the first has sounds until its connections have faded out, what only the second has
 /// fades in. All of it stands in one graph, so that nothing is computed twice and what an edit does not touch keeps
 /// its bits.
 struct Transition {
@@ -12,7 +12,7 @@ struct Transition {
         var plan: Plan
     }
 
-    /// What runs while the wires fade.
+    /// What runs while the connections fade.
     let union: Planned
     /// What is left when they have.
     let settled: Planned
@@ -73,20 +73,21 @@ struct Transition {
             guard let target = targets[index] else { return node }
             fix(&node, old.plan.perVoice[index])
             let wished = new.graph.nodes[target]
-            func left(_ source: Graph.Source, _ wires: [Graph.Source]) -> Graph.Source? {
+            func left(_ source: Graph.Source, _ connections: [Graph.Source]) -> Graph.Source? {
                 guard let target = targets[source.node], let place = places[source.node] else { return nil }
-                let isWished = wires.contains(.init(node: target, outlet: source.outlet))
+                let isWished = connections.contains(.init(node: target, outlet: source.outlet))
                 return isWished ? .init(node: place, outlet: source.outlet) : nil
             }
             for inlet in node.inlets.indices {
                 node.inlets[inlet] = node.inlets[inlet].compactMap { left($0, wished.inlets[inlet]) }
             }
             for param in node.modulations.indices {
-                let wires = wished.modulations[param]
-                node.modulations[param] = node.modulations[param].compactMap { wire in
-                    left(wire.source, wires.filter { $0.depth == wire.depth }.map(\.source)).map {
-                        Graph.Modulation(source: $0, depth: wire.depth)
-                    }
+                let connections = wished.modulations[param]
+                node.modulations[param] = node.modulations[param].compactMap { connection in
+                    left(connection.source, connections.filter { $0.depth == connection.depth }.map(\.source))
+                        .map {
+                            Graph.Modulation(source: $0, depth: connection.depth)
+                        }
                 }
             }
             return node
@@ -99,7 +100,7 @@ struct Transition {
         return Planned(graph: graph, plan: plan)
     }
 
-    /// Says outright in which domain a node runs: other wires are no reason to change it.
+    /// Says outright in which domain a node runs: other connections are no reason to change it.
     fileprivate static func fix(_ node: inout Graph.Node, _ perVoice: Bool) {
         if !ModuleType.engine.contains(where: { $0.name == node.type.name }) {
             node.each = perVoice ? .voice : .once
@@ -155,8 +156,8 @@ private struct Union {
         for index in leaving {
             let node = old.graph.nodes[index]
             graph.nodes[places[index]].inlets = node.inlets.map { $0.map(placed) }
-            graph.nodes[places[index]].modulations = node.modulations.map { wires in
-                wires.map { .init(source: placed($0.source), depth: $0.depth) }
+            graph.nodes[places[index]].modulations = node.modulations.map { connections in
+                connections.map { .init(source: placed($0.source), depth: $0.depth) }
             }
         }
         for (index, place) in kept.enumerated() { if let place { join(index, old.graph.nodes[place]) } }
@@ -176,42 +177,45 @@ private struct Union {
         .init(node: places[source.node], outlet: source.outlet)
     }
 
-    /// The wires of a node that goes on: those of both graphs as they are, the others fading.
+    /// The connections of a node that goes on: those of both graphs as they are, the others fading.
     private mutating func join(_ index: Int, _ before: Graph.Node) {
         let node = graph.nodes[index]
         for inlet in node.inlets.indices where node.type.inlets[inlet].info.kind == .audio {
             var rest = before.inlets[inlet].map(placed)
-            var wires: [Graph.Source] = []
+            var connections: [Graph.Source] = []
             for source in node.inlets[inlet] {
                 if let same = rest.firstIndex(of: source) {
                     rest.remove(at: same)
-                    wires.append(source)
+                    connections.append(source)
                 } else {
-                    wires.append(fade(source, .arriving))
+                    connections.append(fade(source, .arriving))
                 }
             }
-            for source in rest { wires.append(fade(source, .leaving)) }
-            // What stands for no wire comes and goes like one.
+            for source in rest { connections.append(fade(source, .leaving)) }
+            // What stands for no connection comes and goes like one.
             let idle = node.type.inlets[inlet].info.idle
             if idle != 0, before.inlets[inlet].isEmpty != node.inlets[inlet].isEmpty {
-                wires.append(
+                connections.append(
                     constant(idle, node.inlets[inlet].isEmpty ? .arriving : .leaving, perVoice[index]))
             }
-            graph.nodes[index].inlets[inlet] = wires
+            graph.nodes[index].inlets[inlet] = connections
         }
         for param in node.modulations.indices {
             var rest = before.modulations[param].map { (placed($0.source), $0.depth) }
-            var wires: [Graph.Modulation] = []
-            for wire in node.modulations[param] {
-                if let same = rest.firstIndex(where: { $0 == (wire.source, wire.depth) }) {
+            var connections: [Graph.Modulation] = []
+            for connection in node.modulations[param] {
+                if let same = rest.firstIndex(where: { $0 == (connection.source, connection.depth) }) {
                     rest.remove(at: same)
-                    wires.append(wire)
+                    connections.append(connection)
                 } else {
-                    wires.append(.init(source: fade(wire.source, .arriving), depth: wire.depth))
+                    connections.append(
+                        .init(source: fade(connection.source, .arriving), depth: connection.depth))
                 }
             }
-            for (source, depth) in rest { wires.append(.init(source: fade(source, .leaving), depth: depth)) }
-            graph.nodes[index].modulations[param] = wires
+            for (source, depth) in rest {
+                connections.append(.init(source: fade(source, .leaving), depth: depth))
+            }
+            graph.nodes[index].modulations[param] = connections
         }
     }
 

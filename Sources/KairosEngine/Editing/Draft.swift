@@ -25,7 +25,7 @@ public struct Draft: Sendable {
 
     // MARK: modules
 
-    /// A module that is not wired yet.
+    /// A module that is not connected yet.
     public mutating func create(_ name: String, type: String) throws(EditError) {
         try check(newName: name)
         guard catalog[type] != nil else {
@@ -48,11 +48,11 @@ public struct Draft: Sendable {
         fresh.insert(name)
     }
 
-    /// Takes a module away, with its wires and knobs.
+    /// Takes a module away, with its connections and knobs.
     public mutating func delete(_ name: String) throws(EditError) {
         let index = try index(of: name)
         patch.modules.remove(at: index)
-        patch.wires.removeAll { $0.from.text == name || $0.to.text == name }
+        patch.connections.removeAll { $0.from.text == name || $0.to.text == name }
         patch.knobs.removeAll { $0.module.text == name }
         fresh.remove(name)
     }
@@ -62,9 +62,11 @@ public struct Draft: Sendable {
         let index = try index(of: name)
         try check(newName: new)
         patch.modules[index].name.text = new
-        for wire in patch.wires.indices {
-            if patch.wires[wire].from.text == name { patch.wires[wire].from.text = new }
-            if patch.wires[wire].to.text == name { patch.wires[wire].to.text = new }
+        for connection in patch.connections.indices {
+            if patch.connections[connection].from.text == name {
+                patch.connections[connection].from.text = new
+            }
+            if patch.connections[connection].to.text == name { patch.connections[connection].to.text = new }
         }
         for knob in patch.knobs.indices where patch.knobs[knob].module.text == name {
             patch.knobs[knob].module.text = new
@@ -75,7 +77,7 @@ public struct Draft: Sendable {
     /// Takes everything away.
     public mutating func clear() {
         patch.modules = []
-        patch.wires = []
+        patch.connections = []
         patch.knobs = []
         fresh = []
     }
@@ -135,57 +137,61 @@ public struct Draft: Sendable {
         return (try? spec.parse(setting.value.text)) ?? spec.defaultValue
     }
 
-    // MARK: wires
+    // MARK: connections
 
-    /// Adds a wire. Ports are `module` or `module.port`; without a port it is the first.
+    /// Adds a connection. Ports are `module` or `module.port`; without a port it is the first.
     public mutating func connect(_ from: String, _ to: String, depth: String? = nil) throws(EditError) {
-        let wire = try wire(from, to, depth)
+        let connection = try connection(from, to, depth)
         let name = "\(from) -> \(to)"
-        guard patch.wires.count < Patch.wireLimit else {
-            throw EditError(.tooMuch, "a patch has up to \(Patch.wireLimit) wires", name: name)
+        guard patch.connections.count < Patch.connectionLimit else {
+            throw EditError(.tooMuch, "a patch has up to \(Patch.connectionLimit) connections", name: name)
         }
-        if patch.wires.contains(where: { isSame($0, wire) }) {
-            throw EditError(.nameTaken, "there is a wire \(name) already", name: name)
+        if patch.connections.contains(where: { isSame($0, connection) }) {
+            throw EditError(.nameTaken, "there is a connection \(name) already", name: name)
         }
         var sketch = Patch(name: "")
         // Only the two modules, so that what else is unfinished does not matter; gates do not add up.
-        let names = [wire.from.text, wire.to.text]
+        let names = [connection.from.text, connection.to.text]
         sketch.modules = patch.modules.filter { names.contains($0.name.text) }
-        sketch.wires =
-            patch.wires.filter { names.contains($0.from.text) && $0.to.text == wire.to.text } + [wire]
+        sketch.connections =
+            patch.connections.filter { names.contains($0.from.text) && $0.to.text == connection.to.text } + [
+                connection
+            ]
         if let fault = Graph.faults(sketch, catalog).last {
-            throw EditError(.badWire, fault.message, name: name)
+            throw EditError(.badConnection, fault.message, name: name)
         }
-        patch.wires.append(wire)
+        patch.connections.append(connection)
     }
 
-    /// Takes a wire away; with modules alone, all wires between them.
+    /// Takes a connection away; with modules alone, all connections between them.
     public mutating func disconnect(_ from: String, _ to: String) throws(EditError) {
-        let wire = try wire(from, to, nil)
-        let isWhole = wire.outlet == nil && wire.port == nil
-        let rest = patch.wires.filter { other in
-            guard other.from.text == wire.from.text, other.to.text == wire.to.text else { return true }
-            return !isWhole && !isSame(other, wire)
+        let connection = try connection(from, to, nil)
+        let isWhole = connection.outlet == nil && connection.port == nil
+        let rest = patch.connections.filter { other in
+            guard other.from.text == connection.from.text, other.to.text == connection.to.text else {
+                return true
+            }
+            return !isWhole && !isSame(other, connection)
         }
-        guard rest.count < patch.wires.count else {
-            throw EditError(.unknownName, "there is no wire \(from) -> \(to)", name: "\(from) -> \(to)")
+        guard rest.count < patch.connections.count else {
+            throw EditError(.unknownName, "there is no connection \(from) -> \(to)", name: "\(from) -> \(to)")
         }
-        patch.wires = rest
+        patch.connections = rest
         // Whoever unplugs something knows that it is unplugged.
-        fresh.remove(wire.from.text)
+        fresh.remove(connection.from.text)
     }
 
     /// What was made and never plugged in anywhere goes to the output, so that it is heard. Returns the names.
     public mutating func plugIn() -> [String] {
         guard let output = patch.modules.first(where: { $0.type.text == "output" }) else { return [] }
         var plugged: [String] = []
-        let read = Set(patch.wires.map(\.from.text))
+        let read = Set(patch.connections.map(\.from.text))
         for module in patch.modules where fresh.contains(module.name.text) && !read.contains(module.name.text)
         {
             guard let type = catalog[module.type.text], !type.isControl, type.name != "keys",
                 type.outlets.first?.info.kind == .audio
             else { continue }
-            patch.wires.append(Patch.Wire(from: module.name, to: output.name))
+            patch.connections.append(Patch.Connection(from: module.name, to: output.name))
             plugged.append(module.name.text)
         }
         return plugged
@@ -221,11 +227,13 @@ public struct Draft: Sendable {
         return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
-    private func wire(_ from: String, _ to: String, _ depth: String?) throws(EditError) -> Patch.Wire {
+    private func connection(_ from: String, _ to: String, _ depth: String?) throws(EditError)
+        -> Patch.Connection
+    {
         let (source, outlet) = try port(from), (target, port) = try port(to)
         _ = try index(of: source)
         _ = try index(of: target)
-        return Patch.Wire(
+        return Patch.Connection(
             from: Patch.Text(source), outlet: outlet.map { Patch.Text($0) }, to: Patch.Text(target),
             port: port.map { Patch.Text($0) }, depth: depth.map { Patch.Text($0) })
     }
@@ -240,12 +248,14 @@ public struct Draft: Sendable {
         return (parts[0], parts.count == 2 ? parts[1] : nil)
     }
 
-    /// Whether two wires lead from the same outlet to the same port, said outright or not.
-    private func isSame(_ a: Patch.Wire, _ b: Patch.Wire) -> Bool {
+    /// Whether two connections lead from the same outlet to the same port, said outright or not.
+    private func isSame(_ a: Patch.Connection, _ b: Patch.Connection) -> Bool {
         guard a.to.text == b.to.text, a.from.text == b.from.text else { return false }
-        func ports(_ wire: Patch.Wire) -> [String] {
-            let outlet = wire.outlet?.text ?? (try? type(of: wire.from.text))?.outlets.first?.symbol ?? ""
-            let port = wire.port?.text ?? (try? type(of: wire.to.text))?.inlets.first?.symbol ?? ""
+        func ports(_ connection: Patch.Connection) -> [String] {
+            let outlet =
+                connection.outlet?.text ?? (try? type(of: connection.from.text))?.outlets.first?.symbol ?? ""
+            let port =
+                connection.port?.text ?? (try? type(of: connection.to.text))?.inlets.first?.symbol ?? ""
             return [outlet, port]
         }
         return ports(a) == ports(b)

@@ -4,7 +4,7 @@ import KairosDSP
 public struct EditError: Error, Equatable, CustomStringConvertible {
     /// What kind of reason it is: one word for programs.
     public enum Code: String, Sendable, CaseIterable {
-        /// There is no module, patch, wire, parameter or port of this name.
+        /// There is no module, patch, connection, parameter or port of this name.
         case unknownName = "unknown-name"
         /// There is one of this name already.
         case nameTaken = "name-taken"
@@ -12,8 +12,8 @@ public struct EditError: Error, Equatable, CustomStringConvertible {
         case badName = "bad-name"
         /// There is no such type of module.
         case unknownType = "unknown-type"
-        /// The wire does not fit its ports.
-        case badWire = "bad-wire"
+        /// The connection does not fit its ports.
+        case badConnection = "bad-connection"
         /// The value is none, or outside its range.
         case badValue = "bad-value"
         /// The patch as a whole cannot be played: a cycle, or nothing that would be heard.

@@ -2,7 +2,7 @@ import KairosControl
 
 /// Two changes of one patch, joined.
 struct Merge {
-    /// What both changed: modules, wires, and the words of the patch itself.
+    /// What both changed: modules, connections, and the words of the patch itself.
     private(set) var conflicts: [String] = []
     /// `theirs` with the changes from `base` to `mine`.
     private(set) var patch: Patch
@@ -22,9 +22,9 @@ struct Merge {
         }
         conflicts = touched.filter { taken.contains($0) && own[$0] != other[$0] }.sorted()
         join(mine, own, touched)
-        // A module that one took away and the other wired.
+        // A module that one took away and the other connected.
         let names = Set(patch.modules.map(\.name.text))
-        let loose = patch.wires.flatMap { [$0.from.text, $0.to.text] } + patch.knobs.map(\.module.text)
+        let loose = patch.connections.flatMap { [$0.from.text, $0.to.text] } + patch.knobs.map(\.module.text)
         for name in Set(loose).subtracting(names).sorted() where !conflicts.contains(name) {
             conflicts.append(name)
         }
@@ -32,9 +32,9 @@ struct Merge {
 
     private mutating func join(_ mine: Patch, _ own: Content, _ touched: Set<String>) {
         if touched.contains(Content.head) {
-            let (modules, wires, knobs) = (patch.modules, patch.wires, patch.knobs)
+            let (modules, connections, knobs) = (patch.modules, patch.connections, patch.knobs)
             patch = mine
-            (patch.modules, patch.wires, patch.knobs) = (modules, wires, knobs)
+            (patch.modules, patch.connections, patch.knobs) = (modules, connections, knobs)
         }
         if touched.contains(Content.knobs) { patch.knobs = mine.knobs }
         patch.modules.removeAll { touched.contains($0.name.text) && own[$0.name.text] == nil }
@@ -45,8 +45,10 @@ struct Merge {
                 patch.modules.append(module)
             }
         }
-        patch.wires.removeAll { touched.contains(Content.name($0)) }
-        for wire in mine.wires where touched.contains(Content.name(wire)) { patch.wires.append(wire) }
+        patch.connections.removeAll { touched.contains(Content.name($0)) }
+        for connection in mine.connections where touched.contains(Content.name(connection)) {
+            patch.connections.append(connection)
+        }
     }
 
     /// A patch as texts by their names, places in files left out.
@@ -62,7 +64,9 @@ struct Merge {
                 texts[module.name.text] =
                     ([module.type.text, module.each?.rawValue ?? ""] + settings).joined(separator: ", ")
             }
-            for wire in patch.wires { texts[Self.name(wire), default: ""] += "@ \(wire.depth?.text ?? "") " }
+            for connection in patch.connections {
+                texts[Self.name(connection), default: ""] += "@ \(connection.depth?.text ?? "") "
+            }
             texts[Self.knobs] = patch.knobs.map {
                 [
                     $0.name.text, $0.module.text, $0.parameter.text, $0.from?.text ?? "", $0.upTo?.text ?? "",
@@ -81,11 +85,11 @@ struct Merge {
             Set(texts.keys).union(before.texts.keys).filter { texts[$0] != before.texts[$0] }
         }
 
-        static func name(_ wire: Patch.Wire) -> String {
+        static func name(_ connection: Patch.Connection) -> String {
             func end(_ module: Patch.Text, _ port: Patch.Text?) -> String {
                 module.text + (port.map { "." + $0.text } ?? "")
             }
-            return "\(end(wire.from, wire.outlet)) -> \(end(wire.to, wire.port))"
+            return "\(end(connection.from, connection.outlet)) -> \(end(connection.to, connection.port))"
         }
     }
 }

@@ -14,10 +14,10 @@ public final class Workbench: Sendable {
 
         /// Keeps what undo needs within its limits. The last commit can always be taken back.
         mutating func forgetOldest() {
-            var size = done.reduce(0) { $0 + $1.modules.count + $1.wires.count }
+            var size = done.reduce(0) { $0 + $1.modules.count + $1.connections.count }
             while done.count > Workbench.undoLimit || (done.count > 1 && size > Workbench.undoSize) {
                 let oldest = done.removeFirst()
-                size -= oldest.modules.count + oldest.wires.count
+                size -= oldest.modules.count + oldest.connections.count
             }
         }
     }

@@ -4,14 +4,14 @@ import KairosDSP
 
 /// Times what a program change costs, by CPU time of the calling thread. For `kairos bench`.
 public enum GraphBench {
-    /// Seconds to make a program of so many modules and wires from nothing: compiled, built, as it is delivered.
+    /// Seconds to make a program of so many modules and connections from nothing: compiled, built, as it is delivered.
     ///
-    /// The graph is drawn by `seed` from the catalogue's filters, amplifiers and mixers; most wires end in mixers
+    /// The graph is drawn by `seed` from the catalogue's filters, amplifiers and mixers; most connections end in mixers
     /// and parameters, as in patches that people draw.
     public static func building(
-        modules: Int, wires: Int, seed: UInt32, _ catalog: ModuleCatalog
+        modules: Int, connections: Int, seed: UInt32, _ catalog: ModuleCatalog
     ) throws(PatchError) -> Double {
-        let patch = drawn(modules: modules, wires: wires, seed: seed)
+        let patch = drawn(modules: modules, connections: connections, seed: seed)
         let began = crt_thread_time()
         let program = Program(Sound(try CompiledPatch(patch, catalog: catalog)), sampleRate: 48_000)
         let spent = Double(crt_thread_time() - began) * 1e-9
@@ -19,8 +19,8 @@ public enum GraphBench {
         return spent
     }
 
-    /// A patch that makes sound, with as many modules and wires as asked for.
-    static func drawn(modules: Int, wires: Int, seed: UInt32) -> Patch {
+    /// A patch that makes sound, with as many modules and connections as asked for.
+    static func drawn(modules: Int, connections: Int, seed: UInt32) -> Patch {
         var state = seed
         func draw(_ bound: Int) -> Int {
             state = scrambled(state &+ 0x9e37_79b9)
@@ -30,27 +30,27 @@ public enum GraphBench {
         func add(_ name: String, _ type: String) {
             patch.modules.append(.init(.init(name), type: .init(type)))
         }
-        func wire(_ from: String, _ to: String, _ port: String, _ depth: String? = nil) {
-            patch.wires.append(
+        func connection(_ from: String, _ to: String, _ port: String, _ depth: String? = nil) {
+            patch.connections.append(
                 .init(from: .init(from), to: .init(to), port: .init(port), depth: depth.map { .init($0) }))
         }
         patch.level = 0.001
         add("keys", "keys")
         add("m1", "saw")
-        patch.wires.append(
+        patch.connections.append(
             .init(from: .init("keys"), outlet: .init("pitch"), to: .init("m1"), port: .init("pitch")))
         for index in 2..<modules - 1 {
             add("m\(index)", ["vca", "mix", "svf"][index % 3])
-            wire("m\(max(1, index - 1 - draw(3)))", "m\(index)", index % 3 == 1 ? "a" : "input")
+            connection("m\(max(1, index - 1 - draw(3)))", "m\(index)", index % 3 == 1 ? "a" : "input")
         }
         add("out", "output")
-        wire("m\(modules - 2)", "out", "input")
-        while patch.wires.count < wires {
+        connection("m\(modules - 2)", "out", "input")
+        while patch.connections.count < connections {
             let to = 3 + draw(modules - 5), from = 1 + draw(to - 1)
             switch to % 3 {
-            case 0: wire("m\(from)", "m\(to)", "input")
-            case 1: wire("m\(from)", "m\(to)", ["b", "c", "d"][draw(3)])
-            default: wire("m\(from)", "m\(to)", "cutoff", "1 st")
+            case 0: connection("m\(from)", "m\(to)", "input")
+            case 1: connection("m\(from)", "m\(to)", ["b", "c", "d"][draw(3)])
+            default: connection("m\(from)", "m\(to)", "cutoff", "1 st")
             }
         }
         return patch

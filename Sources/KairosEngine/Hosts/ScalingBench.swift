@@ -39,7 +39,7 @@ public enum ScalingBench {
         patch.level = 0.001
         func add(_ name: String, _ type: String, from: String, outlet: String? = nil, to port: String) {
             patch.modules.append(.init(.init(name), type: .init(type)))
-            patch.wires.append(
+            patch.connections.append(
                 .init(from: .init(from), outlet: outlet.map { .init($0) }, to: .init(name), port: .init(port))
             )
         }

@@ -4,7 +4,7 @@ import Synchronization
 
 // A sound that is edited while it plays. Everything here runs in the audio thread.
 extension EngineCore {
-    /// 10 ms: wires that an edit adds or takes away come and go.
+    /// 10 ms: connections that an edit adds or takes away come and go.
     var editFade: Int { Int(0.01 * sampleRate) }
 
     /// Lets a program follow the one that plays, in its place. Where its voices are others, the one that plays rings

@@ -17,7 +17,7 @@ extension ProgramCore {
         }
     }
 
-    /// A wire that comes or goes; as it is, or nothing, once it has.
+    /// A connection that comes or goes; as it is, or nothing, once it has.
     mutating func fade(_ step: Step, _ piece: Piece) {
         let target = cells + Int(step.target)
         let source = cell(step, 0), out = target.pointee.base
@@ -37,7 +37,7 @@ extension ProgramCore {
         }
     }
 
-    /// Adds wires to a parameter in its own domain and clamps once.
+    /// Adds connections to a parameter in its own domain and clamps once.
     mutating func modulate(_ step: Step, _ piece: Piece) {
         let state = params.states + Int(step.box)
         let base = cells[Int(state.pointee.cell)]

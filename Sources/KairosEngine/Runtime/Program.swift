@@ -15,7 +15,7 @@ public final class Program: @unchecked Sendable {
     let id: Int
     /// The compiled patch that it came of.
     let source: Sound
-    /// Whether it only leads from one state of a sound to another, with wires that come and go.
+    /// Whether it only leads from one state of a sound to another, with connections that come and go.
     let isPassing: Bool
     /// What its controls do.
     private var rows: [ControlTable.Row]
@@ -155,7 +155,7 @@ struct ProgramCore {
     /// The patch's level, and the amplitude at the output on its way there.
     let goalLevel: Float
     var level: ScalarRamp
-    /// How far wires have come or gone that an edit added or took away.
+    /// How far connections have come or gone that an edit added or took away.
     var fade: EditFade
     /// The pitch of each key, in semitones.
     let scale: UnsafeMutablePointer<Float>

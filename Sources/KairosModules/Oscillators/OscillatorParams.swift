@@ -8,7 +8,7 @@ extension InletInfo {
 }
 
 extension ParamSpec {
-    /// What A4 sounds like, and an oscillator that no pitch is wired to.
+    /// What A4 sounds like, and an oscillator that no pitch is connected to.
     static var oscillatorFrequency: ParamSpec {
         .frequency("The frequency without a pitch; with one, that of key 69.").readOnGrid()
     }

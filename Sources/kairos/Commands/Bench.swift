@@ -97,7 +97,7 @@ private struct ChangeBench {
     struct Figures: Encodable {
         struct Build: Encodable {
             var modules: Int
-            var wires: Int
+            var connections: Int
             var milliseconds: Double
         }
 
@@ -128,13 +128,15 @@ private struct ChangeBench {
 
     func run(json: Bool) throws {
         var figures = Figures()
-        for (modules, wires) in [
+        for (modules, connections) in [
             (16, 32), (32, 64), (64, 128), (128, 384), (192, 768), (256, 1024), (512, 4096),
         ] {
             let seconds = try (0..<max(5, runs)).map {
-                try GraphBench.building(modules: modules, wires: wires, seed: UInt32($0 + 1), .standard)
+                try GraphBench.building(
+                    modules: modules, connections: connections, seed: UInt32($0 + 1), .standard)
             }
-            figures.build.append(.init(modules: modules, wires: wires, milliseconds: median(seconds) * 1000))
+            figures.build.append(
+                .init(modules: modules, connections: connections, milliseconds: median(seconds) * 1000))
         }
         let patches = sounds.patches.map(\.compiled).filter { !$0.isRack && !$0.patch.modules.isEmpty }
         for (from, to) in zip(patches, patches.dropFirst() + patches.prefix(1)) {
@@ -159,11 +161,11 @@ private struct ChangeBench {
     }
 
     private func tell(_ figures: Figures) {
-        show(row: "modules   wires   from text to ready")
+        show(row: "modules   connections   from text to ready")
         for row in figures.build {
             show(
                 row:
-                    "\(padded("\(row.modules)", 7))   \(padded("\(row.wires)", 5))   \(fixed(row.milliseconds, 2)) ms"
+                    "\(padded("\(row.modules)", 7))   \(padded("\(row.connections)", 5))   \(fixed(row.milliseconds, 2)) ms"
             )
         }
         show("\nblock of 64 frames, µs: before, after, with the change, more than both together")

@@ -78,10 +78,10 @@ struct Modules: ParsableCommand {
     }
 
     private func motion(_ spec: ParamSpec) -> String {
-        if spec.latched { return "latched: read when a note or a piece begins; takes no wire" }
+        if spec.latched { return "latched: read when a note or a piece begins; takes no connection" }
         if spec.smoothing == .none { return "moves at once" }
         return
-            "moves \(spec.smoothing.rawValue) within \(plain(spec.smoothingTime * 1000)) ms; wires in \(spec.depthUnit.symbol.isEmpty ? "its own numbers" : spec.depthUnit.symbol)"
+            "moves \(spec.smoothing.rawValue) within \(plain(spec.smoothingTime * 1000)) ms; connections in \(spec.depthUnit.symbol.isEmpty ? "its own numbers" : spec.depthUnit.symbol)"
     }
 
     private func plain(_ value: Float) -> String { String(Int(value.rounded())) }

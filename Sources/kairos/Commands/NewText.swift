@@ -17,7 +17,7 @@ enum NewText {
           filter: { type: svf, cutoff: 1.2 kHz, resonance: 20 % }
           vca:    { type: vca }
           out:    { type: output }
-        wires:                          # a bare name means its first port; into a parameter with a depth
+        connections:                          # a bare name means its first port; into a parameter with a depth
           - keys.pitch -> osc.pitch
           - keys.gate -> env.gate
           - osc -> filter
@@ -81,10 +81,10 @@ enum NewText {
           low:  { type: saw }
           high: { type: saw, detune: 9 ct }
           sum:  { type: mix, gainA: -6 dB, gainB: -6 dB }
-        wires:
+        connections:
           - low -> sum.a
           - high -> sum.b
-        inlets:                         # what is wired to it, and where that goes
+        inlets:                         # what is connected to it, and where that goes
           pitch: [low.pitch, high.pitch]
         outlets:
           output: sum
