@@ -69,7 +69,7 @@
         case setParam
         /// Where every parameter stands is copied for whoever asks.
         case snapshot
-        /// Tempo, volumes, tunings and knobs that stay are set as was said beside.
+        /// Tempo, volumes, tunings and macros that stay are set as was said beside.
         case restore
     }
 
@@ -157,7 +157,7 @@ public enum FixedSource {
     public static let rtMidi: UInt16 = 63
 }
 
-/// A knob's place on its way, 0…1, over 32 bits.
+/// A macro's place on its way, 0…1, over 32 bits.
 ///
 /// 0, the middle and full scale are exact from every resolution: MIDI's 0, 64, 127 and 0, 8192, 16 383
 /// (min-centre-max scaling, MIDI Association M2-115-U, "MIDI 2.0 Bit Scaling and Resolution", 2023).

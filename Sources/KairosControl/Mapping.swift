@@ -45,11 +45,11 @@ public struct Mapping: Sendable, Equatable {
 
     /// What is moved.
     public enum Target: Sendable, Equatable {
-        /// A knob of the sounding patch by its place, 1…8.
-        case knob(Int)
-        /// A knob of the rack by its place, 1…8.
-        case rackKnob(Int)
-        /// The knob of the sounding patch that has this role.
+        /// A macro of the sounding patch by its place, 1…8.
+        case macro(Int)
+        /// A macro of the rack by its place, 1…8.
+        case rackMacro(Int)
+        /// The macro of the sounding patch that has this role.
         case role(Role)
         /// A parameter or an unconnected gate of a patch by name: `tide/filter.resonance`.
         case port(patch: String, module: String, port: String)

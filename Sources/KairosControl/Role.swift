@@ -1,4 +1,4 @@
-/// What a knob of a patch is for, by the standard's own controllers (MIDI 1.0 sound controllers, RP-021).
+/// What a macro of a patch is for, by the standard's own controllers (MIDI 1.0 sound controllers, RP-021).
 public enum Role: String, Sendable, CaseIterable {
     case modulation, breath, foot
     case timbre, release, attack, brightness, decay

@@ -283,7 +283,7 @@ struct Document {
     }
 
     /// Keys that had another name in an earlier version, and their names now.
-    private static let formerKeys = ["wires": "connections"]
+    private static let formerKeys = ["wires": "connections", "knobs": "macros"]
 
     /// Reports a key that is none of `words`.
     mutating func unknown(_ key: Patch.Text, among words: [String], in what: String) {

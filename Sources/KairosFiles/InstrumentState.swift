@@ -72,14 +72,14 @@ public struct InstrumentState: Sendable, Equatable {
         }
     }
 
-    /// A knob that keeps its place over every change, and where it was left.
+    /// A macro that keeps its place over every change, and where it was left.
     public struct Stay: Sendable, Equatable {
-        /// The knob's name.
+        /// The macro's name.
         public var name: Patch.Text
         /// 0…1.
         public var position: Float
 
-        /// A knob that stays.
+        /// A macro that stays.
         public init(name: Patch.Text, position: Float) {
             self.name = name
             self.position = position
@@ -96,7 +96,7 @@ public struct InstrumentState: Sendable, Equatable {
     public var settings = LiveSettings()
     /// The scale of patches without one; nil for equal temperament.
     public var scale: Tuning?
-    /// Knobs that stay.
+    /// Macros that stay.
     public var stays: [Stay] = []
     /// Values that differ.
     public var parts: [Part] = []

@@ -30,7 +30,7 @@ public struct MappingEditor: Sendable {
             text = old
             throw Diagnostics(
                 "controls",
-                "a line for every control was expected, as in '- { cc: 16, to: knob 1 }'; nothing was added")
+                "a line for every control was expected, as in '- { cc: 16, to: macro 1 }'; nothing was added")
         }
         before.append(old)
     }

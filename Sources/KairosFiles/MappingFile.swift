@@ -221,7 +221,7 @@ struct MappingReader {
         }
         guard let target else {
             if document.diagnostics.last.map({ $0.line != document.place(node).line }) ?? true {
-                document.fault(node, "this control moves nothing; say to: knob 1, for example")
+                document.fault(node, "this control moves nothing; say to: macro 1, for example")
             }
             return nil
         }
@@ -284,7 +284,7 @@ struct MappingReader {
             node,
             "'\(text.text)' can not be moved"
                 + (near.isEmpty
-                    ? "; a knob (knob 1 … knob 8), a role (brightness), patch/module.port or an action (next entry) was expected"
+                    ? "; a macro (macro 1 … macro 8), a role (brightness), patch/module.port or an action (next entry) was expected"
                     : near))
         return nil
     }

@@ -94,11 +94,11 @@ public enum MappingSchema {
 
     private static var target: Object {
         let patterns = [
-            "rack +knob +[1-8]", "knob +[1-8]", "entry .+",
+            "rack +macro +[1-8]", "macro +[1-8]", "entry .+",
             "[^/ ][^/]*/[A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*",
         ]
         return [
-            "description": "A knob, a role, patch/module.parameter or what the instrument itself does.",
+            "description": "A macro, a role, patch/module.parameter or what the instrument itself does.",
             "anyOf": [
                 ["enum": Mapping.Target.words.filter { $0 != "entry" }],
                 ["type": "string", "pattern": "^(\(patterns.joined(separator: "|")))$"],

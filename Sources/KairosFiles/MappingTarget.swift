@@ -4,7 +4,7 @@ extension Mapping.Target {
     /// The words that stand for a target, but for names of patches.
     public static let words =
         Mapping.Action.words + ["tempo", "nothing"] + Role.allCases.map(\.rawValue)
-        + (1...8).map { "knob \($0)" }
+        + (1...8).map { "macro \($0)" }
 
     /// What a mapping's `to` says, or nil.
     init?(_ text: String, isWord: (String) -> Bool) {
@@ -13,14 +13,14 @@ extension Mapping.Target {
         if let action = Mapping.Action(text) { self = .action(action); return }
         if let role = Role(rawValue: text) { self = .role(role); return }
         let words = text.split(separator: " ")
-        if words.count == 2, words[0] == "knob", let place = Int(words[1]), (1...8).contains(place) {
-            self = .knob(place)
+        if words.count == 2, words[0] == "macro", let place = Int(words[1]), (1...8).contains(place) {
+            self = .macro(place)
             return
         }
-        if words.count == 3, words[0] == "rack", words[1] == "knob", let place = Int(words[2]),
+        if words.count == 3, words[0] == "rack", words[1] == "macro", let place = Int(words[2]),
             (1...8).contains(place)
         {
-            self = .rackKnob(place)
+            self = .rackMacro(place)
             return
         }
         guard let slash = text.firstIndex(of: "/"), slash != text.startIndex else { return nil }

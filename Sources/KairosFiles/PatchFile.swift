@@ -38,7 +38,7 @@ struct PatchReader {
     static let words = [
         "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange",
         "tuning",
-        "keyboard", "level", "modules", "connections", "knobs",
+        "keyboard", "level", "modules", "connections", "macros",
     ]
 
     mutating func patch(_ text: String) -> Patch {
@@ -78,7 +78,7 @@ struct PatchReader {
                 for connection in document.list(value, "connections") {
                     if let connection = self.connection(connection) { patch.connections.append(connection) }
                 }
-            case "knobs": patch.knobs = knobs(value)
+            case "macros": patch.macros = macros(value)
             default: document.unknown(key, among: Self.words, in: "a patch")
             }
         }
@@ -179,18 +179,18 @@ struct PatchReader {
         return (Patch.Text(String(parts[0]), at(parts[0].startIndex)), port)
     }
 
-    private mutating func knobs(_ node: Node) -> [Patch.Knob] {
-        let nodes = document.list(node, "knobs")
+    private mutating func macros(_ node: Node) -> [Patch.Macro] {
+        let nodes = document.list(node, "macros")
         if nodes.count > 8 {
-            document.fault(nodes[8], "a patch has up to eight knobs, and this is the ninth")
+            document.fault(nodes[8], "a patch has up to eight macros, and this is the ninth")
         }
-        return nodes.compactMap { knob($0) }
+        return nodes.compactMap { macro($0) }
     }
 
-    private mutating func knob(_ node: Node) -> Patch.Knob? {
+    private mutating func macro(_ node: Node) -> Patch.Macro? {
         var name: Patch.Text?, target: (module: Patch.Text, port: Patch.Text?)?
         var from: Patch.Text?, upTo: Patch.Text?, role: Role?
-        for (key, value) in document.pairs(node, "a knob") {
+        for (key, value) in document.pairs(node, "a macro") {
             guard let text = document.text(value, "'\(key.text)'") else { continue }
             switch key.text {
             case "name": name = text
@@ -208,18 +208,18 @@ struct PatchReader {
                                 ? " (there are \(all.joined(separator: ", ")))"
                                 : didYouMean(text.text, among: all)))
                 }
-            default: document.unknown(key, among: ["name", "to", "from", "upTo", "role"], in: "a knob")
+            default: document.unknown(key, among: ["name", "to", "from", "upTo", "role"], in: "a macro")
             }
         }
         guard let name else {
-            if node.mapping != nil { document.fault(node, "the knob has no name") }
+            if node.mapping != nil { document.fault(node, "the macro has no name") }
             return nil
         }
         guard let target, let parameter = target.port else {
-            document.fault(node, "knob '\(name.text)' should say what it moves: to: module.parameter")
+            document.fault(node, "macro '\(name.text)' should say what it moves: to: module.parameter")
             return nil
         }
-        return Patch.Knob(
+        return Patch.Macro(
             name: name, module: target.module, parameter: parameter, from: from, upTo: upTo, role: role)
     }
 }

@@ -46,8 +46,8 @@ public enum PatchSchema {
             "level": value("At the output: -12 dB.", .gain),
             "modules": modules(catalog.types),
             "connections": connections,
-            "knobs": [
-                "type": "array", "maxItems": 8, "items": knob, "description": "In the player's order.",
+            "macros": [
+                "type": "array", "maxItems": 8, "items": macro, "description": "In the player's order.",
             ] as Object,
         ]
     }
@@ -98,7 +98,7 @@ public enum PatchSchema {
         return object
     }
 
-    private static var knob: Object {
+    private static var macro: Object {
         let typed: Object = ["type": ["string", "number"], "description": "In the parameter's unit."]
         return [
             "type": "object", "required": ["name", "to"], "additionalProperties": false,

@@ -26,12 +26,14 @@ extension PatchFile {
                 "\(end(connection.from, connection.outlet)) -> \(end(connection.to, connection.port))\(depth)"
             lines.append("  - \(depth.isEmpty ? arrow : quoted(arrow))")
         }
-        if !patch.knobs.isEmpty { lines.append("knobs:") }
-        for knob in patch.knobs {
-            var words = ["name: \(quoted(knob.name.text))", "to: \(knob.module.text).\(knob.parameter.text)"]
-            if let from = knob.from { words.append("from: \(quoted(from.text))") }
-            if let upTo = knob.upTo { words.append("upTo: \(quoted(upTo.text))") }
-            if let role = knob.role { words.append("role: \(role.rawValue)") }
+        if !patch.macros.isEmpty { lines.append("macros:") }
+        for macro in patch.macros {
+            var words = [
+                "name: \(quoted(macro.name.text))", "to: \(macro.module.text).\(macro.parameter.text)",
+            ]
+            if let from = macro.from { words.append("from: \(quoted(from.text))") }
+            if let upTo = macro.upTo { words.append("upTo: \(quoted(upTo.text))") }
+            if let role = macro.role { words.append("role: \(role.rawValue)") }
             lines.append("  - { \(words.joined(separator: ", ")) }")
         }
         return lines.joined(separator: "\n") + "\n"

@@ -90,7 +90,7 @@ public enum PresetFile {
             lines.append("  - name: \(PatchFile.quoted(preset.name.text))")
             lines.append(preset.values.isEmpty ? "    set: {}" : "    set:")
             lines += preset.values.map {
-                "      \(PatchFile.quoted($0.knob.text)): \(PatchFile.quoted($0.value.text))"
+                "      \(PatchFile.quoted($0.macro.text)): \(PatchFile.quoted($0.value.text))"
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -10,7 +10,7 @@ public enum SetListFile {
 
     /// Reads a set list. Throws ``Diagnostics``: every fault of the file's form at once.
     ///
-    /// Names of patches and knobs are looked up later, with the places kept here.
+    /// Names of patches and macros are looked up later, with the places kept here.
     public static func read(path: String) throws(Diagnostics) -> SetList {
         try parse(try TextFile.read(path, .setlist), file: path)
     }
@@ -47,7 +47,7 @@ struct SetListReader {
     static let words = ["name", "about", "rack", "stays", "meter", "entries"]
     static let entryWords = ["name", "bank", "program", "switch", "tail", "values", "stays", "parts"]
     static let partWords = [
-        "patch", "keys", "velocity", "fade", "channel", "transpose", "level", "pan", "knobs",
+        "patch", "keys", "velocity", "fade", "channel", "transpose", "level", "pan", "macros",
     ]
 
     fileprivate mutating func list(_ text: String) -> SetList {
@@ -77,7 +77,7 @@ struct SetListReader {
     }
 
     private mutating func names(_ node: Node) -> [Patch.Text] {
-        document.list(node, "stays").compactMap { document.text($0, "a knob's name") }
+        document.list(node, "stays").compactMap { document.text($0, "a macro's name") }
     }
 
     /// One number, one entry.
@@ -157,7 +157,7 @@ struct SetListReader {
             case "transpose": part.transpose = document.integer(value, "transpose", -60...60) ?? 0
             case "level": part.level = document.number(value, "level", .gain, 0...16) ?? 1
             case "pan": part.pan = document.number(value, "pan", .ratio, -1...1) ?? 0
-            case "knobs": part.values = knobs(value)
+            case "macros": part.values = macros(value)
             default: document.unknown(key, among: Self.partWords, in: "a part")
             }
         }
@@ -168,13 +168,13 @@ struct SetListReader {
         return part
     }
 
-    private mutating func knobs(_ node: Node) -> [SetList.Value] {
+    private mutating func macros(_ node: Node) -> [SetList.Value] {
         guard case .mapping(let mapping) = node else {
-            document.fault(node, "knobs should be a mapping of lines 'name: value'")
+            document.fault(node, "macros should be a mapping of lines 'name: value'")
             return []
         }
         return mapping.compactMap { pair in
-            guard let name = document.text(pair.key, "a knob's name"),
+            guard let name = document.text(pair.key, "a macro's name"),
                 let value = document.text(pair.value, "'\(name.text)'")
             else { return nil }
             return SetList.Value(name, value)

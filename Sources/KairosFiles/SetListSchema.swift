@@ -3,7 +3,7 @@ import KairosEngine
 
 /// The form of a set list as a JSON Schema (draft 2020-12), for editors that complete and check while one types.
 ///
-/// Names of patches and knobs are looked up when it is played or checked: a schema knows no other files.
+/// Names of patches and macros are looked up when it is played or checked: a schema knows no other files.
 public enum SetListSchema {
     /// As a text.
     public static var text: String { Schema.text(object) }
@@ -28,7 +28,7 @@ public enum SetListSchema {
     private static var names: Object {
         [
             "type": "array", "items": ["type": "string"],
-            "description": "Knobs, by their names, that keep their place over every change.",
+            "description": "Macros, by their names, that keep their place over every change.",
         ]
     }
 
@@ -42,7 +42,7 @@ public enum SetListSchema {
                 "type": "string", "pattern": "^(ring|cut|fade +.+)$",
                 "description": "What becomes of it when another takes over: ring, cut or fade 800 ms.",
             ] as Object,
-            "values": Schema.word("Where its knobs are when it takes over.", SetList.Values.self),
+            "values": Schema.word("Where its macros are when it takes over.", SetList.Values.self),
             "stays": names,
             "parts": [
                 "type": "array", "minItems": 1, "maxItems": 16,
@@ -79,8 +79,8 @@ public enum SetListSchema {
             "transpose": Schema.whole("Semitones.", -60...60),
             "level": Schema.value("Of the part: -3 dB.", .gain),
             "pan": Schema.value("-100 % left … 100 % right.", .ratio),
-            "knobs": [
-                "type": "object", "description": "Knobs by name, or module.parameter, and where they begin.",
+            "macros": [
+                "type": "object", "description": "Macros by name, or module.parameter, and where they begin.",
                 "additionalProperties": Schema.typed("In the parameter's unit."),
             ] as Object,
         ]

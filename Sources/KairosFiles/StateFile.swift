@@ -153,11 +153,11 @@ private struct StateReader {
 
     private mutating func stays(_ node: Node) -> [InstrumentState.Stay] {
         guard case .mapping(let mapping) = node else {
-            document.fault(node, "stays should be a mapping of lines 'knob: position'")
+            document.fault(node, "stays should be a mapping of lines 'macro: position'")
             return []
         }
         return mapping.compactMap { pair in
-            guard let name = document.text(pair.key, "a knob's name"),
+            guard let name = document.text(pair.key, "a macro's name"),
                 let position = document.number(pair.value, "'\(name.text)'", .ratio, 0...1)
             else { return nil }
             return InstrumentState.Stay(name: name, position: position)

@@ -13,7 +13,7 @@ public struct StatePlan: Sendable {
     public private(set) var edits: [Patch] = []
     /// The values to set.
     public private(set) var values: [Engine.PartValue] = []
-    /// Tempo, volumes, tunings, and knobs that stay by their numbers.
+    /// Tempo, volumes, tunings, and macros that stay by their numbers.
     public private(set) var settings: LiveSettings
     /// The scale of patches that have none.
     public private(set) var scale: Tuning?
@@ -133,19 +133,19 @@ public struct StatePlan: Sendable {
         }
         let presets = patch.presets
         for value in part.values {
-            let words = value.knob.text.split(separator: ".", omittingEmptySubsequences: false)
-            guard words.count == 2, let spec = presets[value.knob.text]?.spec else {
+            let words = value.macro.text.split(separator: ".", omittingEmptySubsequences: false)
+            guard words.count == 2, let spec = presets[value.macro.text]?.spec else {
                 fault(
-                    value.knob.place,
-                    "'\(part.patch.text)' has no parameter '\(value.knob.text)'"
-                        + didYouMean(value.knob.text, among: Array(presets.keys)))
+                    value.macro.place,
+                    "'\(part.patch.text)' has no parameter '\(value.macro.text)'"
+                        + didYouMean(value.macro.text, among: Array(presets.keys)))
                 continue
             }
             do {
                 let number = try spec.parse(value.value.text)
                 values.append(
                     (part.part, ParamKeys.key(String(words[0]), String(words[1])), number))
-            } catch { fault(value.value.place, "\(value.knob.text): \(error)") }
+            } catch { fault(value.value.place, "\(value.macro.text): \(error)") }
         }
     }
 
@@ -156,7 +156,7 @@ public struct StatePlan: Sendable {
             guard let place = names.prefix(16).firstIndex(of: stay.name.text) else {
                 fault(
                     stay.name.place,
-                    "no knob '\(stay.name.text)' stays here" + didYouMean(stay.name.text, among: names))
+                    "no macro '\(stay.name.text)' stays here" + didYouMean(stay.name.text, among: names))
                 continue
             }
             settings.stays[place] = stay.position

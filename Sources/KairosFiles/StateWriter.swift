@@ -38,7 +38,7 @@ extension StateFile {
             lines.append("  - part: \(part.part == 16 ? "rack" : "\(part.part + 1)")")
             lines.append("    patch: \(quoted(part.patch.text))")
             lines.append(part.values.isEmpty ? "    set: {}" : "    set:")
-            lines += part.values.map { "      \(quoted($0.knob.text)): \(quoted($0.value.text))" }
+            lines += part.values.map { "      \(quoted($0.macro.text)): \(quoted($0.value.text))" }
         }
         if !state.edits.isEmpty { lines.append("edits:") }
         for edit in state.edits {

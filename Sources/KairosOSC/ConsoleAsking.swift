@@ -64,7 +64,7 @@ extension Console {
         OSCCommand(
             "/learn/start", [.text("target")],
             "The next control that is moved is mapped, and the one after that, until it is stopped: see `kairos learn`.",
-            answer: "what to do", example: "/learn/start s 'knob 1'"
+            answer: "what to do", example: "/learn/start s 'macro 1'"
         ) { console, call in [.string(try console.learn(.start(call.text(0)), call))] },
         OSCCommand("/learn/stop", "Ends learning.", answer: "what was learned", example: "/learn/stop") {
             console, call in [.string(try console.learn(.stop, call))]

@@ -18,7 +18,7 @@ extension Console {
         },
         OSCCommand(
             "/patch/delete", [.text("name")],
-            "Takes a module out of the draft, with its connections and knobs.",
+            "Takes a module out of the draft, with its connections and macros.",
             example: "/patch/delete s osc1"
         ) { console, call in
             try console.edit(call) { draft throws(EditError) in try draft.delete(call.text(0)) }

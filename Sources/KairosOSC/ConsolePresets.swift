@@ -98,9 +98,9 @@ extension Console {
         let known = self.presets(of: try sound(of: call.client))
         var values: [Engine.PartValue] = [], lost: [OSCValue] = []
         for item in preset.values {
-            let words = item.knob.text.split(separator: ".", maxSplits: 1).map(String.init)
-            guard words.count == 2, let spec = known[item.knob.text]?.spec else {
-                lost.append(.string(item.knob.text))
+            let words = item.macro.text.split(separator: ".", maxSplits: 1).map(String.init)
+            guard words.count == 2, let spec = known[item.macro.text]?.spec else {
+                lost.append(.string(item.macro.text))
                 continue
             }
             do {
@@ -108,7 +108,7 @@ extension Console {
             } catch {
                 let place = item.value.place
                 throw OSCError(
-                    .file, "\(path):\(place.line):\(place.column): \(item.knob.text): \(error)",
+                    .file, "\(path):\(place.line):\(place.column): \(item.macro.text): \(error)",
                     name: preset.name.text)
             }
         }

@@ -24,12 +24,12 @@ connections:
   - keys.gate -> env.gate
   - env -> mix.a
   - mix -> out
-knobs:
+macros:
   - {{ name: Level, to: mix.gainA, from: 0 %, upTo: 100 %, role: brightness }}
 """
 FINE = f"""kairos: mapping/1
 controls:
-  - {{ cc: [{midi.GENERAL_PURPOSE_CONTROLLER_1}, {midi.GENERAL_PURPOSE_CONTROLLER_1_LSB}], to: knob 1 }}
+  - {{ cc: [{midi.GENERAL_PURPOSE_CONTROLLER_1}, {midi.GENERAL_PURPOSE_CONTROLLER_1_LSB}], to: macro 1 }}
 """
 ON, OFF = bytes([midi.NOTE_ON, 60, 127]), bytes([midi.NOTE_OFF, 60, 64])
 verdicts = Verdicts()
@@ -48,7 +48,7 @@ def levels(*messages, gain="100 %", mapping=None):
             file.unlink()
     (patches / "probe.yaml").write_text(PATCH.format(gain=gain))
     (mappings / "fine.yaml").write_text(mapping or "kairos: mapping/1\ncontrols:\n"
-        f"  - {{ cc: {midi.GENERAL_PURPOSE_CONTROLLER_1}, to: knob 1 }}\n  - {{ cc: {midi.SOUND_CONTROLLER_5}, to: brightness }}\n")
+        f"  - {{ cc: {midi.GENERAL_PURPOSE_CONTROLLER_1}, to: macro 1 }}\n  - {{ cc: {midi.SOUND_CONTROLLER_5}, to: brightness }}\n")
     played = [(0.4 * (index + 1), message) for index, message in enumerate(messages)]
     (folder / "probe.mid").write_bytes(smf.song(played, end=0.4 * (len(messages) + 1)))
     wave = folder / "probe.wav"
@@ -71,13 +71,13 @@ def both(*values):
     return [(value, value) for value in values]
 
 
-knob = midi.GENERAL_PURPOSE_CONTROLLER_1
-check("seven bits: least, middle and most", levels(ON, cc(knob, 0), cc(knob, 64), cc(knob, 127)),
+macro = midi.GENERAL_PURPOSE_CONTROLLER_1
+check("seven bits: least, middle and most", levels(ON, cc(macro, 0), cc(macro, 64), cc(macro, 127)),
       both(0.25, 0, 0.25 * 0.125, 0.25), 1e-7)
 check("fourteen bits: least, middle and most",
-      levels(ON, cc(knob, 0) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
-             cc(knob, 64) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
-             cc(knob, 127) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 127), mapping=FINE),
+      levels(ON, cc(macro, 0) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
+             cc(macro, 64) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
+             cc(macro, 127) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 127), mapping=FINE),
       both(0.25, 0, 0.25 * 0.125, 0.25), 1e-7)
 check("sound controller 5 is brightness", levels(ON, cc(midi.SOUND_CONTROLLER_5, 0)), both(0.25, 0))
 check("volume", levels(ON, cc(midi.CHANNEL_VOLUME, 0), cc(midi.CHANNEL_VOLUME, 127)), both(0.25, 0, 0.25))

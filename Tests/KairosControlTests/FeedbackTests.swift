@@ -43,7 +43,7 @@ import Testing
             sent(
                 target: "123456666666666666666666666666",
                 hand: "123456666666666666666666666666") == "                              ")
-        // Another hand moves the parameter while this one is on the knob: it is told 200 ms after it rests.
+        // Another hand moves the parameter while this one is on the control: it is told 200 ms after it rests.
         #expect(
             sent(
                 target: "555555599999999999999999999999",
@@ -58,7 +58,7 @@ import Testing
                 hand: "..........", forget: 5) == "4    4    ")
     }
 
-    /// Fails where a patch without the knob sends it to 0.
+    /// Fails where a patch without the macro sends it to 0.
     @Test func `what moves nothing is not sent`() {
         #expect(sent(target: "3333....3333", hand: "............") == "3           ")
     }
@@ -73,7 +73,7 @@ import Testing
     @Test func `messages for each kind of control`() {
         func messages(_ input: Mapping.Input, _ value: UInt16, channel: Int? = nil) -> [[UInt8]] {
             var mapping = Mapping(name: "m")
-            mapping.controls = [.init(input, to: .knob(1), channel: channel)]
+            mapping.controls = [.init(input, to: .macro(1), channel: channel)]
             return Feedback.messages(Surface.controls([mapping]).all[0], value: value, channel: 2)
         }
         #expect(messages(.control(16), 8192) == [[0xb2, 16, 64]])

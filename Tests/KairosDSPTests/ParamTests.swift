@@ -2,7 +2,7 @@ import Glibc
 import KairosDSP
 import Testing
 
-/// What people type, what a knob does, and what a value looks like.
+/// What people type, what a macro does, and what a value looks like.
 @Suite struct ParamTests {
     /// One of each sort.
     static let specs: [ParamSpec] = [

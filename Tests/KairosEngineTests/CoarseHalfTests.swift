@@ -8,7 +8,7 @@ import Testing
 
 /// A coarse half of a 14-bit controller that stays alone is the whole value after 20 ms, whatever happens meanwhile.
 @Suite struct CoarseHalfTests {
-    private static let pair = Mapping.Control(.controlPair(16, 48), to: .knob(1))
+    private static let pair = Mapping.Control(.controlPair(16, 48), to: .macro(1))
     /// The position of a coarse half of 32 whose fine half is 0.
     private static let alone = Float(32 * 128) / 16_383
 
@@ -61,7 +61,7 @@ import Testing
         throws
     {
         let mapping = try MappingFile.parse(
-            "kairos: mapping/1\nmpe: { lower: 15 }\ncontrols:\n  - { cc: [16, 48], to: knob 1 }\n",
+            "kairos: mapping/1\nmpe: { lower: 15 }\ncontrols:\n  - { cc: [16, 48], to: macro 1 }\n",
             file: "m.yaml")
         let list = try SetListFile.parse(
             "kairos: setlist/1\nentries:\n  - { name: One, program: 0, parts: [ { patch: P0, channel: 1 } ] }\n",

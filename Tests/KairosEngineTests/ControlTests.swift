@@ -6,9 +6,9 @@ import Testing
 
 /// What a mapping's controls do to what sounds.
 @Suite struct Controls {
-    /// Its level is what its one knob says.
+    /// Its level is what its one macro says.
     private static let patch = LevelPatch.text(
-        gain: "50 %", knob: "from: -inf dB, upTo: 0 dB, role: brightness")
+        gain: "50 %", macro: "from: -inf dB, upTo: 0 dB, role: brightness")
 
     private func level(_ controls: [Mapping.Control], _ write: (inout Score) -> Void) throws -> Float {
         let entry = Sound(try compile(Self.patch), mappings: [Mapping(name: "m", controls: controls)])
@@ -19,11 +19,11 @@ import Testing
     }
 
     @Test func `the ends of the way are exactly the ends`() throws {
-        let knob = Mapping.Control(.control(16), to: .knob(1))
-        #expect(try level([knob]) { _ in } == 0.5)
-        #expect(try level([knob]) { $0.control(500, 16, 0) } == 0)
-        #expect(try level([knob]) { $0.control(500, 16, 127) } == 1)
-        #expect(try level([knob]) { $0.control(500, 17, 127) } == 0.5)
+        let macro = Mapping.Control(.control(16), to: .macro(1))
+        #expect(try level([macro]) { _ in } == 0.5)
+        #expect(try level([macro]) { $0.control(500, 16, 0) } == 0)
+        #expect(try level([macro]) { $0.control(500, 16, 127) } == 1)
+        #expect(try level([macro]) { $0.control(500, 17, 127) } == 0.5)
     }
 
     @Test func `roles, ranges, inversion and channels`() throws {
@@ -33,7 +33,7 @@ import Testing
             .control(1), to: .port(patch: "test", module: "mix", port: "gainA"), from: "20 %", upTo: "80 %")
         #expect(abs(try level([range]) { $0.control(500, 1, 0) } - 0.2) < 1e-6)
         #expect(abs(try level([range]) { $0.control(500, 1, 127) } - 0.8) < 1e-6)
-        let channel = Mapping.Control(.control(16), to: .knob(1), channel: 4)
+        let channel = Mapping.Control(.control(16), to: .macro(1), channel: 4)
         #expect(try level([channel]) { $0.control(500, 16, 0) } == 0.5)
         #expect(try level([channel]) { $0.control(500, 16, 0, channel: 4) } == 0)
     }
@@ -90,10 +90,11 @@ import Testing
         #expect(Rendering(repertoire, change.events, frames: 4800).left[4000] == 0.25)
     }
 
-    @Test func `modulation, breath and foot go with the player to the next patch; other knobs do not`() throws
+    @Test func `modulation, breath and foot go with the player to the next patch; other macros do not`()
+        throws
     {
         let wheel = Mapping(
-            name: "m", controls: [.init(.control(1), to: .knob(1)), .init(.control(16), to: .knob(1))])
+            name: "m", controls: [.init(.control(1), to: .macro(1)), .init(.control(16), to: .macro(1))])
         let entries = try [0, 1].map { Sound(try compile(Self.patch, program: $0), mappings: [wheel]) }
         func level(_ controller: Int) -> Float {
             var score = Score()

@@ -218,7 +218,7 @@ import Testing
                 == Self.render(plain, edits: [(9_003, more), (21_000, plain)], events: score.events).left)
     }
 
-    @Test func `a value that the edit changes goes there, one that a knob has moved stays`() throws {
+    @Test func `a value that the edit changes goes there, one that a macro has moved stays`() throws {
         func tone(_ gain: String, _ more: String = "") throws -> Sound {
             Sound(
                 try compile(
@@ -234,17 +234,17 @@ import Testing
                     """))
         }
         let timebase = Timebase.offline(sampleRate: 48_000)
-        let knob = [
+        let macro = [
             Event(set: ParamKeys.key("osc", "frequency"), of: 0, to: 880, stamp: timebase.stamp(of: 5000))
         ]
-        let edited = Self.render(try tone("0 dB"), edits: [(20_000, try tone("-6 dB"))], events: knob)
+        let edited = Self.render(try tone("0 dB"), edits: [(20_000, try tone("-6 dB"))], events: macro)
         func level(_ range: Range<Int>) -> Float { edited.left[range].map(abs).max() ?? 0 }
         #expect(abs(level(30_000..<40_000) / level(10_000..<18_000) - 0.501) < 0.002)
         func crossings(_ range: Range<Int>) -> Int {
             range.dropFirst().count { edited.left[$0 - 1] < 0 && edited.left[$0] >= 0 }
         }
         #expect(abs(crossings(30_000..<54_000) - 440) <= 1, "880 Hz for half a second")
-        // Over 20 ms, as a knob would.
+        // Over 20 ms, as a macro would.
         #expect(
             Self.sharpness(edited.left[19_000..<25_000]) < 1.1 * Self.sharpness(edited.left[10_000..<18_000]))
     }

@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: [7, 10, 11]) func `volume, pan and expression are what a mapping says, where one does`(
         controller: Int
     ) throws {
-        let knob = Mapping(
+        let macro = Mapping(
             name: "m",
             controls: [
                 .init(
@@ -55,7 +55,7 @@ import Testing
                     upTo: "100 %")
             ])
         let patch = try compile(
-            LevelPatch.text(voices: 1, gain: "50 %", knob: nil))
+            LevelPatch.text(voices: 1, gain: "50 %", macro: nil))
         func heard(_ mappings: [Mapping], _ value: UInt8) -> (Float, Float) {
             var score = Score()
             score.on(100, 60)
@@ -64,7 +64,7 @@ import Testing
             return (sound.left[9500], sound.right[9500])
         }
         // Full on both sides, whatever pan and volume would be.
-        #expect(heard([knob], 127) == (1, 1) && heard([knob], 0) == (0, 0))
+        #expect(heard([macro], 127) == (1, 1) && heard([macro], 0) == (0, 0))
         #expect(heard([], controller == 10 ? 127 : 0).0 == 0)
     }
 
@@ -73,7 +73,7 @@ import Testing
         let general = try mapping("controls:\n  - { cc: 80, to: test/mix.gainA }\n")
         let own = try mapping("device: Box\ncontrols:\n  - { cc: 80, to: nothing }\n")
         let patch = try compile(
-            LevelPatch.text(voices: 1, gain: "50 %", knob: nil))
+            LevelPatch.text(voices: 1, gain: "50 %", macro: nil))
         let host = OfflineHost(Repertoire([Sound(patch, mappings: [general, own])]), mode: .entry)
         host.engine.setSources(1 << 5, ofMapping: 1)
         var score = Score()
@@ -88,7 +88,7 @@ import Testing
 
     // MARK: what the standard leaves open
 
-    private static let level = LevelPatch.text(voices: 1, gain: "50 %", knob: nil) + "knobs:\n"
+    private static let level = LevelPatch.text(voices: 1, gain: "50 %", macro: nil) + "macros:\n"
 
     /// The level at the end, and what became of the last event.
     private func play(
@@ -117,7 +117,7 @@ import Testing
         for number in numbers where number != 38 {
             let plain = play(patch, []) { $0.control(1000, number, 127) }
             #expect(plain.level == 0.5 && plain.outcome == .unmapped, "cc \(number)")
-            let mapped = Mapping(name: "m", controls: [.init(.control(number), to: .knob(1))])
+            let mapped = Mapping(name: "m", controls: [.init(.control(number), to: .macro(1))])
             #expect(play(patch, [mapped]) { $0.control(1000, number, 127) }.level == 1, "cc \(number)")
         }
     }
@@ -129,21 +129,21 @@ import Testing
         for number: UInt32 in [4, 5, 7, 61 * 128, 61 * 128 + 8, 16_382] {
             let plain = play(patch, []) { $0.registered(1000, number, coarse: 127, fine: 127) }
             #expect(plain.level == 0.5 && plain.outcome == .unmapped, "rpn \(number)")
-            let mapped = Mapping(name: "m", controls: [.init(.registered(Int(number)), to: .knob(1))])
+            let mapped = Mapping(name: "m", controls: [.init(.registered(Int(number)), to: .macro(1))])
             let moved = play(patch, [mapped]) { $0.registered(1000, number, coarse: 127, fine: 127) }
             #expect(moved.level == 1, "rpn \(number)")
         }
     }
 
-    @Test func `the general purpose controllers are the knobs`() throws {
+    @Test func `the general purpose controllers are the macros`() throws {
         let general = try #require(try Checkout.mappings().first { $0.name == "generic" })
         for (place, number) in [16, 17, 18, 19, 80, 81, 82, 83].enumerated() {
-            let knobs = (0..<8).map {
+            let macros = (0..<8).map {
                 $0 == place
                     ? "  - { name: L, to: mix.gainA, from: 0 %, upTo: 100 % }\n"
                     : "  - { name: K\($0), to: mix.gainB }\n"
             }
-            let patch = try compile(Self.level + "\n" + knobs.joined())
+            let patch = try compile(Self.level + "\n" + macros.joined())
             #expect(play(patch, [general]) { $0.control(1000, number, 127) }.level == 1, "cc \(number)")
         }
     }
@@ -176,11 +176,11 @@ import Testing
         return host.engine.tempo
     }
 
-    @Test func `the tempo by a knob, and by taps on a pad`() throws {
-        let knob = try mapping("controls:\n  - { cc: 20, to: tempo, from: 60, upTo: 180 }\n")
-        #expect(try tempo(knob) { $0.control(100, 20, 0) } == 60)
-        #expect(try tempo(knob) { $0.control(100, 20, 64) } == 120)
-        #expect(try tempo(knob) { $0.control(100, 20, 127) } == 180)
+    @Test func `the tempo by a macro, and by taps on a pad`() throws {
+        let macro = try mapping("controls:\n  - { cc: 20, to: tempo, from: 60, upTo: 180 }\n")
+        #expect(try tempo(macro) { $0.control(100, 20, 0) } == 60)
+        #expect(try tempo(macro) { $0.control(100, 20, 64) } == 120)
+        #expect(try tempo(macro) { $0.control(100, 20, 127) } == 180)
         // The greater first: the way runs backwards.
         let back = try mapping("controls:\n  - { cc: 20, to: tempo, from: 180, upTo: 60 }\n")
         #expect(try tempo(back) { $0.control(100, 20, 0) } == 180)

@@ -26,20 +26,20 @@ import Testing
         return try #require(found)
     }
 
-    private func knob(_ change: (inout Mapping.Control) -> Void = { _ in }) -> [Mapping] {
-        var control = Mapping.Control(.control(16), to: .knob(1))
+    private func macro(_ change: (inout Mapping.Control) -> Void = { _ in }) -> [Mapping] {
+        var control = Mapping.Control(.control(16), to: .macro(1))
         change(&control)
-        return [Mapping(name: "m", controls: [control, .init(.control(17), to: .knob(1))])]
+        return [Mapping(name: "m", controls: [control, .init(.control(17), to: .macro(1))])]
     }
 
     @Test func `what it moved: control, place, parameter and value`() throws {
-        let report = try last(knob()) { $0.control(500, 16, 127) }
+        let report = try last(macro()) { $0.control(500, 16, 127) }
         #expect(report.outcome == .mapped && report.control == 0 && report.position == 1 && report.value == 1)
         #expect(report.sound == 0 && report.index >= 0)
     }
 
-    @Test func `pickup waiting: the knob at 63, the parameter at 80`() throws {
-        let report = try last(knob { $0.takeover = .pickup }) {
+    @Test func `pickup waiting: the macro at 63, the parameter at 80`() throws {
+        let report = try last(macro { $0.takeover = .pickup }) {
             $0.control(500, 17, 80)
             $0.control(3000, 16, 63)
         }
@@ -48,9 +48,9 @@ import Testing
     }
 
     @Test func `another channel, which one; another device; nobody`() throws {
-        let channel = try last(knob { $0.channel = 4 }) { $0.control(500, 16, 1) }
+        let channel = try last(macro { $0.channel = 4 }) { $0.control(500, 16, 1) }
         #expect(channel.outcome == .otherChannel && channel.value == 5)
-        let device = try last([Mapping(name: "m", device: "Box", controls: knob()[0].controls)]) {
+        let device = try last([Mapping(name: "m", device: "Box", controls: macro()[0].controls)]) {
             $0.control(500, 16, 1)
         }
         #expect(device.outcome == .otherDevice)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `clamped: an encoder at the end of the way`() throws {
-        let report = try last(knob { $0.takeover = .relative }) {
+        let report = try last(macro { $0.takeover = .relative }) {
             $0.control(500, 17, 127)
             $0.control(3000, 16, 3)
         }
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `a shift, and what its mapping makes nothing of`() throws {
-        var mapping = knob()[0]
+        var mapping = macro()[0]
         mapping.shift = Mapping.Shift(.control(41))
         #expect(try last([mapping]) { $0.control(500, 41, 127) }.outcome == .shifted)
         let quiet = Mapping(name: "m", controls: [.init(.note(0), to: .nothing)])

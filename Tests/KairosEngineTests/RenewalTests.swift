@@ -18,7 +18,7 @@ import Testing
             try PatchFile.parse(head + text, file: "\(name).yaml"), catalog: .standard)
     }
 
-    /// As loud as the third power of its knob's position, times the notes that are held.
+    /// As loud as the third power of its macro's position, times the notes that are held.
     private static func level(_ name: String, program: Int? = nil) throws -> CompiledPatch {
         try patch(
             name,
@@ -163,10 +163,10 @@ import Testing
     private func position(_ sound: Rendering, _ frame: Int) -> Float { cubeRootPrecise(sound.left[frame]) }
     private func at(_ value: Int) -> Float { Position.fraction(Position.scaled(UInt8(value))) }
 
-    @Test func `a knob keeps in hand what it had, wherever its line is now`() throws {
+    @Test func `a macro keeps in hand what it had, wherever its line is now`() throws {
         let patch = try Self.level("One")
-        // In four places, so that the parameter stands elsewhere than the knob that has it in hand.
-        var picked = Mapping.Control(.control(16), to: .knob(1), takeover: .pickup)
+        // In four places, so that the parameter stands elsewhere than the control that has it in hand.
+        var picked = Mapping.Control(.control(16), to: .macro(1), takeover: .pickup)
         picked.steps = 4
         let other = Self.mapping(
             "a", [.init(.control(20), to: .tempo), .init(.control(21), to: .action(.panic))])
@@ -198,13 +198,13 @@ import Testing
     @Test func `lines of a mapping that are gone do nothing, new ones act`() throws {
         let patch = try Self.level("One")
         let before = Repertoire([
-            Sound(patch, mappings: [Self.mapping("m", [.init(.control(16), to: .knob(1))])])
+            Sound(patch, mappings: [Self.mapping("m", [.init(.control(16), to: .macro(1))])])
         ])
         let after = Repertoire([
             Sound(
                 patch,
                 mappings: [
-                    Self.mapping("m", [.init(.control(18), to: .tempo), .init(.control(17), to: .knob(1))])
+                    Self.mapping("m", [.init(.control(18), to: .tempo), .init(.control(17), to: .macro(1))])
                 ])
         ])
         var score = Score()
@@ -242,7 +242,7 @@ import Testing
     @Test func `a mapping for one device is for it from the first block`() throws {
         let patch = try Self.level("One")
         let before = Repertoire([Sound(patch)])
-        let own = Self.mapping("own", [.init(.control(16), to: .knob(1))], device: "pads")
+        let own = Self.mapping("own", [.init(.control(16), to: .macro(1))], device: "pads")
         let after = Repertoire([Sound(patch, mappings: [own])])
         var score = Score()
         score.on(10, 60)
@@ -354,13 +354,13 @@ import Testing
             for patch in patches where draw(2) == 0 || sounds.isEmpty {
                 var value = patch
                 let text = "\(10 + draw(80)) %"
-                guard let knob = patch.patch.knobs.first,
-                    (try? value.set(knob.name.text, to: text)) != nil, draw(2) == 0
+                guard let macro = patch.patch.macros.first,
+                    (try? value.set(macro.name.text, to: text)) != nil, draw(2) == 0
                 else {
                     sounds.append(Sound(patch, mappings: chosen))
                     continue
                 }
-                let typed = SetList.Value(Patch.Text(knob.name.text), Patch.Text(text))
+                let typed = SetList.Value(Patch.Text(macro.name.text), Patch.Text(text))
                 sounds.append(Sound(value, mappings: chosen, values: [typed]))
             }
             var repertoire = Repertoire(sounds)

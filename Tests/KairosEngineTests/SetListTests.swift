@@ -193,9 +193,9 @@ import Testing
     }
 }
 
-/// What a part does to its notes, and where knobs are after a change.
+/// What a part does to its notes, and where macros are after a change.
 @Suite struct Parts {
-    /// Its level is the key's pitch in semitones, over 1024; the knob adds to it.
+    /// Its level is the key's pitch in semitones, over 1024; the macro adds to it.
     private static func pitchPatch(_ name: String, _ program: Int) throws -> CompiledPatch {
         try compile(
             """
@@ -213,7 +213,7 @@ import Testing
               - env -> vca.level
               - vca -> mix.a
               - mix -> out
-            knobs:
+            macros:
               - { name: \(program == 2 ? "Other" : "Volume"), to: mix.gainA, from: 0 %, upTo: 100 % }
             """, name: name, program: program)
     }
@@ -257,9 +257,9 @@ import Testing
         #expect(abs(soft.left - 60) < 0.01 && abs(edge.left - 60 * (1 / Float(21)).squareRoot()) < 0.05)
     }
 
-    @Test func `a part has its own knob values`() throws {
+    @Test func `a part has its own macro values`() throws {
         let list = try entries(
-            "entries:\n  - { patch: A, knobs: { Volume: 25 % } }\n  - { name: B, patch: A, program: 1, knobs: { mix.gainA: 75 % } }\n"
+            "entries:\n  - { patch: A, macros: { Volume: 25 % } }\n  - { name: B, patch: A, program: 1, macros: { mix.gainA: 75 % } }\n"
         )
         #expect(abs(level(list) { $0.on(100, 60) }.left - 15) < 0.01)
         #expect(
@@ -269,8 +269,8 @@ import Testing
                 }.left - 45) < 0.01)
     }
 
-    @Test func `kept knobs go where the entry before had them, saved ones do not`() throws {
-        let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .knob(1))])
+    @Test func `kept macros go where the entry before had them, saved ones do not`() throws {
+        let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .macro(1))])
         for (values, expected) in [("saved", Float(60)), ("keep", 7.5)] {
             let list = try entries(
                 "entries:\n  - { patch: A, program: 0 }\n  - { patch: C, program: 1, values: \(values) }\n",
@@ -282,8 +282,8 @@ import Testing
         }
     }
 
-    @Test func `a knob that stays is where it was left, also over an entry that lacks it`() throws {
-        let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .knob(1))])
+    @Test func `a macro that stays is where it was left, also over an entry that lacks it`() throws {
+        let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .macro(1))])
         let list = try entries(
             """
             stays: [Volume]
@@ -341,15 +341,15 @@ import Testing
             connections:
               - in -> echo
               - echo -> out
-            knobs:
+            macros:
               - { name: Mix, to: echo.mix }
             """, name: "Room")
-        let knob = Mapping(name: "m", controls: [.init(.control(20), to: .rackKnob(1))])
+        let macro = Mapping(name: "m", controls: [.init(.control(20), to: .rackMacro(1))])
         let list = try SetListFile.parse(
             "kairos: setlist/1\nrack: Room\nentries:\n  - { patch: A, program: 0 }\n  - { patch: B, program: 1 }\n",
             file: "test")
         let (repertoire, faults) = list.repertoire(
-            [try Self.pitchPatch("A", 0), try Self.pitchPatch("B", 1), rack], mappings: [knob])
+            [try Self.pitchPatch("A", 0), try Self.pitchPatch("B", 1), rack], mappings: [macro])
         #expect(faults == [] && repertoire.rack != nil)
         func heard(_ write: (inout Score) -> Void) -> [Float] {
             var score = Score()
@@ -364,7 +364,7 @@ import Testing
             $0.on(1000, 60); $0.off(2000, 60); $0.program(2500, 1); $0.on(3000, 40); $0.off(4000, 40)
         }
         #expect(echo[1500] == 0 && abs(echo[1500 + 4800] - 60) < 0.5 && abs(echo[3500 + 4800] - 40) < 0.5)
-        // Its knob is the rack's own, whatever entry plays.
+        // Its macro is the rack's own, whatever entry plays.
         let dry = heard {
             $0.control(100, 20, 0); $0.program(2500, 1); $0.on(4000, 60)
         }

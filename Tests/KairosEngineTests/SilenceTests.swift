@@ -296,9 +296,9 @@ import Testing
 
     /// Fails where the values that the player has set are lost with the silence.
     @Test func `values stay`() throws {
-        let knob = Mapping.Control(.control(16), to: .knob(1))
+        let macro = Mapping.Control(.control(16), to: .macro(1))
         let sound = Sound(
-            try compile(LevelPatch.text()), mappings: [Mapping(name: "m", controls: [knob])])
+            try compile(LevelPatch.text()), mappings: [Mapping(name: "m", controls: [macro])])
         var score = Score()
         score.on(500, 60)
         score.control(1000, 16, 100)

@@ -65,7 +65,7 @@ import Testing
           - keys.velocity -> w.cutoff @ 24 st
           - v -> out
           - w -> out
-        knobs:
+        macros:
           - { name: Bright, to: v.cutoff, role: brightness }
           - { name: Wide, to: w.detune }
         """
@@ -173,13 +173,13 @@ import Testing
         #expect(made.firstDifference(still).map { $0 >= 5000 } == true)
     }
 
-    @Test func `knobs and mappings know it by its own name and range`() throws {
+    @Test func `macros and mappings know it by its own name and range`() throws {
         let mapping = try MappingFile.parse(
             """
             kairos: mapping/1
             controls:
               - { cc: 74, to: brightness }
-              - { cc: 20, to: knob 2 }
+              - { cc: 20, to: macro 2 }
               - { cc: 21, to: test/w.cutoff }
             """, file: "m.yaml")
         let found = try Self.compiled().controls([mapping])
@@ -193,7 +193,7 @@ import Testing
         }
         #expect(try said("test/w.cutof").contains("Did you mean 'w.cutoff'?"))
         #expect(try said("test/w.resonance").contains("has no parameter or free gate 'w.resonance'"))
-        // A knob from one side to the other.
+        // A macro from one side to the other.
         var score = Score()
         score.on(300, 57)
         score.control(4000, 20, 127)

@@ -40,7 +40,7 @@ import Testing
         for key in chord { score.on(800 + key, key, velocity: velocity) }
         score.control(5000, story == .sostenuto ? 66 : 64, 127)
         for key in [60, 72] { score.off(9000, key) }
-        // A patch that is gone back to is as it was left: knobs that were moved would be another's beginning.
+        // A patch that is gone back to is as it was left: macros that were moved would be another's beginning.
         if story != .back {
             score.control(10_000, 1, 40)
             score.control(11_000, 74, 80)

@@ -103,12 +103,12 @@ import Testing
         #expect(values == [108])
     }
 
-    @Test func `a finger's timbre turns no knob`() throws {
-        let knob = Mapping(
+    @Test func `a finger's timbre turns no macro`() throws {
+        let macro = Mapping(
             name: "m", controls: [.init(.control(74), to: .port(patch: "test", module: "vca", port: "gain"))]
         )
         func value(_ channel: UInt8) throws -> Float {
-            try Probe("velocity", mappings: [knob]).values(at: [9500]) {
+            try Probe("velocity", mappings: [macro]).values(at: [9500]) {
                 zone(15)(&$0)
                 $0.on(1000, 60, velocity: 127, channel: 1)
                 $0.control(2000, 74, 0, channel: channel)

@@ -65,28 +65,28 @@ import Testing
             said(head + modules + "connections:\n  - o -> x.y @\n").contains("after '@' a depth was expected")
         )
         #expect(
-            said(head + modules + "knobs:\n  - { name: A, to: o }\n").contains("should say what it moves"))
+            said(head + modules + "macros:\n  - { name: A, to: o }\n").contains("should say what it moves"))
         #expect(
-            said(head + modules + "knobs:\n  - { name: A, to: o.detune, role: bright }\n").contains(
+            said(head + modules + "macros:\n  - { name: A, to: o.detune, role: bright }\n").contains(
                 "there is no role 'bright'"))
         let nine = (1...9).map { "  - { name: K\($0), to: o.detune }\n" }.joined()
-        #expect(said(head + modules + "knobs:\n" + nine).contains("up to eight knobs"))
+        #expect(said(head + modules + "macros:\n" + nine).contains("up to eight macros"))
         // All of a file at once.
         #expect(said(head + "bank: x\nprogram: y\n" + modules).split(separator: "\n").count == 2)
     }
 
     @Test func `of a mapping`() {
-        #expect(saidOfMapping("{ cc: 16, to: knob 1 }") == "good")
+        #expect(saidOfMapping("{ cc: 16, to: macro 1 }") == "good")
         #expect(
-            saidOfMapping("{ cc: 128, to: knob 1 }").contains("cc should be a whole number from 0 to 127"))
-        #expect(saidOfMapping("{ cc: 16, note: 3, to: knob 1 }").contains("a control listens to one thing"))
-        #expect(saidOfMapping("{ to: knob 1 }").contains("listens to nothing"))
+            saidOfMapping("{ cc: 128, to: macro 1 }").contains("cc should be a whole number from 0 to 127"))
+        #expect(saidOfMapping("{ cc: 16, note: 3, to: macro 1 }").contains("a control listens to one thing"))
+        #expect(saidOfMapping("{ to: macro 1 }").contains("listens to nothing"))
         #expect(saidOfMapping("{ cc: 16 }").contains("moves nothing"))
-        #expect(saidOfMapping("{ cc: 16, to: knob 9 }").contains("'knob 9' can not be moved"))
+        #expect(saidOfMapping("{ cc: 16, to: macro 9 }").contains("'macro 9' can not be moved"))
         #expect(saidOfMapping("{ cc: 16, to: brightnes }").contains("Did you mean 'brightness'?"))
-        #expect(saidOfMapping("{ cc: 16, to: knob 1, chanel: 2 }").contains("Did you mean 'channel'?"))
-        #expect(saidOfMapping("{ cc: 16, to: knob 1, channel: 17 }").contains("from 1 to 16"))
-        #expect(saidOfMapping("{ cc: 0, to: knob 1 }").contains("cc 0 is the bank"))
+        #expect(saidOfMapping("{ cc: 16, to: macro 1, chanel: 2 }").contains("Did you mean 'channel'?"))
+        #expect(saidOfMapping("{ cc: 16, to: macro 1, channel: 17 }").contains("from 1 to 16"))
+        #expect(saidOfMapping("{ cc: 0, to: macro 1 }").contains("cc 0 is the bank"))
         #expect(saidOfMapping("{ cc: 16, to: nothing }") == "good")
         #expect(saidOfMapping("{ cc: 16, to: tempo, from: 90, upTo: 90 }").contains("nothing would move"))
         #expect(saidOfMapping("{ cc: 16, to: tempo, upTo: nan }").contains("m.yaml:3:5: tempo: "))

@@ -114,7 +114,7 @@ import Testing
           - keys.pitch -> o
           - o -> f
           - keys.velocity -> f.cutoff @ 24 st
-        knobs:
+        macros:
           - { name: B, to: f.cutoff, from: 200 Hz, upTo: 9 kHz, role: brightness }
         """
 
@@ -122,7 +122,7 @@ import Testing
         kairos: mapping/1
         device: nano
         controls:
-          - { cc: 16, to: knob 1 }
+          - { cc: 16, to: macro 1 }
           - { cc: [20, 52], to: tide/filter.resonance, upTo: 90 %, invert: true }
           - { pressure: any, to: brightness, channel: 3 }
           - { note: 36, to: next entry }
@@ -198,7 +198,7 @@ import Testing
         name: F
         stays: [B]
         entries:
-          - { name: One, program: 0, patch: f, switch: bar, tail: fade 2 s, knobs: { B: 2 kHz } }
+          - { name: One, program: 0, patch: f, switch: bar, tail: fade 2 s, macros: { B: 2 kHz } }
           - name: Two
             program: 1
             values: keep
@@ -324,10 +324,10 @@ import Testing
             let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
             var editor = MappingEditor(text)
             do throws(Diagnostics) {
-                try editor.map(mutator.draw(2) == 0 ? "cc: 16" : "cc: [20, 52]", to: "knob 5")
+                try editor.map(mutator.draw(2) == 0 ? "cc: 16" : "cc: [20, 52]", to: "macro 5")
                 good += 1
                 let mapping = try MappingFile.parse(editor.text, file: "fuzz")
-                #expect(mapping.controls.contains { $0.target == .knob(5) })
+                #expect(mapping.controls.contains { $0.target == .macro(5) })
                 let isBack = editor.undo()
                 #expect(isBack)
             } catch {}

@@ -13,13 +13,13 @@ import Testing
         return events.compactMap { learner.take($0)?.words }
     }
 
-    @Test func `a knob that is turned, not one that trembles`() {
+    @Test func `a macro that is turned, not one that trembles`() {
         #expect(found((30..<50).map { control(74, UInt8($0)) }) == ["cc: 74"])
         #expect(found([60, 61, 60, 61, 60, 61].map { control(74, $0) }) == [])
     }
 
     /// Fails where the first message wins (AetherSDR 2421): a touch note, the clock, a bank select.
-    @Test func `notes, clock, bank select and modes are no knobs`() {
+    @Test func `notes, clock, bank select and modes are no macros`() {
         let noise: [Event] = [
             Event(.noteOn, number: 104, position: .max), Event(.clock), control(121, 0), control(123, 0),
             Event(.noteOff, number: 104),
@@ -74,10 +74,10 @@ import Testing
         kairos: mapping/1
         device: Box
         controls:
-          - { cc: 16, to: knob 1 }   # left
+          - { cc: 16, to: macro 1 }   # left
 
           # the long faders
-          - { cc: [20, 52], to: knob 2 }
+          - { cc: [20, 52], to: macro 2 }
         # the end
 
         """
@@ -87,15 +87,15 @@ import Testing
         try editor.map("cc: 17", to: "brightness")
         #expect(
             editor.text
-                == text.replacing("to: knob 2 }\n", with: "to: knob 2 }\n  - { cc: 17, to: brightness }\n"))
+                == text.replacing("to: macro 2 }\n", with: "to: macro 2 }\n  - { cc: 17, to: brightness }\n"))
         #expect(try MappingFile.parse(editor.text, file: "t").controls.count == 3)
         // The same control again: another target, and its remark.
-        try editor.map("cc: 16", to: "knob 5")
-        #expect(editor.text.contains("  - { cc: 16, to: knob 5 } # left\n"))
-        try editor.map("cc: [20, 52]", to: "knob 7")
+        try editor.map("cc: 16", to: "macro 5")
+        #expect(editor.text.contains("  - { cc: 16, to: macro 5 } # left\n"))
+        try editor.map("cc: [20, 52]", to: "macro 7")
         #expect(
             try MappingFile.parse(editor.text, file: "t").controls.map(\.target) == [
-                .knob(5), .knob(7), .role(.brightness),
+                .macro(5), .macro(7), .role(.brightness),
             ])
         #expect(editor.undo() && editor.undo() && editor.undo() && !editor.undo())
         #expect(editor.text == text)
@@ -103,50 +103,50 @@ import Testing
 
     @Test func `what the player said of an encoder counts for more than what was recognised`() throws {
         var editor = MappingEditor(
-            "kairos: mapping/1\ncontrols:\n  - { cc: 16, takeover: relative, encoding: sign, to: knob 1, step: 2 % }\n"
+            "kairos: mapping/1\ncontrols:\n  - { cc: 16, takeover: relative, encoding: sign, to: macro 1, step: 2 % }\n"
         )
-        try editor.map("cc: 16, takeover: relative, encoding: twos", to: "knob 3")
+        try editor.map("cc: 16, takeover: relative, encoding: twos", to: "macro 3")
         #expect(
             editor.text.contains(
-                "  - { cc: 16, takeover: relative, encoding: sign, to: knob 3, step: 2 % }\n"))
+                "  - { cc: 16, takeover: relative, encoding: sign, to: macro 3, step: 2 % }\n"))
     }
 
     /// Fails where every list is taken for one of lines in braces two from the left: the file is broken, or both lines act.
     @Test func `however a list is written, the line goes where it belongs`() throws {
         func learned(_ text: String, _ words: String = "cc: 17") throws -> String {
             var editor = MappingEditor("kairos: mapping/1\n" + text)
-            try editor.map(words, to: "knob 3")
+            try editor.map(words, to: "macro 3")
             let mapping = try MappingFile.parse(editor.text, file: "t")
-            #expect(mapping.controls.count { $0.target == .knob(3) } == 1)
+            #expect(mapping.controls.count { $0.target == .macro(3) } == 1)
             return String(editor.text.dropFirst(18))
         }
         #expect(
-            try learned("controls:\n- { cc: 16, to: knob 1 }\n")
-                == "controls:\n- { cc: 16, to: knob 1 }\n- { cc: 17, to: knob 3 }\n")
+            try learned("controls:\n- { cc: 16, to: macro 1 }\n")
+                == "controls:\n- { cc: 16, to: macro 1 }\n- { cc: 17, to: macro 3 }\n")
         #expect(
-            try learned("controls:\n- { cc: 16, to: knob 1 }\ntakeover: pickup\n")
-                == "controls:\n- { cc: 16, to: knob 1 }\n- { cc: 17, to: knob 3 }\ntakeover: pickup\n")
+            try learned("controls:\n- { cc: 16, to: macro 1 }\ntakeover: pickup\n")
+                == "controls:\n- { cc: 16, to: macro 1 }\n- { cc: 17, to: macro 3 }\ntakeover: pickup\n")
         #expect(
-            try learned("controls:\n  - cc: 16\n    to: knob 1\n")
-                == "controls:\n  - cc: 16\n    to: knob 1\n  - { cc: 17, to: knob 3 }\n")
+            try learned("controls:\n  - cc: 16\n    to: macro 1\n")
+                == "controls:\n  - cc: 16\n    to: macro 1\n  - { cc: 17, to: macro 3 }\n")
         // The same control, in lines of its own or behind its target.
         #expect(
-            try learned("controls:\n  - cc: 17 # left\n    to: knob 1   # mine\n    curve: slow\n")
-                == "controls:\n  - cc: 17 # left\n    to: knob 3   # mine\n    curve: slow\n")
+            try learned("controls:\n  - cc: 17 # left\n    to: macro 1   # mine\n    curve: slow\n")
+                == "controls:\n  - cc: 17 # left\n    to: macro 3   # mine\n    curve: slow\n")
         #expect(
-            try learned("controls:\n  - { to: knob 1, cc: [17, 49] }\n", "cc: [17, 49]")
-                == "controls:\n  - { cc: [17, 49], to: knob 3 }\n")
+            try learned("controls:\n  - { to: macro 1, cc: [17, 49] }\n", "cc: [17, 49]")
+                == "controls:\n  - { cc: [17, 49], to: macro 3 }\n")
         #expect(
-            try learned("controls:\r\n  - { cc: 16, to: knob 1 }\r\n")
-                == "controls:\r\n  - { cc: 16, to: knob 1 }\r\n  - { cc: 17, to: knob 3 }\r\n")
-        #expect(try learned("device: Box\n") == "device: Box\ncontrols:\n  - { cc: 17, to: knob 3 }\n")
-        #expect(try learned("controls: []\n") == "controls:\n  - { cc: 17, to: knob 3 }\n")
+            try learned("controls:\r\n  - { cc: 16, to: macro 1 }\r\n")
+                == "controls:\r\n  - { cc: 16, to: macro 1 }\r\n  - { cc: 17, to: macro 3 }\r\n")
+        #expect(try learned("device: Box\n") == "device: Box\ncontrols:\n  - { cc: 17, to: macro 3 }\n")
+        #expect(try learned("controls: []\n") == "controls:\n  - { cc: 17, to: macro 3 }\n")
     }
 
     @Test func `a list that no line can be added to is left as it is, and that is said`() {
-        let text = "kairos: mapping/1\ncontrols: [ { cc: 16, to: knob 1 } ]\n"
+        let text = "kairos: mapping/1\ncontrols: [ { cc: 16, to: macro 1 } ]\n"
         var editor = MappingEditor(text)
-        #expect(throws: Diagnostics.self) { try editor.map("cc: 17", to: "knob 3") }
+        #expect(throws: Diagnostics.self) { try editor.map("cc: 17", to: "macro 3") }
         #expect(editor.text == text)
         let isBack = editor.undo()
         #expect(!isBack)

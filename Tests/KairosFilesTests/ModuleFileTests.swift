@@ -36,8 +36,8 @@ import Testing
                 == "duo.yaml:3:7: a module is called as its file: 'duo', and this is 'trio'; leave the line out"
         )
         #expect(
-            said(head + "knobs: []\n" + parts + out).contains(
-                "duo.yaml:3:1: a module has no 'knobs' (it has name"))
+            said(head + "macros: []\n" + parts + out).contains(
+                "duo.yaml:3:1: a module has no 'macros' (it has name"))
         #expect(
             said(head + "outlet: a\n" + parts).contains("a module has no 'outlet'. Did you mean 'outlets'?"))
         #expect(

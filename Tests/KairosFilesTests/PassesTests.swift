@@ -3,7 +3,7 @@ import KairosFiles
 import KairosTestSupport
 import Testing
 
-/// Faults of all passes at once: form, names, values, ports, knobs and the order of the graph.
+/// Faults of all passes at once: form, names, values, ports, macros and the order of the graph.
 @Suite struct AllPasses {
     private func said(_ text: String) -> [String] {
         do throws(Diagnostics) {
@@ -33,7 +33,7 @@ import Testing
               - b -> out
               - c -> out
               - d -> out
-            knobs:
+            macros:
               - { name: K, to: f.cutof }
               - { name: L, to: f.cutoff, from: 200, upTo: 9 khz }
             tuning: none.scl

@@ -226,7 +226,7 @@ import Testing
             foreign.entry == nil && foreign.scale == nil && said(foreign).contains("the set list 'friday'"))
         #expect(
             said(plan { $0.stays = [.init(name: .init("Bright"), position: 1)] }).contains(
-                "no knob 'Bright' stays"))
+                "no macro 'Bright' stays"))
 
         // An edit counts while the file is the one that was edited.
         var edited = tide

@@ -234,7 +234,7 @@ import Testing
         #expect(desk.refusal("/mod/osc2", .int(1))?.first == "bad-arguments")
     }
 
-    @Test func `presets are kept, loaded as knobs would be turned, listed and deleted`() throws {
+    @Test func `presets are kept, loaded as controls would be turned, listed and deleted`() throws {
         let desk = try Desk([TonePatch.text()])
         let dark = OSCValue.string("dark")
         #expect(desk.ask("/preset/list") == [])
@@ -245,7 +245,7 @@ import Testing
         let presets = try PresetFile.read(path: saved[0].text)
         #expect(presets.patch == "test" && saved[1] == .int(Int32(presets.list[0].values.count)))
         #expect(
-            presets.list[0].values.first { $0.knob.text == "env.release" }?.value.text == "1.5 s")
+            presets.list[0].values.first { $0.macro.text == "env.release" }?.value.text == "1.5 s")
         desk.ask("/mod/env/release", .string("20 ms"))
         #expect(desk.ask("/preset/load", dark) == [saved[1]])
         desk.pass()
@@ -462,9 +462,9 @@ import Testing
         for client in 0..<100 { desk.ask("/subscribe", .string("meters"), client: "\(client)") }
         #expect(desk.refusal("/subscribe", .string("state"), client: "late")?.first == "busy")
         #expect(desk.ask("/subscribe", .string("values"), .int(0)) == [.int(0)])
-        #expect(desk.ask("/learn/start", .string("knob 1")) != nil && desk.ask("/learn/undo") != nil)
+        #expect(desk.ask("/learn/start", .string("macro 1")) != nil && desk.ask("/learn/undo") != nil)
         #expect(desk.ask("/learn/stop") != nil)
-        #expect(desk.refusal("/learn/start", .string("knob 9"))?.first == "bad-value")
+        #expect(desk.refusal("/learn/start", .string("macro 9"))?.first == "bad-value")
         #expect(desk.refusal("/learn/undo")?.first == "nothing-to-do")
         #expect(desk.refusal("/learn/stop", .string("x"))?.first == "bad-arguments")
     }

@@ -42,8 +42,8 @@ final class Desk {
                 if wish == .undo, !isLearning.withLock({ $0 }) {
                     throw EditError(.nothing, "nothing was learned", name: "undo")
                 }
-                if case .start(let target) = wish, target == "knob 9" {
-                    throw EditError(.badValue, "there are eight knobs", name: target)
+                if case .start(let target) = wish, target == "macro 9" {
+                    throw EditError(.badValue, "there are eight macros", name: target)
                 }
                 isLearning.withLock { $0 = wish != .stop }
                 return "\(wish)"

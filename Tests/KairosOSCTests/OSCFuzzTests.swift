@@ -47,7 +47,7 @@ import Testing
         .float(.infinity), .float(-.infinity), .float(0.5), .float(1e38), .double(.nan), .double(1e300),
         .double(-.infinity), .bool(true), .string(""), .string("#"), .string("#tag"), .string("osc"),
         .string("osc.output"), .string("vca"), .string("../../x"), .string("nan"), .string("-inf dB"),
-        .string("1e999 Hz"), .string("2 kHz"), .string("\u{202e}\u{0}x"), .string("😀"), .string("knob 1"),
+        .string("1e999 Hz"), .string("2 kHz"), .string("\u{202e}\u{0}x"), .string("😀"), .string("macro 1"),
         .string("values"), .string("keys"), .string("saw"), .string("x"), .string("y"), .string("{a,b"),
         .string(String(repeating: "[", count: 300)), .string(String(repeating: "y", count: 5000)), .impulse,
         .null,

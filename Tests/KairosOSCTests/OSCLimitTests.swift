@@ -184,7 +184,7 @@ import Testing
         server.start()
         let client = Client(server.port)
         defer { close(client.socket) }
-        client.send(OSCMessage("/learn/start", [.string("knob 1")]).bytes)
+        client.send(OSCMessage("/learn/start", [.string("macro 1")]).bytes)
         #expect(isStuck.wait(timeout: .now() + .seconds(20)) == .success)
         let began = crt_now()
         server.stop()

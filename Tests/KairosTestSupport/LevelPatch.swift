@@ -1,10 +1,10 @@
 /// A patch that makes a parameter heard: while a key is down it puts out `mix.gainA`, for each key once.
 public enum LevelPatch {
-    /// Its text, without the head. `gain` is where the parameter begins; `knob` is what its one knob's line says
-    /// beside name and target, or nil for a patch without knobs. From 0 to 100 % the level is the third power of the
-    /// knob's position, so that 12.5 % is half-way.
+    /// Its text, without the head. `gain` is where the parameter begins; `macro` is what its one macro's line says
+    /// beside name and target, or nil for a patch without macros. From 0 to 100 % the level is the third power of the
+    /// macro's position, so that 12.5 % is half-way.
     public static func text(
-        voices: Int = 2, gain: String = "12.5 %", knob: String? = "from: 0 %, upTo: 100 %"
+        voices: Int = 2, gain: String = "12.5 %", macro: String? = "from: 0 %, upTo: 100 %"
     ) -> String {
         """
         voices: \(voices)
@@ -18,6 +18,6 @@ public enum LevelPatch {
           - env -> mix.a
           - mix -> out
 
-        """ + (knob.map { "knobs:\n  - { name: Level, to: mix.gainA, \($0) }\n" } ?? "")
+        """ + (macro.map { "macros:\n  - { name: Level, to: mix.gainA, \($0) }\n" } ?? "")
     }
 }

@@ -361,7 +361,7 @@ def libraries(instrument, kairos):
 BEFORE = {
     "/patch/create": [("/patch/delete", "osc1")], "/patch/connect": [("/patch/disconnect", "osc1", "filt1")],
     "/patch/commit": [("/patch/create", "extra", "saw")], "/patch/abort": [("/patch/create", "more", "saw")],
-    "/learn/stop": [("/learn/start", "knob 1")],
+    "/learn/stop": [("/learn/start", "macro 1")],
 }
 # Examples that nothing here lets do what they say, and why they are refused.
 REFUSED = {"/patch/part": "nothing-plays", "/learn/undo": "bad-arguments"}

@@ -4,7 +4,7 @@ import KairosDSP
 extension CompiledPatch {
     /// The rows that `mappings` make for this patch, and what does not fit.
     ///
-    /// A row for a knob or a role the patch does not have is no fault: it does nothing here.
+    /// A row for a macro or a role the patch does not have is no fault: it does nothing here.
     public func controls(_ mappings: [Mapping]) -> (rows: [ControlTable.Row], faults: [String]) {
         var rows: [ControlTable.Row] = []
         var faults: [String] = []
@@ -30,15 +30,15 @@ extension CompiledPatch {
     ) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
         let whole = Travel(law: ParamLaw(low: 0, high: 1), reversed: false)
         switch control.target {
-        case .knob(let place):
-            guard !isRack, patch.knobs.indices.contains(place - 1) else { return nil }
-            return try knob(patch.knobs[place - 1], control)
-        case .rackKnob(let place):
-            guard isRack, patch.knobs.indices.contains(place - 1) else { return nil }
-            return try knob(patch.knobs[place - 1], control)
+        case .macro(let place):
+            guard !isRack, patch.macros.indices.contains(place - 1) else { return nil }
+            return try macro(patch.macros[place - 1], control)
+        case .rackMacro(let place):
+            guard isRack, patch.macros.indices.contains(place - 1) else { return nil }
+            return try macro(patch.macros[place - 1], control)
         case .role(let role):
-            guard let match = patch.knobs.first(where: { $0.role == role }) else { return nil }
-            return try knob(match, control)
+            guard let match = patch.macros.first(where: { $0.role == role }) else { return nil }
+            return try macro(match, control)
         case .action, .tempo, .nothing: return nil
         case .port(let name, let module, let port):
             guard isCalled(name) else { return nil }
@@ -74,19 +74,19 @@ extension CompiledPatch {
     /// Whether the parts feed it, and no keys.
     public var isRack: Bool { blueprint.types.contains { $0.name == ModuleType.input.name } }
 
-    /// Lets a knob (by its name) or a parameter (`module.parameter`) begin at what was typed.
+    /// Lets a macro (by its name) or a parameter (`module.parameter`) begin at what was typed.
     public mutating func set(_ name: String, to text: String) throws(ParamError) {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        let knob = patch.knobs.first { $0.name.text == name }
-        let module = knob?.module.text ?? parts[0]
-        guard let symbol = knob?.parameter.text ?? (parts.count == 2 ? parts[1] : nil),
+        let macro = patch.macros.first { $0.name.text == name }
+        let module = macro?.module.text ?? parts[0]
+        guard let symbol = macro?.parameter.text ?? (parts.count == 2 ? parts[1] : nil),
             let index = param(module, symbol)
         else {
             let all =
-                patch.knobs.map(\.name.text)
+                patch.macros.map(\.name.text)
                 + paramNames
             throw ParamError(
-                "'\(patch.name)' has no knob or parameter '\(name)'" + didYouMean(name, among: all))
+                "'\(patch.name)' has no macro or parameter '\(name)'" + didYouMean(name, among: all))
         }
         do { try set(index, to: blueprint.params[index].spec.parse(text)) } catch {
             throw ParamError("\(name): \(error)")
@@ -104,28 +104,28 @@ extension CompiledPatch {
         }
     }
 
-    /// The knobs in order; those whose names are in `stays` have their number there.
-    func knobRows(stays: [String]) -> [KnobTable.Row] {
-        patch.knobs.prefix(8).compactMap { knob in
-            guard let index = param(knob.module.text, knob.parameter.text),
-                let travel = try? travel(index, knob.from?.text, knob.upTo?.text)
+    /// The macros in order; those whose names are in `stays` have their number there.
+    func macroRows(stays: [String]) -> [MacroTable.Row] {
+        patch.macros.prefix(8).compactMap { macro in
+            guard let index = param(macro.module.text, macro.parameter.text),
+                let travel = try? travel(index, macro.from?.text, macro.upTo?.text)
             else { return nil }
-            let name = stays.prefix(16).firstIndex(of: knob.name.text)
-            return KnobTable.Row(
+            let name = stays.prefix(16).firstIndex(of: macro.name.text)
+            return MacroTable.Row(
                 param: Int32(index), law: travel.law, reversed: travel.reversed, name: Int8(name ?? -1))
         }
     }
 
-    private func knob(
-        _ knob: Patch.Knob, _ control: Mapping.Control
+    private func macro(
+        _ macro: Patch.Macro, _ control: Mapping.Control
     ) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
-        guard let index = param(knob.module.text, knob.parameter.text) else { return nil }
+        guard let index = param(macro.module.text, macro.parameter.text) else { return nil }
         do {
             return (
                 [.param(Int32(index))],
-                try travel(index, control.from ?? knob.from?.text, control.upTo ?? knob.upTo?.text)
+                try travel(index, control.from ?? macro.from?.text, control.upTo ?? macro.upTo?.text)
             )
-        } catch { throw ParamError("knob '\(knob.name.text)' of '\(patch.name)': \(error)") }
+        } catch { throw ParamError("macro '\(macro.name.text)' of '\(patch.name)': \(error)") }
     }
 
     /// The index of a parameter in the program.

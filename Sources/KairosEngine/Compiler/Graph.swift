@@ -73,7 +73,7 @@ extension Graph {
         guard resolver.checkSize() else { throw PatchError(file: file, faults: resolver.faults) }
         resolver.addModules()
         resolver.addConnections()
-        resolver.checkKnobs()
+        resolver.checkMacros()
         resolver.addOutput()
         do {
             let flat = try Flattening(resolver.graph, file: file)

@@ -24,7 +24,7 @@ public struct Patch: Sendable, Equatable {
     /// In the order of the file.
     public var connections: [Connection] = []
     /// Up to eight, in the player's order.
-    public var knobs: [Knob] = []
+    public var macros: [Macro] = []
     /// Where it stands, for messages: a path, or empty.
     public var file = ""
 
@@ -129,7 +129,7 @@ public struct Patch: Sendable, Equatable {
     }
 
     /// A named control of the patch.
-    public struct Knob: Sendable, Equatable {
+    public struct Macro: Sendable, Equatable {
         /// What the player reads.
         public var name: Text
         /// The module it moves.
@@ -143,7 +143,7 @@ public struct Patch: Sendable, Equatable {
         /// The standard's controller that moves it.
         public var role: Role?
 
-        /// A knob.
+        /// A macro.
         public init(
             name: Text, module: Text, parameter: Text, from: Text? = nil, upTo: Text? = nil, role: Role? = nil
         ) {

@@ -165,7 +165,7 @@ struct Resolver {
         if spec.latched {
             return fault(
                 place,
-                "'\(name)' is read when a note or a piece begins and takes no connection; set it, or map a knob to it"
+                "'\(name)' is read when a note or a piece begins and takes no connection; set it, or map a macro to it"
             )
         }
         guard let depth = connection.depth else {
@@ -183,41 +183,43 @@ struct Resolver {
         } catch { fault(depth.place, "\(error)") }
     }
 
-    /// Each knob moves a parameter that there is, between two values of it.
-    mutating func checkKnobs() {
-        for knob in patch.knobs {
-            guard let index = indices[knob.module.text] else {
+    /// Each macro moves a parameter that there is, between two values of it.
+    mutating func checkMacros() {
+        for macro in patch.macros {
+            guard let index = indices[macro.module.text] else {
                 // A module that was refused above is already told of.
-                if !patch.modules.contains(where: { $0.name.text == knob.module.text }) { noParameter(knob) }
+                if !patch.modules.contains(where: { $0.name.text == macro.module.text }) {
+                    noParameter(macro)
+                }
                 continue
             }
             let type = graph.nodes[index].type
-            guard let param = type.param(knob.parameter.text) else {
-                noParameter(knob)
+            guard let param = type.param(macro.parameter.text) else {
+                noParameter(macro)
                 continue
             }
             let spec = type.params[param].spec
             var isRead = true
-            for text in [knob.from, knob.upTo] {
+            for text in [macro.from, macro.upTo] {
                 guard let text else { continue }
                 do { _ = try spec.parse(text.text) } catch {
-                    fault(text.place, "knob '\(knob.name.text)': \(error)")
+                    fault(text.place, "macro '\(macro.name.text)': \(error)")
                     isRead = false
                 }
             }
             guard isRead else { continue }
-            do { _ = try Travel(spec, from: knob.from?.text, upTo: knob.upTo?.text) } catch {
-                fault(knob.from?.place ?? knob.module.place, "knob '\(knob.name.text)': \(error)")
+            do { _ = try Travel(spec, from: macro.from?.text, upTo: macro.upTo?.text) } catch {
+                fault(macro.from?.place ?? macro.module.place, "macro '\(macro.name.text)': \(error)")
             }
         }
     }
 
-    private mutating func noParameter(_ knob: Patch.Knob) {
-        let name = "\(knob.module.text).\(knob.parameter.text)"
+    private mutating func noParameter(_ macro: Patch.Macro) {
+        let name = "\(macro.module.text).\(macro.parameter.text)"
         let all = graph.nodes.flatMap { node in node.type.params.map { "\(node.name).\($0.symbol)" } }
         fault(
-            knob.module.place,
-            "knob '\(knob.name.text)': there is no parameter '\(name)'" + didYouMean(name, among: all))
+            macro.module.place,
+            "macro '\(macro.name.text)': there is no parameter '\(name)'" + didYouMean(name, among: all))
     }
 
     /// A patch without `output` is given one fed by every outlet that nothing reads.

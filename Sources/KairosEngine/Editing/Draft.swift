@@ -48,12 +48,12 @@ public struct Draft: Sendable {
         fresh.insert(name)
     }
 
-    /// Takes a module away, with its connections and knobs.
+    /// Takes a module away, with its connections and macros.
     public mutating func delete(_ name: String) throws(EditError) {
         let index = try index(of: name)
         patch.modules.remove(at: index)
         patch.connections.removeAll { $0.from.text == name || $0.to.text == name }
-        patch.knobs.removeAll { $0.module.text == name }
+        patch.macros.removeAll { $0.module.text == name }
         fresh.remove(name)
     }
 
@@ -68,8 +68,8 @@ public struct Draft: Sendable {
             }
             if patch.connections[connection].to.text == name { patch.connections[connection].to.text = new }
         }
-        for knob in patch.knobs.indices where patch.knobs[knob].module.text == name {
-            patch.knobs[knob].module.text = new
+        for macro in patch.macros.indices where patch.macros[macro].module.text == name {
+            patch.macros[macro].module.text = new
         }
         if fresh.remove(name) != nil { fresh.insert(new) }
     }
@@ -78,7 +78,7 @@ public struct Draft: Sendable {
     public mutating func clear() {
         patch.modules = []
         patch.connections = []
-        patch.knobs = []
+        patch.macros = []
         fresh = []
     }
 

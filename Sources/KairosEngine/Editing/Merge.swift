@@ -24,7 +24,8 @@ struct Merge {
         join(mine, own, touched)
         // A module that one took away and the other connected.
         let names = Set(patch.modules.map(\.name.text))
-        let loose = patch.connections.flatMap { [$0.from.text, $0.to.text] } + patch.knobs.map(\.module.text)
+        let loose =
+            patch.connections.flatMap { [$0.from.text, $0.to.text] } + patch.macros.map(\.module.text)
         for name in Set(loose).subtracting(names).sorted() where !conflicts.contains(name) {
             conflicts.append(name)
         }
@@ -32,11 +33,11 @@ struct Merge {
 
     private mutating func join(_ mine: Patch, _ own: Content, _ touched: Set<String>) {
         if touched.contains(Content.head) {
-            let (modules, connections, knobs) = (patch.modules, patch.connections, patch.knobs)
+            let (modules, connections, macros) = (patch.modules, patch.connections, patch.macros)
             patch = mine
-            (patch.modules, patch.connections, patch.knobs) = (modules, connections, knobs)
+            (patch.modules, patch.connections, patch.macros) = (modules, connections, macros)
         }
-        if touched.contains(Content.knobs) { patch.knobs = mine.knobs }
+        if touched.contains(Content.macros) { patch.macros = mine.macros }
         patch.modules.removeAll { touched.contains($0.name.text) && own[$0.name.text] == nil }
         for module in mine.modules where touched.contains(module.name.text) {
             if let place = patch.modules.firstIndex(where: { $0.name.text == module.name.text }) {
@@ -53,8 +54,8 @@ struct Merge {
 
     /// A patch as texts by their names, places in files left out.
     struct Content {
-        /// What stands for the patch's own words and for its knobs.
-        static let head = "(the patch's own words)", knobs = "(its knobs)"
+        /// What stands for the patch's own words and for its macros.
+        static let head = "(the patch's own words)", macros = "(its macros)"
 
         private var texts: [String: String] = [:]
 
@@ -67,7 +68,7 @@ struct Merge {
             for connection in patch.connections {
                 texts[Self.name(connection), default: ""] += "@ \(connection.depth?.text ?? "") "
             }
-            texts[Self.knobs] = patch.knobs.map {
+            texts[Self.macros] = patch.macros.map {
                 [
                     $0.name.text, $0.module.text, $0.parameter.text, $0.from?.text ?? "", $0.upTo?.text ?? "",
                     $0.role?.rawValue ?? "",

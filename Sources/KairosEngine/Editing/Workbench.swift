@@ -277,7 +277,7 @@ public final class Workbench: Sendable {
             guard Self.key(before.header) == key else { continue }
             var own = compiled
             for value in before.values {
-                do { try own.set(value.knob.text, to: value.value.text) } catch {
+                do { try own.set(value.macro.text, to: value.value.text) } catch {
                     commit.lost.append("\(error)")
                 }
             }

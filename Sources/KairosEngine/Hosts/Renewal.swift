@@ -155,6 +155,6 @@ struct Renewal {
 extension Sound {
     /// What makes it the same sound in another repertoire, whatever edits made of it.
     var identity: [String] {
-        [Workbench.key(header)] + values.flatMap { [$0.knob.text, $0.value.text] }
+        [Workbench.key(header)] + values.flatMap { [$0.macro.text, $0.value.text] }
     }
 }

@@ -105,12 +105,12 @@ extension ProgramCore {
     ///
     /// > Audio thread, or the loader's while it has the program.
     mutating func takeUp() {
-        let old = (controls, knobs)
+        let old = (controls, macros)
         coming.pointee.controls.takeOver(controls)
         controls = coming.pointee.controls
-        knobs = coming.pointee.knobs
+        macros = coming.pointee.macros
         generation = coming.pointee.generation
         coming.pointee.controls = old.0
-        coming.pointee.knobs = old.1
+        coming.pointee.macros = old.1
     }
 }

@@ -2,7 +2,7 @@ import KairosControl
 import KairosDSP
 import Synchronization
 
-/// What the player set beside the parameters: the entry, the tempo, volumes, tunings, knobs that stay.
+/// What the player set beside the parameters: the entry, the tempo, volumes, tunings, macros that stay.
 public struct LiveSettings: Sendable, Equatable {
     /// What one channel was told.
     public struct Channel: Sendable, Equatable {
@@ -39,7 +39,7 @@ public struct LiveSettings: Sendable, Equatable {
     public var coarseTuning: Float = 0
     /// Channels 0…15; and of 16, what parts that hear any channel go by: volume and pan.
     public var channels = [Channel](repeating: Channel(), count: LiveSettings.channelCount)
-    /// Where knobs that stay were left, 0…1, in the order of their names; nil where they never were.
+    /// Where macros that stay were left, 0…1, in the order of their names; nil where they never were.
     public var stays = [Float?](repeating: nil, count: 16)
     /// Semitones (69 is 440 Hz) that tuning messages gave to keys, by tuning program and key.
     public var tunings: [Int: [Int: Float]] = [:]

@@ -120,7 +120,7 @@ extension EngineCore {
         guard isShelved(flat, ringing), hasRoom(for: needs, sparing: ringing) else { return false }
         let began = isLive ? crt_now() : 0
         var kept = InlineArray<128, Float>(repeating: .nan)
-        if flat.keepsValues { keepKnobs(s, &kept) }
+        if flat.keepsValues { keepMacros(s, &kept) }
         let ringingOn = leave(s)
         admit(flat, ringing)
         for k in 0..<flat.count {
@@ -130,10 +130,10 @@ extension EngineCore {
                 slot.pointee.phase = .active
                 slot.pointee.core?.pointee.voices.rewind()
                 slot.pointee.core?.pointee.controls.rearm()
-                turnKnobs(Int(ringing[k]), flat, s, k, kept, snaps: false)
+                turnMacros(Int(ringing[k]), flat, s, k, kept, snaps: false)
             } else if let index = freeSlot() {
                 place(entry, s, k, in: index)
-                turnKnobs(index, flat, s, k, kept, snaps: true)
+                turnMacros(index, flat, s, k, kept, snaps: true)
             }
         }
         stages[s].slotCount = flat.count
@@ -240,42 +240,43 @@ extension EngineCore {
         slots[index].isPristine = false
     }
 
-    // MARK: knobs over a change
+    // MARK: macros over a change
 
-    /// Where the knobs of the stage's parts are now, eight for each part.
-    private func keepKnobs(_ s: Int, _ kept: inout InlineArray<128, Float>) {
+    /// Where the macros of the stage's parts are now, eight for each part.
+    private func keepMacros(_ s: Int, _ kept: inout InlineArray<128, Float>) {
         for k in 0..<stages[s].slotCount {
             guard let core = slots[Int(stages[s].slots[k])].core else { continue }
-            for n in 0..<core.pointee.knobs.count {
-                let knob = core.pointee.knobs[n]
-                kept[k * 8 + n] = knob.position(of: core.pointee.params.intent(Int(knob.param)))
+            for n in 0..<core.pointee.macros.count {
+                let macro = core.pointee.macros[n]
+                kept[k * 8 + n] = macro.position(of: core.pointee.params.intent(Int(macro.param)))
             }
         }
     }
 
-    /// Knobs that the entry keeps go where they were before the change, those that stay where they were left.
-    private mutating func turnKnobs(
+    /// Macros that the entry keeps go where they were before the change, those that stay where they were left.
+    private mutating func turnMacros(
         _ index: Int, _ flat: FlatEntry, _ s: Int, _ k: Int, _ kept: InlineArray<128, Float>, snaps: Bool
     ) {
         guard let core = slots[index].core else { return }
-        for n in 0..<core.pointee.knobs.count {
-            let knob = core.pointee.knobs[n]
+        for n in 0..<core.pointee.macros.count {
+            let macro = core.pointee.macros[n]
             var position = kept[k * 8 + n]
-            if knob.name >= 0, (flat.stays & stages[s].known) >> UInt16(knob.name) & 1 == 1 {
-                position = stages[s].stayed[Int(knob.name)]
+            if macro.name >= 0, (flat.stays & stages[s].known) >> UInt16(macro.name) & 1 == 1 {
+                position = stages[s].stayed[Int(macro.name)]
             }
             guard !position.isNaN else { continue }
-            put(knob.param, of: index, to: knob.value(at: position), snaps: snaps)
+            put(macro.param, of: index, to: macro.value(at: position), snaps: snaps)
         }
     }
 
-    /// Remembers where the knobs that stay are left.
+    /// Remembers where the macros that stay are left.
     private func rememberStaying(_ s: Int, _ core: UnsafeMutablePointer<ProgramCore>) {
-        for n in 0..<core.pointee.knobs.count {
-            let knob = core.pointee.knobs[n]
-            guard knob.name >= 0 else { continue }
-            stages[s].stayed[Int(knob.name)] = knob.position(of: core.pointee.params.intent(Int(knob.param)))
-            (stages + s).pointee.known |= 1 << UInt16(knob.name)
+        for n in 0..<core.pointee.macros.count {
+            let macro = core.pointee.macros[n]
+            guard macro.name >= 0 else { continue }
+            stages[s].stayed[Int(macro.name)] = macro.position(
+                of: core.pointee.params.intent(Int(macro.param)))
+            (stages + s).pointee.known |= 1 << UInt16(macro.name)
         }
     }
 

@@ -1,16 +1,16 @@
 import KairosControl
 
-/// The controls and knobs of one program for the repertoire to come; after it has come, those from before.
+/// The controls and macros of one program for the repertoire to come; after it has come, those from before.
 ///
 /// > Written by the loader while no repertoire is on its way, exchanged by the audio thread.
 struct ComingTables: @unchecked Sendable {
     var controls: ControlTable
-    var knobs: KnobTable
+    var macros: MacroTable
     var generation: Int
 
     func free() {
         controls.free()
-        knobs.free()
+        macros.free()
     }
 }
 

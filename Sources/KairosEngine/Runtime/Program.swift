@@ -74,7 +74,7 @@ public final class Program: @unchecked Sendable {
         self.arena = arena
     }
 
-    /// Makes the controls and knobs ready that it has in the repertoire to come. `places` says what each control of
+    /// Makes the controls and macros ready that it has in the repertoire to come. `places` says what each control of
     /// the surface is there, or −1.
     ///
     /// > Loader thread, while no other repertoire is on its way.
@@ -85,7 +85,7 @@ public final class Program: @unchecked Sendable {
         coming.pointee = ComingTables(
             controls: ControlTable(
                 controls, origins: ControlTable.origins(of: controls, in: rows, places: places)),
-            knobs: KnobTable(sound.knobs), generation: generation)
+            macros: MacroTable(sound.macros), generation: generation)
         rows = controls
     }
 
@@ -99,7 +99,7 @@ public final class Program: @unchecked Sendable {
         }
         moves?.free()
         core.pointee.controls.free()
-        core.pointee.knobs.free()
+        core.pointee.macros.free()
         core.pointee.coming.pointee.free()
         core.pointee.coming.deallocate()
         core.deinitialize(count: 1)
@@ -163,7 +163,7 @@ struct ProgramCore {
     let restless: Bool
     let quietFrames: Int
     var controls: ControlTable
-    var knobs: KnobTable
+    var macros: MacroTable
     /// Of the repertoire to come.
     let coming: UnsafeMutablePointer<ComingTables>
     /// Which repertoire its controls are for.
@@ -212,10 +212,10 @@ struct ProgramCore {
         let plan = sound.compiled.blueprint
         self.scratch = scratch
         controls = ControlTable(sound.controls)
-        knobs = KnobTable(sound.knobs)
+        macros = MacroTable(sound.macros)
         coming = .allocate(capacity: 1)
         coming.initialize(
-            to: ComingTables(controls: ControlTable([]), knobs: KnobTable([]), generation: 0))
+            to: ComingTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0))
         func copy<T>(_ values: [T], _ arena: inout Arena) -> UnsafeMutablePointer<T> {
             let memory = arena.take(T.self, values.count)
             memory.initialize(from: values, count: values.count)

@@ -18,7 +18,7 @@ struct Stage {
     var waitsForMoment = false
     /// Everything was silenced since it was asked for: it sounds from its first note on.
     var startsSilent = false
-    /// Where the knobs that stay were left, by name.
+    /// Where the macros that stay were left, by name.
     var stayed = InlineArray<16, Float>(repeating: 0)
     /// Which of them were ever left somewhere.
     var known: UInt16 = 0

@@ -15,7 +15,7 @@ public struct Repertoire: Sendable {
         public var switching = SetList.Switching.now
         /// What becomes of its sound when another entry takes over.
         public var tail = SetList.Tail.ring
-        /// Where its knobs are when it takes over.
+        /// Where its macros are when it takes over.
         public var values = SetList.Values.saved
         /// Which of the names that stay keep their place here: bit n is name n.
         public var stays: UInt16 = 0
@@ -160,7 +160,7 @@ private struct RepertoireBuilder {
         result.meter = list.meter
         names = []
         for name in list.stays + list.entries.flatMap({ $0.stays ?? [] }) where !names.contains(name.text) {
-            if names.count == 16 { _ = fault(name.place, "sixteen knobs can stay, and this is one more") }
+            if names.count == 16 { _ = fault(name.place, "sixteen macros can stay, and this is one more") }
             if names.count < 16 { names.append(name.text) }
         }
         for entry in list.entries { result.entries.append(self.entry(entry)) }
@@ -231,8 +231,8 @@ private struct RepertoireBuilder {
         if let same = made.first(where: { $0.patch == patch && $0.values == values }) { return same.sound }
         var compiled = patches[patch].compiled
         for value in values {
-            do { try compiled.set(value.knob.text, to: value.value.text) } catch {
-                _ = fault(value.knob.place, "\(error)")
+            do { try compiled.set(value.macro.text, to: value.value.text) } catch {
+                _ = fault(value.macro.place, "\(error)")
                 return nil
             }
         }
@@ -257,11 +257,12 @@ private struct RepertoireBuilder {
 
     /// A name that stays and that no patch has is a slip of the pen.
     private mutating func checkStays() {
-        let known = Set(result.sounds.flatMap { $0.compiled.patch.knobs.map(\.name.text) })
+        let known = Set(result.sounds.flatMap { $0.compiled.patch.macros.map(\.name.text) })
         for name in list.stays + list.entries.flatMap({ $0.stays ?? [] }) where !known.contains(name.text) {
             _ = fault(
                 name.place,
-                "no patch of this list has a knob '\(name.text)'" + didYouMean(name.text, among: Array(known))
+                "no patch of this list has a macro '\(name.text)'"
+                    + didYouMean(name.text, among: Array(known))
             )
         }
     }

@@ -4,7 +4,7 @@ public struct SetList: Sendable, Equatable {
     public var name: String
     /// The patch that all parts feed and that no program change touches.
     public var rack: Patch.Text?
-    /// Knobs, by their names, that keep their place over every change.
+    /// Macros, by their names, that keep their place over every change.
     public var stays: [Patch.Text] = []
     /// Beats in a bar, for `switch: bar`.
     public var meter = 4
@@ -28,9 +28,9 @@ public struct SetList: Sendable, Equatable {
         public var switching = Switching.now
         /// What becomes of its sound when another entry takes over.
         public var tail = Tail.ring
-        /// Where its knobs are when it takes over.
+        /// Where its macros are when it takes over.
         public var values = Values.saved
-        /// Knobs that keep their place, where the entry differs from its list.
+        /// Macros that keep their place, where the entry differs from its list.
         public var stays: [Patch.Text]?
         /// Up to sixteen.
         public var parts: [Part] = []
@@ -57,23 +57,23 @@ public struct SetList: Sendable, Equatable {
         public var level: Float = 1
         /// −1 left … 1 right.
         public var pan: Float = 0
-        /// Knobs by name, or parameters as `module.parameter`, with what was typed.
+        /// Macros by name, or parameters as `module.parameter`, with what was typed.
         public var values: [Value] = []
 
         /// A part that answers everything.
         public init(patch: Patch.Text) { self.patch = patch }
     }
 
-    /// A knob or parameter and where it begins.
+    /// A macro or parameter and where it begins.
     public struct Value: Sendable, Equatable {
-        /// The knob's name or `module.parameter`.
-        public var knob: Patch.Text
+        /// The macro's name or `module.parameter`.
+        public var macro: Patch.Text
         /// As typed, in the parameter's unit.
         public var value: Patch.Text
 
         /// A value.
-        public init(_ knob: Patch.Text, _ value: Patch.Text) {
-            self.knob = knob
+        public init(_ macro: Patch.Text, _ value: Patch.Text) {
+            self.macro = macro
             self.value = value
         }
     }
@@ -100,11 +100,11 @@ public struct SetList: Sendable, Equatable {
         case cut
     }
 
-    /// Where an entry's knobs are when it takes over.
+    /// Where an entry's macros are when it takes over.
     public enum Values: String, Sendable, CaseIterable {
         /// Where the patch has them.
         case saved
-        /// Where the entry before had them, knob by knob.
+        /// Where the entry before had them, macro by macro.
         case keep
     }
 }

@@ -20,7 +20,7 @@ public struct Sound: Sendable {
     /// Values that its set list gives it, over the patch's own.
     let values: [SetList.Value]
 
-    /// A patch whose knobs are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
+    /// A patch whose macros are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
     public init(
         _ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = [],
         values: [SetList.Value] = []
@@ -61,8 +61,8 @@ public struct Sound: Sendable {
     /// What the mappings' controls do in it.
     public var controls: [ControlTable.Row] { compiled.controls(mappings).rows }
 
-    /// The patch's knobs, in order.
-    var knobs: [KnobTable.Row] { compiled.knobRows(stays: stays) }
+    /// The patch's macros, in order.
+    var macros: [MacroTable.Row] { compiled.macroRows(stays: stays) }
 
     /// Bank × 128 + program, or nil.
     public var number: Int? { header.number }

@@ -12,7 +12,7 @@ struct Learn: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Move a knob, and it is mapped; again and again, until you stop.",
         discussion: """
-            kairos learn 'knob 1'                the knob that is moved becomes knob 1, the next one knob 2, …
+            kairos learn 'macro 1'                the control that is moved becomes macro 1, the next one macro 2, …
             kairos learn tide/filter.resonance   one parameter of one patch
             kairos learn 'next entry'            a button, a pad or a key
             kairos learn brightness --file my-controller.yaml
@@ -21,7 +21,8 @@ struct Learn: ParsableCommand {
             folder, called after the controller. 'u' undoes, Ctrl-C ends.
             """)
 
-    @Argument(help: "What is moved: a knob, a role, patch/module.parameter, or an action.") var target: String
+    @Argument(help: "What is moved: a macro, a role, patch/module.parameter, or an action.") var target:
+        String
     @Option(help: ArgumentHelp("The mapping file to write.", valueName: "yaml")) var file: String?
     @Option(help: ArgumentHelp("Stop after so many controls.", valueName: "n")) var count: Int?
     @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
@@ -140,9 +141,9 @@ struct LearnSession {
         learned += 1
         let line = "\(device.isEmpty ? "" : device + ": ")\(words) -> \(target)"
         targets.append(target)
-        // Of knobs the next one is the next.
-        if target.hasPrefix("knob "), let place = Int(target.dropFirst(5)), place < 8 {
-            target = "knob \(place + 1)"
+        // Of macros the next one is the next.
+        if target.hasPrefix("macro "), let place = Int(target.dropFirst(5)), place < 8 {
+            target = "macro \(place + 1)"
         }
         learner = Learner(Self.wish(target))
         return line + "; now move what should be '\(target)', or stop"

@@ -96,7 +96,7 @@ struct NewMapping: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mapping", abstract: "Write a mapping for a controller.",
         discussion:
-            "kairos new mapping my-controller --device nanoKONTROL2\nkairos learn 'knob 1' writes one too")
+            "kairos new mapping my-controller --device nanoKONTROL2\nkairos learn 'macro 1' writes one too")
 
     @OptionGroup var place: NewOptions
     @Option(

@@ -25,7 +25,7 @@ enum NewText {
           - filter.low -> vca
           - env -> vca.level
           - vca -> out
-        knobs:                          # up to eight, in this order
+        macros:                          # up to eight, in this order
           - { name: Bright, to: filter.cutoff, from: 200 Hz, upTo: 9 kHz, role: brightness }
           - { name: Resonance, to: filter.resonance, role: timbre }
 
@@ -39,10 +39,10 @@ enum NewText {
         kairos: mapping/1
         device: \(PatchFile.quoted(device))   # a part of the controller's name; "" serves every device
         controls:                       # 'kairos monitor' shows what a control sends
-          - { cc: 20, to: knob 1 }
-          - { cc: 21, to: knob 2 }
-          - { cc: 22, to: knob 3 }
-          - { cc: 23, to: knob 4 }
+          - { cc: 20, to: macro 1 }
+          - { cc: 21, to: macro 2 }
+          - { cc: 22, to: macro 3 }
+          - { cc: 23, to: macro 4 }
           - { cc: 1, to: modulation }   # by its role: whatever the patch has for it
           - { note: 36, channel: 10, to: next entry }
           - { note: 37, channel: 10, to: previous entry }

@@ -4,12 +4,12 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// A knob that stands elsewhere than its parameter, drawn: one column is 50 ms. `knob` and `other` are moved to tenths
+/// A control that stands elsewhere than its parameter, drawn: one column is 50 ms. `macro` and `other` are moved to tenths
 /// of their way (a is the end), `program` changes the patch, `heard` is where the parameter is, in tenths. Each says
 /// what it fails on.
-@Suite struct KnobTimelines {
+@Suite struct TakeoverTimelines {
     private static let column = 2400
-    /// Its level is the third power of its one knob's position, which begins half-way.
+    /// Its level is the third power of its one macro's position, which begins half-way.
     private static let patch = LevelPatch.text()
 
     /// What `heard` should have been, where it was not as drawn.
@@ -17,7 +17,7 @@ import Testing
         let mapping = Mapping(
             name: "m",
             controls: [
-                .init(.control(16), to: .knob(1), takeover: takeover), .init(.control(17), to: .knob(1)),
+                .init(.control(16), to: .macro(1), takeover: takeover), .init(.control(17), to: .macro(1)),
             ])
         var score = Score(), expected = ""
         for line in drawing.split(separator: "\n") {
@@ -25,7 +25,7 @@ import Testing
             for (index, cell) in halves[1].enumerated() where cell != " " {
                 let frame = Self.column * (index + 1)
                 switch halves[0].split(separator: " ")[0] {
-                case "knob": score.control(frame, 16, Self.value(cell))
+                case "macro": score.control(frame, 16, Self.value(cell))
                 case "other": score.control(frame + 20, 17, Self.value(cell))
                 case "program":
                     score.program(frame - 60, Int(cell.asciiValue ?? 65) - 65)
@@ -56,13 +56,13 @@ import Testing
         return tenths == 10 ? "a" : Character(String(tenths))
     }
 
-    /// Fails where a knob that stands elsewhere is believed: the sound jumps when it is touched (zynaddsubfx 276).
-    @Test func `pickup: nothing before the knob passes the place`() throws {
+    /// Fails where a control that stands elsewhere is believed: the sound jumps when it is touched (zynaddsubfx 276).
+    @Test func `pickup: nothing before the control passes the place`() throws {
         #expect(
             try draw(
                 .pickup,
                 """
-                knob    |1234  678976|
+                macro    |1234  678976|
                 heard   |555555678976|
                 """) == nil)
     }
@@ -73,30 +73,30 @@ import Testing
             try draw(
                 .pickup,
                 """
-                knob    |1 9 2  |
+                macro    |1 9 2  |
                 heard   |5599222|
                 """) == nil)
     }
 
-    /// Fails where the knob stays in hand over a patch change: the new patch jumps to where the old one was (surge 8068).
+    /// Fails where the control stays in hand over a patch change: the new patch jumps to where the old one was (surge 8068).
     @Test func `pickup: armed anew by each patch change, there and back`() throws {
         #expect(
             try draw(
                 .pickup,
                 """
                 program |A    B      A     |
-                knob    |5678  989 43 234 6|
+                macro    |5678  989 43 234 6|
                 heard   |567885555543555556|
                 """) == nil)
     }
 
-    /// Fails where what moves the parameter from elsewhere leaves the knob in hand: it jumps back at the next touch.
+    /// Fails where what moves the parameter from elsewhere leaves the control in hand: it jumps back at the next touch.
     @Test func `pickup: armed anew when something else moves the parameter`() throws {
         #expect(
             try draw(
                 .pickup,
                 """
-                knob    |5678  89  1  2|
+                macro    |5678  89  1  2|
                 other   |    2       3 |
                 heard   |56782222221133|
                 """) == nil)
@@ -108,18 +108,18 @@ import Testing
             try draw(
                 .scale,
                 """
-                knob    |2 7 a 5 0 |
+                macro    |2 7 a 5 0 |
                 heard   |5588aa5500|
                 """) == nil)
     }
 
-    /// Fails where a knob that should act at once waits.
+    /// Fails where a macro that should act at once waits.
     @Test func `jump: at once`() throws {
         #expect(
             try draw(
                 .jump,
                 """
-                knob    |1 9 0 a |
+                macro    |1 9 0 a |
                 heard   |119900aa|
                 """) == nil)
     }

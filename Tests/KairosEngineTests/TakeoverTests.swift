@@ -5,15 +5,15 @@ import KairosTestSupport
 import Testing
 
 /// How a knob takes over a parameter: drawn as what the player does and what is heard.
-@Suite struct Knobs {
-    /// Its level is the third power of its one knob's position, which begins half-way.
+@Suite struct TakeoverTests {
+    /// Its level is the third power of its one macro's position, which begins half-way.
     private static let patch = LevelPatch.text()
 
     private func control(
         _ takeover: Mapping.Takeover, _ input: Mapping.Input = .control(16),
         change: (inout Mapping.Control) -> Void = { _ in }
     ) -> Mapping {
-        var control = Mapping.Control(input, to: .knob(1), takeover: takeover)
+        var control = Mapping.Control(input, to: .macro(1), takeover: takeover)
         change(&control)
         return Mapping(name: "m", controls: [control])
     }
@@ -50,8 +50,8 @@ import Testing
         #expect(try positions(control(.jump), [100, 20]) == [at(100), at(20)])
     }
 
-    /// Fails where a knob that stands elsewhere is believed.
-    @Test func `pickup: nothing moves before the knob passes where the parameter stands`() throws {
+    /// Fails where a control that stands elsewhere is believed.
+    @Test func `pickup: nothing moves before the control passes where the parameter stands`() throws {
         #expect(
             near(
                 try positions(control(.pickup), [10, 30, 50, 70, 60]),
@@ -63,16 +63,16 @@ import Testing
         #expect(near(try positions(control(.pickup), [5, 120, 3]), [0.5, at(120), at(3)]))
     }
 
-    @Test func `pickup: a knob that is first heard of where the parameter stands has it in hand`() throws {
+    @Test func `pickup: a control that is first heard of where the parameter stands has it in hand`() throws {
         #expect(near(try positions(control(.pickup), [64, 90]), [0.5, at(90)]))
         #expect(near(try positions(control(.pickup), [65, 90]), [at(65), at(90)]))
     }
 
-    /// Fails where a patch change leaves the knob in hand (surge 8068).
+    /// Fails where a patch change leaves the control in hand (surge 8068).
     @Test func `pickup: armed anew at each patch change, there and back`() throws {
         let heard = try positions(
             control(.pickup), [60, 70, 90, 80, 30, 40], programs: [2: 1, 5: 0])
-        // The knob stands at 70 when the second patch comes with its 50 %: 90 and 80 wait, 30 passes it.
+        // The macro stands at 70 when the second patch comes with its 50 %: 90 and 80 wait, 30 passes it.
         #expect(near(Array(heard[..<5]), [0.5, at(70), 0.5, 0.5, at(30)]))
         // Back at the first patch, which begins with its 50 % too: 40 does not reach them from 30.
         #expect(near([heard[5]], [0.5]))
@@ -80,7 +80,7 @@ import Testing
 
     /// Fails where the control that was moved first keeps the parameter in hand.
     @Test func `pickup: armed anew when another control moves the parameter`() throws {
-        var other = Mapping.Control(.control(17), to: .knob(1))
+        var other = Mapping.Control(.control(17), to: .macro(1))
         other.takeover = .jump
         let mapping = Mapping(name: "m", controls: control(.pickup).controls + [other])
         let heard = try positions(mapping, [64, 80, 1000 + 10, 81, 82, 5]) {
@@ -89,9 +89,9 @@ import Testing
         #expect(near(heard, [0.5, at(80), at(10), at(10), at(10), at(5)]))
     }
 
-    @Test func `scale: what is left of the knob is what is left of the parameter`() throws {
+    @Test func `scale: what is left of the control is what is left of the parameter`() throws {
         let heard = try positions(control(.scale), [32, 96, 127, 0])
-        // 32 says where the knob is. To 96 it goes (96 − 32) of 95 steps, and so does the parameter.
+        // 32 says where the macro is. To 96 it goes (96 − 32) of 95 steps, and so does the parameter.
         let part = (at(96) - at(32)) / (1 - at(32))
         #expect(near(heard, [0.5, 0.5 + 0.5 * part, 1, 0]))
     }
@@ -125,7 +125,7 @@ import Testing
 
     @Test func `a shift that is held selects the second layer`() throws {
         var mapping = control(.jump)
-        var second = Mapping.Control(.control(16), to: .knob(1), inverted: true)
+        var second = Mapping.Control(.control(16), to: .macro(1), inverted: true)
         second.shifted = true
         mapping.controls.append(second)
         mapping.shift = Mapping.Shift(.control(41))
@@ -144,7 +144,7 @@ import Testing
         let two = Mapping(
             name: "m",
             controls: [
-                .init(.control(16), to: .knob(1)), .init(.control(18), to: .knob(1), inverted: true),
+                .init(.control(16), to: .macro(1)), .init(.control(18), to: .macro(1), inverted: true),
             ])
         let heard = try positions(two, [100, 1010]) { $0.control($1, $2 >= 1000 ? 18 : 16, UInt8($2 % 1000)) }
         #expect(near(heard, [at(100), 1 - at(10)]))
@@ -214,7 +214,7 @@ import Testing
         #expect(near(heard, [fine(9000), fine(9001), fine(4992)], 1e-5))
     }
 
-    @Test func `a parameter by number moves a knob, in 14 bits and by steps`() throws {
+    @Test func `a parameter by number moves a macro, in 14 bits and by steps`() throws {
         let mapping = control(.jump, .nonRegistered(200))
         let heard = try positions(mapping, [9000, -1]) { score, frame, value in
             func part(_ part: Event.Part, _ value: UInt8) -> Event {

@@ -1,10 +1,10 @@
 import KairosDSP
 
-/// The knobs of one program, flat: what keeps its place over a change of program.
+/// The macros of one program, flat: what keeps its place over a change of program.
 ///
 /// > Made on the control thread, read on the audio thread, freed with its program.
-public struct KnobTable: @unchecked Sendable {
-    /// One knob.
+public struct MacroTable: @unchecked Sendable {
+    /// One macro.
     public struct Row: Sendable {
         /// Its parameter in the program.
         public var param: Int32
@@ -15,7 +15,7 @@ public struct KnobTable: @unchecked Sendable {
         /// Its number among the names that stay, or −1.
         public var name: Int8
 
-        /// A knob.
+        /// A macro.
         public init(param: Int32, law: ParamLaw, reversed: Bool, name: Int8) {
             self.param = param
             self.law = law
@@ -23,17 +23,17 @@ public struct KnobTable: @unchecked Sendable {
             self.name = name
         }
 
-        /// Where the knob is when its parameter has this value.
+        /// Where the macro is when its parameter has this value.
         public func position(of value: Float) -> Float {
             let position = law.position(of: value)
             return reversed ? 1 - position : position
         }
 
-        /// The parameter's value when the knob is there.
+        /// The parameter's value when the macro is there.
         public func value(at position: Float) -> Float { law.value(at: reversed ? 1 - position : position) }
     }
 
-    /// How many knobs there are.
+    /// How many macros there are.
     public let count: Int
     private let rows: UnsafeMutablePointer<Row>
 
@@ -47,6 +47,6 @@ public struct KnobTable: @unchecked Sendable {
     /// Gives the memory back.
     public func free() { rows.deallocate() }
 
-    /// A knob.
+    /// A macro.
     public subscript(_ index: Int) -> Row { rows[index] }
 }
