@@ -23,7 +23,7 @@ public struct ControlTable: @unchecked Sendable {
 
     /// One line of a mapping: what moves what, and how far.
     public struct Row: Sendable, Equatable {
-        /// Its control's place on the ``Surface``.
+        /// Its control's place on the ``ControlSurface``.
         public var control: Int32
         /// What it does.
         public var effect: Effect
@@ -45,7 +45,7 @@ public struct ControlTable: @unchecked Sendable {
         public var button: Mapping.Button?
         /// Whether it listens while the mapping's shift is held.
         public var layer = Layer.any
-        /// The place of its mapping's shift on the ``Surface``, or −1.
+        /// The place of its mapping's shift on the ``ControlSurface``, or −1.
         public var shift: Int32 = -1
 
         /// A row.

@@ -77,7 +77,8 @@ public struct Feedback {
     /// The messages that take a control there: status and data bytes.
     ///
     /// A note lights its key from half-way on. Parameters by number are selected, set, and let go.
-    public static func messages(_ control: Surface.Control, value: UInt16, channel: UInt8) -> [[UInt8]] {
+    public static func messages(_ control: ControlSurface.Control, value: UInt16, channel: UInt8) -> [[UInt8]]
+    {
         let channel = control.channel == 255 ? channel & 15 : control.channel
         let coarse = UInt8(value >> 7), fine = UInt8(value & 127)
         func controller(_ number: UInt16, _ value: UInt8) -> [UInt8] {

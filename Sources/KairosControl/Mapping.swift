@@ -13,7 +13,7 @@ public struct Mapping: Sendable, Equatable {
     /// Whether positions go back to the controller: LED rings, motor faders.
     public var givesFeedback = false
     /// Messages that bring the controller into the mode that the mapping is for, and out of it.
-    public var greeting: [[UInt8]] = [], farewell: [[UInt8]] = []
+    public var onConnect: [[UInt8]] = [], onQuit: [[UInt8]] = []
 
     /// A mapping.
     public init(name: String, device: String = "", controls: [Control] = []) {
@@ -47,8 +47,8 @@ public struct Mapping: Sendable, Equatable {
     public enum Target: Sendable, Equatable {
         /// A macro of the sounding patch by its place, 1…8.
         case macro(Int)
-        /// A macro of the rack by its place, 1…8.
-        case rackMacro(Int)
+        /// A macro of the master effects by its place, 1…8.
+        case masterMacro(Int)
         /// The macro of the sounding patch that has this role.
         case role(Role)
         /// A parameter or an unconnected gate of a patch by name: `tide/filter.resonance`.
@@ -104,10 +104,8 @@ public struct Mapping: Sendable, Equatable {
         public var channel: Int?
         /// What is moved.
         public var target: Target
-        /// The value at the beginning of the way, as typed; nil for the target's own.
-        public var from: String?
-        /// The value at the end of the way, as typed; nil for the target's own.
-        public var upTo: String?
+        /// The values at its lower and its upper end; nil for the target's own.
+        public var range: TypedRange<String>?
         /// How the way spreads between them.
         public var curve = Bend.straight
         /// Whether the way runs backwards.
@@ -129,14 +127,13 @@ public struct Mapping: Sendable, Equatable {
 
         /// A control.
         public init(
-            _ input: Input, to target: Target, channel: Int? = nil, from: String? = nil, upTo: String? = nil,
+            _ input: Input, to target: Target, channel: Int? = nil, range: TypedRange<String>? = nil,
             curve: Bend = .straight, inverted: Bool = false, takeover: Takeover = .jump, place: String = ""
         ) {
             self.input = input
             self.target = target
             self.channel = channel
-            self.from = from
-            self.upTo = upTo
+            self.range = range
             self.curve = curve
             self.inverted = inverted
             self.takeover = takeover
@@ -204,7 +201,7 @@ public struct Mapping: Sendable, Equatable {
 
     /// What a button does.
     public enum Button: String, Sendable, CaseIterable {
-        /// To `upTo` while it is held, else `from`.
+        /// To the range's upper end while it is held, else to the lower.
         case momentary
         /// From one to the other each time it is pressed.
         case latch

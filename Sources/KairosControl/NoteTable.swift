@@ -214,7 +214,7 @@ public struct NoteTable: Sendable {
     }
 
     /// Every key of these lines is up (CC 123); pedals go on holding.
-    public mutating func allKeysUp(_ lines: LineMask) {
+    public mutating func allKeysUp(_ lines: ChannelMask) {
         for index in 0..<count where lines.contains(notes[index].line) && notes[index].isDown {
             notes[index].isDown = false
             notes[index].isSustained = isSustained(notes[index].home, notes[index].source)
@@ -318,7 +318,7 @@ public struct NoteTable: Sendable {
     }
 
     /// Takes out every note of lines that were cut off.
-    public mutating func forget(_ lines: LineMask) {
+    public mutating func forget(_ lines: ChannelMask) {
         var kept = 0
         for index in 0..<count where !lines.contains(notes[index].line) {
             notes[kept] = notes[index]

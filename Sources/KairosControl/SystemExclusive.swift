@@ -86,12 +86,12 @@ public struct SystemExclusive: Sendable {
 
     /// 128 keys of three bytes each behind a name of 16 letters. Sounding notes stay where they are.
     private func dump(program: Int, data: Int, checksum: Int, _ give: (Event) -> Void) {
-        guard bytes.count == checksum + 1, isSound(upTo: checksum) else { return }
+        guard bytes.count == checksum + 1, isSound(before: checksum) else { return }
         for key in 0..<128 { tell(key, program: Int(bytes[program]), at: data + 3 * key, false, give) }
     }
 
     /// The exclusive or of all before it, 7E included. A sender that leaves F0 … 7E out of it is common.
-    private func isSound(upTo checksum: Int) -> Bool {
+    private func isSound(before checksum: Int) -> Bool {
         let sum = bytes[0..<checksum].reduce(0) { $0 ^ $1 }
         return bytes[checksum] == sum & 0x7f || bytes[checksum] == (sum ^ bytes[0]) & 0x7f
     }
@@ -130,7 +130,7 @@ public struct SystemExclusive: Sendable {
     /// A tuning program whose twelve names are the same in every octave, behind a name of 16 letters.
     private func octaveDump(bytesEach: Int, _ give: (Event) -> Void) {
         let checksum = 22 + 12 * bytesEach
-        guard bytes.count == checksum + 1, isSound(upTo: checksum) else { return }
+        guard bytes.count == checksum + 1, isSound(before: checksum) else { return }
         for key in 0..<128 {
             let pitch = Double(key) + offset(at: 22 + key % 12 * bytesEach, bytesEach)
             give(

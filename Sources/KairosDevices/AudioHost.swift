@@ -54,7 +54,7 @@ public final class AudioHost: @unchecked Sendable {
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
     /// Seconds that the drivers have to end.
-    private static let farewell = 0.4
+    private static let stopTime = 0.4
 
     /// Finds a driver, at `rate` frames a second and with blocks of `period` frames where it lets itself be told. Takes
     /// at most ``patience`` for each kind. Throws ``DeviceError`` when the one that was asked for cannot be had.
@@ -147,7 +147,7 @@ public final class AudioHost: @unchecked Sendable {
             latest.withLock { $0 = supervisor.status }
             _ = feed.attention.wait(timeout: .now() + Self.look)
         }
-        supervisor.stop(within: Self.farewell)
+        supervisor.stop(within: Self.stopTime)
     }
 
     /// What happened since the last call.
@@ -189,6 +189,6 @@ public final class AudioHost: @unchecked Sendable {
     public func stop() {
         stopping.store(true, ordering: .releasing)
         feed.attention.signal()
-        _ = finished.wait(timeout: .now() + Self.farewell + 0.1)
+        _ = finished.wait(timeout: .now() + Self.stopTime + 0.1)
     }
 }

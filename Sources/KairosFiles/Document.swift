@@ -1,3 +1,4 @@
+import KairosControl
 import KairosDSP
 import KairosEngine
 import Yams
@@ -230,6 +231,16 @@ struct Document {
         return Array(sequence)
     }
 
+    /// Two values, `[200 Hz, 9 kHz]`.
+    mutating func range(_ node: Node) -> TypedRange<Patch.Text>? {
+        guard case .sequence(let ends) = node, ends.count == 2 else {
+            fault(node, "range should be two values: range: [200 Hz, 9 kHz], for example")
+            return nil
+        }
+        guard let first = text(ends[0], "range"), let last = text(ends[1], "range") else { return nil }
+        return TypedRange(first, last)
+    }
+
     /// One of a type's words.
     mutating func word<T: RawRepresentable & CaseIterable>(_ node: Node, _ what: String) -> T?
     where T.RawValue == String {
@@ -283,12 +294,17 @@ struct Document {
     }
 
     /// Keys that had another name in an earlier version, and their names now.
-    private static let formerKeys = ["wires": "connections", "knobs": "macros"]
+    private static let formerKeys = [
+        "wires": "connections", "knobs": "macros", "from": "range", "upTo": "range", "rack": "master",
+        "stays": "keepMacros", "values": "keepMacros", "parts": "layers", "greeting": "onConnect",
+        "farewell": "onQuit",
+    ]
 
     /// Reports a key that is none of `words`.
     mutating func unknown(_ key: Patch.Text, among words: [String], in what: String) {
         if let name = Self.formerKeys[key.text], words.contains(name) {
-            return fault(key.place, "'\(key.text)' is called '\(name)' now; write '\(name)'")
+            let example = name == "range" ? "range: [200 Hz, 9 kHz], for example" : "'\(name)'"
+            return fault(key.place, "'\(key.text)' is called '\(name)' now; write \(example)")
         }
         let near = didYouMean(key.text, among: words)
         fault(

@@ -3,7 +3,7 @@ import KairosEngine
 
 /// What a file of Kairos is, as its first line says: `kairos: patch/1`. [any]
 public enum FileKind: String, Sendable, CaseIterable {
-    case patch, module, mapping, setlist, presets, state
+    case patch, module, mapping, setlist, presets, session
     /// A Scala scale or keyboard mapping, by its ending.
     case scale, keyboard
     /// A Standard MIDI File, by its ending or its first bytes.
@@ -46,7 +46,7 @@ public enum FileKind: String, Sendable, CaseIterable {
         case .scale: "a Scala scale"
         case .keyboard: "a Scala keyboard mapping"
         case .midi: "a MIDI file"
-        case .patch, .module, .mapping, .state: "a \(rawValue)"
+        case .patch, .module, .mapping, .session: "a \(rawValue)"
         }
     }
 

@@ -27,12 +27,12 @@ public struct Library: Sendable {
     }
 
     /// Where the state is kept, of a set list in a file of its own: `$XDG_STATE_HOME/kairos`.
-    public static func stateFile(setList: String?) -> String {
+    public static func sessionFile(setList: String?) -> String {
         let environment = ProcessInfo.processInfo.environment
         let home =
             environment["XDG_STATE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
             ?? (environment["HOME"] ?? "/root") + "/.local/state"
-        return home + "/kairos/" + (setList.map { $0 + ".state.yaml" } ?? "state.yaml")
+        return home + "/kairos/" + (setList.map { $0 + ".session.yaml" } ?? "session.yaml")
     }
 
     /// The folders of one kind that exist, the first to be asked first: the one asked for, the user's
@@ -163,20 +163,20 @@ public struct Library: Sendable {
     /// `guest` is a folder that may have files of other kinds, as that of a set list: they are left out.
     public static func headers(
         in folders: [String], guest: String? = nil
-    ) -> (headers: [PatchHeader], faults: [Diagnostic], broken: [String: String]) {
+    ) -> (headers: [PatchHeader], faults: [Diagnostic], unreadable: [String: String]) {
         let (files, twins) = scan(folders)
         let found = headers(of: files) { file in
             guard let guest, file == path(guest, (file as NSString).lastPathComponent) else { return true }
             return FileKind(of: file).map { $0 == .patch } ?? true
         }
-        return (found.headers, twins + found.faults, found.broken)
+        return (found.headers, twins + found.faults, found.unreadable)
     }
 
     /// The headers of some patches, as ``headers(in:guest:)`` gives them; only those that `isWanted`.
     public static func headers(
         of files: [String], where isWanted: @Sendable (String) -> Bool = { _ in true }
-    ) -> (headers: [PatchHeader], faults: [Diagnostic], broken: [String: String]) {
-        var headers: [PatchHeader] = [], faults: [Diagnostic] = [], broken: [String: String] = [:]
+    ) -> (headers: [PatchHeader], faults: [Diagnostic], unreadable: [String: String]) {
+        var headers: [PatchHeader] = [], faults: [Diagnostic] = [], unreadable: [String: String] = [:]
         let found = concurrently(files) { file -> Result<PatchHeader, Diagnostics>? in
             guard isWanted(file) else { return nil }
             do throws(Diagnostics) { return .success(try PatchFile.header(path: file)) } catch {
@@ -187,11 +187,11 @@ public struct Library: Sendable {
             guard let result else { continue }
             do throws(Diagnostics) { headers.append(try result.get()) } catch {
                 faults += error.list
-                broken[FileName.stem(file)] = file
+                unreadable[FileName.stem(file)] = file
             }
         }
         let ordered = ordered(headers)
-        return (ordered.patches, faults + ordered.faults, broken)
+        return (ordered.patches, faults + ordered.faults, unreadable)
     }
 
     /// The patches of `folders` in order of bank and program, then name, and what is wrong with the others.

@@ -43,12 +43,12 @@ struct MappingReader {
 
     static let inputs = ["cc", "nrpn", "rpn", "pressure", "bend", "note"]
     static let words = [
-        "device", "takeover", "feedback", "greeting", "farewell", "shift", "velocity", "release", "sustain",
+        "device", "takeover", "feedback", "onConnect", "onQuit", "shift", "velocity", "release", "sustain",
         "mpe", "controls",
     ]
     static let controlWords =
         inputs + [
-            "to", "channel", "from", "upTo", "curve", "invert", "takeover", "encoding", "step", "steps",
+            "to", "channel", "range", "curve", "invert", "takeover", "encoding", "step", "steps",
             "button",
             "shift",
         ]
@@ -65,8 +65,8 @@ struct MappingReader {
                 mapping.device = pair.value.string ?? document.text(pair.value, "device")?.text ?? ""
             case "takeover": takeover = document.word(pair.value, "takeover") ?? .jump
             case "feedback": mapping.givesFeedback = document.flag(pair.value, "feedback") ?? false
-            case "greeting": mapping.greeting = messages(pair.value, "greeting")
-            case "farewell": mapping.farewell = messages(pair.value, "farewell")
+            case "onConnect": mapping.onConnect = messages(pair.value, "onConnect")
+            case "onQuit": mapping.onQuit = messages(pair.value, "onQuit")
             case "shift": mapping.shift = shift(pair.value)
             case "velocity": mapping.keyboard.velocity = curve(pair.value, "velocity")
             case "release": mapping.keyboard.release = curve(pair.value, "release")
@@ -194,8 +194,8 @@ struct MappingReader {
             switch key.text {
             case "to": target = self.target(value)
             case "channel": control.channel = document.integer(value, "channel", 1...16).map { $0 - 1 }
-            case "from": control.from = document.text(value, "from")?.text
-            case "upTo": control.upTo = document.text(value, "upTo")?.text
+            case "range":
+                control.range = document.range(value).map { TypedRange($0.first.text, $0.last.text) }
             case "curve": control.curve = document.word(value, "curve") ?? .straight
             case "invert": control.inverted = document.flag(value, "invert") ?? false
             case "takeover": control.takeover = document.word(value, "takeover") ?? takeover
@@ -278,6 +278,11 @@ struct MappingReader {
     private mutating func target(_ node: Node) -> Mapping.Target? {
         guard let text = document.text(node, "to") else { return nil }
         if let target = Mapping.Target(text.text, isWord: document.isWord) { return target }
+        let now = text.text.replacing("rack ", with: "master ").replacing("knob ", with: "macro ")
+        if now != text.text, Mapping.Target(now, isWord: document.isWord) != nil {
+            document.fault(node, "'\(text.text)' is called '\(now)' now; write to: \(now)")
+            return nil
+        }
         let all = Mapping.Target.words
         let near = didYouMean(text.text, among: all)
         document.fault(

@@ -16,8 +16,8 @@ public enum MappingSchema {
                 "takeover": Schema.word(
                     "How every knob takes over a parameter that stands elsewhere.", Mapping.Takeover.self),
                 "feedback": Schema.flag("Whether positions go back to the controller."),
-                "greeting": messages("What brings the controller into the mode that this is for."),
-                "farewell": messages("What brings it out of it when Kairos ends."),
+                "onConnect": messages("What brings the controller into the mode that this is for."),
+                "onQuit": messages("What brings it out of it when Kairos ends."),
                 "shift": Schema.object(
                     "What selects the second layer while it is held.",
                     [
@@ -75,8 +75,7 @@ public enum MappingSchema {
                 "pressure": ["const": "any", "description": "Of the channel or of any key."],
                 "bend": ["const": "any", "description": "The pitch wheel."],
                 "to": target, "channel": channel,
-                "from": Schema.typed("The value at the beginning of the way, in the target's unit."),
-                "upTo": Schema.typed("The value at its end."),
+                "range": Schema.range("The values at its lower and its upper end, in the target's unit."),
                 "curve": Schema.word("How the way is bent.", Mapping.Bend.self),
                 "invert": Schema.flag("Whether it runs backwards."),
                 "takeover": Schema.word(
@@ -94,7 +93,7 @@ public enum MappingSchema {
 
     private static var target: Object {
         let patterns = [
-            "rack +macro +[1-8]", "macro +[1-8]", "entry .+",
+            "master +macro +[1-8]", "macro +[1-8]", "entry .+",
             "[^/ ][^/]*/[A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*",
         ]
         return [

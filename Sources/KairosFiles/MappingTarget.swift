@@ -17,10 +17,10 @@ extension Mapping.Target {
             self = .macro(place)
             return
         }
-        if words.count == 3, words[0] == "rack", words[1] == "macro", let place = Int(words[2]),
+        if words.count == 3, words[0] == "master", words[1] == "macro", let place = Int(words[2]),
             (1...8).contains(place)
         {
-            self = .rackMacro(place)
+            self = .masterMacro(place)
             return
         }
         guard let slash = text.firstIndex(of: "/"), slash != text.startIndex else { return nil }

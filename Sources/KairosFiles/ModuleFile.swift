@@ -34,7 +34,7 @@ struct ModuleReader {
 
     static let words = ["name", "about", "modules", "connections", "inlets", "outlets", "params"]
     static let portWords = ["to", "about"]
-    static let paramWords = ["to", "default", "from", "upTo", "about"]
+    static let paramWords = ["to", "default", "range", "about"]
 
     init(file: String) {
         self.file = file
@@ -124,8 +124,7 @@ struct ModuleReader {
                     switch key.text {
                     case "to": param.targets = targets(value, what)
                     case "default": param.preset = patch.document.text(value, "'default'")
-                    case "from": param.from = patch.document.text(value, "'from'")
-                    case "upTo": param.upTo = patch.document.text(value, "'upTo'")
+                    case "range": param.range = patch.document.range(value)
                     case "about": param.about = patch.document.text(value, "'about'")?.text ?? ""
                     default: patch.document.unknown(key, among: Self.paramWords, in: "a parameter")
                     }

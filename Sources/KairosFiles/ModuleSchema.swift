@@ -6,9 +6,9 @@ public enum ModuleSchema {
     private typealias Object = [String: Any]
 
     /// As a text.
-    public static func text(_ catalog: ModuleCatalog) -> String { Schema.text(object(catalog)) }
+    public static func text(_ registry: ModuleRegistry) -> String { Schema.text(object(registry)) }
 
-    private static func object(_ catalog: ModuleCatalog) -> Object {
+    private static func object(_ registry: ModuleRegistry) -> Object {
         let about: Object = ["type": "string", "description": "One line for a musician."]
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -22,7 +22,7 @@ public enum ModuleSchema {
                 ],
                 "name": ["type": "string", "description": "As the file is called; may be left out."],
                 "about": about,
-                "modules": PatchSchema.modules(catalog.types.filter { !$0.isEngine }),
+                "modules": PatchSchema.modules(registry.types.filter { !$0.isEngine }),
                 "connections": PatchSchema.connections,
                 "inlets": named("Its inlets, and where they lead.", ["to": targets, "about": about]),
                 "outlets": named("Its outlets, and where they come from.", ["to": target, "about": about]),
@@ -30,7 +30,7 @@ public enum ModuleSchema {
                     "Its parameters, and what they move.",
                     [
                         "to": targets, "about": about, "default": typed("When a patch says nothing."),
-                        "from": typed("The least value."), "upTo": typed("The greatest value."),
+                        "range": Schema.range("The least value and the greatest."),
                     ]),
             ] as Object,
         ]

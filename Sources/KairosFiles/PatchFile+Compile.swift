@@ -5,13 +5,13 @@ import KairosEngine
 // they find the same faults.
 extension PatchFile {
     /// Reads and compiles a patch with its scale. Throws ``Diagnostics``: the faults of all passes at once. [any]
-    public static func compile(path: String, catalog: ModuleCatalog) throws(Diagnostics) -> CompiledPatch {
-        try compile(try TextFile.read(path, .patch), file: path, catalog: catalog)
+    public static func compile(path: String, registry: ModuleRegistry) throws(Diagnostics) -> CompiledPatch {
+        try compile(try TextFile.read(path, .patch), file: path, registry: registry)
     }
 
     /// Compiles a patch's text; `file` is what diagnostics call it, and the scale is looked for beside it.
     public static func compile(
-        _ text: String, file: String, catalog: ModuleCatalog
+        _ text: String, file: String, registry: ModuleRegistry
     ) throws(Diagnostics) -> CompiledPatch {
         var reader = PatchReader(file: file)
         let patch = reader.patch(text)
@@ -19,7 +19,7 @@ extension PatchFile {
         // Without modules everything that names one would be a fault too.
         guard !patch.modules.isEmpty else { throw Diagnostics(faults) }
         var compiled: CompiledPatch?
-        do { compiled = try CompiledPatch(patch, catalog: catalog) } catch {
+        do { compiled = try CompiledPatch(patch, registry: registry) } catch {
             // What has no place is about the whole, and the whole is not known.
             let certain = faults.isEmpty ? error.faults : error.faults.filter { $0.place.line > 0 }
             faults += certain.map {
@@ -55,7 +55,7 @@ extension PatchFile {
     /// patches of a folder cannot have one.
     public static func source(_ header: PatchHeader, _ context: PatchContext) -> PatchSource {
         PatchSource(header) {
-            var compiled = try compile(path: header.file, catalog: context.catalog)
+            var compiled = try compile(path: header.file, registry: context.registry)
             compiled.tuning = compiled.tuning ?? context.scale
             compiled.renumber(bank: header.bank, program: header.program)
             return compiled

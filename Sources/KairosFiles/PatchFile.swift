@@ -82,9 +82,9 @@ struct PatchReader {
             default: document.unknown(key, among: Self.words, in: "a patch")
             }
         }
-        // A module at full swing is one voice, and one voice should leave room for others. A rack passes on.
-        let isRack = patch.modules.contains { $0.type.text == "input" }
-        patch.level = level ?? (isRack ? 1 : Self.voiceLevel)
+        // A module at full swing is one voice, and one voice should leave room for others. Master effects pass on.
+        let isMaster = patch.modules.contains { $0.type.text == "input" }
+        patch.level = level ?? (isMaster ? 1 : Self.voiceLevel)
         let start = Patch.Place(line: 1, column: 1)
         if document.diagnostics.isEmpty, patch.name.isEmpty {
             document.fault(start, "the patch has no name; add 'name: …'")
@@ -189,14 +189,16 @@ struct PatchReader {
 
     private mutating func macro(_ node: Node) -> Patch.Macro? {
         var name: Patch.Text?, target: (module: Patch.Text, port: Patch.Text?)?
-        var from: Patch.Text?, upTo: Patch.Text?, role: Role?
+        var range: TypedRange<Patch.Text>?, role: Role?
         for (key, value) in document.pairs(node, "a macro") {
+            if key.text == "range" {
+                range = document.range(value)
+                continue
+            }
             guard let text = document.text(value, "'\(key.text)'") else { continue }
             switch key.text {
             case "name": name = text
             case "to": target = port(text.text[...]) { _ in text.place }
-            case "from": from = text
-            case "upTo": upTo = text
             case "role":
                 role = Role(rawValue: text.text)
                 if role == nil {
@@ -208,7 +210,7 @@ struct PatchReader {
                                 ? " (there are \(all.joined(separator: ", ")))"
                                 : didYouMean(text.text, among: all)))
                 }
-            default: document.unknown(key, among: ["name", "to", "from", "upTo", "role"], in: "a macro")
+            default: document.unknown(key, among: ["name", "to", "range", "role"], in: "a macro")
             }
         }
         guard let name else {
@@ -220,6 +222,6 @@ struct PatchReader {
             return nil
         }
         return Patch.Macro(
-            name: name, module: target.module, parameter: parameter, from: from, upTo: upTo, role: role)
+            name: name, module: target.module, parameter: parameter, range: range, role: role)
     }
 }

@@ -8,25 +8,25 @@ import KairosEngine
 /// It is made of the modules' own declarations. The compiler remains the judge: a schema knows no cycles.
 public enum PatchSchema {
     /// As a text.
-    public static func text(_ catalog: ModuleCatalog) -> String { Schema.text(object(catalog)) }
+    public static func text(_ registry: ModuleRegistry) -> String { Schema.text(object(registry)) }
 
     private typealias Object = Schema.Object
 
     static let name = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
     static let port = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)?"
 
-    private static func object(_ catalog: ModuleCatalog) -> Object {
+    private static func object(_ registry: ModuleRegistry) -> Object {
         [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "A patch of Kairos",
             "type": "object",
             "required": ["kairos", "name", "modules"],
             "additionalProperties": false,
-            "properties": properties(catalog),
+            "properties": properties(registry),
         ]
     }
 
-    private static func properties(_ catalog: ModuleCatalog) -> Object {
+    private static func properties(_ registry: ModuleRegistry) -> Object {
         [
             "kairos": ["const": PatchFile.version, "description": "The form of the file; the first line."],
             "name": ["type": "string", "description": "What it is called."],
@@ -44,7 +44,7 @@ public enum PatchSchema {
             "tuning": ["type": "string", "description": "A Scala scale's file."],
             "keyboard": ["type": "string", "description": "A Scala keyboard mapping's file."],
             "level": value("At the output: -12 dB.", .gain),
-            "modules": modules(catalog.types),
+            "modules": modules(registry.types),
             "connections": connections,
             "macros": [
                 "type": "array", "maxItems": 8, "items": macro, "description": "In the player's order.",
@@ -99,13 +99,12 @@ public enum PatchSchema {
     }
 
     private static var macro: Object {
-        let typed: Object = ["type": ["string", "number"], "description": "In the parameter's unit."]
-        return [
+        [
             "type": "object", "required": ["name", "to"], "additionalProperties": false,
             "properties": [
                 "name": ["type": "string", "description": "What the player reads."],
                 "to": ["type": "string", "pattern": "^[^. ]+\\.[^. ]+$", "description": "module.parameter"],
-                "from": typed, "upTo": typed,
+                "range": Schema.range("The values at its lower and its upper end, in the parameter's unit."),
                 "role": ["enum": Role.allCases.map(\.rawValue), "description": "The standard's controller."],
             ] as Object,
         ]

@@ -31,8 +31,9 @@ extension PatchFile {
             var words = [
                 "name: \(quoted(macro.name.text))", "to: \(macro.module.text).\(macro.parameter.text)",
             ]
-            if let from = macro.from { words.append("from: \(quoted(from.text))") }
-            if let upTo = macro.upTo { words.append("upTo: \(quoted(upTo.text))") }
+            if let range = macro.range {
+                words.append("range: [\(quoted(range.first.text)), \(quoted(range.last.text))]")
+            }
             if let role = macro.role { words.append("role: \(role.rawValue)") }
             lines.append("  - { \(words.joined(separator: ", ")) }")
         }

@@ -34,7 +34,7 @@ public enum PresetFile {
 
     /// Reads presets. Throws ``Diagnostics``: every fault of the file's form at once.
     public static func read(path: String) throws(Diagnostics) -> Presets {
-        try parse(try TextFile.read(path, .presets, limit: StateFile.limit), file: path)
+        try parse(try TextFile.read(path, .presets, limit: SessionFile.limit), file: path)
     }
 
     /// Parses presets; `file` is what diagnostics call it.

@@ -52,6 +52,14 @@ enum Schema {
     /// What is typed in a unit that only the target knows.
     static func typed(_ about: String) -> Object { ["type": ["string", "number"], "description": about] }
 
+    /// Two typed values.
+    static func range(_ about: String) -> Object {
+        [
+            "type": "array", "items": ["type": ["string", "number"]] as Object, "minItems": 2, "maxItems": 2,
+            "description": about,
+        ]
+    }
+
     /// A number with one of the unit's suffixes, or without where it is not ambiguous.
     static func value(_ about: String, _ unit: ParamUnit) -> Object {
         let numeral = "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?"

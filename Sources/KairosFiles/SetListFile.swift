@@ -44,9 +44,9 @@ struct SetListReader {
         document = Document(file: file, version: SetListFile.version)
     }
 
-    static let words = ["name", "about", "rack", "stays", "meter", "entries"]
-    static let entryWords = ["name", "bank", "program", "switch", "tail", "values", "stays", "parts"]
-    static let partWords = [
+    static let words = ["name", "about", "master", "keepMacros", "meter", "entries"]
+    static let entryWords = ["name", "bank", "program", "switch", "tail", "keepMacros", "layers"]
+    static let layerWords = [
         "patch", "keys", "velocity", "fade", "channel", "transpose", "level", "pan", "macros",
     ]
 
@@ -54,17 +54,23 @@ struct SetListReader {
         var list = SetList(name: "")
         list.file = file
         guard let pairs = document.open(text) else { return list }
+        var keepsAll = false, areOwn: [Bool] = []
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }
             switch key.text {
             case "name": list.name = document.text(pair.value, "name")?.text ?? ""
             case "about": _ = document.text(pair.value, "about")
-            case "rack": list.rack = document.text(pair.value, "rack")
-            case "stays": list.stays = names(pair.value)
+            case "master": list.master = document.text(pair.value, "master")
+            case "keepMacros":
+                let kept = kept(pair.value)
+                list.keptMacros = kept.names ?? []
+                keepsAll = kept.all
             case "meter": list.meter = document.integer(pair.value, "meter", 1...32) ?? 4
             case "entries":
                 for node in document.list(pair.value, "entries") {
-                    if let entry = entry(node) { list.entries.append(entry) }
+                    let (entry, isOwn) = entry(node)
+                    list.entries.append(entry)
+                    areOwn.append(isOwn)
                 }
             default: document.unknown(key, among: Self.words, in: "a set list")
             }
@@ -72,12 +78,22 @@ struct SetListReader {
         if document.diagnostics.isEmpty, list.entries.isEmpty {
             document.fault(Patch.Place(line: 1, column: 1), "the set list has no entries; add 'entries:'")
         }
+        for index in list.entries.indices where keepsAll && !areOwn[index] {
+            list.entries[index].values = .keep
+        }
         checkNumbers(list)
         return list
     }
 
-    private mutating func names(_ node: Node) -> [Patch.Text] {
-        document.list(node, "stays").compactMap { document.text($0, "a macro's name") }
+    /// Which macros keep their place: all, or these.
+    private mutating func kept(_ node: Node) -> (names: [Patch.Text]?, all: Bool) {
+        if node.scalar != nil {
+            guard let text = document.text(node, "keepMacros") else { return (nil, false) }
+            if text.text == "all" { return (nil, true) }
+            document.fault(node, "keepMacros is all or a list of names: keepMacros: [Drive], for example")
+            return (nil, false)
+        }
+        return (document.list(node, "keepMacros").compactMap { document.text($0, "a macro's name") }, false)
     }
 
     /// One number, one entry.
@@ -98,74 +114,78 @@ struct SetListReader {
         }
     }
 
-    private mutating func entry(_ node: Node) -> SetList.Entry? {
+    /// An entry, and whether it says itself which macros keep their place.
+    private mutating func entry(_ node: Node) -> (SetList.Entry, isOwn: Bool) {
         var entry = SetList.Entry(name: Patch.Text("", document.place(node)))
         var own: [(key: Patch.Text, value: Node)] = []
-        var parts: Node?
+        var layers: Node?, isOwn = false
         for (key, value) in document.pairs(node, "an entry") {
             switch key.text {
             case "name": if let name = document.text(value, "name") { entry.name = name }
             case "bank": entry.bank = document.integer(value, "bank", 0...16_383) ?? 0
             case "program": entry.program = document.integer(value, "program", 0...127)
             case "switch": entry.switching = document.word(value, "switch") ?? .now
-            case "values": entry.values = document.word(value, "values") ?? .saved
             case "tail": entry.tail = tail(value)
-            case "stays": entry.stays = names(value)
-            case "parts": parts = value
-            case let word where Self.partWords.contains(word): own.append((key, value))
-            default: document.unknown(key, among: Self.entryWords + Self.partWords, in: "an entry")
+            case "keepMacros":
+                let kept = kept(value)
+                entry.keptMacros = kept.names
+                entry.values = kept.all ? .keep : .saved
+                isOwn = true
+            case "layers": layers = value
+            case let word where Self.layerWords.contains(word): own.append((key, value))
+            default: document.unknown(key, among: Self.entryWords + Self.layerWords, in: "an entry")
             }
         }
-        if let parts {
+        if let layers {
             if let first = own.first {
                 document.fault(
                     first.key.place,
-                    "'\(first.key.text)' belongs to a part here, because the entry has 'parts'")
+                    "'\(first.key.text)' belongs to a layer here, because the entry has 'layers'")
             }
-            let nodes = document.list(parts, "parts")
-            if nodes.isEmpty, parts.sequence != nil {
-                document.fault(parts, "an entry has at least one part; say - patch: slow-tide, for example")
+            let nodes = document.list(layers, "layers")
+            if nodes.isEmpty, layers.sequence != nil {
+                document.fault(layers, "an entry has at least one layer; say - patch: slow-tide, for example")
             }
             if nodes.count > 16 {
-                document.fault(nodes[16], "an entry has up to sixteen parts, and this is one more")
+                document.fault(nodes[16], "an entry has up to sixteen layers, and this is one more")
             }
-            entry.parts = nodes.compactMap { part(document.pairs($0, "a part"), document.place($0)) }
+            entry.layers = nodes.compactMap { layer(document.pairs($0, "a layer"), document.place($0)) }
         } else if node.mapping != nil {
-            // An entry of one part says its words itself.
-            entry.parts = [part(own, document.place(node))].compactMap { $0 }
+            // An entry of one layer says its words itself.
+            entry.layers = [layer(own, document.place(node))].compactMap { $0 }
         }
-        if entry.name.text.isEmpty, let part = entry.parts.first {
-            entry.name = Patch.Text(part.patch.text, document.place(node))
+        if entry.name.text.isEmpty, let layer = entry.layers.first {
+            entry.name = Patch.Text(layer.patch.text, document.place(node))
         }
-        return entry
+        return (entry, isOwn)
     }
 
-    private mutating func part(
+    private mutating func layer(
         _ pairs: [(key: Patch.Text, value: Node)], _ place: Patch.Place
-    ) -> SetList.Part? {
-        var part = SetList.Part(patch: Patch.Text("", place))
+    ) -> SetList.Layer? {
+        var layer = SetList.Layer(patch: Patch.Text("", place))
         for (key, value) in pairs {
             switch key.text {
-            case "patch": if let name = document.text(value, "patch") { part.patch = name }
-            case "keys": part.keys = range(value, "keys", 0...127, key: true) ?? 0...127
-            case "velocity": part.velocities = range(value, "velocity", 1...127, key: false) ?? 1...127
-            case "fade": part.fade = UInt8(document.integer(value, "fade", 0...126) ?? 0)
+            case "patch": if let name = document.text(value, "patch") { layer.patch = name }
+            case "keys": layer.keys = range(value, "keys", 0...127, key: true) ?? 0...127
+            case "velocity": layer.velocities = range(value, "velocity", 1...127, key: false) ?? 1...127
+            case "fade": layer.fade = UInt8(document.integer(value, "fade", 0...126) ?? 0)
             case "channel":
                 if let text = document.text(value, "channel"), text.text != "any" {
-                    part.channel = document.integer(value, "channel", 1...16).map { UInt8($0 - 1) }
+                    layer.channel = document.integer(value, "channel", 1...16).map { UInt8($0 - 1) }
                 }
-            case "transpose": part.transpose = document.integer(value, "transpose", -60...60) ?? 0
-            case "level": part.level = document.number(value, "level", .gain, 0...16) ?? 1
-            case "pan": part.pan = document.number(value, "pan", .ratio, -1...1) ?? 0
-            case "macros": part.values = macros(value)
-            default: document.unknown(key, among: Self.partWords, in: "a part")
+            case "transpose": layer.transpose = document.integer(value, "transpose", -60...60) ?? 0
+            case "level": layer.level = document.number(value, "level", .gain, 0...16) ?? 1
+            case "pan": layer.pan = document.number(value, "pan", .ratio, -1...1) ?? 0
+            case "macros": layer.values = macros(value)
+            default: document.unknown(key, among: Self.layerWords, in: "a layer")
             }
         }
-        if part.patch.text.isEmpty {
+        if layer.patch.text.isEmpty {
             document.fault(place, "this plays no patch; say patch: slow-tide, for example")
             return nil
         }
-        return part
+        return layer
     }
 
     private mutating func macros(_ node: Node) -> [SetList.Value] {

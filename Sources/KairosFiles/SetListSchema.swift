@@ -16,8 +16,8 @@ public enum SetListSchema {
             [
                 "name": Schema.text("What it is called."),
                 "about": Schema.text("One or two sentences for the player."),
-                "rack": Schema.text("The patch that all parts feed and no program change touches."),
-                "stays": names, "meter": Schema.whole("Beats in a bar.", 1...32),
+                "master": Schema.text("The patch that all parts feed and no program change touches."),
+                "keepMacros": kept, "meter": Schema.whole("Beats in a bar.", 1...32),
                 "entries": [
                     "type": "array", "minItems": 1, "items": entry,
                     "description": "In the order of next and previous.",
@@ -25,10 +25,10 @@ public enum SetListSchema {
             ])
     }
 
-    private static var names: Object {
+    private static var kept: Object {
         [
-            "type": "array", "items": ["type": "string"],
-            "description": "Macros, by their names, that keep their place over every change.",
+            "anyOf": [["const": "all"], ["type": "array", "items": ["type": "string"]]] as [Object],
+            "description": "Macros that keep their place over every change: all, or these, by their names.",
         ]
     }
 
@@ -42,21 +42,20 @@ public enum SetListSchema {
                 "type": "string", "pattern": "^(ring|cut|fade +.+)$",
                 "description": "What becomes of it when another takes over: ring, cut or fade 800 ms.",
             ] as Object,
-            "values": Schema.word("Where its macros are when it takes over.", SetList.Values.self),
-            "stays": names,
-            "parts": [
+            "keepMacros": kept,
+            "layers": [
                 "type": "array", "minItems": 1, "maxItems": 16,
-                "items": Schema.object("A part.", part, required: ["patch"]),
+                "items": Schema.object("A layer.", layer, required: ["patch"]),
                 "description": "Patches, each with the keys, velocities and channel that it answers.",
             ] as Object,
         ]
-        words.merge(part) { own, _ in own }
-        var object = Schema.object("An entry; the words of a single part may stand in it.", words)
-        object["oneOf"] = [["required": ["patch"]], ["required": ["parts"]]]
+        words.merge(layer) { own, _ in own }
+        var object = Schema.object("An entry; the words of a single layer may stand in it.", words)
+        object["oneOf"] = [["required": ["patch"]], ["required": ["layers"]]]
         return object
     }
 
-    private static var part: Object {
+    private static var layer: Object {
         func range(_ about: String, _ end: String) -> Object {
             [
                 "description": about,
@@ -77,7 +76,7 @@ public enum SetListSchema {
                 "anyOf": [["const": "any"], ["type": "integer", "minimum": 1, "maximum": 16]] as [Object],
             ] as Object,
             "transpose": Schema.whole("Semitones.", -60...60),
-            "level": Schema.value("Of the part: -3 dB.", .gain),
+            "level": Schema.value("Of the layer: -3 dB.", .gain),
             "pan": Schema.value("-100 % left … 100 % right.", .ratio),
             "macros": [
                 "type": "object", "description": "Macros by name, or module.parameter, and where they begin.",

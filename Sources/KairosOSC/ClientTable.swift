@@ -1,4 +1,4 @@
-/// Which clients edit, and the part that each has chosen.
+/// Which clients edit, and the layer that each has chosen.
 ///
 /// A client is a machine (over UDP) or a connection (over TCP), so a sender that invents addresses can fill the table.
 /// Where it is full, the client that has not used its place for the longest time loses it: at once where it has
@@ -20,7 +20,7 @@ struct ClientTable: Sendable {
     }
 
     private struct Place {
-        var part = 0
+        var layer = 0
         /// In nanoseconds of CLOCK_MONOTONIC.
         var lastUse: UInt64
     }
@@ -31,13 +31,13 @@ struct ClientTable: Sendable {
     static let patience: UInt64 = 600_000_000_000
 
     private var places: [String: Place] = [:]
-    /// Clients that lost a draft or a part and do not know it yet, the longest ago first.
+    /// Clients that lost a draft or a layer and do not know it yet, the longest ago first.
     private var dismissed: [String] = []
 
-    /// The part that a client edits: 0…15, or 16 for the rack.
-    func part(of client: String) -> Int { places[client]?.part ?? 0 }
+    /// The layer that a client edits: 0…15, or 16 for the master effects.
+    func layer(of client: String) -> Int { places[client]?.layer ?? 0 }
 
-    /// A client does something for which its draft or its part matters.
+    /// A client does something for which its draft or its layer matters.
     mutating func use(_ client: String, now: UInt64) -> Standing {
         if places[client] != nil {
             places[client]?.lastUse = now
@@ -57,7 +57,7 @@ struct ClientTable: Sendable {
         var loser: String?
         if places.count >= Self.limit {
             let oldest = places.sorted { ($0.value.lastUse, $0.key) < ($1.value.lastUse, $1.key) }
-            if let idle = oldest.first(where: { $0.value.part == 0 && !hasDraft($0.key) }) {
+            if let idle = oldest.first(where: { $0.value.layer == 0 && !hasDraft($0.key) }) {
                 loser = idle.key
             } else if let (client, place) = oldest.first, now >= place.lastUse + Self.patience {
                 loser = client
@@ -72,8 +72,8 @@ struct ClientTable: Sendable {
         return .entered(dismissed: loser)
     }
 
-    /// A client that has entered chooses a part: 0…15, or 16 for the rack.
-    mutating func choose(_ part: Int, for client: String) { places[client]?.part = part }
+    /// A client that has entered chooses a layer: 0…15, or 16 for the master effects.
+    mutating func choose(_ layer: Int, for client: String) { places[client]?.layer = layer }
 
     /// A client is gone.
     mutating func remove(_ client: String) {

@@ -52,11 +52,11 @@ public struct OSCCommand: Sendable {
     public let example: String
     /// Whether it plays: it is carried out where it arrives, on its frame.
     let plays: Bool
-    let run: @Sendable (Console, Call) throws -> [OSCValue]
+    let run: @Sendable (OSCDispatcher, OSCRequest) throws -> [OSCValue]
 
     init(
         _ address: String, _ arguments: [Argument], _ about: String, answer: String = "", example: String,
-        plays: Bool = false, _ run: @escaping @Sendable (Console, Call) throws -> [OSCValue]
+        plays: Bool = false, _ run: @escaping @Sendable (OSCDispatcher, OSCRequest) throws -> [OSCValue]
     ) {
         self.address = address
         self.arguments = arguments
@@ -69,7 +69,7 @@ public struct OSCCommand: Sendable {
 
     init(
         _ address: String, _ about: String, answer: String = "", example: String, plays: Bool = false,
-        _ run: @escaping @Sendable (Console, Call) throws -> [OSCValue]
+        _ run: @escaping @Sendable (OSCDispatcher, OSCRequest) throws -> [OSCValue]
     ) {
         self.init(address, [], about, answer: answer, example: example, plays: plays, run)
     }

@@ -10,7 +10,7 @@ enum OSCReply: String, CaseIterable, Sendable {
     /// Load, interruptions, voices, slots. For subscribers.
     case meters = "/meters"
     /// The entry changed: its place, its name. For subscribers.
-    case entry = "/state/entry"
+    case entry = "/session/entry"
     /// What the player is told at the terminal. For subscribers.
     case log = "/log"
 
@@ -20,7 +20,7 @@ enum OSCReply: String, CaseIterable, Sendable {
     /// its values.
     static func isReply(_ message: OSCMessage) -> Bool {
         guard let reply = OSCReply(rawValue: message.address) else { return false }
-        guard Console.command(message.address) != nil else { return true }
+        guard OSCDispatcher.command(message.address) != nil else { return true }
         let values = message.values
         guard reply == .meters, values.count == 4, case .float = values[0] else { return false }
         return values.dropFirst().allSatisfy { if case .int = $0 { true } else { false } }

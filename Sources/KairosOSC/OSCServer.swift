@@ -9,7 +9,7 @@ import Synchronization
 /// liblo reads and writes the messages; the sockets are our own, because liblo 0.31 listens on every interface and
 /// takes messages of any size. One thread reads and plays; one other does everything that may take time.
 public final class OSCServer: Sendable {
-    let console: Console
+    let console: OSCDispatcher
     private let listeners: [Listener]
     private let jobs = Mutex(OSCJobQueue())
     private let waiting = DispatchSemaphore(value: 0)
@@ -23,7 +23,7 @@ public final class OSCServer: Sendable {
     /// Listens on `port` (0 for any that is free) of this machine only, or of the network where `everywhere`.
     ///
     /// Throws what is wrong, as a text for the player.
-    public init(_ console: Console, port: Int, everywhere: Bool = false) throws(OSCServerError) {
+    public init(_ console: OSCDispatcher, port: Int, everywhere: Bool = false) throws(OSCServerError) {
         self.console = console
         (listeners, self.port) = try Listener.open(port: port, everywhere: everywhere)
     }

@@ -1,5 +1,5 @@
 // What the address space is, for people: from the commands themselves.
-extension Console {
+extension OSCDispatcher {
     /// Every command with what it takes, a line each.
     public static var list: String {
         let width = (commands.map { $0.usage.count }.max() ?? 0) + 2

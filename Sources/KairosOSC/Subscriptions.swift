@@ -58,7 +58,7 @@ struct Subscriptions: Sendable {
 }
 
 /// What was told last.
-struct Told: Sendable {
+struct SubscriberState: Sendable {
     /// The most values that are remembered.
     static let limit = 65_536
 
@@ -67,7 +67,7 @@ struct Told: Sendable {
     var metersAt: UInt64 = 0
 }
 
-extension Console {
+extension OSCDispatcher {
     func subscribe(_ client: String, _ topic: Topic, seconds: Int) throws(OSCError) {
         let outcome: Result<Void, OSCError> = subscriptions.withLock { state in
             do throws(OSCError) {
@@ -106,8 +106,8 @@ extension Console {
         }
         tell(.values) { movedValues() }
         tell(.state) {
-            let (repertoire, entry) = engine.playing
-            let name = repertoire.entry(at: entry)?.name ?? ""
+            let (rig, entry) = engine.playing
+            let name = rig.entry(at: entry)?.name ?? ""
             let isNew = subscriptions.withLock { state in
                 defer { state.1.entry = "\(entry) \(name)" }
                 return state.1.entry != "\(entry) \(name)"
@@ -137,17 +137,17 @@ extension Console {
 
     /// Parameters that are not where they were told to be; 200 at once at most.
     private func movedValues() -> [OSCMessage] {
-        guard let parts = try? values() else { return [] }
+        guard let layers = try? values() else { return [] }
         return subscriptions.withLock { state in
             var messages: [OSCMessage] = []
-            // Parts that played long ago are forgotten; everything that plays is then told once more.
-            if state.1.values.count > Told.limit { state.1.values = [:] }
-            for part in parts {
-                for (name, spec, value) in part.values where messages.count < 200 {
-                    let key = "\(part.part) \(part.sound) \(name)"
+            // Layers that played long ago are forgotten; everything that plays is then told once more.
+            if state.1.values.count > SubscriberState.limit { state.1.values = [:] }
+            for layer in layers {
+                for (name, spec, value) in layer.values where messages.count < 200 {
+                    let key = "\(layer.layer) \(layer.sound) \(name)"
                     guard state.1.values[key] != value.bitPattern else { continue }
                     state.1.values[key] = value.bitPattern
-                    let place = part.part == 16 ? OSCValue.string("rack") : .count(part.part + 1)
+                    let place = layer.layer == 16 ? OSCValue.string("master") : .count(layer.layer + 1)
                     messages.append(
                         OSCReply.value.message(
                             [place, .string(name), .float(value), .string(spec.display(value))]))

@@ -6,13 +6,13 @@ struct ValueScope {
     /// The draft's first, each in its patch's order.
     let modules: [Patch.Module]
     private let playing: Set<String>
-    private let catalog: ModuleCatalog
+    private let registry: ModuleRegistry
 
-    init(draft: Patch, playing: Patch, catalog: ModuleCatalog) {
+    init(draft: Patch, playing: Patch, registry: ModuleRegistry) {
         let names = Set(draft.modules.map(\.name.text))
         modules = draft.modules + playing.modules.filter { !names.contains($0.name.text) }
         self.playing = Set(playing.modules.map(\.name.text))
-        self.catalog = catalog
+        self.registry = registry
     }
 
     /// Whether a module plays.
@@ -33,7 +33,7 @@ struct ValueScope {
 
     /// The type of a module, and its parameters.
     func parameters(of module: Patch.Module) throws -> (type: ModuleType, targets: [ValueTarget]) {
-        guard let type = catalog[module.type.text] else {
+        guard let type = registry[module.type.text] else {
             throw EditError(.unknownType, "there is no module '\(module.type.text)'", name: module.type.text)
         }
         return (type, type.params.map { ValueTarget(module, $0.symbol, $0.spec) })

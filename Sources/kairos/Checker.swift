@@ -16,8 +16,8 @@ struct Checker: Sendable {
     private let folderFaults: [String: [Diagnostic]]
     /// The patches that mappings may name, and the entries.
     private let patches: [PatchSource]
-    private let broken: [String: String]
-    private let repertoire: Repertoire
+    private let unreadable: [String: String]
+    private let rig: Rig
     /// Whether a fault of a MIDI file is one, else it is a warning; and the longest song.
     private let strict: Bool, longest: TimeSpan
 
@@ -44,7 +44,7 @@ struct Checker: Sendable {
         }
         unreadModules = unread
         known = Self.known(own, unread.keys.sorted(), Library.modules(in: folders.modules))
-        context = PatchContext(known.catalog)
+        context = PatchContext(known.registry)
 
         let usual = Set(folders.patches.map(RigFolders.whole))
         let others = Dictionary(
@@ -62,11 +62,11 @@ struct Checker: Sendable {
             path.map { Library.folders(folders.patches, beside: $0) } ?? others.keys.sorted()
             + folders.patches
         let read = Sounds.read(beside == folders.patches ? main : Library.headers(in: beside), context)
-        (patches, broken) = (read.patches, read.broken)
+        (patches, unreadable) = (read.patches, read.unreadable)
         if let path {
-            repertoire = try Self.list(path).repertoire(of: patches, broken: broken).repertoire
+            rig = try Self.list(path).rig(of: patches, unreadable: unreadable).rig
         } else {
-            repertoire = Repertoire(patches.filter { !$0.header.isRack }.map { Sound($0) })
+            rig = Rig(patches.filter { !$0.header.isMaster }.map { Sound($0) })
         }
     }
 
@@ -85,7 +85,7 @@ struct Checker: Sendable {
     }
 
     /// Whether there is anything to play.
-    var hasEntries: Bool { !repertoire.entries.isEmpty }
+    var hasEntries: Bool { !rig.entries.isEmpty }
 
     /// Files that a folder does not show, which are not read, by whatever name they are given.
     var unread: [String] { files.filter(Self.isHidden) }
@@ -122,14 +122,14 @@ struct Checker: Sendable {
     /// Throws where the file's form is wrong.
     private func faults(in file: String) throws -> [String] {
         switch folders.kind(of: file) {
-        case .patch: return audition(try PatchFile.compile(path: file, catalog: known.catalog))
+        case .patch: return selfTest(try PatchFile.compile(path: file, registry: known.registry))
         case .module: return check(module: file)
         case .mapping:
             let (mapping, wrong) = try MappingFile.examine(path: file)
             return Diagnostics(wrong).list.map(\.description) + check(mapping: mapping)
         case .setlist: return try check(setList: file)
         case .presets: _ = try PresetFile.read(path: file)
-        case .state: return try check(state: file)
+        case .session: return try check(state: file)
         case .scale: _ = try ScalaFile.scale(path: file)
         case .keyboard: _ = try ScalaFile.keyboard(path: file)
         case .midi:
@@ -141,14 +141,14 @@ struct Checker: Sendable {
     private func check(module file: String) -> [String] {
         if let faults = unreadModules[file] { return faults }
         let faults = known.errors.filter { $0.file == file }.map(\.description)
-        guard faults.isEmpty, let trial = known.catalog.trial(of: ModuleFile.type(of: file)),
-            let compiled = try? CompiledPatch(trial, catalog: known.catalog)
+        guard faults.isEmpty, let trial = known.registry.trial(of: ModuleFile.type(of: file)),
+            let compiled = try? CompiledPatch(trial, registry: known.registry)
         else { return faults }
-        return audition(compiled).map { $0.hasPrefix("'") ? "\(file): \($0)" : $0 }
+        return selfTest(compiled).map { $0.hasPrefix("'") ? "\(file): \($0)" : $0 }
     }
 
     private func check(mapping: Mapping) -> [String] {
-        Sounds.faults(of: [mapping], patches, broken) + repertoire.actionRows([mapping]).faults
+        Sounds.faults(of: [mapping], patches, unreadable) + rig.actionRows([mapping]).faults
     }
 
     private func check(setList file: String) throws -> [String] {
@@ -156,25 +156,25 @@ struct Checker: Sendable {
         let beside = Library.folders(folders.patches, beside: file)
         let isGuest = beside.count > folders.patches.count
         let read = Sounds.read(Library.headers(in: beside, guest: isGuest ? beside[0] : nil), context)
-        let found = list.repertoire(of: read.patches, broken: read.broken)
+        let found = list.rig(of: read.patches, unreadable: read.unreadable)
         guard wrong.isEmpty else { return Diagnostics(wrong).list.map(\.description) + found.faults }
-        return found.faults + audition(found.repertoire)
+        return found.faults + selfTest(found.rig)
     }
 
     /// The patches in a session must compile; whether they belong to what is played is told when it is.
     private func check(state file: String) throws -> [String] {
-        try StateFile.read(path: file).edits.flatMap { edit -> [String] in
-            do { _ = try CompiledPatch(edit.patch, catalog: known.catalog) } catch { return ["\(error)"] }
+        try SessionFile.read(path: file).edits.flatMap { edit -> [String] in
+            do { _ = try CompiledPatch(edit.patch, registry: known.registry) } catch { return ["\(error)"] }
             return []
         }
     }
 
     /// What reads well must also sound: as at the start of `kairos play`, eight notes are played.
-    private func audition(_ patch: CompiledPatch) -> [String] { audition(Repertoire([Sound(patch)])) }
+    private func selfTest(_ patch: CompiledPatch) -> [String] { selfTest(Rig([Sound(patch)])) }
 
-    private func audition(_ repertoire: Repertoire) -> [String] {
-        guard !repertoire.entries.isEmpty else { return [] }
-        let host = OfflineHost(repertoire, mode: .entry)
-        return host.states.compactMap { if case .broken(let why) = $0 { why } else { nil } }
+    private func selfTest(_ rig: Rig) -> [String] {
+        guard !rig.entries.isEmpty else { return [] }
+        let host = OfflineHost(rig, mode: .entry)
+        return host.states.compactMap { if case .failed(let why) = $0 { why } else { nil } }
     }
 }

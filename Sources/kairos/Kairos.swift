@@ -22,7 +22,7 @@ struct Kairos: ParsableCommand {
         version: "kairos \(version) (\(String(cString: crt_instruction_set())))",
         subcommands: [
             Play.self, Render.self, Check.self, Patches.self, SetLists.self, Mappings.self, Modules.self,
-            Schedule.self, Ports.self, Monitor.self, OSCReference.self,
+            ScheduleCommand.self, Ports.self, Monitor.self, OSCReference.self,
             Learn.self, New.self, SchemaCommand.self, Profile.self, Bench.self, TuningTable.self,
         ])
 

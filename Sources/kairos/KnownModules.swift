@@ -25,7 +25,7 @@ struct ModuleOptions: ParsableArguments {
 /// The modules that Kairos comes with, and those that files make of them.
 struct KnownModules {
     /// What patches may use.
-    private(set) var catalog = ModuleCatalog.standard
+    private(set) var registry = ModuleRegistry.standard
     /// What the files say, good or not.
     private(set) var subPatches: [SubPatch] = []
     /// What is wrong with modules that can be read.
@@ -44,9 +44,9 @@ struct KnownModules {
     /// With what files say.
     init(_ subPatches: [SubPatch], unread: [String] = []) {
         self.subPatches = subPatches
-        let made = ModuleCatalog.standard.with(
+        let made = ModuleRegistry.standard.with(
             subPatches, unread: unread.map { (ModuleFile.type(of: $0), $0) })
-        catalog = made.catalog
+        registry = made.registry
         errors = made.faults
         faults = errors.map(\.description)
     }

@@ -44,11 +44,11 @@ struct Sounds {
     private(set) var faults: [String] = []
     private var told: Set<String> = []
     /// The entries of the set list; without one each patch is an entry.
-    var repertoire = Repertoire()
+    var rig = Rig()
     /// The set list that is played, if any.
     var list: SetList?
     /// The files of patches that cannot be played, by their names.
-    var broken: [String: String] = [:]
+    var unreadable: [String: String] = [:]
 
     /// Reads everything; a broken file is told of and stops nothing but itself.
     init(_ options: SoundOptions, setList: String? = nil, mapping name: String? = nil) throws {
@@ -56,19 +56,19 @@ struct Sounds {
         let path = try setList.map { try Self.path(ofSetList: $0, in: folders) }
         if let path { folders = Library.folders(folders, beside: path) }
         modules = try options.modules.known()
-        context = PatchContext(modules.catalog)
+        context = PatchContext(modules.registry)
         tell(modules.faults)
         let read = Self.read(Library.headers(in: folders, guest: path.map { _ in folders[0] }), context)
-        (patches, broken) = (read.patches, read.broken)
+        (patches, unreadable) = (read.patches, read.unreadable)
         tell(read.faults)
         let found = Library.examineMappings(in: try options.mappingFolders())
         mappings = found.mappings
         tell(found.faults.map(\.description))
         if let name { try keep(mapping: name) }
-        tell(Self.faults(of: mappings + found.partial, patches, broken))
+        tell(Self.faults(of: mappings + found.partial, patches, unreadable))
         try arrange(path)
-        tell(repertoire.actionRows(found.partial).faults)
-        guard !repertoire.entries.isEmpty else {
+        tell(rig.actionRows(found.partial).faults)
+        guard !rig.entries.isEmpty else {
             throw Failure(
                 (faults + [Self.nothingToPlay]).joined(separator: "\n"))
         }
@@ -89,27 +89,28 @@ struct Sounds {
     /// The patches of some headers, those that cannot be played by their names, and why. All of a few are read now,
     /// all of many when they are needed.
     static func read(
-        _ found: (headers: [PatchHeader], faults: [Diagnostic], broken: [String: String]),
+        _ found: (headers: [PatchHeader], faults: [Diagnostic], unreadable: [String: String]),
         _ context: PatchContext
-    ) -> (patches: [PatchSource], broken: [String: String], faults: [String]) {
-        var broken = found.broken, faults = found.faults.map(\.description), patches: [PatchSource] = []
+    ) -> (patches: [PatchSource], unreadable: [String: String], faults: [String]) {
+        var unreadable = found.unreadable, faults = found.faults.map(\.description),
+            patches: [PatchSource] = []
         let sources = found.headers.map { PatchFile.source($0, context) }
-        guard sources.count <= eagerLimit else { return (sources, broken, faults) }
+        guard sources.count <= eagerLimit else { return (sources, unreadable, faults) }
         for (source, fault) in zip(sources, concurrently(sources, \.fault)) {
             if let fault {
                 faults.append(fault)
-                broken[source.header.names.stem] = source.header.file
+                unreadable[source.header.names.stem] = source.header.file
             } else {
                 patches.append(source)
             }
         }
-        return (patches, broken, faults)
+        return (patches, unreadable, faults)
     }
 
     /// What is wrong with mappings: patches that there are not, and what does not fit the patches that were read or
     /// that a mapping names.
     static func faults(
-        of mappings: [Mapping], _ patches: [PatchSource], _ broken: [String: String]
+        of mappings: [Mapping], _ patches: [PatchSource], _ unreadable: [String: String]
     ) -> [String] {
         let names = patches.map(\.header.names)
         let named = Set(
@@ -118,7 +119,7 @@ struct Sounds {
                 return PatchNames.find(name, in: names)
             })
         let compiled = patches.indices.filter { patches[$0].isRead || named.contains($0) }
-        return mappings.flatMap { $0.unknownPatches(names, broken: Array(broken.keys)) }
+        return mappings.flatMap { $0.unknownPatches(names, unreadable: Array(unreadable.keys)) }
             + compiled.flatMap { patches[$0].compiled.controls(mappings).faults }
     }
 
@@ -138,21 +139,21 @@ struct Sounds {
 
     private mutating func arrange(_ setList: String?) throws {
         guard let setList else {
-            repertoire = Repertoire(
-                patches.filter { !$0.header.isRack }.map { Sound($0, mappings: mappings) })
-            tell(repertoire.actionRows(mappings).faults)
+            rig = Rig(
+                patches.filter { !$0.header.isMaster }.map { Sound($0, mappings: mappings) })
+            tell(rig.actionRows(mappings).faults)
             return
         }
         let list: SetList, wrong: [Diagnostic]
         do { (list, wrong) = try SetListFile.examine(path: setList) } catch {
             throw Failure(error.description)
         }
-        let found = list.repertoire(of: patches, broken: broken, mappings: wrong.isEmpty ? mappings : [])
+        let found = list.rig(of: patches, unreadable: unreadable, mappings: wrong.isEmpty ? mappings : [])
         guard wrong.isEmpty else {
             throw Failure((Diagnostics(wrong).list.map(\.description) + found.faults).joined(separator: "\n"))
         }
         self.list = list
-        repertoire = found.repertoire
+        rig = found.rig
         // Those that the list names are read now.
         tell(patches.compactMap(\.knownFault) + found.faults)
     }
@@ -165,17 +166,17 @@ struct Sounds {
 
     /// The place of an entry by its name, its patch's or its patch file's.
     func index(of name: String) throws -> Int {
-        if let place = repertoire.entry(named: name) { return place }
+        if let place = rig.entry(named: name) { return place }
         // A path is as good as a name where it is one of the loaded files.
         let path = URL(fileURLWithPath: name).standardizedFileURL.path
-        if let place = repertoire.entries.firstIndex(where: { entry in
-            entry.parts.count == 1
-                && URL(fileURLWithPath: repertoire.sounds[entry.parts[0].sound].header.file)
+        if let place = rig.entries.firstIndex(where: { entry in
+            entry.layers.count == 1
+                && URL(fileURLWithPath: rig.sounds[entry.layers[0].sound].header.file)
                     .standardizedFileURL.path == path
         }) {
             return place
         }
-        throw noPatch(name, repertoire.entries.map(\.name) + patches.map(\.header.names.stem))
+        throw noPatch(name, rig.entries.map(\.name) + patches.map(\.header.names.stem))
     }
 
     /// The patch that a person names: a file, where the name has a folder or an ending, or a patch of the folders.
@@ -184,7 +185,7 @@ struct Sounds {
             return try Sounds(options).patch(named: name)
         }
         do {
-            return try PatchFile.compile(path: name, catalog: try options.modules.known().catalog)
+            return try PatchFile.compile(path: name, registry: try options.modules.known().registry)
         } catch let error as Diagnostics { throw Failure(error.description) }
     }
 
@@ -198,7 +199,7 @@ struct Sounds {
     }
 
     private func noPatch(_ name: String, _ all: [String]) -> Failure {
-        if let file = broken.first(where: { $0.key.lowercased() == name.lowercased() })?.value {
+        if let file = unreadable.first(where: { $0.key.lowercased() == name.lowercased() })?.value {
             return Failure("the patch '\(name)' cannot be played: see \(file)")
         }
         let isFile = !name.isEmpty && FileManager.default.fileExists(atPath: name)

@@ -25,7 +25,7 @@ connections:
   - env -> mix.a
   - mix -> out
 macros:
-  - {{ name: Level, to: mix.gainA, from: 0 %, upTo: 100 %, role: brightness }}
+  - {{ name: Level, to: mix.gainA, range: [0 %, 100 %], role: brightness }}
 """
 FINE = f"""kairos: mapping/1
 controls:

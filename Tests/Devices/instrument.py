@@ -56,7 +56,7 @@ class Instrument:
         kairos = os.environ.get("KAIROS", str(TOP / ".build/release/kairos"))
         command = [
             *before, kairos, "play", "--patches", str(TOP / "Patches"), "--modules", str(TOP / "Modules"), "--mappings",
-            str(TOP / "Mappings"), "--patch", "chapel-organ", "--no-state", "--osc", str(PORT), *options]
+            str(TOP / "Mappings"), "--patch", "chapel-organ", "--no-session", "--osc", str(PORT), *options]
         if "--midi" not in options:
             command += ["--midi", "none"]
         with open(self.log, "wb") as file:
@@ -95,7 +95,7 @@ class Instrument:
     def renders(self):
         """Whether blocks are rendered: the values of the patch are copied by the audio thread alone."""
         try:
-            self.osc.ask("/state/get")
+            self.osc.ask("/session/get")
             return True
         except (osc.Refused, OSError):
             return False

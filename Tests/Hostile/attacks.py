@@ -20,7 +20,7 @@ ENDS_WITHIN = 1.0  # seconds from SIGTERM, or from a hang-up, to the end
 def spare(stage, stdout, wrapper=(), **more):
     """A second instrument, which plays into a timer."""
     return subprocess.Popen(
-        [*wrapper, stage.kairos, "play", "--no-state", "--audio", "null", "--midi", "none", "--osc", str(stage.port + 1),
+        [*wrapper, stage.kairos, "play", "--no-session", "--audio", "null", "--midi", "none", "--osc", str(stage.port + 1),
          "--patches", str(stage.watched)], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.STDOUT, **more)
 
 
@@ -50,7 +50,7 @@ def terminal(stage):
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     # `setsid --ctty` makes the terminal the one that hangs up.
     process = subprocess.Popen(
-        ["setsid", "--ctty", stage.kairos, "play", "--no-state", "--audio", "null", "--midi", "none", "--osc",
+        ["setsid", "--ctty", stage.kairos, "play", "--no-session", "--audio", "null", "--midi", "none", "--osc",
          str(stage.port + 1), "--patches", str(stage.watched)], stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
     osc.Client(stage.port + 1).starts()

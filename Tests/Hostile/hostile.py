@@ -102,7 +102,7 @@ class Stage:
         self.kairos, self.folder, self.port = kairos, folder, PORT
         self.faults, self.windows, self.recordings, self.lateness = [], [], [], Lateness()
         self.lateness.start()
-        self.patches, self.watched, self.state = TESTS / "Machine/Storm", folder / "watched", folder / "state/state.yaml"
+        self.patches, self.watched, self.state = TESTS / "Machine/Storm", folder / "watched", folder / "state/session.yaml"
         shutil.copytree(self.patches, self.watched)
         self.state.parent.mkdir()
         self.tool = jack.recorder(folder)
@@ -112,7 +112,7 @@ class Stage:
         if self.pid == 0:
             os.execvp("bash", [
                 "bash", "-c", 'trap "" HUP; exec "$@"', "hostile", kairos, "play", "--audio", "jack", "--midi", "none",
-                "--osc", str(PORT), "--watch", "--state", str(self.state), "--patches", str(self.watched), "--patch", "one"])
+                "--osc", str(PORT), "--watch", "--session", str(self.state), "--patches", str(self.watched), "--patch", "one"])
         self.log, self.is_terminal_open = open(folder / "kairos.log", "wb"), True
         threading.Thread(target=self.read_terminal, daemon=True).start()
         self.ended = None
@@ -196,7 +196,7 @@ class Stage:
     def renders(self):
         """Whether blocks are rendered: the audio thread alone copies the values of a patch."""
         try:
-            self.client.ask("/state/get")
+            self.client.ask("/session/get")
             return True
         except osc.Refused:
             return False

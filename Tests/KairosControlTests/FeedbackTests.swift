@@ -74,7 +74,7 @@ import Testing
         func messages(_ input: Mapping.Input, _ value: UInt16, channel: Int? = nil) -> [[UInt8]] {
             var mapping = Mapping(name: "m")
             mapping.controls = [.init(input, to: .macro(1), channel: channel)]
-            return Feedback.messages(Surface.controls([mapping]).all[0], value: value, channel: 2)
+            return Feedback.messages(ControlSurface.controls([mapping]).all[0], value: value, channel: 2)
         }
         #expect(messages(.control(16), 8192) == [[0xb2, 16, 64]])
         #expect(messages(.control(16), 8192, channel: 9) == [[0xb9, 16, 64]])

@@ -19,18 +19,18 @@ import Testing
             }
         }.start()
         var expected: UInt32 = 0
-        var broken = 0
+        var unreadable = 0
         while expected < count {
             guard let event = ring.pop() else {
                 sched_yield()
                 continue
             }
             if event.number != expected || event.position != ~expected || event.stamp != UInt64(expected) {
-                broken += 1
+                unreadable += 1
             }
             expected += 1
         }
-        #expect(broken == 0 && ring.pop() == nil)
+        #expect(unreadable == 0 && ring.pop() == nil)
     }
 
     @Test func `a full ring refuses and counts`() {

@@ -13,8 +13,8 @@ import Testing
     @Test func `a live session and its recording are the same`() throws {
         let mappings = try Checkout.mappings()
         let entries = try Checkout.patches().map { Sound($0, mappings: mappings) }
-        let repertoire = Repertoire(entries)
-        var setup = EngineSetup(repertoire: repertoire)
+        let rig = Rig(entries)
+        var setup = EngineSetup(rig: rig)
         setup.isLive = true
         // Nothing gives way to load: a slow machine plays the same.
         setup.loadLimit = .infinity
@@ -62,7 +62,7 @@ import Testing
         driver.stop()
         #expect(played.count == 153)
         let live = heard.withLock { $0 }
-        let host = OfflineHost(repertoire, mode: .entry)
+        let host = OfflineHost(rig, mode: .entry)
         host.play(played)
         var left = [Float](repeating: 0, count: live.left.count), right = left
         host.render(left: &left, right: &right, frames: left.count)

@@ -14,7 +14,7 @@ import Testing
         let kinds = (UInt8(0)...63).compactMap(Event.Kind.init(rawValue:))
         let mappings = try Checkout.mappings()
         let sounds = try Checkout.patches().prefix(3).map { Sound($0, mappings: mappings) }
-        let host = OfflineHost(Repertoire(sounds), mode: mode)
+        let host = OfflineHost(Rig(sounds), mode: mode)
         let extremes: [UInt32] = [0, 1, 127, 128, 0x7fff_ffff, 0x8000_0000, 0x7fc0_0000, 0xff80_0000, .max]
         var state: UInt32 = 1
         func draw() -> UInt32 {
@@ -58,7 +58,7 @@ import Testing
                     settings.channels[index].tuningProgram = whole
                 }
                 settings.tunings = [whole: [whole: value]]
-                let host = OfflineHost(Repertoire([Sound(try Timeline.patch("A"))]), mode: .entry)
+                let host = OfflineHost(Rig([Sound(try Timeline.patch("A"))]), mode: .entry)
                 _ = host.engine.begin(settings, values: [])
                 var events = [Event(.noteOn, number: 60, position: .max)]
                 for part in [Event.Part.coarse, .fine, .whole, .increment, .decrement] {

@@ -25,7 +25,7 @@ import Testing
         """
 
     private func host(_ text: String = patch) throws -> OfflineHost {
-        OfflineHost(Repertoire([Sound(try compile(text))]), mode: .entry)
+        OfflineHost(Rig([Sound(try compile(text))]), mode: .entry)
     }
 
     private func sound(_ host: OfflineHost, frames: Int = 4800) -> [Float] {
@@ -82,7 +82,7 @@ import Testing
             settings.channels[index].coarseTuning = index - 8
             settings.channels[index].tuningProgram = index
             settings.channels[index].octave[index % 12] = Float(index) / 50
-            settings.stays[index] = index % 3 == 0 ? Float(index) / 16 : nil
+            settings.keptMacros[index] = index % 3 == 0 ? Float(index) / 16 : nil
         }
         settings.tunings = [0: [60: 60.5, 0: 0.25], 127: [127: 127.75]]
         return settings
@@ -104,12 +104,12 @@ import Testing
         plain.entry = 0
         #expect(copied(during) == plain)
         let touches = during.engine.touches
-        during.engine.wish(wished)
+        during.engine.request(wished)
         during.play([Event(.restore)])
         _ = sound(during, frames: 1000)
         #expect(during.engine.touches > touches)
         #expect(copied(during) == wished)
-        during.engine.wish(LiveSettings())
+        during.engine.request(LiveSettings())
         during.play([Event(.restore)])
         _ = sound(during, frames: 1000)
         #expect(copied(during) == plain, "and go again")

@@ -29,7 +29,7 @@ import Testing
         for movements in 1...4 {
             for edits in [false, true] {
                 let sounds = try (0..<2).map { try sound(number: $0) }
-                let host = OfflineHost(Repertoire(sounds), mode: .entry)
+                let host = OfflineHost(Rig(sounds), mode: .entry)
                 var score = Score()
                 for change in 0..<changes { score.program(100 + 100 * change, (change + 1) % 2) }
                 for movement in 0..<movements {
@@ -64,17 +64,17 @@ import Testing
             "kairos: mapping/1\nmpe: { lower: 15 }\ncontrols:\n  - { cc: [16, 48], to: macro 1 }\n",
             file: "m.yaml")
         let list = try SetListFile.parse(
-            "kairos: setlist/1\nentries:\n  - { name: One, program: 0, parts: [ { patch: P0, channel: 1 } ] }\n",
+            "kairos: setlist/1\nentries:\n  - { name: One, program: 0, layers: [ { patch: P0, channel: 1 } ] }\n",
             file: "test.setlist.yaml")
         let patch = try compile(LevelPatch.text(), name: "P0")
-        let (repertoire, faults) = list.repertoire([patch], mappings: [mapping])
+        let (rig, faults) = list.rig([patch], mappings: [mapping])
         #expect(faults == [])
         var score = Score()
         score.on(500, 60)
         score.control(1000, 16, 100, channel: channel)
         score.control(1010, 48, 5, channel: channel)
         score.control(4000, 16, 32, channel: channel)
-        let rendering = Rendering(repertoire, score.events, frames: 9600)
+        let rendering = Rendering(rig, score.events, frames: 9600)
         #expect(isAlone(rendering.left[9000]), "\(cubeRootPrecise(rendering.left[9000]))")
     }
 
@@ -104,7 +104,7 @@ import Testing
             "  out: { type: output }\n", with: mixes + "  out: { type: output }\n"
         )
         .replacing("  - mix -> out\n", with: connections)
-        let host = OfflineHost(Repertoire([try sound(text)]), mode: .entry)
+        let host = OfflineHost(Rig([try sound(text)]), mode: .entry)
         var score: [Event] = []
         let timebase = Timebase.offline(sampleRate: 48_000)
         func control(_ frame: Int, _ number: UInt32, _ value: UInt8) {
@@ -128,7 +128,7 @@ import Testing
         host.play(score)
         var sound = Rendering(frames: 9600)
         sound.render(with: host)
-        let program = host.engine.core.pointee.program(ofPart: 0)
+        let program = host.engine.core.pointee.program(ofLayer: 0)
         let params = try #require(program).0.pointee.params
         let moved = (0..<params.count).count { params.target($0) == 0.5 }
         #expect(moved == 2800, "\(moved)")

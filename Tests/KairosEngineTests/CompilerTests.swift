@@ -33,7 +33,7 @@ import Testing
               - bus.low -> echo
               - echo -> out
             """)
-        let lines = patch.schedule.split(separator: "\n").map { String($0.drop { $0 == " " }) }
+        let lines = patch.scheduleText.split(separator: "\n").map { String($0.drop { $0 == " " }) }
         let voices = lines.drop { $0 != "voices:" }.prefix { $0 != "after:" }
         let after = lines.drop { $0 != "after:" }
         // The same module, per voice and on the bus; the pan twice, for its two sides; the fold in between.
@@ -60,7 +60,7 @@ import Testing
               - keys.velocity -> vca.level
             """)
         #expect(
-            patch.schedule == """
+            patch.scheduleText == """
                 voices:
                     0  keys -> b0 b1
                     1  osc sine b0 0 frequency=440Hz detune=0st ratio=1 index=1 feedback=0% phase=0° scatter=0% -> b2

@@ -8,7 +8,7 @@ import Testing
 @Suite struct Controls {
     /// Its level is what its one macro says.
     private static let patch = LevelPatch.text(
-        gain: "50 %", macro: "from: -inf dB, upTo: 0 dB, role: brightness")
+        gain: "50 %", macro: "range: [-inf dB, 0 dB], role: brightness")
 
     private func level(_ controls: [Mapping.Control], _ write: (inout Score) -> Void) throws -> Float {
         let entry = Sound(try compile(Self.patch), mappings: [Mapping(name: "m", controls: controls)])
@@ -30,7 +30,8 @@ import Testing
         let role = Mapping.Control(.control(74), to: .role(.brightness), inverted: true)
         #expect(try level([role]) { $0.control(500, 74, 0) } == 1)
         let range = Mapping.Control(
-            .control(1), to: .port(patch: "test", module: "mix", port: "gainA"), from: "20 %", upTo: "80 %")
+            .control(1), to: .port(patch: "test", module: "mix", port: "gainA"),
+            range: TypedRange("20 %", "80 %"))
         #expect(abs(try level([range]) { $0.control(500, 1, 0) } - 0.2) < 1e-6)
         #expect(abs(try level([range]) { $0.control(500, 1, 127) } - 0.8) < 1e-6)
         let channel = Mapping.Control(.control(16), to: .macro(1), channel: 4)
@@ -40,8 +41,8 @@ import Testing
 
     @Test func `a pair of controllers has fourteen bits`() throws {
         let pair = Mapping.Control(
-            .controlPair(20, 52), to: .port(patch: "test", module: "mix", port: "gainA"), from: "0 %",
-            upTo: "100 %")
+            .controlPair(20, 52), to: .port(patch: "test", module: "mix", port: "gainA"),
+            range: TypedRange("0 %", "100 %"))
         // Alone, the coarse one has the whole way.
         #expect(try level([pair]) { $0.control(500, 20, 127) } == 1)
         #expect(
@@ -86,8 +87,8 @@ import Testing
         change.on(1000, 36)
         change.off(1100, 36)
         change.on(2000, 60)
-        let repertoire = Repertoire(entries)
-        #expect(Rendering(repertoire, change.events, frames: 4800).left[4000] == 0.25)
+        let rig = Rig(entries)
+        #expect(Rendering(rig, change.events, frames: 4800).left[4000] == 0.25)
     }
 
     @Test func `modulation, breath and foot go with the player to the next patch; other macros do not`()
@@ -123,7 +124,7 @@ import Testing
         var score = Score()
         for key in [48, 55, 64] { score.on(100, key); score.off(60_000, key) }
         for index in 0..<900 { score.program(200 + index * 64 + index % 7, index % 8) }
-        let host = OfflineHost(Repertoire(entries), mode: .entry)
+        let host = OfflineHost(Rig(entries), mode: .entry)
         host.play(score.events)
         var sound = Rendering(frames: 64_000)
         sound.render(with: host, periods: [64])

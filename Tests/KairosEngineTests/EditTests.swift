@@ -30,7 +30,7 @@ import Testing
         frames: Int = 60_000,
         periods: [Int] = [256]
     ) -> Rendering {
-        let host = OfflineHost(Repertoire([sound]), mode: .entry)
+        let host = OfflineHost(Rig([sound]), mode: .entry)
         host.play(events)
         var whole = Rendering(frames: 0)
         var at = 0
@@ -53,7 +53,7 @@ import Testing
         let sound = Sound(compiled, mappings: mappings)
         let plain = Self.render(sound)
         #expect(plain.peak > 0.01)
-        let again = Sound(try CompiledPatch(compiled.patch, catalog: .standard), mappings: mappings)
+        let again = Sound(try CompiledPatch(compiled.patch, registry: .standard), mappings: mappings)
         let edited = Self.render(
             sound,
             edits: [(9_001, again), (22_000, again), (28_777, again), (28_900, again), (45_000, again)])

@@ -109,15 +109,15 @@ enum EventInput: String, CaseIterable, Sendable {
         return song.events.map { (Int($0.stamp / 1_000_000), $0) }.filter { $0.0 <= now }
     }
 
-    private static let console: Mutex<Console?> = Mutex(nil)
+    private static let console: Mutex<OSCDispatcher?> = Mutex(nil)
     private static let clients = Atomic<Int>(0)
 
-    private static func makeConsole() -> Console {
-        let engine = Engine(EngineSetup(repertoire: (try? Timeline.plain()) ?? Repertoire([Sound]())))
-        return Console(
-            engine, workbench: Workbench(engine.sounds, catalog: .standard),
+    private static func makeConsole() -> OSCDispatcher {
+        let engine = Engine(EngineSetup(rig: (try? Timeline.plain()) ?? Rig([Sound]())))
+        return OSCDispatcher(
+            engine, editor: PatchEditor(engine.sounds, registry: .standard),
             programs: Loader(engine).programs,
-            host: ConsoleHost(
+            host: OSCHost(
                 machine: { (0, 0) }, states: { [] }, learn: { _ in "" }, folders: [], userFolder: "", wake: {}
             ))
     }

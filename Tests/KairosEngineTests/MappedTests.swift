@@ -51,8 +51,8 @@ import Testing
             name: "m",
             controls: [
                 .init(
-                    .control(controller), to: .port(patch: "test", module: "mix", port: "gainA"), from: "0 %",
-                    upTo: "100 %")
+                    .control(controller), to: .port(patch: "test", module: "mix", port: "gainA"),
+                    range: TypedRange("0 %", "100 %"))
             ])
         let patch = try compile(
             LevelPatch.text(voices: 1, gain: "50 %", macro: nil))
@@ -74,7 +74,7 @@ import Testing
         let own = try mapping("device: Box\ncontrols:\n  - { cc: 80, to: nothing }\n")
         let patch = try compile(
             LevelPatch.text(voices: 1, gain: "50 %", macro: nil))
-        let host = OfflineHost(Repertoire([Sound(patch, mappings: [general, own])]), mode: .entry)
+        let host = OfflineHost(Rig([Sound(patch, mappings: [general, own])]), mode: .entry)
         host.engine.setSources(1 << 5, ofMapping: 1)
         var score = Score()
         score.on(100, 60)
@@ -94,7 +94,7 @@ import Testing
     private func play(
         _ patch: CompiledPatch, _ mappings: [Mapping], _ write: (inout Score) -> Void
     ) -> (level: Float, outcome: Report.Outcome?) {
-        let host = OfflineHost(Repertoire([Sound(patch, mappings: mappings)]), mode: .entry)
+        let host = OfflineHost(Rig([Sound(patch, mappings: mappings)]), mode: .entry)
         var score = Score()
         score.on(100, 60)
         write(&score)
@@ -110,7 +110,7 @@ import Testing
     @Test func `every controller without a meaning of its own: what a mapping makes of it, else nothing`()
         throws
     {
-        let patch = try compile(Self.level + "\n  - { name: L, to: mix.gainA, from: 0 %, upTo: 100 % }\n")
+        let patch = try compile(Self.level + "\n  - { name: L, to: mix.gainA, range: [0 %, 100 %] }\n")
         let numbers =
             [3, 8, 9, 12, 13, 14, 15, 70, 79, 92, 94, 95] + Array(20...31) + Array(33...63) + Array(85...87)
             + [89, 90] + Array(102...119)
@@ -125,7 +125,7 @@ import Testing
     @Test func `a registered parameter without a meaning here: what a mapping makes of it, else nothing`()
         throws
     {
-        let patch = try compile(Self.level + "\n  - { name: L, to: mix.gainA, from: 0 %, upTo: 100 % }\n")
+        let patch = try compile(Self.level + "\n  - { name: L, to: mix.gainA, range: [0 %, 100 %] }\n")
         for number: UInt32 in [4, 5, 7, 61 * 128, 61 * 128 + 8, 16_382] {
             let plain = play(patch, []) { $0.registered(1000, number, coarse: 127, fine: 127) }
             #expect(plain.level == 0.5 && plain.outcome == .unmapped, "rpn \(number)")
@@ -140,7 +140,7 @@ import Testing
         for (place, number) in [16, 17, 18, 19, 80, 81, 82, 83].enumerated() {
             let macros = (0..<8).map {
                 $0 == place
-                    ? "  - { name: L, to: mix.gainA, from: 0 %, upTo: 100 % }\n"
+                    ? "  - { name: L, to: mix.gainA, range: [0 %, 100 %] }\n"
                     : "  - { name: K\($0), to: mix.gainB }\n"
             }
             let patch = try compile(Self.level + "\n" + macros.joined())
@@ -167,7 +167,7 @@ import Testing
         -> Double
     {
         let host = OfflineHost(
-            Repertoire([Sound(try Timeline.patch("A"), mappings: [mapping])]), mode: .entry)
+            Rig([Sound(try Timeline.patch("A"), mappings: [mapping])]), mode: .entry)
         var score = Score()
         write(&score)
         host.play(score.events)
@@ -177,12 +177,12 @@ import Testing
     }
 
     @Test func `the tempo by a macro, and by taps on a pad`() throws {
-        let macro = try mapping("controls:\n  - { cc: 20, to: tempo, from: 60, upTo: 180 }\n")
+        let macro = try mapping("controls:\n  - { cc: 20, to: tempo, range: [60, 180] }\n")
         #expect(try tempo(macro) { $0.control(100, 20, 0) } == 60)
         #expect(try tempo(macro) { $0.control(100, 20, 64) } == 120)
         #expect(try tempo(macro) { $0.control(100, 20, 127) } == 180)
         // The greater first: the way runs backwards.
-        let back = try mapping("controls:\n  - { cc: 20, to: tempo, from: 180, upTo: 60 }\n")
+        let back = try mapping("controls:\n  - { cc: 20, to: tempo, range: [180, 60] }\n")
         #expect(try tempo(back) { $0.control(100, 20, 0) } == 180)
         #expect(try tempo(back) { $0.control(100, 20, 127) } == 60)
         let pad = try mapping("controls:\n  - { note: 36, to: tap tempo }\n")

@@ -10,11 +10,11 @@ import Testing
 
     /// The last report of an event, after each score's end.
     private func last(
-        _ mappings: [Mapping] = [], scale: Tuning? = nil, repertoire: Repertoire? = nil,
+        _ mappings: [Mapping] = [], scale: Tuning? = nil, rig: Rig? = nil,
         _ write: (inout Score) -> Void
     ) throws -> Report {
         let host = OfflineHost(
-            try repertoire ?? Repertoire([Sound(try compile(Self.patch), mappings: mappings)]), mode: .entry,
+            try rig ?? Rig([Sound(try compile(Self.patch), mappings: mappings)]), mode: .entry,
             tuning: scale)
         var score = Score()
         write(&score)
@@ -65,12 +65,12 @@ import Testing
         #expect(report.outcome == .atEnd && report.value == 1)
     }
 
-    @Test func `outside every part, and a key without a pitch`() throws {
+    @Test func `outside every layer, and a key without a pitch`() throws {
         let split = """
             entries:
-              - { name: Low, program: 0, parts: [ { patch: A, keys: 36..59 } ] }
+              - { name: Low, program: 0, layers: [ { patch: A, keys: 36..59 } ] }
             """
-        let outside = try last(repertoire: try Timeline.entries(split)) { $0.on(500, 60) }
+        let outside = try last(rig: try Timeline.entries(split)) { $0.on(500, 60) }
         #expect(outside.outcome == .outside && outside.entry == 0)
         var map = KeyboardMap()
         map.keys = 0...59
@@ -83,7 +83,7 @@ import Testing
         #expect(try last { $0.program(500, 99) }.outcome == .unknownProgram)
         #expect(try last { $0.program(500, 0) }.outcome == .sameEntry)
         #expect(try last { $0.add(500, Event(.nextEntry)) }.outcome == .endOfList)
-        #expect(try last(repertoire: Repertoire([Sound]())) { $0.on(500, 60) }.outcome == .noEntry)
+        #expect(try last(rig: Rig([Sound]())) { $0.on(500, 60) }.outcome == .noEntry)
     }
 
     @Test func `a shift, and what its mapping makes nothing of`() throws {
@@ -92,7 +92,7 @@ import Testing
         #expect(try last([mapping]) { $0.control(500, 41, 127) }.outcome == .shifted)
         let quiet = Mapping(name: "m", controls: [.init(.note(0), to: .nothing)])
         let host = OfflineHost(
-            Repertoire([Sound(try compile(Self.patch), mappings: [quiet])]), mode: .entry)
+            Rig([Sound(try compile(Self.patch), mappings: [quiet])]), mode: .entry)
         var score = Score()
         score.on(500, 0)
         host.play(score.events)
@@ -107,7 +107,7 @@ import Testing
 
     /// Fails where the meter counts what is the same for all, or leaves the late ones out.
     @Test func `the meter: median, 99th percentile, most, and how many were late`() throws {
-        let hall = Doors(Repertoire([Sound(try compile(Self.patch))]), count: 1)
+        let hall = Doors(Rig([Sound(try compile(Self.patch))]), count: 1)
         let timebase = Timebase.offline(sampleRate: 48_000)
         func figures() -> [Int] {
             let timing = hall.engine.timing

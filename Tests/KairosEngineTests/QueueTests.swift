@@ -206,7 +206,7 @@ import Testing
 
     /// Fails where the work of a live block grows with what its inputs have sent.
     @Test func `a live block takes no more events than its length allows`() throws {
-        var setup = EngineSetup(repertoire: Repertoire([Sound(try Timeline.patch("A"))]))
+        var setup = EngineSetup(rig: Rig([Sound(try Timeline.patch("A"))]))
         setup.isLive = true
         let engine = Engine(setup), loader = Loader(engine)
         let rings = [engine.addDoor(), engine.addDoor()]

@@ -7,10 +7,10 @@ import KairosTestSupport
 import Testing
 
 /// What the audio thread may not do. The engine brackets its own render, so every test of this process that
-/// renders is watched from its first block; here it is given everything that happens on a stage.
+/// renders is watched from its first block; here it is given everything that happens on a part.
 @Suite struct RealtimeSafety {
     /// Notes beyond every limit, all controllers, pedals, bends, pressures, program changes and panic.
-    private static func stage(seed: UInt32, frames: Int) -> [Event] {
+    private static func part(seed: UInt32, frames: Int) -> [Event] {
         var state = seed
         func draw(_ bound: Int) -> Int {
             state = scrambled(state &+ 0x9e37_79b9)
@@ -46,13 +46,13 @@ import Testing
     }
 
     @Test(arguments: 0..<13)
-    func `every patch renders a stage's storm without allocating, locking or waiting`(
+    func `every patch renders a part's storm without allocating, locking or waiting`(
         patch: Int
     ) throws {
         let mappings = try Checkout.mappings()
         let entries = try Checkout.patches().map { Sound($0, mappings: mappings) }
         let frames = 48_000
-        let events = Self.stage(seed: UInt32(patch), frames: frames)
+        let events = Self.part(seed: UInt32(patch), frames: frames)
         for mode in EngineSetup.Mode.allCases {
             let sound = Rendering(
                 entries, events, frames: frames, mode: mode, first: patch, periods: [64, 128, 1024, 17])

@@ -8,14 +8,14 @@ import Testing
 
 @testable import KairosEngine
 
-/// Another repertoire takes over while everything plays: mappings, set lists, new patches.
+/// Another rig takes over while everything plays: mappings, set lists, new patches.
 @Suite struct Renewals {
     /// A patch from a file of its own.
     private static func patch(_ name: String, _ text: String, program: Int? = nil) throws -> CompiledPatch {
         let number = program.map { "program: \($0)\n" } ?? ""
         let head = "kairos: patch/1\nname: \(name)\n\(number)level: 0 dB\n"
         return try CompiledPatch(
-            try PatchFile.parse(head + text, file: "\(name).yaml"), catalog: .standard)
+            try PatchFile.parse(head + text, file: "\(name).yaml"), registry: .standard)
     }
 
     /// As loud as the third power of its macro's position, times the notes that are held.
@@ -25,23 +25,23 @@ import Testing
             LevelPatch.text(voices: 4), program: program)
     }
 
-    /// Renders `events`, and lets other repertoires take over at the given frames. `look` is asked before each and
+    /// Renders `events`, and lets other rigs take over at the given frames. `look` is asked before each and
     /// at the end.
     private static func render(
-        _ repertoire: Repertoire, _ events: [Event], _ renewals: [(frame: Int, repertoire: Repertoire)] = [],
+        _ rig: Rig, _ events: [Event], _ renewals: [(frame: Int, rig: Rig)] = [],
         frames: Int = 60_000, first: Int = 0, periods: [Int] = [256], look: (Engine) -> Void = { _ in }
     ) -> Rendering {
-        let host = OfflineHost(repertoire, mode: .entry, first: first)
+        let host = OfflineHost(rig, mode: .entry, first: first)
         host.play(events)
         var whole = Rendering(frames: 0), at = 0
-        for renewal in renewals + [(frames, repertoire)] {
-            var part = Rendering(frames: renewal.frame - at)
-            part.render(with: host, periods: periods)
-            whole.left += part.left
-            whole.right += part.right
-            at = renewal.frame
+        for rigChange in renewals + [(frames, rig)] {
+            var layer = Rendering(frames: rigChange.frame - at)
+            layer.render(with: host, periods: periods)
+            whole.left += layer.left
+            whole.right += layer.right
+            at = rigChange.frame
             look(host.engine)
-            if at < frames { _ = host.engine.renew(renewal.repertoire) }
+            if at < frames { _ = host.engine.renew(rigChange.rig) }
         }
         return whole
     }
@@ -64,24 +64,24 @@ import Testing
 
     @Test(arguments: 0..<13) func `the same once more changes no bit of any patch`(patch: Int) throws {
         let mappings = try Checkout.mappings()
-        let repertoire = Repertoire(try Checkout.patches().map { Sound($0, mappings: mappings) })
+        let rig = Rig(try Checkout.patches().map { Sound($0, mappings: mappings) })
         let events = Self.chords().events
-        let plain = Self.render(repertoire, events, first: patch)
+        let plain = Self.render(rig, events, first: patch)
         #expect(plain.peak > 0.01)
-        let again = [9_001, 22_000, 26_030, 28_777, 28_900, 45_000].map { ($0, repertoire) }
-        #expect(plain.firstDifference(Self.render(repertoire, events, again, first: patch)) == nil)
+        let again = [9_001, 22_000, 26_030, 28_777, 28_900, 45_000].map { ($0, rig) }
+        #expect(plain.firstDifference(Self.render(rig, events, again, first: patch)) == nil)
         // With the smallest blocks, one after the other.
-        let small = [26_010, 26_040, 26_070, 26_090].map { ($0, repertoire) }
-        let cut = Self.render(repertoire, events, small, first: patch, periods: [16, 30])
+        let small = [26_010, 26_040, 26_070, 26_090].map { ($0, rig) }
+        let cut = Self.render(rig, events, small, first: patch, periods: [16, 30])
         #expect(plain.firstDifference(cut) == nil)
     }
 
     @Test func `a list in another order is what it would have been from the start, whatever is held`() throws
     {
         let patches = try Checkout.patches()
-        var before = Repertoire(patches[0..<4].map { Sound($0) })
+        var before = Rig(patches[0..<4].map { Sound($0) })
         for index in before.entries.indices { before.entries[index].number = index }
-        var after = Repertoire([patches[3], patches[6], patches[1], patches[0]].map { Sound($0) })
+        var after = Rig([patches[3], patches[6], patches[1], patches[0]].map { Sound($0) })
         for (index, number) in [7, 8, 9, 10].enumerated() { after.entries[index].number = number }
         var score = Self.chords()
         // The new entry, by its number, and back.
@@ -115,13 +115,13 @@ import Testing
         kind: Event.Kind, place: Int
     ) throws {
         let patches = try Checkout.patches()
-        let before = Repertoire(patches[0..<3].map { Sound($0) })
-        let after = Repertoire([patches[0], patches[2]].map { Sound($0) })
+        let before = Rig(patches[0..<3].map { Sound($0) })
+        let after = Rig([patches[0], patches[2]].map { Sound($0) })
         var score = Self.chords()
         var seen: [Int] = []
         let stays = Self.render(before, score.events, [(9_001, after), (27_001, after)], first: 1) {
             seen.append($0.playing.entry)
-            #expect($0.playing.repertoire.entry(at: $0.playing.entry)?.name == patches[1].patch.name)
+            #expect($0.playing.rig.entry(at: $0.playing.entry)?.name == patches[1].patch.name)
         }
         #expect(seen == [1, 2, 2])
         #expect(stays.firstDifference(Self.render(before, score.events, first: 1)) == nil)
@@ -133,11 +133,11 @@ import Testing
         #expect(seen.last == (place == 0 ? 0 : 1))
     }
 
-    @Test func `where the parts are others, what is held rings on and what is played next is new`() throws {
+    @Test func `where the layers are others, what is held rings on and what is played next is new`() throws {
         let sound = Sound(try Self.level("One"))
-        let before = Repertoire([sound])
+        let before = Rig([sound])
         var after = before
-        after.entries[0].parts[0].rule.left = 0.5
+        after.entries[0].layers[0].rule.left = 0.5
         var score = Score()
         score.on(1_000, 60)
         score.on(20_000, 64)
@@ -170,14 +170,14 @@ import Testing
         picked.steps = 4
         let other = Self.mapping(
             "a", [.init(.control(20), to: .tempo), .init(.control(21), to: .action(.panic))])
-        func repertoire(_ mappings: [Mapping]) -> Repertoire {
-            Repertoire([Sound(patch, mappings: mappings)])
+        func rig(_ mappings: [Mapping]) -> Rig {
+            Rig([Sound(patch, mappings: mappings)])
         }
-        let before = repertoire([Self.mapping("m", [picked])])
-        let moved = repertoire([
+        let before = rig([Self.mapping("m", [picked])])
+        let moved = rig([
             other, Self.mapping("m", [.init(.control(22), to: .tempo), picked]),
         ])
-        let renamed = repertoire([Self.mapping("n", [picked])])
+        let renamed = rig([Self.mapping("n", [picked])])
         var score = Score()
         score.on(10, 60)
         // From below through the middle, where the parameter stands, and on to the last place.
@@ -197,10 +197,10 @@ import Testing
 
     @Test func `lines of a mapping that are gone do nothing, new ones act`() throws {
         let patch = try Self.level("One")
-        let before = Repertoire([
+        let before = Rig([
             Sound(patch, mappings: [Self.mapping("m", [.init(.control(16), to: .macro(1))])])
         ])
-        let after = Repertoire([
+        let after = Rig([
             Sound(
                 patch,
                 mappings: [
@@ -229,21 +229,21 @@ import Testing
               - env -> out
             """)
         let key = Mapping.Control(.note(36), to: .port(patch: "Pad", module: "env", port: "gate"))
-        let before = Repertoire([Sound(patch, mappings: [Self.mapping("m", [key])])])
+        let before = Rig([Sound(patch, mappings: [Self.mapping("m", [key])])])
         var score = Score()
         score.on(1_000, 36)
         let plain = Self.render(before, score.events)
         #expect(plain.left[50_000] > 0.1)
         #expect(plain.firstDifference(Self.render(before, score.events, [(9_001, before)])) == nil)
-        let sound = Self.render(before, score.events, [(9_001, Repertoire([Sound(patch)]))])
+        let sound = Self.render(before, score.events, [(9_001, Rig([Sound(patch)]))])
         #expect(sound.left[8_000] == plain.left[8_000] && sound.left[10_000] == 0)
     }
 
     @Test func `a mapping for one device is for it from the first block`() throws {
         let patch = try Self.level("One")
-        let before = Repertoire([Sound(patch)])
+        let before = Rig([Sound(patch)])
         let own = Self.mapping("own", [.init(.control(16), to: .macro(1))], device: "pads")
-        let after = Repertoire([Sound(patch, mappings: [own])])
+        let after = Rig([Sound(patch, mappings: [own])])
         var score = Score()
         score.on(10, 60)
         score.control(12_000, 16, 100, source: 5)
@@ -260,12 +260,12 @@ import Testing
 
     // MARK: what else goes over
 
-    @Test func `a rack comes, changes and goes without a click`() throws {
+    @Test func `master effects comes, changes and goes without a click`() throws {
         let tone = try Self.patch(
             "Tone",
             TonePatch.text(
                 header: "", envelope: "adsr, attack: 20 ms, sustain: 100 %", amplifier: "vca, gain: -18 dB"))
-        func rack(_ name: String, _ gain: String) throws -> CompiledPatch {
+        func master(_ name: String, _ gain: String) throws -> CompiledPatch {
             try Self.patch(
                 name,
                 """
@@ -278,20 +278,20 @@ import Testing
                   - vca -> out
                 """)
         }
-        func repertoire(_ rack: CompiledPatch?) -> Repertoire {
-            var repertoire = Repertoire([Sound(tone)] + (rack.map { [Sound($0)] } ?? []))
-            repertoire.entries = Array(repertoire.entries.prefix(1))
-            repertoire.rack = rack.map { _ in 1 }
-            return repertoire
+        func rig(_ master: CompiledPatch?) -> Rig {
+            var rig = Rig([Sound(tone)] + (master.map { [Sound($0)] } ?? []))
+            rig.entries = Array(rig.entries.prefix(1))
+            rig.master = master.map { _ in 1 }
+            return rig
         }
-        let (soft, loud) = (try rack("Soft", "-12 dB"), try rack("Loud", "6 dB"))
-        let host = OfflineHost(repertoire(nil), mode: .entry)
+        let (soft, loud) = (try master("Soft", "-12 dB"), try master("Loud", "6 dB"))
+        let host = OfflineHost(rig(nil), mode: .entry)
         var score = Score()
         score.on(300, 57)
         host.play(score.events)
         var sound: [Float] = [], right = [Float](repeating: 0, count: 240)
-        for rack in [nil, soft, loud, nil, Optional<CompiledPatch>.none] {
-            _ = host.engine.renew(repertoire(rack))
+        for master in [nil, soft, loud, nil, Optional<CompiledPatch>.none] {
+            _ = host.engine.renew(rig(master))
             var left = right
             for _ in 0..<50 {
                 host.render(left: &left, right: &right, frames: left.count)
@@ -312,7 +312,7 @@ import Testing
     }
 
     @Test func `what was edited as it played is as it was edited`() throws {
-        let before = Repertoire([Sound(try Self.level("One")), Sound(try Self.level("Two"))])
+        let before = Rig([Sound(try Self.level("One")), Sound(try Self.level("Two"))])
         var edited = try Self.level("One")
         try edited.set("mix.gainA", to: "50 %")
         var score = Score()
@@ -323,7 +323,7 @@ import Testing
         sound.render(with: host)
         host.engine.sounds.replace(0, with: Sound(edited))
         sound.render(with: host)
-        _ = host.engine.renew(Repertoire([Sound(try Self.level("Two")), Sound(try Self.level("One"))]))
+        _ = host.engine.renew(Rig([Sound(try Self.level("Two")), Sound(try Self.level("One"))]))
         sound.render(with: host)
         sound.render(with: host)
         #expect(abs(sound.left[4_000] - 0.5) < 1e-3, "\(sound.left[4_000])")
@@ -331,11 +331,11 @@ import Testing
 
     @Test func `more sounds than there is room for are refused`() throws {
         let one = try Self.level("One")
-        let host = OfflineHost(Repertoire([Sound(one)]), mode: .entry)
+        let host = OfflineHost(Rig([Sound(one)]), mode: .entry)
         let many = try (0...host.engine.soundLimit).map { Sound(try Self.level("N\($0)")) }
-        #expect(!host.engine.renew(Repertoire(many)))
+        #expect(!host.engine.renew(Rig(many)))
         #expect(host.engine.playsNewest, "what was refused is not waited for")
-        #expect(host.engine.renew(Repertoire(Array(many.dropLast()))))
+        #expect(host.engine.renew(Rig(Array(many.dropLast()))))
     }
 
     @Test
@@ -348,7 +348,7 @@ import Testing
             state = scrambled(state &+ 0x9e37_79b9)
             return Int(state) % bound
         }
-        func drawn() -> Repertoire {
+        func drawn() -> Rig {
             let chosen = mappings.filter { _ in draw(3) > 0 }
             var sounds: [Sound] = []
             for patch in patches where draw(2) == 0 || sounds.isEmpty {
@@ -363,15 +363,15 @@ import Testing
                 let typed = SetList.Value(Patch.Text(macro.name.text), Patch.Text(text))
                 sounds.append(Sound(value, mappings: chosen, values: [typed]))
             }
-            var repertoire = Repertoire(sounds)
-            repertoire.entries.sort { _, _ in draw(2) == 0 }
-            for entry in repertoire.entries.indices {
-                repertoire.entries[entry].number = entry
-                if draw(4) == 0 { repertoire.entries[entry].parts[0].rule.transpose = 12 }
-                if draw(6) == 0 { repertoire.entries[entry].name += "!" }
-                if draw(4) == 0 { repertoire.entries[entry].parts.append(.init(sound: draw(sounds.count))) }
+            var rig = Rig(sounds)
+            rig.entries.sort { _, _ in draw(2) == 0 }
+            for entry in rig.entries.indices {
+                rig.entries[entry].number = entry
+                if draw(4) == 0 { rig.entries[entry].layers[0].rule.transpose = 12 }
+                if draw(6) == 0 { rig.entries[entry].name += "!" }
+                if draw(4) == 0 { rig.entries[entry].layers.append(.init(sound: draw(sounds.count))) }
             }
-            return repertoire
+            return rig
         }
         let host = OfflineHost(drawn(), mode: .entry)
         var score = Score()
@@ -405,7 +405,7 @@ import Testing
     @Test func `what takes over is said to play from the block on in which it does`() throws {
         let engine = Engine(
             EngineSetup(
-                sampleRate: 48_000, mode: .entry, repertoire: Repertoire([Sound(try Self.level("One"))])))
+                sampleRate: 48_000, mode: .entry, rig: Rig([Sound(try Self.level("One"))])))
         let loader = Loader(engine)
         var left = [Float](repeating: 0, count: 256), right = left
         func block() {
@@ -414,29 +414,29 @@ import Testing
         loader.service()
         block()
         #expect(engine.playsNewest)
-        #expect(engine.renew(Repertoire([Sound(try Self.level("Two"))])))
+        #expect(engine.renew(Rig([Sound(try Self.level("Two"))])))
         #expect(!engine.playsNewest, "the loader has not made it ready")
         loader.service()
         #expect(!engine.playsNewest, "the audio thread has not taken it")
         block()
-        #expect(engine.playsNewest && engine.repertoire.entries[0].name == "Two")
+        #expect(engine.playsNewest && engine.rig.entries[0].name == "Two")
         loader.service()
         #expect(engine.playsNewest, "nor does it change when what was before is freed")
     }
 
     @Test func `whoever looks sees what plays under its own name, however often the list turns`() throws {
         let sounds = try ["A", "B", "C", "D"].map { Sound(try Self.level($0)) }
-        let rig = LiveRig(Repertoire(sounds))
+        let rig = LiveRig(Rig(sounds))
         rig.start()
         defer { rig.stop() }
-        let bench = Workbench(rig.engine.sounds, catalog: .standard)
+        let bench = PatchEditor(rig.engine.sounds, registry: .standard)
         var turned = sounds, looks = 0
         for turn in 0..<40 {
             turned.append(turned.removeFirst())
-            #expect(rig.engine.renew(Repertoire(turned)))
+            #expect(rig.engine.renew(Rig(turned)))
             for _ in 0..<200 {
-                let (repertoire, place) = rig.engine.playing
-                #expect(repertoire.entry(at: place)?.name == "A")
+                let (rig, place) = rig.engine.playing
+                #expect(rig.entry(at: place)?.name == "A")
                 looks += 1
                 usleep(10)
             }

@@ -72,7 +72,7 @@ import Testing
         let compiled = try Self.patches.get()[patch]
         guard compiled.patch.voicing.mode == .poly else { return }
         // Voices whose notes are alike but for their number among the notes: what is random is not compared.
-        guard !compiled.schedule.contains(" noise ") else { return }
+        guard !compiled.scheduleText.contains(" noise ") else { return }
         let scattered = compiled.patch.modules.contains {
             $0.settings.contains { $0.symbol.text == "scatter" }
         }
@@ -89,7 +89,7 @@ import Testing
         }
         let first = Rendering([entry], alone.events, frames: frames)
         let second = Rendering([entry], after.events, frames: frames)
-        guard !compiled.schedule.contains(" delay ") else {
+        guard !compiled.scheduleText.contains(" delay ") else {
             // The earlier notes' echoes are still there, and should be: 20 s later they are all but gone.
             var rest = first - second
             rest.left.removeFirst(start)

@@ -11,12 +11,12 @@ import Testing
         Timeline(drawing).faults(try Timeline.entries(list))
     }
 
-    @Test func `a split: each key goes to its part, and a key outside every part is silent`() throws {
+    @Test func `a split: each key goes to its layer, and a key outside every layer is silent`() throws {
         let split = """
             entries:
               - name: Split
                 program: 0
-                parts:
+                layers:
                   - { patch: A, keys: 36..59 }
                   - { patch: B, keys: C4..B5 }
             """
@@ -40,10 +40,10 @@ import Testing
             entries:
               - name: Low
                 program: 0
-                parts: [ { patch: A, keys: 0..59 }, { patch: B, keys: 60..127 } ]
+                layers: [ { patch: A, keys: 0..59 }, { patch: B, keys: 60..127 } ]
               - name: High
                 program: 1
-                parts: [ { patch: B, keys: 0..71, transpose: 12 }, { patch: C, keys: 72..127 } ]
+                layers: [ { patch: B, keys: 0..71, transpose: 12 }, { patch: C, keys: 72..127 } ]
             """
         #expect(
             try draw(
@@ -59,12 +59,12 @@ import Testing
                 """, lists) == [])
     }
 
-    @Test func `a layer plays one key in several parts, and one note-off ends them all`() throws {
+    @Test func `a layer plays one key in several layers, and one note-off ends them all`() throws {
         let layer = """
             entries:
               - name: Layer
                 program: 0
-                parts: [ { patch: A }, { patch: B, velocity: 64..127 }, { patch: C, channel: 2 } ]
+                layers: [ { patch: A }, { patch: B, velocity: 64..127 }, { patch: C, channel: 2 } ]
               - { name: Alone, program: 1, patch: C }
             """
         #expect(
@@ -161,10 +161,10 @@ import Testing
         #expect(abs(sound.left[4800 + 2400] * 512 - 0.5) < 0.01 && sound.left[4800 + 4900] == 0)
     }
 
-    @Test func `sixteen parts on sixteen channels, eight notes each`() throws {
-        let parts = (1...16).map { "      - { patch: p, channel: \($0) }" }.joined(separator: "\n")
+    @Test func `sixteen layers on sixteen channels, eight notes each`() throws {
+        let layers = (1...16).map { "      - { patch: p, channel: \($0) }" }.joined(separator: "\n")
         let list = try SetListFile.parse(
-            "kairos: setlist/1\nentries:\n  - name: All\n    program: 0\n    parts:\n" + parts, file: "all")
+            "kairos: setlist/1\nentries:\n  - name: All\n    program: 0\n    layers:\n" + layers, file: "all")
         let patch = try compile(
             """
             voices: 8
@@ -177,10 +177,10 @@ import Testing
               - keys.gate -> env.gate
               - env -> out
             """, name: "p")
-        let (repertoire, faults) = list.repertoire([patch])
+        let (rig, faults) = list.rig([patch])
         #expect(faults == [])
         // The same patch with the same values is one sound, of which sixteen are ready.
-        #expect(repertoire.sounds.count == 1)
+        #expect(rig.sounds.count == 1)
         var score = Score()
         for channel in 0..<16 {
             for note in 0..<8 {
@@ -188,13 +188,13 @@ import Testing
                 score.off(9000, 60 + note, channel: UInt8(channel))
             }
         }
-        let sound = Rendering(repertoire, score.events, frames: 12_000)
+        let sound = Rendering(rig, score.events, frames: 12_000)
         #expect((sound.left[5000] * 1024).rounded() == 128 && sound.left[11_000] == 0)
     }
 }
 
-/// What a part does to its notes, and where macros are after a change.
-@Suite struct Parts {
+/// What a layer does to its notes, and where macros are after a change.
+@Suite struct Layers {
     /// Its level is the key's pitch in semitones, over 1024; the macro adds to it.
     private static func pitchPatch(_ name: String, _ program: Int) throws -> CompiledPatch {
         try compile(
@@ -214,24 +214,24 @@ import Testing
               - vca -> mix.a
               - mix -> out
             macros:
-              - { name: \(program == 2 ? "Other" : "Volume"), to: mix.gainA, from: 0 %, upTo: 100 % }
+              - { name: \(program == 2 ? "Other" : "Volume"), to: mix.gainA, range: [0 %, 100 %] }
             """, name: name, program: program)
     }
 
-    private func entries(_ text: String, mappings: [Mapping] = []) throws -> Repertoire {
+    private func entries(_ text: String, mappings: [Mapping] = []) throws -> Rig {
         let list = try SetListFile.parse("kairos: setlist/1\n" + text, file: "test")
         let patches = try [("A", 0), ("B", 1), ("C", 2)].map { try Self.pitchPatch($0.0, $0.1) }
-        let (repertoire, faults) = list.repertoire(patches, mappings: mappings)
+        let (rig, faults) = list.rig(patches, mappings: mappings)
         #expect(faults == [])
-        return repertoire
+        return rig
     }
 
-    private func level(_ repertoire: Repertoire, _ write: (inout Score) -> Void) -> (
+    private func level(_ rig: Rig, _ write: (inout Score) -> Void) -> (
         left: Float, right: Float
     ) {
         var score = Score()
         write(&score)
-        let sound = Rendering(repertoire, score.events, frames: 12_000)
+        let sound = Rendering(rig, score.events, frames: 12_000)
         return (sound.left[11_900] * 1024, sound.right[11_900] * 1024)
     }
 
@@ -241,8 +241,8 @@ import Testing
         #expect(abs(heard.left - 60 * 0.5 * 0.5) < 0.01 && abs(heard.right - 60 * 0.5) < 0.01)
     }
 
-    @Test func `two parts that cross over by velocity have the same power all the way`() throws {
-        var low = PartRule(), high = PartRule()
+    @Test func `two layers that cross over by velocity have the same power all the way`() throws {
+        var low = LayerRule(), high = LayerRule()
         (low.highVelocity, low.fade) = (80, 20)
         (high.lowVelocity, high.fade) = (60, 20)
         for velocity in UInt8(1)...127 {
@@ -257,7 +257,7 @@ import Testing
         #expect(abs(soft.left - 60) < 0.01 && abs(edge.left - 60 * (1 / Float(21)).squareRoot()) < 0.05)
     }
 
-    @Test func `a part has its own macro values`() throws {
+    @Test func `a layer has its own macro values`() throws {
         let list = try entries(
             "entries:\n  - { patch: A, macros: { Volume: 25 % } }\n  - { name: B, patch: A, program: 1, macros: { mix.gainA: 75 % } }\n"
         )
@@ -271,9 +271,9 @@ import Testing
 
     @Test func `kept macros go where the entry before had them, saved ones do not`() throws {
         let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .macro(1))])
-        for (values, expected) in [("saved", Float(60)), ("keep", 7.5)] {
+        for (values, expected) in [("", Float(60)), (", keepMacros: all", 7.5)] {
             let list = try entries(
-                "entries:\n  - { patch: A, program: 0 }\n  - { patch: C, program: 1, values: \(values) }\n",
+                "entries:\n  - { patch: A, program: 0 }\n  - { patch: C, program: 1\(values) }\n",
                 mappings: [wheel])
             let heard = level(list) {
                 $0.control(100, 16, 64); $0.program(4000, 1); $0.on(5000, 60)
@@ -286,7 +286,7 @@ import Testing
         let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .macro(1))])
         let list = try entries(
             """
-            stays: [Volume]
+            keepMacros: [Volume]
             entries:
               - { patch: A, program: 0 }
               - { patch: B, program: 1 }
@@ -308,7 +308,7 @@ import Testing
         #expect(abs(other.left - 60) < 0.2)
     }
 
-    @Test func `volume, pan and expression of a channel act on the parts that hear it, past their slots`()
+    @Test func `volume, pan and expression of a channel act on the layers that hear it, past their slots`()
         throws
     {
         let list = try entries(
@@ -316,10 +316,10 @@ import Testing
             entries:
               - name: One
                 program: 0
-                parts: [ { patch: A, channel: 1 }, { patch: B, channel: 2 } ]
+                layers: [ { patch: A, channel: 1 }, { patch: B, channel: 2 } ]
               - name: Two
                 program: 1
-                parts: [ { patch: B, channel: 2 } ]
+                layers: [ { patch: B, channel: 2 } ]
             """)
         let heard = level(list) {
             $0.on(100, 60, channel: 0); $0.on(100, 40, channel: 1)
@@ -331,8 +331,8 @@ import Testing
         #expect(abs(heard.left - 60) < 0.01)
     }
 
-    @Test func `the rack is fed by all parts, and no program change touches it`() throws {
-        let rack = try compile(
+    @Test func `the master effects are fed by all layers, and no program change touches it`() throws {
+        let master = try compile(
             """
             modules:
               in: { type: input }
@@ -344,17 +344,17 @@ import Testing
             macros:
               - { name: Mix, to: echo.mix }
             """, name: "Room")
-        let macro = Mapping(name: "m", controls: [.init(.control(20), to: .rackMacro(1))])
+        let macro = Mapping(name: "m", controls: [.init(.control(20), to: .masterMacro(1))])
         let list = try SetListFile.parse(
-            "kairos: setlist/1\nrack: Room\nentries:\n  - { patch: A, program: 0 }\n  - { patch: B, program: 1 }\n",
+            "kairos: setlist/1\nmaster: Room\nentries:\n  - { patch: A, program: 0 }\n  - { patch: B, program: 1 }\n",
             file: "test")
-        let (repertoire, faults) = list.repertoire(
-            [try Self.pitchPatch("A", 0), try Self.pitchPatch("B", 1), rack], mappings: [macro])
-        #expect(faults == [] && repertoire.rack != nil)
+        let (rig, faults) = list.rig(
+            [try Self.pitchPatch("A", 0), try Self.pitchPatch("B", 1), master], mappings: [macro])
+        #expect(faults == [] && rig.master != nil)
         func heard(_ write: (inout Score) -> Void) -> [Float] {
             var score = Score()
             write(&score)
-            let host = OfflineHost(repertoire, mode: .entry)
+            let host = OfflineHost(rig, mode: .entry)
             host.play(score.events)
             var left = [Float](repeating: 0, count: 14_400), right = left
             host.render(left: &left, right: &right, frames: left.count)
@@ -364,7 +364,7 @@ import Testing
             $0.on(1000, 60); $0.off(2000, 60); $0.program(2500, 1); $0.on(3000, 40); $0.off(4000, 40)
         }
         #expect(echo[1500] == 0 && abs(echo[1500 + 4800] - 60) < 0.5 && abs(echo[3500 + 4800] - 40) < 0.5)
-        // Its macro is the rack's own, whatever entry plays.
+        // Its macro is the master effects' own, whatever entry plays.
         let dry = heard {
             $0.control(100, 20, 0); $0.program(2500, 1); $0.on(4000, 60)
         }

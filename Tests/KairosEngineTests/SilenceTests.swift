@@ -79,7 +79,7 @@ import Testing
         ),
     ]
 
-    private static let restlessRack = """
+    private static let movingMaster = """
         modules:
           in: { type: input }
           hiss: { type: noise }
@@ -96,17 +96,17 @@ import Testing
             try compile("level: -30 dB\n" + text, name: name, program: program), mappings: [mapping])
     }
 
-    private static func repertoire(_ sounds: [Sound], rack: String? = nil) throws -> Repertoire {
-        guard let rack else { return Repertoire(sounds) }
+    private static func rig(_ sounds: [Sound], master: String? = nil) throws -> Rig {
+        guard let master else { return Rig(sounds) }
         let list = try SetListFile.parse(
-            "kairos: setlist/1\nrack: Room\nentries:\n"
+            "kairos: setlist/1\nmaster: Room\nentries:\n"
                 + sounds.enumerated().map {
                     "  - { patch: \($1.compiled.patch.name), program: \($0) }\n"
                 }.joined(), file: "test")
-        let room = try compile("level: -20 dB\n" + rack, name: "Room")
-        let (repertoire, faults) = list.repertoire(sounds.map(\.compiled) + [room], mappings: [mapping])
+        let room = try compile("level: -20 dB\n" + master, name: "Room")
+        let (rig, faults) = list.rig(sounds.map(\.compiled) + [room], mappings: [mapping])
         #expect(faults == [])
-        return repertoire
+        return rig
     }
 
     private static func ask(_ means: Means, _ score: inout Score, at frame: Int = frame, channel: UInt8 = 0) {
@@ -119,10 +119,10 @@ import Testing
 
     /// What leaves the instrument, master effects included; the left channel.
     private static func render(
-        _ repertoire: Repertoire, _ events: [Event], frames: Int, period: Int,
+        _ rig: Rig, _ events: [Event], frames: Int, period: Int,
         mode: EngineSetup.Mode = .entry, before: [Int: (OfflineHost) -> Void] = [:]
     ) -> [Float] {
-        let host = OfflineHost(repertoire, mode: mode)
+        let host = OfflineHost(rig, mode: mode)
         host.play(events)
         var left = [Float](repeating: 0, count: frames), right = left
         var done = 0
@@ -157,10 +157,10 @@ import Testing
 
     /// Fails where a tail, a pedal or a drone outlives the silence, or where nothing sounds again.
     @Test(arguments: 0..<13, [false, true]) func `every factory patch, with master effects and without`(
-        patch: Int, hasRack: Bool
+        patch: Int, hasEffects: Bool
     ) throws {
         let compiled = try Self.factory.get()[patch]
-        let rack = hasRack ? Self.restlessRack : nil
+        let master = hasEffects ? Self.movingMaster : nil
         for means in Means.allCases {
             for period in [64, 1000] {
                 var score = Score()
@@ -168,7 +168,7 @@ import Testing
                 Self.ask(means, &score)
                 Self.chord(&score, at: 40_000, pedal: false)
                 let sound = Self.render(
-                    try Self.repertoire([Sound(compiled, mappings: [Self.mapping])], rack: rack),
+                    try Self.rig([Sound(compiled, mappings: [Self.mapping])], master: master),
                     score.events,
                     frames: 60_000, period: period)
                 Self.check(sound, again: 40_000, "\(compiled.patch.name), \(means), period \(period)")
@@ -178,7 +178,7 @@ import Testing
 
     /// Fails where silence waits for a note to end, and none is there.
     @Test(arguments: 0..<4, [false, true]) func `every patch that has no end of its own`(
-        patch: Int, hasRack: Bool
+        patch: Int, hasEffects: Bool
     ) throws {
         let (name, text) = Self.endless[patch]
         for means in Means.allCases {
@@ -189,7 +189,7 @@ import Testing
                 Self.ask(means, &score)
                 score.on(72_000, 60)
                 let sound = Self.render(
-                    try Self.repertoire([try Self.sound(text)], rack: hasRack ? Self.restlessRack : nil),
+                    try Self.rig([try Self.sound(text)], master: hasEffects ? Self.movingMaster : nil),
                     score.events, frames: 80_000, period: period)
                 #expect((sound[20_000..<Self.frame].max() ?? 0) > 1e-5, "\(name) has ended by itself")
                 Self.check(sound, again: 72_000, "\(name), \(means), period \(period)")
@@ -198,14 +198,14 @@ import Testing
     }
 
     /// Fails where a note on the very frame of the silence is lost, or master effects swallow it.
-    @Test(arguments: [false, true]) func `a note on the same frame sounds at once`(hasRack: Bool) throws {
+    @Test(arguments: [false, true]) func `a note on the same frame sounds at once`(hasEffects: Bool) throws {
         let sounds = try [Self.sound(Self.endless[2].text)]
         var score = Score()
         Self.chord(&score, at: 500)
         Self.ask(.panic, &score)
         score.on(Self.frame, 60)
         let sound = Self.render(
-            try Self.repertoire(sounds, rack: hasRack ? Self.restlessRack : nil), score.events,
+            try Self.rig(sounds, master: hasEffects ? Self.movingMaster : nil), score.events,
             frames: 30_000, period: 256)
         #expect((sound[(Self.frame + Self.limit)..<(Self.frame + 960)].max() ?? 0) > 1e-4)
     }
@@ -218,7 +218,7 @@ import Testing
         let sine =
             "modules:\n  osc: { type: sine, frequency: 110 Hz }\n  out: { type: output }\nconnections:\n  - osc -> out\n"
         let sound = Self.render(
-            try Self.repertoire([try Self.sound(sine)]), score.events, frames: 30_000, period: 256)
+            try Self.rig([try Self.sound(sine)]), score.events, frames: 30_000, period: 256)
         let level = sound[..<Self.frame].max() ?? 0
         let steps = zip(sound[1000...], sound[1001...]).map { abs($0 - $1) }
         let usual = steps[..<20_000].max() ?? 0
@@ -247,7 +247,7 @@ import Testing
                 Self.sound(drone, "P0", 0), Self.sound(Self.endless[2].text, "P1", 1),
             ]
             let sound = Self.render(
-                try Self.repertoire(sounds), score.events, frames: 70_000, period: period,
+                try Self.rig(sounds), score.events, frames: 70_000, period: period,
                 before: [Self.frame - 50: edit, 40_000: again])
             Self.check(sound, again: 60_000, "period \(period)")
         }
@@ -256,7 +256,7 @@ import Testing
     /// Fails where a patch that was silenced is rendered, or sounds before it is asked to.
     @Test func `a drone stays silent and costs nothing until its next note or program change`() throws {
         for wakes in [false, true] {
-            let host = OfflineHost(try Self.repertoire([try Self.sound(Self.endless[0].text)]), mode: .entry)
+            let host = OfflineHost(try Self.rig([try Self.sound(Self.endless[0].text)]), mode: .entry)
             var score = Score()
             Self.ask(.panic, &score, at: 1000)
             score.control(5000, 74, 20)
@@ -266,7 +266,7 @@ import Testing
             host.play(score.events)
             var silent = Rendering(frames: 20_000), loud = Rendering(frames: 4000)
             silent.render(with: host)
-            let isSilenced = host.engine.core.pointee.slots[Int(host.engine.core.pointee.stages[0].slots[0])]
+            let isSilenced = host.engine.core.pointee.slots[Int(host.engine.core.pointee.parts[0].slots[0])]
                 .isSilenced
             loud.render(with: host)
             #expect(isSilenced && silent.left[1480...].allSatisfy { $0 == 0 } && loud.peak > 1e-4)
@@ -282,7 +282,7 @@ import Testing
             score.on(500, 64, channel: 1)
             if let means { Self.ask(means, &score) }
             return Self.render(
-                try Self.repertoire(sounds), score.events, frames: 40_000, period: 256, mode: mode)
+                try Self.rig(sounds), score.events, frames: 40_000, period: 256, mode: mode)
         }
         // In multi mode the other channel's part sounds as if it were alone.
         let alone = try sound(.multi, nil, own: false)
@@ -304,7 +304,7 @@ import Testing
         score.control(1000, 16, 100)
         Self.ask(.panic, &score)
         score.on(30_000, 60)
-        let heard = Self.render(Repertoire([sound]), score.events, frames: 40_000, period: 256)
+        let heard = Self.render(Rig([sound]), score.events, frames: 40_000, period: 256)
         #expect(heard[20_000] > 0 && heard[39_000] == heard[20_000])
     }
 
@@ -320,14 +320,14 @@ import Testing
             Self.ask(Means.allCases[step % 3], &score, at: 2501 + 3000 * step, channel: UInt8(step % 2))
             score.on(2501 + 3000 * step, 70, channel: UInt8(step % 3))
         }
-        for rack in [nil, Self.restlessRack] {
-            let repertoire = try Self.repertoire(sounds, rack: rack)
-            let whole = Self.render(repertoire, score.events, frames: 40_000, period: 8192, mode: .multi)
+        for master in [nil, Self.movingMaster] {
+            let rig = try Self.rig(sounds, master: master)
+            let whole = Self.render(rig, score.events, frames: 40_000, period: 8192, mode: .multi)
             for period in [16, 100, 1024] {
                 let other = Self.render(
-                    repertoire, score.events, frames: 40_000, period: period, mode: .multi)
+                    rig, score.events, frames: 40_000, period: period, mode: .multi)
                 let first = whole.indices.first { whole[$0] != other[$0] }
-                #expect(first == nil, "period \(period), rack \(rack != nil)")
+                #expect(first == nil, "period \(period), master \(master != nil)")
             }
         }
     }
@@ -335,7 +335,7 @@ import Testing
     /// Fails where a part that has no ready instance never gets one, or sounds by the one that was silenced.
     @Test func `a part whose fresh instance is not ready plays when it comes`() throws {
         let engine = Engine(
-            EngineSetup(repertoire: try Self.repertoire([try Self.sound(Self.endless[2].text)])))
+            EngineSetup(rig: try Self.rig([try Self.sound(Self.endless[2].text)])))
         let loader = Loader(engine), ring = engine.addDoor()
         engine.select(entry: 0, part: 0)
         loader.require(1, ofEntry: 0)
@@ -357,7 +357,7 @@ import Testing
         }
         let note = Event(.noteOn, number: 60, position: .max)
         #expect(render(note) > 0)
-        // The shelf is empty: nothing was built after the first.
+        // The standby pool is empty: nothing was built after the first.
         _ = render(Event(.panic))
         #expect(engine.status.pending == 0 && render() == 0 && render(note) == 0)
         for _ in 0..<3 { loader.service() }

@@ -41,8 +41,8 @@ import Testing
     private static func bombPatch(_ name: String = "B", program: Int = 0, module: String = "bomb") throws
         -> CompiledPatch
     {
-        var catalog = ModuleCatalog.standard
-        catalog.visit(Bomb.self)
+        var registry = ModuleRegistry.standard
+        registry.visit(Bomb.self)
         let patch = """
             kairos: patch/1
             name: \(name)
@@ -62,7 +62,7 @@ import Testing
               - env -> vca.level
               - vca -> out
             """
-        return try CompiledPatch(try parse(patch), catalog: catalog)
+        return try CompiledPatch(try parse(patch), registry: registry)
     }
 
     @Test
@@ -75,8 +75,8 @@ import Testing
         score.on(2000, 110)
         score.off(5000, 110)
         score.on(6000, 50)
-        let repertoire = Repertoire([Sound(try Self.bombPatch())])
-        let host = OfflineHost(repertoire, mode: .entry)
+        let rig = Rig([Sound(try Self.bombPatch())])
+        let host = OfflineHost(rig, mode: .entry)
         host.play(score.events)
         var left = [Float](repeating: 0, count: 9600), right = left
         host.render(left: &left, right: &right, frames: left.count)
@@ -86,20 +86,20 @@ import Testing
         var named: [String] = []
         while let report = host.engine.nextReport() {
             guard report.kind == .notFinite else { continue }
-            named.append(repertoire.sounds[Int(report.sound)].compiled.moduleName(Int(report.index)))
+            named.append(rig.sounds[Int(report.sound)].compiled.moduleName(Int(report.index)))
         }
         #expect(named == ["fuse"])
     }
 
-    @Test func `what fails its audition is broken with a reason, and stops no other`() throws {
-        // The eight notes of an audition reach key 84: this one fails at once.
+    @Test func `what fails its selfTest is broken with a reason, and stops no other`() throws {
+        // The eight notes of a self-test reach key 84: this one fails at once.
         let loud = try compile(
             "voices: 8\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nconnections:\n  - keys.pitch -> osc\n",
             name: "Loud", program: 1)
         let good = try Self.bombPatch("Good", program: 0, module: "bomb")
         let bad = try Self.bombPatch("Bad", program: 2, module: "bomb").failingAlways()
-        let repertoire = Repertoire([Sound(good), Sound(loud), Sound(bad)])
-        let host = OfflineHost(repertoire, mode: .entry)
+        let rig = Rig([Sound(good), Sound(loud), Sound(bad)])
+        let host = OfflineHost(rig, mode: .entry)
         #expect(host.states[0] == .ready)
         #expect(host.states[1].word.contains("test.yaml: eight notes reach +1"))
         #expect(
@@ -110,7 +110,7 @@ import Testing
         score.program(1000, 1)
         score.program(2000, 2)
         score.on(3000, 50)
-        let sound = Rendering(repertoire, score.events, frames: 6000)
+        let sound = Rendering(rig, score.events, frames: 6000)
         #expect(abs(sound.left[5900] * 1024 - 110) < 0.1)
         var outcomes: [Report.Outcome] = []
         host.play(score.events)
@@ -119,22 +119,22 @@ import Testing
         while let report = host.engine.nextReport() {
             if report.kind == .event, report.event.kind == .program { outcomes.append(report.outcome) }
         }
-        #expect(outcomes == [.brokenEntry, .brokenEntry])
+        #expect(outcomes == [.failedEntry, .failedEntry])
     }
 
     @Test func `the ceiling is the identity up to its knee, and nothing passes 0 dBFS`() {
         for step in 0...400 {
             let x = Float(step) / 100
-            let y = Ceiling.limit(x)
-            #expect(y <= 1 && y == -Ceiling.limit(-x))
+            let y = SoftClipper.limit(x)
+            #expect(y <= 1 && y == -SoftClipper.limit(-x))
             if x <= 0.89 { #expect(y == x) }
-            #expect(y >= Ceiling.limit(max(0, x - 0.01)))
+            #expect(y >= SoftClipper.limit(max(0, x - 0.01)))
         }
-        #expect(Ceiling.limit(.greatestFiniteMagnitude) <= 1)
+        #expect(SoftClipper.limit(.greatestFiniteMagnitude) <= 1)
     }
 
     @Test func `the process begins with a ramp`() throws {
-        var setup = EngineSetup(repertoire: Repertoire([Sound(try Self.bombPatch())]))
+        var setup = EngineSetup(rig: Rig([Sound(try Self.bombPatch())]))
         setup.startRamp = 2400
         let engine = Engine(setup)
         engine.select(entry: 0, part: 0)
@@ -149,7 +149,7 @@ import Testing
     @Test func `a change that would overload shortens the oldest tail, never the new sound`() throws {
         for (limit, heard) in [(1e-6, Float(50)), (1e6, 60 + 55 + 50)] {
             let patches = try (0..<3).map { try Self.bombPatch("P\($0)", program: $0) }
-            var setup = EngineSetup(repertoire: Repertoire(patches.map { Sound($0) }))
+            var setup = EngineSetup(rig: Rig(patches.map { Sound($0) }))
             setup.isLive = true
             setup.loadLimit = limit
             let engine = Engine(setup)
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test func `each playing slot and each of its modules has its cost`() throws {
-        var setup = EngineSetup(repertoire: Repertoire([Sound(try Self.bombPatch())]))
+        var setup = EngineSetup(rig: Rig([Sound(try Self.bombPatch())]))
         setup.isLive = true
         let engine = Engine(setup)
         engine.select(entry: 0, part: 0)
@@ -186,17 +186,17 @@ import Testing
         engine.render(left: &left, right: &right, frames: left.count, timebase: .offline(sampleRate: 48_000))
         let loads = engine.loads
         #expect(loads.count == 1 && loads[0].isActive && loads[0].load > 0)
-        let names = loads[0].modules.map { engine.setup.repertoire.sounds[0].compiled.moduleName($0.module) }
+        let names = loads[0].modules.map { engine.setup.rig.sounds[0].compiled.moduleName($0.module) }
         #expect(Set(names).isSuperset(of: ["env", "fuse", "vca"]))
         // The parts are not dearer than the whole, but for the clock that is read between them.
         #expect(loads[0].modules.reduce(0) { $0 + $1.load } < 20 * loads[0].load)
     }
 }
 
-/// What stands on the shelf.
-@Suite struct Shelf {
-    private func counted(_ count: Int) throws -> Repertoire {
-        Repertoire(
+/// What stands on the standby pool.
+@Suite struct StandbyPoolTests {
+    private func counted(_ count: Int) throws -> Rig {
+        Rig(
             try (0..<count).map {
                 Sound(
                     try compile(
@@ -205,12 +205,12 @@ import Testing
             })
     }
 
-    @Test func `what does not fit is checked and freed, and is built when it is asked for`() throws {
-        let repertoire = try counted(10)
-        let engine = Engine(EngineSetup(repertoire: repertoire))
+    @Test func `what does not fit is tested and freed, and is built when it is asked for`() throws {
+        let rig = try counted(10)
+        let engine = Engine(EngineSetup(rig: rig))
         engine.select(entry: 4, part: 0)
         // Room for four of them.
-        let size = Program(repertoire.sounds[0], sampleRate: 48_000).memory
+        let size = PatchInstance(rig.sounds[0], sampleRate: 48_000).memory
         let loader = Loader(engine, budget: 4 * size + size / 2)
         let door = engine.addDoor()
         var left = [Float](repeating: 0, count: 64), right = left
@@ -225,7 +225,7 @@ import Testing
         }
         turn()
         let words = loader.states.all.map(\.word)
-        #expect(words.filter { $0 == "checked" }.count == 6 && words[4] == "ready")
+        #expect(words.filter { $0 == "tested" }.count == 6 && words[4] == "ready")
         // The neighbours are there; another is built first, and then its neighbours are.
         #expect(words[3] == "ready" && words[5] == "ready")
         door.push(Event(.program, stamp: timebase.stamp(of: frame), number: 9))
@@ -238,16 +238,16 @@ import Testing
     }
 
     @Test func `what a change waits for is built, whatever the budget`() throws {
-        var repertoire = try counted(3)
-        repertoire.sounds.append(
+        var rig = try counted(3)
+        rig.sounds.append(
             Sound(
                 try compile(
                     "modules:\n  in: { type: input }\n  out: { type: output }\nconnections:\n  - in -> out\n",
-                    name: "Rack", program: 9)))
-        repertoire.rack = 3
+                    name: "MasterEffects", program: 9)))
+        rig.master = 3
         // A layer of the same sound twice, and another.
-        repertoire.entries[1].parts = [0, 0, 1].map { Repertoire.Part(sound: $0, rule: PartRule()) }
-        let engine = Engine(EngineSetup(repertoire: repertoire))
+        rig.entries[1].layers = [0, 0, 1].map { Rig.Layer(sound: $0, rule: LayerRule()) }
+        let engine = Engine(EngineSetup(rig: rig))
         engine.select(entry: 0, part: 0)
         let loader = Loader(engine, budget: 1)
         let door = engine.addDoor()
@@ -266,10 +266,10 @@ import Testing
         #expect(peak > 0.1)
     }
 
-    /// Fails where each of many edits stocks and auditions what the next one makes worthless.
+    /// Fails where each of many edits stocks and self-tests what the next one makes worthless.
     @Test func `what is edited on and on is stocked when that is over, or when it is asked for`() throws {
-        let repertoire = try counted(2)
-        var setup = EngineSetup(repertoire: repertoire)
+        let rig = try counted(2)
+        var setup = EngineSetup(rig: rig)
         setup.isLive = true
         let engine = Engine(setup)
         engine.select(entry: 0, part: 0)
@@ -284,7 +284,7 @@ import Testing
         for _ in 0..<10 { _ = turn() }
         #expect(turn() == 0 && loader.states.all == [.ready, .ready])
         for _ in 0..<10 {
-            for sound in 0...1 { engine.sounds.replace(sound, with: repertoire.sounds[sound]) }
+            for sound in 0...1 { engine.sounds.replace(sound, with: rig.sounds[sound]) }
             #expect(turn() == 0)
         }
         #expect(loader.states.all == [.ready, .building])
@@ -296,8 +296,8 @@ import Testing
     }
 
     @Test func `next and previous again are instant, and a storm leaves nothing behind`() throws {
-        let repertoire = try counted(6)
-        let engine = Engine(EngineSetup(repertoire: repertoire))
+        let rig = try counted(6)
+        let engine = Engine(EngineSetup(rig: rig))
         engine.select(entry: 0, part: 0)
         let loader = Loader(engine)
         loader.service()
@@ -306,7 +306,7 @@ import Testing
         var left = [Float](repeating: 0, count: 64), right = left
         var delays: [Float] = []
         for block in 0..<2000 {
-            // Without the loader's help: what nobody played goes straight back to the shelf.
+            // Without the loader's help: what nobody played goes straight back to the standby pool.
             for change in 0..<5 {
                 door.push(
                     Event(
@@ -337,8 +337,8 @@ extension CompiledPatch {
             return connection
         }
         patch.connections.append(.init(from: .init("hot"), to: .init("fuse")))
-        var catalog = ModuleCatalog.standard
-        catalog.visit(StageSafety.Bomb.self)
-        return try CompiledPatch(patch, catalog: catalog)
+        var registry = ModuleRegistry.standard
+        registry.visit(StageSafety.Bomb.self)
+        return try CompiledPatch(patch, registry: registry)
     }
 }

@@ -35,7 +35,7 @@ import Testing
         let sounds = try ["oak-bass", "slow-tide", "ivory-tines"].map { name in
             Sound(try #require(try Checkout.patches().first { $0.fileStem == name }), mappings: mapping)
         }
-        let hall = Doors(Repertoire(sounds), count: Self.doors)
+        let hall = Doors(Rig(sounds), count: Self.doors)
         hall.play(events)
         var faults: [String] = []
         let blocks = (Int((events.last?.stamp ?? 0) / 1_000_000_000) + seconds) * 48_000 / 1024
@@ -140,7 +140,7 @@ import Testing
               - env -> out
             """
         let hall = Doors(
-            Repertoire(try (0..<3).map { Sound(try compile(patch, name: "P\($0)", program: $0)) }), count: 3)
+            Rig(try (0..<3).map { Sound(try compile(patch, name: "P\($0)", program: $0)) }), count: 3)
         hall.play(events)
         var wrong: [(frame: Int, notes: Int)] = [], next = 0
         while next < expected.count {

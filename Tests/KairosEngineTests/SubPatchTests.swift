@@ -43,8 +43,8 @@ import Testing
         outlets:
           output: vca
         params:
-          cutoff: { to: filter.cutoff, from: 100 Hz, upTo: 5 kHz }
-          detune: { to: two.spread, upTo: 1 st }
+          cutoff: { to: filter.cutoff, range: [100 Hz, 5 kHz] }
+          detune: { to: two.spread, range: [-48 st, 1 st] }
         """,
     ]
 
@@ -123,7 +123,7 @@ import Testing
             patch.connections[index].from.text = inner(patch.connections[index].from.text)
             patch.connections[index].to.text = inner(patch.connections[index].to.text)
         }
-        return try CompiledPatch(patch, catalog: .standard)
+        return try CompiledPatch(patch, registry: .standard)
     }
 
     private static func score(_ more: [(frame: Int, event: Event)] = []) -> [Event] {
@@ -135,12 +135,12 @@ import Testing
     }
 
     private static func compiled() throws -> CompiledPatch {
-        try compile(patch, catalog: .standard(with: modules))
+        try compile(patch, registry: .standard(with: modules))
     }
 
     /// A schedule in which only names of parameters may differ.
     private static func steps(_ patch: CompiledPatch) -> [String] {
-        patch.schedule.split(separator: "\n").map { line in
+        patch.scheduleText.split(separator: "\n").map { line in
             line.contains("modulate") ? String(line.drop { $0 != "+" }) : String(line)
         }
     }
@@ -149,7 +149,7 @@ import Testing
     {
         let made = try Self.compiled(), byHand = try Self.byHand()
         #expect(Self.steps(made) == Self.steps(byHand))
-        #expect(made.schedule.split(separator: "\n").count > 20)
+        #expect(made.scheduleText.split(separator: "\n").count > 20)
         let sound = Rendering([Sound(made)], Self.score(), frames: 40_000)
         #expect(sound.peak > 0.02)
         #expect(sound.firstDifference(Rendering([Sound(byHand)], Self.score(), frames: 40_000)) == nil)
@@ -210,7 +210,7 @@ import Testing
         try changed.set("v.cutoff", to: "2 kHz")
         let written = Self.patch.replacing("cutoff: 900 Hz", with: "cutoff: 2 kHz")
             .replacing("detune: 20 ct", with: "detune: 50 ct")
-        let same = try compile(written, catalog: .standard(with: Self.modules))
+        let same = try compile(written, registry: .standard(with: Self.modules))
         #expect(
             Rendering([Sound(changed)], Self.score(), frames: 9000)
                 .firstDifference(Rendering([Sound(same)], Self.score(), frames: 9000)) == nil)
@@ -219,7 +219,7 @@ import Testing
     }
 
     @Test func `a gate that a mapping moves reaches every gate behind it`() throws {
-        let catalog = try ModuleCatalog.standard(with: [
+        let registry = try ModuleRegistry.standard(with: [
             "twice": """
             modules:
               a: { type: adsr }
@@ -245,7 +245,7 @@ import Testing
               - keys.pitch -> osc.pitch
               - env -> vca.level
               - osc -> vca
-            """, catalog: catalog)
+            """, registry: registry)
         let mapping = try MappingFile.parse(
             "kairos: mapping/1\ncontrols:\n  - { cc: 21, to: test/env.gate }\n", file: "m.yaml")
         let found = patch.controls([mapping])
@@ -258,7 +258,7 @@ import Testing
             do {
                 _ = try compile(
                     "modules:\n  keys: { type: keys }\n  v: { type: voice\(module) }\n  out: { type: output }\nconnections:\n  - v -> out\n  - \(connection)\n",
-                    catalog: .standard(with: Self.modules))
+                    registry: .standard(with: Self.modules))
                 return "good"
             } catch let error as PatchError { return error.description }
         }
@@ -283,7 +283,7 @@ import Testing
                 "kairos: module/1\nabout: X.\nmodules:\n  x: { type: \(used) }\noutlets:\n  output: x\n",
                 file: name + ".yaml")
         }
-        let found = ModuleCatalog.standard.with([
+        let found = ModuleRegistry.standard.with([
             try module("c", "a"), try module("a", "b"), try module("b", "c"), try module("d", "c"),
             try module("self", "self"), try module("good", "saw"),
         ])
@@ -292,11 +292,11 @@ import Testing
                 "a.yaml:4:14: a -> b -> c -> a: a module cannot be made of itself",
                 "b.yaml:4:14: a -> b -> c -> a: a module cannot be made of itself",
                 "c.yaml:4:14: a -> b -> c -> a: a module cannot be made of itself",
-                "d.yaml:4:14: the module 'c' is broken: see c.yaml",
+                "d.yaml:4:14: the module 'c' cannot be read: see c.yaml",
                 "self.yaml:4:14: self -> self: a module cannot be made of itself",
             ])
-        #expect(found.catalog.types.count == ModuleCatalog.standard.types.count + 1)
-        #expect(found.catalog.broken.keys.sorted() == ["a", "b", "c", "d", "self"])
+        #expect(found.registry.types.count == ModuleRegistry.standard.types.count + 1)
+        #expect(found.registry.unreadable.keys.sorted() == ["a", "b", "c", "d", "self"])
     }
 
     @Test func `what would grow without bounds is refused before it does`() throws {
@@ -309,8 +309,8 @@ import Testing
         }
         var laughs = [try module("l0", "vca", 10)]
         for level in 1...9 { laughs.append(try module("l\(level)", "l\(level - 1)", 10)) }
-        let found = ModuleCatalog.standard.with(laughs)
-        #expect(found.catalog["l2"] != nil && found.catalog["l3"] == nil)
+        let found = ModuleRegistry.standard.with(laughs)
+        #expect(found.registry["l2"] != nil && found.registry["l3"] == nil)
         #expect(
             found.faults.first?.description
                 == "l3.yaml:4:3: with all modules written out there are 10000 modules, and 1024 are the most; the largest is 'x0' with 1000 modules"
@@ -318,8 +318,8 @@ import Testing
         #expect(found.faults.count == 7)
         var deep = [try module("d1", "vca", 1)]
         for level in 2...20 { deep.append(try module("d\(level)", "d\(level - 1)", 1)) }
-        let nested = ModuleCatalog.standard.with(deep)
-        #expect(nested.catalog["d16"] != nil && nested.catalog["d17"] == nil)
+        let nested = ModuleRegistry.standard.with(deep)
+        #expect(nested.registry["d16"] != nil && nested.registry["d17"] == nil)
         #expect(
             nested.faults.first?.description
                 == "d17.yaml:4:3: with 'd16' modules stand 17 deep in each other, and 16 is the most")
@@ -328,7 +328,7 @@ import Testing
             do {
                 _ = try compile(
                     "modules:\n  s: { type: saw }\n\(modules.map { "  \($0)\n" }.joined())connections:\n\(connections.map { "  - \($0)\n" }.joined())",
-                    catalog: found.catalog)
+                    registry: found.registry)
                 return "good"
             } catch let error as PatchError { return error.description }
         }
@@ -348,7 +348,7 @@ import Testing
               pb: { type: pan, pan: 100 % }
 
             """
-        let catalog = try ModuleCatalog.standard(with: [
+        let registry = try ModuleRegistry.standard(with: [
             "branch": """
             modules:
               a: { type: saw }
@@ -381,11 +381,11 @@ import Testing
                   - it -> va
                   - env -> va.level
                   - va -> out
-                """, catalog: catalog))
+                """, registry: registry))
     }
 
     private static func render(_ sound: Sound, edits: [(frame: Int, sound: Sound)]) -> Rendering {
-        let host = OfflineHost(Repertoire([sound]), mode: .entry)
+        let host = OfflineHost(Rig([sound]), mode: .entry)
         host.play(score([(3000, Event(set: ParamKeys.key("it", "detune"), of: 0, to: 0.4))]))
         var whole = Rendering(frames: 0)
         var at = 0
@@ -417,7 +417,7 @@ import Testing
 
     @Test func `a parameter that is set after such an edit moves what is new and what has stayed`() throws {
         let old = try Self.branches(newer: false), new = try Self.branches(newer: true)
-        let host = OfflineHost(Repertoire([old]), mode: .entry)
+        let host = OfflineHost(Rig([old]), mode: .entry)
         host.play(Self.score([(12_000, Event(set: ParamKeys.key("it", "detune"), of: 0, to: 12))]))
         var part = Rendering(frames: 9_000)
         part.render(with: host)

@@ -64,17 +64,17 @@ import Testing
     }
 
     private static func law(_ story: Story, _ cast: Cast, at frame: Int) throws -> (
-        SwapLaw, [Event], Repertoire
+        SwapLaw, [Event], Rig
     ) {
         let mappings = try mappings.get()
         let sounds = [cast.from, cast.to, cast.third].map { Sound($0, mappings: mappings) }
-        let repertoire = Repertoire(sounds)
+        let rig = Rig(sounds)
         var events = stream(story, cast, volume: 127)
         // A player turns down what is too loud.
-        if dB(Rendering(repertoire, events, frames: frames).peak) > -3 {
+        if dB(Rendering(rig, events, frames: frames).peak) > -3 {
             events = stream(story, cast, volume: 104)
         }
-        return (SwapLaw(repertoire, events, change: frame, frames: frames), events, repertoire)
+        return (SwapLaw(rig, events, change: frame, frames: frames), events, rig)
     }
 
     @Test(arguments: 0..<13, Story.allCases)
@@ -85,7 +85,7 @@ import Testing
             let third = patches.indices.first { $0 != from && $0 != to && $0 > (to % 12) } ?? 0
             let cast = Cast(from: patches[from], to: patches[to], third: patches[third])
             let names = "\(cast.from.patch.name) -> \(cast.to.patch.name)"
-            let (law, events, repertoire) = try Self.law(story, cast, at: Self.change)
+            let (law, events, rig) = try Self.law(story, cast, at: Self.change)
             #expect(law.residual < -130, "\(names), \(story): \(law.residual) dBFS")
             // Loud enough for the law to mean something, and under the ceiling.
             #expect(
@@ -98,7 +98,7 @@ import Testing
             guard story == .pedal else { continue }
             let lost = events.filter { !($0.kind == .noteOff && $0.number == 64) }
             #expect(
-                law.residual(of: Rendering(repertoire, lost, frames: Self.frames)) > -130,
+                law.residual(of: Rendering(rig, lost, frames: Self.frames)) > -130,
                 "\(names): a lost note-off makes no difference")
         }
     }

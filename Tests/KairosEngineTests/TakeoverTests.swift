@@ -111,11 +111,11 @@ import Testing
 
     @Test func `latch and momentary buttons`() throws {
         let latch = control(.jump) {
-            $0.button = .latch; $0.from = "0.1 %"; $0.upTo = "72.9 %"
+            $0.button = .latch; $0.range = TypedRange("0.1 %", "72.9 %")
         }
         #expect(near(try positions(latch, [127, 0, 127, 0, 1, 0]), [0.9, 0.9, 0.1, 0.1, 0.9, 0.9]))
         let held = control(.jump, .note(36)) {
-            $0.button = .momentary; $0.from = "0.1 %"; $0.upTo = "72.9 %"
+            $0.button = .momentary; $0.range = TypedRange("0.1 %", "72.9 %")
         }
         let heard = try positions(held, [1, 0, 1]) {
             if $2 == 1 { $0.on($1, 36, velocity: 5) } else { $0.off($1, 36) }
@@ -160,7 +160,7 @@ import Testing
         score.control(1000, 16, 100, source: 5)
         score.control(4000, 16, 100, source: 6)
         let host = OfflineHost(
-            Repertoire([Sound(try compile(Self.patch), mappings: mappings)]), mode: .entry)
+            Rig([Sound(try compile(Self.patch), mappings: mappings)]), mode: .entry)
         host.engine.setSources(1 << 5, ofMapping: 1)
         host.play(score.events)
         var sound = Rendering(frames: 8000)
@@ -231,7 +231,7 @@ import Testing
 
     /// Every parameter of the catalogue, by every curve and in both resolutions.
     @Test func `minimum, centre and maximum are exact, and each choice has an equal share`() {
-        for type in ModuleCatalog.standard.types {
+        for type in ModuleRegistry.standard.types {
             for (symbol, spec) in type.params {
                 for bits: UInt32 in [7, 14] {
                     let top = UInt32(1) << bits - 1

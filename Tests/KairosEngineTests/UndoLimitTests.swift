@@ -16,8 +16,8 @@ import Testing
               - keys.pitch -> osc.pitch
               - osc -> out
             """)
-        let engine = Engine(EngineSetup(repertoire: Repertoire([Sound(patch)])))
-        let bench = Workbench(engine.sounds, catalog: .standard)
+        let engine = Engine(EngineSetup(rig: Rig([Sound(patch)])))
+        let bench = PatchEditor(engine.sounds, registry: .standard)
         for number in 0..<commits {
             try bench.edit("test", sound: 0) { draft throws(EditError) in
                 if number == 0 {
@@ -44,6 +44,6 @@ import Testing
     @Test func `a patch of thousands of connections goes back as far as there is room`() throws {
         // 4 000 connections and 1 003 modules; the first step back is the small patch.
         let steps = try steps(commits: 60, mixers: 1000)
-        #expect(steps == Workbench.undoSize / (1003 + 4000 + 2), "\(steps)")
+        #expect(steps == PatchEditor.undoSize / (1003 + 4000 + 2), "\(steps)")
     }
 }

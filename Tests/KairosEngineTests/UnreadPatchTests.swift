@@ -32,7 +32,7 @@ import Testing
 
     /// An engine that plays the first, and its loader.
     private static func rig(_ sounds: [Sound]) -> (engine: Engine, loader: Loader, door: Ring<Event>) {
-        let engine = Engine(EngineSetup(repertoire: Repertoire(sounds)))
+        let engine = Engine(EngineSetup(rig: Rig(sounds)))
         let loader = Loader(engine)
         engine.select(entry: 0, part: 0)
         return (engine, loader, engine.addDoor())
@@ -81,11 +81,11 @@ import Testing
         #expect(rig.loader.states.all.allSatisfy { $0 == .ready })
     }
 
-    @Test func `one that cannot be compiled is broken, with its reason, when it is read`() {
+    @Test func `one that cannot be compiled is unreadable, with its reason, when it is read`() {
         let (sounds, _) = Self.sounds(5, bad: [3])
         let rig = Self.rig(sounds)
         rig.loader.service()
-        #expect(rig.loader.states.all[3] == .broken("p.yaml:3:1: a bad patch"))
+        #expect(rig.loader.states.all[3] == .failed("p.yaml:3:1: a bad patch"))
         #expect(rig.loader.states.all[4] == .ready)
         Self.render(rig.engine)
         rig.door.push(Event(.program, number: 3))

@@ -146,7 +146,7 @@ import Testing
                   - keys.gate -> env.gate
                   - env -> out
                 """)
-            let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry)
+            let host = OfflineHost(Rig([Sound(patch)]), mode: .entry)
             host.play(score.events)
             var left = [Float](repeating: 0, count: 6000), right = left
             host.render(left: &left, right: &right, frames: 6000)
@@ -188,10 +188,10 @@ import Testing
             $0.on(4000, 60)
         }
         #expect(values == [60, 60.5])
-        var broken = bulk
-        broken[100] ^= 1
+        var unreadable = bulk
+        unreadable[100] ^= 1
         let kept = try Probe("pitch").values(at: [3000]) {
-            $0.bytes(500, broken)
+            $0.bytes(500, unreadable)
             $0.on(1000, 60)
         }
         #expect(kept == [60])

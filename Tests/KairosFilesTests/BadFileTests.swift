@@ -88,15 +88,15 @@ import Testing
         #expect(saidOfMapping("{ cc: 16, to: macro 1, channel: 17 }").contains("from 1 to 16"))
         #expect(saidOfMapping("{ cc: 0, to: macro 1 }").contains("cc 0 is the bank"))
         #expect(saidOfMapping("{ cc: 16, to: nothing }") == "good")
-        #expect(saidOfMapping("{ cc: 16, to: tempo, from: 90, upTo: 90 }").contains("nothing would move"))
-        #expect(saidOfMapping("{ cc: 16, to: tempo, upTo: nan }").contains("m.yaml:3:5: tempo: "))
+        #expect(saidOfMapping("{ cc: 16, to: tempo, range: [90, 90] }").contains("nothing would move"))
+        #expect(saidOfMapping("{ cc: 16, to: tempo, range: [60, nan] }").contains("m.yaml:3:5: tempo: "))
     }
 
     @Test func `of what a mapping greets its controller with`() throws {
         func said(_ messages: String) -> String {
             do throws(Diagnostics) {
                 return
-                    "\(try MappingFile.parse("kairos: mapping/1\ngreeting: \(messages)\n", file: "m.yaml").greeting)"
+                    "\(try MappingFile.parse("kairos: mapping/1\nonConnect: \(messages)\n", file: "m.yaml").onConnect)"
             } catch { return error.description }
         }
         #expect(
@@ -105,10 +105,10 @@ import Testing
             "9F 0C", "9F 0C 80", "0C 7F", "F0 00 20", "F0 F7", "F8", "9F 0C 7F 00", "c0 05 05", "9 0C 7F",
             "hello",
         ] {
-            #expect(said("[\(bad)]").contains("m.yaml:2:12: '\(bad)' is no whole MIDI message"), "\(bad)")
+            #expect(said("[\(bad)]").contains("m.yaml:2:13: '\(bad)' is no whole MIDI message"), "\(bad)")
         }
         #expect(said("[F0\(String(repeating: " 00", count: 255)) F7]").contains("is no whole MIDI message"))
-        #expect(said("9F 0C 7F").contains("greeting should be a list"))
+        #expect(said("9F 0C 7F").contains("onConnect should be a list"))
     }
 
     @Test func `of what is no text`() throws {

@@ -115,7 +115,7 @@ import Testing
           - o -> f
           - keys.velocity -> f.cutoff @ 24 st
         macros:
-          - { name: B, to: f.cutoff, from: 200 Hz, upTo: 9 kHz, role: brightness }
+          - { name: B, to: f.cutoff, range: [200 Hz, 9 kHz], role: brightness }
         """
 
     private static let mapping = """
@@ -123,7 +123,7 @@ import Testing
         device: nano
         controls:
           - { cc: 16, to: macro 1 }
-          - { cc: [20, 52], to: tide/filter.resonance, upTo: 90 %, invert: true }
+          - { cc: [20, 52], to: tide/filter.resonance, range: [0 %, 90 %], invert: true }
           - { pressure: any, to: brightness, channel: 3 }
           - { note: 36, to: next entry }
         """
@@ -143,7 +143,7 @@ import Testing
                 let patch = try PatchFile.parse(text, file: "fuzz")
                 // What reads well compiles or is told of.
                 do throws(PatchError) {
-                    _ = try CompiledPatch(patch, catalog: .standard)
+                    _ = try CompiledPatch(patch, registry: .standard)
                     good += 1
                 } catch { #expect(!error.faults.isEmpty) }
             } catch {
@@ -169,7 +169,7 @@ import Testing
         outlets:
           output: { to: m, about: Both. }
         params:
-          detune: { to: [b.detune, a.detune], default: 3 ct, from: 0 st, upTo: 1 st }
+          detune: { to: [b.detune, a.detune], default: 3 ct, range: [0 st, 1 st] }
         """
 
     @Test func `modules`() {
@@ -179,11 +179,11 @@ import Testing
         for _ in 0..<Self.inputs / 8 {
             let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
             do throws(Diagnostics) {
-                let found = ModuleCatalog.standard.with([try ModuleFile.parse(text, file: "fuzz")])
+                let found = ModuleRegistry.standard.with([try ModuleFile.parse(text, file: "fuzz")])
                 // What reads well is offered or told of, and what is offered sounds.
-                #expect((found.catalog["fuzz"] == nil) == !found.faults.isEmpty)
-                if let trial = found.catalog.trial(of: "fuzz") {
-                    good += (try? CompiledPatch(trial, catalog: found.catalog)) == nil ? 0 : 1
+                #expect((found.registry["fuzz"] == nil) == !found.faults.isEmpty)
+                if let trial = found.registry.trial(of: "fuzz") {
+                    good += (try? CompiledPatch(trial, registry: found.registry)) == nil ? 0 : 1
                 }
             } catch {
                 #expect(
@@ -196,12 +196,12 @@ import Testing
     private static let list = """
         kairos: setlist/1
         name: F
-        stays: [B]
+        keepMacros: [B]
         entries:
           - { name: One, program: 0, patch: f, switch: bar, tail: fade 2 s, macros: { B: 2 kHz } }
           - name: Two
             program: 1
-            values: keep
+            keepMacros: all
             parts:
               - { patch: f, keys: C2..B3, velocity: 1..80, fade: 20, channel: 3 }
               - { patch: f, keys: 60..127, transpose: -12, level: -3 dB, pan: -20 % }
@@ -210,17 +210,17 @@ import Testing
     @Test func `set lists`() throws {
         var mutator = Mutator(state: 5)
         let original = Array(Self.list.utf8)
-        let patch = try CompiledPatch(try PatchFile.parse(Self.patch, file: "f.yaml"), catalog: .standard)
+        let patch = try CompiledPatch(try PatchFile.parse(Self.patch, file: "f.yaml"), registry: .standard)
         var good = 0
         for _ in 0..<Self.inputs / 8 {
             let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
             do throws(Diagnostics) {
                 let list = try SetListFile.parse(text, file: "fuzz")
                 // What reads well can be played or is told of.
-                let (repertoire, faults) = list.repertoire([patch])
+                let (rig, faults) = list.rig([patch])
                 good += faults.isEmpty ? 1 : 0
                 #expect(
-                    repertoire.entries.allSatisfy { $0.fault == nil ? !$0.parts.isEmpty : !faults.isEmpty })
+                    rig.entries.allSatisfy { $0.fault == nil ? !$0.layers.isEmpty : !faults.isEmpty })
             } catch {
                 #expect(
                     !error.list.isEmpty && error.list.allSatisfy { $0.file == "fuzz" && !$0.message.isEmpty })
@@ -287,7 +287,7 @@ import Testing
         let patch = try CompiledPatch(
             try PatchFile.parse(
                 Self.patch.replacing("  - keys.velocity -> f.cutoff @ 24 st\n", with: ""), file: "f.yaml"),
-            catalog: .standard)
+            registry: .standard)
         var good = 0, played = 0
         for index in 0..<Self.inputs / 8 {
             let bytes = [mutator.damaged(scale, Self.numbers), mutator.damaged(keyboard, Self.numbers)]
@@ -302,7 +302,7 @@ import Testing
                 var score = Score()
                 for key in [0, 59, 60, 61, 127] { score.on(10 + key, key) }
                 var sound = Rendering(frames: 1024)
-                let host = OfflineHost(Repertoire([Sound(patch)]), mode: .entry, tuning: tuning)
+                let host = OfflineHost(Rig([Sound(patch)]), mode: .entry, tuning: tuning)
                 host.play(score.events)
                 sound.render(with: host)
                 #expect(sound.left.allSatisfy { $0.isFinite })
@@ -346,7 +346,7 @@ import Testing
             [0xf0, 0x7e, 0x7f, 8], [0xf7], [0xf0], [0x7e, 0x7f, 9, 1], [0x7f, 0x7f, 4, 1, 127, 127], [0xff],
             [8, 5],
         ]
-        let host = OfflineHost(Repertoire([Sound]()), mode: .entry)
+        let host = OfflineHost(Rig([Sound]()), mode: .entry)
         var left = [Float](repeating: 0, count: 16), right = left
         for _ in 0..<Self.inputs / 8 {
             var decoder = MIDIDecoder(), events: [Event] = []

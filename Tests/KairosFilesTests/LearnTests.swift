@@ -3,7 +3,7 @@ import KairosFiles
 import Testing
 
 /// What a hand did, recognised from its messages.
-@Suite struct Learning {
+@Suite struct MIDILearn {
     private func control(_ number: UInt32, _ value: UInt8) -> Event {
         Event(.control, number: number, position: Position.scaled(value))
     }
@@ -111,7 +111,7 @@ import Testing
                 "  - { cc: 16, takeover: relative, encoding: sign, to: macro 3, step: 2 % }\n"))
     }
 
-    /// Fails where every list is taken for one of lines in braces two from the left: the file is broken, or both lines act.
+    /// Fails where every list is taken for one of lines in braces two from the left: the file is unreadable, or both lines act.
     @Test func `however a list is written, the line goes where it belongs`() throws {
         func learned(_ text: String, _ words: String = "cc: 17") throws -> String {
             var editor = MappingEditor("kairos: mapping/1\n" + text)

@@ -14,7 +14,7 @@ import Testing
     /// What is said of a file's form, or of its names where its form is good.
     private func said(_ text: String, file: String = "duo.yaml") -> String {
         do {
-            let found = ModuleCatalog.standard.with([try ModuleFile.parse(text, file: file)])
+            let found = ModuleRegistry.standard.with([try ModuleFile.parse(text, file: file)])
             return found.faults.isEmpty ? "good" : found.faults.map(\.description).joined(separator: "\n")
         } catch { return "\(error)" }
     }
@@ -113,18 +113,18 @@ import Testing
             of("params:\n  d: { to: b.detune, default: 7 Hz }\n").contains(
                 "duo.yaml:10:31: d: 'Hz' is no unit here"))
         #expect(
-            of("params:\n  d: { to: b.detune, upTo: 5 ct }\n").contains(
-                "duo.yaml:10:3: 'd' begins at 7 ct, which is outside -48 st … 5 ct"))
+            of("params:\n  d: { to: b.detune, range: [0 ct, 5 ct] }\n").contains(
+                "duo.yaml:10:3: 'd' begins at 7 ct, which is outside 0 st … 5 ct"))
         #expect(
-            of("params:\n  d: { to: b.detune, from: 1 st, upTo: 0 st }\n").contains(
+            of("params:\n  d: { to: b.detune, range: [1 st, 0 st] }\n").contains(
                 "goes from 1 st up to 0 st, which is no way up"))
         #expect(
-            of("params:\n  d: { to: b.detune, from: 90 st }\n").contains(
-                "duo.yaml:10:28: d: 90 st is outside"))
+            of("params:\n  d: { to: b.detune, range: [90 st, 91 st] }\n").contains(
+                "duo.yaml:10:30: d: 90 st is outside"))
         let lfo = head + "modules:\n  l: { type: lfo }\noutlets:\n  output: l\nparams:\n"
         #expect(
-            said(lfo + "  s: { to: l.shape, from: sine }\n").contains(
-                "'s' is one of sine, triangle, saw, square, random and has no 'from'"))
+            said(lfo + "  s: { to: l.shape, range: [sine, saw] }\n").contains(
+                "'s' is one of sine, triangle, saw, square, random and has no 'range'"))
         #expect(
             said(
                 head
@@ -159,10 +159,11 @@ import Testing
         let found = Library.modules(in: [folder + "/own", folder + "/all"])
         #expect(found.modules.map(\.name) == ["duo", "user"] && found.modules[0].about == "Mine.")
         #expect(found.faults.map(\.file) == [folder + "/own/bad.yaml"])
-        let made = ModuleCatalog.standard.with(found.modules, unread: [("bad", "own/bad.yaml")])
-        #expect(made.catalog["duo"]?.subPatch?.file == folder + "/own/duo.yaml")
+        let made = ModuleRegistry.standard.with(found.modules, unread: [("bad", "own/bad.yaml")])
+        #expect(made.registry["duo"]?.subPatch?.file == folder + "/own/duo.yaml")
         #expect(
-            made.faults.first?.description.contains("the module 'bad' is broken: see own/bad.yaml") == true)
+            made.faults.first?.description.contains("the module 'bad' cannot be read: see own/bad.yaml")
+                == true)
     }
 
     @Test func `those that Kairos comes with are good, and a patch with one reads back as it was written`()
@@ -170,11 +171,11 @@ import Testing
     {
         let found = Library.modules(in: [Checkout.folder + "/Modules"])
         #expect(found.faults.isEmpty && found.modules.count >= 3)
-        let made = ModuleCatalog.standard.with(found.modules)
+        let made = ModuleRegistry.standard.with(found.modules)
         #expect(made.faults.isEmpty)
         for module in found.modules {
-            let trial = try #require(made.catalog.trial(of: module.name))
-            #expect(try CompiledPatch(trial, catalog: made.catalog).schedule.contains("it/"))
+            let trial = try #require(made.registry.trial(of: module.name))
+            #expect(try CompiledPatch(trial, registry: made.registry).scheduleText.contains("it/"))
         }
         let text = """
             kairos: patch/1

@@ -7,7 +7,7 @@ import Testing
 @Suite struct AllPasses {
     private func said(_ text: String) -> [String] {
         do throws(Diagnostics) {
-            _ = try PatchFile.compile("kairos: patch/1\n" + text, file: "p.yaml", catalog: .standard)
+            _ = try PatchFile.compile("kairos: patch/1\n" + text, file: "p.yaml", registry: .standard)
             return []
         } catch { return error.list.map(\.description) }
     }
@@ -35,7 +35,7 @@ import Testing
               - d -> out
             macros:
               - { name: K, to: f.cutof }
-              - { name: L, to: f.cutoff, from: 200, upTo: 9 khz }
+              - { name: L, to: f.cutoff, range: [200, 9 khz] }
             tuning: none.scl
             """
         let found = said(text)

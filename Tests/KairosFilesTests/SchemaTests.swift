@@ -32,8 +32,8 @@ import Testing
         let modules = try #require(properties["modules"] as? [String: Any])
         let types = try #require(
             (modules["additionalProperties"] as? [String: Any])?["oneOf"] as? [[String: Any]])
-        #expect(types.map { $0["title"] as? String } == ModuleCatalog.standard.types.map(\.name))
-        for (type, object) in zip(ModuleCatalog.standard.types, types) {
+        #expect(types.map { $0["title"] as? String } == ModuleRegistry.standard.types.map(\.name))
+        for (type, object) in zip(ModuleRegistry.standard.types, types) {
             let own = try #require(object["properties"] as? [String: Any])
             #expect(Set(own.keys) == Set(type.params.map(\.symbol) + ["type", "each"]))
         }
@@ -57,6 +57,6 @@ import Testing
         #expect(try words(mapping, "controls") == Set(MappingReader.controlWords))
         let list = try object(SetListSchema.text)
         #expect(try words(list) == Set(SetListReader.words + ["kairos"]))
-        #expect(try words(list, "entries") == Set(SetListReader.entryWords + SetListReader.partWords))
+        #expect(try words(list, "entries") == Set(SetListReader.entryWords + SetListReader.layerWords))
     }
 }

@@ -10,7 +10,7 @@ import Testing
     private func said(_ module: String) -> String {
         let text = "kairos: patch/1\nname: A\nmodules:\n  m: { \(module) }\n  o: { type: saw }\n"
         do throws(Diagnostics) {
-            _ = try PatchFile.compile(text, file: "p.yaml", catalog: .standard)
+            _ = try PatchFile.compile(text, file: "p.yaml", registry: .standard)
             return ""
         } catch { return error.list.map(\.message).joined(separator: "\n") }
     }
@@ -114,7 +114,7 @@ import Testing
               - e -> f.resonance @ 50 percent
             """
         let found = #expect(throws: Diagnostics.self) {
-            try PatchFile.compile(text, file: "p.yaml", catalog: .standard)
+            try PatchFile.compile(text, file: "p.yaml", registry: .standard)
         }
         #expect(
             found?.list.map(\.description) == [
@@ -128,14 +128,14 @@ import Testing
     ])
     func `a name that other YAML readers take for another type is a name`(name: String) throws {
         let text = "kairos: patch/1\nname: \(name)\nmodules:\n  o: { type: saw }\n"
-        #expect(try PatchFile.compile(text, file: "p.yaml", catalog: .standard).patch.name == name)
+        #expect(try PatchFile.compile(text, file: "p.yaml", registry: .standard).patch.name == name)
         #expect(try PatchFile.header(text, file: "p.yaml").name == name)
     }
 
     @Test func `modules may be called y and on`() throws {
         let text =
             "kairos: patch/1\nname: A\nmodules:\n  y: { type: saw }\n  on: { type: vca }\nconnections: [y -> on]\n"
-        #expect(try PatchFile.compile(text, file: "p.yaml", catalog: .standard).patch.modules.count == 2)
+        #expect(try PatchFile.compile(text, file: "p.yaml", registry: .standard).patch.modules.count == 2)
     }
 
     @Test(arguments: [

@@ -156,7 +156,7 @@ struct GridCheck: ModuleVisitor {
             let whole = bench.run(2000)
             bench.onGrid = true
             let sparse = bench.run(2000)
-            let firsts = Set(bench.events.map(\.frame)).union(stride(from: 0, to: 2000, by: Piece.grid))
+            let firsts = Set(bench.events.map(\.frame)).union(stride(from: 0, to: 2000, by: SubBlock.grid))
             func read(_ output: [[Lanes]]) -> [[Lanes]] {
                 output.map { signal in firsts.sorted().filter { $0 < 2000 }.map { signal[$0] } }
             }

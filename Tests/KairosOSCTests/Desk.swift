@@ -12,31 +12,31 @@ import Synchronization
 /// A console over an engine that runs, and what it answers.
 final class Desk {
     let rig: LiveRig
-    let console: Console
+    let console: OSCDispatcher
     let folder: String
 
     private let plays: Bool
 
     /// `learn` stands for what `/learn/…` does, where it is not the usual. Unless it `plays`, what is played waits.
     init(
-        _ texts: [String]? = nil, catalog: ModuleCatalog = .standard,
-        learn: (@Sendable (ConsoleHost.Learning) throws -> String)? = nil, plays: Bool = true
+        _ texts: [String]? = nil, registry: ModuleRegistry = .standard,
+        learn: (@Sendable (OSCHost.MIDILearn) throws -> String)? = nil, plays: Bool = true
     ) throws {
         self.plays = plays
         let patches: [CompiledPatch]
         if let texts {
             patches = try texts.enumerated().map {
-                try compile($1, name: "Patch \($0)", program: $0, catalog: catalog)
+                try compile($1, name: "Patch \($0)", program: $0, registry: registry)
             }
         } else {
             patches = try Checkout.patches()
         }
         let mappings = try Checkout.mappings()
-        rig = LiveRig(Repertoire(patches.map { Sound($0, mappings: mappings) }))
+        rig = LiveRig(Rig(patches.map { Sound($0, mappings: mappings) }))
         folder = NSTemporaryDirectory() + "kairos-osc-\(UUID().uuidString)"
         let states = patches.map { _ in "ready" }
         let isLearning = Mutex(false)
-        var host = ConsoleHost(
+        var host = OSCHost(
             machine: { (0.25, 3) }, states: { states },
             learn: learn ?? { wish in
                 if wish == .undo, !isLearning.withLock({ $0 }) {
@@ -50,8 +50,8 @@ final class Desk {
             },
             folders: [folder, Checkout.folder + "/Patches"], userFolder: folder, wake: {})
         host.presetFolder = folder + "/Presets"
-        console = Console(
-            rig.engine, workbench: Workbench(rig.engine.sounds, catalog: catalog), programs: rig.programs,
+        console = OSCDispatcher(
+            rig.engine, editor: PatchEditor(rig.engine.sounds, registry: registry), programs: rig.programs,
             host: host)
         if plays { rig.start() }
     }

@@ -23,8 +23,8 @@ import Testing
     @Test func `it plays a note, ends it, and goes back`() throws {
         let desk = try Desk()
         let before = desk.ask("/patch/show")
-        let lines = Console.firstExample.map(\.command)
-        #expect(Console.reference.contains("oscsend localhost 9000 \(lines[0])"))
+        let lines = OSCDispatcher.firstExample.map(\.command)
+        #expect(OSCDispatcher.reference.contains("oscsend localhost 9000 \(lines[0])"))
         for line in lines {
             let message = try Self.message(line)
             let answer = desk.console.answer(message, client: "test", stamp: 0)

@@ -105,7 +105,7 @@ import Testing
     @Test func `commands`() throws {
         let desk = try Desk([TonePatch.text(oscillator: "saw")])
         var draw = FuzzDraw(state: 12)
-        let fixed = Console.commands.map(\.address).filter { !$0.contains("<") }
+        let fixed = OSCDispatcher.commands.map(\.address).filter { !$0.contains("<") }
         // Files are written by a test of their own; what plays has doors that a flood fills.
         let plain = fixed.filter { $0 != "/patch/save" && $0 != "/patch/load" }
         var answered = 0, refused = 0

@@ -56,7 +56,7 @@ import Testing
         let desk = try Desk([TonePatch.text()])
         let long = OSCValue.string(String(repeating: "n", count: 500_000))
         let began = crt_now()
-        for command in Console.commands where !command.address.contains("<") {
+        for command in OSCDispatcher.commands where !command.address.contains("<") {
             for count in 1...3 {
                 let values = Array(repeating: long, count: count)
                 let answer = desk.console.answer(OSCMessage(command.address, values), client: "t", stamp: 0)
@@ -84,7 +84,7 @@ import Testing
         for topic in Topic.allCases { desk.ask("/subscribe", .string(topic.rawValue)) }
         desk.console.note("a line")
         var sent = desk.console.due().map(\.message)
-        for command in Console.commands where command.address != "/state/set" {
+        for command in OSCDispatcher.commands where command.address != "/session/set" {
             sent.append(desk.console.answer(OSCMessage(command.address), client: "t", stamp: 0))
             sent.append(
                 desk.console.answer(OSCMessage(command.address, [.string("x")]), client: "t", stamp: 0))
@@ -92,7 +92,7 @@ import Testing
         #expect(
             Set(sent.map(\.address)) == Set(OSCReply.allCases.map(\.rawValue)), "each reply was sent once")
         for message in sent { #expect(OSCReply.isReply(message), "\(message)") }
-        for command in Console.commands {
+        for command in OSCDispatcher.commands {
             for values in [[], [OSCValue.float(1)], [.float(1), .string("#t")]]
             where values.count <= 1 + command.arguments.count {
                 #expect(!OSCReply.isReply(OSCMessage(command.address, values)), "\(command.address)")

@@ -61,7 +61,7 @@ import Testing
         table.choose(3, for: "c2")
         #expect(enter("now", 601, drafts: false) == .entered(dismissed: "c3"))
         #expect(table.use("c3", now: 602) == .unknown)
-        #expect(table.part(of: "c2") == 3 && table.part(of: "c3") == 0)
+        #expect(table.layer(of: "c2") == 3 && table.layer(of: "c3") == 0)
         // Ten thousand invented senders later it has not grown, and the newest has a place.
         for number in 0..<10_000 { _ = enter("x\(number)", 700 + UInt64(number), drafts: false) }
         #expect(enter("me", 20_000) == .entered(dismissed: "c2"))

@@ -7,7 +7,9 @@ import Testing
 /// Which values commands take: of any number type, from buttons, and which are refused.
 @Suite(.serialized) struct OSCValueTests {
     /// Commands that take no values, from the table itself.
-    private static let buttons = Console.commands.filter { $0.arguments.isEmpty && !$0.address.contains("<") }
+    private static let buttons = OSCDispatcher.commands.filter {
+        $0.arguments.isEmpty && !$0.address.contains("<")
+    }
 
     @Test func `a button's press is the command, its release nothing, for every command without values`()
         throws
@@ -56,7 +58,7 @@ import Testing
             #expect(desk.ask("/cc", value(1), value(127), value(90)) == [])
             #expect(desk.ask("/pressure", value(1), value(64), value(127)) == [])
             #expect(desk.ask("/program", value(0)) == [] && desk.ask("/program", value(0), value(0)) == [])
-            #expect(desk.ask("/patch/part", value(1)) == [])
+            #expect(desk.ask("/patch/layer", value(1)) == [])
             #expect(desk.ask("/subscribe", .string("state"), value(5)) == [.int(5)])
         }
         let wrong: [OSCValue] = [
@@ -86,7 +88,7 @@ import Testing
                     desk.refusal(address, wrong, .string("sine"))?.first == "bad-arguments",
                     "\(address) \(wrong)")
             }
-            for address in ["/patch/part", "/patch/load", "/patch/save", "/preset/save", "/learn/start"] {
+            for address in ["/patch/layer", "/patch/load", "/patch/save", "/preset/save", "/learn/start"] {
                 #expect(desk.refusal(address, wrong)?.first == "bad-arguments", "\(address) \(wrong)")
             }
         }

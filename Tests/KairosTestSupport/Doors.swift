@@ -17,13 +17,13 @@ public final class Doors {
     public private(set) var right: [Float] = []
 
     /// An engine in `entry` mode at 48 kHz, whose first entry plays.
-    public init(_ repertoire: Repertoire, count: Int) {
-        engine = Engine(EngineSetup(repertoire: repertoire))
+    public init(_ rig: Rig, count: Int) {
+        engine = Engine(EngineSetup(rig: rig))
         loader = Loader(engine, budget: .max / 2)
         doors = (0..<count).map { [engine] _ in engine.addDoor() }
         timebase = .offline(sampleRate: engine.sampleRate)
         engine.select(entry: 0, part: 0)
-        for entry in repertoire.entries.indices { loader.require(4, ofEntry: entry) }
+        for entry in rig.entries.indices { loader.require(4, ofEntry: entry) }
         loader.service()
     }
 

@@ -4,7 +4,7 @@ public enum LevelPatch {
     /// beside name and target, or nil for a patch without macros. From 0 to 100 % the level is the third power of the
     /// macro's position, so that 12.5 % is half-way.
     public static func text(
-        voices: Int = 2, gain: String = "12.5 %", macro: String? = "from: 0 %, upTo: 100 %"
+        voices: Int = 2, gain: String = "12.5 %", macro: String? = "range: [0 %, 100 %]"
     ) -> String {
         """
         voices: \(voices)

@@ -4,25 +4,25 @@ import KairosEngine
 import KairosFiles
 import KairosModules
 
-extension ModuleCatalog {
+extension ModuleRegistry {
     /// Every module that Kairos comes with.
-    public static let standard: ModuleCatalog = {
-        var catalog = ModuleCatalog()
-        forEachStandardModule(&catalog)
-        return catalog
+    public static let standard: ModuleRegistry = {
+        var registry = ModuleRegistry()
+        forEachStandardModule(&registry)
+        return registry
     }()
 }
 
-extension ModuleCatalog {
+extension ModuleRegistry {
     /// Every module that Kairos comes with, and modules made of them: names, and files without their first lines.
     /// Throws what is wrong with any.
-    public static func standard(with modules: KeyValuePairs<String, String>) throws -> ModuleCatalog {
+    public static func standard(with modules: KeyValuePairs<String, String>) throws -> ModuleRegistry {
         let found = standard.with(
             try modules.map { name, text in
                 try ModuleFile.parse("kairos: module/1\nabout: A test.\n" + text, file: name + ".yaml")
             })
         if let fault = found.faults.first { throw fault }
-        return found.catalog
+        return found.registry
     }
 }
 
@@ -41,7 +41,7 @@ public enum Checkout {
     public static func patches() throws -> [CompiledPatch] {
         let found = Library.patches(in: [folder + "/Patches"])
         guard found.faults.isEmpty else { throw Diagnostics(found.faults) }
-        return try found.patches.map { try CompiledPatch($0, catalog: .standard) }.filter { !$0.isRack }
+        return try found.patches.map { try CompiledPatch($0, registry: .standard) }.filter { !$0.isMaster }
     }
 
     /// The mappings a player gets.
@@ -54,10 +54,10 @@ public enum Checkout {
 
 /// A patch from the text between its header and its end, for tests: `modules`, `connections` and the rest as in a file.
 public func compile(
-    _ text: String, name: String = "Test", program: Int = 0, catalog: ModuleCatalog = .standard
+    _ text: String, name: String = "Test", program: Int = 0, registry: ModuleRegistry = .standard
 ) throws -> CompiledPatch {
     // What a module makes is what is heard, unless the text says otherwise.
     let level = text.split(separator: "\n").contains { $0.hasPrefix("level:") } ? "" : "level: 0 dB\n"
     let header = "kairos: patch/1\nname: \(name)\nprogram: \(program)\n\(level)"
-    return try CompiledPatch(try PatchFile.parse(header + text, file: "test.yaml"), catalog: catalog)
+    return try CompiledPatch(try PatchFile.parse(header + text, file: "test.yaml"), registry: registry)
 }

@@ -8,15 +8,15 @@ public final class LiveRig: @unchecked Sendable {
     /// What runs.
     public let engine: Engine
     /// What its programs play.
-    public let programs: LivePrograms
+    public let programs: LiveInstances
     private let loader: Loader
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
     private let sound = Mutex<[Float]>([])
 
     /// An engine over `sounds`, each an entry, that does not run yet.
-    public init(_ repertoire: Repertoire) {
-        engine = Engine(EngineSetup(repertoire: repertoire))
+    public init(_ rig: Rig) {
+        engine = Engine(EngineSetup(rig: rig))
         loader = Loader(engine)
         programs = loader.programs
         engine.select(entry: 0, part: 0)

@@ -63,7 +63,7 @@ public struct ModuleBench<M: Module & ~Copyable> {
     /// In order of their frames.
     public var events: [Event] = []
     /// The lengths of pieces, taken in turn; events and the length of the whole cut further.
-    public var cuts = [Piece.longest]
+    public var cuts = [SubBlock.longest]
     /// The clock of the first frame.
     public var clock = 0
     /// What renders a piece: `process`, or the two steps of a module in a cycle.
@@ -120,14 +120,14 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         outletCount = M.Outlet.allCases.count
         let params = Array(M.Param.allCases)
         cellCount = inletCount + params.count + outletCount
-        blocks = .allocate(capacity: (cellCount + 1) * Piece.longest)
-        blocks.initialize(repeating: .zero, count: (cellCount + 1) * Piece.longest)
+        blocks = .allocate(capacity: (cellCount + 1) * SubBlock.longest)
+        blocks.initialize(repeating: .zero, count: (cellCount + 1) * SubBlock.longest)
         cells = .allocate(capacity: cellCount + 1)
         gates = .allocate(capacity: inletCount + 1)
         gates.initialize(repeating: .low, count: inletCount + 1)
         places = .allocate(capacity: cellCount + 1)
         for place in 0..<cellCount {
-            cells[place] = SignalCell(base: blocks + place * Piece.longest, stride: 1)
+            cells[place] = SignalCell(base: blocks + place * SubBlock.longest, stride: 1)
             places[place] = Int32(place)
         }
         sources =
@@ -160,7 +160,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
                 struck = struck | event.strike
                 events.removeFirst()
             }
-            let toEnd = Piece.longest - (bench.clock + frame) % Piece.longest
+            let toEnd = SubBlock.longest - (bench.clock + frame) % SubBlock.longest
             var count = min(bench.cuts[turn % bench.cuts.count], frames - frame, toEnd)
             if let next = events.first { count = min(count, next.frame - frame) }
             turn += 1
@@ -183,9 +183,9 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         for (place, source) in sources.enumerated() { fill(place, source, frame, count) }
         for inlet in 0..<inletCount { gates[inlet] = gate }
         let clock = bench.clock + frame
-        let piece = Piece(
-            frames: count, clock: clock, phase: clock % Piece.grid,
-            closes: (clock + count) % Piece.longest == 0)
+        let piece = SubBlock(
+            frames: count, clock: clock, phase: clock % SubBlock.grid,
+            closes: (clock + count) % SubBlock.longest == 0)
         withUnsafePointer(to: piece) { piece in
             let context = StepContext(
                 inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
@@ -195,7 +195,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
     }
 
     private func fill(_ place: Int, _ source: ModuleBench<M>.Source, _ frame: Int, _ count: Int) {
-        let base = blocks + place * Piece.longest
+        let base = blocks + place * SubBlock.longest
         var isSteady = true
         switch source {
         case .steady(let value): base[0] = Lanes(repeating: value)

@@ -39,7 +39,7 @@ public struct Probe {
         write(&score)
         var sound = Rendering(frames: (frames.max() ?? 0) + 1)
         let host = OfflineHost(
-            Repertoire([Sound(self.sound, mappings: mappings)]), mode: .entry, tuning: scale)
+            Rig([Sound(self.sound, mappings: mappings)]), mode: .entry, tuning: scale)
         host.play(score.events)
         sound.render(with: host)
         return frames.map { sound.left[$0] / Self.level }

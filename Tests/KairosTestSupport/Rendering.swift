@@ -17,12 +17,12 @@ public struct Rendering: Equatable, Sendable {
 
     /// Renders `events` (stamps from frame 0). `periods` are the block sizes, in turn.
     public init(
-        _ repertoire: Repertoire, _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry,
+        _ rig: Rig, _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry,
         first: Int = 0,
         periods: [Int] = [256], sampleRate: Double = 48_000
     ) {
         self.init(frames: frames)
-        let host = OfflineHost(repertoire, mode: mode, first: first, sampleRate: sampleRate)
+        let host = OfflineHost(rig, mode: mode, first: first, sampleRate: sampleRate)
         host.play(events)
         render(with: host, periods: periods)
     }
@@ -33,7 +33,7 @@ public struct Rendering: Equatable, Sendable {
         periods: [Int] = [256], sampleRate: Double = 48_000
     ) {
         self.init(
-            Repertoire(sounds), events, frames: frames, mode: mode, first: first, periods: periods,
+            Rig(sounds), events, frames: frames, mode: mode, first: first, periods: periods,
             sampleRate: sampleRate)
     }
 
@@ -217,12 +217,12 @@ public struct SwapLaw {
 
     /// Renders the same stream three times; the change is at `frame`.
     public init(
-        _ repertoire: Repertoire, _ events: [Event], change frame: Int, frames: Int, first: Int = 0
+        _ rig: Rig, _ events: [Event], change frame: Int, frames: Int, first: Int = 0
     ) {
         let stamp = Timebase.offline(sampleRate: 48_000).stamp(of: frame)
         func rendered(_ keeps: (Event) -> Bool) -> Rendering {
             Rendering(
-                repertoire, events.filter { $0.kind != .noteOn || keeps($0) }, frames: frames, first: first)
+                rig, events.filter { $0.kind != .noteOn || keeps($0) }, frames: frames, first: first)
         }
         whole = rendered { _ in true }
         before = rendered { $0.stamp < stamp }

@@ -112,8 +112,8 @@ public struct Timeline {
     /// What differs from the drawing, in words; empty where nothing does.
     ///
     /// Entries are made of patches called A, B and C, whose held notes can be told apart at the output.
-    public func faults(_ repertoire: Repertoire, mode: EngineSetup.Mode = .entry) -> [String] {
-        let sound = Rendering(repertoire, score.events, frames: columns * Self.column, mode: mode)
+    public func faults(_ rig: Rig, mode: EngineSetup.Mode = .entry) -> [String] {
+        let sound = Rendering(rig, score.events, frames: columns * Self.column, mode: mode)
         return expected.compactMap { name, notes in
             guard let place = Self.letters.firstIndex(of: name) else { return "no patch is called \(name)" }
             let heard = (0..<columns).map { index -> Character in
@@ -148,15 +148,15 @@ public struct Timeline {
     }
 
     /// Patches A, B and C, each an entry of its own.
-    public static func plain(mappings: [Mapping] = []) throws -> Repertoire {
-        Repertoire(try letters.map { Sound(try patch($0), mappings: mappings) })
+    public static func plain(mappings: [Mapping] = []) throws -> Rig {
+        Rig(try letters.map { Sound(try patch($0), mappings: mappings) })
     }
 
     /// The entries of a set list's text over patches A, B and C.
-    public static func entries(_ text: String, mappings: [Mapping] = []) throws -> Repertoire {
+    public static func entries(_ text: String, mappings: [Mapping] = []) throws -> Rig {
         let list = try SetListFile.parse("kairos: setlist/1\n" + text, file: "test.setlist.yaml")
-        let (repertoire, faults) = list.repertoire(try letters.map { try patch($0) }, mappings: mappings)
+        let (rig, faults) = list.rig(try letters.map { try patch($0) }, mappings: mappings)
         guard faults.isEmpty else { throw Diagnostics("test.setlist.yaml", faults.joined(separator: "\n")) }
-        return repertoire
+        return rig
     }
 }

@@ -57,7 +57,7 @@ check("the monitor says which way to turn", waits is not None, waits[0] if waits
 check("and why nothing happened", "cc 70 = 16, ch 1" in monitor and "nothing listens to it" in monitor)
 check("on which channel it would be heard", "a control does on channel 5" in monitor)
 check("what is at its end", "is at its end already (clamped)" in monitor)
-check("what is outside every part", "outside every part of Winter Bells: nothing plays" in monitor)
+check("what is outside every part", "outside every layer of Winter Bells: nothing plays" in monitor)
 check("what its mapping makes nothing of", "nothing, as its mapping says" in monitor)
 check("and what plays", "plays Winter Bells" in monitor)
 check("and how late it is", re.search(r"\d+ events, 0 late; latency [\d.]+ ms, later by: p50 0.00", monitor) is not None)

@@ -142,7 +142,7 @@ class Instrument:
         shutil.rmtree(self.config, ignore_errors=True)
         self.log = open(pathlib.Path(folder) / "kairos.log", "w")
         self.process = subprocess.Popen(
-            [kairos, "play", "--no-state", "--midi", "none", "--osc", str(port), "--json", *(options or ("--audio", "null"))],
+            [kairos, "play", "--no-session", "--midi", "none", "--osc", str(port), "--json", *(options or ("--audio", "null"))],
             stdout=self.log, stderr=subprocess.STDOUT,
             env=dict(os.environ, XDG_CONFIG_HOME=str(self.config), HOME="/nowhere"))
         self.client = Client(UDP(port))
@@ -349,7 +349,7 @@ def libraries(instrument, kairos):
     check("a subscription goes to who asked, and ends by itself", came > 3 and last < began + 3,
           f"{came} messages, the last after {last - began:.1f} s")
     busy = subprocess.run(
-        [kairos, "play", "--no-state", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--seconds", "0.3"],
+        [kairos, "play", "--no-session", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--seconds", "0.3"],
         capture_output=True, text=True)
     check("a port that is taken is told of", "another program listens there already" in busy.stdout + busy.stderr)
     listening = subprocess.run(["ss", "-Hlntu", f"sport = :{PORT}"], capture_output=True, text=True).stdout
@@ -364,7 +364,7 @@ BEFORE = {
     "/learn/stop": [("/learn/start", "macro 1")],
 }
 # Examples that nothing here lets do what they say, and why they are refused.
-REFUSED = {"/patch/part": "nothing-plays", "/learn/undo": "bad-arguments"}
+REFUSED = {"/patch/layer": "nothing-plays", "/learn/undo": "bad-arguments"}
 
 
 def reference(instrument, kairos):
@@ -380,7 +380,7 @@ def reference(instrument, kairos):
         for command in BEFORE.get(address, []):
             client.done(*command)
         # As a shell would put the file in its place.
-        values = [client.done("/state/get")[0] if str(value).startswith("$(cat ") else value for value in values]
+        values = [client.done("/session/get")[0] if str(value).startswith("$(cat ") else value for value in values]
         kind, found = client.ask(address, *values)
         if not (kind == "/ok" and found[0] == address or kind == "/error" and found[0] == REFUSED.get(address)):
             wrong.append((example, kind, found))

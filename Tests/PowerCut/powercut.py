@@ -131,7 +131,7 @@ def kept(state):
     if told["entry"]["name"] != ENTRY:
         raise AssertionError(f"the entry is {told['entry']}")
     for part in told.get("values", []):
-        if part["part"] == 1 and COUNTER in part["set"]:
+        if part["layer"] == 1 and COUNTER in part["set"]:
             number, unit = str(part["set"][COUNTER]).split()
             return round((float(number) * {"Hz": 1, "kHz": 1000}[unit] - FLOOR) / STEP)
     raise AssertionError(f"there is no {COUNTER} in {told}")
@@ -151,7 +151,7 @@ class Instrument:
     def __init__(self, kairos, folder, state, patches):
         self.log = open(folder / "kairos.log", "w")
         self.process = subprocess.Popen(
-            [kairos, "play", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--state", str(state), "--patches", patches],
+            [kairos, "play", "--audio", "null", "--midi", "none", "--osc", str(PORT), "--session", str(state), "--patches", patches],
             stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, "XDG_CONFIG_HOME": str(folder / "config")})
 
     def kill(self):
@@ -162,7 +162,7 @@ class Instrument:
 def run(kairos, folder, times, seed):
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "kept").mkdir(parents=True)
-    state, patches = folder / "kept" / "state.yaml", str(pathlib.Path(__file__).resolve().parents[2] / "Patches")
+    state, patches = folder / "kept" / "session.yaml", str(pathlib.Path(__file__).resolve().parents[2] / "Patches")
     draw, ages, graces, most, wrong = random.Random(seed), [], [], 0, []
     last = None
     for turn in range(times):
@@ -199,7 +199,7 @@ def run(kairos, folder, times, seed):
         most += len(sets)
         if old > LIMIT + grace or last > sets[-1][0]:
             wrong.append(f"turn {turn}: {last} of {sets[-1][0]}, {old:.3f} s old, and {LIMIT + grace:.3f} may be")
-        leftover = sorted(set(os.listdir(folder / "kept")) - {"state.yaml", ".state.yaml.lock", ".state.yaml.new", "clerk", "clerk.new"})
+        leftover = sorted(set(os.listdir(folder / "kept")) - {"session.yaml", ".session.yaml.lock", ".session.yaml.new", "clerk", "clerk.new"})
         if leftover:
             wrong.append(f"turn {turn}: {leftover} is left over")
     yield (f"{times} times kill -9 while values change: the state is whole, at most a second old, and what the next start has",
@@ -214,7 +214,7 @@ def failing(kairos, folder, state, patches, draw):
     instrument, client, log = Instrument(kairos, folder, state, patches), osc.Client(PORT), Log(folder / "log")
     client.starts()
     (folder / "gone").mkdir()
-    state.rename(folder / "gone" / "state.yaml")
+    state.rename(folder / "gone" / "session.yaml")
     # Where the file would be, there is a folder that is not empty; even root cannot put a file in its place.
     while True:
         try:
@@ -226,7 +226,7 @@ def failing(kairos, folder, state, patches, draw):
     until = time.monotonic() + 3
     play(client, log, draw, lambda: time.monotonic() > until)
     plays = client.ask("/status")
-    old, grace = age(*read_log(folder / "log")[::2], kept(folder / "gone" / "state.yaml"), time.monotonic())
+    old, grace = age(*read_log(folder / "log")[::2], kept(folder / "gone" / "session.yaml"), time.monotonic())
     yield "a state that is not kept would be found", old > LIMIT + grace, f"{old:.3f} s old"
     (state / "full").rmdir()
     state.rmdir()
@@ -249,7 +249,7 @@ def failing(kairos, folder, state, patches, draw):
     instrument.process.terminate()
     instrument.process.wait()
     told = (folder / "kairos.log").read_text()
-    aside = state.with_name("state.yaml~")
+    aside = state.with_name("session.yaml~")
     yield ("half a state is told of and kept aside, and Kairos begins anew",
            "Kairos begins anew" in told and aside.exists() and aside.read_bytes() == text[:text.index(b"values:") + 3], "")
 

@@ -156,6 +156,17 @@ class Lint(unittest.TestCase):
         self.assertEqual(found("Sources/kairos/Output.swift"), [])
         self.assertEqual(found("Tests/A.swift"), [])
 
+    def test_a_word_that_is_gone_is_found_in_comments_and_texts_too(self):
+        loader = importlib.machinery.SourceFileLoader("lint", str(TOP / "scripts/lint"))
+        lint = importlib.util.module_from_spec(importlib.util.spec_from_loader("lint", loader))
+        loader.exec_module(lint)
+        words = list(lint.gone_words("## Words that are gone\n| gone | write | except in |\n| `shelf`, `wires?` | pool | `Biquad.swift` |\n"))
+        found = lambda path, text: [line.split(": ")[0] for line in lint.gone(path, text, words)]  # noqa: E731
+        self.assertEqual(found("docs/a.md", "The Shelf\nlowshelf shelves wired\nwire"), ["docs/a.md:1:5", "docs/a.md:3:1"])
+        self.assertEqual(found("Sources/A.swift", "let x = 1 // a wire\nshelfDepth"), ["Sources/A.swift:1:16", "Sources/A.swift:2:1"])
+        self.assertEqual(found("Sources/Biquad.swift", "shelf"), [])
+        self.assertGreater(len(list(lint.gone_words())), 5)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -56,7 +56,7 @@ extension Module where Self: ~Copyable {
 
 /// A module that may stand in a cycle: there it is two steps, read first and write last.
 ///
-/// What is read in a cycle is at least ``Piece/longest`` frames old.
+/// What is read in a cycle is at least ``SubBlock/longest`` frames old.
 public protocol FeedbackModule: Module, ~Copyable {
     /// Fills the outlets from what was written before this piece.
     ///

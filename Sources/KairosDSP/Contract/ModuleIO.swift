@@ -1,5 +1,5 @@
 /// A stretch of frames that is rendered at once. A cut begins nothing new.
-@frozen public struct Piece: Sendable {
+@frozen public struct SubBlock: Sendable {
     /// The most frames a piece has.
     @inlinable public static var longest: Int { 64 }
     /// The frames between two points of the engine's grid.
@@ -19,7 +19,7 @@
 
     /// The first frame of its last run.
     @inlinable public var lastRun: Int {
-        Swift.max(0, frames &- 1 &- ((phase &+ frames &- 1) & (Piece.grid &- 1)))
+        Swift.max(0, frames &- 1 &- ((phase &+ frames &- 1) & (SubBlock.grid &- 1)))
     }
 
     /// A piece.
@@ -41,7 +41,7 @@
     @usableFromInline let params: UnsafePointer<Int32>
     @usableFromInline let cells: UnsafeMutablePointer<SignalCell>
     @usableFromInline let gates: UnsafeMutablePointer<Gate>
-    @usableFromInline let now: UnsafePointer<Piece>
+    @usableFromInline let now: UnsafePointer<SubBlock>
     @usableFromInline let onGrid: UInt32
 
     /// Ports as indices into `cells` (audio, parameters) and `gates`; `onGrid` has a bit for each outlet that is
@@ -49,7 +49,7 @@
     @inlinable public init(
         inlets: UnsafePointer<Int32>, outlets: UnsafePointer<Int32>, params: UnsafePointer<Int32>,
         cells: UnsafeMutablePointer<SignalCell>, gates: UnsafeMutablePointer<Gate>,
-        piece: UnsafePointer<Piece>, onGrid: UInt32 = 0
+        piece: UnsafePointer<SubBlock>, onGrid: UInt32 = 0
     ) {
         self.onGrid = onGrid
         self.inlets = inlets
@@ -86,7 +86,7 @@
     @inlinable public var heard: LaneMask { context.pointee.now.pointee.heard }
 
     /// The stretches of this piece between points of the grid.
-    @inlinable public var runs: GridRuns { GridRuns(of: context.pointee.now.pointee) }
+    @inlinable public var runs: ControlSegments { ControlSegments(of: context.pointee.now.pointee) }
 
     /// What comes in, or the inlet's idle value.
     @inlinable public subscript(_ inlet: M.Inlet) -> Signal {
@@ -137,7 +137,7 @@
 }
 
 /// A stretch of frames between two points of the grid.
-@frozen public struct GridRun: Sendable {
+@frozen public struct ControlSegment: Sendable {
     /// The first frame of the piece that is in it.
     public let first: Int
     /// One past its last frame.
@@ -153,22 +153,22 @@
 }
 
 /// The runs of a piece, in order.
-@frozen public struct GridRuns: Sequence, IteratorProtocol, Sendable {
+@frozen public struct ControlSegments: Sequence, IteratorProtocol, Sendable {
     @usableFromInline var cursor = 0
     @usableFromInline var phase: Int
     @usableFromInline let frames: Int
 
     /// The runs of `piece`.
-    @inlinable public init(of piece: Piece) {
+    @inlinable public init(of piece: SubBlock) {
         phase = piece.phase
         frames = piece.frames
     }
 
     /// The next run.
-    @inlinable public mutating func next() -> GridRun? {
+    @inlinable public mutating func next() -> ControlSegment? {
         guard cursor < frames else { return nil }
-        let end = Swift.min(frames, cursor &+ (Piece.grid &- phase))
-        let run = GridRun(first: cursor, end: end, phase: phase)
+        let end = Swift.min(frames, cursor &+ (SubBlock.grid &- phase))
+        let run = ControlSegment(first: cursor, end: end, phase: phase)
         cursor = end
         phase = 0
         return run

@@ -1,6 +1,6 @@
 import KairosDSP
 
-extension Blueprint {
+extension Schedule {
     /// Gives every signal a block of frames. Within a phase a block is handed on after its last reader;
     /// what crosses from phase to phase, or from group to group, keeps its own.
     mutating func assignBlocks() {

@@ -9,7 +9,7 @@ public struct CompiledPatch: Sendable {
     public var tuning: Tuning?
     /// The graph with the values it begins with, and its order.
     var planned: Transition.Planned
-    var blueprint: Blueprint
+    var schedule: Schedule
     /// The modules made of modules that it stands on, those inside others included.
     public let subPatches: Set<String>
     /// Inlets of modules made of modules, and where they lead.
@@ -20,35 +20,35 @@ public struct CompiledPatch: Sendable {
     /// Throws every fault at once, with its place and the nearest right thing.
     ///
     /// > Control or loader thread.
-    public init(_ patch: Patch, catalog: ModuleCatalog) throws(PatchError) {
+    public init(_ patch: Patch, registry: ModuleRegistry) throws(PatchError) {
         self.patch = patch
-        let (flat, plan) = try Graph.resolve(patch, catalog)
+        let (flat, plan) = try Graph.resolve(patch, registry)
         let graph = flat.graph
         outerInlets = flat.outerInlets
-        subPatches = patch.modules.reduce(into: []) { $0.formUnion(catalog.subPatches(of: $1.type.text)) }
+        subPatches = patch.modules.reduce(into: []) { $0.formUnion(registry.subPatches(of: $1.type.text)) }
         planned = Transition.Planned(graph: graph, plan: plan)
-        blueprint = Emitter.emit(graph, plan, patch)
+        schedule = ScheduleBuilder.emit(graph, plan, patch)
     }
 
     /// A patch with `patch`'s names that makes no sound: it stands for one that cannot be compiled.
-    init(silent patch: Patch, isRack: Bool) {
+    init(silent patch: Patch, isMaster: Bool) {
         self.patch = patch
         (outerInlets, subPatches) = ([:], [])
         var graph = Graph()
-        for type in isRack ? [ModuleType.input, .output] : [.output] {
+        for type in isMaster ? [ModuleType.input, .output] : [.output] {
             graph.nodes.append(
                 Graph.Node(
                     name: type.name, origin: type.name, type: type, each: nil, values: [],
                     inlets: type.inlets.map { _ in [] }, modulations: [], place: Patch.Place()))
         }
-        graph.input = isRack ? 0 : nil
+        graph.input = isMaster ? 0 : nil
         graph.output = graph.nodes.count - 1
-        let plan = Plan(
+        let plan = ModuleOrder(
             perVoice: graph.nodes.map { _ in false }, stereo: graph.nodes.map(\.type.widens),
             split: graph.nodes.map { _ in false },
-            tasks: [[], [], graph.nodes.indices.map { Plan.Task(node: $0, verb: .process) }])
+            tasks: [[], [], graph.nodes.indices.map { ModuleOrder.Task(node: $0, verb: .process) }])
         planned = Transition.Planned(graph: graph, plan: plan)
-        blueprint = Emitter.emit(graph, plan, patch)
+        schedule = ScheduleBuilder.emit(graph, plan, patch)
     }
 
     /// What runs on the way to `goal`, which names, levels and voices are taken from; with what it settles into.
@@ -60,7 +60,7 @@ public struct CompiledPatch: Sendable {
         subPatches = goal.subPatches
         outerInlets = goal.outerInlets
         planned = transition.settled
-        blueprint = Emitter.emit(transition.union.graph, transition.union.plan, goal.patch)
+        schedule = ScheduleBuilder.emit(transition.union.graph, transition.union.plan, goal.patch)
     }
 
     /// Gives the patch another program number, or none.
@@ -75,18 +75,18 @@ public struct CompiledPatch: Sendable {
     /// Where an inlet that a player names leads.
     func inlets(_ module: String, _ inlet: String) -> [Graph.Inlet] {
         (outerInlets["\(module).\(inlet)"] ?? [(module, inlet)]).compactMap { module, inlet in
-            guard let node = blueprint.names.firstIndex(of: module) else { return nil }
-            return blueprint.types[node].inlet(inlet).map { .init(node: node, inlet: $0) }
+            guard let node = schedule.names.firstIndex(of: module) else { return nil }
+            return schedule.types[node].inlet(inlet).map { .init(node: node, inlet: $0) }
         }
     }
 
     /// The compiled steps as text.
-    public var schedule: String { blueprint.schedule }
+    public var scheduleText: String { schedule.text }
 }
 
 extension CompiledPatch {
     /// What the patch calls the module that a report names by `index`.
     public func moduleName(_ index: Int) -> String {
-        blueprint.names.indices.contains(index) ? blueprint.names[index] : "?"
+        schedule.names.indices.contains(index) ? schedule.names[index] : "?"
     }
 }

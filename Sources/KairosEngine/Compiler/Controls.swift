@@ -9,11 +9,11 @@ extension CompiledPatch {
         var rows: [ControlTable.Row] = []
         var faults: [String] = []
         // Asked once: it looks at every module.
-        let isRack = isRack
-        for (mapping, places) in zip(mappings, Surface.places(mappings)) {
+        let isMaster = isMaster
+        for (mapping, places) in zip(mappings, ControlSurface.places(mappings)) {
             for (index, control) in mapping.controls.enumerated() {
                 do {
-                    guard let (effects, travel) = try target(control, isRack) else { continue }
+                    guard let (effects, travel) = try target(control, isMaster) else { continue }
                     rows += effects.map {
                         mapping.row(index, places, effect: $0, law: travel.law, reversed: travel.reversed)
                     }
@@ -26,15 +26,15 @@ extension CompiledPatch {
     }
 
     private func target(
-        _ control: Mapping.Control, _ isRack: Bool
+        _ control: Mapping.Control, _ isMaster: Bool
     ) throws(ParamError) -> ([ControlTable.Effect], Travel)? {
         let whole = Travel(law: ParamLaw(low: 0, high: 1), reversed: false)
         switch control.target {
         case .macro(let place):
-            guard !isRack, patch.macros.indices.contains(place - 1) else { return nil }
+            guard !isMaster, patch.macros.indices.contains(place - 1) else { return nil }
             return try macro(patch.macros[place - 1], control)
-        case .rackMacro(let place):
-            guard isRack, patch.macros.indices.contains(place - 1) else { return nil }
+        case .masterMacro(let place):
+            guard isMaster, patch.macros.indices.contains(place - 1) else { return nil }
             return try macro(patch.macros[place - 1], control)
         case .role(let role):
             guard let match = patch.macros.first(where: { $0.role == role }) else { return nil }
@@ -43,7 +43,7 @@ extension CompiledPatch {
         case .port(let name, let module, let port):
             guard isCalled(name) else { return nil }
             if let index = param(module, port) {
-                return ([.param(Int32(index))], try travel(index, control.from, control.upTo))
+                return ([.param(Int32(index))], try travel(index, control.range))
             }
             let gates = gates(module, port)
             if !gates.isEmpty { return (gates.map { .gate(Int32($0 + 2)) }, whole) }
@@ -55,7 +55,7 @@ extension CompiledPatch {
     /// The gates that nothing is connected to behind an inlet: one, or those inside a module made of modules.
     private func gates(_ module: String, _ inlet: String) -> [Int] {
         inlets(module, inlet).compactMap { target in
-            blueprint.gates.firstIndex { $0.node == target.node && $0.inlet == target.inlet }
+            schedule.gates.firstIndex { $0.node == target.node && $0.inlet == target.inlet }
         }
     }
 
@@ -69,10 +69,10 @@ extension CompiledPatch {
     public func isCalled(_ name: String) -> Bool { names.answer(to: name) }
 
     /// Whether it may sound before any note: something without an input reaches its output outside the voices.
-    public var soundsWithoutNotes: Bool { blueprint.drones }
+    public var soundsWithoutNotes: Bool { schedule.soundsWithoutNotes }
 
     /// Whether the parts feed it, and no keys.
-    public var isRack: Bool { blueprint.types.contains { $0.name == ModuleType.input.name } }
+    public var isMaster: Bool { schedule.types.contains { $0.name == ModuleType.input.name } }
 
     /// Lets a macro (by its name) or a parameter (`module.parameter`) begin at what was typed.
     public mutating func set(_ name: String, to text: String) throws(ParamError) {
@@ -88,15 +88,15 @@ extension CompiledPatch {
             throw ParamError(
                 "'\(patch.name)' has no macro or parameter '\(name)'" + didYouMean(name, among: all))
         }
-        do { try set(index, to: blueprint.params[index].spec.parse(text)) } catch {
+        do { try set(index, to: schedule.params[index].spec.parse(text)) } catch {
             throw ParamError("\(name): \(error)")
         }
     }
 
     /// Lets a parameter begin at a value.
     mutating func set(_ index: Int, to value: Float) {
-        blueprint.params[index].value = value
-        for leaf in blueprint.params[index].leaves {
+        schedule.params[index].value = value
+        for leaf in schedule.params[index].leaves {
             guard let place = planned.graph.nodes[leaf.node].type.param(leaf.symbol) else { continue }
             planned.graph.nodes[leaf.node].values[place] = value
             let shares = planned.graph.nodes[leaf.node].shares
@@ -105,12 +105,12 @@ extension CompiledPatch {
     }
 
     /// The macros in order; those whose names are in `stays` have their number there.
-    func macroRows(stays: [String]) -> [MacroTable.Row] {
+    func macroRows(keptMacros: [String]) -> [MacroTable.Row] {
         patch.macros.prefix(8).compactMap { macro in
             guard let index = param(macro.module.text, macro.parameter.text),
-                let travel = try? travel(index, macro.from?.text, macro.upTo?.text)
+                let travel = try? travel(index, Self.texts(macro.range))
             else { return nil }
-            let name = stays.prefix(16).firstIndex(of: macro.name.text)
+            let name = keptMacros.prefix(16).firstIndex(of: macro.name.text)
             return MacroTable.Row(
                 param: Int32(index), law: travel.law, reversed: travel.reversed, name: Int8(name ?? -1))
         }
@@ -123,7 +123,7 @@ extension CompiledPatch {
         do {
             return (
                 [.param(Int32(index))],
-                try travel(index, control.from ?? macro.from?.text, control.upTo ?? macro.upTo?.text)
+                try travel(index, control.range ?? Self.texts(macro.range))
             )
         } catch { throw ParamError("macro '\(macro.name.text)' of '\(patch.name)': \(error)") }
     }
@@ -132,32 +132,36 @@ extension CompiledPatch {
     public func param(_ module: String, _ symbol: String) -> Int? {
         // What stands inside a module made of modules is that module's own affair.
         guard !module.contains(SubPatch.separator) else { return nil }
-        return blueprint.params.firstIndex { $0.symbol == symbol && $0.module == module }
+        return schedule.params.firstIndex { $0.symbol == symbol && $0.module == module }
     }
 
     /// What a player may name.
     private var paramNames: [String] {
-        blueprint.params.filter { !$0.module.contains(SubPatch.separator) }.map {
+        schedule.params.filter { !$0.module.contains(SubPatch.separator) }.map {
             "\($0.module).\($0.symbol)"
         }
     }
 
     /// What a parameter of the program is called and what it means.
     public func param(at index: Int) -> (name: String, spec: ParamSpec)? {
-        guard blueprint.params.indices.contains(index) else { return nil }
-        let param = blueprint.params[index]
+        guard schedule.params.indices.contains(index) else { return nil }
+        let param = schedule.params[index]
         return ("\(param.module).\(param.symbol)", param.spec)
     }
 
     /// Where each parameter begins, by its name.
     public var presets: [String: (spec: ParamSpec, value: Float)] {
         Dictionary(
-            blueprint.params.map { ("\($0.module).\($0.symbol)", ($0.spec, $0.value)) },
+            schedule.params.map { ("\($0.module).\($0.symbol)", ($0.spec, $0.value)) },
             uniquingKeysWith: { first, _ in first })
     }
 
-    private func travel(_ param: Int, _ from: String?, _ upTo: String?) throws(ParamError) -> Travel {
-        try Travel(blueprint.params[param].spec, from: from, upTo: upTo)
+    private func travel(_ param: Int, _ range: TypedRange<String>?) throws(ParamError) -> Travel {
+        try Travel(schedule.params[param].spec, range)
+    }
+
+    private static func texts(_ range: TypedRange<Patch.Text>?) -> TypedRange<String>? {
+        range.map { TypedRange($0.first.text, $0.last.text) }
     }
 
     private func nearest(_ module: String, _ port: String) -> String {
@@ -177,14 +181,18 @@ struct Travel {
     }
 
     /// Between two typed values; the whole range of the parameter without them. Throws what is wrong with them.
-    init(_ spec: ParamSpec, from: String?, upTo: String?) throws(ParamError) {
-        let low = try from.map { text throws(ParamError) in try spec.parse(text) } ?? spec.range.lowerBound
-        let high = try upTo.map { text throws(ParamError) in try spec.parse(text) } ?? spec.range.upperBound
+    init(_ spec: ParamSpec, _ range: TypedRange<String>?) throws(ParamError) {
+        let low =
+            try range.map { text throws(ParamError) in try spec.parse(text.first) } ?? spec.range.lowerBound
+        let high =
+            try range.map { text throws(ParamError) in try spec.parse(text.last) } ?? spec.range.upperBound
         if low == spec.range.lowerBound, high == spec.range.upperBound {
             self.init(law: spec.law, reversed: false)
             return
         }
-        guard low != high else { throw ParamError("from and upTo are the same, so nothing would move") }
+        guard low != high else {
+            throw ParamError("both ends of the range are the same, so nothing would move")
+        }
         let least = min(low, high), greatest = max(low, high)
         let steps = spec.law.steps > 0 ? Int32(greatest - least) + 1 : 0
         self.init(

@@ -54,7 +54,7 @@ struct Graph {
     /// The engine's own modules; there is always an output.
     var output = 0
     var keys: Int?
-    /// Where the parts come in, in a rack.
+    /// Where the parts come in, in master effects.
     var input: Int?
     /// Whether anything listens to the keys' gate.
     var gated = false
@@ -66,10 +66,10 @@ extension Graph {
     /// Throws what all of these passes find, in the order of the file. A pass looks at what the passes before it
     /// could make sense of.
     static func resolve(
-        _ patch: Patch, _ catalog: ModuleCatalog
-    ) throws(PatchError) -> (flat: Flattening, plan: Plan) {
+        _ patch: Patch, _ registry: ModuleRegistry
+    ) throws(PatchError) -> (flat: Flattening, plan: ModuleOrder) {
         let file = patch.file.isEmpty ? patch.name : patch.file
-        var resolver = Resolver(patch: patch, catalog: catalog)
+        var resolver = Resolver(patch: patch, registry: registry)
         guard resolver.checkSize() else { throw PatchError(file: file, faults: resolver.faults) }
         resolver.addModules()
         resolver.addConnections()
@@ -77,7 +77,7 @@ extension Graph {
         resolver.addOutput()
         do {
             let flat = try Flattening(resolver.graph, file: file)
-            let plan = try Plan.make(flat.graph, file: file)
+            let plan = try ModuleOrder.make(flat.graph, file: file)
             if resolver.faults.isEmpty { return (flat, plan) }
         } catch { resolver.faults += error.faults }
         throw PatchError(
@@ -89,8 +89,8 @@ extension Graph {
     }
 
     /// What is wrong with the modules and connections of a patch that need not be whole yet.
-    static func faults(_ patch: Patch, _ catalog: ModuleCatalog) -> [PatchError.Fault] {
-        var resolver = Resolver(patch: patch, catalog: catalog)
+    static func faults(_ patch: Patch, _ registry: ModuleRegistry) -> [PatchError.Fault] {
+        var resolver = Resolver(patch: patch, registry: registry)
         resolver.addModules()
         resolver.addConnections()
         return resolver.faults

@@ -136,22 +136,19 @@ public struct Patch: Sendable, Equatable {
         public var module: Text
         /// The parameter it moves.
         public var parameter: Text
-        /// The value at the left stop; nil for the parameter's least.
-        public var from: Text?
-        /// The value at the right stop; nil for the parameter's greatest.
-        public var upTo: Text?
+        /// The values at its lower and its upper end; nil for the parameter's own range.
+        public var range: TypedRange<Text>?
         /// The standard's controller that moves it.
         public var role: Role?
 
         /// A macro.
         public init(
-            name: Text, module: Text, parameter: Text, from: Text? = nil, upTo: Text? = nil, role: Role? = nil
+            name: Text, module: Text, parameter: Text, range: TypedRange<Text>? = nil, role: Role? = nil
         ) {
             self.name = name
             self.module = module
             self.parameter = parameter
-            self.from = from
-            self.upTo = upTo
+            self.range = range
             self.role = role
         }
     }

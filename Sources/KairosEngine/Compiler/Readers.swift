@@ -20,7 +20,7 @@ struct Readers {
     private var starts: [Int] = []
     private var kinds: [Kinds]
 
-    init(_ graph: Graph, _ plan: Plan) {
+    init(_ graph: Graph, _ plan: ModuleOrder) {
         var count = 0
         for node in graph.nodes {
             starts.append(count)

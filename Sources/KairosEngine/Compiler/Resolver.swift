@@ -1,9 +1,10 @@
+import KairosControl
 import KairosDSP
 
 /// Looks names up. What is found wrong is gathered.
 struct Resolver {
     let patch: Patch
-    let catalog: ModuleCatalog
+    let registry: ModuleRegistry
     var graph = Graph()
     var indices: [String: Int] = [:]
     var faults: [PatchError.Fault] = []
@@ -31,12 +32,12 @@ struct Resolver {
     mutating func addModules() {
         // What has no type was refused when the file was read.
         for module in patch.modules where !module.type.text.isEmpty {
-            guard let type = catalog[module.type.text] else {
-                if let file = catalog.broken[module.type.text] {
-                    fault(module.type.place, "the module '\(module.type.text)' is broken: see \(file)")
+            guard let type = registry[module.type.text] else {
+                if let file = registry.unreadable[module.type.text] {
+                    fault(module.type.place, "the module '\(module.type.text)' cannot be read: see \(file)")
                     continue
                 }
-                let near = didYouMean(module.type.text, among: catalog.types.map(\.name))
+                let near = didYouMean(module.type.text, among: registry.types.map(\.name))
                 fault(
                     module.type.place,
                     "there is no module '\(module.type.text)'\(near.isEmpty ? " ('kairos modules' lists them)" : near)"
@@ -200,16 +201,15 @@ struct Resolver {
             }
             let spec = type.params[param].spec
             var isRead = true
-            for text in [macro.from, macro.upTo] {
-                guard let text else { continue }
+            for text in macro.range.map({ [$0.first, $0.last] }) ?? [] {
                 do { _ = try spec.parse(text.text) } catch {
                     fault(text.place, "macro '\(macro.name.text)': \(error)")
                     isRead = false
                 }
             }
             guard isRead else { continue }
-            do { _ = try Travel(spec, from: macro.from?.text, upTo: macro.upTo?.text) } catch {
-                fault(macro.from?.place ?? macro.module.place, "macro '\(macro.name.text)': \(error)")
+            do { _ = try Travel(spec, macro.range.map { TypedRange($0.first.text, $0.last.text) }) } catch {
+                fault(macro.range?.first.place ?? macro.module.place, "macro '\(macro.name.text)': \(error)")
             }
         }
     }

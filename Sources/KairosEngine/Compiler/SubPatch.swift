@@ -1,3 +1,5 @@
+import KairosControl
+
 /// A module made of modules, as its file says it and before anything is checked.
 public struct SubPatch: Sendable, Equatable {
     /// A port or parameter of a module inside. A missing port is the module's first.
@@ -39,23 +41,20 @@ public struct SubPatch: Sendable, Equatable {
         public var targets: [Target]
         /// The value when a patch says nothing; nil for the one inside.
         public var preset: Patch.Text?
-        /// The least value; nil for the inner parameter's.
-        public var from: Patch.Text?
-        /// The greatest value; nil for the inner parameter's.
-        public var upTo: Patch.Text?
+        /// The least value and the greatest; nil for the inner parameter's.
+        public var range: TypedRange<Patch.Text>?
         /// One line for a musician; empty for the inner parameter's.
         public var about: String
 
         /// A parameter.
         public init(
-            _ name: Patch.Text, _ targets: [Target], preset: Patch.Text? = nil, from: Patch.Text? = nil,
-            upTo: Patch.Text? = nil, about: String = ""
+            _ name: Patch.Text, _ targets: [Target], preset: Patch.Text? = nil,
+            range: TypedRange<Patch.Text>? = nil, about: String = ""
         ) {
             self.name = name
             self.targets = targets
             self.preset = preset
-            self.from = from
-            self.upTo = upTo
+            self.range = range
             self.about = about
         }
     }

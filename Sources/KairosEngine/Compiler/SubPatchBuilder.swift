@@ -1,3 +1,4 @@
+import KairosControl
 import KairosDSP
 
 /// Makes a module of a file that says what it is made of. Every fault is found in one go.
@@ -7,12 +8,12 @@ struct SubPatchBuilder {
     /// Inlets inside that an inlet leads to.
     private var led: [Graph.Inlet] = []
 
-    init(_ subPatch: SubPatch, _ catalog: ModuleCatalog) {
+    init(_ subPatch: SubPatch, _ registry: ModuleRegistry) {
         self.subPatch = subPatch
         var patch = Patch(name: subPatch.name)
         patch.modules = subPatch.modules
         patch.connections = subPatch.connections
-        resolver = Resolver(patch: patch, catalog: catalog)
+        resolver = Resolver(patch: patch, registry: registry)
     }
 
     /// The module. Throws everything that is wrong with it.
@@ -200,16 +201,16 @@ struct SubPatchBuilder {
     }
 
     private mutating func range(_ param: SubPatch.Param, _ spec: ParamSpec) -> ClosedRange<Float> {
-        guard let bound = param.from ?? param.upTo else { return spec.range }
+        guard let range = param.range else { return spec.range }
         guard spec.kind == .float || spec.kind == .int else {
-            resolver.fault(bound.place, "'\(param.name.text)' is \(said(spec)) and has no 'from' and 'upTo'")
+            resolver.fault(range.first.place, "'\(param.name.text)' is \(said(spec)) and has no 'range'")
             return spec.range
         }
-        let low = value(param.from, param, spec) ?? spec.range.lowerBound
-        let high = value(param.upTo, param, spec) ?? spec.range.upperBound
+        let low = value(range.first, param, spec) ?? spec.range.lowerBound
+        let high = value(range.last, param, spec) ?? spec.range.upperBound
         guard low < high else {
             resolver.fault(
-                bound.place,
+                range.first.place,
                 "'\(param.name.text)' goes from \(spec.display(low)) up to \(spec.display(high)), which is no way up"
             )
             return spec.range
@@ -288,6 +289,6 @@ struct SubPatchBuilder {
             Graph.Node(
                 name: "output", origin: nil, type: .output, each: nil, values: [], inlets: [heard],
                 modulations: [], place: Patch.Place()))
-        do { _ = try Plan.make(graph, file: "") } catch { resolver.faults += error.faults }
+        do { _ = try ModuleOrder.make(graph, file: "") } catch { resolver.faults += error.faults }
     }
 }

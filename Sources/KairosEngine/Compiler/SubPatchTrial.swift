@@ -1,6 +1,6 @@
 import KairosDSP
 
-extension ModuleCatalog {
+extension ModuleRegistry {
     /// A patch in which a module made of modules can be heard by itself: keys on what is called `pitch` and on its
     /// gates, a noise on its other inlets. Nil where there is none of this name.
     ///

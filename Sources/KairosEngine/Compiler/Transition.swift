@@ -9,7 +9,7 @@ struct Transition {
     /// A graph and its order.
     struct Planned: Sendable {
         var graph: Graph
-        var plan: Plan
+        var plan: ModuleOrder
     }
 
     /// What runs while the connections fade.
@@ -56,7 +56,7 @@ struct Transition {
         var builder = Union(old: old, new: new, kept: kept)
         builder.build()
         let graph = builder.graph
-        guard let plan = try? Plan.make(graph, file: "") else { return nil }
+        guard let plan = try? ModuleOrder.make(graph, file: "") else { return nil }
         return Planned(graph: graph, plan: plan)
     }
 
@@ -96,7 +96,7 @@ struct Transition {
         graph.output = output
         graph.keys = old.graph.keys.flatMap { places[$0] }
         graph.input = old.graph.input.flatMap { places[$0] }
-        guard let plan = try? Plan.make(graph, file: "") else { return nil }
+        guard let plan = try? ModuleOrder.make(graph, file: "") else { return nil }
         return Planned(graph: graph, plan: plan)
     }
 

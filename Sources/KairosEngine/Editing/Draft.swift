@@ -11,13 +11,13 @@ public struct Draft: Sendable {
     /// Modules that were made in it.
     private var fresh: Set<String> = []
     /// What there is: modules that come while it is open are there too.
-    var catalog: ModuleCatalog
+    var registry: ModuleRegistry
 
     /// A draft of `patch`.
-    public init(_ patch: Patch, catalog: ModuleCatalog) {
+    public init(_ patch: Patch, registry: ModuleRegistry) {
         base = patch
         self.patch = patch
-        self.catalog = catalog
+        self.registry = registry
     }
 
     /// Whether anything was changed.
@@ -28,10 +28,10 @@ public struct Draft: Sendable {
     /// A module that is not connected yet.
     public mutating func create(_ name: String, type: String) throws(EditError) {
         try check(newName: name)
-        guard catalog[type] != nil else {
+        guard registry[type] != nil else {
             throw EditError(
                 .unknownType,
-                "there is no module '\(type)'" + didYouMean(type, among: catalog.types.map(\.name)),
+                "there is no module '\(type)'" + didYouMean(type, among: registry.types.map(\.name)),
                 name: type)
         }
         guard patch.modules.count < Patch.moduleLimit else {
@@ -121,7 +121,7 @@ public struct Draft: Sendable {
     /// The type of a module.
     public func type(of name: String) throws(EditError) -> ModuleType {
         let module = patch.modules[try index(of: name)]
-        guard let type = catalog[module.type.text] else {
+        guard let type = registry[module.type.text] else {
             throw EditError(.unknownType, "there is no module '\(module.type.text)'", name: module.type.text)
         }
         return type
@@ -157,7 +157,7 @@ public struct Draft: Sendable {
             patch.connections.filter { names.contains($0.from.text) && $0.to.text == connection.to.text } + [
                 connection
             ]
-        if let fault = Graph.faults(sketch, catalog).last {
+        if let fault = Graph.faults(sketch, registry).last {
             throw EditError(.badConnection, fault.message, name: name)
         }
         patch.connections.append(connection)
@@ -188,7 +188,7 @@ public struct Draft: Sendable {
         let read = Set(patch.connections.map(\.from.text))
         for module in patch.modules where fresh.contains(module.name.text) && !read.contains(module.name.text)
         {
-            guard let type = catalog[module.type.text], !type.isControl, type.name != "keys",
+            guard let type = registry[module.type.text], !type.isControl, type.name != "keys",
                 type.outlets.first?.info.kind == .audio
             else { continue }
             patch.connections.append(Patch.Connection(from: module.name, to: output.name))

@@ -70,7 +70,8 @@ struct Merge {
             }
             texts[Self.macros] = patch.macros.map {
                 [
-                    $0.name.text, $0.module.text, $0.parameter.text, $0.from?.text ?? "", $0.upTo?.text ?? "",
+                    $0.name.text, $0.module.text, $0.parameter.text, $0.range?.first.text ?? "",
+                    $0.range?.last.text ?? "",
                     $0.role?.rawValue ?? "",
                 ].joined(separator: " ")
             }.joined(separator: "; ")

@@ -11,11 +11,11 @@ final class BenchRig {
     let loader: Loader
     let door: Ring<Event>
     let timebase: Timebase
-    private let left = UnsafeMutablePointer<Float>.allocate(capacity: Piece.longest)
-    private let right = UnsafeMutablePointer<Float>.allocate(capacity: Piece.longest)
+    private let left = UnsafeMutablePointer<Float>.allocate(capacity: SubBlock.longest)
+    private let right = UnsafeMutablePointer<Float>.allocate(capacity: SubBlock.longest)
 
-    init(_ repertoire: Repertoire, sampleRate: Double) {
-        engine = Engine(EngineSetup(sampleRate: sampleRate, repertoire: repertoire))
+    init(_ rig: Rig, sampleRate: Double) {
+        engine = Engine(EngineSetup(sampleRate: sampleRate, rig: rig))
         loader = Loader(engine, budget: .max / 2)
         door = engine.addDoor()
         timebase = .offline(sampleRate: sampleRate)
@@ -30,5 +30,5 @@ final class BenchRig {
     }
 
     /// The next block.
-    func render() { engine.render(left: left, right: right, frames: Piece.longest, timebase: timebase) }
+    func render() { engine.render(left: left, right: right, frames: SubBlock.longest, timebase: timebase) }
 }

@@ -16,18 +16,18 @@ public enum EngineBench {
     ) -> Double {
         var patch = compiled
         patch.limitVoices(to: voices)
-        let rig = BenchRig(Repertoire([Sound(patch)]), sampleRate: sampleRate)
+        let rig = BenchRig(Rig([Sound(patch)]), sampleRate: sampleRate)
         let interval = seconds * spread * 1e9 / Double(max(1, voices))
         let events = (0..<voices).map { voice -> Event in
             let key = UInt32(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)
             let stamp = UInt64(interval * Double(voice))
             return Event(.noteOn, stamp: stamp, number: key, position: Position.scaled(100), source: source)
         }
-        let blocks = Int(seconds * sampleRate) / Piece.longest
+        let blocks = Int(seconds * sampleRate) / SubBlock.longest
         var struck = 0
         let start = crt_thread_time()
         for block in 0..<blocks {
-            let end = (block + 1) * Piece.longest
+            let end = (block + 1) * SubBlock.longest
             while struck < events.count, rig.timebase.frame(of: events[struck].stamp) < end {
                 rig.door.push(events[struck])
                 struck += 1
@@ -38,19 +38,19 @@ public enum EngineBench {
     }
 
     /// Seconds to compile `patch` once.
-    public static func compiling(_ patch: Patch, _ catalog: ModuleCatalog) throws(PatchError) -> Double {
+    public static func compiling(_ patch: Patch, _ registry: ModuleRegistry) throws(PatchError) -> Double {
         let start = crt_thread_time()
-        _ = try CompiledPatch(patch, catalog: catalog)
+        _ = try CompiledPatch(patch, registry: registry)
         return Double(crt_thread_time() - start) * 1e-9
     }
 }
 
 extension CompiledPatch {
     /// As if the patch had asked for so many voices.
-    mutating func limitVoices(to count: Int) { blueprint.setVoices(count) }
+    mutating func limitVoices(to count: Int) { schedule.setVoices(count) }
 }
 
-extension Blueprint {
+extension Schedule {
     fileprivate mutating func setVoices(_ count: Int) {
         patch.voicing.voices = count
         groups = (count * patch.voicing.unison + 15) / 16

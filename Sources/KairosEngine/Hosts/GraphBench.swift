@@ -9,11 +9,11 @@ public enum GraphBench {
     /// The graph is drawn by `seed` from the catalogue's filters, amplifiers and mixers; most connections end in mixers
     /// and parameters, as in patches that people draw.
     public static func building(
-        modules: Int, connections: Int, seed: UInt32, _ catalog: ModuleCatalog
+        modules: Int, connections: Int, seed: UInt32, _ registry: ModuleRegistry
     ) throws(PatchError) -> Double {
         let patch = drawn(modules: modules, connections: connections, seed: seed)
         let began = crt_thread_time()
-        let program = Program(Sound(try CompiledPatch(patch, catalog: catalog)), sampleRate: 48_000)
+        let program = PatchInstance(Sound(try CompiledPatch(patch, registry: registry)), sampleRate: 48_000)
         let spent = Double(crt_thread_time() - began) * 1e-9
         withExtendedLifetime(program) {}
         return spent
@@ -71,7 +71,7 @@ public enum GraphBench {
     public static func changing(
         from: CompiledPatch, to: CompiledPatch, times: Int, sampleRate: Double = 48_000
     ) -> Change {
-        var entries = Repertoire([Sound(from), Sound(to)])
+        var entries = Rig([Sound(from), Sound(to)])
         for entry in 0...1 { entries.entries[entry].number = entry }
         var before: [Double] = [], after: [Double] = [], swaps: [Double] = []
         let rig = BenchRig(entries, sampleRate: sampleRate)
@@ -109,19 +109,19 @@ public enum GraphBench {
         return Change(before: median(before), after: median(after), swap: median(swaps))
     }
 
-    /// CPU seconds of `seconds` of eight held notes on each of `parts` channels of one entry.
-    public static func parts(
-        _ parts: Int, of patch: CompiledPatch, seconds: Double, sampleRate: Double = 48_000
+    /// CPU seconds of `seconds` of eight held notes on each of `layers` channels of one entry.
+    public static func layers(
+        _ layers: Int, of patch: CompiledPatch, seconds: Double, sampleRate: Double = 48_000
     ) -> Double {
-        var repertoire = Repertoire([Sound(patch)])
-        repertoire.entries[0].parts = (0..<parts).map { channel in
-            var rule = PartRule()
+        var rig = Rig([Sound(patch)])
+        rig.entries[0].layers = (0..<layers).map { channel in
+            var rule = LayerRule()
             rule.channel = UInt8(channel)
-            return Repertoire.Part(sound: 0, rule: rule)
+            return Rig.Layer(sound: 0, rule: rule)
         }
-        let host = OfflineHost(repertoire, mode: .entry, sampleRate: sampleRate)
+        let host = OfflineHost(rig, mode: .entry, sampleRate: sampleRate)
         host.play(
-            (0..<parts).flatMap { channel in
+            (0..<layers).flatMap { channel in
                 (0..<8).map {
                     Event(
                         .noteOn, channel: UInt8(channel), number: UInt32(48 + 3 * $0),

@@ -1,7 +1,7 @@
 import KairosControl
 import Synchronization
 
-/// The sounds as they are now: the repertoire's, and what edits made of them.
+/// The sounds as they are now: the rig's, and what edits made of them.
 ///
 /// > Any thread, but the audio thread.
 public final class LiveSounds: Sendable {
@@ -10,19 +10,19 @@ public final class LiveSounds: Sendable {
         var versions: [Int]
         var edits = 0
         var mappings: [Mapping]
-        var stays: [String]
+        var keptMacros: [String]
     }
 
     private let state: Mutex<State>
 
-    init(_ repertoire: Repertoire) {
+    init(_ rig: Rig) {
         state = Mutex(
             State(
-                sounds: repertoire.sounds, versions: Array(repeating: 0, count: repertoire.sounds.count),
-                mappings: repertoire.mappings, stays: repertoire.stays))
+                sounds: rig.sounds, versions: Array(repeating: 0, count: rig.sounds.count),
+                mappings: rig.mappings, keptMacros: rig.keptMacros))
     }
 
-    /// A sound by its place in the repertoire.
+    /// A sound by its place in the rig.
     public subscript(_ index: Int) -> Sound { state.withLock { $0.sounds[index] } }
 
     /// A sound, or nil where there is none at that place.
@@ -45,7 +45,7 @@ public final class LiveSounds: Sendable {
     public func replace(_ index: Int, with sound: Sound, after version: Int? = nil) -> Int? {
         state.withLock {
             if let version, $0.versions[index] != version { return nil }
-            $0.sounds[index] = sound.moved(by: $0.mappings, stays: $0.stays)
+            $0.sounds[index] = sound.moved(by: $0.mappings, keptMacros: $0.keptMacros)
             $0.versions[index] += 1
             $0.edits += 1
             return $0.versions[index]
@@ -58,10 +58,10 @@ public final class LiveSounds: Sendable {
     /// Puts new sounds in their places, a place after the last included, and lets all be moved by other controls.
     ///
     /// > Loader thread.
-    func renew(_ new: [Int: Sound], mappings: [Mapping], stays: [String]) {
+    func renew(_ new: [Int: Sound], mappings: [Mapping], keptMacros: [String]) {
         state.withLock { state in
             state.mappings = mappings
-            state.stays = stays
+            state.keptMacros = keptMacros
             for (place, sound) in new.sorted(by: { $0.key < $1.key }) {
                 if place == state.sounds.count {
                     state.sounds.append(sound)
@@ -72,7 +72,7 @@ public final class LiveSounds: Sendable {
                 }
             }
             for place in state.sounds.indices {
-                state.sounds[place] = state.sounds[place].moved(by: mappings, stays: stays)
+                state.sounds[place] = state.sounds[place].moved(by: mappings, keptMacros: keptMacros)
             }
         }
     }

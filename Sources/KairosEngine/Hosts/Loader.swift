@@ -5,22 +5,22 @@ import Synchronization
 
 /// Whether an entry can be played at once.
 public enum EntryState: Sendable, Equatable {
-    /// On the shelf: a change takes place on its own frame.
+    /// On the standby pool: a change takes place on its own frame.
     case ready
-    /// On its way to the shelf.
+    /// On its way to the standby pool.
     case building
-    /// Auditioned and good, and not kept: the shelf has no room for it. It is built when it is asked for.
-    case checked
+    /// Passed its self-test and not kept: the standby pool has no room for it. It is built when it is asked for.
+    case tested
     /// It cannot be played, and why.
-    case broken(String)
+    case failed(String)
 
     /// In a word.
     public var word: String {
         switch self {
         case .ready: "ready"
         case .building: "building"
-        case .checked: "checked"
-        case .broken(let why): "broken (\(why))"
+        case .tested: "tested"
+        case .failed(let why): "failed (\(why))"
         }
     }
 }
@@ -39,14 +39,14 @@ public final class EntryStates: Sendable {
     func publish(_ new: [EntryState]) { states.withLock { $0 = new } }
 }
 
-/// Builds programs, auditions them, keeps the shelf stocked within its budget, and takes back what has rung out.
+/// Builds programs, self-tests them, keeps the standby pool stocked within its budget, and takes back what has rung out.
 ///
 /// > One thread: the loader's, live; the host's own, offline.
 public final class Loader {
     let engine: Engine
     /// With what is gone from its list and may play yet.
-    var repertoire: Repertoire
-    /// Which of all repertoires it is, and whether it is on its way to the audio thread.
+    var rig: Rig
+    /// Which of all rigs it is, and whether it is on its way to the audio thread.
     var generation = 0
     var isRenewing = false
     private let budget: Int
@@ -55,19 +55,19 @@ public final class Loader {
     /// Bytes of one program of each sound, once one was made.
     private var sizes: [Int]
     var faults: [String?]
-    var isChecked: [Bool]
+    var isTested: [Bool]
     private var withdrawn: [Int]
     /// What came back, as good as new, for the next time it is wanted.
-    var spares: [[Program]]
+    var spares: [[PatchInstance]]
     /// Entries as they were last active, the newest first.
     private var recent: [Int] = []
-    /// What the programs on stage compute in, and meanwhile auditions.
+    /// What the programs that play compute in, and meanwhile self-tests.
     var scratch: Scratch
     private var rehearsal: Scratch
     /// Every program that the audio thread has, by its number, and those that another is to follow already.
-    var out: [Int: Program] = [:]
+    var out: [Int: PatchInstance] = [:]
     /// What they play, for whoever asks.
-    public let programs = LivePrograms()
+    public let programs = LiveInstances()
     var underway: [Int: Int] = [:]
     /// Which state each sound is in, and how many edits that takes in.
     var versions: [Int]
@@ -85,11 +85,11 @@ public final class Loader {
     /// A loader for `engine`. Programs beyond `budget` bytes are kept only while they are wanted.
     public init(_ engine: Engine, budget: Int = 512 << 20) {
         self.engine = engine
-        repertoire = engine.setup.repertoire
+        rig = engine.setup.rig
         self.budget = budget
-        scratch = Scratch(for: repertoire.sounds)
-        rehearsal = Scratch(for: repertoire.sounds)
-        let count = repertoire.sounds.count
+        scratch = Scratch(for: rig.sounds)
+        rehearsal = Scratch(for: rig.sounds)
+        let count = rig.sounds.count
         delivered = Array(repeating: 0, count: count)
         sizes = delivered
         withdrawn = delivered
@@ -97,9 +97,9 @@ public final class Loader {
         editTimes = Array(repeating: 0, count: count)
         spares = Array(repeating: [], count: count)
         faults = Array(repeating: nil, count: count)
-        isChecked = Array(repeating: false, count: count)
+        isTested = Array(repeating: false, count: count)
         demand = delivered
-        states = EntryStates(repertoire.entries.map { $0.fault.map(EntryState.broken) ?? .building })
+        states = EntryStates(rig.entries.map { $0.fault.map(EntryState.failed) ?? .building })
         relax()
     }
 
@@ -114,7 +114,7 @@ public final class Loader {
             demand.append(0)
             spares.append([])
             faults.append(nil)
-            isChecked.append(false)
+            isTested.append(false)
         }
     }
 
@@ -135,26 +135,26 @@ public final class Loader {
 
     /// Asks for programs enough to play an entry `count` times at once, at most 16 of each sound.
     public func require(_ count: Int, ofEntry entry: Int) {
-        guard repertoire.entry(at: entry) != nil else { return }
-        for (sound, parts) in uses(entry) { demand[sound] = max(demand[sound], min(16, count * parts)) }
+        guard rig.entry(at: entry) != nil else { return }
+        for (sound, layers) in uses(entry) { demand[sound] = max(demand[sound], min(16, count * layers)) }
     }
 
     /// Each entry once again.
     public func relax() {
         for sound in demand.indices { demand[sound] = 0 }
-        if let rack = repertoire.rack { demand[rack] = 1 }
-        for entry in 0..<repertoire.entries.count + repertoire.gone.count { require(1, ofEntry: entry) }
+        if let master = rig.master { demand[master] = 1 }
+        for entry in 0..<rig.entries.count + rig.gone.count { require(1, ofEntry: entry) }
     }
 
     /// How many programs of each sound an entry needs.
     private func uses(_ entry: Int) -> [(key: Int, value: Int)] {
-        let parts = repertoire.entry(at: entry)?.parts ?? []
-        // Most entries have one part.
-        if parts.count == 1 { return [(parts[0].sound, 1)] }
-        return parts.reduce(into: [Int: Int]()) { $0[$1.sound, default: 0] += 1 }.map { $0 }
+        let layers = rig.entry(at: entry)?.layers ?? []
+        // Most entries have one layer.
+        if layers.count == 1 { return [(layers[0].sound, 1)] }
+        return layers.reduce(into: [Int: Int]()) { $0[$1.sound, default: 0] += 1 }.map { $0 }
     }
 
-    /// One round: what came back is shelved or freed, what is missing is built, the most wanted first.
+    /// One round: what came back is pooled or freed, what is missing is built, the most wanted first.
     ///
     /// Returns how many programs were built. With a `limit`, what is wanted is looked at again after so many.
     @discardableResult
@@ -177,13 +177,13 @@ public final class Loader {
                     spares[sound].removeLast()
                     continue
                 }
-                // What was never heard is auditioned, even where there is no room to keep it.
+                // What was never heard is self-tested, even where there is no room to keep it.
                 let isAwaited = onShelf(sound) < needs[sound, default: 0]
                 guard isAwaited || !isBeingEdited(sound) else {
                     isPutOff = true
                     break
                 }
-                guard !isChecked[sound] || sizes[sound] <= room || isAwaited else { break }
+                guard !isTested[sound] || sizes[sound] <= room || isAwaited else { break }
                 built += 1
                 let source = engine.sounds[sound]
                 if let why = source.fault {
@@ -192,7 +192,7 @@ public final class Loader {
                 }
                 let program = make(source, sound)
                 sizes[sound] = program.memory
-                if !isChecked[sound] { check(program) }
+                if !isTested[sound] { check(program) }
                 guard faults[sound] == nil, program.memory <= room || isAwaited else { break }
                 guard deliver(program) else {
                     spares[sound].append(program)
@@ -210,8 +210,8 @@ public final class Loader {
     private var digest: Int {
         var digest = 0
         func mix(_ value: Int) { digest = (digest &+ value) &* 0x2545_f491_4f6c_dd1d }
-        for stage in 0..<EngineCore.stageCount {
-            let entries = engine.stageEntries(stage)
+        for part in 0..<EngineCore.partCount {
+            let entries = engine.partEntries(part)
             mix(entries.now)
             mix(entries.pending)
         }
@@ -240,7 +240,7 @@ public final class Loader {
                 continue
             }
             // What was edited since, or only led from one state to another, is of no more use.
-            guard demand[sound] > 0, program.version == versions[sound], !program.isPassing,
+            guard demand[sound] > 0, program.version == versions[sound], !program.isTransition,
                 kept + program.memory <= budget,
                 spares[sound].count < 2
             else { continue }
@@ -250,7 +250,7 @@ public final class Loader {
         return any
     }
 
-    /// Bytes of what stands on the shelf, and beside it.
+    /// Bytes of what stands on the standby pool, and beside it.
     private var kept: Int {
         var bytes = 0
         for sound in sizes.indices { bytes += (onShelf(sound) + spares[sound].count) * sizes[sound] }
@@ -266,23 +266,25 @@ public final class Loader {
     private func isShort(_ sound: Int) -> Bool { onShelf(sound) < demand[sound] }
 
     private func remember() {
-        for stage in 0..<EngineCore.stageCount {
-            let entry = engine.stageEntries(stage).now
+        for part in 0..<EngineCore.partCount {
+            let entry = engine.partEntries(part).now
             guard entry >= 0, recent.first != entry else { continue }
             recent.removeAll { $0 == entry }
             recent.insert(entry, at: 0)
         }
     }
 
-    /// What must stand on the shelf, budget or no: what a change waits for, and the rack at the start.
+    /// What must stand on the standby pool, budget or no: what a change waits for, and the master effects at the start.
     private func awaited() -> [Int: Int] {
         var needs: [Int: Int] = [:]
-        for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).pending >= 0 {
-            for (sound, count) in uses(engine.stageEntries(stage).pending) {
+        for part in 0..<EngineCore.partCount where engine.partEntries(part).pending >= 0 {
+            for (sound, count) in uses(engine.partEntries(part).pending) {
                 needs[sound, default: 0] += count
             }
         }
-        if let rack = repertoire.rack, !out.values.contains(where: { $0.sound == rack }) { needs[rack] = 1 }
+        if let master = rig.master, !out.values.contains(where: { $0.sound == master }) {
+            needs[master] = 1
+        }
         return needs
     }
 
@@ -290,27 +292,27 @@ public final class Loader {
     /// lately, the rest in the order of the list.
     private func wanted(_ needs: [Int: Int]) -> [Int] {
         var entries: [Int] = []
-        for stage in 0..<EngineCore.stageCount where engine.stageEntries(stage).now >= 0 {
-            let now = engine.stageEntries(stage).now
+        for part in 0..<EngineCore.partCount where engine.partEntries(part).now >= 0 {
+            let now = engine.partEntries(part).now
             entries += [now, now + 1, now - 1]
         }
         entries += recent
-        entries += repertoire.entries.indices
+        entries += rig.entries.indices
         var sounds = needs.keys.sorted()
         // The master effects that take the place of those that a panic silences.
-        if let rack = repertoire.rack, needs[rack] == nil { sounds.append(rack) }
+        if let master = rig.master, needs[master] == nil { sounds.append(master) }
         var seen = Set(sounds)
         for entry in entries {
-            for part in repertoire.entry(at: entry)?.parts ?? [] where seen.insert(part.sound).inserted {
-                sounds.append(part.sound)
+            for layer in rig.entry(at: entry)?.layers ?? [] where seen.insert(layer.sound).inserted {
+                sounds.append(layer.sound)
             }
         }
         return sounds
     }
 
-    /// Takes what is wanted least off the shelf where something more wanted has no room.
+    /// Takes what is wanted least off the standby pool where something more wanted has no room.
     private func makeRoom(_ needs: [Int: Int], _ order: [Int]) {
-        let short = order.filter { isShort($0) && isChecked[$0] && faults[$0] == nil }
+        let short = order.filter { isShort($0) && isTested[$0] && faults[$0] == nil }
         let awaited = short.filter { onShelf($0) < needs[$0, default: 0] }
         guard let last = awaited.last ?? short.first, let place = order.firstIndex(of: last) else { return }
         var missing = kept - budget
@@ -328,17 +330,17 @@ public final class Loader {
         }
     }
 
-    private func check(_ program: Program) {
+    private func check(_ program: PatchInstance) {
         let sound = program.sound, compiled = engine.sounds[sound].compiled
-        isChecked[sound] = true
+        isTested[sound] = true
         if !rehearsal.fits(program.source) { rehearsal = Scratch(for: [program.source]) }
         let patch = compiled.patch.file.isEmpty ? "'\(compiled.patch.name)'" : compiled.patch.file
-        switch program.audition(in: rehearsal, sampleRate: Float(engine.sampleRate)) {
-        case .good(let cost): engine.setAudition(sound, isBroken: false, cost: cost)
-        case .broken(let node?, _):
+        switch program.selfTest(in: rehearsal, sampleRate: Float(engine.sampleRate)) {
+        case .good(let cost): engine.setSelfTest(sound, hasFailed: false, cost: cost)
+        case .failed(let node?, _):
             let module = compiled.moduleName(Int(node))
             refuse(sound, "\(patch): its module '\(module)' makes something that is no number")
-        case .broken(nil, let peak):
+        case .failed(nil, let peak):
             refuse(
                 sound,
                 "\(patch): eight notes reach \(decibels(peak)) dBFS, and +12 is the limit; lower its 'level'")
@@ -347,9 +349,9 @@ public final class Loader {
 
     /// A sound cannot be played, and why: a message that says which patch it is about.
     private func refuse(_ sound: Int, _ why: String) {
-        isChecked[sound] = true
+        isTested[sound] = true
         faults[sound] = why
-        engine.setAudition(sound, isBroken: true, cost: 0)
+        engine.setSelfTest(sound, hasFailed: true, cost: 0)
     }
 
     private func decibels(_ amplitude: Float) -> String {
@@ -358,7 +360,7 @@ public final class Loader {
     }
 
     @discardableResult
-    private func deliver(_ program: Program) -> Bool {
+    private func deliver(_ program: PatchInstance) -> Bool {
         programs.add(program)
         guard engine.deliver(program) else {
             programs.remove(program)
@@ -371,18 +373,18 @@ public final class Loader {
 
     private func publish() {
         let kept = kept
-        let playing = Set((0..<EngineCore.stageCount).map { engine.stageEntries($0).now })
+        let playing = Set((0..<EngineCore.partCount).map { engine.partEntries($0).now })
         states.publish(
-            repertoire.entries.indices.map { state(of: $0, isPlaying: playing.contains($0), kept: kept) })
+            rig.entries.indices.map { state(of: $0, isPlaying: playing.contains($0), kept: kept) })
     }
 
-    /// `kept` is the memory of what stands on the shelf, in bytes.
+    /// `kept` is the memory of what stands on the standby pool, in bytes.
     private func state(of entry: Int, isPlaying: Bool, kept: Int) -> EntryState {
-        if let fault = repertoire.entries[entry].fault { return .broken(fault) }
+        if let fault = rig.entries[entry].fault { return .failed(fault) }
         let needs = uses(entry)
-        if let fault = needs.lazy.compactMap({ self.faults[$0.key] }).first { return .broken(fault) }
+        if let fault = needs.lazy.compactMap({ self.faults[$0.key] }).first { return .failed(fault) }
         if isPlaying || needs.allSatisfy({ onShelf($0.key) >= $0.value }) { return .ready }
         let size = needs.reduce(kept) { $0 + max(0, $1.value - onShelf($1.key)) * sizes[$1.key] }
-        return size > budget && needs.allSatisfy { isChecked[$0.key] } ? .checked : .building
+        return size > budget && needs.allSatisfy { isTested[$0.key] } ? .tested : .building
     }
 }

@@ -12,38 +12,38 @@ public final class OfflineHost {
     private let loader: Loader
     private let door: Ring<Event>
     private var entryOfNumber: [Int: Int] = [:]
-    private var surface: [Surface.Control] = []
+    private var surface: [ControlSurface.Control] = []
     private var actions: [ControlTable.Row] = []
     private var hasPanic = false
     private var entryCount = 0
-    /// Which repertoire they are of.
+    /// Which rig they are of.
     private var generation = -1
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
     /// Whether what was chosen at the start plays already.
     private var hasBegun = false
-    /// Whether the shelf was stocked for changes, which must be taken back.
+    /// Whether the standby pool was stocked for changes, which must be taken back.
     private var wasMore = true
 
     /// What can be played, the way program changes are read, and the entry at the start (in every channel of
     /// `multi`).
     public init(
-        _ repertoire: Repertoire, mode: EngineSetup.Mode = .multi, first: Int = 0,
+        _ rig: Rig, mode: EngineSetup.Mode = .multi, first: Int = 0,
         sampleRate: Double = 48_000, tune: Double = 440, transpose: Int = 0, tuning: Tuning? = nil
     ) {
         var setup = EngineSetup(
-            sampleRate: sampleRate, mode: mode, repertoire: repertoire, tune: tune, transpose: transpose)
+            sampleRate: sampleRate, mode: mode, rig: rig, tune: tune, transpose: transpose)
         setup.tuning = tuning
         engine = Engine(setup)
         // Nothing is kept waiting for room here.
         loader = Loader(engine, budget: .max / 2)
         door = engine.addDoor()
         timebase = .offline(sampleRate: sampleRate)
-        if repertoire.entries.indices.contains(first) {
-            let stages = mode == .multi ? EngineCore.stageCount : 1
-            loader.require(stages, ofEntry: first)
-            for stage in 0..<stages { engine.select(entry: first, part: stage) }
+        if rig.entries.indices.contains(first) {
+            let parts = mode == .multi ? EngineCore.partCount : 1
+            loader.require(parts, ofEntry: first)
+            for part in 0..<parts { engine.select(entry: first, part: part) }
         }
         loader.service()
     }
@@ -64,7 +64,7 @@ public final class OfflineHost {
     ) {
         crt_flush_to_zero()
         if !hasBegun {
-            // What begins leaves the shelf before it is stocked for what the first events do.
+            // What begins leaves the standby pool before it is stocked for what the first events do.
             hasBegun = true
             engine.absorb(timebase: timebase)
         }
@@ -90,17 +90,17 @@ public final class OfflineHost {
     private func look() {
         guard engine.renewals != generation else { return }
         generation = engine.renewals
-        let repertoire = engine.repertoire
-        entryCount = repertoire.entries.count
+        let rig = engine.rig
+        entryCount = rig.entries.count
         entryOfNumber = Dictionary(
-            repertoire.entries.enumerated().compactMap { index, entry in entry.number.map { ($0, index) } },
+            rig.entries.enumerated().compactMap { index, entry in entry.number.map { ($0, index) } },
             uniquingKeysWith: { first, _ in first })
-        surface = Surface.controls(repertoire.mappings).all
-        actions = repertoire.actions
+        surface = ControlSurface.controls(rig.mappings).all
+        actions = rig.actions
         hasPanic = actions.contains { $0.effect == .action(.panic, 0) }
     }
 
-    /// Pushes what is due within `frames`, and stocks the shelf for it. Returns how many frames can be rendered before
+    /// Pushes what is due within `frames`, and stocks the standby pool for it. Returns how many frames can be rendered before
     /// more must be pushed.
     private func feed(_ frames: Int) -> Int {
         let start = engine.clock
@@ -117,14 +117,14 @@ public final class OfflineHost {
             let frame = timebase.frame(of: event.stamp)
             guard frame < end else { break }
             let silences = silences(event)
-            // What one All Sound Off takes off the shelf must be there again before the next.
+            // What one All Sound Off takes off the standby pool must be there again before the next.
             if frame > start, door.count >= Self.batch || (silences && silenced.map { $0 < frame } ?? false) {
                 end = frame
                 break
             }
             if door.count >= Self.batch {
                 // More on one frame than the input has room for: the first of them act before the others come.
-                stock(needs)
+                fill(needs)
                 engine.absorb(timebase: timebase)
                 takeReports()
                 needs = Needs(entries: entryCount, engine)
@@ -140,14 +140,14 @@ public final class OfflineHost {
             door.push(event)
             cursor += 1
         }
-        stock(needs)
+        fill(needs)
         return end - start
     }
 
     /// Events that are pushed before some of them act: the input has room for 4096.
     private static let batch = 4000
 
-    private func stock(_ needs: Needs) {
+    private func fill(_ needs: Needs) {
         if needs.isMore || wasMore {
             loader.relax()
             for (entry, need) in needs.programs.enumerated() { loader.require(need, ofEntry: entry) }
@@ -156,7 +156,7 @@ public final class OfflineHost {
         loader.service()
     }
 
-    /// Panic, and All Sound Off: parts that sound go on with programs of the shelf.
+    /// Panic, and All Sound Off: parts that sound go on with programs of the standby pool.
     private func silences(_ event: Event) -> Bool {
         switch event.kind {
         case .panic: true
@@ -175,7 +175,7 @@ public final class OfflineHost {
     }
 }
 
-/// How many programs of each entry events may take off the shelf.
+/// How many programs of each entry events may take off the standby pool.
 private struct Needs {
     private(set) var programs: [Int]
     /// How many parts play each entry, or come to.
@@ -185,8 +185,8 @@ private struct Needs {
     init(entries: Int, _ engine: Engine) {
         programs = Array(repeating: 1, count: entries)
         players = Array(repeating: 0, count: entries)
-        for stage in 0..<EngineCore.stageCount {
-            let (now, pending) = engine.stageEntries(stage)
+        for part in 0..<EngineCore.partCount {
+            let (now, pending) = engine.partEntries(part)
             for entry in [now, pending] where players.indices.contains(entry) { players[entry] += 1 }
         }
     }

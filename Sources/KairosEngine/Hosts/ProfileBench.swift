@@ -37,22 +37,22 @@ public struct ProfileBench {
         "keys", "input", "sum", "modulate", "spread", "gather", "collapse", "newest", "output",
     ]
 
-    /// A bench for `seconds` of `voices` held voices; as if the patch had asked for so many. A rack hears noise.
+    /// A bench for `seconds` of `voices` held voices; as if the patch had asked for so many. Master effects hear noise.
     public init(_ compiled: CompiledPatch, voices: Int, seconds: Double, sampleRate: Double = 48_000) {
         var limited = compiled
         limited.limitVoices(to: max(1, voices))
         sound = Sound(limited.engineStepsApart(Self.engineSteps))
-        self.voices = compiled.isRack ? 0 : voices
+        self.voices = compiled.isMaster ? 0 : voices
         self.sampleRate = Float(sampleRate)
-        slices = max(1, Int(seconds * sampleRate) / (Piece.longest * Self.slice))
+        slices = max(1, Int(seconds * sampleRate) / (SubBlock.longest * Self.slice))
     }
 
     /// Bytes of one program that plays so many voices.
-    public var memory: Int { Program(sound, sampleRate: sampleRate).memory }
+    public var memory: Int { PatchInstance(sound, sampleRate: sampleRate).memory }
 
     /// The cost of each step and of the whole.
     public func profile(runs: Int = 15) -> Profile {
-        let program = Program(sound, sampleRate: sampleRate)
+        let program = PatchInstance(sound, sampleRate: sampleRate)
         let core = program.core
         let nodes = core.pointee.nodeCount
         var steps = [[UInt64]](repeating: [], count: slices * nodes)
@@ -74,8 +74,8 @@ public struct ProfileBench {
             play(program) { index, spent in wholes[index].append(spent) }
         }
         let clock = Double(Self.quartile(clocks))
-        let frames = Double(slices * Self.slice * Piece.longest)
-        let names = sound.compiled.blueprint.names, types = sound.compiled.blueprint.types
+        let frames = Double(slices * Self.slice * SubBlock.longest)
+        let names = sound.compiled.schedule.names, types = sound.compiled.schedule.types
         var rows: [Row] = []
         for node in 0..<nodes where calls[node] > 0 {
             let spent = (0..<slices).reduce(0.0) { $0 + Double(Self.quartile(steps[$1 * nodes + node])) }
@@ -89,18 +89,18 @@ public struct ProfileBench {
 
     /// Nanoseconds a frame, as a whole.
     public func whole(runs: Int = 15) -> Double {
-        let program = Program(sound, sampleRate: sampleRate)
+        let program = PatchInstance(sound, sampleRate: sampleRate)
         var wholes = [[UInt64]](repeating: [], count: slices)
         for _ in 0..<runs { play(program) { index, spent in wholes[index].append(spent) } }
-        return Self.total(wholes, Double(Self.clockCost())) / Double(slices * Self.slice * Piece.longest)
+        return Self.total(wholes, Double(Self.clockCost())) / Double(slices * Self.slice * SubBlock.longest)
     }
 
     /// Plays from the start and tells of each slice, and what it took.
-    private func play(_ program: Program, _ tell: (_ slice: Int, _ spent: UInt64) -> Void) {
+    private func play(_ program: PatchInstance, _ tell: (_ slice: Int, _ spent: UInt64) -> Void) {
         crt_flush_to_zero()
         program.reset()
         let core = program.core
-        for n in 0..<Piece.longest {
+        for n in 0..<SubBlock.longest {
             let noise = Float(scrambled(UInt32(n)) >> 8) / Float(1 << 24) - 0.5
             core.pointee.inputLeft[n] = noise
             core.pointee.inputRight[n] = -noise
@@ -115,8 +115,9 @@ public struct ProfileBench {
             let began = crt_now()
             for turn in 0..<Self.slice {
                 core.pointee.render(
-                    Piece(
-                        frames: Piece.longest, clock: (index * Self.slice + turn) * Piece.longest, phase: 0,
+                    SubBlock(
+                        frames: SubBlock.longest, clock: (index * Self.slice + turn) * SubBlock.longest,
+                        phase: 0,
                         closes: true))
             }
             tell(index, crt_now() - began)
@@ -125,8 +126,8 @@ public struct ProfileBench {
 
     /// Adds how often each node was timed in one slice.
     private func count(_ calls: inout [Int], groups: Int) {
-        for (phase, steps) in sound.compiled.blueprint.steps.enumerated() {
-            let times = Self.slice * (phase == Plan.Phase.voices.rawValue ? groups : 1)
+        for (phase, steps) in sound.compiled.schedule.steps.enumerated() {
+            let times = Self.slice * (phase == ModuleOrder.Phase.voices.rawValue ? groups : 1)
             for step in steps { calls[Int(step.node)] += times }
         }
     }
@@ -151,12 +152,12 @@ extension CompiledPatch {
     /// The engine's own steps belong to nodes of their own, behind the modules, and not to the module they serve.
     fileprivate func engineStepsApart(_ names: [String]) -> CompiledPatch {
         var apart = self
-        let first = blueprint.names.count
-        apart.blueprint.names += names
-        for phase in blueprint.steps.indices {
-            for (index, step) in blueprint.steps[phase].enumerated() {
+        let first = schedule.names.count
+        apart.schedule.names += names
+        for phase in schedule.steps.indices {
+            for (index, step) in schedule.steps[phase].enumerated() {
                 guard let place = names.firstIndex(of: "\(step.op)") else { continue }
-                apart.blueprint.steps[phase][index].node = Int32(first + place)
+                apart.schedule.steps[phase][index].node = Int32(first + place)
             }
         }
         return apart

@@ -6,31 +6,31 @@ import KairosDSP
 /// `kairos bench --scaling`.
 public enum ScalingBench {
     /// The most voices of ``voices(_:of:seconds:sampleRate:)``.
-    public static let voiceLimit = partLimit * parts
-    /// Voices that one part has, and parts that play them.
-    private static let partLimit = 256, parts = 4
+    public static let voiceLimit = layerLimit * layers
+    /// Voices that one layer has, and layers that play them.
+    private static let layerLimit = 256, layers = 4
 
     /// Nanoseconds a frame of so many held voices of `compiled`, on four channels of one entry.
     public static func voices(
         _ voices: Int, of compiled: CompiledPatch, seconds: Double, sampleRate: Double = 48_000
     ) -> Double {
         var patch = compiled
-        patch.limitVoices(to: partLimit)
-        var repertoire = Repertoire([Sound(patch)])
-        repertoire.entries[0].parts = (0..<parts).map { channel in
-            var rule = PartRule()
+        patch.limitVoices(to: layerLimit)
+        var rig = Rig([Sound(patch)])
+        rig.entries[0].layers = (0..<layers).map { channel in
+            var rule = LayerRule()
             rule.channel = UInt8(channel)
-            return Repertoire.Part(sound: 0, rule: rule)
+            return Rig.Layer(sound: 0, rule: rule)
         }
-        return playing(voices, repertoire, seconds, sampleRate)
+        return playing(voices, rig, seconds, sampleRate)
     }
 
     /// Nanoseconds a frame of one group of sixteen held voices through a chain of so many modules, 4 or more.
     public static func modules(
-        _ modules: Int, _ catalog: ModuleCatalog, seconds: Double, sampleRate: Double = 48_000
+        _ modules: Int, _ registry: ModuleRegistry, seconds: Double, sampleRate: Double = 48_000
     ) throws(PatchError) -> Double {
-        let compiled = try CompiledPatch(chain(modules), catalog: catalog)
-        return playing(16, Repertoire([Sound(compiled)]), seconds, sampleRate)
+        let compiled = try CompiledPatch(chain(modules), registry: registry)
+        return playing(16, Rig([Sound(compiled)]), seconds, sampleRate)
     }
 
     /// A saw, then filters, mixers and amplifiers, each into the next.
@@ -55,21 +55,21 @@ public enum ScalingBench {
 
     /// The first tenth of a second is played and not counted. What the loader does is not counted either.
     private static func playing(
-        _ voices: Int, _ repertoire: Repertoire, _ seconds: Double, _ sampleRate: Double
+        _ voices: Int, _ rig: Rig, _ seconds: Double, _ sampleRate: Double
     ) -> Double {
-        let rig = BenchRig(repertoire, sampleRate: sampleRate)
+        let rig = BenchRig(rig, sampleRate: sampleRate)
         for voice in 0..<voices {
-            let place = voice % partLimit
+            let place = voice % layerLimit
             rig.door.push(
                 Event(
-                    .noteOn, channel: UInt8(voice / partLimit), number: UInt32(36 + place * 7 % 48),
+                    .noteOn, channel: UInt8(voice / layerLimit), number: UInt32(36 + place * 7 % 48),
                     position: Position.scaled(100), source: UInt16(place / 48)))
         }
         func render(_ seconds: Double) -> Double {
-            let blocks = max(1, Int(seconds * sampleRate) / Piece.longest)
+            let blocks = max(1, Int(seconds * sampleRate) / SubBlock.longest)
             let began = crt_thread_time()
             for _ in 0..<blocks { rig.render() }
-            return Double(crt_thread_time() - began) / Double(blocks * Piece.longest)
+            return Double(crt_thread_time() - began) / Double(blocks * SubBlock.longest)
         }
         _ = render(0.1)
         return render(seconds)

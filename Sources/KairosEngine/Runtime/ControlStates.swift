@@ -21,7 +21,7 @@ struct ControlStates: @unchecked Sendable {
     /// For the controls of `mappings`. A mapping for one device is for nobody before the device is there, or for
     /// those that `masks` names.
     init(_ mappings: [Mapping], masks: [UInt64] = []) {
-        count = Surface.controls(mappings).all.count
+        count = ControlSurface.controls(mappings).all.count
         let count = count
         func room<T: AtomicRepresentable>(_ value: T) -> UnsafeMutablePointer<Atomic<T>> {
             let memory = UnsafeMutablePointer<Atomic<T>>.allocate(capacity: max(1, count))
@@ -60,7 +60,7 @@ struct ControlStates: @unchecked Sendable {
     }
 }
 
-/// Keeps the states of a repertoire's controls for as long as anybody looks at them.
+/// Keeps the states of a rig's controls for as long as anybody looks at them.
 final class ControlBoard: Sendable {
     let states: ControlStates
 
@@ -96,15 +96,15 @@ extension EngineCore {
         where actions[index].control == control && actions[index].effect == .tempo {
             return actions[index].position(of: Float(transport.ownTempo))
         }
-        for k in 0..<stages[0].slotCount {
-            if let core = slots[Int(stages[0].slots[k])].core, let place = place(of: control, in: core) {
+        for k in 0..<parts[0].slotCount {
+            if let core = slots[Int(parts[0].slots[k])].core, let place = place(of: control, in: core) {
                 return place
             }
         }
-        return rack.core.flatMap { place(of: control, in: $0) } ?? .nan
+        return effects.core.flatMap { place(of: control, in: $0) } ?? .nan
     }
 
-    private func place(of control: Int32, in core: UnsafeMutablePointer<ProgramCore>) -> Float? {
+    private func place(of control: Int32, in core: UnsafeMutablePointer<InstanceCore>) -> Float? {
         let table = core.pointee.controls
         for index in 0..<table.count where table[index].control == control && isInLayer(table[index]) {
             switch table[index].effect {
@@ -122,7 +122,7 @@ extension Engine {
     ///
     /// > Any thread. Live only.
     public var controlStates: [Feedback.State] {
-        let board = present.board, states = board.states
+        let board = activeRig.board, states = board.states
         return (0..<states.count).map {
             Feedback.State(
                 target: Float(bitPattern: states.targets[$0].load(ordering: .relaxed)),
@@ -134,7 +134,7 @@ extension Engine {
     ///
     /// > Any thread.
     public func channel(ofControl control: Int) -> UInt8 {
-        let board = present.board
+        let board = activeRig.board
         return control < board.states.count ? board.states.channels[control].load(ordering: .relaxed) : 0
     }
 
@@ -142,7 +142,7 @@ extension Engine {
     ///
     /// > The thread that sends.
     public func noteFeedback(control: Int, value: UInt16, at now: UInt64) {
-        let board = present.board
+        let board = activeRig.board
         guard control < board.states.count else { return }
         board.states.sent[control].store(UInt8(value >> 7), ordering: .relaxed)
         board.states.sentAt[control].store(now, ordering: .relaxed)

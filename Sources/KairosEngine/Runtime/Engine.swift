@@ -18,7 +18,7 @@ public struct EngineSetup: Sendable {
     /// How program changes are read.
     public var mode: Mode
     /// What can be played.
-    public var repertoire: Repertoire
+    public var rig: Rig
     /// The frequency of key 69, in hertz.
     public var tune: Double
     /// Semitones added to every key.
@@ -34,18 +34,18 @@ public struct EngineSetup: Sendable {
 
     /// A setup.
     public init(
-        sampleRate: Double = 48_000, mode: Mode = .entry, repertoire: Repertoire = Repertoire(),
+        sampleRate: Double = 48_000, mode: Mode = .entry, rig: Rig = Rig(),
         tune: Double = 440, transpose: Int = 0
     ) {
         self.sampleRate = sampleRate
         self.mode = mode
-        self.repertoire = repertoire
+        self.rig = rig
         self.tune = tune
         self.transpose = transpose
     }
 }
 
-/// Events in, sound out: the slots, the stages and the one path every note takes.
+/// Events in, sound out: the slots, the parts and the one path every note takes.
 public final class Engine: @unchecked Sendable {
     /// What it was made for.
     public let setup: EngineSetup
@@ -60,8 +60,8 @@ public final class Engine: @unchecked Sendable {
     private let withdrawals = Ring<Int32>(capacity: Engine.programLimit)
     private let reportRing = Ring<Report>(capacity: 4096)
     private var doors: [Ring<Event>] = []
-    private let stock: ShelfState
-    private let repertoires: Mutex<Repertoires>
+    private let standby: StandbyState
+    private let rigs: Mutex<Rigs>
     let board = ValueBoard()
     /// What there is to play, as it is now.
     public let sounds: LiveSounds
@@ -73,19 +73,19 @@ public final class Engine: @unchecked Sendable {
         self.setup = setup
         meters = .allocate(capacity: 1)
         meters.initialize(to: Meters())
-        soundLimit = 2 * setup.repertoire.sounds.count + 128
-        sounds = LiveSounds(setup.repertoire)
+        soundLimit = 2 * setup.rig.sounds.count + 128
+        sounds = LiveSounds(setup.rig)
         // Those of the list to come, those of the one before that play yet, and what rings of older ones.
-        stock = ShelfState(count: 2 * soundLimit + EngineCore.slotCount)
-        let board = ControlBoard(ControlStates(setup.repertoire.mappings))
-        repertoires = Mutex(Repertoires(now: Present(repertoire: setup.repertoire, board: board)))
-        let tables = UnsafeMutablePointer<FlatRepertoire>.allocate(capacity: 1)
+        standby = StandbyState(count: 2 * soundLimit + EngineCore.slotCount)
+        let board = ControlBoard(ControlStates(setup.rig.mappings))
+        rigs = Mutex(Rigs(active: ActiveRig(rig: setup.rig, board: board)))
+        let tables = UnsafeMutablePointer<RigTables>.allocate(capacity: 1)
         tables.initialize(
-            to: FlatRepertoire(setup.repertoire, sampleRate: setup.sampleRate, states: board.states))
+            to: RigTables(setup.rig, sampleRate: setup.sampleRate, states: board.states))
         core = .allocate(capacity: 1)
         core.initialize(
             to: EngineCore(
-                setup, stock: stock, tables: tables, deliveries: deliveries, withdrawals: withdrawals,
+                setup, standby: standby, tables: tables, deliveries: deliveries, withdrawals: withdrawals,
                 retired: retired, returned: returned, reports: reportRing, meters: meters,
                 board: self.board))
     }
@@ -94,27 +94,29 @@ public final class Engine: @unchecked Sendable {
         while reclaim() != nil {}
         for index in 0..<EngineCore.slotCount {
             if let program = core.pointee.slots[index].program {
-                Unmanaged<Program>.fromOpaque(program).release()
+                Unmanaged<PatchInstance>.fromOpaque(program).release()
             }
         }
-        if let rack = core.pointee.rack.program { Unmanaged<Program>.fromOpaque(rack).release() }
-        for sound in 0..<stock.count {
-            for place in 0..<Int(core.pointee.shelved[sound]) {
-                let delivery = core.pointee.shelf[sound * EngineCore.shelfDepth + place]
-                Unmanaged<Program>.fromOpaque(delivery.program).release()
+        if let effects = core.pointee.effects.program {
+            Unmanaged<PatchInstance>.fromOpaque(effects).release()
+        }
+        for sound in 0..<standby.count {
+            for place in 0..<Int(core.pointee.pooled[sound]) {
+                let delivery = core.pointee.pool[sound * EngineCore.poolDepth + place]
+                Unmanaged<PatchInstance>.fromOpaque(delivery.program).release()
             }
         }
         while let parcel = deliveries.pop() {
             switch parcel {
-            case .program(let delivery): Unmanaged<Program>.fromOpaque(delivery.program).release()
-            case .repertoire(let tables): Self.free(tables)
+            case .program(let delivery): Unmanaged<PatchInstance>.fromOpaque(delivery.program).release()
+            case .rig(let tables): Self.free(tables)
             }
         }
         while let back = returned.pop() { Self.free(back.tables) }
         core.pointee.free()
         core.deinitialize(count: 1)
         core.deallocate()
-        stock.free()
+        standby.free()
         meters.deinitialize(count: 1)
         meters.deallocate()
         board.free()
@@ -159,7 +161,7 @@ public final class Engine: @unchecked Sendable {
         crt_realtime_exit()
     }
 
-    /// Like ``render(left:right:frames:timebase:)``, but the sum of the parts, before rack and ceiling.
+    /// Like ``render(left:right:frames:timebase:)``, but the sum of the parts, before master effects and ceiling.
     ///
     /// > Audio thread.
     public func renderSum(
@@ -186,7 +188,7 @@ public final class Engine: @unchecked Sendable {
     ///
     /// > Loader thread.
     func deliver(
-        _ program: Program, to slot: Int16 = -1, after before: Int = 0, moves: Moves? = nil,
+        _ program: PatchInstance, to slot: Int16 = -1, after before: Int = 0, moves: StateTransfer? = nil,
         settles: Bool = false
     ) -> Bool {
         guard live < Engine.programLimit else { return false }
@@ -199,7 +201,7 @@ public final class Engine: @unchecked Sendable {
         return true
     }
 
-    /// The program of an active slot, or of the rack behind the last: doubled, plus 1 where no edit fades; −1 for
+    /// The program of an active slot, or of the master effects behind the last: doubled, plus 1 where no edit fades; −1 for
     /// none.
     ///
     /// > Any thread.
@@ -209,117 +211,115 @@ public final class Engine: @unchecked Sendable {
     ///
     /// > Loader thread.
     func setVersion(_ sound: Int, _ version: Int) {
-        stock.versions[sound].store(version, ordering: .releasing)
+        standby.versions[sound].store(version, ordering: .releasing)
     }
 
     /// Says that sounds were edited, once their versions are known.
     ///
     /// > Loader thread.
-    func noteEdits(_ count: Int) { stock.edits.pointee.store(count, ordering: .releasing) }
+    func noteEdits(_ count: Int) { standby.edits.pointee.store(count, ordering: .releasing) }
 
     /// A program that has come back, or nil.
     ///
     /// > Loader thread.
-    func reclaim() -> Program? {
+    func reclaim() -> PatchInstance? {
         guard let delivery = retired.pop() else { return nil }
         live -= 1
-        return Unmanaged<Program>.fromOpaque(delivery.program).takeRetainedValue()
+        return Unmanaged<PatchInstance>.fromOpaque(delivery.program).takeRetainedValue()
     }
 
-    /// Asks for a program back from the shelf.
+    /// Asks for a program back from the standby pool.
     ///
     /// > Loader thread.
     func withdraw(_ sound: Int) { withdrawals.push(Int32(sound)) }
 
-    /// How many programs of a sound have left the shelf, ever.
+    /// How many programs of a sound have left the standby pool, ever.
     ///
     /// > Loader thread.
-    func taken(_ sound: Int) -> Int { stock.taken[sound].load(ordering: .acquiring) }
+    func taken(_ sound: Int) -> Int { standby.taken[sound].load(ordering: .acquiring) }
 
-    /// What the audition of a sound found: that it is broken, or what it costs.
+    /// What the self-test of a sound found: that it has failed, or what it costs.
     ///
     /// > Loader thread.
-    func setAudition(_ sound: Int, isBroken: Bool, cost: Float) {
-        stock.costs[sound].store(cost.bitPattern, ordering: .relaxed)
-        stock.broken[sound].store(isBroken, ordering: .releasing)
+    func setSelfTest(_ sound: Int, hasFailed: Bool, cost: Float) {
+        standby.costs[sound].store(cost.bitPattern, ordering: .relaxed)
+        standby.failed[sound].store(hasFailed, ordering: .releasing)
     }
 
-    /// The entry of each stage, and the one it waits for; −1 for none.
+    /// The entry of each part, and the one it waits for; −1 for none.
     ///
     /// > Any thread.
-    func stageEntries(_ stage: Int) -> (now: Int, pending: Int) {
+    func partEntries(_ part: Int) -> (now: Int, pending: Int) {
         (
-            Meters.entry(meters.pointee.stageEntries[stage].load(ordering: .relaxed)),
-            Meters.entry(meters.pointee.stagePending[stage].load(ordering: .relaxed))
+            Meters.entry(meters.pointee.partEntries[part].load(ordering: .relaxed)),
+            Meters.entry(meters.pointee.partPending[part].load(ordering: .relaxed))
         )
     }
 
-    /// What there is to play as the audio thread has it now, with the first stage's entry; −1 for none. At the very
+    /// What there is to play as the audio thread has it now, with the first part's entry; −1 for none. At the very
     /// start it is the one that is to come.
     ///
     /// > Any thread.
-    public var playing: (repertoire: Repertoire, entry: Int) {
-        let now = meters.pointee.stageEntries[0].load(ordering: .acquiring)
-        let next = meters.pointee.stagePending[0].load(ordering: .acquiring)
+    public var playing: (rig: Rig, entry: Int) {
+        let now = meters.pointee.partEntries[0].load(ordering: .acquiring)
+        let next = meters.pointee.partPending[0].load(ordering: .acquiring)
         let word = Meters.entry(now) >= 0 ? now : next
         return (
-            repertoires.withLock { $0.of(Meters.generation(word)).repertoire }, Meters.entry(word)
+            rigs.withLock { $0.of(Meters.generation(word)).rig }, Meters.entry(word)
         )
     }
 
     /// What there is to play as the audio thread has it now.
     ///
     /// > Any thread.
-    public var repertoire: Repertoire { present.repertoire }
+    public var rig: Rig { activeRig.rig }
 
-    /// How often another repertoire took over.
+    /// How often another rig took over.
     ///
     /// > Any thread.
     public var renewals: Int {
-        Meters.generation(meters.pointee.stageEntries[0].load(ordering: .acquiring))
+        Meters.generation(meters.pointee.partEntries[0].load(ordering: .acquiring))
     }
 
-    var present: Present { repertoires.withLock { $0.of(renewals) } }
+    var activeRig: ActiveRig { rigs.withLock { $0.of(renewals) } }
 
-    /// The most sounds that another repertoire may have.
+    /// The most sounds that another rig may have.
     public let soundLimit: Int
 
-    /// Lets another repertoire take over while everything plays on. Sounds of the same patch and values keep their
+    /// Lets another rig take over while everything plays on. Sounds of the same patch and values keep their
     /// edits; entries go by their names. `masks` says which sources each mapping for one device is for. The loader
     /// carries it out; of several at once, the last.
     ///
     /// False, and nothing is done, where it has more sounds than there is room for.
     ///
     /// > Any thread but the audio thread.
-    public func renew(_ repertoire: Repertoire, masks: [UInt64] = []) -> Bool {
-        guard repertoire.sounds.count <= soundLimit else { return false }
-        repertoires.withLock { $0.wish = Wish(repertoire: repertoire, masks: masks) }
+    public func renew(_ rig: Rig, masks: [UInt64] = []) -> Bool {
+        guard rig.sounds.count <= soundLimit else { return false }
+        rigs.withLock { $0.pending = PendingRig(rig: rig, masks: masks) }
         return true
     }
 
-    /// Whether the audio thread plays by the newest repertoire that it was asked to renew itself with.
-    ///
-    /// > Any thread but the audio thread.
+    /// Whether the audio thread plays by the newest rig that was requested. [any]
     public var playsNewest: Bool {
-        repertoires.withLock { state in
-            state.wish == nil && state.coming.map { $0.generation == renewals } ?? true
+        rigs.withLock { state in
+            state.pending == nil && state.coming.map { $0.generation == renewals } ?? true
         }
     }
 
     /// What is wished for, until it is on its way.
     ///
     /// > Loader thread.
-    var wish: Wish? { repertoires.withLock { $0.wish } }
+    var pendingRig: PendingRig? { rigs.withLock { $0.pending } }
 
-    /// Sends the tables of a repertoire to the audio thread.
+    /// Sends the tables of a rig to the audio thread.
     ///
     /// > Loader thread, while no other is on its way.
-    func send(_ next: Present, _ tables: UnsafeMutablePointer<FlatRepertoire>) {
-        repertoires.withLock {
+    func send(_ next: ActiveRig, _ tables: UnsafeMutablePointer<RigTables>) {
+        rigs.withLock {
             $0.coming = next
-            $0.wish = nil
+            $0.pending = nil
         }
-        deliveries.push(.repertoire(tables))
+        deliveries.push(.rig(tables))
     }
 
     /// Takes back the tables before, once others have taken over. Whether they came.
@@ -328,28 +328,28 @@ public final class Engine: @unchecked Sendable {
     func takeFormer() -> Bool {
         guard let back = returned.pop() else { return false }
         Self.free(back.tables)
-        repertoires.withLock {
-            if let coming = $0.coming { $0.now = coming }
+        rigs.withLock {
+            if let coming = $0.coming { $0.active = coming }
             $0.coming = nil
         }
         return true
     }
 
-    private static func free(_ tables: UnsafeMutablePointer<FlatRepertoire>) {
+    private static func free(_ tables: UnsafeMutablePointer<RigTables>) {
         tables.pointee.free()
         tables.deallocate()
     }
 
     /// How many places for sounds there are.
-    var soundCapacity: Int { stock.count }
+    var soundCapacity: Int { standby.count }
 
-    /// Chooses what a stage sounds like at the start.
+    /// Chooses what a part sounds like at the start.
     ///
     /// > Control thread, before the first block.
     public func select(entry: Int, part: Int) {
-        guard setup.repertoire.entries.indices.contains(entry) else { return }
-        core.pointee.stages[part].pending = Int32(entry)
-        meters.pointee.stagePending[part].store(Meters.packed(entry, 0), ordering: .relaxed)
+        guard setup.rig.entries.indices.contains(entry) else { return }
+        core.pointee.parts[part].pending = Int32(entry)
+        meters.pointee.partPending[part].store(Meters.packed(entry, 0), ordering: .relaxed)
     }
 
     /// The audio thread's next report, or nil.
@@ -362,7 +362,7 @@ public final class Engine: @unchecked Sendable {
     /// > Control thread.
     public func setSources(_ mask: UInt64, ofMapping index: Int) {
         guard index < Mapping.limit else { return }
-        present.board.states.sources[index].store(mask, ordering: .relaxed)
+        activeRig.board.states.sources[index].store(mask, ordering: .relaxed)
     }
 
     /// Voices that sound.
@@ -389,7 +389,7 @@ public final class Engine: @unchecked Sendable {
             mostVoices: meters.pointee.mostVoices.load(ordering: .relaxed),
             slots: meters.pointee.slots.load(ordering: .relaxed),
             clock: meters.pointee.clock.load(ordering: .relaxed),
-            entry: stageEntries(0).now, pending: stageEntries(0).pending,
+            entry: partEntries(0).now, pending: partEntries(0).pending,
             lateEvents: meters.pointee.late.load(ordering: .relaxed),
             events: meters.pointee.events.load(ordering: .relaxed),
             changes: meters.pointee.changes.load(ordering: .relaxed),

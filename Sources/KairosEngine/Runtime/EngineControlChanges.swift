@@ -11,7 +11,7 @@ extension EngineCore {
     mutating func applyControlChanges() {
         guard nextControlChange <= clock else { return }
         // What they move comes to the same control tick.
-        while let (control, half) = repertoire.pointee.coarseHalves.next(dueBy: clock) {
+        while let (control, half) = rig.pointee.coarseHalves.next(dueBy: clock) {
             complete(half, of: control)
         }
         applyChanges(dueBy: clock)
@@ -69,9 +69,9 @@ extension EngineCore {
     }
 
     /// The instance that a change is for, while it is still in its place.
-    private func core(of instance: InstanceAddress) -> UnsafeMutablePointer<ProgramCore>? {
+    private func core(of instance: InstanceAddress) -> UnsafeMutablePointer<InstanceCore>? {
         switch instance.place {
-        case .masterEffects: rack.generation == instance.generation ? rack.core : nil
+        case .masterEffects: effects.generation == instance.generation ? effects.core : nil
         case .slot(let slot):
             slots[Int(slot)].generation == instance.generation ? slots[Int(slot)].core : nil
         }
@@ -79,7 +79,7 @@ extension EngineCore {
 
     private func wake(_ instance: InstanceAddress) {
         switch instance.place {
-        case .masterEffects: rack.core?.pointee.isIdle = false
+        case .masterEffects: effects.core?.pointee.isIdle = false
         case .slot(let slot): wake(Int(slot))
         }
     }
@@ -92,7 +92,7 @@ extension EngineCore {
 
     /// The present use of the master effects.
     var masterEffects: InstanceAddress {
-        InstanceAddress(place: .masterEffects, generation: rack.generation)
+        InstanceAddress(place: .masterEffects, generation: effects.generation)
     }
 
     private func set(_ kind: ControlTarget.Channel, of line: Int, to value: Float) {

@@ -19,7 +19,7 @@ extension EngineCore {
             }
             let kind: ControlTarget.Strip = number == 7 ? .volume : number == 10 ? .pan : .expression
             later(.strip(kind, Int(address.home)), value, frame)
-            // In one stage for all channels, what hears any channel hears this one.
+            // In one part for all channels, what hears any channel hears this one.
             if !multi { later(.strip(kind, Self.stripCount - 1), value, frame) }
         case 74:
             lines[line].now.timbre = value

@@ -4,7 +4,7 @@ import Synchronization
 
 // What the mappings make of what moves. Everything here runs in the audio thread.
 extension EngineCore {
-    /// Lets the controls of the stage's parts, of the rack and of the instrument itself have the event. Returns
+    /// Lets the controls of the part's parts, of the master effects and of the instrument itself have the event. Returns
     /// whether one listened.
     @discardableResult
     mutating func map(
@@ -13,7 +13,7 @@ extension EngineCore {
         let isKey = event.kind == .noteOn || event.kind == .noteOff
         let isQuiet =
             isKey || event.kind == .channelPressure || event.kind == .polyPressure || event.kind == .pitchBend
-        var missed = stages[stage(of: address.home)].entry < 0 ? Report.Outcome.noEntry : .unmapped
+        var missed = parts[part(of: address.home)].entry < 0 ? Report.Outcome.noEntry : .unmapped
         var turn = Turn(event: event, address: address, frame: frame, report: report)
         let hasOwn = hasOwnControl(event)
         for index in 0..<surface.count {
@@ -89,12 +89,12 @@ extension EngineCore {
         controlStates.channels[index].store(event.channel & 15, ordering: .relaxed)
         if memory.pointee.pair.isOpen {
             // 20 ms without its fine half, and the coarse one was all there is to say.
-            repertoire.pointee.coarseHalves.hold(
+            rig.pointee.coarseHalves.hold(
                 index,
                 CoarseHalf(
                     event: event, address: address, due: Self.onGrid(frame + Int(0.02 * sampleRate))))
         } else {
-            repertoire.pointee.coarseHalves.drop(index)
+            rig.pointee.coarseHalves.drop(index)
         }
         let from = memory.pointee.position
         memory.pointee.position = Position.fraction(position)
@@ -122,27 +122,27 @@ extension EngineCore {
             return false
         }
         if has(actions) { return true }
-        let stage = stages[stage(of: address.home)]
-        for k in 0..<stage.slotCount {
-            if let core = slots[Int(stage.slots[k])].core, has(core.pointee.controls) { return true }
+        let part = parts[part(of: address.home)]
+        for k in 0..<part.slotCount {
+            if let core = slots[Int(part.slots[k])].core, has(core.pointee.controls) { return true }
         }
-        return rack.core.map { has($0.pointee.controls) } ?? false
+        return effects.core.map { has($0.pointee.controls) } ?? false
     }
 
     private mutating func apply(_ turn: inout Turn) {
-        let s = stage(of: turn.address.home)
+        let s = part(of: turn.address.home)
         for index in 0..<actions.count where actions[index].control == turn.control {
             guard isInLayer(actions[index]) else { continue }
             carryOut(actions[index], index, s, &turn)
         }
-        for k in 0..<stages[s].slotCount {
-            let index = stages[s].slots[k]
+        for k in 0..<parts[s].slotCount {
+            let index = parts[s].slots[k]
             guard slots[Int(index)].rule.hears(turn.address.home), let core = slots[Int(index)].core else {
                 continue
             }
             self.turn(core, instance(inSlot: Int(index)), &turn)
         }
-        if let core = rack.core {
+        if let core = effects.core {
             self.turn(core, masterEffects, &turn)
         }
         // A shift is a control, though it moves nothing.
@@ -160,7 +160,7 @@ extension EngineCore {
 
     /// Turns what one program's controls turn.
     private mutating func turn(
-        _ core: UnsafeMutablePointer<ProgramCore>, _ instance: InstanceAddress, _ turn: inout Turn
+        _ core: UnsafeMutablePointer<InstanceCore>, _ instance: InstanceAddress, _ turn: inout Turn
     ) {
         let table = core.pointee.controls
         for index in 0..<table.count where table[index].control == turn.control {

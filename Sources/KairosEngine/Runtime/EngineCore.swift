@@ -2,15 +2,15 @@ import KairosControl
 import KairosDSP
 import Synchronization
 
-/// All that the audio thread owns: slots, stages, shelf, held notes, events that wait. Flat and of fixed size.
+/// All that the audio thread owns: slots, parts, standby pool, held notes, events that wait. Flat and of fixed size.
 struct EngineCore: ~Copyable {
     static let slotCount = 64
-    static let stageCount = 16
+    static let partCount = 16
     /// One for each channel, and one for what hears any.
     static let stripCount = 17
     /// The sum behind those of the strips: what ends together with the master effects that it feeds.
     static let outgoing = stripCount
-    static let shelfDepth = 16
+    static let poolDepth = 16
 
     let sampleRate: Float
     let multi: Bool
@@ -21,7 +21,7 @@ struct EngineCore: ~Copyable {
     // What these point to is changed in place by `(slots + n).pointee.x += 1`, not by `slots[n].x += 1`: for
     // ThreadSanitizer, Swift 6.3 makes invalid code of the second where the pointer is a constant of a noncopyable type.
     let slots: UnsafeMutablePointer<Slot>
-    let stages: UnsafeMutablePointer<Stage>
+    let parts: UnsafeMutablePointer<Part>
     let strips: UnsafeMutablePointer<Strip>
     /// For each strip, and for what is outgoing, 64 frames on the left, then on the right.
     let stripSums: UnsafeMutablePointer<Float>
@@ -30,12 +30,12 @@ struct EngineCore: ~Copyable {
     /// What tuning messages made of each key of each tuning program; not a number where they said nothing.
     let tunings: UnsafeMutablePointer<Float>
     /// What can be played.
-    var repertoire: UnsafeMutablePointer<FlatRepertoire>
+    var rig: UnsafeMutablePointer<RigTables>
     /// What could be before, until that is published.
-    var former: UnsafeMutablePointer<FlatRepertoire>?
-    let shelf: UnsafeMutablePointer<Delivery>
-    let shelved: UnsafeMutablePointer<Int32>
-    let stock: ShelfState
+    var former: UnsafeMutablePointer<RigTables>?
+    let pool: UnsafeMutablePointer<Delivery>
+    let pooled: UnsafeMutablePointer<Int32>
+    let standby: StandbyState
     let left: UnsafeMutablePointer<Float>
     let right: UnsafeMutablePointer<Float>
     let deliveries: Unmanaged<Ring<Parcel>>
@@ -51,9 +51,9 @@ struct EngineCore: ~Copyable {
     /// A bit for each strip that something came into in this piece, and for each whose volume or pan moves.
     var sounding: UInt32 = 0
     var moving: UInt32 = 0
-    var rack = Rack()
-    /// The rack to come takes over from another, or from none, while the parts may sound.
-    var rackChanges = false
+    var effects = MasterEffects()
+    /// The master effects to come take over from another, or from none, while the parts may sound.
+    var masterChanges = false
     var master = Strip()
     /// Semitones that the master's fine and coarse tuning add, as notes that sound have it.
     var masterTuning: Float = 0
@@ -66,7 +66,7 @@ struct EngineCore: ~Copyable {
     /// One past the last slot that is not free.
     var slotEnd = 0
     var clock = 0
-    /// Edits whose leftovers have left the shelf.
+    /// Edits whose leftovers have left the standby pool.
     var editsSeen = 0
     /// One past the last slot whose program is published.
     var publishedEnd = 0
@@ -82,7 +82,7 @@ struct EngineCore: ~Copyable {
     var publishCursor = 0
 
     init(
-        _ setup: EngineSetup, stock: ShelfState, tables: UnsafeMutablePointer<FlatRepertoire>,
+        _ setup: EngineSetup, standby: StandbyState, tables: UnsafeMutablePointer<RigTables>,
         deliveries: Ring<Parcel>, withdrawals: Ring<Int32>, retired: Ring<Delivery>,
         returned: Ring<ReturnedTables>, reports: Ring<Report>, meters: UnsafeMutablePointer<Meters>,
         board: ValueBoard
@@ -97,23 +97,23 @@ struct EngineCore: ~Copyable {
         isLive = setup.isLive
         frameBudget = Float(setup.loadLimit * 1e9 / setup.sampleRate)
         slots = room(Self.slotCount, Slot())
-        stages = room(Self.stageCount, Stage())
+        parts = room(Self.partCount, Part())
         strips = room(Self.stripCount, Strip())
-        stripSums = room((Self.stripCount + 1) * 2 * Piece.longest, 0)
+        stripSums = room((Self.stripCount + 1) * 2 * SubBlock.longest, 0)
         lines = room(Self.lineCount, Line())
         zones = room(Event.sourceLimit, Zones())
         tunings = room(128 * 128, .nan)
-        self.repertoire = tables
-        transport = Transport(meter: setup.repertoire.meter, sampleRate: setup.sampleRate)
-        // Any pointer will do where nothing is shelved: `shelved` says what counts.
+        self.rig = tables
+        transport = Transport(meter: setup.rig.meter, sampleRate: setup.sampleRate)
+        // Any pointer will do where nothing is pooled: `pooled` says what counts.
         let nowhere = UnsafeMutableRawPointer(slots)
-        shelf = room(
-            stock.count * Self.shelfDepth,
-            Delivery(program: nowhere, core: nowhere.assumingMemoryBound(to: ProgramCore.self), sound: -1))
-        shelved = room(stock.count, Int32(0))
-        self.stock = stock
-        left = room(Piece.longest, 0)
-        right = room(Piece.longest, 0)
+        pool = room(
+            standby.count * Self.poolDepth,
+            Delivery(program: nowhere, core: nowhere.assumingMemoryBound(to: InstanceCore.self), sound: -1))
+        pooled = room(standby.count, Int32(0))
+        self.standby = standby
+        left = room(SubBlock.longest, 0)
+        right = room(SubBlock.longest, 0)
         self.deliveries = .passUnretained(deliveries)
         self.withdrawals = .passUnretained(withdrawals)
         self.retired = .passUnretained(retired)
@@ -128,19 +128,19 @@ struct EngineCore: ~Copyable {
 
     func free() {
         slots.deallocate()
-        stages.deallocate()
+        parts.deallocate()
         strips.deallocate()
         stripSums.deallocate()
         lines.deallocate()
         zones.deallocate()
         tunings.deallocate()
-        shelf.deallocate()
-        shelved.deallocate()
+        pool.deallocate()
+        pooled.deallocate()
         left.deallocate()
         right.deallocate()
         notes.free()
-        repertoire.pointee.free()
-        repertoire.deallocate()
+        rig.pointee.free()
+        rig.deallocate()
         former?.pointee.free()
         former?.deallocate()
     }
@@ -151,8 +151,8 @@ struct EngineCore: ~Copyable {
         reports._withUnsafeGuaranteedRef { _ = $0.push(report) }
     }
 
-    /// The stage that plays what comes on a channel.
-    func stage(of channel: UInt8) -> Int { multi ? Int(channel & 15) : 0 }
+    /// The part that plays what comes on a channel.
+    func part(of channel: UInt8) -> Int { multi ? Int(channel & 15) : 0 }
 
-    var liveStages: Int { multi ? Self.stageCount : 1 }
+    var liveParts: Int { multi ? Self.partCount : 1 }
 }

@@ -11,7 +11,7 @@ extension EngineCore {
     /// on as after a program change. What comes too late for its place goes back.
     mutating func follow(_ delivery: Delivery) {
         let index = Int(delivery.slot)
-        guard delivery.slot != Rack.slot else { return followRack(delivery) }
+        guard delivery.slot != MasterEffects.slot else { return followMaster(delivery) }
         guard slots[index].phase == .active, let old = slots[index].program, let core = slots[index].core,
             core.pointee.id == delivery.follows
         else { return sendBack(delivery) }
@@ -24,28 +24,28 @@ extension EngineCore {
         slots[index].program = delivery.program
         slots[index].core = delivery.core
         slots[index].version = delivery.version
-        slots[index].isPristine = false
+        slots[index].isUntouched = false
         turnWhatIsSet(delivery.core, moves, instance(inSlot: index))
         sendBack(Delivery(program: old, core: core, sound: sound))
         tell(delivery, index)
     }
 
-    private mutating func followRack(_ delivery: Delivery) {
-        guard let old = rack.program, let core = rack.core, core.pointee.id == delivery.follows,
+    private mutating func followMaster(_ delivery: Delivery) {
+        guard let old = effects.program, let core = effects.core, core.pointee.id == delivery.follows,
             let moves = delivery.moves
         else { return sendBack(delivery) }
-        let fades = !delivery.settles && !rack.isSilenced
+        let fades = !delivery.settles && !effects.isSilenced
         delivery.core.pointee.follow(core, moves, fadeFrames: fades ? editFade : 0)
         redirect(moves, masterEffects)
-        rack.program = delivery.program
-        rack.core = delivery.core
+        effects.program = delivery.program
+        effects.core = delivery.core
         turnWhatIsSet(delivery.core, moves, masterEffects)
-        sendBack(Delivery(program: old, core: core, sound: rack.sound))
+        sendBack(Delivery(program: old, core: core, sound: effects.sound))
         tell(delivery, -1)
     }
 
     /// Changes that wait for the program before are for this one.
-    private mutating func redirect(_ moves: Moves, _ instance: InstanceAddress) {
+    private mutating func redirect(_ moves: StateTransfer, _ instance: InstanceAddress) {
         controlQueue.retarget(instance) { target in
             switch target {
             case .parameter(_, let place):
@@ -63,7 +63,7 @@ extension EngineCore {
 
     /// Parameters that the edit gave another value go there.
     private mutating func turnWhatIsSet(
-        _ core: UnsafeMutablePointer<ProgramCore>, _ moves: Moves, _ instance: InstanceAddress
+        _ core: UnsafeMutablePointer<InstanceCore>, _ moves: StateTransfer, _ instance: InstanceAddress
     ) {
         for index in 0..<core.pointee.params.count where moves.isSet[index] {
             let value = core.pointee.params.intend(index, core.pointee.params.states[index].preset)
@@ -74,7 +74,7 @@ extension EngineCore {
     /// The program takes the place of one whose voices are others: that one rings on.
     private mutating func succeed(_ delivery: Delivery, _ index: Int) {
         guard let free = freeSlot(), let old = slots[index].core else { return sendBack(delivery) }
-        let s = Int(slots[index].stage)
+        let s = Int(slots[index].part)
         generation &+= 1
         slotEnd = max(slotEnd, free + 1)
         var slot = slots[index]
@@ -82,18 +82,18 @@ extension EngineCore {
         slot.core = delivery.core
         slot.version = delivery.version
         slot.generation = generation
-        slot.isPristine = false
+        slot.isUntouched = false
         slot.hasPlayed = false
         slots[free] = slot
         delivery.core.pointee.epoch = old.pointee.epoch
-        delivery.core.pointee.isIdle = !delivery.core.pointee.restless
-        for k in 0..<stages[s].slotCount where stages[s].slots[k] == Int16(index) {
-            stages[s].slots[k] = Int16(free)
+        delivery.core.pointee.isIdle = !delivery.core.pointee.neverIdle
+        for k in 0..<parts[s].slotCount where parts[s].slots[k] == Int16(index) {
+            parts[s].slots[k] = Int16(free)
         }
         slots[index].leftAt = clock
         slots[index].ringing = 0
         slots[index].phase = .ringing
-        if !slots[index].hasPlayed, !old.pointee.drones { retire(index) }
+        if !slots[index].hasPlayed, !old.pointee.soundsWithoutNotes { retire(index) }
         tell(delivery, free)
     }
 
@@ -106,15 +106,15 @@ extension EngineCore {
                 sound: delivery.sound, index: delivery.version))
     }
 
-    /// Sends back what stands on the shelf and was edited since.
+    /// Sends back what stands on the standby pool and was edited since.
     mutating func clearShelf() {
-        let edits = stock.edits.pointee.load(ordering: .acquiring)
+        let edits = standby.edits.pointee.load(ordering: .acquiring)
         guard edits != editsSeen else { return }
         editsSeen = edits
-        for sound in 0..<stock.count {
-            while shelved[sound] > 0,
-                !isCurrent(shelf[sound * Self.shelfDepth + Int(shelved[sound]) - 1]),
-                let delivery = takeShelved(sound)
+        for sound in 0..<standby.count {
+            while pooled[sound] > 0,
+                !isCurrent(pool[sound * Self.poolDepth + Int(pooled[sound]) - 1]),
+                let delivery = popStandby(sound)
             {
                 sendBack(delivery)
             }
@@ -127,7 +127,7 @@ extension EngineCore {
     func isCurrent(_ delivery: Delivery) -> Bool { delivery.version == version(of: delivery.sound) }
 
     private func version(of sound: Int32) -> Int32 {
-        Int32(truncatingIfNeeded: stock.versions[Int(sound)].load(ordering: .acquiring))
+        Int32(truncatingIfNeeded: standby.versions[Int(sound)].load(ordering: .acquiring))
     }
 
     /// Publishes which program each slot has, and whether another may follow it.
@@ -138,10 +138,10 @@ extension EngineCore {
             meters.pointee.programs[index].store(word, ordering: .releasing)
         }
         publishedEnd = slotEnd
-        meters.pointee.programs[Self.slotCount].store(rack.core.map(Self.word) ?? -1, ordering: .releasing)
+        meters.pointee.programs[Self.slotCount].store(effects.core.map(Self.word) ?? -1, ordering: .releasing)
     }
 
-    private static func word(_ core: UnsafeMutablePointer<ProgramCore>) -> Int {
+    private static func word(_ core: UnsafeMutablePointer<InstanceCore>) -> Int {
         core.pointee.id * 2 + (core.pointee.fade.isSettled ? 1 : 0)
     }
 }

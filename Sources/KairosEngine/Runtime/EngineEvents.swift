@@ -31,7 +31,7 @@ extension EngineCore {
         let address = address(event)
         var report = Report(kind: .event, event: event)
         report.frame = frame
-        report.part = UInt8(stage(of: address.home))
+        report.part = UInt8(part(of: address.home))
         switch event.kind {
         case .noteOn, .noteOnPitch: noteOn(event, address, frame, &report)
         case .noteOff, .noteOffPitch: noteOff(event, address, frame, &report)
@@ -71,7 +71,7 @@ extension EngineCore {
         case .restore: takeSettings(frame)
         }
         meters.pointee.touches.add(1, ordering: .releasing)
-        if stages[Int(report.part)].waitsForMoment { settleMoments() }
+        if parts[Int(report.part)].waitsForMoment { settleMoments() }
         self.report(report)
     }
 

@@ -5,7 +5,7 @@ import KairosDSP
 // depends on measured time. Everything here runs in the audio thread.
 extension EngineCore {
     /// Renders a slot's program and measures it.
-    mutating func renderMeasured(_ index: Int, _ piece: Piece) {
+    mutating func renderMeasured(_ index: Int, _ piece: SubBlock) {
         guard let core = slots[index].core else { return }
         guard isLive else { return core.pointee.render(piece) }
         core.pointee.isTimed = index == profiled
@@ -23,7 +23,7 @@ extension EngineCore {
                 meters.pointee.setSlot(index, sound: -1, cost: 0, isActive: false)
                 continue
             }
-            let now = Float(slot.pointee.spent) / Float(Piece.longest)
+            let now = Float(slot.pointee.spent) / Float(SubBlock.longest)
             // A first look is as good as any; then over some twenty looks.
             slot.pointee.cost =
                 slot.pointee.cost == 0 ? now : slot.pointee.cost + (now - slot.pointee.cost) * 0.05
@@ -36,17 +36,17 @@ extension EngineCore {
         profiled = (profiled + 1) % Self.slotCount
     }
 
-    private func tallyModules(_ index: Int, _ core: UnsafeMutablePointer<ProgramCore>) {
+    private func tallyModules(_ index: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
         for node in 0..<min(core.pointee.nodeCount, Meters.nodeLimit) {
             meters.pointee.setModule(
-                index, node, cost: Float(core.pointee.nodeCosts[node]) / Float(Piece.longest))
+                index, node, cost: Float(core.pointee.nodeCosts[node]) / Float(SubBlock.longest))
             core.pointee.nodeCosts[node] = 0
         }
     }
 
-    /// Makes room for an entry whose parts are not all ringing yet: tails are shortened, the oldest first, then
+    /// Makes room for an entry whose layers are not all ringing yet: tails are shortened, the oldest first, then
     /// what is held from before; never the new sound.
-    mutating func admit(_ flat: FlatEntry, _ ringing: InlineArray<16, Int16>) {
+    mutating func admit(_ flat: EntryTables, _ ringing: InlineArray<16, Int16>) {
         guard isLive else { return }
         var load: Float = 0
         for index in 0..<Self.slotCount where slots[index].phase == .active || slots[index].phase == .ringing
@@ -54,7 +54,7 @@ extension EngineCore {
             load += slots[index].cost
         }
         for k in 0..<flat.count where ringing[k] < 0 {
-            load += stock.cost(of: Int(partSounds[flat.first + k]))
+            load += standby.cost(of: Int(layerSounds[flat.first + k]))
         }
         while load > frameBudget, let victim = mostDispensable(sparing: ringing) {
             load -= slots[victim].cost

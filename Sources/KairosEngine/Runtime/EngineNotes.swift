@@ -7,21 +7,21 @@ extension EngineCore {
         let namedPitch = event.kind == .noteOnPitch ? Float(bitPattern: event.serial) : nil
         if namedPitch == nil, map(event, address, frame, &report) { return }
         endSurplusStroke(event, namedPitch)
-        let s = stage(of: address.home)
-        guard stages[s].entry >= 0 else {
+        let s = part(of: address.home)
+        guard parts[s].entry >= 0 else {
             report.outcome = .noEntry
             return
         }
         serial &+= 1
-        report.entry = stages[s].entry
+        report.entry = parts[s].entry
         report.outcome = .outside
         let key = UInt8(event.number & 127), channel = event.channel & 15
         let played = keyboard(event.source).velocity(Position.fraction(event.position))
         let loudness = max(1, UInt8(min(127, (played * 127).rounded())))
         // The pedals are those of the whole zone.
         let pedals = address.master >= 0 ? address.master : address.line
-        for k in 0..<stages[s].slotCount {
-            let index = stages[s].slots[k], slot = slots + Int(index)
+        for k in 0..<parts[s].slotCount {
+            let index = parts[s].slots[k], slot = slots + Int(index)
             guard slot.pointee.rule.answers(key: key, velocity: loudness, channel: address.home),
                 let core = slot.pointee.core
             else { continue }
@@ -72,7 +72,7 @@ extension EngineCore {
     /// Something happens to a slot's program: it is rendered again.
     func wake(_ index: Int) {
         slots[index].core?.pointee.isIdle = false
-        slots[index].isPristine = false
+        slots[index].isUntouched = false
     }
 
     /// The soft pedal (CC 67) takes up to two fifths of the velocity.
@@ -82,7 +82,7 @@ extension EngineCore {
     }
 
     private func start(
-        _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: UnsafeMutablePointer<ProgramCore>
+        _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: UnsafeMutablePointer<InstanceCore>
     ) -> NoteStart {
         let voicing = core.pointee.voices.voicing, line = Int(note.line), master = master(of: line)
         let pedals = master >= 0 ? master : line, mode = mode(voicing.mode, pedals)

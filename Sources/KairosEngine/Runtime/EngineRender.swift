@@ -25,7 +25,7 @@ extension EngineCore {
             let until = min(
                 min(end, moment > clock ? moment : end), min(stretchEnd, min(next, nextControlChange)))
             let count = until - clock
-            renderPiece(count, rack: finished)
+            renderPiece(count, effects: finished)
             let loudest = left.peak(with: right, count)
             peak = max(peak, loudest)
             finish(left, loudest, outLeft + done, count, isLimited: finished)
@@ -45,15 +45,15 @@ extension EngineCore {
     }
 
     /// No sub-block reaches over an end of 64 frames of the clock, and no event acts earlier than in them.
-    private var stretchEnd: Int { (clock / Piece.longest + 1) * Piece.longest }
+    private var stretchEnd: Int { (clock / SubBlock.longest + 1) * SubBlock.longest }
 
     /// Hands a channel out; through the ceiling, where that would change anything.
     @inline(__always) private mutating func finish(
         _ channel: UnsafeMutablePointer<Float>, _ loudest: Float, _ out: UnsafeMutablePointer<Float>,
         _ count: Int, isLimited: Bool
     ) {
-        if isLimited, !(loudest <= Ceiling.threshold) {
-            for n in 0..<count { out[n] = Ceiling.limit(channel[n]) }
+        if isLimited, !(loudest <= SoftClipper.threshold) {
+            for n in 0..<count { out[n] = SoftClipper.limit(channel[n]) }
         } else {
             out.update(from: channel, count: count)
         }
@@ -73,14 +73,14 @@ extension EngineCore {
         }
         meters.pointee.slots.store(playing, ordering: .relaxed)
         meters.pointee.clock.store(clock, ordering: .relaxed)
-        for s in 0..<liveStages {
-            let generation = repertoire.pointee.generation
-            meters.pointee.stageEntries[s].store(
-                Meters.packed(Int(stages[s].entry), generation), ordering: .releasing)
+        for s in 0..<liveParts {
+            let generation = rig.pointee.generation
+            meters.pointee.partEntries[s].store(
+                Meters.packed(Int(parts[s].entry), generation), ordering: .releasing)
             // The loader builds what a silenced part waits for as it builds what a change waits for.
-            let awaits = awaiting && stages[s].pending < 0 && isAwaiting(s)
-            let pending = awaits ? stages[s].entry : stages[s].pending
-            meters.pointee.stagePending[s].store(
+            let awaits = awaiting && parts[s].pending < 0 && isAwaiting(s)
+            let pending = awaits ? parts[s].entry : parts[s].pending
+            meters.pointee.partPending[s].store(
                 Meters.packed(Int(pending), generation), ordering: .releasing)
         }
         meters.pointee.tempo.store(Float(transport.tempo(at: clock)).bitPattern, ordering: .relaxed)
@@ -94,7 +94,7 @@ extension EngineCore {
 
     /// Takes in what the event inputs brought. Offline nothing is limited: there a block may take its time.
     private mutating func takeEvents(_ timebase: Timebase, _ frames: Int) {
-        let limit = isLive ? max(Piece.longest, frames) * EventQueue.eventsPerFrame : .max
+        let limit = isLive ? max(SubBlock.longest, frames) * EventQueue.eventsPerFrame : .max
         eventsLeft = limit
         let taken = eventQueue.takeIn(timebase, clock: clock, limit: limit)
         if taken > 0 { meters.pointee.events.add(taken, ordering: .relaxed) }
@@ -125,17 +125,17 @@ extension EngineCore {
     }
 
     /// The point of the grid at or after `frame`.
-    static func onGrid(_ frame: Int) -> Int { (frame &+ (Piece.grid - 1)) / Piece.grid * Piece.grid }
+    static func onGrid(_ frame: Int) -> Int { (frame &+ (SubBlock.grid - 1)) / SubBlock.grid * SubBlock.grid }
 
-    private mutating func renderPiece(_ frames: Int, rack finished: Bool) {
-        let piece = Piece(
-            frames: frames, clock: clock, phase: clock % Piece.grid,
-            closes: (clock + frames) % Piece.longest == 0)
+    private mutating func renderPiece(_ frames: Int, effects finished: Bool) {
+        let piece = SubBlock(
+            frames: frames, clock: clock, phase: clock % SubBlock.grid,
+            closes: (clock + frames) % SubBlock.longest == 0)
         for index in 0..<slotEnd where slots[index].phase != .free { renderSlot(index, piece) }
         let fed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
         mix(frames)
         if finished {
-            renderRack(piece, fed: fed, isOutgoing: isOutgoing)
+            renderMaster(piece, fed: fed, isOutgoing: isOutgoing)
             applyMaster(frames)
         } else if isOutgoing {
             addOutgoing(frames)
@@ -143,29 +143,29 @@ extension EngineCore {
         if piece.closes { tally() }
     }
 
-    private mutating func renderSlot(_ index: Int, _ piece: Piece) {
+    private mutating func renderSlot(_ index: Int, _ piece: SubBlock) {
         let slot = slots + index
         guard let core = slot.pointee.core else { return }
         if !core.pointee.isIdle, !slot.pointee.isSilenced {
             renderMeasured(
                 index,
-                Piece(
+                SubBlock(
                     frames: piece.frames, clock: piece.clock - core.pointee.epoch, phase: piece.phase,
                     closes: piece.closes))
             add(index, core, piece.frames)
-            tellOfCulprit(index)
+            reportFaultyModule(index)
         } else if slot.pointee.phase == .fading {
             slot.pointee.gain = 0
         }
         if piece.closes { review(index) }
     }
 
-    private mutating func tellOfCulprit(_ index: Int) {
-        guard let core = slots[index].core, core.pointee.culprit >= 0 else { return }
+    private mutating func reportFaultyModule(_ index: Int) {
+        guard let core = slots[index].core, core.pointee.faultyModule >= 0 else { return }
         report(
             Report(
                 kind: .notFinite, slot: Int16(index), entry: slots[index].entry, sound: slots[index].sound,
-                index: core.pointee.culprit))
-        core.pointee.culprit = -1
+                index: core.pointee.faultyModule))
+        core.pointee.faultyModule = -1
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 public struct LiveSettings: Sendable, Equatable {
     /// What one channel was told.
     public struct Channel: Sendable, Equatable {
-        /// Controller 7 as a part of its way, 0…1.
+        /// Controller 7 as a layer of its way, 0…1.
         public var volume: Float = 1
         /// Controller 10, 0 left … 1 right.
         public var pan: Float = 0.5
@@ -25,7 +25,7 @@ public struct LiveSettings: Sendable, Equatable {
         public init() {}
     }
 
-    /// The first stage's entry, or −1.
+    /// The first part's entry, or −1.
     public var entry = -1
     /// The transport's own, in beats a minute.
     public var tempo: Float = 120
@@ -37,10 +37,10 @@ public struct LiveSettings: Sendable, Equatable {
     public var fineTuning: Float = 0
     /// The instrument's coarse tuning in semitones.
     public var coarseTuning: Float = 0
-    /// Channels 0…15; and of 16, what parts that hear any channel go by: volume and pan.
+    /// Channels 0…15; and of 16, what layers that hear any channel go by: volume and pan.
     public var channels = [Channel](repeating: Channel(), count: LiveSettings.channelCount)
     /// Where macros that stay were left, 0…1, in the order of their names; nil where they never were.
-    public var stays = [Float?](repeating: nil, count: 16)
+    public var keptMacros = [Float?](repeating: nil, count: 16)
     /// Semitones (69 is 440 Hz) that tuning messages gave to keys, by tuning program and key.
     public var tunings: [Int: [Int: Float]] = [:]
 
@@ -72,32 +72,32 @@ struct FlatSettings {
     var fineTuning: Float = 0
     var coarseTuning: Float = 0
     var channels = InlineArray<17, Channel>(repeating: Channel())
-    var stayed = InlineArray<16, Float>(repeating: 0)
+    var keptPositions = InlineArray<16, Float>(repeating: 0)
     var known: UInt16 = 0
 }
 
 /// Where settings are copied to, and where those stand that are to be.
 ///
-/// > The copy is written by the audio thread while it is asked, the wish by the one who asks.
+/// > The copy is written by the audio thread while it is asked, the requested by the one who asks.
 struct SettingsBoard: @unchecked Sendable {
     static let keys = 128 * 128
 
     let copy = UnsafeMutablePointer<FlatSettings>.allocate(capacity: 1)
-    let wish = UnsafeMutablePointer<FlatSettings>.allocate(capacity: 1)
+    let requested = UnsafeMutablePointer<FlatSettings>.allocate(capacity: 1)
     /// Of each key of each tuning program; not a number where no message said anything.
     let tunings = UnsafeMutablePointer<Float>.allocate(capacity: Self.keys)
     let wishedTunings = UnsafeMutablePointer<Float>.allocate(capacity: Self.keys)
 
     init() {
         copy.initialize(to: FlatSettings())
-        wish.initialize(to: FlatSettings())
+        requested.initialize(to: FlatSettings())
         tunings.initialize(repeating: .nan, count: Self.keys)
         wishedTunings.initialize(repeating: .nan, count: Self.keys)
     }
 
     func free() {
         copy.deallocate()
-        wish.deallocate()
+        requested.deallocate()
         tunings.deallocate()
         wishedTunings.deallocate()
     }
@@ -108,7 +108,7 @@ extension EngineCore {
     /// Copies what is set beside the parameters. Of the tunings only where a message has changed any.
     mutating func copySettings() {
         let copy = board.settings.copy
-        copy.pointee.entry = stages[0].entry
+        copy.pointee.entry = parts[0].entry
         copy.pointee.tempo = transport.ownTempo
         copy.pointee.volume = master.volume
         copy.pointee.balance = master.pan
@@ -126,9 +126,9 @@ extension EngineCore {
             copy.pointee.channels[index].coarseTuning = lines[index].coarseTuning
             copy.pointee.channels[index].tuningProgram = lines[index].tuningProgram
             copy.pointee.channels[index].octave = lines[index].octave
-            copy.pointee.stayed[index] = stages[0].stayed[index]
+            copy.pointee.keptPositions[index] = parts[0].keptPositions[index]
         }
-        copy.pointee.known = stages[0].known
+        copy.pointee.known = parts[0].known
         guard areTuningsNew else { return }
         board.settings.tunings.update(from: tunings, count: SettingsBoard.keys)
         areTuningsNew = false
@@ -137,21 +137,21 @@ extension EngineCore {
     /// Sets all of it. Before the first block it is there at once, later it comes as smoothly as messages would
     /// bring it; keys that sound keep the pitch they began with.
     mutating func takeSettings(_ frame: Int) {
-        let wish = board.settings.wish
-        transport.setTempo(wish.pointee.tempo, at: clock)
+        let requested = board.settings.requested
+        transport.setTempo(requested.pointee.tempo, at: clock)
         tunings.update(from: board.settings.wishedTunings, count: SettingsBoard.keys)
         areTuningsNew = true
-        masterFine = wish.pointee.fineTuning
-        masterCoarse = wish.pointee.coarseTuning
+        masterFine = requested.pointee.fineTuning
+        masterCoarse = requested.pointee.coarseTuning
         later(.master(.tuning), masterFine + masterCoarse, frame)
-        later(.master(.volume), wish.pointee.volume, frame)
-        later(.master(.balance), wish.pointee.balance, frame)
+        later(.master(.volume), requested.pointee.volume, frame)
+        later(.master(.balance), requested.pointee.balance, frame)
         for index in 0..<Self.stripCount {
-            later(.strip(.volume, index), wish.pointee.channels[index].volume, frame)
-            later(.strip(.pan, index), wish.pointee.channels[index].pan, frame)
+            later(.strip(.volume, index), requested.pointee.channels[index].volume, frame)
+            later(.strip(.pan, index), requested.pointee.channels[index].pan, frame)
         }
         for index in 0..<16 {
-            let channel = wish.pointee.channels[index]
+            let channel = requested.pointee.channels[index]
             lines[index].rangeSemitones = channel.semitones
             lines[index].rangeCents = channel.cents
             lines[index].now.range = channel.range
@@ -162,9 +162,9 @@ extension EngineCore {
             later(.channel(.tuning, line: index), lines[index].channelTuning, frame)
             lines[index].tuningProgram = channel.tuningProgram
             lines[index].octave = channel.octave
-            stages[0].stayed[index] = wish.pointee.stayed[index]
+            parts[0].keptPositions[index] = requested.pointee.keptPositions[index]
         }
-        stages[0].known = wish.pointee.known
+        parts[0].known = requested.pointee.known
     }
 
     /// What was chosen takes its place, with these settings, before anything sounds.
@@ -178,12 +178,12 @@ extension EngineCore {
     }
 
     /// Lets a parameter stand at a value before anything sounds. False where there is none of this key.
-    mutating func begin(_ key: UInt64, of part: Int, at value: Float) -> Bool {
-        guard let (core, instance) = program(ofPart: part), let index = core.pointee.param(of: key) else {
+    mutating func begin(_ key: UInt64, of layer: Int, at value: Float) -> Bool {
+        guard let (core, instance) = program(ofLayer: layer), let index = core.pointee.param(of: key) else {
             return false
         }
         core.pointee.params.snap(index, to: value)
-        if case .slot(let slot) = instance.place { slots[Int(slot)].isPristine = false }
+        if case .slot(let slot) = instance.place { slots[Int(slot)].isUntouched = false }
         return true
     }
 }
@@ -198,9 +198,9 @@ extension Strip {
 }
 
 extension Engine {
-    /// A value for a parameter of what plays: the part, from 0 (16 is the rack), its key (see ``ParamKeys``), the
+    /// A value for a parameter of what plays: the layer, from 0 (16 is the master effects), its key (see ``ParamKeys``), the
     /// value in its unit.
-    public typealias PartValue = (part: Int, key: UInt64, value: Float)
+    public typealias LayerValue = (layer: Int, key: UInt64, value: Float)
 
     /// Counts whatever may have moved a parameter or a setting. While it stands still, so do they.
     ///
@@ -211,18 +211,18 @@ extension Engine {
     /// glides there. Returns how many of the values have a parameter.
     ///
     /// > Control thread, before the first block, when what is to sound was delivered.
-    public func begin(_ settings: LiveSettings, values: [PartValue]) -> Int {
-        wish(settings)
+    public func begin(_ settings: LiveSettings, values: [LayerValue]) -> Int {
+        request(settings)
         core.pointee.begin()
-        return values.count { core.pointee.begin($0.key, of: $0.part, at: $0.value) }
+        return values.count { core.pointee.begin($0.key, of: $0.layer, at: $0.value) }
     }
 
     /// Says what a `restore` event sets.
     ///
     /// > The one thread that sends them; not again before it has been carried out.
-    public func wish(_ settings: LiveSettings) {
-        let wish = board.settings.wish
-        wish.pointee = FlatSettings(settings)
+    public func request(_ settings: LiveSettings) {
+        let requested = board.settings.requested
+        requested.pointee = FlatSettings(settings)
         let tunings = board.settings.wishedTunings
         for key in 0..<SettingsBoard.keys { tunings[key] = .nan }
         for (program, keys) in settings.tunings {
@@ -264,9 +264,9 @@ extension FlatSettings {
                 channels[index].octave[name] = semitones
             }
         }
-        for (index, position) in settings.stays.prefix(16).enumerated() {
+        for (index, position) in settings.keptMacros.prefix(16).enumerated() {
             guard let position else { continue }
-            stayed[index] = position
+            keptPositions[index] = position
             known |= 1 << UInt16(index)
         }
     }
@@ -297,8 +297,8 @@ extension LiveSettings {
             channels[index].tuningProgram = Int(channel.tuningProgram)
             for name in 0..<12 { channels[index].octave[name] = channel.octave[name] }
         }
-        for index in stays.indices where flat.known >> UInt16(index) & 1 == 1 {
-            stays[index] = flat.stayed[index]
+        for index in keptMacros.indices where flat.known >> UInt16(index) & 1 == 1 {
+            keptMacros[index] = flat.keptPositions[index]
         }
     }
 }

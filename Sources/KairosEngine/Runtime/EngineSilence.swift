@@ -2,26 +2,26 @@ import KairosControl
 import KairosDSP
 import Synchronization
 
-// Silence: panic, and All Sound Off (CC 120). What sounds fades within 5 ms, tails and master effects included. Each part
+// Silence: panic, and All Sound Off (CC 120). What sounds fades within 5 ms, tails and master effects included. Each layer
 // goes on with a fresh instance of its sound, with the values it had, which is not rendered before its next note, a gate
 // that opens, or a program change. [audio]
 extension EngineCore {
     /// 5 ms, in frames.
     private var silenceFade: Int { Int(0.005 * sampleRate) }
 
-    /// Everything is silent, in every part.
+    /// Everything is silent, in every layer.
     mutating func panic() {
         notes.clear()
-        for s in 0..<liveStages where stages[s].pending >= 0 { stages[s].startsSilent = true }
+        for s in 0..<liveParts where parts[s].pending >= 0 { parts[s].startsSilent = true }
         silence(.max)
     }
 
-    /// CC 120: every part that the channel plays is silent. Where notes of other channels sound in the same instance,
+    /// CC 120: every layer that the channel plays is silent. Where notes of other channels sound in the same instance,
     /// those of this channel end, and the rest goes on.
     mutating func allSoundOff(_ event: Event, _ address: Address) {
-        let lines = lines(of: event, address), s = stage(of: address.home)
+        let lines = lines(of: event, address), s = part(of: address.home)
         var whole: UInt64 = 0
-        for index in 0..<slotEnd where Int(slots[index].stage) == s {
+        for index in 0..<slotEnd where Int(slots[index].part) == s {
             guard let core = slots[index].core else { continue }
             if slots[index].rule.hears(address.home), !core.pointee.voices.sound(outside: lines) {
                 whole |= 1 << UInt64(index)
@@ -30,7 +30,7 @@ extension EngineCore {
             }
         }
         notes.forget(lines)
-        if stages[s].pending >= 0 { stages[s].startsSilent = true }
+        if parts[s].pending >= 0 { parts[s].startsSilent = true }
         silence(whole)
     }
 
@@ -45,7 +45,7 @@ extension EngineCore {
                 othersSound = true
             }
         }
-        let endsEffects = !othersSound && rack.isSounding
+        let endsEffects = !othersSound && effects.isSounding
         while ending != 0 {
             let index = ending.trailingZeroBitCount
             ending &= ending - 1
@@ -53,7 +53,7 @@ extension EngineCore {
             if endsEffects { detach(index) }
             if slot.phase == .active { replace(index, slot) } else { fade(index, frames: silenceFade) }
         }
-        if endsEffects { rack.end(frames: silenceFade) }
+        if endsEffects { effects.end(frames: silenceFade) }
     }
 
     /// Whether anything in a slot can be heard, now or later, without another note.
@@ -74,7 +74,7 @@ extension EngineCore {
 
     /// A fresh instance takes the place of an active one, which fades. `slot` is what it was before it was detached.
     private mutating func replace(_ index: Int, _ slot: Slot) {
-        let ready = takeShelved(Int(slot.sound))
+        let ready = popStandby(Int(slot.sound))
         if let ready, let old = slot.core { ready.core.pointee.keep(valuesOf: old) }
         slots[index].phase = .ringing
         slots[index].leftAt = clock
@@ -87,7 +87,7 @@ extension EngineCore {
         slotEnd = max(slotEnd, free + 1)
         var new = Slot()
         new.phase = .awaiting
-        new.stage = slot.stage
+        new.part = slot.part
         new.place = slot.place
         new.strip = slot.strip
         new.entry = slot.entry
@@ -97,17 +97,17 @@ extension EngineCore {
         new.epoch = slot.epoch
         new.isSilenced = true
         slots[free] = new
-        let s = Int(slot.stage)
-        for k in 0..<stages[s].slotCount where Int(stages[s].slots[k]) == index {
-            stages[s].slots[k] = Int16(free)
+        let s = Int(slot.part)
+        for k in 0..<parts[s].slotCount where Int(parts[s].slots[k]) == index {
+            parts[s].slots[k] = Int16(free)
         }
         if let ready { fill(free, ready) }
     }
 
-    /// Parts that wait for a fresh instance take those that have come.
+    /// Layers that wait for a fresh instance take those that have come.
     mutating func fillAwaiting() {
         for index in 0..<slotEnd where slots[index].phase == .awaiting {
-            if let ready = takeShelved(Int(slots[index].sound)) { fill(index, ready) }
+            if let ready = popStandby(Int(slots[index].sound)) { fill(index, ready) }
         }
     }
 
@@ -116,29 +116,29 @@ extension EngineCore {
         slots[index].program = ready.program
         slots[index].core = ready.core
         slots[index].version = ready.version
-        slots[index].isPristine = false
+        slots[index].isUntouched = false
         ready.core.pointee.epoch = slots[index].epoch
-        ready.core.pointee.isIdle = !ready.core.pointee.restless
+        ready.core.pointee.isIdle = !ready.core.pointee.neverIdle
         meters.pointee.touches.add(1, ordering: .releasing)
     }
 
     /// A program change to the entry that plays already: what was silenced of it sounds again.
     mutating func unsilence(_ s: Int) {
-        for k in 0..<stages[s].slotCount { slots[Int(stages[s].slots[k])].isSilenced = false }
+        for k in 0..<parts[s].slotCount { slots[Int(parts[s].slots[k])].isSilenced = false }
     }
 
-    /// Whether a part waits for a fresh instance. Mutating, because the call would copy the whole core otherwise.
+    /// Whether a layer waits for a fresh instance. Mutating, because the call would copy the whole core otherwise.
     mutating func isAwaiting(_ s: Int) -> Bool {
-        for k in 0..<stages[s].slotCount where slots[Int(stages[s].slots[k])].phase == .awaiting {
+        for k in 0..<parts[s].slotCount where slots[Int(parts[s].slots[k])].phase == .awaiting {
             return true
         }
         return false
     }
 }
 
-extension ProgramCore {
+extension InstanceCore {
     /// Every parameter stands where it stands in another instance, and controls have in hand what they had there.
-    mutating func keep(valuesOf old: UnsafeMutablePointer<ProgramCore>) {
+    mutating func keep(valuesOf old: UnsafeMutablePointer<InstanceCore>) {
         for place in 0..<params.count {
             let index = Int(keys[place].index)
             guard let before = old.pointee.param(of: keys[place].key) else { continue }
@@ -151,7 +151,7 @@ extension ProgramCore {
 
 extension Voices {
     /// Whether a note of a line without a bit in `lines` sounds.
-    func sound(outside lines: LineMask) -> Bool {
+    func sound(outside lines: ChannelMask) -> Bool {
         for g in 0..<groupCount {
             var rest = groups[g].used & ~groups[g].ending
             while !rest.isEmpty {

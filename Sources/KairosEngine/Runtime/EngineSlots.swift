@@ -9,7 +9,7 @@ extension EngineCore {
         return nil
     }
 
-    /// Whether there are slots for so many parts. What has rung longest fades while few are left, so that the
+    /// Whether there are slots for so many layers. What has rung longest fades while few are left, so that the
     /// next change finds its own: first where nothing is held any more.
     func hasRoom(for needs: Int, sparing spared: InlineArray<16, Int16>) -> Bool {
         var free = 0, ending = 0
@@ -36,7 +36,7 @@ extension EngineCore {
     private func oldestRinging(tailsOnly: Bool, sparing spared: InlineArray<16, Int16>) -> Int? {
         var oldest = -1
         next: for index in 0..<Self.slotCount where slots[index].phase == .ringing {
-            for k in 0..<Stage.partLimit where Int(spared[k]) == index { continue next }
+            for k in 0..<Part.layerLimit where Int(spared[k]) == index { continue next }
             if tailsOnly, notes.holds(slot: Int16(index), line: nil, keysOnly: false) { continue }
             if oldest < 0 || slots[index].leftAt < slots[oldest].leftAt { oldest = index }
         }
@@ -63,11 +63,11 @@ extension EngineCore {
             if core.pointee.voices.anyHigh {
                 slots[index].ringing = 0
             } else {
-                (slots + index).pointee.ringing += Piece.longest
+                (slots + index).pointee.ringing += SubBlock.longest
             }
             if core.pointee.isFinished, !notes.holds(slot: Int16(index), line: nil, keysOnly: false) {
                 retire(index)
-            } else if core.pointee.drones, slots[index].ringing > 0 {
+            } else if core.pointee.soundsWithoutNotes, slots[index].ringing > 0 {
                 // What sounds without a note has no end of its own.
                 fade(index, frames: Int(0.5 * sampleRate))
             } else if Float(slots[index].ringing) > 60 * sampleRate {
@@ -81,9 +81,9 @@ extension EngineCore {
     mutating func retire(_ index: Int) {
         guard let program = slots[index].program, let core = slots[index].core else { return }
         var report = Report(
-            kind: .rangOut, part: slots[index].stage, slot: Int16(index), entry: slots[index].entry)
+            kind: .rangOut, part: slots[index].part, slot: Int16(index), entry: slots[index].entry)
         report.value = Float(clock - slots[index].leftAt)
-        let wasHeard = slots[index].hasPlayed || (core.pointee.drones && !slots[index].isSilenced)
+        let wasHeard = slots[index].hasPlayed || (core.pointee.soundsWithoutNotes && !slots[index].isSilenced)
         if wasHeard, !slots[index].isReplaced { self.report(report) }
         notes.forget(slot: Int16(index))
         sendBack(Delivery(program: program, core: core, sound: slots[index].sound))
@@ -91,61 +91,61 @@ extension EngineCore {
     }
 
     /// Puts a program with which nothing was done back where it came from.
-    mutating func shelve(_ index: Int) {
+    mutating func returnToPool(_ index: Int) {
         let sound = Int(slots[index].sound)
         guard let program = slots[index].program, let core = slots[index].core,
-            Int(shelved[sound]) < Self.shelfDepth, isCurrent(index)
+            Int(pooled[sound]) < Self.poolDepth, isCurrent(index)
         else { return retire(index) }
-        shelf[sound * Self.shelfDepth + Int(shelved[sound])] = Delivery(
+        pool[sound * Self.poolDepth + Int(pooled[sound])] = Delivery(
             program: program, core: core, sound: Int32(sound), version: slots[index].version)
-        (shelved + sound).pointee += 1
-        stock.taken[sound].subtract(1, ordering: .releasing)
+        (pooled + sound).pointee += 1
+        standby.taken[sound].subtract(1, ordering: .releasing)
         slots[index] = Slot()
     }
 
     func sendBack(_ delivery: Delivery) { retired._withUnsafeGuaranteedRef { _ = $0.push(delivery) } }
 
-    /// Takes a ready program of a sound off the shelf, or nil.
-    func takeShelved(_ sound: Int) -> Delivery? {
-        guard shelved[sound] > 0 else { return nil }
-        shelved[sound] -= 1
-        stock.taken[sound].add(1, ordering: .releasing)
-        return shelf[sound * Self.shelfDepth + Int(shelved[sound])]
+    /// Takes a ready program of a sound off the standby pool, or nil.
+    func popStandby(_ sound: Int) -> Delivery? {
+        guard pooled[sound] > 0 else { return nil }
+        pooled[sound] -= 1
+        standby.taken[sound].add(1, ordering: .releasing)
+        return pool[sound * Self.poolDepth + Int(pooled[sound])]
     }
 
-    /// Puts what the loader has built on the shelf, gives back what it wants, and carries out what waited.
+    /// Puts what the loader has built on the standby pool, gives back what it wants, and carries out what waited.
     mutating func receive() {
         clearShelf()
         while let parcel = deliveries._withUnsafeGuaranteedRef({ $0.pop() }) {
             switch parcel {
-            case .repertoire(let tables): renew(tables)
+            case .rig(let tables): renew(tables)
             case .program(let delivery): receive(delivery)
             }
         }
         while let sound = withdrawals._withUnsafeGuaranteedRef({ $0.pop() }) {
-            if let delivery = takeShelved(Int(sound)) { sendBack(delivery) }
+            if let delivery = popStandby(Int(sound)) { sendBack(delivery) }
         }
-        for s in 0..<liveStages where stages[s].pending >= 0 && !stages[s].waitsForMoment {
-            let entry = stages[s].pending
-            if isBroken(entry) {
-                stages[s].pending = -1
-                report(Report(kind: .broken, part: UInt8(s), entry: entry))
+        for s in 0..<liveParts where parts[s].pending >= 0 && !parts[s].waitsForMoment {
+            let entry = parts[s].pending
+            if hasFailed(entry) {
+                parts[s].pending = -1
+                report(Report(kind: .failed, part: UInt8(s), entry: entry))
             } else {
                 _ = install(entry, s)
             }
         }
         fillAwaiting()
-        installRack()
+        installMaster()
     }
 
     private mutating func receive(_ delivery: Delivery) {
         guard delivery.slot == -1 else { return follow(delivery) }
         let sound = Int(delivery.sound)
-        if Int(shelved[sound]) < Self.shelfDepth, isCurrent(delivery) {
-            shelf[sound * Self.shelfDepth + Int(shelved[sound])] = delivery
-            (shelved + sound).pointee += 1
+        if Int(pooled[sound]) < Self.poolDepth, isCurrent(delivery) {
+            pool[sound * Self.poolDepth + Int(pooled[sound])] = delivery
+            (pooled + sound).pointee += 1
         } else {
-            stock.taken[sound].add(1, ordering: .releasing)
+            standby.taken[sound].add(1, ordering: .releasing)
             sendBack(delivery)
         }
     }

@@ -2,10 +2,10 @@ import KairosDSP
 
 // The engine's own steps. Everything here runs in the audio thread.
 // Mutating, all of them: else the whole core is copied for the call.
-extension ProgramCore {
+extension InstanceCore {
     private func cell(_ step: Step, _ index: Int) -> SignalCell { cells[Int(ports[Int(step.ports) + index])] }
 
-    mutating func sum(_ step: Step, _ piece: Piece) {
+    mutating func sum(_ step: Step, _ piece: SubBlock) {
         let target = cells + Int(step.target)
         target.pointee.stride = 1
         let out = target.pointee.base
@@ -18,7 +18,7 @@ extension ProgramCore {
     }
 
     /// A connection that comes or goes; as it is, or nothing, once it has.
-    mutating func fade(_ step: Step, _ piece: Piece) {
+    mutating func fade(_ step: Step, _ piece: SubBlock) {
         let target = cells + Int(step.target)
         let source = cell(step, 0), out = target.pointee.base
         let isLeaving = step.side == 1
@@ -38,7 +38,7 @@ extension ProgramCore {
     }
 
     /// Adds connections to a parameter in its own domain and clamps once.
-    mutating func modulate(_ step: Step, _ piece: Piece) {
+    mutating func modulate(_ step: Step, _ piece: SubBlock) {
         let state = params.states + Int(step.box)
         let base = cells[Int(state.pointee.cell)]
         let target = cells + Int(step.target)
@@ -49,7 +49,9 @@ extension ProgramCore {
         if moves == 0 {
             modulate(step, out, base, at: 0, state.pointee.law)
         } else if state.pointee.onGrid {
-            for run in GridRuns(of: piece) { modulate(step, out, base, at: run.first, state.pointee.law) }
+            for run in ControlSegments(of: piece) {
+                modulate(step, out, base, at: run.first, state.pointee.law)
+            }
         } else {
             modulate(step, out, base, 0..<piece.frames, state.pointee.law)
         }
@@ -96,7 +98,7 @@ extension ProgramCore {
         }
     }
 
-    mutating func spread(_ step: Step, _ piece: Piece) {
+    mutating func spread(_ step: Step, _ piece: SubBlock) {
         let source = cell(step, 0)
         let target = cells + Int(step.target)
         target.pointee.stride = source.stride
@@ -106,10 +108,10 @@ extension ProgramCore {
     }
 
     /// The voices of one group, each by its gain, onto what the other groups made.
-    mutating func gather(_ step: Step, _ g: Int, _ piece: Piece) {
+    mutating func gather(_ step: Step, _ g: Int, _ piece: SubBlock) {
         let source = cell(step, 0)
         let isFirst = soundingGroups == 0
-        let sum = scratch.accumulators + Int(step.target) * Piece.longest
+        let sum = scratch.accumulators + Int(step.target) * SubBlock.longest
         let group = voices.groups + g
         let audible = group.pointee.used & ~group.pointee.muted
         let mask = audible.vector
@@ -126,7 +128,7 @@ extension ProgramCore {
         }
         let gainStride = gainsMove ? 1 : 0
         var index = 0
-        for run in GridRuns(of: piece) {
+        for run in ControlSegments(of: piece) {
             var peak = peaks[index]
             for n in run.first..<run.end {
                 let x = source.base[n &* source.stride], gain = scratch.gains[n &* gainStride]
@@ -139,7 +141,7 @@ extension ProgramCore {
         }
     }
 
-    mutating func collapse(_ step: Step, _ piece: Piece) {
+    mutating func collapse(_ step: Step, _ piece: SubBlock) {
         let target = cells + Int(step.target)
         let out = target.pointee.base
         guard soundingGroups > 0 else {
@@ -148,8 +150,8 @@ extension ProgramCore {
             return
         }
         target.pointee.stride = 1
-        let left = scratch.accumulators + Int(step.ports) * Piece.longest
-        let right = step.count == 1 ? left : left + Piece.longest
+        let left = scratch.accumulators + Int(step.ports) * SubBlock.longest
+        let right = step.count == 1 ? left : left + SubBlock.longest
         // Folded side by side into what comes out: that is written later.
         left.fold(into: self.left, piece.frames)
         right.fold(into: self.right, piece.frames)
@@ -157,24 +159,24 @@ extension ProgramCore {
     }
 
     /// The voices straight to the outside.
-    mutating func deliver(_ step: Step, _ piece: Piece) {
+    mutating func deliver(_ step: Step, _ piece: SubBlock) {
         if soundingGroups == 0 {
             left.clear(piece.frames)
             right.clear(piece.frames)
         } else {
-            let sum = scratch.accumulators + Int(step.ports) * Piece.longest
+            let sum = scratch.accumulators + Int(step.ports) * SubBlock.longest
             sum.fold(into: left, piece.frames)
             if step.count == 1 {
                 right.update(from: left, count: piece.frames)
             } else {
-                (sum + Piece.longest).fold(into: right, piece.frames)
+                (sum + SubBlock.longest).fold(into: right, piece.frames)
             }
         }
         finish(piece)
     }
 
-    /// What feeds a rack, into its cell.
-    mutating func takeInput(_ step: Step, _ piece: Piece) {
+    /// What feeds master effects, into their cell.
+    mutating func takeInput(_ step: Step, _ piece: SubBlock) {
         let target = cells + Int(step.target)
         target.pointee.stride = 1
         for n in 0..<piece.frames { target.pointee.base[n] = Self.bus(inputLeft[n], inputRight[n]) }
@@ -185,7 +187,7 @@ extension ProgramCore {
     }
 
     /// The lane of the newest note; between notes, where it was last.
-    mutating func newest(_ step: Step, _ g: Int, _ piece: Piece) {
+    mutating func newest(_ step: Step, _ g: Int, _ piece: SubBlock) {
         guard g == voices.newestGroup else { return }
         let lane = voices.newestLane
         guard voices.groups[g].used.contains(lane) else { return }
@@ -207,7 +209,7 @@ extension ProgramCore {
         }
     }
 
-    mutating func output(_ step: Step, _ piece: Piece) {
+    mutating func output(_ step: Step, _ piece: SubBlock) {
         let source = cell(step, 0)
         for n in 0..<piece.frames {
             let frame = source.base[n &* source.stride]
@@ -218,9 +220,9 @@ extension ProgramCore {
     }
 
     /// What comes out, at the patch's level, and how loud it is.
-    private mutating func finish(_ piece: Piece) {
-        for run in GridRuns(of: piece) {
-            if run.end - run.first == Piece.grid, level.isSettled {
+    private mutating func finish(_ piece: SubBlock) {
+        for run in ControlSegments(of: piece) {
+            if run.end - run.first == SubBlock.grid, level.isSettled {
                 let (l, r) = (finite(left[sixteen: run.first]), finite(right[sixteen: run.first]))
                 left[sixteen: run.first] = l
                 right[sixteen: run.first] = r
@@ -234,7 +236,7 @@ extension ProgramCore {
                     peak = max(peak, max(abs(left[n]), abs(right[n])))
                 }
             }
-            guard run.phase + run.end - run.first == Piece.grid else { continue }
+            guard run.phase + run.end - run.first == SubBlock.grid else { continue }
             quiet = peak < Self.silence ? quiet + 1 : 0
             peak = 0
         }

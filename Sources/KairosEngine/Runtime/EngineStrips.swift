@@ -12,7 +12,7 @@ extension EngineCore {
             let index = rest.trailingZeroBitCount, bit = UInt32(1) &<< UInt32(index)
             rest &= ~bit
             let strip = strips + index, sounds = sounding & bit != 0
-            let sumLeft = stripSums + index * 2 * Piece.longest, sumRight = sumLeft + Piece.longest
+            let sumLeft = stripSums + index * 2 * SubBlock.longest, sumRight = sumLeft + SubBlock.longest
             if moving & bit == 0 {
                 left.add(sumLeft, times: strip.pointee.left.value, frames)
                 right.add(sumRight, times: strip.pointee.right.value, frames)
@@ -35,12 +35,12 @@ extension EngineCore {
     static var outgoingBit: UInt32 { 1 << UInt32(outgoing) }
 
     /// What is outgoing, past the strips: 64 frames on the left, then on the right.
-    var outgoingSum: UnsafeMutablePointer<Float> { stripSums + Self.outgoing * 2 * Piece.longest }
+    var outgoingSum: UnsafeMutablePointer<Float> { stripSums + Self.outgoing * 2 * SubBlock.longest }
 
     /// Adds what is outgoing where no master effects end with it.
     mutating func addOutgoing(_ frames: Int) {
         left.add(outgoingSum, times: 1, frames)
-        right.add(outgoingSum + Piece.longest, times: 1, frames)
+        right.add(outgoingSum + SubBlock.longest, times: 1, frames)
     }
 
     /// Lets a strip go to where its controllers stand.
@@ -49,7 +49,7 @@ extension EngineCore {
         moving |= 1 &<< UInt32(index)
     }
 
-    /// The instrument's own volume and balance, past the rack.
+    /// The instrument's own volume and balance, past the master effects.
     mutating func applyMaster(_ frames: Int) {
         if master.isSettled, master.left.value == 1, master.right.value == 1 { return }
         let left = left, right = right
@@ -62,10 +62,10 @@ extension EngineCore {
     }
 
     /// Adds what a slot made to its strip's sum.
-    mutating func add(_ index: Int, _ core: UnsafeMutablePointer<ProgramCore>, _ frames: Int) {
+    mutating func add(_ index: Int, _ core: UnsafeMutablePointer<InstanceCore>, _ frames: Int) {
         let slot = slots + index, bit = UInt32(1) &<< UInt32(slot.pointee.strip)
-        let sumLeft = stripSums + Int(slot.pointee.strip) * 2 * Piece.longest
-        let sumRight = sumLeft + Piece.longest
+        let sumLeft = stripSums + Int(slot.pointee.strip) * 2 * SubBlock.longest
+        let sumRight = sumLeft + SubBlock.longest
         let left = slot.pointee.rule.left, right = slot.pointee.rule.right
         let isFirst = sounding & bit == 0
         sounding |= bit

@@ -11,12 +11,12 @@ extension EngineCore {
             report.outcome = .unknownProgram
             return
         }
-        ask(stage(of: event.channel), for: entry, &report)
+        ask(part(of: event.channel), for: entry, &report)
     }
 
     /// The next entry of the list, or the one before.
     mutating func step(_ s: Int, by offset: Int32, _ report: inout Report) {
-        let from = stages[s].pending >= 0 ? stages[s].pending : stages[s].entry
+        let from = parts[s].pending >= 0 ? parts[s].pending : parts[s].entry
         let entry =
             from < 0 ? from + offset : offset > 0 ? entries[Int(from)].next : entries[Int(from)].previous
         guard entry >= 0, entry < entryCount else {
@@ -34,80 +34,80 @@ extension EngineCore {
         ask(s, for: Int32(number), &report)
     }
 
-    /// Gives a stage another entry, now or at its moment.
+    /// Gives a part another entry, now or at its moment.
     private mutating func ask(_ s: Int, for entry: Int32, _ report: inout Report) {
         report.entry = entry
-        stages[s].startsSilent = false
-        if isBroken(entry) {
-            report.outcome = .brokenEntry
-        } else if stages[s].entry == entry {
+        parts[s].startsSilent = false
+        if hasFailed(entry) {
+            report.outcome = .failedEntry
+        } else if parts[s].entry == entry {
             // What was asked for last wins, and this is it.
-            stages[s].pending = -1
+            parts[s].pending = -1
             unsilence(s)
             report.outcome = .sameEntry
-        } else if stages[s].pending == entry {
+        } else if parts[s].pending == entry {
             report.outcome = .waits
         } else {
-            stages[s].pending = entry
-            stages[s].pendingSince = clock
-            stages[s].waitsForMoment = stages[s].entry >= 0
+            parts[s].pending = entry
+            parts[s].pendingSince = clock
+            parts[s].waitsForMoment = parts[s].entry >= 0
             settleMoment(s)
-            guard stages[s].pending >= 0 else { return }
+            guard parts[s].pending >= 0 else { return }
             report.outcome = .waits
-            if !stages[s].waitsForMoment {
+            if !parts[s].waitsForMoment {
                 self.report(Report(kind: .wanted, part: UInt8(s), entry: entry))
             }
         }
     }
 
-    func isBroken(_ entry: Int32) -> Bool {
+    func hasFailed(_ entry: Int32) -> Bool {
         let flat = entries[Int(entry)]
-        if flat.isBroken { return true }
+        if flat.hasFailed { return true }
         for k in flat.first..<flat.first + flat.count
-        where stock.broken[Int(partSounds[k])].load(ordering: .acquiring) { return true }
+        where standby.failed[Int(layerSounds[k])].load(ordering: .acquiring) { return true }
         return false
     }
 
     /// Lets every change whose moment has come take place.
     mutating func settleMoments() {
-        for s in 0..<liveStages where stages[s].pending >= 0 && stages[s].waitsForMoment { settleMoment(s) }
+        for s in 0..<liveParts where parts[s].pending >= 0 && parts[s].waitsForMoment { settleMoment(s) }
     }
 
     /// The frame at which a change may come that waits for a beat no event tells of.
     mutating func nextMoment() -> Int {
         var next = Int.max
-        for s in 0..<liveStages where stages[s].pending >= 0 && stages[s].waitsForMoment {
-            let switching = entries[Int(stages[s].pending)].switching
+        for s in 0..<liveParts where parts[s].pending >= 0 && parts[s].waitsForMoment {
+            let switching = entries[Int(parts[s].pending)].switching
             if let frame = transport.nextBoundary(switching, from: clock) { next = min(next, frame) }
         }
         return next
     }
 
     private mutating func settleMoment(_ s: Int) {
-        let entry = stages[s].pending, switching = entries[Int(entry)].switching
-        if stages[s].waitsForMoment {
+        let entry = parts[s].pending, switching = entries[Int(entry)].switching
+        if parts[s].waitsForMoment {
             switch switching {
             case .now: break
             case .afterRelease: guard !isHeld(s) else { return }
             case .beat, .bar: guard transport.allows(switching, at: clock) else { return }
             }
             // It counts from here: the wait before was the player's wish.
-            if switching != .now { stages[s].pendingSince = clock }
-            stages[s].waitsForMoment = false
+            if switching != .now { parts[s].pendingSince = clock }
+            parts[s].waitsForMoment = false
         }
         _ = install(entry, s)
     }
 
-    /// Whether a key or a pedal holds a note that new notes' entry of this stage plays.
+    /// Whether a key or a pedal holds a note that new notes' entry of this part plays.
     private func isHeld(_ s: Int) -> Bool {
         for index in 0..<notes.count {
             let slot = Int(notes[index].slot)
-            if slots[slot].phase == .active, Int(slots[slot].stage) == s { return true }
+            if slots[slot].phase == .active, Int(slots[slot].part) == s { return true }
         }
         return false
     }
 
-    /// Makes an entry the stage's: parts that still ring go on, the others come from the shelf. False when
+    /// Makes an entry the part's: layers that still ring go on, the others come from the standby pool. False when
     /// something is not ready.
     mutating func install(_ entry: Int32, _ s: Int) -> Bool {
         let flat = entries[Int(entry)]
@@ -117,7 +117,7 @@ extension EngineCore {
             ringing[k] = self.ringing(entry, s, k)
             if ringing[k] < 0 { needs += 1 }
         }
-        guard isShelved(flat, ringing), hasRoom(for: needs, sparing: ringing) else { return false }
+        guard isPooled(flat, ringing), hasRoom(for: needs, sparing: ringing) else { return false }
         let began = isLive ? crt_now() : 0
         var kept = InlineArray<128, Float>(repeating: .nan)
         if flat.keepsValues { keepMacros(s, &kept) }
@@ -125,7 +125,7 @@ extension EngineCore {
         admit(flat, ringing)
         for k in 0..<flat.count {
             if ringing[k] >= 0 {
-                stages[s].slots[k] = ringing[k]
+                parts[s].slots[k] = ringing[k]
                 let slot = slots + Int(ringing[k])
                 slot.pointee.phase = .active
                 slot.pointee.core?.pointee.voices.rewind()
@@ -136,24 +136,24 @@ extension EngineCore {
                 turnMacros(index, flat, s, k, kept, snaps: true)
             }
         }
-        stages[s].slotCount = flat.count
-        stages[s].entry = entry
-        stages[s].pending = -1
-        stages[s].startsSilent = false
+        parts[s].slotCount = flat.count
+        parts[s].entry = entry
+        parts[s].pending = -1
+        parts[s].startsSilent = false
         meters.pointee.changes.add(1, ordering: .relaxed)
         meters.pointee.touches.add(1, ordering: .releasing)
         var report = Report(kind: .changed, part: UInt8(s), entry: entry)
-        report.value = Float(clock - stages[s].pendingSince)
+        report.value = Float(clock - parts[s].pendingSince)
         report.index = ringingOn
         report.nanoseconds = isLive ? Float(crt_now() &- began) : 0
         self.report(report)
         return true
     }
 
-    /// The slot in which a part of an entry still rings on this stage, or −1.
+    /// The slot in which a layer of an entry still rings on this part, or −1.
     private func ringing(_ entry: Int32, _ s: Int, _ k: Int) -> Int16 {
         for index in 0..<Self.slotCount
-        where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].stage) == s
+        where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].part) == s
             && Int(slots[index].place) == k && isCurrent(index)
         {
             return Int16(index)
@@ -161,33 +161,33 @@ extension EngineCore {
         return -1
     }
 
-    private func isShelved(_ flat: FlatEntry, _ ringing: InlineArray<16, Int16>) -> Bool {
+    private func isPooled(_ flat: EntryTables, _ ringing: InlineArray<16, Int16>) -> Bool {
         for k in 0..<flat.count where ringing[k] < 0 {
-            let sound = partSounds[flat.first + k]
+            let sound = layerSounds[flat.first + k]
             var count: Int32 = 0
-            for other in 0...k where ringing[other] < 0 && partSounds[flat.first + other] == sound {
+            for other in 0...k where ringing[other] < 0 && layerSounds[flat.first + other] == sound {
                 count += 1
             }
-            if shelved[Int(sound)] < count { return false }
+            if pooled[Int(sound)] < count { return false }
         }
         return true
     }
 
-    /// Puts a program from the shelf into a free slot.
+    /// Puts a program from the standby pool into a free slot.
     private mutating func place(_ entry: Int32, _ s: Int, _ k: Int, in index: Int) {
-        let part = entries[Int(entry)].first + k
-        let sound = Int(partSounds[part])
-        (shelved + sound).pointee -= 1
-        let delivery = shelf[sound * Self.shelfDepth + Int(shelved[sound])]
+        let layer = entries[Int(entry)].first + k
+        let sound = Int(layerSounds[layer])
+        (pooled + sound).pointee -= 1
+        let delivery = pool[sound * Self.poolDepth + Int(pooled[sound])]
         generation &+= 1
         slotEnd = max(slotEnd, index + 1)
         var slot = Slot()
         slot.phase = .active
-        slot.stage = UInt8(s)
+        slot.part = UInt8(s)
         slot.place = UInt8(k)
         slot.entry = entry
         slot.sound = Int32(sound)
-        slot.rule = rules[part]
+        slot.rule = rules[layer]
         slot.strip = UInt8(
             multi ? s : slot.rule.channel == 255 ? Self.stripCount - 1 : Int(slot.rule.channel))
         slot.version = delivery.version
@@ -195,19 +195,19 @@ extension EngineCore {
         slot.core = delivery.core
         slot.generation = generation
         let core = delivery.core
-        slot.isPristine = !core.pointee.restless
-        slot.isSilenced = stages[s].startsSilent
-        let epoch = epochs + (Int(entry) * Self.stageCount + s) * Stage.partLimit + k
+        slot.isUntouched = !core.pointee.neverIdle
+        slot.isSilenced = parts[s].startsSilent
+        let epoch = epochs + (Int(entry) * Self.partCount + s) * Part.layerLimit + k
         if epoch.pointee < 0 { epoch.pointee = clock }
         core.pointee.epoch = epoch.pointee
         slot.epoch = epoch.pointee
         slots[index] = slot
         core.pointee.controls.rearm()
         // Fresh and without a note there is nothing to render, unless something moves by itself.
-        core.pointee.isIdle = !core.pointee.restless
-        stages[s].slots[k] = Int16(index)
+        core.pointee.isIdle = !core.pointee.neverIdle
+        parts[s].slots[k] = Int16(index)
         inherit(index, s)
-        stock.taken[sound].add(1, ordering: .releasing)
+        standby.taken[sound].add(1, ordering: .releasing)
     }
 
     /// The new program begins with the present modulation, breath and foot (CC 1, 2, 4).
@@ -220,7 +220,7 @@ extension EngineCore {
                 control.number == 1 || control.number == 2 || control.number == 4,
                 case .param(let param) = row.effect
             else { continue }
-            for channel in 0..<16 where stage(of: UInt8(channel)) == s {
+            for channel in 0..<16 where part(of: UInt8(channel)) == s {
                 guard control.hears(UInt8(channel)), slots[index].rule.hears(UInt8(channel)),
                     lines[channel].known[Int(control.number)]
                 else { continue }
@@ -237,15 +237,15 @@ extension EngineCore {
             return later(.parameter(instance(inSlot: index), param), value, clock)
         }
         slots[index].core?.pointee.params.snap(Int(param), to: value)
-        slots[index].isPristine = false
+        slots[index].isUntouched = false
     }
 
     // MARK: macros over a change
 
-    /// Where the macros of the stage's parts are now, eight for each part.
+    /// Where the macros of the part's layers are now, eight for each layer.
     private func keepMacros(_ s: Int, _ kept: inout InlineArray<128, Float>) {
-        for k in 0..<stages[s].slotCount {
-            guard let core = slots[Int(stages[s].slots[k])].core else { continue }
+        for k in 0..<parts[s].slotCount {
+            guard let core = slots[Int(parts[s].slots[k])].core else { continue }
             for n in 0..<core.pointee.macros.count {
                 let macro = core.pointee.macros[n]
                 kept[k * 8 + n] = macro.position(of: core.pointee.params.intent(Int(macro.param)))
@@ -255,14 +255,14 @@ extension EngineCore {
 
     /// Macros that the entry keeps go where they were before the change, those that stay where they were left.
     private mutating func turnMacros(
-        _ index: Int, _ flat: FlatEntry, _ s: Int, _ k: Int, _ kept: InlineArray<128, Float>, snaps: Bool
+        _ index: Int, _ flat: EntryTables, _ s: Int, _ k: Int, _ kept: InlineArray<128, Float>, snaps: Bool
     ) {
         guard let core = slots[index].core else { return }
         for n in 0..<core.pointee.macros.count {
             let macro = core.pointee.macros[n]
             var position = kept[k * 8 + n]
-            if macro.name >= 0, (flat.stays & stages[s].known) >> UInt16(macro.name) & 1 == 1 {
-                position = stages[s].stayed[Int(macro.name)]
+            if macro.name >= 0, (flat.keptMacros & parts[s].known) >> UInt16(macro.name) & 1 == 1 {
+                position = parts[s].keptPositions[Int(macro.name)]
             }
             guard !position.isNaN else { continue }
             put(macro.param, of: index, to: macro.value(at: position), snaps: snaps)
@@ -270,26 +270,26 @@ extension EngineCore {
     }
 
     /// Remembers where the macros that stay are left.
-    private func rememberStaying(_ s: Int, _ core: UnsafeMutablePointer<ProgramCore>) {
+    private func rememberStaying(_ s: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
         for n in 0..<core.pointee.macros.count {
             let macro = core.pointee.macros[n]
             guard macro.name >= 0 else { continue }
-            stages[s].stayed[Int(macro.name)] = macro.position(
+            parts[s].keptPositions[Int(macro.name)] = macro.position(
                 of: core.pointee.params.intent(Int(macro.param)))
-            (stages + s).pointee.known |= 1 << UInt16(macro.name)
+            (parts + s).pointee.known |= 1 << UInt16(macro.name)
         }
     }
 
     // MARK: leaving
 
-    /// The stage's slots go on by themselves, as their entry wishes. Returns how many do.
+    /// The part's slots go on by themselves, as their entry wishes. Returns how many do.
     @discardableResult
     mutating func leave(_ s: Int) -> Int32 {
-        guard stages[s].entry >= 0 else { return 0 }
+        guard parts[s].entry >= 0 else { return 0 }
         var count: Int32 = 0
-        let tail = entries[Int(stages[s].entry)].tail
-        for k in 0..<stages[s].slotCount {
-            let index = Int(stages[s].slots[k])
+        let tail = entries[Int(parts[s].entry)].tail
+        for k in 0..<parts[s].slotCount {
+            let index = Int(parts[s].slots[k])
             guard let core = slots[index].core else {
                 // Its fresh instance has not come, and is not wanted any more.
                 if slots[index].phase == .awaiting { slots[index] = Slot() }
@@ -299,15 +299,16 @@ extension EngineCore {
             slots[index].leftAt = clock
             slots[index].ringing = 0
             slots[index].phase = .ringing
-            guard slots[index].hasPlayed || (core.pointee.drones && !slots[index].isSilenced) else {
-                slots[index].isPristine ? shelve(index) : retire(index)
+            guard slots[index].hasPlayed || (core.pointee.soundsWithoutNotes && !slots[index].isSilenced)
+            else {
+                slots[index].isUntouched ? returnToPool(index) : retire(index)
                 continue
             }
             if tail >= 0 { fade(index, frames: tail) }
             count += 1
         }
-        stages[s].slotCount = 0
-        stages[s].entry = -1
+        parts[s].slotCount = 0
+        parts[s].entry = -1
         return count
     }
 }

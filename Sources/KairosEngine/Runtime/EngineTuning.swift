@@ -9,7 +9,7 @@ extension EngineCore {
     /// Semitones: by tuning messages where there were any, else by the sound's scale. Not a number where the
     /// scale has no pitch for the key. Beyond the 128 keys, equal temperament goes on.
     func pitch(
-        _ key: Int, _ address: Address, _ core: UnsafeMutablePointer<ProgramCore>
+        _ key: Int, _ address: Address, _ core: UnsafeMutablePointer<InstanceCore>
     ) -> Float {
         let own = lines[address.line], line = address.master >= 0 ? lines[address.master] : own
         var pitch = Float(key)

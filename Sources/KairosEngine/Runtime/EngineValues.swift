@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// > Written by the audio thread while it is asked; read by the one who asked.
 struct ValueBoard: @unchecked Sendable {
-    /// Parts of the first stage, and the rack behind the last.
-    static let places = Stage.partLimit + 1
+    /// Layers of the first part, and the master effects behind the last.
+    static let places = Part.layerLimit + 1
     /// Parameters of a patch beyond these are not copied.
     static let limit = 8192
 
@@ -36,11 +36,11 @@ struct ValueBoard: @unchecked Sendable {
 }
 
 extension Event {
-    /// Sets a parameter of what plays, by its key (see ``ParamKeys``): the value in its own unit. `part` counts from
-    /// 0; 16 is the rack.
-    public init(set key: UInt64, of part: Int, to value: Float, stamp: UInt64 = 0) {
+    /// Sets a parameter of what plays, by its key (see ``ParamKeys``): the value in its own unit. `layer` counts from
+    /// 0; 16 is the master effects.
+    public init(set key: UInt64, of layer: Int, to value: Float, stamp: UInt64 = 0) {
         self.init(
-            .setParam, stamp: stamp, channel: UInt8(part), number: UInt32(truncatingIfNeeded: key),
+            .setParam, stamp: stamp, channel: UInt8(layer), number: UInt32(truncatingIfNeeded: key),
             position: value.bitPattern, serial: UInt32(truncatingIfNeeded: key >> 32))
     }
 
@@ -75,17 +75,17 @@ struct ParamKey64 {
 
 // Values from outside. Everything here runs in the audio thread.
 extension EngineCore {
-    /// The program of a part of the first stage, or of the rack, and where it stands.
-    func program(ofPart part: Int) -> (UnsafeMutablePointer<ProgramCore>, InstanceAddress)? {
-        if part == Stage.partLimit { return rack.core.map { ($0, masterEffects) } }
-        guard part < stages[0].slotCount else { return nil }
-        let slot = Int(stages[0].slots[part])
+    /// The program of a layer of the first part, or of the master effects, and where it stands.
+    func program(ofLayer layer: Int) -> (UnsafeMutablePointer<InstanceCore>, InstanceAddress)? {
+        if layer == Part.layerLimit { return effects.core.map { ($0, masterEffects) } }
+        guard layer < parts[0].slotCount else { return nil }
+        let slot = Int(parts[0].slots[layer])
         return slots[slot].core.map { ($0, instance(inSlot: slot)) }
     }
 
     mutating func setParam(_ event: Event, _ frame: Int, _ report: inout Report) {
         let key = UInt64(event.serial) << 32 | UInt64(event.number)
-        guard let (core, instance) = program(ofPart: Int(event.channel)),
+        guard let (core, instance) = program(ofLayer: Int(event.channel)),
             let index = core.pointee.param(of: key)
         else {
             report.outcome = .noSuchParam
@@ -103,14 +103,14 @@ extension EngineCore {
     func sound(of instance: InstanceAddress) -> Int32 {
         switch instance.place {
         case .slot(let slot): slots[Int(slot)].sound
-        case .masterEffects: rack.sound
+        case .masterEffects: effects.sound
         }
     }
 
     /// Copies where every parameter is sent.
     mutating func copyValues() {
         for place in 0..<ValueBoard.places {
-            guard let (core, _) = program(ofPart: place) else {
+            guard let (core, _) = program(ofLayer: place) else {
                 board.programs[place] = -1
                 continue
             }
@@ -126,7 +126,7 @@ extension EngineCore {
     }
 }
 
-extension ProgramCore {
+extension InstanceCore {
     /// A parameter by its key.
     func param(of key: UInt64) -> Int? {
         var low = 0, high = params.count
@@ -138,10 +138,10 @@ extension ProgramCore {
     }
 }
 
-/// The values of one part that plays, or of the rack.
-public struct PartValues: Sendable {
-    /// Its place, from 0; 16 is the rack.
-    public let part: Int
+/// The values of one layer that plays, or of the master effects.
+public struct LayerValues: Sendable {
+    /// Its place, from 0; 16 is the master effects.
+    public let layer: Int
     /// The sound it plays.
     public let sound: Int
     /// Names (`module.parameter`), specs and values, in the patch's order.
@@ -149,10 +149,10 @@ public struct PartValues: Sendable {
 }
 
 extension Engine {
-    /// The first stage's entry; at the very start the one that is to come, or −1.
+    /// The first part's entry; at the very start the one that is to come, or −1.
     ///
     /// > Any thread.
-    public var stagePlaying: Int { playing.entry }
+    public var partPlaying: Int { playing.entry }
 
     /// Programs that play or ring.
     ///
@@ -163,7 +163,7 @@ extension Engine {
     ///
     /// > Any thread.
     public func isSounding(
-        _ sounds: [(sound: Int, version: Int)], _ programs: LivePrograms
+        _ sounds: [(sound: Int, version: Int)], _ programs: LiveInstances
     ) -> Bool {
         for place in 0...EngineCore.slotCount {
             let word = program(ofSlot: place)
@@ -181,13 +181,13 @@ extension Engine {
     /// The values of the last copy, as far as the program they belong to is known.
     ///
     /// > The one thread that sends `snapshot` events, once the copy is there.
-    public func copiedValues(_ loader: LivePrograms) -> [PartValues] {
+    public func copiedValues(_ loader: LiveInstances) -> [LayerValues] {
         (0..<ValueBoard.places).compactMap { place in
             let id = board.programs[place]
             guard id >= 0, let (source, sound) = loader.program(id) else { return nil }
             let count = board.counts[place]
-            return PartValues(
-                part: place, sound: sound,
+            return LayerValues(
+                layer: place, sound: sound,
                 values: (0..<count).compactMap { index in
                     // What is leaving, and what stands inside a module made of modules, is nobody's to set.
                     guard let (name, spec) = source.compiled.param(at: index), !name.contains("~"),
@@ -202,10 +202,10 @@ extension Engine {
 /// Which sound each program plays that the audio thread has.
 ///
 /// > Any thread but the audio thread.
-public final class LivePrograms: Sendable {
+public final class LiveInstances: Sendable {
     private let programs = Mutex<[Int: (source: Sound, sound: Int, version: Int)]>([:])
 
-    func add(_ program: Program) {
+    func add(_ program: PatchInstance) {
         programs.withLock { $0[program.id] = (program.source, program.sound, program.version) }
     }
 
@@ -213,7 +213,7 @@ public final class LivePrograms: Sendable {
         programs.withLock { $0[id].map { ($0.sound, $0.version) } }
     }
 
-    func remove(_ program: Program) { programs.withLock { _ = $0.removeValue(forKey: program.id) } }
+    func remove(_ program: PatchInstance) { programs.withLock { _ = $0.removeValue(forKey: program.id) } }
 
     func program(_ id: Int) -> (Sound, Int)? { programs.withLock { $0[id].map { ($0.source, $0.sound) } } }
 }

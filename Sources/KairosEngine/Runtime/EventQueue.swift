@@ -134,8 +134,8 @@ struct EventQueue: ~Copyable {
     /// More than 16 splits within 64 frames: the rest wait for the control tick, so that chords stay together.
     private mutating func splitFrame(_ frame: Int) -> Int {
         let isNew = splits[(splitCursor + 15) & 15] != frame
-        guard isNew, frame % Piece.grid != 0 else { return frame }
-        if splits[splitCursor] > frame - Piece.longest { return EngineCore.onGrid(frame) }
+        guard isNew, frame % SubBlock.grid != 0 else { return frame }
+        if splits[splitCursor] > frame - SubBlock.longest { return EngineCore.onGrid(frame) }
         splits[splitCursor] = frame
         splitCursor = (splitCursor + 1) & 15
         return frame

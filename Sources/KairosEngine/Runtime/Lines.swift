@@ -151,8 +151,8 @@ extension EngineCore {
     }
 
     /// The lines that a channel's messages are for: itself, and the fingers of the zone whose first it is.
-    func lines(of event: Event, _ address: Address) -> LineMask {
-        var mask = LineMask()
+    func lines(of event: Event, _ address: Address) -> ChannelMask {
+        var mask = ChannelMask()
         mask.insert(address.line)
         let zone = zones[Int(event.source) & (Event.sourceLimit - 1)]
         guard zone.bank >= 0, address.master < 0 else { return mask }
@@ -164,8 +164,8 @@ extension EngineCore {
 
     /// The lines whose notes share one voice in mono and legato: a channel's own, or those of all fingers of the MPE zone
     /// whose first channel it is.
-    func linesSharingVoice(_ line: Int) -> LineMask {
-        var mask = LineMask()
+    func linesSharingVoice(_ line: Int) -> ChannelMask {
+        var mask = ChannelMask()
         mask.insert(line)
         guard line >= 16 else { return mask }
         for finger in (line & ~15)..<(line & ~15) + 16 where master(of: finger) == line {

@@ -19,10 +19,10 @@ struct Meters: ~Copyable {
     let tempo = Atomic<UInt32>(0)
     /// Bits of the loudest sample before the ceiling since it was last taken.
     let peak = Atomic<UInt32>(0)
-    /// The entry of each stage, and the one it waits for, each with the repertoire that it counts in.
-    let stageEntries: UnsafeMutablePointer<Atomic<Int>>
-    let stagePending: UnsafeMutablePointer<Atomic<Int>>
-    /// The program of each active slot, and last of the rack, doubled, plus 1 where no edit fades; −1 for none.
+    /// The entry of each part, and the one it waits for, each with the rig that it counts in.
+    let partEntries: UnsafeMutablePointer<Atomic<Int>>
+    let partPending: UnsafeMutablePointer<Atomic<Int>>
+    /// The program of each active slot, and last of the master effects, doubled, plus 1 where no edit fades; −1 for none.
     let programs: UnsafeMutablePointer<Atomic<Int>>
     /// Of each slot its sound, −1 where it is free; doubled, plus 1 where it is active.
     private let slotSounds: UnsafeMutablePointer<Atomic<Int>>
@@ -43,8 +43,8 @@ struct Meters: ~Copyable {
             for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
             return memory
         }
-        stageEntries = room(EngineCore.stageCount, Self.packed(-1, 0))
-        stagePending = room(EngineCore.stageCount, Self.packed(-1, 0))
+        partEntries = room(EngineCore.partCount, Self.packed(-1, 0))
+        partPending = room(EngineCore.partCount, Self.packed(-1, 0))
         programs = room(EngineCore.slotCount + 1, -1)
         slotSounds = room(EngineCore.slotCount, -1)
         slotCosts = room(EngineCore.slotCount, 0)
@@ -53,8 +53,8 @@ struct Meters: ~Copyable {
     }
 
     deinit {
-        stageEntries.deallocate()
-        stagePending.deallocate()
+        partEntries.deallocate()
+        partPending.deallocate()
         programs.deallocate()
         slotSounds.deallocate()
         slotCosts.deallocate()
@@ -62,7 +62,7 @@ struct Meters: ~Copyable {
         delays.deallocate()
     }
 
-    /// An entry, or −1, with its repertoire.
+    /// An entry, or −1, with its rig.
     static func packed(_ entry: Int, _ generation: Int) -> Int { generation << 24 | (entry + 1) }
 
     static func entry(_ word: Int) -> Int { word & 0xff_ffff - 1 }
@@ -144,7 +144,7 @@ public struct EngineStatus: Sendable, Equatable {
     public var slots = 0
     /// Frames rendered.
     public var clock = 0
-    /// The first stage's entry, or −1.
+    /// The first part's entry, or −1.
     public var entry = -1
     /// The entry it waits for, or −1.
     public var pending = -1

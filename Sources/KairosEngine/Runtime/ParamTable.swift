@@ -38,7 +38,7 @@ struct ParamTable {
     private let cells: UnsafeMutablePointer<SignalCell>
 
     init(
-        _ params: [Blueprint.Param], sampleRate: Float, cells: UnsafeMutablePointer<SignalCell>,
+        _ params: [Schedule.Param], sampleRate: Float, cells: UnsafeMutablePointer<SignalCell>,
         arena: inout Arena
     ) {
         count = params.count
@@ -48,7 +48,7 @@ struct ParamTable {
         moving = arena.take(Int32.self, count)
         for (index, param) in params.enumerated() {
             let spec = param.spec
-            let steps = Int32((spec.smoothingTime * sampleRate / Float(Piece.grid)).rounded(.up))
+            let steps = Int32((spec.smoothingTime * sampleRate / Float(SubBlock.grid)).rounded(.up))
             (states + index).initialize(
                 to: State(
                     law: param.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
@@ -137,7 +137,7 @@ struct ParamTable {
     func target(_ index: Int) -> Float { states[index].target }
 
     /// Fills the blocks of what moves, for one piece.
-    mutating func fill(_ piece: Piece, _ blocks: UnsafeMutablePointer<Lanes>) {
+    mutating func fill(_ piece: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>) {
         var slot = 0
         while slot < movingCount {
             let index = Int(moving[slot])
@@ -151,7 +151,8 @@ struct ParamTable {
     }
 
     /// False when it has arrived and holds still from this piece on.
-    private mutating func fill(_ index: Int, _ piece: Piece, _ blocks: UnsafeMutablePointer<Lanes>) -> Bool {
+    private mutating func fill(_ index: Int, _ piece: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>) -> Bool
+    {
         let state = states + index
         let arrived = state.pointee.next == state.pointee.target && state.pointee.remaining == 0
         if arrived, piece.phase == 0 || state.pointee.value == state.pointee.next {
@@ -168,11 +169,11 @@ struct ParamTable {
             takenBlocks |= 1 << UInt32(free)
             state.pointee.block = Int32(free)
         }
-        let block = blocks + Int(state.pointee.block) * Piece.longest
-        for run in GridRuns(of: piece) {
+        let block = blocks + Int(state.pointee.block) * SubBlock.longest
+        for run in ControlSegments(of: piece) {
             if run.phase == 0 { advance(state) }
             let from = state.pointee.value
-            let slope = (state.pointee.next - from) * (1 / Float(Piece.grid))
+            let slope = (state.pointee.next - from) * (1 / Float(SubBlock.grid))
             for n in run.first..<run.end {
                 block[n] = Lanes(repeating: from + slope * Float(run.phase + n - run.first))
             }

@@ -1,8 +1,8 @@
 import KairosControl
 
-/// The controls and macros of one program for the repertoire to come; after it has come, those from before.
+/// The controls and macros of one program for the rig to come; after it has come, those from before.
 ///
-/// > Written by the loader while no repertoire is on its way, exchanged by the audio thread.
+/// > Written by the loader while no rig is on its way, exchanged by the audio thread.
 struct ComingTables: @unchecked Sendable {
     var controls: ControlTable
     var macros: MacroTable
@@ -15,10 +15,10 @@ struct ComingTables: @unchecked Sendable {
 }
 
 /// Tables on their way back to the loader.
-struct ReturnedTables: @unchecked Sendable { let tables: UnsafeMutablePointer<FlatRepertoire> }
+struct ReturnedTables: @unchecked Sendable { let tables: UnsafeMutablePointer<RigTables> }
 
 /// What the loader hands to the audio thread, in order.
 enum Parcel: @unchecked Sendable {
     case program(Delivery)
-    case repertoire(UnsafeMutablePointer<FlatRepertoire>)
+    case rig(UnsafeMutablePointer<RigTables>)
 }

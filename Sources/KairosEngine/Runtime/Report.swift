@@ -6,13 +6,13 @@ public struct Report: Sendable, BitwiseCopyable {
     public enum Kind: UInt8, Sendable, BitwiseCopyable {
         /// An event did what `outcome` says.
         case event
-        /// A stage's sound changed to `entry`, `value` frames after it was due, in `nanoseconds`; `index` slots
+        /// A part's sound changed to `entry`, `value` frames after it was due, in `nanoseconds`; `index` slots
         /// of the sound before ring on.
         case changed
         /// What played `entry` before a change has rung out, `value` frames after it.
         case rangOut
         /// `entry` was waited for and turned out broken; the old sound plays on.
-        case broken
+        case failed
         /// A slot was faded because the change to come would have been too much for the machine.
         case shortened
         /// `entry` was asked for and is not built yet; the old sound plays on.
@@ -57,10 +57,10 @@ public struct Report: Sendable, BitwiseCopyable {
         case untuned
         /// No entry has this bank and program.
         case unknownProgram
-        /// The stage has this entry already.
+        /// The part has this entry already.
         case sameEntry
         /// The entry is broken; the sound stays.
-        case brokenEntry
+        case failedEntry
         /// There is no entry before the first and none after the last.
         case endOfList
         /// The change comes at its moment, or when the entry is built.
@@ -79,7 +79,7 @@ public struct Report: Sendable, BitwiseCopyable {
     public var kind: Kind
     /// What became of the event.
     public var outcome: Outcome = .performed
-    /// The stage it concerns: the channel in `multi`, else 0.
+    /// The part it concerns: the channel in `multi`, else 0.
     public var part: UInt8 = 0
     /// The slot it concerns.
     public var slot: Int16 = -1
@@ -109,7 +109,7 @@ extension Report {
         self.sound = sound
         switch instance.place {
         case .slot(let slot): self.slot = Int16(slot)
-        case .masterEffects: self.slot = Rack.slot
+        case .masterEffects: self.slot = MasterEffects.slot
         }
     }
 }
@@ -117,16 +117,16 @@ extension Report {
 /// A program on its way to the audio thread, or back.
 struct Delivery: @unchecked Sendable {
     var program: UnsafeMutableRawPointer
-    var core: UnsafeMutablePointer<ProgramCore>
+    var core: UnsafeMutablePointer<InstanceCore>
     var sound: Int32
     /// Which state of the sound.
     var version: Int32 = 0
-    /// The slot whose program it follows, or −1: it is for the shelf.
+    /// The slot whose program it follows, or −1: it is for the standby pool.
     var slot: Int16 = -1
     /// The program that it follows.
     var follows = 0
     /// What goes over; nil where the program before rings on by itself.
-    var moves: Moves?
+    var moves: StateTransfer?
     /// It is what the program before has settled into: nothing is heard of it.
     var settles = false
 }

@@ -1,6 +1,6 @@
 import KairosDSP
 
-// One channel of one piece: ``Piece/longest`` samples, of which the first so many count. Sixteen are worked on at a
+// One channel of one piece: ``SubBlock/longest`` samples, of which the first so many count. Sixteen are worked on at a
 // time; what lies behind those that count is worth nothing, before and after.
 //
 // > Audio thread.

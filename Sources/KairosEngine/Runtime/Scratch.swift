@@ -11,12 +11,12 @@ public final class Scratch: @unchecked Sendable {
 
     /// Room for any one of `sounds` that are read already.
     public convenience init(for sounds: [Sound]) {
-        self.init(blocks: sounds.lazy.filter(\.isRead).map { Self.blocks($0.compiled.blueprint) }.max() ?? 0)
+        self.init(blocks: sounds.lazy.filter(\.isRead).map { Self.blocks($0.compiled.schedule) }.max() ?? 0)
     }
 
     private init(blocks: Int) {
         count = blocks
-        let lanes = blocks * Piece.longest
+        let lanes = blocks * SubBlock.longest
         var arena = Arena(size: Arena.bytes(Lanes.self, lanes))
         base = arena.take(Lanes.self, lanes)
         self.arena = arena
@@ -25,24 +25,24 @@ public final class Scratch: @unchecked Sendable {
     deinit { arena.free() }
 
     /// Whether it has room for a sound.
-    func fits(_ sound: Sound) -> Bool { Self.blocks(sound.compiled.blueprint) <= count }
+    func fits(_ sound: Sound) -> Bool { Self.blocks(sound.compiled.schedule) <= count }
 
     /// The blocks of one program: its signals', its moving parameters', its accumulators', its lanes' gains.
-    private static func blocks(_ plan: Blueprint) -> Int {
+    private static func blocks(_ plan: Schedule) -> Int {
         plan.blocks + ParamTable.blockCount + plan.accumulators + 1
     }
 
     /// Where a program of `plan` finds its own.
-    func places(of plan: Blueprint) -> Places {
+    func places(of plan: Schedule) -> Places {
         precondition(Self.blocks(plan) <= count, "scratch too small")
-        let moving = base + plan.blocks * Piece.longest
-        let accumulators = moving + ParamTable.blockCount * Piece.longest
+        let moving = base + plan.blocks * SubBlock.longest
+        let accumulators = moving + ParamTable.blockCount * SubBlock.longest
         return Places(
             signals: base, moving: moving, accumulators: accumulators,
-            gains: accumulators + plan.accumulators * Piece.longest)
+            gains: accumulators + plan.accumulators * SubBlock.longest)
     }
 
-    /// First frames: blocks of ``Piece/longest`` frames lie one behind the other.
+    /// First frames: blocks of ``SubBlock/longest`` frames lie one behind the other.
     struct Places {
         let signals: UnsafeMutablePointer<Lanes>
         let moving: UnsafeMutablePointer<Lanes>

@@ -4,17 +4,17 @@ struct Slot {
         case free
         /// New notes come here.
         case active
-        /// Its stage has moved on; it hears only what ends it.
+        /// Its part has moved on; it hears only what ends it.
         case ringing
         /// It is being faded out.
         case fading
-        /// Its part was silenced, and its fresh instance is not built yet.
+        /// Its layer was silenced, and its fresh instance is not built yet.
         case awaiting
     }
 
     var phase = Phase.free
-    var stage: UInt8 = 0
-    /// Which of its entry's parts it is.
+    var part: UInt8 = 0
+    /// Which of its entry's layers it is.
     var place: UInt8 = 0
     /// Whose volume, pan and expression it has.
     var strip: UInt8 = 0
@@ -22,11 +22,11 @@ struct Slot {
     var sound: Int32 = -1
     /// Which state of the sound.
     var version: Int32 = 0
-    var rule = PartRule()
+    var rule = LayerRule()
     var program: UnsafeMutableRawPointer?
-    var core: UnsafeMutablePointer<ProgramCore>?
-    /// Nothing has happened to its program since the shelf: it can go straight back.
-    var isPristine = true
+    var core: UnsafeMutablePointer<InstanceCore>?
+    /// Nothing has happened to its program since the standby pool: it can go straight back.
+    var isUntouched = true
     /// Whether it ever had a note or a gate.
     var hasPlayed = false
     /// Not rendered before its next note, a gate that opens, or a program change.

@@ -96,7 +96,7 @@ struct Transport {
     private var framesPerBeat: Double { sampleRate * 60 / ownTempo }
 
     /// Whether the music stands on a beat (or a bar) at `frame`, or does not move at all.
-    func allows(_ switching: FlatEntry.Switching, at frame: Int) -> Bool {
+    func allows(_ switching: EntryTables.Switching, at frame: Int) -> Bool {
         guard isRunning else { return true }
         if runsFree { return nextBoundary(switching, from: frame) == frame }
         let length = switching == .bar ? 24 * meter : 24
@@ -108,7 +108,7 @@ struct Transport {
 
     /// The first frame from `frame` on at which a change may come without an event; nil where a clock's tick will
     /// tell.
-    func nextBoundary(_ switching: FlatEntry.Switching, from frame: Int) -> Int? {
+    func nextBoundary(_ switching: EntryTables.Switching, from frame: Int) -> Int? {
         guard isRunning, switching == .beat || switching == .bar else { return nil }
         guard runsFree else { return tick >= 0 ? max(frame, Int(follower.deadline.rounded(.up))) : nil }
         let length = switching == .bar ? Double(meter) : 1

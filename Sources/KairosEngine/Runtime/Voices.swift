@@ -25,7 +25,7 @@ struct NoteStart {
     /// Semitones where it glides from; not a number for the note before.
     var from: Float = .nan
     /// The channels (and MPE fingers) whose voices a mono or legato note may take over.
-    var lines = LineMask.all
+    var lines = ChannelMask.all
     /// The serial of the note whose voice it takes over without a new attack (portamento control, CC 84).
     var takes: UInt32?
 }
@@ -159,7 +159,7 @@ struct Voices {
 
     /// The one note whose voice a mono or legato note takes over: the newest that is held, else the newest that rings.
     /// All others go on as they are.
-    private func movable(_ lines: LineMask) -> UInt32? {
+    private func movable(_ lines: ChannelMask) -> UInt32? {
         var found: (isHeld: Bool, serial: UInt32)?
         for g in 0..<groupCount {
             var rest = groups[g].used & ~groups[g].ending
@@ -310,7 +310,7 @@ struct Voices {
     }
 
     /// Ends the notes of the lines with a bit in `lines`, whatever their envelopes.
-    mutating func fadeAll(lines: LineMask) {
+    mutating func fadeAll(lines: ChannelMask) {
         for g in 0..<groupCount {
             var lanes = groups[g].used & ~groups[g].ending
             for lane in 0..<16 where !lines.contains(groups[g].line[lane]) { lanes.remove(lane) }

@@ -1,11 +1,11 @@
 import KairosControl
 import KairosDSP
 
-extension Repertoire {
+extension Rig {
     /// The rows of what is no parameter, and entries that `mappings` name and that do not exist.
     public func actionRows(_ mappings: [Mapping]) -> (rows: [ControlTable.Row], faults: [String]) {
         var rows: [ControlTable.Row] = [], faults: [String] = []
-        for (mapping, places) in zip(mappings, Surface.places(mappings)) {
+        for (mapping, places) in zip(mappings, ControlSurface.places(mappings)) {
             for (index, control) in mapping.controls.enumerated() {
                 do {
                     guard let (effect, travel) = try effect(control) else { continue }
@@ -27,8 +27,8 @@ extension Repertoire {
         let whole = (law: ParamLaw(low: 0, high: 1), reversed: false)
         switch control.target {
         case .tempo:
-            let (from, upTo) = try control.tempi()
-            return (.tempo, (ParamLaw(low: min(from, upTo), high: max(from, upTo)), from > upTo))
+            let (first, last) = try control.tempi()
+            return (.tempo, (ParamLaw(low: min(first, last), high: max(first, last)), first > last))
         case .nothing: return (.nothing, whole)
         case .action(.nextEntry): return (.action(.nextEntry, 0), whole)
         case .action(.previousEntry): return (.action(.previousEntry, 0), whole)
@@ -46,11 +46,13 @@ extension Repertoire {
 }
 
 extension Mapping.Control {
-    /// The tempi at the ends of its way, in beats a minute. Throws what is wrong with them.
-    public func tempi() throws(ParamError) -> (from: Float, upTo: Float) {
-        let from = try from.map { text throws(ParamError) in try ParamSpec.tempo.parse(text) } ?? 60
-        let upTo = try upTo.map { text throws(ParamError) in try ParamSpec.tempo.parse(text) } ?? 180
-        guard from != upTo else { throw ParamError("from and upTo are the same, so nothing would move") }
-        return (from, upTo)
+    /// The tempi at the ends of its range, in beats a minute; 60 and 180 without one. Throws what is wrong with them.
+    public func tempi() throws(ParamError) -> (first: Float, last: Float) {
+        guard let range else { return (60, 180) }
+        let first = try ParamSpec.tempo.parse(range.first), last = try ParamSpec.tempo.parse(range.last)
+        guard first != last else {
+            throw ParamError("both ends of the range are the same, so nothing would move")
+        }
+        return (first, last)
     }
 }

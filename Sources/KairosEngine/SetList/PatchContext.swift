@@ -7,23 +7,23 @@ import Synchronization
 /// > Any thread but the audio thread.
 public final class PatchContext: Sendable {
     private struct State {
-        var catalog: ModuleCatalog
+        var registry: ModuleRegistry
         var scale: Tuning?
     }
 
     private let state: Mutex<State>
 
     /// With these modules, and no scale.
-    public init(_ catalog: ModuleCatalog) { state = Mutex(State(catalog: catalog)) }
+    public init(_ registry: ModuleRegistry) { state = Mutex(State(registry: registry)) }
 
     /// The modules that there are now.
-    public var catalog: ModuleCatalog { state.withLock { $0.catalog } }
+    public var registry: ModuleRegistry { state.withLock { $0.registry } }
 
     /// The scale of patches that name none; nil for the instrument's own.
     public var scale: Tuning? { state.withLock { $0.scale } }
 
     /// Uses other modules from now on.
-    func use(_ catalog: ModuleCatalog) { state.withLock { $0.catalog = catalog } }
+    func use(_ registry: ModuleRegistry) { state.withLock { $0.registry = registry } }
 
     /// Uses another scale from now on.
     func use(_ scale: Tuning) { state.withLock { $0.scale = scale } }

@@ -13,7 +13,7 @@ public struct PatchHeader: Sendable, Equatable {
     /// 0…127; nil when no program change reaches it.
     public var program: Int?
     /// Whether it is a patch for the master effects: it listens to `input` and not to keys.
-    public var isRack = false
+    public var isMaster = false
 
     /// The header of a patch called `name`.
     public init(name: String) { self.name = name }
@@ -25,7 +25,7 @@ public struct PatchHeader: Sendable, Equatable {
         about = patch.about
         bank = patch.bank
         program = patch.program
-        isRack = patch.modules.contains { $0.type.text == ModuleType.input.name }
+        isMaster = patch.modules.contains { $0.type.text == ModuleType.input.name }
     }
 
     /// What the patch can be named by.
@@ -114,6 +114,6 @@ public final class PatchSource: Sendable {
     private var silent: CompiledPatch {
         var patch = Patch(name: header.name)
         (patch.file, patch.bank, patch.program) = (header.file, header.bank, header.program)
-        return CompiledPatch(silent: patch, isRack: header.isRack)
+        return CompiledPatch(silent: patch, isMaster: header.isMaster)
     }
 }

@@ -3,9 +3,9 @@ public struct SetList: Sendable, Equatable {
     /// What it is called.
     public var name: String
     /// The patch that all parts feed and that no program change touches.
-    public var rack: Patch.Text?
+    public var master: Patch.Text?
     /// Macros, by their names, that keep their place over every change.
-    public var stays: [Patch.Text] = []
+    public var keptMacros: [Patch.Text] = []
     /// Beats in a bar, for `switch: bar`.
     public var meter = 4
     /// In the order of next and previous.
@@ -31,16 +31,16 @@ public struct SetList: Sendable, Equatable {
         /// Where its macros are when it takes over.
         public var values = Values.saved
         /// Macros that keep their place, where the entry differs from its list.
-        public var stays: [Patch.Text]?
+        public var keptMacros: [Patch.Text]?
         /// Up to sixteen.
-        public var parts: [Part] = []
+        public var layers: [Layer] = []
 
-        /// An entry without parts.
+        /// An entry without layers.
         public init(name: Patch.Text) { self.name = name }
     }
 
     /// A patch with the keys, velocities and channel that it answers.
-    public struct Part: Sendable, Equatable {
+    public struct Layer: Sendable, Equatable {
         /// By its file's name or its own.
         public var patch: Patch.Text
         /// As received, 0…127.
@@ -60,7 +60,7 @@ public struct SetList: Sendable, Equatable {
         /// Macros by name, or parameters as `module.parameter`, with what was typed.
         public var values: [Value] = []
 
-        /// A part that answers everything.
+        /// A layer that answers everything.
         public init(patch: Patch.Text) { self.patch = patch }
     }
 

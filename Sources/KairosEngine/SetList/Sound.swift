@@ -1,6 +1,6 @@
 import KairosControl
 
-/// One unit of the shelf: a patch with the values and controls it is played with.
+/// One unit of the standby pool: a patch with the values and controls it is played with.
 ///
 /// > Any thread but the audio thread: what is asked for may have to be read first.
 public struct Sound: Sendable {
@@ -13,19 +13,19 @@ public struct Sound: Sendable {
     private let source: Source
     /// Name, file and number of the patch, without its body.
     public let header: PatchHeader
-    /// What moves its controls: the same for all sounds of a repertoire.
+    /// What moves its controls: the same for all sounds of a rig.
     public let mappings: [Mapping]
     /// Names that are numbered where they stay over a change.
-    public let stays: [String]
+    public let keptMacros: [String]
     /// Values that its set list gives it, over the patch's own.
     let values: [SetList.Value]
 
     /// A patch whose macros are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
     public init(
-        _ compiled: CompiledPatch, mappings: [Mapping] = [], stays: [String] = [],
+        _ compiled: CompiledPatch, mappings: [Mapping] = [], keptMacros: [String] = [],
         values: [SetList.Value] = []
     ) {
-        self.init(.compiled(compiled), PatchHeader(compiled.patch), mappings, stays, values)
+        self.init(.compiled(compiled), PatchHeader(compiled.patch), mappings, keptMacros, values)
     }
 
     /// A patch that is read when it is first needed.
@@ -34,13 +34,13 @@ public struct Sound: Sendable {
     }
 
     private init(
-        _ source: Source, _ header: PatchHeader, _ mappings: [Mapping], _ stays: [String],
+        _ source: Source, _ header: PatchHeader, _ mappings: [Mapping], _ keptMacros: [String],
         _ values: [SetList.Value]
     ) {
         self.source = source
         self.header = header
         self.mappings = mappings
-        self.stays = stays
+        self.keptMacros = keptMacros
         self.values = values
     }
 
@@ -62,14 +62,14 @@ public struct Sound: Sendable {
     public var controls: [ControlTable.Row] { compiled.controls(mappings).rows }
 
     /// The patch's macros, in order.
-    var macros: [MacroTable.Row] { compiled.macroRows(stays: stays) }
+    var macros: [MacroTable.Row] { compiled.macroRows(keptMacros: keptMacros) }
 
     /// Bank × 128 + program, or nil.
     public var number: Int? { header.number }
 
     /// The same sound, moved by other controls.
-    func moved(by mappings: [Mapping], stays: [String]) -> Sound {
-        if mappings == self.mappings, stays == self.stays { return self }
-        return Sound(source, header, mappings, stays, values)
+    func moved(by mappings: [Mapping], keptMacros: [String]) -> Sound {
+        if mappings == self.mappings, keptMacros == self.keptMacros { return self }
+        return Sound(source, header, mappings, keptMacros, values)
     }
 }

@@ -3,7 +3,7 @@ import KairosDSP
 /// Echo: a delay line whose output goes back in, darker each time.
 ///
 /// The first echo is as bright as what went in. Alone, the shortest time is two frames. In a cycle of the patch
-/// it is ``Piece/longest`` + 1, and only the echo comes out: what goes in is not there yet.
+/// it is ``SubBlock/longest`` + 1, and only the echo comes out: what goes in is not there yet.
 public struct Delay: FeedbackModule, ~Copyable {
     public static let info = ModuleInfo("delay", "Echo, from a comb of two frames to four seconds.")
 
@@ -39,7 +39,7 @@ public struct Delay: FeedbackModule, ~Copyable {
     private let most: Float
     private var line: DelayLine
     /// The damping of what goes back: its coefficient and its state.
-    private var damping = GridRamp()
+    private var damping = ControlRamp()
     private var damped = Lanes.zero
     private var started = LaneMask.all
     /// The latest time, in frames.
@@ -51,9 +51,9 @@ public struct Delay: FeedbackModule, ~Copyable {
         sampleRate = format.sampleRate
         most = (Delay.longestTime * format.sampleRate).rounded(.up)
         // The neighbours of the oldest frame, and a piece that a cycle writes late.
-        line = DelayLine(frames: Int(most) + Piece.longest + 4, format)
-        returning = .allocate(capacity: Piece.longest)
-        returning.initialize(repeating: .zero, count: Piece.longest)
+        line = DelayLine(frames: Int(most) + SubBlock.longest + 4, format)
+        returning = .allocate(capacity: SubBlock.longest)
+        returning.initialize(repeating: .zero, count: SubBlock.longest)
     }
 
     deinit { returning.deallocate() }
@@ -62,7 +62,7 @@ public struct Delay: FeedbackModule, ~Copyable {
     public var gap: Int {
         var longest: Float = 2
         for lane in 0..<16 { longest = max(longest, time[lane]) }
-        return Int(longest) + Piece.longest
+        return Int(longest) + SubBlock.longest
     }
 
     public var memory: Int { line.memory }
@@ -94,7 +94,8 @@ public struct Delay: FeedbackModule, ~Copyable {
     }
 
     @_transparent private mutating func render(
-        _ io: ModuleIO<Self>, _ run: GridRun, _ place: Place, _ line: GridLine, isOne: Bool, isBus: Bool
+        _ io: ModuleIO<Self>, _ run: ControlSegment, _ place: Place, _ line: ControlLine, isOne: Bool,
+        isBus: Bool
     ) {
         let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
         let rows = self.line.rows(isBus: isBus)
@@ -117,7 +118,7 @@ public struct Delay: FeedbackModule, ~Copyable {
 
     public mutating func read(_ io: ModuleIO<Self>) {
         let mix = io[.mix], feedback = io[.feedback], output = io[.output]
-        let place = Place(io, line, sampleRate: sampleRate, least: Float(Piece.longest + 1), most: most)
+        let place = Place(io, line, sampleRate: sampleRate, least: Float(SubBlock.longest + 1), most: most)
         let rows = line.rows(isBus: line.isBus)
         for run in io.runs {
             var damping = aimedDamping(run, io[.tone])
@@ -135,7 +136,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         for n in 0..<io.frames { rows.append(x[n] + returning[n]) }
     }
 
-    private mutating func aimedDamping(_ run: GridRun, _ tone: Signal) -> GridLine {
+    private mutating func aimedDamping(_ run: ControlSegment, _ tone: Signal) -> ControlLine {
         if run.phase == 0 || !started.isEmpty {
             // One pole: 1 − e^(−2π · tone / sampleRate), e^x being 2^(x · 1.4427).
             let octaves = tone[run.first] * Lanes(repeating: -9.064_72 / sampleRate)
@@ -146,7 +147,7 @@ public struct Delay: FeedbackModule, ~Copyable {
     }
 }
 
-extension GridLine {
+extension ControlLine {
     /// One frame through a pole whose coefficient it is.
     @inline(__always) fileprivate mutating func damp(_ value: Lanes, _ state: inout Lanes) -> Lanes {
         state += (value - state) * self.value

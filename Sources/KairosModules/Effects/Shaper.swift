@@ -34,7 +34,7 @@ public struct Shaper: Module {
 
     /// The last input, driven.
     private var last = Lanes.zero
-    private var drive = GridRamp()
+    private var drive = ControlRamp()
     private var started = LaneMask.all
     private let isBus: Bool
 
@@ -75,7 +75,7 @@ public struct Shaper: Module {
 
     /// The mean of a curve from each frame to the next.
     @inline(__always) private mutating func render(
-        _ frames: Range<Int>, _ line: GridLine, _ x: Signal, _ output: Output,
+        _ frames: Range<Int>, _ line: ControlLine, _ x: Signal, _ output: Output,
         _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
     ) {
         var drive = line, last = last
@@ -90,7 +90,7 @@ public struct Shaper: Module {
 
     /// The same on a bus: eight frames at once while there are as many.
     @inline(__always) private mutating func renderBus(
-        _ run: GridRun, _ x: Signal, _ output: Output, _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
+        _ run: ControlSegment, _ x: Signal, _ output: Output, _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
     ) {
         var drive = drive.line(from: run.phase), n = run.first, last = last.sides
         while n &+ 8 <= run.end {

@@ -106,7 +106,7 @@ public struct ADSR: Module {
             }
             var distance = distance, n = first
             while n < end {
-                if !isSparse || n == 0 || (phase &+ n) & (Piece.grid - 1) == 0 {
+                if !isSparse || n == 0 || (phase &+ n) & (SubBlock.grid - 1) == 0 {
                     output[n] = target(n) + distance.subtractingProduct(distance, rates.0)
                 }
                 if !isSparse {

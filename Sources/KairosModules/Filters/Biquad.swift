@@ -81,7 +81,7 @@ public struct Biquad: Module {
     }
 
     @inline(__always) private mutating func render(
-        _ x: Signal, _ output: Output, _ run: GridRun, isSteady: Bool, isLow: Bool
+        _ x: Signal, _ output: Output, _ run: ControlSegment, isSteady: Bool, isLow: Bool
     ) {
         var lines = course.lines(from: run.phase), mix = mix.lines(from: run.phase)
         // A copy of its own: it stays in registers.
@@ -138,9 +138,9 @@ public struct Biquad: Module {
 
     /// What is above is the input less what is around (times k) and below.
     private struct Mixture {
-        private var through = GridRamp()
-        private var around = GridRamp()
-        private var below = GridRamp()
+        private var through = ControlRamp()
+        private var around = ControlRamp()
+        private var below = ControlRamp()
 
         /// Whether every lane stays where it is until the next aim.
         private(set) var isSteady = true
@@ -168,9 +168,9 @@ public struct Biquad: Module {
         }
 
         struct Lines {
-            var through: GridLine
-            var around: GridLine
-            var below: GridLine
+            var through: ControlLine
+            var around: ControlLine
+            var below: ControlLine
 
             @inline(__always) func sum(_ x: Lanes, _ band: Lanes, _ low: Lanes) -> Lanes {
                 (x * through.value).addingProduct(band, around.value).addingProduct(low, below.value)

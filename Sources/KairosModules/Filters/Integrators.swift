@@ -41,9 +41,9 @@ struct Integrators {
     /// The coefficients on the grid, each in a straight line from point to point: between two stable filters so
     /// near each other there is no unstable one, and there is no division in a frame.
     struct Course {
-        private var push = GridRamp()
-        private var loss = GridRamp()
-        private var pull = GridRamp()
+        private var push = ControlRamp()
+        private var loss = ControlRamp()
+        private var pull = ControlRamp()
 
         /// Whether every lane stays where it is until the next aim.
         private(set) var isSteady = true
@@ -69,11 +69,11 @@ struct Integrators {
 
     /// The coefficients between two points of the grid, frame by frame.
     struct Lines {
-        private var push: GridLine
-        private var loss: GridLine
-        private var pull: GridLine
+        private var push: ControlLine
+        private var loss: ControlLine
+        private var pull: ControlLine
 
-        @inline(__always) init(push: GridLine, loss: GridLine, pull: GridLine) {
+        @inline(__always) init(push: ControlLine, loss: ControlLine, pull: ControlLine) {
             self.push = push
             self.loss = loss
             self.pull = pull

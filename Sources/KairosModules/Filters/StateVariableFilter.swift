@@ -38,7 +38,7 @@ public struct StateVariableFilter: Module {
     private var integrators = Integrators()
     private var course = Integrators.Course()
     /// The damping, 1 / Q.
-    private var k = GridRamp()
+    private var k = ControlRamp()
     /// What the coefficients were last worked out for.
     private var cutoff = Lanes.zero
     private var resonance = Lanes.zero
@@ -67,7 +67,7 @@ public struct StateVariableFilter: Module {
     }
 
     @_transparent private mutating func render(
-        _ io: ModuleIO<Self>, _ run: GridRun, isSteady: Bool, isLow: Bool
+        _ io: ModuleIO<Self>, _ run: ControlSegment, isSteady: Bool, isLow: Bool
     ) {
         let x = io[.input], low = io[.low]
         let band = isLow ? low : io[.band], high = isLow ? low : io[.high], notch = isLow ? low : io[.notch]
@@ -88,7 +88,7 @@ public struct StateVariableFilter: Module {
         self.integrators = integrators
     }
 
-    private mutating func aim(_ io: ModuleIO<Self>, _ run: GridRun) {
+    private mutating func aim(_ io: ModuleIO<Self>, _ run: ControlSegment) {
         let lanes = run.phase == 0 ? LaneMask.all : started
         let cutoff = io[.cutoff][run.first], resonance = io[.resonance][run.first]
         // Where it was, and at rest: nothing to work out.

@@ -13,8 +13,8 @@ struct OscillatorPhase {
     private var nextIncrement = SIMD16<UInt32>(repeating: 0)
     private var slope = SIMD16<UInt32>(repeating: 0)
     /// ``bandLimitReach`` frames as turns, and how many of that a step of the phase is.
-    private var turnsPerReach = GridRamp()
-    private var reachesPerStep = GridRamp()
+    private var turnsPerReach = ControlRamp()
+    private var reachesPerStep = ControlRamp()
     /// Whether, in some lane, the reach of one jump a turn meets the next one's.
     private(set) var crowdsJumps = false
     /// Whether, in some lane, the reach of one corner of two a turn meets the next one's.
@@ -80,7 +80,7 @@ struct OscillatorPhase {
     }
 
     /// Takes the pitch, in semitones, at the beginning of a run, where that is a point of the grid.
-    @inline(__always) mutating func tune(_ run: GridRun, pitch: Lanes, frequency: Lanes) {
+    @inline(__always) mutating func tune(_ run: ControlSegment, pitch: Lanes, frequency: Lanes) {
         guard run.phase == 0 else { return }
         let moved = (pitch .!= self.pitch) .| (frequency .!= self.frequency)
         if moved.any || !isAtRest { tune(pitch: pitch, frequency: frequency, .all, snapping: .none) }
@@ -136,12 +136,12 @@ struct OscillatorPhase {
     struct Course {
         private(set) var increment: SIMD16<UInt32>
         private let slope: SIMD16<UInt32>
-        private var turnsLine: GridLine
-        private var reachesLine: GridLine
+        private var turnsLine: ControlLine
+        private var reachesLine: ControlLine
 
         @inline(__always) fileprivate init(
-            increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerReach: GridLine,
-            reachesPerStep: GridLine
+            increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerReach: ControlLine,
+            reachesPerStep: ControlLine
         ) {
             self.increment = increment
             self.slope = slope

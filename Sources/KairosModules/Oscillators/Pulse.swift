@@ -67,7 +67,7 @@ public struct Pulse: Module {
 
     /// Between the jumps of all that is heard it only has to be high or low.
     @inline(__always) private mutating func renderStill(
-        _ output: Output, _ width: Signal, _ run: GridRun, _ heard: LaneMask
+        _ output: Output, _ width: Signal, _ run: ControlSegment, _ heard: LaneMask
     ) {
         let frames = run.end - run.first, increment = cycle.course(from: 0).increment
         var rise = cycle.phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)

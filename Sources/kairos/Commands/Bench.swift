@@ -10,21 +10,21 @@ struct Bench: ParsableCommand {
         discussion: """
             kairos bench                     every patch
             kairos bench --patch my.yaml --voices 256 --seconds 10 --json
-            kairos bench --changes           building graphs of any size, swapping, sixteen parts
+            kairos bench --changes           building graphs of any size, swapping, sixteen layers
             kairos bench --clock             the tempo of a MIDI clock with jitter
             kairos bench --scaling --patch my.yaml --json    cost against voices and modules
 
             CPU time of one thread; medians of several runs. The peers beside it: make bench.
             """)
 
-    @Option(help: ArgumentHelp("A patch's name, or a file; without it, every patch.", valueName: "patch"))
+    @Option(help: ArgumentHelp("Patch name or file (default: every patch).", valueName: "patch"))
     var patch: String?
-    @Option(help: ArgumentHelp("Voices that sound at once.", valueName: "n")) var voices = 64
+    @Option(help: ArgumentHelp("Voices sounding at once.", valueName: "n")) var voices = 64
     @Option(help: ArgumentHelp("Seconds of sound to render each time.", valueName: "n")) var seconds = 4.0
-    @Option(help: ArgumentHelp("How often.", valueName: "n")) var runs = 5
-    @Flag(help: "Measure what changes of sound cost instead.") var changes = false
-    @Flag(help: "Measure cost against the number of voices and of modules instead.") var scaling = false
-    @Flag(help: "Measure what is made of a MIDI clock that trembles instead.") var clock = false
+    @Option(help: ArgumentHelp("Number of repetitions.", valueName: "n")) var runs = 5
+    @Flag(help: "Measure the cost of program changes instead.") var changes = false
+    @Flag(help: "Measure cost against the number of voices and modules instead.") var scaling = false
+    @Flag(help: "Measure tempo tracking of a jittery MIDI clock instead.") var clock = false
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var sounds: SoundOptions
 
@@ -80,8 +80,8 @@ struct Bench: ParsableCommand {
     private func measure(_ patch: CompiledPatch) throws -> Row {
         let cpu = median(
             (0..<runs).map { _ in EngineBench.rendering(patch, voices: voices, seconds: seconds) })
-        let catalog = try sounds.modules.known().catalog
-        let compile = median(try (0..<21).map { _ in try EngineBench.compiling(patch.patch, catalog) })
+        let registry = try sounds.modules.known().registry
+        let compile = median(try (0..<21).map { _ in try EngineBench.compiling(patch.patch, registry) })
         return Row(
             patch: patch.patch.name, voices: voices, seconds: seconds, cpuSeconds: cpu,
             voicesPerCore: Double(voices) * seconds * EngineBench.soundingPart / cpu,
@@ -92,7 +92,7 @@ struct Bench: ParsableCommand {
 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-/// What a program change costs: making the program, the block it takes over in, parts beside each other.
+/// What a program change costs: making the program, the block it takes over in, layers beside each other.
 private struct ChangeBench {
     struct Figures: Encodable {
         struct Build: Encodable {
@@ -111,7 +111,7 @@ private struct ChangeBench {
             var extraMicroseconds: Double
         }
 
-        struct Parts: Encodable {
+        struct Layers: Encodable {
             var patch: String
             var one: Double
             var sixteen: Double
@@ -120,7 +120,7 @@ private struct ChangeBench {
 
         var build: [Build] = []
         var swap: [Swap] = []
-        var parts: [Parts] = []
+        var layers: [Layers] = []
     }
 
     let sounds: Sounds
@@ -138,7 +138,7 @@ private struct ChangeBench {
             figures.build.append(
                 .init(modules: modules, connections: connections, milliseconds: median(seconds) * 1000))
         }
-        let patches = sounds.patches.map(\.compiled).filter { !$0.isRack && !$0.patch.modules.isEmpty }
+        let patches = sounds.patches.map(\.compiled).filter { !$0.isMaster && !$0.patch.modules.isEmpty }
         for (from, to) in zip(patches, patches.dropFirst() + patches.prefix(1)) {
             let change = GraphBench.changing(from: from, to: to, times: 40)
             figures.swap.append(
@@ -150,11 +150,11 @@ private struct ChangeBench {
         for patch in patches {
             var ones: [Double] = [], sixteens: [Double] = []
             for _ in 0..<runs {
-                ones.append(GraphBench.parts(1, of: patch, seconds: 1))
-                sixteens.append(GraphBench.parts(16, of: patch, seconds: 1))
+                ones.append(GraphBench.layers(1, of: patch, seconds: 1))
+                sixteens.append(GraphBench.layers(16, of: patch, seconds: 1))
             }
             let one = median(ones), sixteen = median(sixteens)
-            figures.parts.append(
+            figures.layers.append(
                 .init(patch: patch.patch.name, one: one, sixteen: sixteen, ratio: sixteen / one))
         }
         if json { try showJSON(figures) } else { tell(figures) }
@@ -175,7 +175,7 @@ private struct ChangeBench {
                     "\(padded(row.from + " -> " + row.to, 30))  \(fixed(row.beforeMicroseconds, 1))  \(fixed(row.afterMicroseconds, 1))  \(fixed(row.swapMicroseconds, 1))  \(fixed(row.extraMicroseconds, 1))"
             )
         }
-        show("\nsixteen parts of eight notes, times one part")
-        for row in figures.parts { show(row: "\(padded(row.patch, 30))  \(fixed(row.ratio, 1))") }
+        show("\nsixteen layers of eight notes, times one layer")
+        for row in figures.layers { show(row: "\(padded(row.patch, 30))  \(fixed(row.ratio, 1))") }
     }
 }

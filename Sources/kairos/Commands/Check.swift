@@ -15,7 +15,7 @@ struct Check: ParsableCommand {
             and modules are looked up where 'kairos play' looks them up, and among the files.
             """)
 
-    @Argument(help: "The files; without any, all files in the folders.") var files: [String] = []
+    @Argument(help: "Files to check (default: all files in the folders).") var files: [String] = []
     @Option(
         help: ArgumentHelp("Check mappings against this set list: a name or a file.", valueName: "list"))
     var setlist: String?

@@ -10,7 +10,7 @@ import KairosTerminal
 /// `kairos learn TARGET`: move a knob, it is mapped.
 struct Learn: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Move a knob, and it is mapped; again and again, until you stop.",
+        abstract: "Map controls by moving them (MIDI learn). Ctrl-C to finish.",
         discussion: """
             kairos learn 'macro 1'                the control that is moved becomes macro 1, the next one macro 2, …
             kairos learn tide/filter.resonance   one parameter of one patch
@@ -21,13 +21,13 @@ struct Learn: ParsableCommand {
             folder, called after the controller. 'u' undoes, Ctrl-C ends.
             """)
 
-    @Argument(help: "What is moved: a macro, a role, patch/module.parameter, or an action.") var target:
-        String
+    @Argument(help: "What the control moves: a macro, a role, patch/module.parameter, or an action.")
+    var target: String
     @Option(help: ArgumentHelp("The mapping file to write.", valueName: "yaml")) var file: String?
-    @Option(help: ArgumentHelp("Stop after so many controls.", valueName: "n")) var count: Int?
-    @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
+    @Option(help: ArgumentHelp("Stop after this many controls.", valueName: "n")) var count: Int?
+    @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
     @Option(
-        help: ArgumentHelp("Connect sequencer ports that have this in their name.", valueName: "pattern"))
+        help: ArgumentHelp("Connect sequencer ports whose name contains this.", valueName: "pattern"))
     var connect: [String] = []
 
     func validate() throws {
@@ -142,7 +142,7 @@ struct LearnSession {
         let line = "\(device.isEmpty ? "" : device + ": ")\(words) -> \(target)"
         targets.append(target)
         // Of macros the next one is the next.
-        if target.hasPrefix("macro "), let place = Int(target.dropFirst(5)), place < 8 {
+        if target.hasPrefix("macro "), let place = Int(target.dropFirst(6)), place < 8 {
             target = "macro \(place + 1)"
         }
         learner = Learner(Self.wish(target))

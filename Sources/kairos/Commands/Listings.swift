@@ -47,15 +47,15 @@ struct Patches: ParsableCommand {
 }
 
 /// `kairos schedule`: what the compiler made of a patch.
-struct Schedule: ParsableCommand {
+struct ScheduleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the compiled steps of a patch.",
+        commandName: "schedule", abstract: "Print the compiled steps of a patch.",
         discussion: "kairos schedule slow-tide\nkairos schedule my-patch.yaml")
 
-    @Argument(help: "A patch's name, or a file.") var patch: String
+    @Argument(help: "Patch name or file.") var patch: String
     @OptionGroup var sounds: SoundOptions
 
     func run() throws {
-        show(try Sounds.patch(patch, sounds).schedule)
+        show(try Sounds.patch(patch, sounds).scheduleText)
     }
 }

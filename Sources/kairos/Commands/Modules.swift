@@ -15,18 +15,18 @@ struct Modules: ParsableCommand {
             kairos modules --json   everything, for programs
             """)
 
-    @Argument(help: "A module's type; without it, all are listed.") var name: String?
+    @Argument(help: "Module type to describe (default: list all).") var name: String?
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
-        let known = try modules.known(), catalog = known.catalog
+        let known = try modules.known(), registry = known.registry
         known.faults.forEach(say)
-        var types = catalog.types
+        var types = registry.types
         if let name {
-            guard let type = catalog[name] else {
-                if let file = catalog.broken[name] {
-                    throw Failure("the module '\(name)' is broken: see \(file)")
+            guard let type = registry[name] else {
+                if let file = registry.unreadable[name] {
+                    throw Failure("the module '\(name)' cannot be read: see \(file)")
                 }
                 throw Failure("there is no module '\(name)'\(didYouMean(name, among: types.map(\.name)))")
             }

@@ -12,11 +12,10 @@ struct Monitor: ParsableCommand {
         discussion: "kairos monitor\nkairos monitor --patch slow-tide --seconds 10")
 
     @OptionGroup var sounds: SoundOptions
-    @Option(help: ArgumentHelp("The patch or entry to begin with.", valueName: "name")) var patch: String?
-    @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
-    @Option(help: ArgumentHelp("Frames a block, as in play: the latency.", valueName: "frames")) var period:
-        Int?
-    @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
+    @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
+    @Option(help: ArgumentHelp("Buffer size in frames, as in play.", valueName: "frames")) var period: Int?
+    @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
 
     func validate() throws {
         try OptionRange.check(period: period)
@@ -51,7 +50,7 @@ struct Monitor: ParsableCommand {
         let terminal = Terminal(ring: session.terminalRing, door: 2, output: .standard)
         signals.set(terminal.signalHandlers)
         defer { terminal.restore() }
-        let telling = Telling(session.engine)
+        let telling = EventFormatter(session.engine)
         let until = moment(after: seconds)
         terminal.tell("listening; nothing is heard here ('q' or Ctrl-C ends it)")
         while !signals.isEnding, crt_now() < until, Output.standard.failure == nil {

@@ -31,11 +31,11 @@ enum FileForm: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// What an editor needs to complete and check it. Patches and modules may use what is in `catalog`.
-    func schema(_ catalog: @autoclosure () throws -> ModuleCatalog) rethrows -> String {
+    /// What an editor needs to complete and check it. Patches and modules may use what is in `registry`.
+    func schema(_ registry: @autoclosure () throws -> ModuleRegistry) rethrows -> String {
         switch self {
-        case .patch: PatchSchema.text(try catalog())
-        case .module: ModuleSchema.text(try catalog())
+        case .patch: PatchSchema.text(try registry())
+        case .module: ModuleSchema.text(try registry())
         case .mapping: MappingSchema.text
         case .setlist: SetListSchema.text
         }
@@ -43,7 +43,7 @@ enum FileForm: String, CaseIterable, ExpressibleByArgument {
 
     /// Writes the file where nothing stands yet, and its schema beside it; returns its path.
     @discardableResult
-    func write(_ text: String, _ place: NewOptions, catalog: ModuleCatalog = .standard) throws -> String {
+    func write(_ text: String, _ place: NewOptions, registry: ModuleRegistry = .standard) throws -> String {
         let name = place.name
         guard Draft.isName(name) else {
             throw Failure(
@@ -59,7 +59,7 @@ enum FileForm: String, CaseIterable, ExpressibleByArgument {
         let schemaFile = rawValue + ".schema.json"
         do throws(FileFailure) {
             // Last the file that was asked for: where the other cannot be written there is none.
-            try DurableFile.write(schema(catalog), to: folder + "/" + schemaFile)
+            try DurableFile.write(schema(registry), to: folder + "/" + schemaFile)
             try DurableFile.write(text, to: path)
         } catch { throw Failure(error.description) }
         show(row: "\(path) is written, and \(schemaFile) beside it for your editor")
@@ -69,10 +69,10 @@ enum FileForm: String, CaseIterable, ExpressibleByArgument {
 
 /// A name and a place for a file that is made.
 struct NewOptions: ParsableArguments {
-    @Argument(help: "What it is called: letters, digits, '-' and '_'.") var name: String
+    @Argument(help: "Name: letters, digits, '-' and '_'.") var name: String
     @Option(
         name: [.customLong("dir"), .customLong("patches"), .customLong("mappings")],
-        help: ArgumentHelp("Write it into this folder.", valueName: "dir"))
+        help: ArgumentHelp("Folder to write to.", valueName: "dir"))
     var folder: String?
 }
 
@@ -86,7 +86,7 @@ struct NewPatch: ParsableCommand {
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
-        try FileForm.patch.write(NewText.patch(place.name), place, catalog: modules.known().catalog)
+        try FileForm.patch.write(NewText.patch(place.name), place, registry: modules.known().registry)
         show(row: "hear it, and edit it while it sounds: kairos play --watch --patch \(place.name)")
     }
 }
@@ -100,7 +100,7 @@ struct NewMapping: ParsableCommand {
 
     @OptionGroup var place: NewOptions
     @Option(
-        help: ArgumentHelp("A part of the controller's name; without one it serves all.", valueName: "name"))
+        help: ArgumentHelp("Part of the controller's name (default: every controller).", valueName: "name"))
     var device = ""
 
     func run() throws {
@@ -133,13 +133,13 @@ struct NewModule: ParsableCommand {
     @OptionGroup var modules: ModuleOptions
 
     func run() throws {
-        let catalog = try modules.known().catalog
-        guard catalog[place.name] == nil else {
+        let registry = try modules.known().registry
+        guard registry[place.name] == nil else {
             throw Failure("there is a module '\(place.name)' already; give yours another name")
         }
         var place = place
         place.folder = place.folder ?? modules.modules
-        try FileForm.module.write(NewText.module, place, catalog: catalog)
+        try FileForm.module.write(NewText.module, place, registry: registry)
         show(
             row:
                 "use it in a patch: 'osc: { type: \(place.name) }'; what it has: kairos modules \(place.name)"
@@ -158,8 +158,8 @@ struct SchemaCommand: ParsableCommand {
             # yaml-language-server: $schema=patch.schema.json
             """)
 
-    @Argument(help: "patch, module, mapping or setlist.") var form = FileForm.patch
+    @Argument(help: "File type: patch, module, mapping or setlist.") var form = FileForm.patch
     @OptionGroup var modules: ModuleOptions
 
-    func run() throws { show(try form.schema(modules.known().catalog)) }
+    func run() throws { show(try form.schema(modules.known().registry)) }
 }

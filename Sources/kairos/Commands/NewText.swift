@@ -26,7 +26,7 @@ enum NewText {
           - env -> vca.level
           - vca -> out
         macros:                          # up to eight, in this order
-          - { name: Bright, to: filter.cutoff, from: 200 Hz, upTo: 9 kHz, role: brightness }
+          - { name: Bright, to: filter.cutoff, range: [200 Hz, 9 kHz], role: brightness }
           - { name: Resonance, to: filter.resonance, role: timbre }
 
         """
@@ -60,12 +60,12 @@ enum NewText {
           - { name: Tines, program: 0, patch: ivory-tines }
           - name: Bass and Lead         # a split
             program: 1
-            parts:
+            layers:
               - { patch: oak-bass, keys: C-1..B3 }
               - { patch: comet-lead, keys: C4..G9 }
           - name: Tide and Bells        # a layer
             program: 2
-            parts:
+            layers:
               - { patch: slow-tide, level: -3 dB }
               - { patch: winter-bells, level: -6 dB }
 
@@ -89,7 +89,7 @@ enum NewText {
         outlets:
           output: sum
         params:                         # what can be set of it
-          detune: { to: high.detune, from: 0 ct, upTo: 1 st, about: How far the second saw is above the first. }
+          detune: { to: high.detune, range: [0 ct, 1 st], about: How far the second saw is above the first. }
 
         """
 }

@@ -12,9 +12,9 @@ struct OSCReference: ParsableCommand {
             oscsend localhost 9000 /mod/filter/cutoff s '2 kHz'
             """)
 
-    @Flag(help: "As docs/osc.md has it.") var markdown = false
+    @Flag(help: "Print docs/osc.md.") var markdown = false
 
     func run() throws {
-        show(markdown ? Console.reference : Console.list)
+        show(markdown ? OSCDispatcher.reference : OSCDispatcher.list)
     }
 }

@@ -11,66 +11,68 @@ import KairosTerminal
 /// `kairos play`: the instrument.
 struct Play: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Play, with whatever keyboards and sound card there are.",
+        abstract: "Play live with the connected keyboards and audio output.",
         discussion: """
             kairos play
-            kairos play slow-tide --audio jack   begin with a patch, by its name or file
-            kairos play song.mid                 a file, live, through the same path as a keyboard
-            kairos play --setlist friday         splits, layers and a rack, entry by entry
+            kairos play slow-tide --audio jack   start with a patch, by name or file
+            kairos play song.mid                 play a MIDI file live, as if from a keyboard
+            kairos play --setlist friday         splits, layers and master effects, entry by entry
             kairos play --audio alsa:hw:1 --period 64
-            kairos play --demo                   hear it play by itself
-            kairos play --no-state               anew, and not as it was left
+            kairos play --demo                   play the demo tune
+            kairos play --no-session             start fresh: ignore the saved session
 
-            Connect a keyboard that does not connect itself: aconnect 'my keyboard' Kairos
+            To connect a keyboard by hand: aconnect 'my keyboard' Kairos
             """)
 
-    @Argument(help: ArgumentHelp("A patch to begin with, or a MIDI file to play.", valueName: "patch|song"))
+    @Argument(help: ArgumentHelp("Patch to start with, or MIDI file to play.", valueName: "patch|song"))
     var word: String?
     @OptionGroup var sounds: SoundOptions
-    @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
-    @Option(help: ArgumentHelp("The patch or entry to begin with.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
+    @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name")) var patch: String?
     @Option(
         help: ArgumentHelp(
-            "jack, alsa, alsa:DEVICE or null; else the first that is there.", valueName: "driver"))
+            "Audio driver: jack, alsa, alsa:DEVICE or null (default: the first available).",
+            valueName: "driver"))
     var audio: String?
-    @Option(help: ArgumentHelp("alsa, rtmidi:jack, rtmidi:alsa or none.", valueName: "door")) var midi =
+    @Option(help: ArgumentHelp("MIDI input: alsa, rtmidi:jack, rtmidi:alsa or none.", valueName: "driver"))
+    var midi =
         "alsa"
-    @Option(help: ArgumentHelp("Frames a second (JACK decides for itself).", valueName: "hz")) var rate: Int?
-    @Option(help: ArgumentHelp("Frames a block (JACK decides for itself).", valueName: "frames")) var period:
+    @Option(help: ArgumentHelp("Sample rate in Hz (JACK uses its own).", valueName: "hz")) var rate: Int?
+    @Option(help: ArgumentHelp("Buffer size in frames (JACK uses its own).", valueName: "frames")) var period:
         Int?
-    @Option(help: ArgumentHelp("The frequency of A4.", valueName: "hz")) var tune = 440.0
-    @Option(help: ArgumentHelp("Semitones added to every key.", valueName: "n")) var transpose = 0
+    @Option(help: ArgumentHelp("Frequency of A4.", valueName: "hz")) var tune = 440.0
+    @Option(help: ArgumentHelp("Transposition of every key in semitones.", valueName: "n")) var transpose = 0
     @Option(help: ArgumentHelp("Play this MIDI file live.", valueName: "mid")) var file: String?
     @OptionGroup var reading: SongOptions
     @Flag(help: "Play the demo tune.") var demo = false
-    @Flag(help: "Leave JACK's ports unconnected.") var noJackConnect = false
+    @Flag(help: "Do not connect JACK ports.") var noJackConnect = false
     @Option(
         help: ArgumentHelp(
-            "Connect sequencer ports that have this in their name, keyboards or not ('*' is anything).",
+            "Connect sequencer ports whose name contains this, keyboards or not ('*' matches anything).",
             valueName: "pattern"))
     var connect: [String] = []
-    @Option(help: ArgumentHelp("Leave keyboards with this in their name alone.", valueName: "pattern"))
+    @Option(help: ArgumentHelp("Do not connect keyboards whose name contains this.", valueName: "pattern"))
     var noConnect: [String] = []
-    @Option(help: ArgumentHelp("Use this mapping alone, for every device.", valueName: "name"))
+    @Option(help: ArgumentHelp("Use only this mapping, for every device.", valueName: "name"))
     var mapping: String?
-    @Flag(help: "Let a patch or scale that is saved sound at once (also KAIROS_DEV_RELOAD=1).") var watch =
+    @Flag(help: "Reload patches and scales when their files change (also KAIROS_DEV_RELOAD=1).") var watch =
         false
     @OptionGroup var scale: ScaleOptions
-    @Option(help: ArgumentHelp("The port for OSC, over UDP and TCP.", valueName: "port")) var osc = 9000
-    @Flag(help: "Take no OSC.") var noOsc = false
-    @Flag(help: "Take OSC from other machines too. Whoever reaches this machine can then play and edit.")
+    @Option(help: ArgumentHelp("OSC port, UDP and TCP.", valueName: "port")) var osc = 9000
+    @Flag(help: "Disable OSC.") var noOsc = false
+    @Flag(help: "Accept OSC from other machines. Anyone who can reach this machine can then play and edit.")
     var oscAllow = false
     @Option(
+        name: .customLong("session"),
         help: ArgumentHelp(
-            "Keep the state here, and begin with it (else below $XDG_STATE_HOME, ~/.local/state).",
+            "Session file: restored at the start, saved while playing (default: in $XDG_STATE_HOME or ~/.local/state).",
             valueName: "file"))
-    var state: String?
-    @Flag(help: "Begin anew, and keep no state.") var noState = false
-    @Option(help: ArgumentHelp("Memory for programs that are kept ready.", valueName: "megabytes"))
-    var shelf =
-        512
-    @Option(help: ArgumentHelp("Stop after so long.", valueName: "n")) var seconds: Double?
-    @Flag(help: "Print the evening's figures as JSON at the end.") var json = false
+    var sessionFile: String?
+    @Flag(help: "Start fresh and save no session.") var noSession = false
+    @Option(help: ArgumentHelp("Memory for the standby pool.", valueName: "megabytes"))
+    var standbyMemory = 512
+    @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
+    @Flag(help: "Print session statistics as JSON on exit.") var json = false
 
     mutating func validate() throws {
         try choose()
@@ -81,23 +83,25 @@ struct Play: ParsableCommand {
         }
         try OptionRange.check(period: period)
         try OptionRange.check(seconds: seconds)
-        try OptionRange.check(path: state, "--state")
+        try OptionRange.check(path: sessionFile, "--session")
         guard (220...880).contains(tune) else {
             throw ValidationError("--tune is 220 … 880 Hz, and this is \(tune)")
         }
         guard (-48...48).contains(transpose) else {
             throw ValidationError("--transpose is -48 … 48, and this is \(transpose)")
         }
-        guard (1...1_000_000).contains(shelf) else {
-            throw ValidationError("--shelf is 1 … 1000000 megabytes, and this is \(shelf)")
+        guard (1...1_000_000).contains(standbyMemory) else {
+            throw ValidationError("--standby-memory is 1 … 1000000 megabytes, and this is \(standbyMemory)")
         }
         guard (1...65_535).contains(osc) else {
             throw ValidationError("--osc is 1 … 65535, and this is \(osc)")
         }
         if noOsc, oscAllow { throw ValidationError("--osc-allow takes OSC, and --no-osc does not") }
-        if state != nil, noState { throw ValidationError("--state keeps the state, and --no-state does not") }
-        if state != nil, demo || file != nil {
-            throw ValidationError("a file is played from a beginning of its own; leave out --state")
+        if sessionFile != nil, noSession {
+            throw ValidationError("--session saves the session, and --no-session does not")
+        }
+        if sessionFile != nil, demo || file != nil {
+            throw ValidationError("a file is played from a beginning of its own; leave out --session")
         }
         if demo, file != nil { throw ValidationError("--demo plays a file of its own; leave out --file") }
     }
@@ -166,10 +170,10 @@ struct Play: ParsableCommand {
         options.period = period
         options.connects = !noJackConnect
         options.mode = song == nil || setlist != nil ? .entry : .multi
-        options.shelf = shelf << 20
+        options.standbyMemory = standbyMemory << 20
         let kept = try keptState()
         let wanted = try patch.map { try sounds.place(of: $0) }
-        kept?.read(sounds.repertoire, sounds.modules.catalog).forEach(say)
+        kept?.read(sounds.rig, sounds.modules.registry).forEach(say)
         options.state = kept
         options.first = wanted ?? kept?.entry ?? 0
         options.tune = tune
@@ -187,9 +191,9 @@ struct Play: ParsableCommand {
             throw Failure(error.description)
         }
         let player = song.map {
-            FilePlayer($0, ring: session.fileRing, door: 3, clocked: sounds.repertoire.followsClock)
+            FilePlayer($0, ring: session.fileRing, door: 3, clocked: sounds.rig.followsClock)
         }
-        let names = sounds.repertoire.entries.map(\.name)
+        let names = sounds.rig.entries.map(\.name)
         let terminal = Terminal(ring: session.terminalRing, door: 2, entries: names, output: told)
         var handlers = terminal.signalHandlers
         handlers.save = session.save
@@ -200,7 +204,7 @@ struct Play: ParsableCommand {
         session.lines.forEach(terminal.tell)
         if let held = song?.heldAtEnd { terminal.tell("\(held), where they are released") }
         if let help = terminal.help { terminal.tell(help) }
-        var evening = Evening(session.engine)
+        var evening = SessionStatistics(session.engine)
         watch(session, terminal, signals, player, &evening)
         signals.beginEnd()
         player?.stop()
@@ -218,33 +222,33 @@ struct Play: ParsableCommand {
     }
 
     /// Where the state is kept. Files and the demo are played from a beginning of their own.
-    private func keptState() throws -> StateStart? {
-        if noState || demo || file != nil { return nil }
+    private func keptState() throws -> SessionStart? {
+        if noSession || demo || file != nil { return nil }
         let name = setlist.map { list in
             let last = URL(fileURLWithPath: list).lastPathComponent
             return FileName.isSetList(last) ? FileName.stem(last) : last
         }
-        if let state, StateFile.isForeign(path: state) {
+        if let sessionFile, SessionFile.isForeign(path: sessionFile) {
             throw Failure(
-                "\(state): this is no state of Kairos and is left alone; give --state another file")
+                "\(sessionFile): this is no session of Kairos and is left alone; give --session another file")
         }
         let folder = sounds.patches.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-        return StateStart(
-            path: state ?? Library.stateFile(setList: name),
-            owner: InstrumentState.Owner(setList: name, folder: folder))
+        return SessionStart(
+            path: sessionFile ?? Library.sessionFile(setList: name),
+            owner: SavedSession.Owner(setList: name, folder: folder))
     }
 
     /// Runs until the player has had enough.
     private func watch(
         _ session: Session, _ terminal: Terminal, _ signals: ProcessSignals, _ player: FilePlayer?,
-        _ evening: inout Evening
+        _ evening: inout SessionStatistics
     ) {
-        let telling = Telling(session.engine)
+        let telling = EventFormatter(session.engine)
         let until = moment(after: seconds)
         var last = "-"
         var rests: UInt64?
         // What was wrong at the start is told of already.
-        var broken = Set(session.sounds.faults)
+        var reported = Set(session.sounds.faults)
         func tell(_ line: String) {
             terminal.tell(line)
             // It is a log's line there.
@@ -263,7 +267,7 @@ struct Play: ParsableCommand {
                 }
             }
             session.tend().forEach(tell)
-            if telling.look() { terminal.entries = session.engine.repertoire.entries.map(\.name) }
+            if telling.look() { terminal.entries = session.engine.rig.entries.map(\.name) }
             while let report = session.engine.nextReport() {
                 if report.kind == .event {
                     last = telling.text(report.event)
@@ -273,8 +277,8 @@ struct Play: ParsableCommand {
                 if let line = telling.line(report) { tell(line) }
                 evening.take(report).forEach(tell)
             }
-            for case .broken(let why) in session.states {
-                for line in why.split(separator: "\n").map(String.init) where broken.insert(line).inserted {
+            for case .failed(let why) in session.states {
+                for line in why.split(separator: "\n").map(String.init) where reported.insert(line).inserted {
                     tell(line)
                 }
             }

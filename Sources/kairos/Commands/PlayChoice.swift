@@ -25,11 +25,11 @@ extension Sounds {
             guard list == nil, name.contains("/") || FileName.isYAML(name) else { throw error }
         }
         let compiled: CompiledPatch
-        do { compiled = try PatchFile.compile(path: name, catalog: modules.catalog) } catch {
+        do { compiled = try PatchFile.compile(path: name, registry: modules.registry) } catch {
             throw Failure(error.description)
         }
         _ = put(compiled.patch, compiled)
-        try arrange(edited: { _ in nil }, modules.catalog)
+        try arrange(edited: { _ in nil }, modules.registry)
         return try index(of: name)
     }
 }

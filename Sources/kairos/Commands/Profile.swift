@@ -9,15 +9,15 @@ struct Profile: ParsableCommand {
         discussion: """
             kairos profile slow-tide
             kairos profile my-patch.yaml --voices 64 --seconds 5
-            kairos profile hall --json           a rack, fed with noise
+            kairos profile hall --json           master effects, fed with noise
 
             Held voices, offline. Nanoseconds of one core for each frame at 48 kHz, of which there are 20 833.
             """)
 
-    @Argument(help: "A patch's name, or a file.") var patch: String
+    @Argument(help: "Patch name or file.") var patch: String
     @Option(
         help: ArgumentHelp(
-            "Voices held; without it as many as the patch has, up to 16.", valueName: "n"))
+            "Held voices (default: as many as the patch has, up to 16).", valueName: "n"))
     var voices: Int?
     @Option(help: ArgumentHelp("Seconds of sound to render each time.", valueName: "n")) var seconds = 2.0
     @Flag(help: "Print JSON.") var json = false
@@ -42,7 +42,7 @@ struct Profile: ParsableCommand {
         var nanosecondsPerFrame: Double
         var clockNanoseconds: Double
         var programBytes: Int
-        /// Voices until 80 % of one core are taken; nil for a rack.
+        /// Voices until 80 % of one core are taken; nil for master effects.
         var voicesUntilOverload: Int?
         /// The module that costs most.
         var dearest: Row?
@@ -68,10 +68,10 @@ struct Profile: ParsableCommand {
 
     private func measure(_ compiled: CompiledPatch) throws -> Figures {
         let voicing = compiled.patch.voicing
-        let most = compiled.isRack ? 0 : voicing.mode == .poly ? 256 : 1
+        let most = compiled.isMaster ? 0 : voicing.mode == .poly ? 256 : 1
         if let voices, voices > most {
             throw Failure(
-                "'\(compiled.patch.name)' is \(compiled.isRack ? "a rack: it has no voices" : "\(voicing.mode.rawValue): it plays one voice"); leave out --voices"
+                "'\(compiled.patch.name)' is \(compiled.isMaster ? "for master effects: it has no voices" : "\(voicing.mode.rawValue): it plays one voice"); leave out --voices"
             )
         }
         let count = voices ?? min(most, min(16, voicing.voices))

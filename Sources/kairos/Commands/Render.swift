@@ -22,24 +22,25 @@ struct Render: ParsableCommand {
             already stays as it was until the new one is complete. Exit status 1: nothing was written.
             """)
 
-    @Argument(help: "A Standard MIDI File.") var file: String?
+    @Argument(help: "Standard MIDI File.") var file: String?
     @Flag(help: "Render the demo tune.") var demo = false
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The file to write: .wav, .flac, .aiff, .ogg, or '-'.", valueName: "file"))
+        help: ArgumentHelp(
+            "Output file: .wav, .flac, .aiff, .ogg, or '-' for standard output.", valueName: "file"))
     var output: String
     @OptionGroup var reading: SongOptions
     @Option(help: "multi: each MIDI channel has its own program. entry: a program change selects for all.")
     var mode: EngineSetup.Mode = .multi
-    @Option(help: ArgumentHelp("What sounds before the first program change.", valueName: "name")) var patch:
+    @Option(help: ArgumentHelp("Patch before the first program change.", valueName: "name")) var patch:
         String?
-    @Option(help: ArgumentHelp("A set list: a name or a file.", valueName: "list")) var setlist: String?
-    @Option(help: ArgumentHelp("Use this mapping alone.", valueName: "name")) var mapping: String?
+    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
+    @Option(help: ArgumentHelp("Use only this mapping.", valueName: "name")) var mapping: String?
     @OptionGroup var scale: ScaleOptions
-    @Option(help: ArgumentHelp("Frames a second.", valueName: "hz")) var rate = 48_000
+    @Option(help: ArgumentHelp("Sample rate in Hz.", valueName: "hz")) var rate = 48_000
     @Option(
         help: ArgumentHelp(
-            "Seconds after the last event, or auto: until it is silent.", valueName: "seconds|auto"))
+            "Seconds after the last event, or auto: until silence.", valueName: "seconds|auto"))
     var tail = "auto"
     @Flag(help: "Print the summary as JSON.") var json = false
     @OptionGroup var sounds: SoundOptions
@@ -133,7 +134,7 @@ struct Renderer {
             if evicted > 0 {
                 lines.append("\(evicted) sounds were faded before their end: more rang than there are places")
             }
-            lines += unknownPrograms.map { "no patch has \($0): the sound stayed" }
+            lines += unknownPrograms.map { "no patch has \($0): the sound stays" }
             return lines.joined(separator: "\n")
         }
     }
@@ -152,12 +153,12 @@ struct Renderer {
         // A terminal that is stopped must not hold the file up.
         if progress { Output.error.goLive() }
         let host = OfflineHost(
-            sounds.repertoire, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning)
+            sounds.rig, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning)
         // What was wrong when the patches were read is told of already.
-        for case .broken(let why) in host.states where !sounds.faults.contains(why) { say(why) }
+        for case .failed(let why) in host.states where !sounds.faults.contains(why) { say(why) }
         var tally = Tally()
         host.onReport = { tally.take($0) }
-        host.play(sounds.repertoire.followsClock ? song.clocked : song.events)
+        host.play(sounds.rig.followsClock ? song.clocked : song.events)
         let length = Int(
             (Double(max(song.length, song.events.last?.stamp ?? 0)) * 1e-9 * Double(rate)).rounded(.up))
         let limit = length + Int((tail ?? 60) * Double(rate))

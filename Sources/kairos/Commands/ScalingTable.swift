@@ -22,7 +22,9 @@ struct ScalingTable {
     private let seconds = 0.3
 
     func run(json: Bool) throws {
-        guard !patch.isRack else { throw Failure("'\(patch.patch.name)' is a rack: it has no voices") }
+        guard !patch.isMaster else {
+            throw Failure("'\(patch.patch.name)' is for master effects: it has no voices")
+        }
         var figures = Figures(patch: patch.patch.name, runs: runs)
         figures.voices = points(Array(stride(from: 16, through: ScalingBench.voiceLimit, by: 16))) {
             ScalingBench.voices($0, of: patch, seconds: seconds)

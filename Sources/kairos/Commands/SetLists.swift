@@ -12,7 +12,7 @@ struct SetLists: ParsableCommand {
         discussion: "kairos setlists\nkairos play --setlist friday")
 
     @Flag(help: "Print JSON.") var json = false
-    @Option(help: ArgumentHelp("Look into this folder only.", valueName: "dir")) var patches: String?
+    @Option(help: ArgumentHelp("Look in this folder only.", valueName: "dir")) var patches: String?
 
     struct Row: Encodable {
         var name: String
@@ -42,7 +42,7 @@ struct Mappings: ParsableCommand {
         discussion: "kairos mappings\nkairos play --mapping nanokontrol2")
 
     @Flag(help: "Print JSON.") var json = false
-    @Option(help: ArgumentHelp("Look into this folder only.", valueName: "dir")) var mappings: String?
+    @Option(help: ArgumentHelp("Look in this folder only.", valueName: "dir")) var mappings: String?
 
     struct Row: Encodable {
         var name: String

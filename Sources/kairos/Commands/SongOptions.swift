@@ -3,10 +3,10 @@ import KairosFiles
 
 /// How a MIDI file is read, for the commands that play one.
 struct SongOptions: ParsableArguments {
-    @Flag(help: "Refuse a MIDI file that has faults; else what is whole is played.") var strict = false
+    @Flag(help: "Refuse a MIDI file with faults (default: play what is intact).") var strict = false
     @Option(
         help: ArgumentHelp(
-            "Refuse a song that lasts longer: 90 min, 12h, 1:30:00.", valueName: "time"))
+            "Refuse longer songs: 90 min, 12h, 1:30:00.", valueName: "time"))
     var longest = TimeSpan(seconds: 4 * 3600)
 
     /// Reads a file and says what is wrong with it. Throws `Failure` where it cannot be played or lasts too long.

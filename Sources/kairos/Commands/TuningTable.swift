@@ -6,9 +6,9 @@ import KairosTerminal
 
 /// Which scale the instrument is in.
 struct ScaleOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A Scala scale for patches without one of their own.", valueName: "scl"))
+    @Option(help: ArgumentHelp("Scala scale for patches without their own.", valueName: "scl"))
     var tuning: String?
-    @Option(help: ArgumentHelp("A Scala keyboard mapping for it.", valueName: "kbm")) var keyboard: String?
+    @Option(help: ArgumentHelp("Scala keyboard mapping for it.", valueName: "kbm")) var keyboard: String?
 
     func read() throws -> Tuning? {
         if tuning == nil, keyboard == nil { return nil }
@@ -35,7 +35,7 @@ struct TuningTable: ParsableCommand {
 
     @Argument(help: "Scala scales (.scl).") var files: [String]
     @Option(help: ArgumentHelp("A Scala keyboard mapping (.kbm).", valueName: "kbm")) var keyboard: String?
-    @Flag(help: "Print JSON, one line a file; what cannot be read is told of in it.") var json = false
+    @Flag(help: "Print JSON, one line per file, errors included.") var json = false
 
     struct Row: Encodable {
         var file: String

@@ -13,7 +13,7 @@ import KairosTerminal
 enum CrashReporter {
     /// Starts it; call it before any thread is made. `[control]`
     static func start() {
-        let state = URL(fileURLWithPath: Library.stateFile(setList: nil))
+        let state = URL(fileURLWithPath: Library.sessionFile(setList: nil))
         let pipe = crt_start_crash_reporter(
             state.deletingLastPathComponent().path, Kairos.configuration.version)
         guard pipe >= 0 else { return }

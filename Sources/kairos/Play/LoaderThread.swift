@@ -16,9 +16,9 @@ final class LoaderThread: Sendable {
     /// The state of every entry.
     let states: EntryStates
     /// What every program plays.
-    let programs: LivePrograms
+    let programs: LiveInstances
 
-    /// Stocks the shelf, then keeps it stocked.
+    /// Stocks the standby pool, then keeps it stocked.
     init(_ loader: sending Loader) {
         states = loader.states
         programs = loader.programs

@@ -6,14 +6,14 @@ import KairosFiles
 /// Offers a module that is saved at once, to patches and to those who edit, and lets what plays and uses it follow.
 final class ModuleReloading {
     private let watch: FolderWatch
-    private let bench: Workbench
+    private let bench: PatchEditor
     private let wake: () -> Void
     private let folders: [String]
     /// What the files say, as it was last good.
     private var modules: KnownModules
 
     /// Over the folders of modules; nil where the system cannot watch them.
-    init?(_ folders: [String], _ modules: KnownModules, _ bench: Workbench, wake: @escaping () -> Void) {
+    init?(_ folders: [String], _ modules: KnownModules, _ bench: PatchEditor, wake: @escaping () -> Void) {
         guard let watch = FolderWatch(folders) else { return nil }
         self.watch = watch
         self.folders = folders
@@ -56,21 +56,21 @@ final class ModuleReloading {
     private func offer(_ subPatches: [SubPatch], _ saved: [String]) -> [String] {
         let new = KnownModules(subPatches)
         // What is broken itself is not taken; what it breaks elsewhere is told of, and waits to be put right.
-        let broken = new.errors.filter { saved.contains($0.file) }
-        guard broken.isEmpty else {
-            let bad = Set(broken.map(\.file))
+        let failed = new.errors.filter { saved.contains($0.file) }
+        guard failed.isEmpty else {
+            let bad = Set(failed.map(\.file))
             let rest = saved.filter { !bad.contains($0) }
             let kept =
                 subPatches.filter { !bad.contains($0.file) }
                 + modules.subPatches.filter { bad.contains($0.file) }
-            return broken.map(\.description) + bad.sorted().map(unchanged)
+            return failed.map(\.description) + bad.sorted().map(unchanged)
                 + (rest.isEmpty ? [] : offer(kept, rest))
         }
         let before = Set(modules.errors.map(\.description))
         var lines = new.errors.map(\.description).filter { !before.contains($0) }
         modules = new
         let changed = Set(saved.map(ModuleFile.type))
-        let outcome = bench.offer(new.catalog, changed: changed)
+        let outcome = bench.offer(new.registry, changed: changed)
         wake()
         lines += outcome.faults.flatMap { ["\($0.name): \($0)", "\($0.name): plays on as it was"] }
         for name in changed.sorted() { lines.append("module \(name): as it was saved") }

@@ -12,7 +12,7 @@ final class Reloading {
     private let files: WatchedFiles
     private let watch: FolderWatch
     private let engine: Engine
-    private let bench: Workbench
+    private let bench: PatchEditor
     private let devices: ConnectedDevices
     private let wake: () -> Void
     private var sounds: Sounds
@@ -23,7 +23,7 @@ final class Reloading {
 
     /// Over the folders of `files`; nil where the system cannot watch them.
     init?(
-        _ files: WatchedFiles, _ sounds: Sounds, _ engine: Engine, _ bench: Workbench,
+        _ files: WatchedFiles, _ sounds: Sounds, _ engine: Engine, _ bench: PatchEditor,
         _ devices: ConnectedDevices, wake: @escaping () -> Void
     ) {
         guard let watch = FolderWatch(files.folders) else { return nil }
@@ -71,22 +71,22 @@ final class Reloading {
 
     private func takePatch(_ path: String) throws -> [String] {
         // Its faults are told with their places in the file.
-        let compiled = try PatchFile.compile(path: path, catalog: bench.catalog), patch = compiled.patch
+        let compiled = try PatchFile.compile(path: path, registry: bench.registry), patch = compiled.patch
         guard isNew(path, PatchFile.text(patch)) else { return [] }
         let before = sounds.patches.first { $0.header.file == path }?.header
         var next = sounds
         var lines = next.put(patch, compiled)
         if plays(path) { lines.append(said(try bench.take(patch))) }
         let isListed = before.map { ($0.name, $0.number) != (patch.name, patch.number) } ?? true
-        guard next.list == nil ? isListed : sounds.repertoire.entries.contains(where: { $0.fault != nil })
+        guard next.list == nil ? isListed : sounds.rig.entries.contains(where: { $0.fault != nil })
         else {
             sounds = next
             return lines.isEmpty ? ["\(path): as it was saved; no entry plays it"] : lines
         }
         try renew(&next)
         guard before == nil else { return lines }
-        let entry = next.repertoire.entries.contains { entry in
-            entry.parts.contains { next.repertoire.sounds[$0.sound].header.file == path }
+        let entry = next.rig.entries.contains { entry in
+            entry.layers.contains { next.rig.sounds[$0.sound].header.file == path }
         }
         lines.append(
             "\(path): \(entry ? "'\(patch.name)' is there to play" : "'\(patch.name)' is there; no entry plays it")"
@@ -124,11 +124,11 @@ final class Reloading {
 
     /// Hands over what there is to play now.
     private func renew(_ next: inout Sounds) throws {
-        try next.arrange(edited: bench.edited, bench.catalog)
-        guard !next.repertoire.entries.isEmpty else { throw Failure("there would be nothing to play") }
-        guard engine.renew(next.repertoire, masks: devices.masks(of: next.mappings)) else {
+        try next.arrange(edited: bench.edited, bench.registry)
+        guard !next.rig.entries.isEmpty else { throw Failure("there would be nothing to play") }
+        guard engine.renew(next.rig, masks: devices.masks(of: next.mappings)) else {
             throw Failure(
-                "this needs \(next.repertoire.sounds.count) sounds, and there is room for \(engine.soundLimit) until the next start"
+                "this needs \(next.rig.sounds.count) sounds, and there is room for \(engine.soundLimit) until the next start"
             )
         }
         sounds = next
@@ -167,7 +167,7 @@ final class Reloading {
         return sounds.mappings.contains { $0.name == FileName.stem(path) }
     }
 
-    private func said(_ commit: Workbench.Commit) -> String {
+    private func said(_ commit: PatchEditor.Commit) -> String {
         wake()
         return "\(commit.patch.name): as it was saved" + commit.lost.map { "; \($0)" }.joined()
     }

@@ -26,7 +26,7 @@ final class Session {
         var clientName = "Kairos"
         var transpose = 0
         /// Bytes of ready programs.
-        var shelf = 512 << 20
+        var standbyMemory = 512 << 20
         /// The port for OSC; nil for none.
         var osc: Int?
         var oscEverywhere = false
@@ -36,7 +36,7 @@ final class Session {
         var watches = false
         var files = WatchedFiles()
         /// The state that comes back and is kept; nil for none.
-        var state: StateStart?
+        var state: SessionStart?
     }
 
     enum MIDIChoice: Equatable {
@@ -54,16 +54,16 @@ final class Session {
     /// What was found and chosen, for the start.
     private(set) var lines: [String] = []
     private let loader: LoaderThread
-    let console: Console
-    private var keeper: StateKeeper?
+    let console: OSCDispatcher
+    private var keeper: SessionSaver?
     private var server: OSCServer?
-    let learning = Learning()
+    let learning = MIDILearn()
     private let machine = MachineState()
     private var reloading: Reloading?
     private var moduleReloading: ModuleReloading?
     private var sequencer: SequencerInput?
-    private var rtmidi: RtMidiDoor?
-    private var echo: Echo
+    private var rtmidi: RtMidiEventInput?
+    private var echo: ControllerFeedback
     /// How often events were lost, and everything held was let go.
     private(set) var losses = 0
 
@@ -73,7 +73,7 @@ final class Session {
             options.audio, rate: options.rate, period: options.period, connects: options.connects)
         let driver = opened.driver
         var setup = EngineSetup(
-            sampleRate: Double(driver.sampleRate), mode: options.mode, repertoire: sounds.repertoire,
+            sampleRate: Double(driver.sampleRate), mode: options.mode, rig: sounds.rig,
             tune: options.tune, transpose: options.transpose)
         setup.tuning = options.tuning
         setup.isLive = true
@@ -81,20 +81,20 @@ final class Session {
         engine = Engine(setup)
         // Pages are locked as they come into use; what the audio thread uses is touched before it starts.
         let lockError = crt_lock_memory()
-        let bench = Workbench(engine.sounds, catalog: sounds.modules.catalog, context: sounds.context) {
+        let bench = PatchEditor(engine.sounds, registry: sounds.modules.registry, context: sounds.context) {
             try ScalaFile.tuning(of: $0)
         }
         lines += options.state?.edit(bench) ?? []
-        let loader = Loader(engine, budget: options.shelf)
-        let stages = options.mode == .multi ? 16 : 1
-        loader.require(stages, ofEntry: options.first)
-        for stage in 0..<stages { engine.select(entry: options.first, part: stage) }
+        let loader = Loader(engine, budget: options.standbyMemory)
+        let parts = options.mode == .multi ? 16 : 1
+        loader.require(parts, ofEntry: options.first)
+        for part in 0..<parts { engine.select(entry: options.first, part: part) }
         // What sounds first is there when the sound card starts; the loader's thread builds the rest.
-        let programs = stages * max(1, sounds.repertoire.entries[options.first].parts.count) + 1
+        let programs = parts * max(1, sounds.rig.entries[options.first].layers.count) + 1
         loader.service(limit: programs)
         if let state = options.state {
-            if case .broken(let why) = loader.states.all[options.first] {
-                lines += state.revert(bench, sounds.repertoire, because: why)
+            if case .failed(let why) = loader.states.all[options.first] {
+                lines += state.revert(bench, sounds.rig, because: why)
                 loader.service(limit: programs)
             }
             lines += state.begin(engine, entry: options.first)
@@ -106,7 +106,7 @@ final class Session {
         self.loader = LoaderThread(loader)
         console = Self.console(
             engine, bench, self.loader, learning, machine, folders: options.patchFolders,
-            owner: options.state?.owner ?? InstrumentState.Owner())
+            owner: options.state?.owner ?? SavedSession.Owner())
         if options.watches {
             let loader = self.loader
             moduleReloading = ModuleReloading(options.moduleFolders, sounds.modules, bench) { loader.wake() }
@@ -128,9 +128,9 @@ final class Session {
                 output = try SequencerOutput(name: "\(options.clientName) feedback")
             } catch { lines.append("\(error)") }
         case .rtmidi(let api):
-            rtmidi = try RtMidiDoor(api, ring: portableRing, releases: releaseRing)
+            rtmidi = try RtMidiEventInput(api, ring: portableRing, releases: releaseRing)
         }
-        echo = Echo(engine, output: output, portable: rtmidi)
+        echo = ControllerFeedback(engine, output: output, portable: rtmidi)
         host = try AudioHost(opened, engine: engine)
         // Above JACK's clients and our own audio thread: it works for microseconds.
         sequencer?.start(priority: 85)
@@ -185,7 +185,7 @@ final class Session {
             case .connected(let name, let source, let address):
                 learning.name(source, name)
                 devices.connected(name, source, address)
-                let all = engine.repertoire.mappings
+                let all = engine.rig.mappings
                 let mappings = aim().first { $0.address == address }?.mappings ?? []
                 echo.add(address, mappings: mappings)
                 let own = mappings.filter { !all[$0].device.isEmpty }.map { all[$0].name }
@@ -236,7 +236,7 @@ final class Session {
 
     /// Lets the mappings for one device listen to it. Returns the mappings that serve each device.
     private func aim() -> [(address: SequencerPorts.Address, mappings: Set<Int>)] {
-        let mappings = engine.repertoire.mappings
+        let mappings = engine.rig.mappings
         for (index, mask) in devices.masks(of: mappings).enumerated() where !mappings[index].device.isEmpty {
             engine.setSources(mask, ofMapping: index)
         }
@@ -244,11 +244,11 @@ final class Session {
     }
 
     private let devices = ConnectedDevices()
-    /// Which repertoire the controllers are aimed at.
+    /// Which rig the controllers are aimed at.
     private var renewals = 0
 
     private func keepState(_ path: String) {
-        keeper = StateKeeper(path, engine, console)
+        keeper = SessionSaver(path, engine, console)
         keeper?.start()
         if keeper == nil {
             lines.append("\(path): another Kairos keeps its state there; this one keeps none")

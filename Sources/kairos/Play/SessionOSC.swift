@@ -17,20 +17,20 @@ final class MachineState: Sendable {
 extension Session {
     /// The console over an engine that does not run yet.
     static func console(
-        _ engine: Engine, _ bench: Workbench, _ loader: LoaderThread, _ learning: Learning,
-        _ machine: MachineState, folders: [String], owner: InstrumentState.Owner
-    ) -> Console {
-        var host = ConsoleHost(
+        _ engine: Engine, _ bench: PatchEditor, _ loader: LoaderThread, _ learning: MIDILearn,
+        _ machine: MachineState, folders: [String], owner: SavedSession.Owner
+    ) -> OSCDispatcher {
+        var host = OSCHost(
             machine: { machine.now }, states: { loader.states.all.map(\.word) },
             learn: { try learning.carryOut($0) }, folders: folders,
             userFolder: Library.userFolder(.patches), wake: { loader.wake() })
         host.owner = owner
-        return Console(
-            engine, workbench: bench, programs: loader.programs, host: host)
+        return OSCDispatcher(
+            engine, editor: bench, programs: loader.programs, host: host)
     }
 
     /// Listens, or says why not.
-    static func listen(_ console: Console, _ port: Int, everywhere: Bool) -> (OSCServer?, [String]) {
+    static func listen(_ console: OSCDispatcher, _ port: Int, everywhere: Bool) -> (OSCServer?, [String]) {
         do {
             let server = try OSCServer(console, port: port, everywhere: everywhere)
             server.start()

@@ -5,7 +5,7 @@ extension Session {
     /// Each entry and whether it can be played at once.
     var entryLines: [String] {
         let now = engine.status.entry
-        return zip(engine.repertoire.entries, states).enumerated().map { index, row in
+        return zip(engine.rig.entries, states).enumerated().map { index, row in
             let number = row.0.number.map { $0 >= 128 ? "\($0 / 128):\($0 % 128)" : "\($0)" } ?? "-"
             return "\(index == now ? ">" : " ") \(padded(number, 7)) \(padded(row.0.name, 24)) \(row.1.word)"
         }
