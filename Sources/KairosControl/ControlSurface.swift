@@ -2,7 +2,7 @@
 ///
 /// > Made on the control thread, read on the audio thread.
 public struct ControlSurface: @unchecked Sendable {
-    /// What a control is on the connection.
+    /// The kind of MIDI message that a control sends.
     public enum Input: UInt8, Sendable {
         case control, pair, registered, nonRegistered, pressure, bend, note
 
@@ -12,7 +12,7 @@ public struct ControlSurface: @unchecked Sendable {
 
     /// One thing that a hand moves.
     public struct Control: Sendable, Equatable {
-        /// What it is on the connection.
+        /// The kind of message that it sends.
         public var input: Input
         /// The controller, key, or 14 bits of a parameter.
         public var number: UInt16

@@ -116,7 +116,7 @@ extension SessionFile {
 
 extension ParamSpec {
     /// A fraction of the range, 0 … 100 %.
-    static let ratio = ParamSpec("Ratio.", range: 0...1, default: 0, unit: .ratio)
+    static let ratio = ParamSpec.ratio("Ratio.")
     /// Semitones.
     static let pitch = ParamSpec("Pitch.", range: -128...128, default: 0, unit: .semitones)
     /// Beats a minute.

@@ -71,13 +71,13 @@ def both(*values):
     return [(value, value) for value in values]
 
 
-macro = midi.GENERAL_PURPOSE_CONTROLLER_1
-check("seven bits: least, middle and most", levels(ON, cc(macro, 0), cc(macro, 64), cc(macro, 127)),
+control = midi.GENERAL_PURPOSE_CONTROLLER_1
+check("seven bits: least, middle and most", levels(ON, cc(control, 0), cc(control, 64), cc(control, 127)),
       both(0.25, 0, 0.25 * 0.125, 0.25), 1e-7)
 check("fourteen bits: least, middle and most",
-      levels(ON, cc(macro, 0) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
-             cc(macro, 64) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
-             cc(macro, 127) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 127), mapping=FINE),
+      levels(ON, cc(control, 0) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
+             cc(control, 64) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 0),
+             cc(control, 127) + b"\0" + cc(midi.GENERAL_PURPOSE_CONTROLLER_1_LSB, 127), mapping=FINE),
       both(0.25, 0, 0.25 * 0.125, 0.25), 1e-7)
 check("sound controller 5 is brightness", levels(ON, cc(midi.SOUND_CONTROLLER_5, 0)), both(0.25, 0))
 check("volume", levels(ON, cc(midi.CHANNEL_VOLUME, 0), cc(midi.CHANNEL_VOLUME, 127)), both(0.25, 0, 0.25))

@@ -93,11 +93,10 @@ class Instrument:
         return wait(lambda: self.text().count(line) >= times, seconds)
 
     def renders(self):
-        """Whether blocks are rendered: the values of the patch are copied by the audio thread alone."""
+        """Whether blocks are rendered, and it answers."""
         try:
-            self.osc.ask("/session/get")
-            return True
-        except (osc.Refused, OSError):
+            return self.osc.renders()
+        except OSError:
             return False
 
     def voices(self):

@@ -186,20 +186,12 @@ class Stage:
         an attack before it may end at the same moment."""
         began = time.monotonic()
         self.client.ask("/note/on", 1, 100, 100)
-        while not self.renders() and time.monotonic() < began + 5:
+        while not self.client.renders() and time.monotonic() < began + 5:
             time.sleep(0.01)
         took = time.monotonic() - began
         if took > TAKES_OVER_WITHIN + self.lateness.grace:
             self.fault(f"{when}: {took:.2f} s until blocks were rendered")
         self.client.ask("/note/off", 1, 100)
-
-    def renders(self):
-        """Whether blocks are rendered: the audio thread alone copies the values of a patch."""
-        try:
-            self.client.ask("/session/get")
-            return True
-        except osc.Refused:
-            return False
 
     def rests(self):
         """Waits until the chord alone sounds, five seconds at most."""

@@ -1,7 +1,7 @@
 import KairosControl
 import Testing
 
-/// What is learned, drawn: one column is one message of each row. A digit is where a macro is, in tenths (a is the end);
+/// What is learned, drawn: one column is one message of each row. A digit is where a control is, in tenths (a is the end);
 /// `+` and `-` are an encoder's steps in two's complement; `#` and `_` are a key or button that goes down and up.
 /// `learned` has each row's own letter where it is recognised. Each says what it fails on.
 @Suite struct LearnTimelines {
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// Fails where the first message wins (AetherSDR 2421): what a hand touches on its way is mapped.
-    @Test func `a touch note, the clock, a bank and a mode message are no macro`() {
+    @Test func `a touch note, the clock, a bank and a mode message are no control`() {
         #expect(
             draw(
                 """

@@ -38,7 +38,7 @@ import Testing
         #expect(report.sound == 0 && report.index >= 0)
     }
 
-    @Test func `pickup waiting: the macro at 63, the parameter at 80`() throws {
+    @Test func `pickup waiting: the control at 63, the parameter at 80`() throws {
         let report = try last(macro { $0.takeover = .pickup }) {
             $0.control(500, 17, 80)
             $0.control(3000, 16, 63)

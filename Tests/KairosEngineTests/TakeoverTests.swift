@@ -72,7 +72,7 @@ import Testing
     @Test func `pickup: armed anew at each patch change, there and back`() throws {
         let heard = try positions(
             control(.pickup), [60, 70, 90, 80, 30, 40], programs: [2: 1, 5: 0])
-        // The macro stands at 70 when the second patch comes with its 50 %: 90 and 80 wait, 30 passes it.
+        // The control stands at 70 when the second patch comes with its 50 %: 90 and 80 wait, 30 passes it.
         #expect(near(Array(heard[..<5]), [0.5, at(70), 0.5, 0.5, at(30)]))
         // Back at the first patch, which begins with its 50 % too: 40 does not reach them from 30.
         #expect(near([heard[5]], [0.5]))
@@ -91,7 +91,7 @@ import Testing
 
     @Test func `scale: what is left of the control is what is left of the parameter`() throws {
         let heard = try positions(control(.scale), [32, 96, 127, 0])
-        // 32 says where the macro is. To 96 it goes (96 − 32) of 95 steps, and so does the parameter.
+        // 32 says where the control is. To 96 it goes (96 − 32) of 95 steps, and so does the parameter.
         let part = (at(96) - at(32)) / (1 - at(32))
         #expect(near(heard, [0.5, 0.5 + 0.5 * part, 1, 0]))
     }

@@ -13,13 +13,13 @@ import Testing
         return events.compactMap { learner.take($0)?.words }
     }
 
-    @Test func `a macro that is turned, not one that trembles`() {
+    @Test func `a control that is turned, not one that trembles`() {
         #expect(found((30..<50).map { control(74, UInt8($0)) }) == ["cc: 74"])
         #expect(found([60, 61, 60, 61, 60, 61].map { control(74, $0) }) == [])
     }
 
     /// Fails where the first message wins (AetherSDR 2421): a touch note, the clock, a bank select.
-    @Test func `notes, clock, bank select and modes are no macros`() {
+    @Test func `notes, clock, bank select and modes are no controls`() {
         let noise: [Event] = [
             Event(.noteOn, number: 104, position: .max), Event(.clock), control(121, 0), control(123, 0),
             Event(.noteOff, number: 104),

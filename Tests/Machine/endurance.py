@@ -5,7 +5,7 @@
     endurance.py judge FOLDER
 
 The song: a chord that is held over each change of program, one change a second, an
-arpeggio of four notes a second above it, five macros and two wheels that never rest.
+arpeggio of four notes a second above it, five controllers and two wheels that never rest.
 """
 
 import json
@@ -41,8 +41,8 @@ def song(seconds):
             events += [(second + 0.5, bytes([0xB0, 64, 127])), (second + 2.4, bytes([0xB0, 64, 0]))]
     for step in range(seconds * 40):
         time = step / 40
-        macro = (74, 71, 91, 16, 1)[step % 5]
-        events.append((time, bytes([0xB0, macro, int(64 + 63 * math.sin(time * (1 + step % 5)))])))
+        controller = (74, 71, 91, 16, 1)[step % 5]
+        events.append((time, bytes([0xB0, controller, int(64 + 63 * math.sin(time * (1 + step % 5)))])))
         if step % 4 == 0:
             events.append((time + 0.005, struct.pack("<BBB", 0xE0, 0, int(64 + 10 * math.sin(time * 3)))))
     events += [(seconds + 0.5, bytes([0x80, key, 64])) for key in held]

@@ -145,10 +145,14 @@ class Runner(unittest.TestCase):
 
 
 class Lint(unittest.TestCase):
-    def test_a_forbidden_word_is_found_in_code_alone(self):
+    @classmethod
+    def setUpClass(cls):
         loader = importlib.machinery.SourceFileLoader("lint", str(TOP / "scripts/lint"))
-        lint = importlib.util.module_from_spec(importlib.util.spec_from_loader("lint", loader))
-        loader.exec_module(lint)
+        cls.lint = importlib.util.module_from_spec(importlib.util.spec_from_loader("lint", loader))
+        loader.exec_module(cls.lint)
+
+    def test_a_forbidden_word_is_found_in_code_alone(self):
+        lint = self.lint
         rules = [lint.Rule(r"\bprint\(", ("Sources",), ("Sources/kairos/Output.swift",), "use Output")]
         text = '// print(a)\nlet a = "print(x)"\nprint(a)  // print(b)\n'
         found = lambda path: list(lint.faults(path, text, rules))  # noqa: E731
@@ -157,9 +161,7 @@ class Lint(unittest.TestCase):
         self.assertEqual(found("Tests/A.swift"), [])
 
     def test_a_word_that_is_gone_is_found_in_comments_and_texts_too(self):
-        loader = importlib.machinery.SourceFileLoader("lint", str(TOP / "scripts/lint"))
-        lint = importlib.util.module_from_spec(importlib.util.spec_from_loader("lint", loader))
-        loader.exec_module(lint)
+        lint = self.lint
         words = list(lint.gone_words("## Words that are gone\n| gone | write | except in |\n| `shelf`, `wires?` | pool | `Biquad.swift` |\n"))
         found = lambda path, text: [line.split(": ")[0] for line in lint.gone(path, text, words)]  # noqa: E731
         self.assertEqual(found("docs/a.md", "The Shelf\nlowshelf shelves wired\nwire"), ["docs/a.md:1:5", "docs/a.md:3:1"])

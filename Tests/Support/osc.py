@@ -105,6 +105,14 @@ class Client:
                 return found[2:-1]  # behind the command's name and the serial number
             raise Refused(address, found[0], found[1:-1])
 
+    def renders(self):
+        """Whether blocks are rendered: the audio thread alone copies the values of a patch."""
+        try:
+            self.ask("/session/get")
+            return True
+        except Refused:
+            return False
+
     def starts(self, seconds=60):
         """Waits until the instrument answers, and returns its status."""
         until = time.monotonic() + seconds

@@ -4,7 +4,7 @@ import Synchronization
 
 // What the mappings make of what moves. Everything here runs in the audio thread.
 extension EngineCore {
-    /// Lets the controls of the part's parts, of the master effects and of the instrument itself have the event. Returns
+    /// Lets the controls of the part's layers, of the master effects and of the instrument itself have the event. Returns
     /// whether one listened.
     @discardableResult
     mutating func map(

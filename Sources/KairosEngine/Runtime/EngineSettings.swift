@@ -6,7 +6,7 @@ import Synchronization
 public struct LiveSettings: Sendable, Equatable {
     /// What one channel was told.
     public struct Channel: Sendable, Equatable {
-        /// Controller 7 as a layer of its way, 0…1.
+        /// Volume (controller 7) as a normalized value, 0…1.
         public var volume: Float = 1
         /// Controller 10, 0 left … 1 right.
         public var pan: Float = 0.5

@@ -9,7 +9,7 @@ extension EngineCore {
     /// 5 ms, in frames.
     private var silenceFade: Int { Int(0.005 * sampleRate) }
 
-    /// Everything is silent, in every layer.
+    /// Silences every part.
     mutating func panic() {
         notes.clear()
         for s in 0..<liveParts where parts[s].pending >= 0 { parts[s].startsSilent = true }
