@@ -27,7 +27,7 @@ warm() {
 
 # start_jack [FRAMES]: a JACK server without a sound card, at 48 kHz.
 start_jack() {
-    warm steady jackd jackrec seqsend
+    warm jackd jack_lsp "$MACHINE_BIN"/* aconnect sleep grep cat mkdir
     # Few ports, because everybody locks the memory of all.
     steady jackd -P 60 -p 128 -d dummy -r 48000 -p "${1:-64}" &> "$RESULTS/jackd.log" &
     wait_for jack_lsp
