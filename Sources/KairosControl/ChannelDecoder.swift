@@ -1,19 +1,20 @@
-/// The channel messages of one source, and what of them waits for a later one: bank select for its program change,
-/// parameter numbers for their data entry, the velocity prefix for its note. A part of ``MIDIDecoder``.
+/// Decodes the channel messages of one source; used by ``MIDIDecoder``. [input]
 ///
-/// > [input]
+/// It keeps what later messages need: bank select for the program change, parameter numbers for data entry,
+/// the velocity prefix for the next note.
 struct ChannelDecoder: Sendable {
     private struct Channel {
         var bank: UInt16 = 0
-        /// RPN or NRPN by its 14 bits; 0x3fff is none.
+        /// The selected RPN or NRPN, 14 bits; 0x3fff is none.
         var parameter: UInt16 = 0x3fff
         var isRegistered = true
-        /// The lower 7 bits of the next velocity (CC 88, CA-031).
+        /// The lower 7 bits of the next velocity (CC 88, CA-031); 0 is none.
         var velocityPrefix: UInt8 = 0
 
         var isSelected: Bool { parameter != 0x3fff }
 
-        /// After messages were lost, and by CC 121 (RP-015): no parameter is selected and no prefix waits. The bank stays.
+        /// Deselects the parameter and clears the velocity prefix; keeps the bank. Called after lost messages
+        /// and for CC 121 (RP-015).
         mutating func forgetUnfinished() {
             parameter = 0x3fff
             velocityPrefix = 0
@@ -26,8 +27,8 @@ struct ChannelDecoder: Sendable {
 
     mutating func forgetUnfinished() { for index in 0..<16 { channels[index].forgetUnfinished() } }
 
-    /// The event of one channel message, or nil: what selects waits for what it selects for, and what is no
-    /// channel message is no event.
+    /// Decodes one channel message. Nil where the message only changes the decoder's state (bank select,
+    /// parameter number, velocity prefix) or is not a channel message.
     mutating func event(_ status: UInt8, _ first: UInt8, _ second: UInt8) -> Event? {
         let channel = status & 0x0f
         let first = first & 0x7f, second = second & 0x7f
@@ -36,7 +37,7 @@ struct ChannelDecoder: Sendable {
             return Event(
                 .noteOff, channel: channel, number: UInt32(first), position: velocity(second, channel))
         case 0x90 where second == 0:
-            // A prefix is for the message after it, so for no later one.
+            // A velocity prefix applies only to the next note message.
             channels[Int(channel)].velocityPrefix = 0
             return Event(.noteOff, channel: channel, number: UInt32(first), position: Position.scaled(64))
         case 0x90:
@@ -58,7 +59,7 @@ struct ChannelDecoder: Sendable {
         }
     }
 
-    /// A velocity of 32 bits from 7, or from 14 where a prefix came before the note.
+    /// The 32-bit velocity from `value`, 7 bits, or from 14 bits where a prefix (CC 88) came before.
     mutating func velocity(_ value: UInt8, _ channel: UInt8) -> UInt32 {
         let prefix = channels[Int(channel)].velocityPrefix
         channels[Int(channel)].velocityPrefix = 0

@@ -1,12 +1,12 @@
-/// A bit for each line: one channel of one kind of keyboard.
+/// A set of MIDI channel states, by their index 0…127.
 public struct ChannelMask: Sendable {
     private var low: UInt64 = 0
     private var high: UInt64 = 0
 
-    /// No line.
+    /// The empty set.
     public init() {}
 
-    /// Every line.
+    /// The set of all 128.
     public static var all: ChannelMask {
         var mask = ChannelMask()
         mask.low = .max
@@ -14,13 +14,13 @@ public struct ChannelMask: Sendable {
         return mask
     }
 
-    /// Adds a line, 0…127.
-    public mutating func insert(_ line: Int) {
-        if line < 64 { low |= 1 << UInt64(line) } else { high |= 1 << UInt64(line & 63) }
+    /// Adds an index, 0…127.
+    public mutating func insert(_ index: Int) {
+        if index < 64 { low |= 1 << UInt64(index) } else { high |= 1 << UInt64(index & 63) }
     }
 
-    /// Whether it has a line.
-    public func contains(_ line: UInt8) -> Bool {
-        (line < 64 ? low >> UInt64(line) : high >> UInt64(line & 63)) & 1 == 1
+    /// True where `index`, 0…127, is in the set.
+    public func contains(_ index: UInt8) -> Bool {
+        (index < 64 ? low >> UInt64(index) : high >> UInt64(index & 63)) & 1 == 1
     }
 }

@@ -1,31 +1,30 @@
-/// What moves on the player's controllers, over all mappings, as flat rows the audio thread can walk.
-///
-/// > Made on the control thread, read on the audio thread.
+/// The controls of all mappings as one flat table. Made on the control thread, read on the audio thread.
 public struct ControlSurface: @unchecked Sendable {
-    /// The kind of MIDI message that a control sends.
+    /// The kind of MIDI message that a control sends. `pair` is two controllers that make a value of 14 bits.
     public enum Input: UInt8, Sendable {
         case control, pair, registered, nonRegistered, pressure, bend, note
 
-        /// Whether its value may come in a coarse and a fine half.
+        /// True where the value may arrive as a coarse and a fine message.
         public var hasFineHalf: Bool { self == .pair || self == .registered || self == .nonRegistered }
     }
 
-    /// One thing that a hand moves.
+    /// One control: a knob, fader, button, pad or pedal of a hardware controller.
     public struct Control: Sendable, Equatable {
-        /// The kind of message that it sends.
+        /// The kind of message it sends.
         public var input: Input
-        /// The controller, key, or 14 bits of a parameter.
+        /// The controller or key, 0…127, or the RPN or NRPN, 0…16 383. 0 for pressure and pitch bend.
         public var number: UInt16
-        /// The fine controller of a pair.
+        /// The fine controller of a pair; otherwise 0.
         public var partner: UInt16
-        /// The channel, 0…15, or 255 for any.
+        /// The MIDI channel, 0…15, or 255 for any.
         public var channel: UInt8
-        /// Which mapping it comes from: the engine knows which sources a mapping is for.
+        /// The index of its mapping. The engine knows which sources a mapping applies to.
         public var mapping: UInt8
-        /// Whether that mapping is for every device.
+        /// True where that mapping applies to every device.
         public var isGeneric = true
 
-        /// Which part of a movement an event is to it, whatever the channel; nil for none.
+        /// The part of this control's value that an event carries, regardless of the channel; nil where the
+        /// event is not from this control.
         public func part(of event: Event) -> Event.Part? {
             switch (input, event.kind) {
             case (.control, .control), (.pair, .control):
@@ -40,15 +39,16 @@ public struct ControlSurface: @unchecked Sendable {
             }
         }
 
-        /// Whether it listens to a channel.
-        public func hears(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
+        /// True where the control accepts messages of a channel, 0…15.
+        public func accepts(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
     }
 
-    /// How many controls there are.
+    /// The number of controls.
     public let count: Int
     private let controls: UnsafeMutablePointer<Control>
 
-    /// The controls of `mappings`, in the order of ``places(_:)``.
+    /// A table of the controls of `mappings`, in the order of ``indices(_:)``. It allocates; release it with
+    /// ``free()``.
     public init(_ mappings: [Mapping]) {
         let all = Self.controls(mappings).all
         count = all.count
@@ -56,35 +56,35 @@ public struct ControlSurface: @unchecked Sendable {
         controls.initialize(from: all, count: count)
     }
 
-    /// Gives the memory back.
+    /// Frees the memory.
     public func free() { controls.deallocate() }
 
-    /// A control.
+    /// The control at an index, 0..<``count``.
     public subscript(_ index: Int) -> Control { controls[index] }
 
-    /// The place of each line's control, mapping by mapping, and of each mapping's shift (−1 for none). Lines that
-    /// listen to the same thing share one.
-    public static func places(_ mappings: [Mapping]) -> [(controls: [Int], shift: Int)] {
-        controls(mappings).places
+    /// For each mapping, the index of each of its controls and of its shift button (−1 for none). Controls of
+    /// one mapping with the same input and channel share an index.
+    public static func indices(_ mappings: [Mapping]) -> [(controls: [Int], shift: Int)] {
+        controls(mappings).indices
     }
 
-    /// The controls in the order of their places.
+    /// All controls in the order of their indices, and the result of ``indices(_:)``.
     public static func controls(
         _ mappings: [Mapping]
-    ) -> (all: [Control], places: [(controls: [Int], shift: Int)]) {
+    ) -> (all: [Control], indices: [(controls: [Int], shift: Int)]) {
         var all: [Control] = []
-        func place(_ control: Control) -> Int {
+        func index(of control: Control) -> Int {
             if let same = all.lastIndex(of: control) { return same }
             all.append(control)
             return all.count - 1
         }
-        let places = mappings.prefix(Mapping.limit).enumerated().map { index, mapping in
+        let indices = mappings.prefix(Mapping.limit).enumerated().map { number, mapping in
             (
-                mapping.controls.map { place(Control($0.input, $0.channel, mapping, at: index)) },
-                mapping.shift.map { place(Control($0.input, $0.channel, mapping, at: index)) } ?? -1
+                mapping.controls.map { index(of: Control($0.input, $0.channel, mapping, at: number)) },
+                mapping.shift.map { index(of: Control($0.input, $0.channel, mapping, at: number)) } ?? -1
             )
         }
-        return (all, places)
+        return (all, indices)
     }
 }
 
@@ -108,21 +108,21 @@ extension ControlSurface.Control {
     }
 }
 
-/// What is known of a control between its messages.
+/// The state of a control between its messages. [audio]
 public struct ControlMemory: Sendable {
-    /// Of its coarse and fine half.
+    /// Combines its coarse and fine messages.
     public var pair = PairDecoder()
-    /// Where it stands, 0…1; not a number before it is heard of.
+    /// Its last normalized value, 0…1; NaN before its first message.
     public var position: Float = .nan
 
-    /// Knowing nothing.
+    /// The state before the first message.
     public init() {}
 }
 
-/// What a control did.
+/// The movement of a control that one message reports.
 public enum Movement: Sendable, Equatable {
-    /// From one place on its way to another, 0…1; `from` is not a number where it was not known.
+    /// To a normalized value, 0…1, from the previous one; `from` is NaN where the previous value is unknown.
     case to(Float, from: Float)
-    /// A step of a parameter's own (increment, decrement).
+    /// Up or down by steps of the parameter (RPN increment and decrement).
     case step(Int32)
 }

@@ -1,174 +1,166 @@
 import KairosDSP
 
-/// What the controls of one entry do, as flat rows the audio thread can walk.
-///
-/// > Made on the control thread, read and written on the audio thread, freed with its program.
+/// The effects of the controls on one patch instance, as a flat table. Made on the control thread, used on
+/// the audio thread, freed with its patch instance.
 public struct ControlTable: @unchecked Sendable {
-    /// What a row does.
+    /// The effect of a row.
     public enum Effect: Sendable, Equatable {
-        /// Sets a parameter by its index in the program.
+        /// Sets a parameter, by its index in the patch instance.
         case param(Int32)
-        /// Moves an unconnected gate by its index in the program.
+        /// Opens and closes an unconnected gate, by its index in the patch instance.
         case gate(Int32)
         /// Sets the transport's own tempo.
         case tempo
-        /// Does nothing, whatever the standard or another mapping would make of it.
+        /// Does nothing, and overrides what the MIDI standard or another mapping would do.
         case nothing
-        /// Does something that is no parameter, with a number where it needs one.
+        /// Sends an event of this kind, with a number where the kind has one.
         case action(Event.Kind, UInt32)
     }
 
-    /// Whether a row listens while its mapping's shift is held.
+    /// When a row is active: always, only while its mapping's shift is up, or only while it is held.
     public enum Layer: UInt8, Sendable { case any, plain, shifted }
 
-    /// One line of a mapping: what moves what, and how far.
+    /// One control of a mapping, with its target and the conversion between their values.
     public struct Row: Sendable, Equatable {
-        /// Its control's place on the ``ControlSurface``.
+        /// The index of its control in the ``ControlSurface``.
         public var control: Int32
-        /// What it does.
+        /// Its effect.
         public var effect: Effect
-        /// From a position to the target's value.
+        /// Converts between the normalized value, 0…1, and the target's value.
         public var law: ParamLaw
-        /// How the way is bent.
-        public var bend = Mapping.Bend.straight
-        /// Whether the way runs backwards.
+        /// The curve that is applied to the normalized value.
+        public var curve = Mapping.Curve.straight
+        /// True where the range is reversed.
         public var inverted = false
-        /// How a knob takes over a parameter that stands elsewhere.
+        /// What happens when the control and its parameter disagree.
         public var takeover = Mapping.Takeover.jump
-        /// How an endless encoder says how far it was turned.
+        /// The number format of an endless encoder.
         public var encoding = Mapping.Encoding.twos
-        /// How far one step of an encoder goes, as a part of the way; 0 for 1/128, or one choice.
+        /// The normalized distance of one encoder step; 0 for 1/128, or for one step of a stepped parameter.
         public var step: Float = 0
-        /// Into how many equal parts the way is divided; 0 for any place.
+        /// The number of equal steps that the range is quantized to; 0 for continuous.
         public var steps: Int32 = 0
-        /// What a button does.
+        /// The behaviour of a button; nil where the control is not a button.
         public var button: Mapping.Button?
-        /// Whether it listens while the mapping's shift is held.
+        /// When the row is active.
         public var layer = Layer.any
-        /// The place of its mapping's shift on the ``ControlSurface``, or −1.
+        /// The index of its mapping's shift button in the ``ControlSurface``; −1 for none.
         public var shift: Int32 = -1
 
-        /// A row.
+        /// A row with a linear curve, no inversion and the takeover `jump`.
         public init(control: Int, effect: Effect, law: ParamLaw = ParamLaw(low: 0, high: 1)) {
             self.control = Int32(control)
             self.effect = effect
             self.law = law
         }
 
-        /// The target's value for a position, 0…1: 0 and 1 are exactly the ends.
+        /// The target's value for the control's normalized value, 0…1. 0 and 1 give exactly the ends of the
+        /// range.
         public func value(at position: Float) -> Float {
-            var bent: Float
-            switch bend {
-            case .straight: bent = position
-            case .slow: bent = position * position
-            case .fast: bent = position.squareRoot()
-            case .switch: bent = position >= 0.5 ? 1 : 0
+            var curved: Float
+            switch curve {
+            case .straight: curved = position
+            case .slow: curved = position * position
+            case .fast: curved = position.squareRoot()
+            case .switch: curved = position >= 0.5 ? 1 : 0
             }
             if steps > 1 {
                 let parts = Float(steps)
-                bent = min((bent * parts).rounded(.down), parts - 1) / (parts - 1)
+                curved = min((curved * parts).rounded(.down), parts - 1) / (parts - 1)
             }
-            return law.value(at: inverted ? 1 - bent : bent)
+            return law.value(normalized: inverted ? 1 - curved : curved)
         }
 
-        /// Where the control would stand for a value, 0…1.
+        /// The control's normalized value, 0…1, for a value of the target: the inverse of ``value(at:)``.
         public func position(of value: Float) -> Float {
-            let place = law.position(of: value)
-            let bent = inverted ? 1 - place : place
-            switch bend {
-            case .straight: return bent
-            case .slow: return bent.squareRoot()
-            case .fast: return bent * bent
-            case .switch: return bent >= 0.5 ? 1 : 0
+            let linear = law.normalized(value)
+            let curved = inverted ? 1 - linear : linear
+            switch curve {
+            case .straight: return curved
+            case .slow: return curved.squareRoot()
+            case .fast: return curved * curved
+            case .switch: return curved >= 0.5 ? 1 : 0
             }
         }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     public let count: Int
     private let rows: UnsafeMutablePointer<Row>
-    /// The value that each row last set: while its target has it, the control has it in hand.
-    private let inHand: UnsafeMutablePointer<Float>
-    /// The row of the table before that each row goes on from, or −1; nil where none does.
+    /// The value that each row last set; NaN for none. A pickup control follows without a jump while its
+    /// target still has this value.
+    private let lastSet: UnsafeMutablePointer<Float>
+    /// For each row, the index of the row it continues in the table that this one replaces, or −1; nil where
+    /// there is none.
     private let origins: UnsafeMutablePointer<Int32>?
 
-    /// A table of `rows`. `origins` says which row of the table that it replaces each goes on from, or −1; it may be
-    /// empty.
+    /// A table of `rows`. `origins` has, for each row, the index of the row it continues in the table that
+    /// this one replaces, or −1; it may be empty.
     public init(_ rows: [Row], origins: [Int32] = []) {
         count = rows.count
         self.origins = origins.isEmpty ? nil : .allocate(capacity: origins.count)
         self.origins?.initialize(from: origins, count: min(rows.count, origins.count))
         self.rows = .allocate(capacity: max(1, rows.count))
         self.rows.initialize(from: rows, count: rows.count)
-        inHand = .allocate(capacity: max(1, rows.count))
-        inHand.initialize(repeating: .nan, count: max(1, rows.count))
+        lastSet = .allocate(capacity: max(1, rows.count))
+        lastSet.initialize(repeating: .nan, count: max(1, rows.count))
     }
 
-    /// Gives the memory back.
+    /// Frees the memory.
     public func free() {
         rows.deallocate()
-        inHand.deallocate()
+        lastSet.deallocate()
         origins?.deallocate()
     }
 
-    /// A row.
+    /// The row at an index, 0..<``count``.
     public subscript(_ index: Int) -> Row { rows[index] }
 
-    /// No control has anything in hand: pickup begins anew.
-    ///
-    /// > Audio thread.
-    public func rearm() { for index in 0..<count { inHand[index] = .nan } }
+    /// Clears the last set values of all rows, so that every pickup control must be picked up again. [audio]
+    public func rearm() { for index in 0..<count { lastSet[index] = .nan } }
 
-    /// What a control had in hand it still has, where the same row stands in both tables.
-    ///
-    /// > Audio thread.
-    public func follow(_ old: ControlTable) {
+    /// Copies the last set values from `old` where the row at the same index has the same control and range.
+    /// [audio]
+    public func succeed(_ old: ControlTable) {
         for index in 0..<min(count, old.count)
         where rows[index].control == old.rows[index].control && rows[index].law == old.rows[index].law {
-            inHand[index] = old.inHand[index]
+            lastSet[index] = old.lastSet[index]
         }
     }
 
-    /// What each row goes on from it still has in hand.
-    ///
-    /// > Audio thread.
-    public func takeOver(_ old: ControlTable) {
+    /// Copies the last set values from the rows of `old` that this table's rows continue. [audio]
+    public func inherit(_ old: ControlTable) {
         guard let origins else { return }
-        for index in 0..<count where origins[index] >= 0 { inHand[index] = old.inHand[Int(origins[index])] }
+        for index in 0..<count where origins[index] >= 0 { lastSet[index] = old.lastSet[Int(origins[index])] }
     }
 
-    /// Whether a row goes on from that one of the table before.
-    ///
-    /// > Audio thread.
-    public func goesOn(from row: Int) -> Bool {
+    /// True where a row of this table continues `row` of the replaced table. [audio]
+    public func continues(_ row: Int) -> Bool {
         guard let origins else { return false }
         for index in 0..<count where origins[index] == Int32(row) { return true }
         return false
     }
 
-    /// The value that a row last set, or 0.
-    ///
-    /// > Audio thread.
-    public func last(_ index: Int) -> Float { inHand[index].isNaN ? 0 : inHand[index] }
+    /// The value that a row last set; 0 where it has set none. [audio]
+    public func last(_ index: Int) -> Float { lastSet[index].isNaN ? 0 : lastSet[index] }
 
-    /// What becomes of a movement.
-    public enum Verdict: Sendable, Equatable {
-        /// The target goes there.
+    /// The result of a movement.
+    public enum Outcome: Sendable, Equatable {
+        /// The target is set to this value.
         case set(Float)
-        /// The control waits until it passes where the parameter stands: that place, 0…1.
+        /// The control has no effect until it passes the parameter's normalized value, 0…1.
         case waits(Float)
-        /// The parameter is at that end of the way already.
+        /// The parameter is already at that end of the range.
         case atEnd
-        /// A button that came up and latches, or a knob whose place was not known.
+        /// No effect: a latching button that was released, or a control whose previous value is unknown.
         case nothing
     }
 
-    /// What a row makes of a movement when its target stands at `present`, and remembers what it has in hand.
-    ///
-    /// > Audio thread.
-    public func judge(_ index: Int, _ movement: Movement, present: Float) -> Verdict {
-        let verdict = rows[index].judge(movement, present: present, inHand: inHand[index])
-        if case .set(let value) = verdict { inHand[index] = value }
-        return verdict
+    /// Applies a movement to a row whose target has the value `current`, and stores the value that it sets.
+    /// [audio]
+    public func evaluate(_ index: Int, _ movement: Movement, current: Float) -> Outcome {
+        let outcome = rows[index].evaluate(movement, current: current, lastSet: lastSet[index])
+        if case .set(let value) = outcome { lastSet[index] = value }
+        return outcome
     }
 }

@@ -1,17 +1,16 @@
-/// What goes back to the controllers: where each control's parameter stands, when it is not where the control is.
+/// Decides which values are sent back to the controllers (LED rings, motor faders). [control]
 ///
-/// No more often than a controller takes it, never against a hand that moves, and never twice the same.
-///
-/// > Control thread.
+/// A value is sent when a parameter's value differs from what the controller shows: at most once in 30 ms for
+/// each control, not within 200 ms after the control was moved, and never twice in a row.
 public struct Feedback {
-    /// Where a control and its parameter stand, as the engine last published it.
+    /// The values of a control and its parameter, as the engine last published them.
     public struct State: Sendable, Equatable {
-        /// Where the parameter stands on the control's way, 0…1; not a number where it moves nothing now.
+        /// The parameter's value on the control's range, 0…1; NaN where the control has no target now.
         public var target: Float
-        /// Where the control was last heard to be, 0…1; not a number before.
+        /// The last value received from the control, 0…1; NaN before its first message.
         public var control: Float
 
-        /// A state.
+        /// A state of the two values.
         public init(target: Float, control: Float) {
             self.target = target
             self.control = control
@@ -19,25 +18,28 @@ public struct Feedback {
     }
 
     private struct Memory {
+        /// The 14-bit value that the controller shows; −1 where it is unknown.
         var sent: Int32 = -1
         var sentAt: UInt64 = 0
         var control: Float = .nan
         var movedAt: UInt64 = 0
     }
 
-    /// Nanoseconds between two messages to one control, and of rest after a hand moved it.
-    private static let pause: UInt64 = 30_000_000, hands: UInt64 = 200_000_000
-    /// The most messages in one round; the rest come with the next.
-    private static let burst = 64
+    /// Nanoseconds between two messages to one control, and after the last movement of the control.
+    private static let interval: UInt64 = 30_000_000, quietAfterMove: UInt64 = 200_000_000
+    /// The most values returned by one call; the others follow with the next call.
+    private static let burstLimit = 64
     private var memories: [Memory]
 
-    /// For so many controls.
+    /// Feedback for `count` controls.
     public init(count: Int) { memories = Array(repeating: Memory(), count: count) }
 
-    /// The controller knows nothing any more: it was switched on, or its player asks.
+    /// Forgets what the controller shows, so that the value is sent again: the controller was switched on, or
+    /// the player asked for it.
     public mutating func forget(_ control: Int) { memories[control].sent = -1 }
 
-    /// What is to be sent now, as values of 14 bits by control. `wants` says which controls take feedback.
+    /// The values to send now, 14 bits each. `states` has one state for each control, `now` is in
+    /// nanoseconds, and `wants` returns whether a control takes feedback.
     public mutating func due(
         _ states: [State], now: UInt64, wants: (Int) -> Bool
     ) -> [(control: Int, value: UInt16)] {
@@ -46,14 +48,14 @@ public struct Feedback {
             if !same(state.control, memories[index].control) {
                 memories[index].control = state.control
                 memories[index].movedAt = now
-                // What a hand says is what the controller shows.
+                // The controller shows what its own control was moved to.
                 if !state.control.isNaN { memories[index].sent = Int32(Self.value(state.control)) }
             }
-            guard result.count < Self.burst, !state.target.isNaN, wants(index) else { continue }
+            guard result.count < Self.burstLimit, !state.target.isNaN, wants(index) else { continue }
             let value = Self.value(state.target), memory = memories[index]
             guard memory.sent < 0 || value >> 7 != UInt16(memory.sent) >> 7,
-                now >= memory.movedAt + Self.hands || memory.movedAt == 0,
-                now >= memory.sentAt + Self.pause || memory.sentAt == 0
+                now >= memory.movedAt + Self.quietAfterMove || memory.movedAt == 0,
+                now >= memory.sentAt + Self.interval || memory.sentAt == 0
             else { continue }
             memories[index].sent = Int32(value)
             memories[index].sentAt = now
@@ -64,19 +66,22 @@ public struct Feedback {
 
     private func same(_ a: Float, _ b: Float) -> Bool { a == b || (a.isNaN && b.isNaN) }
 
-    /// 14 bits whose upper seven are the nearest of 128: 0, ½ and 1 are 0, 64 and 127.
+    /// Converts a normalized value, 0…1, to 14 bits whose upper seven are the nearest of 128: 0, 0.5 and 1
+    /// give 0, 64 and 127.
     static func value(_ position: Float) -> UInt16 {
         let value = position <= 0.5 ? position * 16_384 : 8192 + (position - 0.5) * 2 * 8191
         let exact = UInt16(min(16_383, max(0, value.rounded())))
         let seven = position <= 0.5 ? position * 128 : 64 + (position - 0.5) * 126
         let coarse = UInt16(min(127, max(0, seven.rounded())))
-        // Near the edge of a seventh, the coarse half is the one a knob of 7 bits shows.
+        // Where rounding to 14 and to 7 bits differ, the coarse value of a 7-bit control decides.
         return coarse == exact >> 7 ? exact : coarse << 7 | (coarse > exact >> 7 ? 0 : 127)
     }
 
-    /// The messages that take a control there: status and data bytes.
+    /// The MIDI messages, status and data bytes, that set a control to a 14-bit value. `channel` is used
+    /// where the control has none of its own.
     ///
-    /// A note lights its key from half-way on. Parameters by number are selected, set, and let go.
+    /// A note lights its key from the centre up. An RPN or NRPN is selected, set, and deselected (RPN
+    /// 127/127).
     public static func messages(_ control: ControlSurface.Control, value: UInt16, channel: UInt8) -> [[UInt8]]
     {
         let channel = control.channel == 255 ? channel & 15 : control.channel

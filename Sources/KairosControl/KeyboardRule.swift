@@ -1,89 +1,88 @@
 import KairosDSP
 
-/// How one keyboard's keys, pedals and zones are read, flat.
-///
-/// > A plain value; the audio thread reads it.
+/// The settings of one keyboard: velocity curves, sustain pedal, MPE zones. A plain value. [audio]
 public struct KeyboardRule: Sendable, Equatable {
-    /// What becomes of the velocity of a key that goes down.
+    /// The curve for note-on velocities.
     public var velocity = VelocityCurve.straight
-    /// What becomes of the velocity of a key that comes up.
+    /// The curve for release velocities.
     public var release = VelocityCurve.straight
-    /// Whether the sustain pedal damps little by little.
+    /// True where the sustain pedal damps gradually (half pedalling).
     public var hasHalfPedal = false
-    /// Which end of its way the sustain pedal rests at.
+    /// The polarity of the sustain pedal.
     public var polarity = Polarity.normal
-    /// Member channels of the lower zone of MPE, 0…15.
+    /// The number of member channels of the lower MPE zone, 0…15.
     public var lowerMembers: UInt8 = 0
-    /// Member channels of the upper zone, 0…14.
+    /// The number of member channels of the upper MPE zone, 0…14.
     public var upperMembers: UInt8 = 0
 
-    /// As the standard has it.
+    /// The defaults of the MIDI standard: linear velocities, no half pedal, no MPE zones.
     public init() {}
 
-    /// Which end of its way a pedal rests at.
+    /// The value that a pedal sends when it is up.
     public enum Polarity: String, Sendable, CaseIterable {
         /// 0 is up.
         case normal
         /// 127 is up.
         case inverted
-        /// Up is what it is not when it is first heard of: a pedal that is down at the start is inverted.
+        /// Detected from the first message, which is taken as the pedal going down.
         case auto
     }
 }
 
-/// A curve from the velocity that is played to the one that is heard, through up to eight points.
+/// A velocity curve through up to eight points, linear between them.
 public struct VelocityCurve: Sendable, Equatable {
-    private var played = InlineArray<8, Float>(repeating: 1)
-    private var heard = InlineArray<8, Float>(repeating: 1)
+    private var inputs = InlineArray<8, Float>(repeating: 1)
+    private var outputs = InlineArray<8, Float>(repeating: 1)
     private var count = 0
 
-    /// As it is played.
+    /// The identity.
     public static let straight = VelocityCurve([])
 
-    /// Curves with a name.
+    /// The named curves.
     public static let presets: [(name: String, curve: VelocityCurve)] = [
         ("straight", straight),
-        // A light touch is enough; a heavy one is needed.
+        // 'soft' raises low velocities for a light touch; 'hard' lowers them.
         ("soft", power(0.6)), ("hard", power(1.7)),
         ("fixed", VelocityCurve([(0, 100 / 127)])),
     ]
 
-    /// The points in order of what is played; both 0…1. Between them in straight lines, beyond the last level.
-    public init(_ points: [(played: Float, heard: Float)]) {
+    /// A curve through `points`, sorted by `input`; both coordinates are 0…1. It begins at (0, 0), or is
+    /// constant where there is one point, and is constant beyond the last point. Points after the eighth are
+    /// ignored.
+    public init(_ points: [(input: Float, output: Float)]) {
         count = min(8, points.count)
         for index in 0..<count {
-            played[index] = points[index].played
-            heard[index] = points[index].heard
+            inputs[index] = points[index].input
+            outputs[index] = points[index].output
         }
     }
 
-    /// A power, drawn through eight points.
+    /// A power function, sampled at eight points.
     private static func power(_ exponent: Float) -> VelocityCurve {
         VelocityCurve((1...8).map { (Float($0) / 8, powPrecise(Float($0) / 8, exponent)) })
     }
 
-    /// What is heard of `velocity`, 0…1; never 0 for a key that was struck.
-    ///
-    /// > Any thread.
+    /// The output velocity for an input velocity, both 0…1. The result is at least 1/127, except for the
+    /// identity. [any]
     public func callAsFunction(_ velocity: Float) -> Float {
         guard count > 0 else { return velocity }
-        var before: (Float, Float) = count == 1 ? (0, heard[0]) : (0, 0)
+        var before: (Float, Float) = count == 1 ? (0, outputs[0]) : (0, 0)
         for index in 0..<count {
-            if velocity <= played[index] {
-                let width = played[index] - before.0
+            if velocity <= inputs[index] {
+                let width = inputs[index] - before.0
                 let part = width > 0 ? (velocity - before.0) / width : 1
-                return max(1 / 127, before.1 + (heard[index] - before.1) * part)
+                return max(1 / 127, before.1 + (outputs[index] - before.1) * part)
             }
-            before = (played[index], heard[index])
+            before = (inputs[index], outputs[index])
         }
         return max(1 / 127, before.1)
     }
 
-    /// Point by point.
+    /// True where both curves have the same points.
     public static func == (a: VelocityCurve, b: VelocityCurve) -> Bool {
         guard a.count == b.count else { return false }
-        for index in 0..<a.count where a.played[index] != b.played[index] || a.heard[index] != b.heard[index]
-        {
+        for index in 0..<a.count
+        where a.inputs[index] != b.inputs[index] || a.outputs[index] != b.outputs[index] {
             return false
         }
         return true

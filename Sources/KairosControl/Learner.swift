@@ -1,44 +1,42 @@
-/// Finds out what the player moves, from the events of the moment.
+/// MIDI learn: recognises the control that the player moves from the incoming events. A plain value for one
+/// thread.
 ///
-/// It needs a movement, not a touch: a knob goes at least a tenth of its way, an encoder there and back (or a whole
-/// turn one way), a button goes down and up.
-/// What is no control is left alone: notes while a knob is looked for, clock, bank select, mode messages, the halves
-/// of what it has recognised already.
-///
-/// > One thread; plain values.
+/// It needs a movement, not a touch: a knob moves over at least a tenth of its range, an encoder there and
+/// back (or 24 messages one way), a button goes down and up. It ignores events that are not controls: notes
+/// while a knob is expected, clock, bank select, parameter selection and channel mode messages.
 public struct Learner: Sendable {
-    /// What was recognised.
+    /// A recognised control.
     public struct Finding: Sendable, Equatable {
-        /// What moves.
+        /// The message that the control sends.
         public var input: Mapping.Input
-        /// The channel it came on, 0…15.
+        /// The MIDI channel, 0…15.
         public var channel: UInt8
-        /// The device it came from.
+        /// The number of the device.
         public var source: UInt16
-        /// How an encoder says how far it was turned; nil for what says where it stands.
+        /// The number format of an endless encoder; nil for an absolute control.
         public var encoding: Mapping.Encoding?
-        /// Whether it only ever said 0 and one other value.
+        /// True for a button: it sent only 0 and one other value.
         public var isSwitch: Bool
 
-        /// As a line of a mapping says it, without its target.
-        public var words: String {
-            var words: String
+        /// The keys of a mapping's control in YAML, without the target: `cc: 16`.
+        public var mappingText: String {
+            var text: String
             switch input {
-            case .control(let number): words = "cc: \(number)"
-            case .controlPair(let coarse, let fine): words = "cc: [\(coarse), \(fine)]"
-            case .registered(let number): words = "rpn: \(number)"
-            case .nonRegistered(let number): words = "nrpn: \(number)"
-            case .pressure: words = "pressure: any"
-            case .bend: words = "bend: any"
-            case .note(let key): words = "note: \(key)"
+            case .control(let number): text = "cc: \(number)"
+            case .controlPair(let coarse, let fine): text = "cc: [\(coarse), \(fine)]"
+            case .registered(let number): text = "rpn: \(number)"
+            case .nonRegistered(let number): text = "nrpn: \(number)"
+            case .pressure: text = "pressure: any"
+            case .bend: text = "bend: any"
+            case .note(let key): text = "note: \(key)"
             }
-            if let encoding { words += ", takeover: relative, encoding: \(encoding.rawValue)" }
-            return words
+            if let encoding { text += ", takeover: relative, encoding: \(encoding.rawValue)" }
+            return text
         }
     }
 
-    /// What may be found for a target.
-    public enum Wish: Sendable {
+    /// The kind of control that is expected.
+    public enum Gesture: Sendable {
         /// A knob, a fader, a wheel, an encoder.
         case movement
         /// A button, a pad, a key; a knob too.
@@ -50,22 +48,22 @@ public struct Learner: Sendable {
         var number: UInt32
         var channel: UInt8
         var source: UInt16
-        /// The last ``Learner/turn`` values of 7 bits.
+        /// The last ``Learner/fullTurn`` values, 7 bits each.
         var values: [UInt8] = []
         var hasFine = false
     }
 
-    /// A whole turn of an encoder, in messages.
-    private static let turn = 24
+    /// The number of messages that count as a full turn of an encoder.
+    private static let fullTurn = 24
 
-    private let wish: Wish
+    private let gesture: Gesture
     private var tracks: [Track] = []
 
-    /// Looking for what `wish` says.
-    public init(_ wish: Wish) { self.wish = wish }
+    /// Begins to look for a control that fits `gesture`.
+    public init(_ gesture: Gesture) { self.gesture = gesture }
 
-    /// An event. Returns what it completes, once.
-    public mutating func take(_ event: Event) -> Finding? {
+    /// Processes an event. Returns the control where this event completes its recognition, and begins again.
+    public mutating func receive(_ event: Event) -> Finding? {
         guard let number = number(of: event) else { return nil }
         let index = track(event, number)
         if event.part == .fine, event.kind != .control {
@@ -74,13 +72,14 @@ public struct Learner: Sendable {
         }
         let isRelease = event.kind == .noteOff
         tracks[index].values.append(isRelease ? 0 : UInt8(event.position >> 25))
-        if tracks[index].values.count > Self.turn { tracks[index].values.removeFirst() }
+        if tracks[index].values.count > Self.fullTurn { tracks[index].values.removeFirst() }
         guard let finding = finding(tracks[index]) else { return nil }
         tracks = []
         return finding
     }
 
-    /// The number that tells one control from another, or nil for what is none.
+    /// The number that identifies the control among those of the same kind; nil where the event is not from a
+    /// control.
     private func number(of event: Event) -> UInt32? {
         switch event.kind {
         case .control:
@@ -89,7 +88,7 @@ public struct Learner: Sendable {
         case .registered: return event.parameter > 6 ? event.parameter : nil
         case .nonRegistered: return event.parameter
         case .channelPressure, .pitchBend: return 0
-        case .noteOn, .noteOff: return wish == .press ? event.number & 127 : nil
+        case .noteOn, .noteOff: return gesture == .press ? event.number & 127 : nil
         default: return nil
         }
     }
@@ -132,9 +131,9 @@ public struct Learner: Sendable {
         var found = start
         let values = track.values, number = Int(track.number)
         found.input = .control(number)
-        // Down and up again, twice, or once where a press is looked for.
+        // Down and up twice, or once where a press is expected.
         let distinct = Set(values)
-        if distinct.count <= 2, values.count >= (wish == .press ? 2 : 4), distinct.contains(0),
+        if distinct.count <= 2, values.count >= (gesture == .press ? 2 : 4), distinct.contains(0),
             (distinct.max() ?? 0) >= 64
         {
             found.isSwitch = true
@@ -144,7 +143,7 @@ public struct Learner: Sendable {
             found.encoding = encoding
             return found
         }
-        // The fine half under a coarse one: 32 above it, moving with it.
+        // The fine controller of a pair: its number is 32 above the coarse one's, and both move together.
         if let coarse = partner(of: track, at: number - 32), number >= 32, number < 64, values.count >= 3 {
             guard moves(coarse.values) else { return nil }
             found.input = .controlPair(number - 32, number)
@@ -153,8 +152,8 @@ public struct Learner: Sendable {
         guard moves(values) else { return nil }
         if number < 32, let fine = partner(of: track, at: number + 32), fine.values.count >= 2 {
             found.input = .controlPair(number, number + 32)
-        } else if number < 32, track.values.count < 6, wish == .movement {
-            // A fine half may still come.
+        } else if number < 32, track.values.count < 6, gesture == .movement {
+            // The fine controller may still come.
             return nil
         }
         return found
@@ -167,28 +166,30 @@ public struct Learner: Sendable {
         }
     }
 
-    /// A tenth of the way, in steps that a hand makes.
+    /// True where the values cover at least a tenth of the range with at least four distinct values.
     private func moves(_ values: [UInt8]) -> Bool {
-        // Two values in turn are a switch, three an encoder.
+        // Two distinct values are a switch, three an encoder.
         guard let least = values.min(), let most = values.max(), Set(values).count >= 4 else { return false }
         return most - least >= 12
     }
 
-    /// Steps of an encoder stay near their rest and repeat: 1 1 2 1 or 127 127 126, 65 65 66 or 63, 1 or 65.
+    /// The number format where the values are those of an endless encoder: they stay near the rest value and
+    /// repeat, as in 1 1 2 1, 127 127 126, 65 65 66, or 1 and 65.
     ///
-    /// Turned one way only, 1 is up in two's complement and with a sign, and 65 is up in one and down in another: it
-    /// takes a turn back. A whole turn without one, and the likelier is taken.
+    /// While it is turned one way only, the format is ambiguous: 1 is up in two's complement and in
+    /// sign-magnitude, 65 is up with an offset and down in sign-magnitude. A step back decides; after a full
+    /// turn without one, the more common format is assumed.
     private func encoding(_ values: [UInt8]) -> Mapping.Encoding? {
         guard values.count >= 4, Set(values).count <= 6 else { return nil }
-        // A knob that is turned does not say the same twice in a row.
+        // An absolute knob does not send the same value twice in a row.
         let repeats = zip(values, values.dropFirst()).count { $0 == $1 }
         guard repeats * 3 >= values.count - 1 || Set(values).count == 1 else { return nil }
         func all(_ ranges: ClosedRange<UInt8>...) -> Bool {
             values.allSatisfy { value in ranges.contains { $0.contains(value) } }
         }
-        let isWhole = values.count >= Self.turn
-        if all(1...7) { return isWhole ? .twos : nil }
-        if all(65...71) { return isWhole ? .offset : nil }
+        let isFullTurn = values.count >= Self.fullTurn
+        if all(1...7) { return isFullTurn ? .twos : nil }
+        if all(65...71) { return isFullTurn ? .offset : nil }
         if all(57...63, 65...71) { return .offset }
         if all(1...7, 121...127) { return .twos }
         if all(1...7, 65...71) { return .sign }

@@ -1,21 +1,20 @@
 import KairosDSP
 
-/// The macros of one program, flat: what keeps its place over a change of program.
-///
-/// > Made on the control thread, read on the audio thread, freed with its program.
+/// The macros of one patch instance, as a flat table: used to keep macro values across a program change. Made
+/// on the control thread, read on the audio thread, freed with its patch instance.
 public struct MacroTable: @unchecked Sendable {
     /// One macro.
     public struct Row: Sendable {
-        /// Its parameter in the program.
+        /// The index of its parameter in the patch instance.
         public var param: Int32
-        /// From a position to the parameter's value.
+        /// Converts between the normalized value, 0…1, and the parameter's value.
         public var law: ParamLaw
-        /// Whether the way runs backwards.
+        /// True where the range is reversed.
         public var reversed: Bool
-        /// Its number among the names that stay, or −1.
+        /// Its index among the names of kept macros; −1 where it is not kept.
         public var name: Int8
 
-        /// A macro.
+        /// A row for one macro.
         public init(param: Int32, law: ParamLaw, reversed: Bool, name: Int8) {
             self.param = param
             self.law = law
@@ -23,17 +22,19 @@ public struct MacroTable: @unchecked Sendable {
             self.name = name
         }
 
-        /// Where the macro is when its parameter has this value.
+        /// The macro's normalized value, 0…1, for a value of its parameter.
         public func position(of value: Float) -> Float {
-            let position = law.position(of: value)
+            let position = law.normalized(value)
             return reversed ? 1 - position : position
         }
 
-        /// The parameter's value when the macro is there.
-        public func value(at position: Float) -> Float { law.value(at: reversed ? 1 - position : position) }
+        /// The parameter's value for the macro's normalized value, 0…1.
+        public func value(at position: Float) -> Float {
+            law.value(normalized: reversed ? 1 - position : position)
+        }
     }
 
-    /// How many macros there are.
+    /// The number of macros.
     public let count: Int
     private let rows: UnsafeMutablePointer<Row>
 
@@ -44,9 +45,9 @@ public struct MacroTable: @unchecked Sendable {
         self.rows.initialize(from: rows, count: rows.count)
     }
 
-    /// Gives the memory back.
+    /// Frees the memory.
     public func free() { rows.deallocate() }
 
-    /// A macro.
+    /// The macro at an index, 0..<``count``.
     public subscript(_ index: Int) -> Row { rows[index] }
 }

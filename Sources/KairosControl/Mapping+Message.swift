@@ -1,8 +1,9 @@
 extension Mapping {
-    /// The longest message that a controller is greeted with, in bytes.
+    /// The greatest length of a message in `onConnect` and `onQuit`, in bytes.
     public static let longestMessage = 256
 
-    /// One whole channel message or system exclusive as hexadecimal bytes, `9F 0C 7F`; nil where it is none.
+    /// Parses one complete channel or system exclusive message in hexadecimal bytes, `9F 0C 7F`. Nil where
+    /// the text is not one.
     public static func message(_ text: String) -> [UInt8]? {
         let words = text.split(separator: " ")
         let bytes = words.compactMap { $0.count == 2 ? UInt8($0, radix: 16) : nil }

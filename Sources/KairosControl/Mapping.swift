@@ -1,67 +1,67 @@
-/// What a controller's knobs, wheels, pads and pedals do: one mapping file as a value.
+/// A mapping: what the knobs, faders, pads and pedals of a controller do. The value of one mapping file.
 public struct Mapping: Sendable, Equatable {
-    /// The file's name without its ending.
+    /// The file's name without its extension.
     public var name: String
-    /// Matched against the sequencer client's name; empty fits every device.
+    /// A pattern for the name of the sequencer client; empty for every device.
     public var device: String
-    /// In the order of the file.
+    /// The controls, in the order of the file.
     public var controls: [Control]
-    /// What, while it is held, selects the controls of the second layer.
+    /// The button that selects the second layer of controls while it is held; nil for none.
     public var shift: Shift?
-    /// How the keyboard's own keys, pedals and zones are read.
+    /// The settings of the keyboard's keys, pedals and MPE zones.
     public var keyboard = KeyboardRule()
-    /// Whether positions go back to the controller: LED rings, motor faders.
+    /// True where values are sent back to the controller (LED rings, motor faders).
     public var givesFeedback = false
-    /// Messages that bring the controller into the mode that the mapping is for, and out of it.
+    /// MIDI messages that are sent when the controller connects, and when Kairos quits.
     public var onConnect: [[UInt8]] = [], onQuit: [[UInt8]] = []
 
-    /// A mapping.
+    /// A mapping with default keyboard settings.
     public init(name: String, device: String = "", controls: [Control] = []) {
         self.name = name
         self.device = device
         self.controls = controls
     }
 
-    /// The most mappings that one session can tell apart.
+    /// The greatest number of mappings in use at once.
     public static let limit = 64
 
-    /// What moves.
+    /// The MIDI message that a control sends.
     public enum Input: Sendable, Equatable {
-        /// A controller by number, 0…127.
+        /// A control change, 0…127.
         case control(Int)
-        /// A coarse controller and the fine one under it: 14 bits.
+        /// A coarse and a fine controller that make a value of 14 bits.
         case controlPair(Int, Int)
         /// A registered parameter (RPN), 0…16 383.
         case registered(Int)
-        /// A parameter of the maker's own (NRPN), 0…16 383.
+        /// A non-registered parameter (NRPN), 0…16 383.
         case nonRegistered(Int)
-        /// The pressure of the channel or of any key.
+        /// Channel pressure, or polyphonic pressure of any key.
         case pressure
         /// The pitch wheel.
         case bend
-        /// A key: its velocity while it is down, 0 when it is up. It then plays no note.
+        /// A key: the value is its velocity while it is down, and 0 when it is up. The key plays no note.
         case note(Int)
     }
 
-    /// What is moved.
+    /// The target of a control.
     public enum Target: Sendable, Equatable {
-        /// A macro of the sounding patch by its place, 1…8.
+        /// A macro of the active patch by number, 1…8.
         case macro(Int)
-        /// A macro of the master effects by its place, 1…8.
+        /// A macro of the master effects by number, 1…8.
         case masterMacro(Int)
-        /// The macro of the sounding patch that has this role.
+        /// The macro of the active patch that has this role.
         case role(Role)
         /// A parameter or an unconnected gate of a patch by name: `tide/filter.resonance`.
         case port(patch: String, module: String, port: String)
-        /// The transport's own tempo, in beats a minute.
+        /// The transport's own tempo, in beats per minute.
         case tempo
-        /// What is no parameter.
+        /// An action of the instrument.
         case action(Action)
-        /// Nothing: a touch, or a button that would do harm.
+        /// Nothing: disables a control, such as a fader's touch sensor.
         case nothing
     }
 
-    /// What the instrument itself does.
+    /// An action of the instrument, as opposed to a parameter.
     public enum Action: Sendable, Equatable {
         /// `next entry`
         case nextEntry
@@ -76,7 +76,7 @@ public struct Mapping: Sendable, Equatable {
         /// `entry Tide`
         case entry(String)
 
-        /// What `text` says, or nil.
+        /// Parses an action; nil where `text` is not one.
         public init?(_ text: String) {
             switch text {
             case "next entry": self = .nextEntry
@@ -90,45 +90,47 @@ public struct Mapping: Sendable, Equatable {
             }
         }
 
-        /// The words of a file, the last with any name after it.
+        /// The keywords in a mapping file; `entry` is followed by a name.
         public static let words = [
             "next entry", "previous entry", "panic", "tap tempo", "start stop", "entry",
         ]
     }
 
-    /// One line of a mapping: what moves, what is moved, how far.
+    /// One control of a mapping: its message, its target and the range.
     public struct Control: Sendable, Equatable {
-        /// What moves.
+        /// The message that it sends.
         public var input: Input
-        /// The channel it must come on, 0…15; nil for any.
+        /// The MIDI channel, 0…15; nil for any.
         public var channel: Int?
-        /// What is moved.
+        /// The target.
         public var target: Target
-        /// The values at its lower and its upper end; nil for the target's own.
+        /// The target's values at the control's lower and upper end; nil for the target's own range.
         public var range: TypedRange<String>?
-        /// How the way spreads between them.
-        public var curve = Bend.straight
-        /// Whether the way runs backwards.
+        /// The curve that is applied to the control's normalized value.
+        public var curve = Curve.straight
+        /// True where the range is reversed.
         public var inverted = false
-        /// How a knob takes over a parameter that stands elsewhere.
+        /// What happens when the control and its parameter disagree.
         public var takeover = Takeover.jump
-        /// How an endless encoder says how far it was turned.
+        /// The number format of an endless encoder.
         public var encoding = Encoding.twos
-        /// How far one step of an encoder goes, as a part of the way; nil for 1/128, or one choice.
+        /// The normalized distance of one encoder step; nil for 1/128, or for one step of a stepped
+        /// parameter.
         public var step: Float?
-        /// Into how many equal parts the way is divided; 0 for any place.
+        /// The number of equal steps that the range is quantized to; 0 for continuous.
         public var steps = 0
-        /// What a button does; nil for what is no button.
+        /// The behaviour of a button; nil where the control is not a button.
         public var button: Button?
-        /// Whether it listens while the mapping's shift is held, and only then.
+        /// True where it is active only while the mapping's shift button is held.
         public var shifted = false
-        /// Where it stands: `file:line:column`.
-        public var place: String
+        /// Its location in the file: `file:line:column`.
+        public var location: String
 
-        /// A control.
+        /// A control without steps and without button behaviour.
         public init(
             _ input: Input, to target: Target, channel: Int? = nil, range: TypedRange<String>? = nil,
-            curve: Bend = .straight, inverted: Bool = false, takeover: Takeover = .jump, place: String = ""
+            curve: Curve = .straight, inverted: Bool = false, takeover: Takeover = .jump,
+            location: String = ""
         ) {
             self.input = input
             self.target = target
@@ -137,58 +139,58 @@ public struct Mapping: Sendable, Equatable {
             self.curve = curve
             self.inverted = inverted
             self.takeover = takeover
-            self.place = place
+            self.location = location
         }
     }
 
-    /// A button that selects the second layer while it is held.
+    /// A button that selects the second layer of controls while it is held.
     public struct Shift: Sendable, Equatable {
-        /// What is held.
+        /// The message that the button sends.
         public var input: Input
-        /// The channel it must come on, 0…15; nil for any.
+        /// The MIDI channel, 0…15; nil for any.
         public var channel: Int?
 
-        /// A shift.
+        /// A shift button.
         public init(_ input: Input, channel: Int? = nil) {
             self.input = input
             self.channel = channel
         }
     }
 
-    /// How a control's way is bent before it meets the parameter's own curve.
-    public enum Bend: String, Sendable, CaseIterable {
-        /// As it comes.
+    /// The curve that is applied to a control's normalized value, before the parameter's own scale.
+    public enum Curve: String, Sendable, CaseIterable {
+        /// Linear.
         case straight
-        /// Finer at the beginning (the square).
+        /// The square: finer resolution at the lower end.
         case slow
-        /// Finer at the end (the root).
+        /// The square root: finer resolution at the upper end.
         case fast
-        /// Off below half-way, on from there.
+        /// Off below the centre, on from the centre.
         case `switch`
     }
 
-    /// How a knob takes over a parameter that stands elsewhere.
+    /// What happens when a control and its parameter disagree.
     public enum Takeover: String, Sendable, CaseIterable {
-        /// At once.
+        /// The parameter jumps to the control's value.
         case jump
-        /// When the knob passes where the parameter stands.
+        /// The control has no effect until it passes the parameter's value.
         case pickup
-        /// The rest of the knob's way is the rest of the parameter's.
+        /// The control's remaining range is scaled to the parameter's remaining range.
         case scale
-        /// An endless encoder: it says how far it was turned, not where it stands.
+        /// An endless encoder: each message moves the parameter by a number of steps.
         case relative
     }
 
-    /// How an endless encoder says how far it was turned.
+    /// The number format of an endless encoder's steps.
     public enum Encoding: String, Sendable, CaseIterable {
-        /// 1…63 up, 127…65 down.
+        /// Two's complement: 1…63 is up, 127…65 is down.
         case twos
-        /// 64 is rest, more is up, less is down.
+        /// Offset binary: 64 is 0, greater is up, less is down.
         case offset
-        /// Bit 6 is down, the rest how far.
+        /// Sign-magnitude: bit 6 set is down, bits 0…5 are the number of steps.
         case sign
 
-        /// Steps up, or down where negative, of a value 0…127.
+        /// The number of steps, negative for down, of a MIDI value 0…127.
         public func steps(_ value: UInt8) -> Int32 {
             let value = Int32(value & 127)
             switch self {
@@ -199,11 +201,11 @@ public struct Mapping: Sendable, Equatable {
         }
     }
 
-    /// What a button does.
+    /// The behaviour of a button.
     public enum Button: String, Sendable, CaseIterable {
-        /// To the range's upper end while it is held, else to the lower.
+        /// The upper end of the range while it is held, otherwise the lower end.
         case momentary
-        /// From one to the other each time it is pressed.
+        /// Toggles between the ends of the range each time it is pressed.
         case latch
     }
 }

@@ -1,48 +1,48 @@
-/// Who holds which note: every note whose gate is high, whoever struck it and wherever it sounds.
+/// The held notes: every note whose gate is high, with its owner and the slot where it sounds. [audio]
 ///
-/// A note-off is matched by source, channel and key as received; what became of the note at its note-on is
-/// remembered with it. Flat and of fixed size.
-///
-/// > Audio thread, but for `init` and `free`.
+/// A note-off is matched by source, channel and key as received; what splits, transposition and mapping did
+/// at note-on is stored with the note. The table has a fixed size. `init` and `free` are for the control
+/// thread.
 public struct NoteTable: Sendable {
     /// One note that is held by a key or a pedal.
     public struct Note: Sendable, BitwiseCopyable {
-        /// The engine's number of the stroke: the greater, the newer. Layers of one stroke share it.
+        /// The engine's number of the note-on; greater is newer. The notes of all layers of one note-on share
+        /// it.
         public var serial: UInt32 = 0
-        /// The device.
+        /// The number of the device.
         public var source: UInt16 = 0
         /// The channel as received, 0…15.
         public var channel: UInt8 = 0
         /// The key as received, 0…127.
         public var key: UInt8 = 0
-        /// The channel whose pedals hold it: its own, or its zone's first.
+        /// The channel whose pedals hold it: its own, or the master channel of its MPE zone.
         public var home: UInt8 = 0
-        /// Whose bend and pressure it has, by the engine's count.
+        /// The index of the MIDI channel state whose bend and pressure it has.
         public var line: UInt8 = 0
-        /// The slot it sounds in.
+        /// The slot where it sounds.
         public var slot: Int16 = 0
-        /// The pitch in semitones that its note-on named, by which its note-off is matched as well; nil where the
-        /// note-on named only a key.
+        /// The explicit pitch of its note-on, in semitones, which its note-off must match; nil where the
+        /// note-on had only a key.
         public var namedPitch: Float?
-        /// The serial of the stroke that its voice was started for. Notes of a slot that share a voice (mono, legato) take
-        /// turns: the newest plays, the others wait.
+        /// The serial of the note-on that started its voice. Of several notes of a slot that share a voice
+        /// (mono, legato), the newest plays and the others wait.
         public var voice: UInt32 = 0
-        /// What the slot was started with: the pitch in semitones and the velocity, 0…1.
+        /// The pitch that the slot plays, in semitones.
         public var pitch: Float = 0
-        /// 0…1
+        /// The velocity that the slot plays, 0…1.
         public var velocity: Float = 0
-        /// How loud its part plays this velocity, 0…1.
+        /// The layer's gain at this velocity, 0…1.
         public var gain: Float = 1
-        /// 0…1, once the key is up.
+        /// The release velocity, 0…1; valid once the key is up.
         public var releaseVelocity: Float = 0
-        /// Whether the key is down.
+        /// True while the key is down.
         public var isDown = true
-        /// Whether the sustain pedal holds it though the key is up.
+        /// True while the sustain or second hold pedal holds it after its key came up.
         public var isSustained = false
-        /// Whether the sostenuto pedal caught it.
+        /// True while the sostenuto pedal holds it.
         public var isCaught = false
 
-        /// A note whose key went down.
+        /// A note whose key is down.
         public init(
             serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, home: UInt8 = 0,
             line: UInt8 = 0, slot: Int16 = 0, namedPitch: Float? = nil, pitch: Float = 0, velocity: Float = 0,
@@ -64,20 +64,18 @@ public struct NoteTable: Sendable {
     }
 
     private nonisolated(unsafe) let notes: UnsafeMutablePointer<Note>
-    /// What was taken out last.
+    /// The notes that ``popReleased()`` removed last.
     private nonisolated(unsafe) let released: UnsafeMutablePointer<Note>
-    /// One bit a channel, for each source.
+    /// The pedals that are down: for each source, one bit for each channel.
     private nonisolated(unsafe) let sustain: UnsafeMutablePointer<UInt16>
     private nonisolated(unsafe) let hold: UnsafeMutablePointer<UInt16>
     private nonisolated(unsafe) let sostenuto: UnsafeMutablePointer<UInt16>
-    /// How many notes are held.
+    /// The number of held notes.
     public private(set) var count = 0
-    /// The most notes that can be held at once.
+    /// The greatest number of held notes.
     public static let capacity = 1024
 
-    /// An empty table.
-    ///
-    /// > Control thread.
+    /// An empty table. It allocates. [control]
     public init() {
         notes = .allocate(capacity: Self.capacity)
         notes.initialize(repeating: Note(), count: Self.capacity)
@@ -91,9 +89,7 @@ public struct NoteTable: Sendable {
         sostenuto.initialize(repeating: 0, count: Event.sourceLimit)
     }
 
-    /// Gives the memory back.
-    ///
-    /// > Control thread, once.
+    /// Frees the memory; call it once. [control]
     public func free() {
         notes.deallocate()
         released.deallocate()
@@ -102,10 +98,11 @@ public struct NoteTable: Sendable {
         sostenuto.deallocate()
     }
 
-    /// The note at a place, oldest first.
+    /// The note at an index, 0..<``count``; the oldest is first.
     public subscript(_ index: Int) -> Note { notes[index] }
 
-    /// Adds a note that was struck. When the table is full, the oldest is returned: it must be ended first.
+    /// Adds a note. When the table is full, the oldest note is removed and returned: the caller must end it
+    /// first.
     public mutating func add(_ note: Note) -> Note? {
         var evicted: Note?
         if count == Self.capacity { evicted = remove(at: 0) }
@@ -114,15 +111,17 @@ public struct NoteTable: Sendable {
         return evicted
     }
 
-    /// A note-off: the oldest note of the key whose key is down loses it, in every slot that plays it. What nothing
-    /// else holds leaves through ``takeReleased()``. Returns the note, or nil where the key held none.
+    /// Handles a note-off: marks the oldest note of the key as up, in every slot that plays it. Notes that no
+    /// pedal holds are then returned by ``popReleased()``. Returns the note, or nil where the key holds none.
+    /// [audio]
     ///
-    /// `pitch` is the pitch in semitones that the note-on named: only a note of exactly this pitch ends. A note-off
-    /// without one ends a note without one, or, where there is none, the oldest note of the key. [audio]
+    /// `pitch` is the explicit pitch of the note-on in semitones: only a note of exactly this pitch ends.
+    /// Without a pitch, a note without explicit pitch ends, or the oldest note of the key where there is
+    /// none.
     public mutating func keyUp(
         source: UInt16, channel: UInt8, key: UInt8, pitch: Float? = nil, velocity: Float
     ) -> Note? {
-        guard let first = place(source: source, channel: channel, key: key, pitch: pitch) else { return nil }
+        guard let first = index(source: source, channel: channel, key: key, pitch: pitch) else { return nil }
         let note = notes[first], sustained = isSustained(note.home, note.source)
         for layer in first..<count where notes[layer].serial == note.serial {
             notes[layer].isDown = false
@@ -132,7 +131,7 @@ public struct NoteTable: Sendable {
         return notes[first]
     }
 
-    private func place(source: UInt16, channel: UInt8, key: UInt8, pitch: Float?) -> Int? {
+    private func index(source: UInt16, channel: UInt8, key: UInt8, pitch: Float?) -> Int? {
         var other: Int?
         for index in 0..<count {
             let note = notes[index]
@@ -149,12 +148,13 @@ public struct NoteTable: Sendable {
         notes[index].isDown || notes[index].isSustained || notes[index].isCaught
     }
 
-    /// Whether the sustain pedal, or the second hold pedal, of `channel` holds notes of `source`. [audio]
+    /// True where the sustain pedal or the second hold pedal of `channel` holds notes of `source`. [audio]
     public func isSustained(_ channel: UInt8, _ source: UInt16) -> Bool {
         isPedalDown(sustain, channel, source) || isPedalDown(hold, channel, source)
     }
 
-    /// Pedals hold the notes of all keyboards, but those of a further port of a MIDI file only its own.
+    /// True where the pedal is down for notes of `source`. A pedal acts on the notes of all sources, but a
+    /// pedal of port 2 and up of a MIDI file acts only on the notes of its own port.
     private func isPedalDown(
         _ pedal: UnsafeMutablePointer<UInt16>, _ channel: UInt8, _ source: UInt16
     ) -> Bool {
@@ -169,18 +169,19 @@ public struct NoteTable: Sendable {
         return all >> UInt16(channel) & 1 == 1
     }
 
-    /// Whether a pedal of `source` acts on the notes of `other`.
+    /// True where a pedal of `source` acts on the notes of `other`.
     private func sharesPedals(_ source: UInt16, _ other: UInt16) -> Bool {
         source == other || !(FixedSource.filePorts.contains(source) || FixedSource.filePorts.contains(other))
     }
 
-    /// The sustain pedal moved. Notes that it alone held leave through ``takeReleased()``.
+    /// Sets the sustain pedal (CC 64). ``popReleased()`` then returns the notes that nothing holds any more.
+    /// [audio]
     public mutating func setSustain(_ down: Bool, source: UInt16, channel: UInt8) {
         set(sustain, down, source, channel)
         freeSustained(channel, source)
     }
 
-    /// The second hold pedal moved. It holds as the sustain pedal does.
+    /// Sets the second hold pedal (CC 69). It acts like the sustain pedal. [audio]
     public mutating func setHold(_ down: Bool, source: UInt16, channel: UInt8) {
         set(hold, down, source, channel)
         freeSustained(channel, source)
@@ -194,7 +195,7 @@ public struct NoteTable: Sendable {
         }
     }
 
-    /// The sostenuto pedal moved: going down it catches the notes whose keys are down.
+    /// Sets the sostenuto pedal (CC 66). When it goes down, it holds the notes whose keys are down. [audio]
     public mutating func setSostenuto(_ down: Bool, source: UInt16, channel: UInt8) {
         let was = isPedalDown(sostenuto, channel, source)
         set(sostenuto, down, source, channel)
@@ -213,7 +214,8 @@ public struct NoteTable: Sendable {
         if down { pedal[source] |= bit } else { pedal[source] &= ~bit }
     }
 
-    /// Every key of these lines is up (CC 123); pedals go on holding.
+    /// All notes off (CC 123) for these MIDI channel states: marks every key as up. Pedals still hold.
+    /// [audio]
     public mutating func allKeysUp(_ lines: ChannelMask) {
         for index in 0..<count where lines.contains(notes[index].line) && notes[index].isDown {
             notes[index].isDown = false
@@ -221,8 +223,8 @@ public struct NoteTable: Sendable {
         }
     }
 
-    /// Every key of a source is up, and nothing holds it.
-    public mutating func letGo(source: UInt16) {
+    /// Marks the notes of a source as held by nothing. [audio]
+    public mutating func release(source: UInt16) {
         for index in 0..<count where notes[index].source == source {
             notes[index].isDown = false
             notes[index].isSustained = false
@@ -230,17 +232,17 @@ public struct NoteTable: Sendable {
         }
     }
 
-    /// A source is gone: its keys are up and its pedals too, nobody else's.
+    /// Releases the keys and pedals of a source that has gone, and no others. [audio]
     public mutating func forget(source: UInt16) {
         for channel in UInt8(0)..<16 {
             setSustain(false, source: source, channel: channel)
             setHold(false, source: source, channel: channel)
             setSostenuto(false, source: source, channel: channel)
         }
-        letGo(source: source)
+        release(source: source)
     }
 
-    /// Every pedal of every source is up, and every key (panic).
+    /// Removes all notes and lifts all pedals of all sources (panic). [audio]
     public mutating func clear() {
         count = 0
         for source in 0..<Event.sourceLimit {
@@ -250,8 +252,9 @@ public struct NoteTable: Sendable {
         }
     }
 
-    /// Takes out every note that nothing holds any more, in one pass. Returns how many: see ``released(_:)``. [audio]
-    public mutating func takeReleased() -> Int {
+    /// Removes the notes that nothing holds any more. Returns their number; ``released(_:)`` has them.
+    /// [audio]
+    public mutating func popReleased() -> Int {
         var kept = 0, taken = 0
         for index in 0..<count {
             if isHeld(index) {
@@ -266,10 +269,11 @@ public struct NoteTable: Sendable {
         return taken
     }
 
-    /// A note that was taken out last, oldest first. [audio]
+    /// A note that the last ``popReleased()`` removed, by index; the oldest is first. [audio]
     public func released(_ index: Int) -> Note { released[index] }
 
-    /// The newest note of a slot that waits for a voice: what the voice goes back to. [audio]
+    /// The newest note of a slot that shares the voice `voice`: the one the voice returns to. Nil for none.
+    /// [audio]
     public func newest(slot: Int16, voice: UInt32) -> Note? {
         var index = count
         while index > 0 {
@@ -279,21 +283,22 @@ public struct NoteTable: Sendable {
         return nil
     }
 
-    /// The voice of the note `former` went to the note `serial` in a slot. `former` waits until it comes back, or is
-    /// forgotten: then its note-off does nothing. A note that nothing holds any more is not here. [audio]
+    /// Records that the voice of the note `former` of a slot now plays the note `serial`. `former` waits for
+    /// the voice where `waits` is true; otherwise it is removed, and its note-off has no effect. Notes that
+    /// are not in the table are ignored. [audio]
     public mutating func give(voiceOf former: UInt32, to serial: UInt32, slot: Int16, waits: Bool) {
-        func place(_ serial: UInt32) -> Int? {
+        func index(_ serial: UInt32) -> Int? {
             (0..<count).first { notes[$0].serial == serial && notes[$0].slot == slot }
         }
-        guard let old = place(former), let new = place(serial) else { return }
+        guard let old = index(former), let new = index(serial) else { return }
         if waits { notes[new].voice = notes[old].voice } else { _ = remove(at: old) }
     }
 
-    /// The most strokes of one key that may be open at once.
+    /// The greatest number of note-ons of one key without a note-off.
     public static let strokeLimit = 2
 
-    /// How many note-ons of a key had no note-off yet. `pitch` is what the note-ons named beside the key, in semitones:
-    /// each pitch counts for itself. [audio]
+    /// The number of note-ons of a key that had no note-off yet. Only note-ons with this explicit pitch, in
+    /// semitones, or without one where `pitch` is nil, are counted. [audio]
     public func openStrokes(source: UInt16, channel: UInt8, key: UInt8, pitch: Float?) -> Int {
         var strokes = 0, last: UInt32?
         for index in 0..<count {
@@ -301,14 +306,15 @@ public struct NoteTable: Sendable {
             guard note.isDown, note.source == source, note.channel == channel, note.key == key,
                 note.namedPitch == pitch
             else { continue }
-            // The layers of a stroke are neighbours.
+            // The notes of one note-on are adjacent.
             if note.serial != last { strokes += 1 }
             last = note.serial
         }
         return strokes
     }
 
-    /// Whether a key of `slot` is down on `line`, or held there by a pedal.
+    /// True where a note of `slot` is held by its key or, unless `keysOnly`, by a pedal. `line` is the MIDI
+    /// channel state; nil for any. [audio]
     public func holds(slot: Int16, line: UInt8?, keysOnly: Bool) -> Bool {
         for index in 0..<count where notes[index].slot == slot {
             if let line, notes[index].line != line { continue }
@@ -317,7 +323,7 @@ public struct NoteTable: Sendable {
         return false
     }
 
-    /// Takes out every note of lines that were cut off.
+    /// Removes the notes of MIDI channel states that were silenced. [audio]
     public mutating func forget(_ lines: ChannelMask) {
         var kept = 0
         for index in 0..<count where !lines.contains(notes[index].line) {
@@ -327,7 +333,7 @@ public struct NoteTable: Sendable {
         count = kept
     }
 
-    /// Takes out every note of a slot that ends.
+    /// Removes the notes of a slot that ends. [audio]
     public mutating func forget(slot: Int16) {
         var kept = 0
         for index in 0..<count where notes[index].slot != slot {

@@ -1,29 +1,29 @@
-/// A coarse and a fine controller as one of 14 bits, in whichever order they come, without a jump between the two.
+/// Combines a coarse and a fine controller into a value of 14 bits, in either order, without an intermediate
+/// jump. [audio]
 ///
-/// The coarse one alone takes the value to the near end of the 128 that it leaves open, so that the fine one moves
-/// it further the same way. A sender whose fine one comes first is known by its gaps: what belongs together comes
-/// close together. (MIDI 1.0 lets the coarse one reset the fine one; ``settled`` is that, for a sender that then
-/// says no more.)
-///
-/// > Audio thread.
+/// After a coarse message the fine value is assumed to be 0 for a rising and 127 for a falling value, so that
+/// the fine message continues in the same direction. A sender that sends the fine message first is recognised
+/// by the time between messages: the two of a pair come close together. (In MIDI 1.0 the coarse message
+/// resets the fine value to 0; ``settled()`` does that for a sender that sends no fine message afterwards.)
 public struct PairDecoder: Sendable {
     private var coarse: UInt32 = 0
     private var fine: UInt32 = 0
     private var knowsCoarse = false
     private var knowsFine = false
     private var isFineFirst = false
-    /// A fine one has come whose coarse one has not.
+    /// True while a fine message waits for its coarse message.
     private var waits = false
     private var coarseStamp: UInt64 = 0
     private var fineStamp: UInt64 = 0
-    /// Whether a coarse one has come whose fine one has not.
+    /// True while a coarse message waits for its fine message.
     public private(set) var isOpen = false
 
-    /// Knowing nothing.
+    /// The state before the first message.
     public init() {}
 
-    /// The position after a coarse value, 0…127. Alone, before any fine one, it has the whole way.
-    public mutating func take(coarse value: UInt32, at stamp: UInt64) -> UInt32 {
+    /// The 32-bit value (``Position``) after a coarse message, 0…127; `stamp` is in nanoseconds. Before the
+    /// first fine message, the coarse value is scaled alone to the whole range.
+    public mutating func decode(coarse value: UInt32, at stamp: UInt64) -> UInt32 {
         let before = coarse
         if knowsFine, knowsCoarse { learnOrder(stamp) }
         coarse = value
@@ -40,9 +40,9 @@ public struct PairDecoder: Sendable {
         return position
     }
 
-    /// The position after a fine value, 0…127; nil where its coarse one must come first.
-    public mutating func take(fine value: UInt32, at stamp: UInt64) -> UInt32? {
-        // Two in a row: the coarse one is not sent where it stays.
+    /// The 32-bit value after a fine message, 0…127; nil where its coarse message must come first.
+    public mutating func decode(fine value: UInt32, at stamp: UInt64) -> UInt32? {
+        // Two fine messages in a row: the sender omits an unchanged coarse value.
         if waits { isFineFirst = false }
         waits = !knowsCoarse || isFineFirst
         fine = value
@@ -52,8 +52,8 @@ public struct PairDecoder: Sendable {
         return waits ? nil : position
     }
 
-    /// The position of all 14 bits at once.
-    public mutating func take(whole position: UInt32) -> UInt32 {
+    /// Sets a 32-bit value that came with all its bits at once, and returns it.
+    public mutating func decode(whole position: UInt32) -> UInt32 {
         coarse = position >> 25
         fine = position >> 18 & 127
         knowsCoarse = true
@@ -63,7 +63,7 @@ public struct PairDecoder: Sendable {
         return position
     }
 
-    /// The position where a coarse one stood alone: its fine one is 0.
+    /// The 32-bit value where no fine message followed the coarse one: the fine value becomes 0.
     public mutating func settled() -> UInt32 {
         isOpen = false
         fine = 0

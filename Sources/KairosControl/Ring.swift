@@ -1,10 +1,8 @@
 import Synchronization
 
-/// A queue of plain values from one thread to one other. Neither ever waits.
-///
-/// > One thread pushes, one thread pops.
+/// A wait-free queue of plain values from one thread to another: one thread pushes, one thread pops.
 public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
-    // The indices only grow; a cache line of their own keeps the two threads from disturbing each other.
+    // The indices only grow. The padding puts them on separate cache lines, to avoid false sharing.
     @usableFromInline let storage: UnsafeMutablePointer<Element>
     @usableFromInline let mask: Int
     @usableFromInline let written = Atomic<Int>(0)
@@ -14,24 +12,22 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     @usableFromInline let read = Atomic<Int>(0)
     @usableFromInline let refused = Atomic<Int>(0)
 
-    /// A ring for at least `capacity` values.
-    ///
-    /// > Control thread. It allocates here and nowhere else.
+    /// A ring for at least `capacity` values; the size is rounded up to a power of two. Only `init`
+    /// allocates. [control]
     @inlinable public init(capacity: Int) {
         var size = 1
         while size < capacity { size *= 2 }
         mask = size - 1
         storage = .allocate(capacity: size)
-        // Touched here, so that its pages are there before they are needed.
+        // Written here, so that the pages are mapped before the audio thread needs them.
         UnsafeMutableRawPointer(storage).initializeMemory(
             as: UInt8.self, repeating: 0, count: size * MemoryLayout<Element>.stride)
     }
 
     @inlinable deinit { storage.deallocate() }
 
-    /// Puts `element` in. False, and counted, when there is no room.
-    ///
-    /// > The pushing thread.
+    /// Appends `element`. Returns false, and counts the refusal, when the ring is full. For the pushing
+    /// thread.
     @discardableResult
     @inlinable public func push(_ element: Element) -> Bool {
         let at = written.load(ordering: .relaxed)
@@ -44,9 +40,7 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
         return true
     }
 
-    /// Takes the oldest value out, or nil.
-    ///
-    /// > The popping thread.
+    /// Removes and returns the oldest value; nil when the ring is empty. For the popping thread.
     @inlinable public func pop() -> Element? {
         let at = read.load(ordering: .relaxed)
         guard at != written.load(ordering: .acquiring) else { return nil }
@@ -55,14 +49,13 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
         return element
     }
 
-    /// How many values wait. A moment later it may be another number.
+    /// The number of values in the ring; another thread may change it at any moment.
     @inlinable public var count: Int { written.load(ordering: .acquiring) - read.load(ordering: .acquiring) }
 
-    /// How many values can be put in now; a moment later perhaps more.
-    ///
-    /// > The pushing thread.
+    /// The number of values that can be pushed now; it can only grow until the next push. For the pushing
+    /// thread.
     @inlinable public var room: Int { mask + 1 - count }
 
-    /// How many values found no room, ever.
+    /// The number of refused values since the ring was made. [any]
     public var refusals: Int { refused.load(ordering: .relaxed) }
 }

@@ -1,11 +1,12 @@
-/// What a macro of a patch is for, by the standard's own controllers (MIDI 1.0 sound controllers, RP-021).
+/// The role of a macro. It binds the macro to a standard MIDI controller (MIDI 1.0 sound controllers,
+/// RP-021).
 public enum Role: String, Sendable, CaseIterable {
     case modulation, breath, foot
     case timbre, release, attack, brightness, decay
     case vibratoRate, vibratoDepth, vibratoDelay
     case reverb, chorus
 
-    /// The controller number that the standard gives it.
+    /// The controller number of the MIDI standard.
     public var controller: Int {
         switch self {
         case .modulation: 1

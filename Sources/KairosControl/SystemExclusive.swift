@@ -1,15 +1,14 @@
-/// System exclusive messages that are for any instrument: the universal ones, and the two makers' resets that songs for
-/// General MIDI begin with. A part of ``MIDIDecoder``.
+/// Decodes the system exclusive messages that apply to any instrument: the universal ones, and the Roland and
+/// Yamaha resets that General MIDI songs begin with. Used by ``MIDIDecoder``. [input]
 ///
-/// Universal System Exclusive (MIDI 1.0 Detailed Specification 4.2, table VIIa; CA-025 for the master's controls), MIDI
-/// Tuning Standard (CA-020, CA-021), Roland GS and Yamaha XG.
-///
-/// > [input] It allocates when it is made and never after.
+/// Sources: Universal System Exclusive (MIDI 1.0 Detailed Specification 4.2, table VIIa; CA-025 for master
+/// settings), MIDI Tuning Standard (CA-020, CA-021), Roland GS and Yamaha XG. It allocates in `init` only.
 public struct SystemExclusive: Sendable {
-    /// The longest that is understood is a bulk dump of 128 keys, 408 bytes; anything longer is passed over.
+    /// The bytes between F0 and F7. The longest known message is a bulk dump of 128 keys, 408 bytes; a
+    /// message over 512 bytes is ignored.
     private var bytes: [UInt8]
     private var isTooLong = false
-    /// Who asks for the identity is answered with ``identity``.
+    /// True where the last message was an identity request; the answer is ``identity``.
     private(set) var wantsIdentity = false
 
     init() {
@@ -17,48 +16,49 @@ public struct SystemExclusive: Sendable {
         bytes.reserveCapacity(512)
     }
 
-    /// The reply to an identity request: the id that is nobody's (0x7d), Kairos 0.1.
+    /// The reply to an identity request, with the non-commercial manufacturer ID 0x7d and version 0.1.
     public static let identity: [UInt8] = [
         0xf0, 0x7e, 0x7f, 0x06, 0x02, 0x7d, 0x4b, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x00, 0xf7,
     ]
 
-    /// A message begins.
+    /// Begins a message.
     mutating func begin() {
         bytes.removeAll(keepingCapacity: true)
         isTooLong = false
     }
 
-    /// One byte between F0 and F7.
-    mutating func take(_ byte: UInt8) {
+    /// Appends a byte between F0 and F7.
+    mutating func append(_ byte: UInt8) {
         if bytes.count < 512 { bytes.append(byte & 0x7f) } else { isTooLong = true }
     }
 
-    /// The message is whole: what it says goes to `give`, in order.
-    mutating func end(_ give: (Event) -> Void) {
+    /// Decodes the complete message; passes its events to `emit` in order.
+    mutating func end(_ emit: (Event) -> Void) {
         wantsIdentity = false
-        if isMakersReset { give(Event(.reset)) }
+        if isVendorReset { emit(Event(.reset)) }
         guard !isTooLong, bytes.count >= 4, bytes[0] == 0x7e || bytes[0] == 0x7f else { return }
         let isRealTime = bytes[0] == 0x7f
         switch (isRealTime, bytes[2], bytes[3]) {
         case (false, 0x06, 0x01): wantsIdentity = true
-        case (false, 0x09, 0x01), (false, 0x09, 0x03): give(Event(.reset))
+        case (false, 0x09, 0x01), (false, 0x09, 0x03): emit(Event(.reset))
         case (true, 0x04, 0x01...0x04):
             guard bytes.count == 6 else { return }
             let value = UInt32(bytes[5]) << 7 | UInt32(bytes[4])
-            give(
+            emit(
                 Event(.master, number: UInt32(bytes[3]) - 1, position: Position.scaled(value, bits: 14)))
-        case (_, 0x08, _): tune(isRealTime, give)
+        case (_, 0x08, _): tune(isRealTime, emit)
         default: break
         }
         begin()
     }
 
-    /// GS reset and system mode set (Roland), XG on and all parameters reset (Yamaha), to any device number.
-    private var isMakersReset: Bool {
+    /// True for GS reset and system mode set (Roland), XG on and all parameters reset (Yamaha), with any
+    /// device number.
+    private var isVendorReset: Bool {
         guard bytes.count >= 7 else { return false }
         switch (bytes[0], bytes[2]) {
         case (0x41, 0x42):
-            // 40 00 7F 00, or 00 00 7F and the mode; then a checksum.
+            // Address and data 40 00 7F 00, or 00 00 7F and the mode; then a checksum.
             guard bytes.count == 9, bytes[3] == 0x12, bytes[5] == 0, bytes[6] == 0x7f,
                 (bytes[4] == 0x40 && bytes[7] == 0) || (bytes[4] == 0 && bytes[7] < 2)
             else { return false }
@@ -70,56 +70,59 @@ public struct SystemExclusive: Sendable {
         }
     }
 
-    private func tune(_ isRealTime: Bool, _ give: (Event) -> Void) {
+    private func tune(_ isRealTime: Bool, _ emit: (Event) -> Void) {
         switch (isRealTime, bytes[3]) {
-        case (false, 0x01): dump(program: 4, data: 21, checksum: 405, give)
-        case (false, 0x04): dump(program: 5, data: 22, checksum: 406, give)
-        case (false, 0x05): octaveDump(bytesEach: 1, give)
-        case (false, 0x06): octaveDump(bytesEach: 2, give)
-        case (true, 0x02): notes(program: 4, first: 6, isRealTime, give)
-        case (_, 0x07): notes(program: 5, first: 7, isRealTime, give)
-        case (_, 0x08): octave(bytesEach: 1, isRealTime, give)
-        case (_, 0x09): octave(bytesEach: 2, isRealTime, give)
+        case (false, 0x01): dump(program: 4, data: 21, checksum: 405, emit)
+        case (false, 0x04): dump(program: 5, data: 22, checksum: 406, emit)
+        case (false, 0x05): octaveDump(bytesEach: 1, emit)
+        case (false, 0x06): octaveDump(bytesEach: 2, emit)
+        case (true, 0x02): notes(program: 4, first: 6, isRealTime, emit)
+        case (_, 0x07): notes(program: 5, first: 7, isRealTime, emit)
+        case (_, 0x08): octave(bytesEach: 1, isRealTime, emit)
+        case (_, 0x09): octave(bytesEach: 2, isRealTime, emit)
         default: break
         }
     }
 
-    /// 128 keys of three bytes each behind a name of 16 letters. Sounding notes stay where they are.
-    private func dump(program: Int, data: Int, checksum: Int, _ give: (Event) -> Void) {
-        guard bytes.count == checksum + 1, isSound(before: checksum) else { return }
-        for key in 0..<128 { tell(key, program: Int(bytes[program]), at: data + 3 * key, false, give) }
+    /// A bulk tuning dump: a name of 16 letters, then 128 keys of three bytes each. Sounding notes are not
+    /// retuned.
+    private func dump(program: Int, data: Int, checksum: Int, _ emit: (Event) -> Void) {
+        guard bytes.count == checksum + 1, isChecksumValid(at: checksum) else { return }
+        for key in 0..<128 { tune(key, program: Int(bytes[program]), at: data + 3 * key, false, emit) }
     }
 
-    /// The exclusive or of all before it, 7E included. A sender that leaves F0 … 7E out of it is common.
-    private func isSound(before checksum: Int) -> Bool {
+    /// True where the checksum is the exclusive or of all bytes before it, with or without 7E: both are
+    /// common.
+    private func isChecksumValid(at checksum: Int) -> Bool {
         let sum = bytes[0..<checksum].reduce(0) { $0 ^ $1 }
         return bytes[checksum] == sum & 0x7f || bytes[checksum] == (sum ^ bytes[0]) & 0x7f
     }
 
-    private func notes(program: Int, first: Int, _ isRealTime: Bool, _ give: (Event) -> Void) {
+    private func notes(program: Int, first: Int, _ isRealTime: Bool, _ emit: (Event) -> Void) {
         guard bytes.count >= first, bytes.count == first + 4 * Int(bytes[first - 1]) else { return }
         for note in 0..<Int(bytes[first - 1]) {
             let at = first + 4 * note
-            tell(Int(bytes[at]), program: Int(bytes[program]), at: at + 1, isRealTime, give)
+            tune(Int(bytes[at]), program: Int(bytes[program]), at: at + 1, isRealTime, emit)
         }
     }
 
-    private func tell(_ key: Int, program: Int, at: Int, _ isRealTime: Bool, _ give: (Event) -> Void) {
+    private func tune(_ key: Int, program: Int, at: Int, _ isRealTime: Bool, _ emit: (Event) -> Void) {
         let value = UInt32(bytes[at]) << 14 | UInt32(bytes[at + 1]) << 7 | UInt32(bytes[at + 2])
         // 7F 7F 7F: no change.
         guard value != 0x1f_ffff else { return }
-        give(
+        emit(
             Event(
                 .tuneKey, number: UInt32(key + 128 * program), position: value, serial: isRealTime ? 1 : 0))
     }
 
-    /// Twelve offsets from equal temperament: a cent a step in one byte, 100/8192 of a cent in two.
-    private func octave(bytesEach: Int, _ isRealTime: Bool, _ give: (Event) -> Void) {
+    /// Twelve offsets from equal temperament, in steps of 1 cent (one byte each) or 100/8192 cent (two bytes
+    /// each).
+    private func octave(bytesEach: Int, _ isRealTime: Bool, _ emit: (Event) -> Void) {
         guard bytes.count == 7 + 12 * bytesEach else { return }
         let channels = UInt32(bytes[4] & 3) << 14 | UInt32(bytes[5]) << 7 | UInt32(bytes[6])
         for name in 0..<12 {
             let steps = offset(at: 7 + name * bytesEach, bytesEach)
-            give(
+            emit(
                 Event(
                     .tuneOctave, number: UInt32(name),
                     position: UInt32(Double(Position.centre) + (steps * 16_384).rounded()),
@@ -127,22 +130,22 @@ public struct SystemExclusive: Sendable {
         }
     }
 
-    /// A tuning program whose twelve names are the same in every octave, behind a name of 16 letters.
-    private func octaveDump(bytesEach: Int, _ give: (Event) -> Void) {
+    /// A scale/octave tuning dump: a name of 16 letters, then twelve offsets that apply to every octave.
+    private func octaveDump(bytesEach: Int, _ emit: (Event) -> Void) {
         let checksum = 22 + 12 * bytesEach
-        guard bytes.count == checksum + 1, isSound(before: checksum) else { return }
+        guard bytes.count == checksum + 1, isChecksumValid(at: checksum) else { return }
         for key in 0..<128 {
             let pitch = Double(key) + offset(at: 22 + key % 12 * bytesEach, bytesEach)
-            give(
+            emit(
                 Event(
                     .tuneKey, number: UInt32(key + 128 * Int(bytes[5])),
                     position: UInt32(max(0, pitch * 16_384).rounded())))
         }
     }
 
-    /// Semitones away from equal temperament.
-    private func offset(at place: Int, _ bytesEach: Int) -> Double {
-        if bytesEach == 1 { return (Double(bytes[place]) - 64) * 0.01 }
-        return (Double(UInt32(bytes[place]) << 7 | UInt32(bytes[place + 1])) - 8192) / 8192
+    /// The offset from equal temperament in semitones.
+    private func offset(at index: Int, _ bytesEach: Int) -> Double {
+        if bytesEach == 1 { return (Double(bytes[index]) - 64) * 0.01 }
+        return (Double(UInt32(bytes[index]) << 7 | UInt32(bytes[index + 1])) - 8192) / 8192
     }
 }

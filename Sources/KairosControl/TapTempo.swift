@@ -1,16 +1,17 @@
-/// A tempo from taps: the mean of up to eight beats.
-///
-/// > One thread; plain values.
+/// Tap tempo: the mean interval of up to eight taps. A plain value for one thread.
 public struct TapTempo: Sendable {
     private let sampleRate: Double
     private var taps = InlineArray<8, Int>(repeating: 0)
     private var count = 0
 
-    /// Before the first tap.
+    /// A tap tempo without taps; `sampleRate` is in Hz.
     public init(sampleRate: Double) { self.sampleRate = sampleRate }
 
-    /// A tap at `frame`. The tempo in beats a minute from the second one on, 20 … 400; a pause of three seconds or
-    /// a beat that is far from the others begins anew.
+    /// Adds a tap at `frame`. Returns the tempo in beats per minute, 20…400, from the second tap on; nil
+    /// after the first.
+    ///
+    /// A pause of three seconds or an interval under 9/10 of a beat at 400 BPM starts over. An interval that
+    /// differs by more than 40 % from the mean starts a new tempo with it.
     public mutating func tap(at frame: Int) -> Double? {
         if count > 0 {
             let interval = Double(frame - taps[count - 1])
@@ -20,7 +21,7 @@ public struct TapTempo: Sendable {
             if count > 1 {
                 let mean = Double(taps[count - 1] - taps[0]) / Double(count - 1)
                 if abs(interval - mean) > 0.4 * mean {
-                    // The last beat is the first of another tempo.
+                    // The last interval is the first of another tempo.
                     let last = taps[count - 1]
                     _ = begin(last)
                 }

@@ -1,52 +1,53 @@
-/// The tempo of a MIDI clock, 24 ticks a beat, without the jitter of its ticks.
+/// Tracks the tempo of a MIDI clock, 24 ticks in a beat, and removes the jitter of its ticks. A plain value
+/// for one thread.
 ///
-/// A straight line through the ticks, by least squares over a memory that grows from the first tick on (α-β filter
-/// with the gains of an expanding memory: E. Brookner, "Tracking and Kalman Filtering Made Easy", 1998, ch. 7), up
-/// to four beats. Where the ticks stay to one side of the line the tempo changes, and the memory gets short.
-///
-/// > One thread; plain values.
+/// It fits a line through the times of the ticks by least squares over a window that grows from the first
+/// tick up to four beats (α-β filter with the gains of an expanding memory: E. Brookner, "Tracking and Kalman
+/// Filtering Made Easy", 1998, ch. 7). Where the residuals have a systematic sign, the tempo is changing, and
+/// the window is shortened.
 public struct TempoFollower: Sendable {
     private let sampleRate: Double
-    /// Ticks in the memory.
+    /// The length of the window in ticks; 0 before the first tick.
     private var memory = 0
-    /// Frames from tick to tick, and where the line has the last one.
+    /// The interval of the ticks in frames, and the frame of the last tick on the fitted line.
     private var period = 0.0
-    private var place = 0.0
+    private var fitted = 0.0
     private var lastTick = 0.0
     private var lastInterval = 0.0
-    /// The mean of the last residuals, and of their size.
-    private var lean = 0.0
+    /// Running means of the residuals and of their magnitude, in frames.
+    private var bias = 0.0
     private var noise = 0.0
-    /// Intervals in a row that are longer (or, below 0, shorter) than they should be, and where that began.
+    /// The number of consecutive intervals that are too long (negative: too short), and the frame where they
+    /// began.
     private var run = 0
     private var runStart = 0.0
 
     private static let longest = 96, shortest = 10
-    /// Beats a minute.
+    /// The range of the tempo in beats per minute.
     public static let range = 20.0...400.0
 
-    /// For a clock of no tempo yet.
+    /// A follower without a tempo; `sampleRate` is in Hz.
     public init(sampleRate: Double) { self.sampleRate = sampleRate }
 
-    /// Whether so many ticks have come that the tempo is one: half a beat.
+    /// True once the tempo is known: after half a beat.
     public var hasTempo: Bool { memory >= 12 }
 
-    /// Beats a minute, within ``range``.
+    /// The tempo in beats per minute, clamped to ``range``.
     public var tempo: Double { min(Self.range.upperBound, max(Self.range.lowerBound, tempo(of: period))) }
 
-    /// Whether ticks still come at `frame`: two beats without one, and there is no clock.
+    /// True where the clock is running at `frame`: it counts as stopped after two beats without a tick.
     public func isAlive(at frame: Double) -> Bool { memory > 0 && frame < deadline }
 
-    /// The frame from which on the clock has fallen silent, unless another tick comes.
+    /// The frame at which the clock counts as stopped unless another tick comes.
     public var deadline: Double { lastTick + 48 * (memory > 1 ? period : slowest) }
 
-    /// The part of a tick since the last one, 0 … 1.
+    /// The fraction of a tick interval since the last tick, 0…1.
     public func fraction(at frame: Double) -> Double {
-        memory > 1 ? min(1, max(0, (frame - place) / period)) : 0
+        memory > 1 ? min(1, max(0, (frame - fitted) / period)) : 0
     }
 
-    /// A tick at `frame`. Returns how many ticks of the clock it stands for: 0 for a double, more than 1 after some
-    /// that were lost.
+    /// Adds a tick at `frame`. Returns the number of clock ticks that it stands for: 0 for a duplicate, more
+    /// than 1 after lost ticks.
     @discardableResult
     public mutating func tick(at frame: Double) -> Int {
         defer { lastTick = frame }
@@ -58,7 +59,7 @@ public struct TempoFollower: Sendable {
         if memory == 1 {
             guard interval > 0 else { return 0 }
             period = min(slowest, max(fastest, interval))
-            place = frame
+            fitted = frame
             memory = 2
             noise = period * 0.05
             return 1
@@ -66,21 +67,22 @@ public struct TempoFollower: Sendable {
         if isOtherTempo(interval) { return begin(frame, interval: (frame - runStart) / 4) }
         let isDouble = interval < period * 0.25
         defer { lastInterval = interval }
-        // A clock beyond the range has no tempo here, but its ticks count.
+        // The ticks of a clock faster than the range are counted all the same.
         if isDouble { return lastInterval > period * 0.5 ? 0 : 1 }
-        let count = max(1, ((frame - place) / period).rounded())
-        // After some that were lost; a tick far from any place is taken for the next.
-        let isNext = abs(frame - place - count * period) >= period * 0.3
-        follow(frame, count: isNext ? 1 : count)
+        let count = max(1, ((frame - fitted) / period).rounded())
+        // `count` > 1 after lost ticks. A tick far from every expected time is taken for the next one.
+        let isNext = abs(frame - fitted - count * period) >= period * 0.3
+        update(frame, count: isNext ? 1 : count)
         return isNext ? 1 : Int(count)
     }
 
-    /// Four intervals in a row that are all shorter, or all longer, by an eighth: chance takes turns.
+    /// True after four consecutive intervals that are all shorter, or all longer, by 12 %. Random jitter
+    /// would alternate.
     private mutating func isOtherTempo(_ interval: Double) -> Bool {
-        let way = interval < period * 0.88 ? -1 : interval > period * 1.12 ? 1 : 0
-        if way == 0 || way * run < 0 { run = 0 }
+        let direction = interval < period * 0.88 ? -1 : interval > period * 1.12 ? 1 : 0
+        if direction == 0 || direction * run < 0 { run = 0 }
         if run == 0 { runStart = lastTick }
-        run += way
+        run += direction
         return abs(run) >= 4
     }
 
@@ -98,21 +100,21 @@ public struct TempoFollower: Sendable {
 
     private mutating func restart(at frame: Double) {
         memory = 1
-        place = frame
-        lean = 0
+        fitted = frame
+        bias = 0
         run = 0
     }
 
-    private mutating func follow(_ frame: Double, count: Double) {
-        let expected = place + period * count
+    private mutating func update(_ frame: Double, count: Double) {
+        let expected = fitted + period * count
         let residual = frame - expected
-        lean += (residual - lean) * 0.15
+        bias += (residual - bias) * 0.15
         noise += (abs(residual) - noise) * 0.05
-        // Of residuals that are chance alone, the mean of a dozen stays far within this.
-        let isSystematic = memory > Self.shortest && abs(lean) > 0.9 * noise + sampleRate * 0.00002
+        // The mean of a dozen random residuals stays well within this bound.
+        let isSystematic = memory > Self.shortest && abs(bias) > 0.9 * noise + sampleRate * 0.00002
         memory = isSystematic ? max(Self.shortest, memory * 3 / 4) : min(Self.longest, memory + 1)
         let k = Double(memory)
-        place = expected + residual * 2 * (2 * k - 1) / (k * (k + 1))
+        fitted = expected + residual * 2 * (2 * k - 1) / (k * (k + 1))
         period += residual * 6 / (k * (k + 1)) / count
         period = min(slowest, max(fastest, period))
     }

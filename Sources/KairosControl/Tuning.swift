@@ -1,22 +1,23 @@
 import KairosDSP
 
-/// The steps of a scale, as a Scala file has them. Without degree 0, which is the unison.
+/// A scale as in a Scala file: its degrees without degree 0, the unison.
 public struct Scale: Sendable, Equatable {
-    /// What the file says of itself.
+    /// The description in the file.
     public var name: String
-    /// Of degrees 1…n above the unison, in cents; the last is the period.
+    /// The intervals of degrees 1…n above the unison, in cents; the last is the period of repetition.
     public var cents: [Double]
 
-    /// A scale; at least one degree.
+    /// A scale; `cents` has at least one degree.
     public init(name: String = "", cents: [Double]) {
         self.name = name
         self.cents = cents
     }
 
-    /// Twelve equal steps.
+    /// Twelve-tone equal temperament.
     public static let equal = Scale(name: "12 equal steps", cents: (1...12).map { Double($0) * 100 })
 
-    /// Cents above the unison of any degree, below it too: the scale repeats at its period.
+    /// The interval of any degree, also a negative one, above the unison in cents: the scale repeats at its
+    /// period.
     func cents(ofDegree degree: Int) -> Double {
         guard let period = cents.last else { return 0 }
         let (turns, rest) = floorDivided(degree, by: cents.count)
@@ -24,25 +25,27 @@ public struct Scale: Sendable, Equatable {
     }
 }
 
-/// Which key plays which degree of a scale, as a Scala keyboard mapping (.kbm) has it.
+/// Assigns keys to the degrees of a scale, as in a Scala keyboard mapping (.kbm).
 public struct KeyboardMap: Sendable, Equatable {
-    /// The keys that are tuned, 0…127; others are silent.
+    /// The tuned keys, 0…127; other keys are silent.
     public var keys: ClosedRange<Int> = 0...127
-    /// The key where the pattern begins: degree 0.
+    /// The key of degree 0, where the pattern begins.
     public var middle = 60
-    /// The key whose frequency is given.
+    /// The key that has the reference frequency.
     public var reference = 60
-    /// That key's frequency in hertz.
+    /// The reference frequency in hertz.
     public var frequency = 261.625565300598634
-    /// The degree that is one pattern away; 0 for the whole scale.
+    /// The degree by which consecutive repetitions of the pattern differ; 0 for the number of degrees of the
+    /// scale.
     public var octaveDegree = 0
-    /// The degree of each key of the pattern, nil for a silent one; empty: key by key.
+    /// The degree of each key of the pattern; nil for a silent key. Empty for consecutive degrees on
+    /// consecutive keys.
     public var degrees: [Int?] = []
 
-    /// Middle C is degree 0 and where equal temperament has it.
+    /// The default: consecutive degrees from key 60, which has its equal-tempered frequency.
     public init() {}
 
-    /// The degree of a key counted from the middle one, or nil.
+    /// The degree of a key, relative to ``middle``; nil for a silent key.
     func degree(of key: Int, in scale: Scale) -> Int? {
         let distance = key - middle
         guard !degrees.isEmpty else { return distance }
@@ -52,23 +55,24 @@ public struct KeyboardMap: Sendable, Equatable {
     }
 }
 
-/// The pitch of every key.
+/// A tuning: the pitch of every key.
 public struct Tuning: Sendable, Equatable {
-    /// What it is called.
+    /// Its name.
     public var name: String
-    /// Of keys 0…127, in semitones of the MIDI scale (69 is 440 Hz); not a number for a silent key.
+    /// The pitches of keys 0…127 in semitones (MIDI note number with fraction, 69 is 440 Hz); NaN for a
+    /// silent key.
     public var pitches: [Double]
 
     /// Equal temperament.
     public static let equal = Tuning(name: "equal temperament", pitches: (0..<128).map(Double.init))
 
-    /// A scale on a keyboard. (Scala, "Scale file format" and "Keyboard mappings", huygens-fokker.org/scala; without
-    /// a keyboard mapping as in its default: degree 0 on key 60, at 261.63 Hz.)
+    /// The tuning of a scale on a keyboard. The default keyboard mapping is Scala's: degree 0 on key 60,
+    /// 261.63 Hz. (Scala, "Scale file format" and "Keyboard mappings", huygens-fokker.org/scala.)
     public init(_ scale: Scale, keyboard: KeyboardMap = KeyboardMap()) {
         name = scale.name
         let anchor = 69 + 12 * log2Exact(keyboard.frequency / 440)
         let degree = keyboard.degree(of: keyboard.reference, in: scale)
-        // The reference key need not be one that sounds: its place is then that of the pattern's beginning.
+        // The reference key may be silent: degree 0 is used then.
         let reference = scale.cents(ofDegree: degree ?? 0)
         pitches = (0..<128).map { key in
             guard keyboard.keys.contains(key), let degree = keyboard.degree(of: key, in: scale) else {
@@ -78,14 +82,14 @@ public struct Tuning: Sendable, Equatable {
         }
     }
 
-    /// A table: 128 pitches.
+    /// A tuning by a table of 128 pitches.
     public init(name: String, pitches: [Double]) {
         self.name = name
         self.pitches = pitches
     }
 }
 
-/// Towards minus infinity: the rest is never negative.
+/// Division rounded towards minus infinity: the rest is never negative.
 private func floorDivided(_ value: Int, by divisor: Int) -> (quotient: Int, rest: Int) {
     let rest = ((value % divisor) + divisor) % divisor
     return ((value - rest) / divisor, rest)

@@ -4,7 +4,7 @@ import Foundation
 import KairosEngine
 import Synchronization
 
-/// A sound card by itself: ALSA PCM, mapped memory, two periods.
+/// The audio driver for a sound card: ALSA PCM with memory-mapped access and two periods.
 public final class ALSADriver: AudioDriver, @unchecked Sendable {
     public let name: String
     public let sampleRate: Int
@@ -23,7 +23,8 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
     private let running = Atomic<Bool>(false)
     private let priority = Atomic<Int32>(0)
 
-    /// Opens a device with the nearest rate and period it has. Throws ``DeviceError``.
+    /// Opens an ALSA device with the nearest sample rate (Hz) and period (frames) that it supports. Throws
+    /// ``DeviceError``.
     public init(device: String = "default", sampleRate: Int, period: Int) throws {
         calsa_silence()
         var handle: OpaquePointer?
@@ -70,36 +71,39 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
             snd_pcm_sw_params_free(software)
         }
         func need(_ status: Int32, _ what: String) throws {
-            if status < 0 { throw DeviceError("sound card '\(device)' has no \(what): \(reason(status))") }
+            if status < 0 {
+                throw DeviceError("sound card '\(device)' does not support \(what): \(reason(status))")
+            }
         }
-        try need(snd_pcm_hw_params_any(pcm, hardware), "settings")
+        try need(snd_pcm_hw_params_any(pcm, hardware), "any configuration")
         try need(
-            snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_MMAP_INTERLEAVED), "mapped memory")
+            snd_pcm_hw_params_set_access(pcm, hardware, SND_PCM_ACCESS_MMAP_INTERLEAVED),
+            "memory-mapped access")
         let formats = [SND_PCM_FORMAT_FLOAT_LE, SND_PCM_FORMAT_S32_LE, SND_PCM_FORMAT_S16_LE]
         guard let format = formats.first(where: { snd_pcm_hw_params_set_format(pcm, hardware, $0) >= 0 })
         else {
-            throw DeviceError("sound card '\(device)' takes neither float, 32-bit nor 16-bit samples")
+            throw DeviceError("sound card '\(device)' supports neither float, 32-bit nor 16-bit samples")
         }
         try need(snd_pcm_hw_params_set_channels(pcm, hardware, 2), "stereo")
         var actualRate = UInt32(rate)
         try need(
-            snd_pcm_hw_params_set_rate_near(pcm, hardware, &actualRate, nil), "sample rate near \(rate) Hz")
+            snd_pcm_hw_params_set_rate_near(pcm, hardware, &actualRate, nil), "a sample rate near \(rate) Hz")
         var actualPeriod = snd_pcm_uframes_t(period)
         try need(
             snd_pcm_hw_params_set_period_size_near(pcm, hardware, &actualPeriod, nil),
-            "period near \(period) frames")
+            "a period near \(period) frames")
         var buffer = actualPeriod * 2
-        try need(snd_pcm_hw_params_set_buffer_size_near(pcm, hardware, &buffer), "buffer of two periods")
-        try need(snd_pcm_hw_params(pcm, hardware), "such combination of rate, period and format")
+        try need(snd_pcm_hw_params_set_buffer_size_near(pcm, hardware, &buffer), "a buffer of two periods")
+        try need(snd_pcm_hw_params(pcm, hardware), "this combination of sample rate, period and format")
         snd_pcm_hw_params_get_period_size(hardware, &actualPeriod, nil)
         snd_pcm_hw_params_get_buffer_size(hardware, &buffer)
         snd_pcm_sw_params_current(pcm, software)
-        // Started by hand, once the buffer is full.
+        // The driver starts the stream itself once the buffer is full.
         snd_pcm_sw_params_set_start_threshold(pcm, software, buffer * 2)
         snd_pcm_sw_params_set_avail_min(pcm, software, actualPeriod)
         snd_pcm_sw_params_set_tstamp_mode(pcm, software, SND_PCM_TSTAMP_ENABLE)
         snd_pcm_sw_params_set_tstamp_type(pcm, software, SND_PCM_TSTAMP_TYPE_MONOTONIC)
-        try need(snd_pcm_sw_params(pcm, software), "such software settings")
+        try need(snd_pcm_sw_params(pcm, software), "the software parameters")
         return (Int(actualRate), Int(actualPeriod), Int(buffer), format)
     }
 
@@ -122,12 +126,12 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         ready.wait()
     }
 
-    /// Plays until it is stopped; false where the device is gone.
+    /// Renders blocks until the driver is stopped. Returns false where the device is gone. [audio]
     private func loop(_ access: EngineAccess) -> Bool {
         var clock = DelayLockedLoop(sampleRate: Double(sampleRate), frames: period)
         begin()
         while !stopping.load(ordering: .acquiring) {
-            // A card that asks for nothing is noticed by whoever counts the blocks.
+            // A timeout is not an error here: the supervisor counts the blocks and notices a stalled card.
             let status = snd_pcm_wait(pcm, 50)
             if status < 0, !recover(status, &clock) { return false }
             let available = snd_pcm_avail_update(pcm)
@@ -148,11 +152,11 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         return true
     }
 
-    /// When the card crossed into this period, by its own stamp.
+    /// The time in nanoseconds of CLOCK_MONOTONIC when the card began this period, from its own time stamp.
     private func boundary(_ available: snd_pcm_sframes_t) -> UInt64 {
         var at = timespec(), frames: snd_pcm_uframes_t = 0
         guard snd_pcm_htimestamp(pcm, &frames, &at) == 0, at.tv_sec != 0 else { return crt_now() }
-        // A driver may say anything: a stamp that is not near the present is none.
+        // A driver may report any time: a stamp more than a second from now is ignored.
         let now = crt_now(), second: UInt64 = 1_000_000_000
         let stamp = UInt64(clamping: at.tv_sec) &* second &+ UInt64(clamping: at.tv_nsec)
         guard stamp <= now &+ second, stamp &+ second >= now else { return now }
@@ -161,7 +165,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         return stamp &- UInt64(beyond)
     }
 
-    /// Fills the buffer with silence and starts the card.
+    /// Fills the buffer with silence and starts the stream.
     private func begin() {
         for n in 0..<period {
             left[n] = 0
@@ -172,7 +176,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         snd_pcm_start(pcm)
     }
 
-    /// True when the stream goes on; false when the device is gone.
+    /// Handles an error status: restarts the stream after an xrun. Returns false where the device is gone.
     private func recover(_ status: Int32, _ clock: inout DelayLockedLoop) -> Bool {
         switch status {
         case -EPIPE, -ESTRPIPE:
@@ -185,6 +189,8 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         }
     }
 
+    /// Writes the rendered period to the card's buffer. Returns the number of frames, or a negative ALSA
+    /// error.
     private func write() -> Int {
         var done = 0
         while done < period {
@@ -230,7 +236,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         stopping.store(true, ordering: .releasing)
         if running.load(ordering: .acquiring) {
             guard finished.wait(timeout: .now() + seconds) == .success else { return false }
-            // Whoever asks again is told the same.
+            // A further call returns the same result.
             finished.signal()
         }
         if !isClosed.exchange(true, ordering: .acquiringAndReleasing) { snd_pcm_close(pcm) }

@@ -1,12 +1,10 @@
 import Synchronization
 
-/// Calls into servers that did not return and were left alone.
+/// Records calls into sound servers that did not return and were abandoned. [any]
 final class AbandonedCalls: Sendable {
     private let state = Mutex<(names: [String], count: Int)>(([], 0))
 
-    /// One more, into what is called `name`.
-    ///
-    /// > Thread: [any]
+    /// Adds a call; `name` is the driver's name.
     func add(_ name: String) {
         state.withLock {
             $0.names.append(name)
@@ -14,14 +12,14 @@ final class AbandonedCalls: Sendable {
         }
     }
 
-    /// Those since the last call.
-    func take() -> [String] {
+    /// Returns the names added since the last call.
+    func popNames() -> [String] {
         state.withLock { state in
             defer { state.names = [] }
             return state.names
         }
     }
 
-    /// All so far.
+    /// The number of all abandoned calls.
     var count: Int { state.withLock { $0.count } }
 }

@@ -1,42 +1,39 @@
-/// What drives the engine: a sound server, a sound card, or a timer.
+/// An audio driver: calls the engine for each block on behalf of a sound server, a sound card or a timer.
 ///
-/// What is read may be read from any thread at any time, and asks no server.
+/// All properties may be read on any thread at any time, and do not call the server.
 public protocol AudioDriver: AnyObject, Sendable {
-    /// For the player: `JACK`, `ALSA hw:0`, `null`.
+    /// The name for messages: `JACK`, `ALSA hw:0`, `null`.
     var name: String { get }
-    /// Frames a second, now.
+    /// The current sample rate in Hz.
     var sampleRate: Int { get }
-    /// Frames a block, now.
+    /// The current block length in frames.
     var period: Int { get }
-    /// Frames from an event's stamp to its sound at the driver's output.
+    /// The latency in frames from an event's time stamp to its sound at the driver's output.
     var latency: Int { get }
-    /// Frames from the driver's output to the speakers, where the server says so; else 0.
+    /// The latency in frames from the driver's output to the speakers; 0 where the server does not report it.
     var outputLatency: Int { get }
-    /// How often the stream was interrupted.
+    /// The number of interruptions of the stream.
     var xruns: Int { get }
-    /// How many blocks were asked for, heard or not.
+    /// The number of blocks that the driver asked for, also while another driver owns the gate.
     var blocks: Int { get }
-    /// Whether it has ended by itself: the server died, the device is gone.
+    /// True where the driver has ended by itself: the server died, or the device is gone.
     var hasDied: Bool { get }
-    /// Where the sound goes.
+    /// Where the audio goes.
     var outputs: AudioOutputs { get }
-    /// Why its thread got no real-time priority, or 0.
+    /// The error number where the audio thread was refused real-time priority; otherwise 0.
     var priorityError: Int32 { get }
-    /// Lets it call the engine from its own thread, as long as it owns the gate. Throws ``DeviceError``.
-    ///
-    /// > Thread: a thread that may wait.
+    /// Starts to render blocks through `access` on the driver's own thread. For a thread that may wait.
+    /// Throws ``DeviceError``.
     func start(_ access: EngineAccess) throws
-    /// Ends it. False where it has not ended after `seconds`: then it is left to end when it can, and must not be
-    /// used again.
-    ///
-    /// > Thread: [control]
+    /// Stops the driver. Returns false where it has not ended after `seconds`; it then ends when it can, and
+    /// must not be used again. [control]
     @discardableResult func stop(within seconds: Double) -> Bool
 }
 
-/// Where a driver's sound goes.
+/// The destination of a driver's audio.
 public enum AudioOutputs: Sendable, Equatable {
-    /// Where the driver itself leads: a card, or nowhere.
+    /// The driver's own destination: a card, or nowhere.
     case fixed
-    /// To these ports of other programs; none where it is empty.
+    /// The connected ports of other programs; empty where nothing is connected.
     case ports([String])
 }

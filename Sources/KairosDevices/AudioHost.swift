@@ -3,21 +3,21 @@ import Foundation
 import KairosEngine
 import Synchronization
 
-/// Keeps the engine driven: by JACK, a sound card or a timer, and by the timer while one of the others does not ask for
-/// sound.
+/// Runs the engine with an audio driver: JACK, a sound card or the silent timer. The timer takes over while
+/// the chosen driver does not ask for audio.
 ///
-/// A thread of its own looks after the drivers. It touches no terminal and no file, and every call into a server that
-/// may not return runs elsewhere.
+/// A supervisor thread watches the drivers. It uses no terminal and no file, and every call into a server
+/// that may not return runs on another thread.
 public final class AudioHost: @unchecked Sendable {
-    /// What the player asked for.
+    /// The driver that the user selected.
     public enum Choice: Sendable, Equatable {
-        /// JACK, then ALSA, then the timer.
+        /// The first that works of JACK, ALSA and the silent timer.
         case any
-        /// This one or none.
+        /// JACK only.
         case jack
-        /// This device or none.
+        /// This ALSA device only.
         case alsa(String)
-        /// The timer.
+        /// The silent timer.
         case null
 
         var kinds: [DriverKind] {
@@ -30,40 +30,40 @@ public final class AudioHost: @unchecked Sendable {
         }
     }
 
-    /// A driver that was opened and does not play yet.
+    /// A driver that is open and not started.
     public struct Opened: Sendable {
-        /// What was opened.
+        /// The open driver.
         public let driver: any AudioDriver
-        /// What was tried, and why it failed or differs from what was asked for.
+        /// Messages for the user: why other drivers failed, and where the settings differ from the requested
+        /// ones.
         public let lines: [String]
         let kind: DriverKind?
         let source: SystemDrivers
         let choice: Choice
     }
 
-    /// Seconds that a server has to answer at the start.
-    public static let patience = 2.0
-    /// Frames a block where the player asks for no number.
-    public static let usualPeriod = 128
-    /// Seconds between two looks of the supervisor.
-    private static let look = 0.02
+    /// The time in seconds that a server has to answer at the start.
+    public static let answerTimeout = 2.0
+    /// The block length in frames where the user requested none.
+    public static let defaultPeriod = 128
+    /// The interval of the supervisor's polls in seconds.
+    private static let pollInterval = 0.02
 
     private let feed: EngineFeed
     private let notices = Mutex<[AudioNotice]>([])
     private let latest: Mutex<AudioStatus>
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
-    /// Seconds that the drivers have to end.
-    private static let stopTime = 0.4
+    /// The time in seconds that the drivers have to stop.
+    private static let stopTimeout = 0.4
 
-    /// Finds a driver, at `rate` frames a second and with blocks of `period` frames where it lets itself be told. Takes
-    /// at most ``patience`` for each kind. Throws ``DeviceError`` when the one that was asked for cannot be had.
-    ///
-    /// > Thread: [control]
+    /// Opens a driver. `rate` (Hz) and `period` (frames) are requests; nil for the defaults. `connects` is
+    /// whether JACK outputs are connected automatically. Waits at most ``answerTimeout`` for each kind of
+    /// driver. Throws ``DeviceError`` where the selected driver cannot be opened. [control]
     public static func open(_ choice: Choice, rate: Int?, period: Int?, connects: Bool) throws -> Opened {
         var lines: [String] = []
         let source = SystemDrivers(connects: connects, speakers: Speakers(), period: period)
-        if choice.kinds.contains(.jack), period == nil { PipeWire.wishForShortPeriod() }
+        if choice.kinds.contains(.jack), period == nil { PipeWire.requestShortPeriod() }
         for kind in choice.kinds {
             do {
                 let driver = try open(kind, source, rate: rate, period: period)
@@ -75,7 +75,7 @@ public final class AudioHost: @unchecked Sendable {
             }
         }
         return Opened(
-            driver: NullDriver(sampleRate: rate ?? 48_000, period: period ?? usualPeriod), lines: lines,
+            driver: NullDriver(sampleRate: rate ?? 48_000, period: period ?? defaultPeriod), lines: lines,
             kind: nil, source: source, choice: choice)
     }
 
@@ -85,12 +85,15 @@ public final class AudioHost: @unchecked Sendable {
         let call = DeadlineCall<Result<any AudioDriver, DeviceError>>(
             "kairos-open", late: { if case .success(let driver) = $0 { driver.stop(within: 60) } }
         ) {
-            Result { try source.make(kind, rate: rate ?? 48_000, period: period ?? usualPeriod) }
+            Result { try source.make(kind, rate: rate ?? 48_000, period: period ?? defaultPeriod) }
                 .mapError { $0 as? DeviceError ?? DeviceError("\($0)") }
         }
-        if let result = call.wait(patience) ?? (call.abandon() ? nil : call.value) { return try result.get() }
+        if let result = call.wait(answerTimeout) ?? (call.abandon() ? nil : call.value) {
+            return try result.get()
+        }
         throw DeviceError(
-            "\(kind.name) does not answer within \(Int(patience)) s: is the server frozen? 'kill -CONT' its process, or start it again"
+            "\(kind.name) does not answer within \(Int(answerTimeout)) s: is the server frozen? "
+                + "Continue its process with 'kill -CONT', or restart it"
         )
     }
 
@@ -100,21 +103,23 @@ public final class AudioHost: @unchecked Sendable {
         let subject = kind == .jack ? "JACK" : "the card"
         var lines: [String] = []
         if let rate, driver.sampleRate != rate {
-            lines.append("\(subject) runs at \(driver.sampleRate) Hz; \(rate) Hz was asked for")
+            lines.append("\(subject) runs at \(driver.sampleRate) Hz instead of the requested \(rate) Hz")
         }
         if let period, driver.period != period {
-            lines.append("\(subject)'s period is \(driver.period) frames; \(period) was asked for")
-        } else if period == nil, let wish = (driver as? JACKDriver)?.wish, driver.period != wish {
+            lines.append("\(subject)'s buffer is \(driver.period) frames instead of the requested \(period)")
+        } else if period == nil, let requested = (driver as? JACKDriver)?.requestedPeriod,
+            driver.period != requested
+        {
             lines.append(
-                "PipeWire's period is \(driver.period) frames; \(wish) was asked for (clock.min-quantum or another program decides; --period \(wish) insists)"
+                "PipeWire's buffer is \(driver.period) frames instead of the requested \(requested): "
+                    + "clock.min-quantum or another program decides; '--period \(requested)' forces it"
             )
         }
         return lines
     }
 
-    /// Drives `engine`, which was made for the driver's sample rate. Throws ``DeviceError``.
-    ///
-    /// > Thread: [control]
+    /// Starts the driver and the supervisor. `engine` was made for the driver's sample rate. Throws
+    /// ``DeviceError``. [control]
     public init(_ opened: Opened, engine: Engine) throws {
         feed = EngineFeed(engine)
         let access = feed.access()
@@ -136,7 +141,7 @@ public final class AudioHost: @unchecked Sendable {
             opened.driver, kind: opened.kind, access: access, source: opened.source,
             wanted: opened.choice.kinds, now: crt_now()
         ) { [self] notice in
-            // A terminal may stand still for hours; the last of what happened is what counts.
+            // The terminal may be stopped for hours: only the newest notices are kept.
             notices.withLock { list in
                 if list.count >= 64 { list.removeFirst() }
                 list.append(notice)
@@ -145,50 +150,45 @@ public final class AudioHost: @unchecked Sendable {
         while !stopping.load(ordering: .acquiring) {
             supervisor.step(crt_now())
             latest.withLock { $0 = supervisor.status }
-            _ = feed.attention.wait(timeout: .now() + Self.look)
+            _ = feed.attention.wait(timeout: .now() + Self.pollInterval)
         }
-        supervisor.stop(within: Self.stopTime)
+        supervisor.stop(within: Self.stopTimeout)
     }
 
-    /// What happened since the last call.
-    ///
-    /// > Thread: [control]
-    public func takeNotices() -> [AudioNotice] {
+    /// Returns the notices since the last call. [control]
+    public func popNotices() -> [AudioNotice] {
         notices.withLock { list in
             defer { list.removeAll() }
             return list
         }
     }
 
-    /// How the engine is driven now.
-    ///
-    /// > Thread: [any]
+    /// The current state of the audio output. [any]
     public var status: AudioStatus { latest.withLock { $0 } }
 
-    /// The part of the time that rendering takes, 0…1.
+    /// The load: rendering time as a fraction of real time, 0…1. [any]
     public var load: Double { feed.meter.load }
 
-    /// The longest block as a part of its time, 0…, since the last call.
-    public func takeLongest() -> Double { feed.meter.takeLongest() }
+    /// The greatest load of a single block since the last call, as a fraction of its duration. [control]
+    public func popLongest() -> Double { feed.meter.popLongest() }
 
-    /// The median block in which voices sounded as a part of its time; 0 where none did.
+    /// The median load of the blocks in which voices sounded; 0 where there were none. [control]
     public var medianBlock: Double { feed.meter.median }
 
-    /// Interruptions since the start.
+    /// The number of interruptions since the start. [any]
     public var xruns: Int { status.xruns }
 
-    /// Frames of the engine from an event's stamp to its sound at the driver's output.
+    /// The latency from an event's time stamp to its sound at the driver's output, in frames of the engine.
+    /// [any]
     public var latency: Int {
         let status = status, seconds = Double(status.blockLatency) / Double(max(1, status.rate))
         return Int((min(60, max(0, seconds)) * feed.engine.sampleRate).rounded())
     }
 
-    /// Ends the drivers, in half a second at most. A server that does not answer is left alone.
-    ///
-    /// > Thread: [control]
+    /// Stops the drivers within half a second. A server that does not answer is abandoned. [control]
     public func stop() {
         stopping.store(true, ordering: .releasing)
         feed.attention.signal()
-        _ = finished.wait(timeout: .now() + Self.stopTime + 0.1)
+        _ = finished.wait(timeout: .now() + Self.stopTimeout + 0.1)
     }
 }

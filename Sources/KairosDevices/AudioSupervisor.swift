@@ -1,22 +1,21 @@
 import KairosEngine
 
-/// Decides what drives the engine: a sound server or card while it asks for sound, and else a timer.
+/// Selects the driver that runs the engine: a sound server or card while it asks for audio, otherwise the
+/// silent timer. For the supervisor thread.
 ///
-/// It waits for nobody: drivers are opened and closed elsewhere, and it looks what came of it. It has no clock of its
-/// own, so that tests decide what time it is.
-///
-/// > Thread: [supervisor]
+/// It never waits: drivers are opened and closed on other threads, and it polls the result. It has no clock
+/// of its own; the caller passes the time, so that tests can control it.
 final class AudioSupervisor {
-    /// A driver with its number at the gate.
-    private struct Player {
+    /// A started driver.
+    private struct RunningDriver {
         let driver: any AudioDriver
         let owner: RenderGate.Owner
-        /// Nil for the timer.
+        /// The kind of driver; nil for the timer.
         var kind: DriverKind?
         var watch: StallWatch
-        /// Whether the timer plays in its place.
-        var isStill = false
-        /// Interruptions at the beginning of the second that runs, and when it began.
+        /// True while the timer runs the engine in its place.
+        var isStalled = false
+        /// The number of interruptions at the beginning of the current second, and when that second began.
         var xruns = 0
         var second: UInt64 = 0
     }
@@ -26,161 +25,163 @@ final class AudioSupervisor {
         let opening: any OpeningDriver
         let owner: RenderGate.Owner
         let began: UInt64
-        /// Why a larger buffer was asked for.
+        /// The reason for a larger buffer; nil where the buffer is not larger.
         var cause: AudioNotice.Cause?
-        var wasTold = false
+        var wasReported = false
     }
 
-    /// The largest period that a card is opened with, in frames.
+    /// The greatest period in frames with which a card is opened.
     static let largestPeriod = 8192
-    /// More interruptions than this within a second are answered with a larger buffer.
+    /// The number of interruptions within a second above which a card's buffer is enlarged.
     static let xrunLimit = 10
-    /// Nanoseconds after which an attempt that has not returned is told of, and those between two attempts.
-    private static let patience: UInt64 = 2_000_000_000, pause: UInt64 = 1_000_000_000
+    /// The time in nanoseconds after which a pending attempt is reported, and the time between two attempts.
+    private static let reportTimeout: UInt64 = 2_000_000_000, retryInterval: UInt64 = 1_000_000_000
 
-    /// Nanoseconds for which a driver that stood still must go on before it is heard, doubled each time; and those
-    /// after which the times before count no more.
-    private static let steady: UInt64 = 20_000_000, calm: UInt64 = 3_000_000_000
+    /// The time in nanoseconds that a stalled driver must run again before it is used, doubled after each
+    /// stall; and the time without a stall after which earlier stalls no longer count.
+    private static let resumeDelay: UInt64 = 20_000_000, stallMemory: UInt64 = 3_000_000_000
 
-    /// Nanoseconds for which a card may ask for nothing before it is opened again.
-    private static let cardPatience: UInt64 = 1_000_000_000
+    /// The time in nanoseconds without a block after which a card is reopened.
+    private static let cardTimeout: UInt64 = 1_000_000_000
 
     private let feed: EngineFeed
     private let source: any DriverSource
-    /// What the player asked for, in this order; nothing where only a timer was.
+    /// The kinds of driver that the user selected, in order of preference; empty for the timer only.
     private let wanted: [DriverKind]
-    private let tell: (AudioNotice) -> Void
-    /// What drives the engine now.
-    private var heard: any AudioDriver
-    private var primary: Player?
-    private var timer: Player?
+    private let report: (AudioNotice) -> Void
+    /// The driver that runs the engine.
+    private var active: any AudioDriver
+    private var primary: RunningDriver?
+    private var timer: RunningDriver?
     private var attempt: Attempt?
-    /// What is tried next, and when.
+    /// The kinds to try, the index of the next one, and when to try it.
     private var kinds: [DriverKind]
     private var nextKind = 0
     private var nextTry: UInt64
     private var period: Int
-    /// How often a driver stood still, of late: it must go on for longer each time before it is heard again.
+    /// The number of recent stalls; it lengthens the time before a driver is used again.
     private var stalls = 0
-    private var statement: Statement
-    /// Interruptions of drivers before.
+    private var reporter: AudioReporter
+    /// The number of interruptions of former drivers.
     private var formerXruns = 0
     private let abandoned: AbandonedCalls
 
-    /// Supervises `driver`, which has started with `access` and owns the gate. `kind` is nil for a timer; `wanted` is
-    /// what is looked for then.
+    /// Supervises `driver`, which has started with `access` and owns the gate. `kind` is nil for the timer;
+    /// then the kinds in `wanted` are tried. `report` receives the notices.
     init(
         _ driver: any AudioDriver, kind: DriverKind?, access: EngineAccess, source: any DriverSource,
-        wanted: [DriverKind], now: UInt64, tell: @escaping (AudioNotice) -> Void
+        wanted: [DriverKind], now: UInt64, report: @escaping (AudioNotice) -> Void
     ) {
         feed = access.feed
         self.source = source
         self.wanted = wanted
-        heard = driver
-        self.tell = tell
+        active = driver
+        self.report = report
         kinds = kind.map { [$0] } ?? wanted
         period = max(1, driver.period)
-        nextTry = now + Self.pause
-        statement = Statement(tell)
+        nextTry = now + Self.retryInterval
+        reporter = AudioReporter(report)
         abandoned = AbandonedCalls()
-        let player = Player(
+        let running = RunningDriver(
             driver: driver, owner: access.owner, kind: kind,
             watch: StallWatch(blocks: driver.blocks, now: now), xruns: driver.xruns, second: now)
-        if kind == nil { timer = player } else { primary = player }
+        if kind == nil { timer = running } else { primary = running }
     }
 
-    /// What drives the engine now.
+    /// The current state of the audio output.
     var status: AudioStatus {
-        let rate = heard.sampleRate
+        let rate = active.sampleRate
         return AudioStatus(
-            heard, delay: feed.delay(rate: rate),
+            active, delay: feed.delay(rate: rate),
             xruns: formerXruns + (primary?.driver.xruns ?? 0) + (timer?.driver.xruns ?? 0),
-            isTimer: heard === timer?.driver)
+            isTimer: active === timer?.driver)
     }
 
-    /// One look, some fifty times a second.
+    /// Polls the drivers; `now` is in nanoseconds. Called about 50 times a second.
     func step(_ now: UInt64) {
-        if feed.prepareMissing() != nil { statement.renew() }
+        if feed.prepareMissing() != nil { reporter.restart() }
         if primary != nil {
-            lookAfterPrimary(now)
+            pollPrimary(now)
         } else if attempt != nil {
-            lookAfterAttempt(now)
+            pollAttempt(now)
         } else if !kinds.isEmpty, now >= nextTry {
             begin(kinds[nextKind % kinds.count], now)
         }
-        for name in abandoned.take() { tell(.abandoned(name: name, count: abandoned.count)) }
-        statement.look(status, heard.outputs, engineRate: feed.rate, now: now)
+        for name in abandoned.popNames() { report(.abandoned(name: name, count: abandoned.count)) }
+        reporter.update(status, active.outputs, engineRate: feed.rate, now: now)
     }
 
-    // MARK: a driver that is there
+    // MARK: the selected driver
 
-    private func lookAfterPrimary(_ now: UInt64) {
-        guard var player = primary else { return }
-        let driver = player.driver
-        if driver.hasDied { return lose(player, now) }
+    private func pollPrimary(_ now: UInt64) {
+        guard var running = primary else { return }
+        let driver = running.driver
+        if driver.hasDied { return handleLoss(running, now) }
         let limit = StallWatch.limit(period: driver.period, rate: driver.sampleRate)
-        player.watch.look(driver.blocks, now: now, limit: limit)
-        primary = player
-        if player.isStill {
-            // A server thaws; a card that asks for nothing in a second has too small a buffer for what is behind it.
-            if case .alsa = player.kind, player.watch.still > Self.cardPatience {
-                return enlarge(player, .noBlocks, now)
+        running.watch.update(driver.blocks, now: now, limit: limit)
+        primary = running
+        if running.isStalled {
+            // A server may continue. A card that asks for nothing for a second has too small a buffer for the
+            // device or server behind it.
+            if case .alsa = running.kind, running.watch.stalledTime > Self.cardTimeout {
+                return enlarge(running, .noBlocks, now)
             }
-            goOnIfSteady(player, now)
-        } else if player.watch.still > limit {
-            guard takeOver(now) else { return }
-            primary?.isStill = true
+            resumeIfSteady(running, now)
+        } else if running.watch.stalledTime > limit {
+            guard switchToTimer(now) else { return }
+            primary?.isStalled = true
             stalls = min(5, stalls + 1)
-            tell(.standsStill(name: driver.name))
+            report(.stalled(name: driver.name))
         } else {
             countInterruptions(now)
         }
-        if player.watch.moving > Self.calm { stalls = 0 }
+        if running.watch.activeTime > Self.stallMemory { stalls = 0 }
     }
 
-    /// A server that asks for sound again is heard again, once it has done so for a while.
-    private func goOnIfSteady(_ player: Player, _ now: UInt64) {
-        guard player.watch.moving > Self.steady << UInt64(stalls), feed.gate.pass(to: player.owner)
+    /// Uses a stalled driver again once it has asked for audio for long enough.
+    private func resumeIfSteady(_ running: RunningDriver, _ now: UInt64) {
+        guard running.watch.activeTime > Self.resumeDelay << UInt64(stalls), feed.gate.pass(to: running.owner)
         else { return }
-        heard = player.driver
+        active = running.driver
         endTimer()
-        primary?.isStill = false
-        tell(.goesOn(name: player.driver.name))
+        primary?.isStalled = false
+        report(.resumed(name: running.driver.name))
     }
 
     private func countInterruptions(_ now: UInt64) {
-        guard let player = primary, case .alsa = player.kind else { return }
-        let count = player.driver.xruns - player.xruns
-        if count > Self.xrunLimit { return enlarge(player, .interruptions(count), now) }
-        if now &- player.second >= 1_000_000_000 {
-            primary?.xruns = player.driver.xruns
+        guard let running = primary, case .alsa = running.kind else { return }
+        let count = running.driver.xruns - running.xruns
+        if count > Self.xrunLimit { return enlarge(running, .interruptions(count), now) }
+        if now &- running.second >= 1_000_000_000 {
+            primary?.xruns = running.driver.xruns
             primary?.second = now
         }
     }
 
-    /// Opens a card again with twice the buffer.
-    private func enlarge(_ player: Player, _ cause: AudioNotice.Cause, _ now: UInt64) {
-        guard let kind = player.kind, takeOver(now) else { return }
-        let larger = min(Self.largestPeriod, 2 * max(1, player.driver.period))
-        guard larger > player.driver.period else { return lose(player, now) }
+    /// Reopens a card with twice the buffer.
+    private func enlarge(_ running: RunningDriver, _ cause: AudioNotice.Cause, _ now: UInt64) {
+        guard let kind = running.kind, switchToTimer(now) else { return }
+        let larger = min(Self.largestPeriod, 2 * max(1, running.driver.period))
+        guard larger > running.driver.period else { return handleLoss(running, now) }
         period = larger
-        forget(player)
-        begin(kind, now, after: player.driver, cause: cause)
+        detach(running)
+        begin(kind, now, after: running.driver, cause: cause)
     }
 
-    private func lose(_ player: Player, _ now: UInt64) {
-        guard takeOver(now) else { return }
-        tell(.lost(name: player.driver.name))
-        forget(player)
-        close(player.driver)
-        // What was lost comes back, not something else in its place: whatever takes a card keeps its server out.
-        nextTry = now + Self.pause
+    private func handleLoss(_ running: RunningDriver, _ now: UInt64) {
+        guard switchToTimer(now) else { return }
+        report(.lost(name: running.driver.name))
+        detach(running)
+        close(running.driver)
+        // Only the same kind of driver is tried again: another kind might open the card that the server
+        // needs.
+        nextTry = now + Self.retryInterval
     }
 
-    private func forget(_ player: Player) {
-        formerXruns += player.driver.xruns
+    private func detach(_ running: RunningDriver) {
+        formerXruns += running.driver.xruns
         primary = nil
-        kinds = player.kind.map { [$0] } ?? wanted
+        kinds = running.kind.map { [$0] } ?? wanted
         nextKind = 0
     }
 
@@ -190,15 +191,16 @@ final class AudioSupervisor {
 
     // MARK: the timer
 
-    /// Lets the timer drive the engine. False where the driver's call has not ended; the next look tries again.
-    private func takeOver(_ now: UInt64) -> Bool {
+    /// Lets the timer run the engine. Returns false where the driver's call has not ended; the next poll
+    /// tries again.
+    private func switchToTimer(_ now: UInt64) -> Bool {
         if let timer { return feed.gate.owner == timer.owner || feed.gate.pass(to: timer.owner) }
         let access = feed.access()
         guard feed.gate.pass(to: access.owner) else { return false }
         let driver = source.timer(rate: feed.rate, period: min(period, 1024))
         try? driver.start(access)
-        heard = driver
-        timer = Player(
+        active = driver
+        timer = RunningDriver(
             driver: driver, owner: access.owner, watch: StallWatch(blocks: 0, now: now), xruns: 0)
         return true
     }
@@ -210,7 +212,7 @@ final class AudioSupervisor {
         self.timer = nil
     }
 
-    // MARK: a driver that is looked for
+    // MARK: attempts to open a driver
 
     private func begin(
         _ kind: DriverKind, _ now: UInt64, after former: (any AudioDriver)? = nil,
@@ -221,39 +223,39 @@ final class AudioSupervisor {
         attempt = Attempt(kind: kind, opening: opening, owner: access.owner, began: now, cause: cause)
     }
 
-    private func lookAfterAttempt(_ now: UInt64) {
+    private func pollAttempt(_ now: UInt64) {
         guard let attempt else { return }
         guard let result = attempt.opening.result else {
-            // It is waited for as long as it takes: another would wait for the same server.
-            if !attempt.wasTold, now &- attempt.began > Self.patience {
-                self.attempt?.wasTold = true
-                tell(.standsStill(name: attempt.kind.name))
+            // The attempt is never given up: another one would wait for the same server.
+            if !attempt.wasReported, now &- attempt.began > Self.reportTimeout {
+                self.attempt?.wasReported = true
+                report(.stalled(name: attempt.kind.name))
             }
             return
         }
         guard case .success(let driver) = result else {
             self.attempt = nil
-            if attempt.cause != nil { tell(.lost(name: attempt.kind.name)) }
+            if attempt.cause != nil { report(.lost(name: attempt.kind.name)) }
             nextKind += 1
             // All kinds in turn, then a pause.
-            nextTry = nextKind % kinds.count == 0 ? now + Self.pause : now
+            nextTry = nextKind % kinds.count == 0 ? now + Self.retryInterval : now
             return
         }
         guard feed.gate.pass(to: attempt.owner) else { return }
         self.attempt = nil
-        heard = driver
+        active = driver
         endTimer()
         nextKind = 0
-        primary = Player(
+        primary = RunningDriver(
             driver: driver, owner: attempt.owner, kind: attempt.kind,
             watch: StallWatch(blocks: driver.blocks, now: now), xruns: driver.xruns, second: now)
-        statement.renew(isFound: attempt.cause == nil)
+        reporter.restart(isFound: attempt.cause == nil)
         if let cause = attempt.cause {
-            tell(.enlarged(name: driver.name, period: driver.period, cause: cause))
+            report(.enlarged(name: driver.name, period: driver.period, cause: cause))
         }
     }
 
-    /// Ends everything within `seconds`, as far as it ends.
+    /// Stops all drivers, waiting at most `seconds`.
     func stop(within seconds: Double) {
         _ = feed.gate.pass(to: 0)
         attempt?.opening.abandon()
@@ -263,7 +265,7 @@ final class AudioSupervisor {
 }
 
 extension DriverKind {
-    /// For the player.
+    /// The name for messages.
     var name: String {
         switch self {
         case .jack: "JACK"

@@ -1,26 +1,26 @@
 import Foundation
 
-/// Which sequencer ports Kairos connects to itself.
+/// The rules by which Kairos connects sequencer ports automatically.
 public struct Connections: Sendable, Equatable {
-    /// Ports that are connected, whatever they are; `*` stands for anything, and capitals count for nothing.
+    /// Name patterns of ports that are connected, keyboards or not. `*` matches anything; case is ignored.
     public var wanted: [String]
-    /// Ports that are not, though they be keyboards.
+    /// Name patterns of ports that are never connected. They override ``wanted``.
     public var unwanted: [String]
 
-    /// Every keyboard, unless more or less is asked for.
+    /// Rules; the default connects every keyboard.
     public init(wanted: [String] = [], unwanted: [String] = []) {
         self.wanted = wanted
         self.unwanted = unwanted
     }
 
-    /// Whether a port is connected by itself.
+    /// True where a port is connected automatically.
     public func wants(_ port: SequencerPorts.Port) -> Bool {
-        if unwanted.contains(where: { Self.fits(port.name, $0) }) { return false }
-        return port.isKeyboard || wanted.contains { Self.fits(port.name, $0) }
+        if unwanted.contains(where: { Self.matches(port.name, $0) }) { return false }
+        return port.isKeyboard || wanted.contains { Self.matches(port.name, $0) }
     }
 
-    /// Whether a name has the pattern somewhere.
-    static func fits(_ name: String, _ pattern: String) -> Bool {
+    /// True where `pattern` matches a part of `name`.
+    static func matches(_ name: String, _ pattern: String) -> Bool {
         fnmatch("*\(pattern.lowercased())*", name.lowercased(), 0) == 0
     }
 }

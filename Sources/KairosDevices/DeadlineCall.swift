@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A call that may never return, on a thread of its own: into a sound server that may be frozen.
+/// A call that may never return, on its own thread: for calls into a sound server that may be frozen.
 public final class DeadlineCall<Value: Sendable>: Sendable {
     private enum State {
         case running
@@ -12,7 +12,8 @@ public final class DeadlineCall<Value: Sendable>: Sendable {
     private let state = Mutex(State.running)
     private let finished = DispatchSemaphore(value: 0)
 
-    /// Begins `body`. Where it is abandoned before it returns, `late` gets what it returns.
+    /// Starts `body` on a thread called `name`. Where the call is abandoned before `body` returns, `late`
+    /// receives its result.
     public init(
         _ name: String, late: @escaping @Sendable (Value) -> Void = { _ in },
         _ body: @escaping @Sendable () -> Value
@@ -31,25 +32,19 @@ public final class DeadlineCall<Value: Sendable>: Sendable {
         thread.start()
     }
 
-    /// What the call returned; nil while it runs.
-    ///
-    /// > Thread: [any]
+    /// The result; nil while the call runs, and after it was abandoned. [any]
     public var value: Value? {
         state.withLock { if case .done(let value) = $0 { value } else { nil } }
     }
 
-    /// Waits for the call. Nil where it runs on after `seconds`.
-    ///
-    /// > Thread: [control], one
+    /// Waits for the result. Returns nil where the call still runs after `seconds`. [control]
     public func wait(_ seconds: Double) -> Value? {
         _ = finished.wait(timeout: .now() + seconds)
         return value
     }
 
-    /// Nobody waits for the call any more: what it returns later goes to `late`. False where it has returned already;
-    /// then `value` has it.
-    ///
-    /// > Thread: [any]
+    /// Abandons the call: its result goes to `late`. Returns false where it has returned already; then
+    /// `value` has the result. [any]
     @discardableResult public func abandon() -> Bool {
         state.withLock {
             if case .done = $0 { return false }
@@ -59,9 +54,7 @@ public final class DeadlineCall<Value: Sendable>: Sendable {
     }
 }
 
-/// Runs `body` on a thread of its own, and waits for it at most so long. False where it runs on.
-///
-/// > Thread: [control]
+/// Runs `body` on its own thread and waits at most `seconds`. Returns false where it still runs. [control]
 @discardableResult public func bounded(
     _ seconds: Double, _ name: String, _ body: @escaping @Sendable () -> Void
 ) -> Bool {

@@ -1,13 +1,13 @@
 import CALSA
 
-/// A device that cannot be had, in words for the player.
+/// The error of a device that cannot be opened, with a message for the user.
 public struct DeviceError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What was tried and why it failed.
+    /// The message: what failed and why.
     public let description: String
 
-    /// An error that says `description`.
+    /// An error with the message `description`.
     public init(_ description: String) { self.description = description }
 }
 
-/// What an ALSA error number means.
+/// The text of an ALSA error number.
 func reason(_ status: Int32) -> String { String(cString: snd_strerror(status)) }

@@ -1,38 +1,39 @@
-/// A kind of driver that can be opened.
+/// A kind of audio driver.
 public enum DriverKind: Sendable, Equatable {
-    /// The JACK server that runs, or PipeWire in its place.
+    /// A running JACK server, or PipeWire in its place.
     case jack
-    /// An ALSA device.
+    /// An ALSA device, by its name.
     case alsa(String)
 }
 
-/// A driver that is being opened.
+/// A driver that is being opened on another thread.
 protocol OpeningDriver: Sendable {
-    /// What came of it; nil while nothing has.
+    /// The open driver or the error; nil while it is being opened.
     var result: Result<any AudioDriver, DeviceError>? { get }
-    /// Nobody wants it any more: if it opens after all, it is closed.
+    /// Gives up the attempt: if the driver opens later, it is closed.
     func abandon()
 }
 
-/// Where drivers come from. Nothing here waits.
+/// Opens and closes drivers. No function waits.
 protocol DriverSource: Sendable {
-    /// Begins to open a driver and to start it with `access`, once `former` has been closed.
+    /// Begins to open a driver and to start it with `access`, after `former` has been closed. `rate` is in
+    /// Hz, `period` in frames.
     func open(
         _ kind: DriverKind, rate: Int, period: Int, access: EngineAccess, after former: (any AudioDriver)?
     ) -> any OpeningDriver
-    /// Begins to close a driver. `told` is called where that does not return.
-    func close(_ driver: any AudioDriver, ifStuck told: @escaping @Sendable () -> Void)
-    /// A timer.
+    /// Begins to close a driver. `report` is called where it does not stop.
+    func close(_ driver: any AudioDriver, ifStuck report: @escaping @Sendable () -> Void)
+    /// Makes a silent timer.
     func timer(rate: Int, period: Int) -> any AudioDriver
 }
 
-/// Opens real drivers, each on a thread of its own.
+/// Opens the drivers of the system, each on its own thread.
 struct SystemDrivers: DriverSource {
-    /// Whether JACK's outputs are connected.
+    /// True where JACK's outputs are connected automatically.
     let connects: Bool
-    /// What JACK's outputs are connected to, over all its clients.
+    /// The connections of JACK's outputs, remembered across clients.
     let speakers: Speakers
-    /// The period that PipeWire is made to use, in frames; nil where the player asked for none.
+    /// The period that PipeWire is set to, in frames; nil where the user requested none.
     let period: Int?
 
     private struct Opening: OpeningDriver {
@@ -74,7 +75,7 @@ struct SystemDrivers: DriverSource {
         }.mapError { $0 as? DeviceError ?? DeviceError("\($0)") }
     }
 
-    /// Opens a driver. It may wait for a server for ever.
+    /// Opens a driver. It may wait for a server forever. Throws ``DeviceError``.
     func make(_ kind: DriverKind, rate: Int, period: Int) throws -> any AudioDriver {
         switch kind {
         case .jack: try JACKDriver(connects: connects, speakers: speakers, period: self.period)
@@ -82,8 +83,8 @@ struct SystemDrivers: DriverSource {
         }
     }
 
-    func close(_ driver: any AudioDriver, ifStuck told: @escaping @Sendable () -> Void) {
-        _ = DeadlineCall("kairos-close") { if !driver.stop(within: 2) { told() } }
+    func close(_ driver: any AudioDriver, ifStuck report: @escaping @Sendable () -> Void) {
+        _ = DeadlineCall("kairos-close") { if !driver.stop(within: 2) { report() } }
     }
 
     func timer(rate: Int, period: Int) -> any AudioDriver { NullDriver(sampleRate: rate, period: period) }

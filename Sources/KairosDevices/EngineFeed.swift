@@ -3,16 +3,17 @@ import Foundation
 import KairosEngine
 import Synchronization
 
-/// The time of one block, in the driver's own frames.
+/// The time of one block, in frames of the driver.
 public struct BlockTime: Sendable, Equatable {
-    /// When the block begins, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time when the block begins, in nanoseconds of CLOCK_MONOTONIC.
     public var stamp: UInt64
-    /// How many frames after its stamp an event sounds, counted within the stream: the block's beginning is 0.
+    /// The frame, relative to the beginning of the block, where an event with the time stamp ``stamp``
+    /// sounds.
     public var latency: Int
-    /// The driver's frames a nanosecond, > 0.
+    /// The driver's sample rate in frames per nanosecond, > 0.
     public var framesPerNanosecond: Double
 
-    /// A block's time.
+    /// The time of a block.
     public init(stamp: UInt64, latency: Int, framesPerNanosecond: Double) {
         self.stamp = stamp
         self.latency = latency
@@ -20,45 +21,41 @@ public struct BlockTime: Sendable, Equatable {
     }
 }
 
-/// The engine as audio drivers call it: by one driver at a time, at its own sample rate whatever the driver's is, and
-/// measured.
+/// Connects audio drivers to the engine: lets one driver at a time render, converts the sample rate where
+/// needed, and measures the load.
 public final class EngineFeed: @unchecked Sendable {
-    /// What is driven.
+    /// The engine.
     public let engine: Engine
-    /// Decides which driver is heard.
+    /// Decides which driver may render.
     public let gate = RenderGate()
-    /// How long blocks take.
+    /// Measures the load.
     public let meter = LoadMeter()
-    /// Wakes whoever supervises the drivers.
+    /// Wakes the supervisor thread.
     public let attention = DispatchSemaphore(value: 0)
-    /// Sample rates that a driver may have; anything else is played as silence.
+    /// The supported sample rates of drivers in Hz; at any other rate the output is silent.
     static let rates = 4000...800_000
 
-    /// A rate that a driver was met with and that has no converter yet; 0 for none.
+    /// The sample rate of a driver for which there is no converter yet; 0 for none.
     private let missingRate = Atomic<Int>(0)
-    /// The converter in use, which `converters` keeps.
+    /// The converter in use; `converters` retains it.
     private let converter = Atomic<UnsafeMutableRawPointer?>(nil)
     private let converters = Mutex<[RateConverter]>([])
-    /// The rate of the last block. Only whoever has entered the gate uses it.
+    /// The sample rate of the last block. Used only inside the gate.
     private var lastRate: Int
 
-    /// Feeds drivers from `engine`.
+    /// A feed for `engine`.
     public init(_ engine: Engine) {
         self.engine = engine
         lastRate = Int(engine.sampleRate)
     }
 
-    /// The way to the engine for one more driver. It plays silence until the gate is passed to it.
-    ///
-    /// > Thread: [control]
+    /// Makes the access for a further driver. It renders silence until it owns the gate. [control]
     public func access() -> EngineAccess { EngineAccess(feed: self, owner: gate.newOwner()) }
 
-    /// The engine's frames a second.
+    /// The engine's sample rate in Hz.
     public var rate: Int { Int(engine.sampleRate) }
 
-    /// Makes the converter for a driver of `rate` frames a second, where one is needed.
-    ///
-    /// > Thread: [control]
+    /// Makes the converter for a driver at `rate` Hz where one is needed. [control]
     public func prepare(rate: Int) {
         guard rate != self.rate, Self.rates.contains(rate) else { return }
         converters.withLock { all in
@@ -74,9 +71,8 @@ public final class EngineFeed: @unchecked Sendable {
         missingRate.store(0, ordering: .relaxed)
     }
 
-    /// Makes the converter that a block was silent for. Returns its rate.
-    ///
-    /// > Thread: [control]
+    /// Makes the converter that was missing at the last block. Returns its sample rate, or nil where none is
+    /// missing. [control]
     public func prepareMissing() -> Int? {
         let rate = missingRate.exchange(0, ordering: .acquiring)
         guard rate != 0 else { return nil }
@@ -84,19 +80,15 @@ public final class EngineFeed: @unchecked Sendable {
         return rate
     }
 
-    /// Seconds by which conversion delays what a driver of `rate` frames a second plays.
-    ///
-    /// > Thread: [control]
+    /// The delay in seconds of the conversion for a driver at `rate` Hz; 0 without conversion. [control]
     public func delay(rate: Int) -> Double {
         converters.withLock { all in
             all.first { $0.output == rate }.map { Double($0.delay) / Double($0.input) } ?? 0
         }
     }
 
-    /// One block for the driver that owns the gate. False where `owner` does not, or the rate is not ready: the block
-    /// is silent then.
-    ///
-    /// > Thread: [audio]
+    /// Renders one block. Returns false, and writes silence, where `owner` does not own the gate or the
+    /// converter for `rate` is missing. [audio]
     func render(
         _ owner: RenderGate.Owner, _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>,
         _ frames: Int, rate: Int, _ time: BlockTime
@@ -148,12 +140,12 @@ public final class EngineFeed: @unchecked Sendable {
         return false
     }
 
-    /// The line from stamps to the engine's frames where one frame of the driver is `ratio` of the engine's, and the
-    /// block's first frame needs the engine up to `lead` frames after its clock.
+    /// The conversion from time stamps to frames of the engine. `ratio` is the number of engine frames for
+    /// each driver frame; the block's first frame needs engine frames up to `lead` after `clock`.
     static func timebase(_ time: BlockTime, clock: Int, lead: Double, ratio: Double) -> Timebase {
         let perNanosecond = time.framesPerNanosecond * ratio
         let offset = lead + Double(time.latency) * ratio, whole = offset.rounded(.down)
-        // The part of a frame goes into the stamp, which is finer.
+        // The fraction of a frame is put into the time stamp, which has a finer resolution.
         let shift = UInt64(clampingNanoseconds: (offset - whole) / perNanosecond)
         return Timebase(
             stamp: time.stamp &- min(shift, time.stamp), frame: clock &+ Int(clamping: whole, limit: 1 << 40),
@@ -168,16 +160,15 @@ public final class EngineFeed: @unchecked Sendable {
     }
 }
 
-/// One driver's way to the engine.
+/// The access of one driver to the engine.
 public struct EngineAccess: Sendable {
-    /// Whom it leads to.
+    /// The feed of the engine.
     public let feed: EngineFeed
     /// The driver's number at the gate.
     public let owner: RenderGate.Owner
 
-    /// One block at `rate` frames a second; silence where another driver is heard.
-    ///
-    /// > Thread: [audio]
+    /// Renders one block at `rate` Hz. Returns false, and writes silence, where another driver owns the gate.
+    /// [audio]
     @discardableResult
     public func render(
         _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>, _ frames: Int, rate: Int,
@@ -186,8 +177,6 @@ public struct EngineAccess: Sendable {
         feed.render(owner, left, right, frames, rate: rate, time)
     }
 
-    /// Tells whoever supervises that something has changed.
-    ///
-    /// > Thread: [any], but not [audio]
+    /// Wakes the supervisor because something has changed. [any] except [audio]
     public func notify() { feed.attention.signal() }
 }

@@ -4,15 +4,16 @@ import Foundation
 import KairosEngine
 import Synchronization
 
-/// A JACK client `Kairos` with two outputs. Under PipeWire it is the same client, through `pw-jack`.
+/// The audio driver for JACK: a client `Kairos` with two outputs. Under PipeWire it is the same client, run
+/// with `pw-jack`.
 ///
-/// A thread of its own makes every call that the server must answer: it connects the outputs, reads what they are
-/// connected to and how far from the speakers they are, and closes the client. A frozen server holds up that thread and
-/// nobody else.
+/// The driver's own thread makes every call that the server must answer: it connects the outputs, reads their
+/// connections and latency, and closes the client. A frozen server blocks that thread only.
 public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public let name = "JACK"
-    /// The period that PipeWire was asked for, in frames; nil with another server, or where the player asked himself.
-    public let wish: Int?
+    /// The period in frames that Kairos requested from PipeWire; nil with another server, or where the user
+    /// set it in the environment.
+    public let requestedPeriod: Int?
     private let handle: JACKClients.Client
     private var client: OpaquePointer { handle.pointer }
     private let callbacks: UnsafeMutablePointer<cjack_callbacks>
@@ -21,7 +22,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     private let speakers: Speakers
     private let rate: Atomic<Int>
     private let frames: Atomic<Int>
-    private let beyond = Atomic<Int>(0)
+    private let playbackLatency = Atomic<Int>(0)
     private let played = Atomic<Int>(0)
     private let interruptions = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
@@ -29,22 +30,23 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     private let connected = Mutex<[String]>([])
     private let wake = DispatchSemaphore(value: 0)
     private let closed = DispatchSemaphore(value: 0)
-    /// Written once, before `isStarted`.
+    /// Written once, before `isStarted` is set.
     private var access: EngineAccess?
 
-    /// Seconds for the server's first blocks, and between two looks at the connections.
-    private static let firstBlocks = 1.0, look = 0.25
+    /// The time in seconds to wait for the server's first blocks, and the interval of polling the
+    /// connections.
+    private static let firstBlocks = 1.0, pollInterval = 0.25
 
-    /// Becomes a client of a server that runs, and waits until it asks for blocks, which are silent at first. It never
-    /// starts a server. Where `period` is given, PipeWire is made to use it.
+    /// Opens a client of a running server, and waits until it asks for blocks, which are silent at first. It
+    /// never starts a server. Where `period` is given, PipeWire's period is set to it.
     ///
-    /// It waits for as long as a frozen server takes. Throws ``DeviceError``.
+    /// A frozen server delays it indefinitely. Throws ``DeviceError``.
     public init(connects: Bool = true, speakers: Speakers = Speakers(), period: Int? = nil) throws {
         jack_set_error_function { _ in }
         jack_set_info_function { _ in }
         guard let handle = JACKClients.open("Kairos") else {
             throw DeviceError(
-                "no JACK server answers (it is never started from here; under PipeWire, start with 'pw-jack')"
+                "no JACK server answers; start one first, or under PipeWire start Kairos with 'pw-jack'"
             )
         }
         let client = handle.pointer
@@ -53,7 +55,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         }
         guard ports.count == 2 else {
             JACKClients.close(handle)
-            throw DeviceError("the JACK server gives no ports")
+            throw DeviceError("the JACK server refuses to register output ports")
         }
         self.handle = handle
         callbacks = .allocate(capacity: 1)
@@ -63,19 +65,19 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         rate = Atomic(Int(jack_get_sample_rate(client)))
         frames = Atomic(Int(jack_get_buffer_size(client)))
         let isPipeWire = PipeWire.isJACK
-        wish = isPipeWire ? PipeWire.wish : nil
+        requestedPeriod = isPipeWire ? PipeWire.requestedPeriod : nil
         setCallbacks()
         guard jack_activate(client) == 0 else {
             JACKClients.close(handle)
-            throw DeviceError("the JACK server does not let the client start")
+            throw DeviceError("the JACK server refuses to activate the client")
         }
         if isPipeWire, let period { jack_set_buffer_size(client, jack_nframes_t(period)) }
         speakers.begin()
-        let thread = Thread { [self] in work() }
+        let thread = Thread { [self] in run() }
         thread.name = "kairos-jack"
         thread.stackSize = 1 << 20
         thread.start()
-        // Only its blocks say at which rate and period PipeWire really runs.
+        // PipeWire's actual rate and period are known only from its blocks.
         let end = crt_now() + UInt64(Self.firstBlocks * 1e9)
         while blocks < 3, crt_now() < end, !hasDied { crt_sleep_until(crt_now() + 2_000_000) }
     }
@@ -85,12 +87,12 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public var sampleRate: Int { rate.load(ordering: .relaxed) }
     public var period: Int { frames.load(ordering: .relaxed) }
     public var latency: Int { period }
-    public var outputLatency: Int { beyond.load(ordering: .relaxed) }
+    public var outputLatency: Int { playbackLatency.load(ordering: .relaxed) }
     public var xruns: Int { interruptions.load(ordering: .relaxed) }
     public var blocks: Int { played.load(ordering: .relaxed) }
     public var hasDied: Bool { handle.isDead }
     public var outputs: AudioOutputs { .ports(connected.withLock { $0 }) }
-    /// The server gives the thread its priority, or does not.
+    /// Always 0: the server sets the thread's priority.
     public var priorityError: Int32 { 0 }
 
     public func start(_ access: EngineAccess) throws {
@@ -98,7 +100,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         isStarted.store(true, ordering: .releasing)
     }
 
-    // MARK: what the server calls
+    // MARK: callbacks
 
     private func setCallbacks() {
         jack_set_thread_init_callback(client, { _ in crt_flush_to_zero() }, nil)
@@ -116,7 +118,8 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         cjack_set_callbacks(client, callbacks)
     }
 
-    /// The client's threads end before its driver does: the thread that closes it holds it.
+    /// Calls `body` with the driver behind a callback's context pointer. The driver outlives the client's
+    /// threads: the thread that closes the client retains it.
     @inline(__always) private static func with<Result>(
         _ me: UnsafeMutableRawPointer?, _ body: (JACKDriver) -> Result
     ) -> Int32 {
@@ -138,7 +141,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
 
     private func process(_ count: Int) {
         played.wrappingAdd(1, ordering: .relaxed)
-        // PipeWire changes both under a client that runs.
+        // PipeWire may change both while a client runs.
         let rate = Int(jack_get_sample_rate(client))
         if rate != self.rate.load(ordering: .relaxed) { self.rate.store(rate, ordering: .relaxed) }
         if count != frames.load(ordering: .relaxed) { frames.store(count, ordering: .relaxed) }
@@ -154,7 +157,8 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         }
     }
 
-    /// The server's own filtered clock: an event stamped as this cycle begins sounds one period later.
+    /// The block's time by the server's filtered clock: an event stamped at the beginning of this cycle
+    /// sounds one period later.
     private func time(_ count: Int, _ rate: Int) -> BlockTime {
         let nominal = Double(max(1, rate)) * 1e-9
         var frame: jack_nframes_t = 0
@@ -164,32 +168,33 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
             return BlockTime(stamp: crt_now(), latency: count, framesPerNanosecond: nominal)
         }
         let measured = Double(count) / Double(next &- now) * 1e-3
-        // JACK counts CLOCK_MONOTONIC_RAW, the kernel's stamps CLOCK_MONOTONIC: they are compared anew each time.
+        // JACK uses CLOCK_MONOTONIC_RAW, the kernel's stamps CLOCK_MONOTONIC: the offset is measured in each
+        // block.
         let since = Int64(truncatingIfNeeded: jack_get_time() &- now), longest: Int64 = 10_000_000
         guard (-longest...longest).contains(since) else {
             return BlockTime(stamp: crt_now(), latency: count, framesPerNanosecond: nominal)
         }
         return BlockTime(
             stamp: UInt64(max(0, Int64(clamping: crt_now()) - since * 1000)), latency: count,
-            // Just after a start the server's clock has not found its pace.
+            // Just after a start, the server's clock has not converged.
             framesPerNanosecond: min(1.25 * nominal, max(0.8 * nominal, measured)))
     }
 
-    // MARK: what the server answers
+    // MARK: calls that the server answers
 
-    private func work() {
+    private func run() {
         while !stopping.load(ordering: .acquiring) {
-            if !hasDied { lookAfterOutputs() }
-            _ = wake.wait(timeout: .now() + Self.look)
+            if !hasDied { updateOutputs() }
+            _ = wake.wait(timeout: .now() + Self.pollInterval)
         }
-        // A dead server's client is closed too, so that its thread and memory are given back.
+        // The client of a dead server is closed too, to release its thread and memory.
         JACKClients.close(handle)
         closed.signal()
     }
 
-    private func lookAfterOutputs() {
+    private func updateOutputs() {
         let now = crt_now()
-        // First the connections: what was taken apart because its port went away has no port a moment later.
+        // The connections are read before the ports: where a port has gone, its connection goes first.
         let connections = ports.map { Self.names(jack_port_get_all_connections(client, $0)) }
         let changes = speakers.changes(
             inputs: inputs(), connected: connections.map(Set.init), isAutomatic: connects, now: now)
@@ -204,13 +209,13 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
             changes.isEmpty
             ? connections : ports.map { Self.names(jack_port_get_all_connections(client, $0)) }
         connected.withLock { $0 = found.flatMap { $0 } }
-        beyond.store(ports.map(outputLatency).max() ?? 0, ordering: .relaxed)
+        playbackLatency.store(ports.map(outputLatency).max() ?? 0, ordering: .relaxed)
     }
 
     private func outputLatency(_ port: OpaquePointer) -> Int {
         var range = jack_latency_range_t()
         jack_port_get_latency_range(port, JackPlaybackLatency, &range)
-        // A server that has not reckoned yet may say anything.
+        // A server that has not computed the latency yet may report any value.
         return range.max <= 1 << 20 ? Int(range.max) : 0
     }
 
@@ -227,7 +232,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         }
     }
 
-    /// The names of a list, which is freed.
+    /// The names in a list from libjack. Frees the list.
     static func names(_ list: UnsafeMutablePointer<UnsafePointer<CChar>?>?) -> [String] {
         guard let list else { return [] }
         defer { jack_free(list) }
@@ -242,7 +247,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         if !stopping.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
         guard closed.wait(timeout: .now() + seconds) == .success else { return false }
-        // Whoever asks again is told the same.
+        // A further call returns the same result.
         closed.signal()
         return true
     }

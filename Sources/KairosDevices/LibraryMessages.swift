@@ -1,10 +1,9 @@
 import CALSA
 import CJACK
 
-/// What libraries would write to the terminal by themselves.
+/// Suppresses the messages that the ALSA and JACK libraries write to the terminal.
 public enum LibraryMessages {
-    /// Keeps ALSA and JACK silent: what is wrong is said in our own words. Call it before either is used.
-    /// `[control]`
+    /// Silences ALSA and JACK; Kairos reports errors itself. Call it before either library is used. [control]
     public static func silence() {
         calsa_silence()
         jack_set_error_function { _ in }

@@ -1,49 +1,43 @@
 import CRealtime
 import Synchronization
 
-/// Measures how long blocks take, as a part of the time they last.
+/// Measures the rendering time of blocks as a fraction of their duration.
 public final class LoadMeter: Sendable {
     private let longestBits = Atomic<UInt64>(0)
     private let loadBits = Atomic<UInt64>(0)
     private let counts = BlockCounts()
 
-    /// Nothing measured yet.
+    /// A meter without measurements.
     public init() {}
 
-    /// A block of `seconds` took `part` of its time, 0…; `sounds` where voices sounded in it.
-    ///
-    /// > Thread: [audio]
-    func count(_ part: Double, seconds: Double, sounds: Bool) {
-        // One second's memory.
+    /// Adds a block: `fraction` is its rendering time divided by its duration, `seconds` its duration, and
+    /// `sounds` is true where voices sounded. [audio]
+    func count(_ fraction: Double, seconds: Double, sounds: Bool) {
+        // An exponential average with a time constant of one second.
         let memory = min(1, seconds)
         let load = Double(bitPattern: loadBits.load(ordering: .relaxed))
-        loadBits.store((load + (part - load) * memory).bitPattern, ordering: .relaxed)
-        if part > Double(bitPattern: longestBits.load(ordering: .relaxed)) {
-            longestBits.store(part.bitPattern, ordering: .relaxed)
+        loadBits.store((load + (fraction - load) * memory).bitPattern, ordering: .relaxed)
+        if fraction > Double(bitPattern: longestBits.load(ordering: .relaxed)) {
+            longestBits.store(fraction.bitPattern, ordering: .relaxed)
         }
-        if sounds { counts.add(part) }
+        if sounds { counts.add(fraction) }
     }
 
-    /// The part of the time that rendering takes, 0…1, over the last second.
-    ///
-    /// > Thread: [any]
+    /// The load averaged over about a second, as a fraction of real time. [any]
     public var load: Double { Double(bitPattern: loadBits.load(ordering: .relaxed)) }
 
-    /// The longest block as a part of its time, since the last call.
-    ///
-    /// > Thread: [control]
-    public func takeLongest() -> Double { Double(bitPattern: longestBits.exchange(0, ordering: .relaxed)) }
+    /// The greatest load of a single block since the last call. [control]
+    public func popLongest() -> Double { Double(bitPattern: longestBits.exchange(0, ordering: .relaxed)) }
 
-    /// The median block in which voices sounded as a part of its time, to a thousandth; 0 where none did.
-    ///
-    /// > Thread: [control]
+    /// The median load of the blocks in which voices sounded, with a resolution of 0.001; 0 where there were
+    /// none. [control]
     public var median: Double { counts.median }
 }
 
-/// Counts blocks by the part of their time that they took, in thousandths; the last count is of all that took longer.
+/// A histogram of the load in steps of 0.001; the last bin has all greater loads.
 private final class BlockCounts: @unchecked Sendable {
     private static let size = 1001
-    // Written by the audio thread alone; who reads may miss the last block.
+    // Written by the audio thread only; a reader may miss the last block.
     private let counts: UnsafeMutablePointer<UInt32>
 
     init() {
@@ -53,19 +47,19 @@ private final class BlockCounts: @unchecked Sendable {
 
     deinit { counts.deallocate() }
 
-    func add(_ part: Double) {
-        // A clock that jumps makes any number of it.
-        let thousandths = part * 1000
-        let place = thousandths < Double(Self.size - 1) ? max(0, Int(thousandths)) : Self.size - 1
-        counts[place] &+= 1
+    func add(_ fraction: Double) {
+        // A jump of the clock can give any value.
+        let thousandths = fraction * 1000
+        let bin = thousandths < Double(Self.size - 1) ? max(0, Int(thousandths)) : Self.size - 1
+        counts[bin] &+= 1
     }
 
     var median: Double {
         let all = (0..<Self.size).map { Int(counts[$0]) }, total = all.reduce(0, +)
         var passed = 0
-        for (place, count) in all.enumerated() {
+        for (bin, count) in all.enumerated() {
             passed += count
-            if passed * 2 > total { return (Double(place) + 0.5) / 1000 }
+            if passed * 2 > total { return (Double(bin) + 0.5) / 1000 }
         }
         return 0
     }

@@ -3,9 +3,9 @@ import Foundation
 import KairosEngine
 import Synchronization
 
-/// A timer that drives the engine where there is no sound card: nothing is heard, everything goes on.
+/// The silent audio driver: a timer runs the engine in real time without audio output.
 public final class NullDriver: AudioDriver {
-    public let name = "null (a timer: nothing is heard)"
+    public let name = "null (silent timer)"
     public let sampleRate: Int
     public let period: Int
     private let stopping = Atomic<Bool>(false)
@@ -15,10 +15,10 @@ public final class NullDriver: AudioDriver {
     private let played = Atomic<Int>(0)
     private let listener: Listener?
 
-    /// Who hears what would be heard elsewhere: left, right, frames. Called on the timer's thread.
+    /// Receives the rendered audio: left, right, number of frames. Called on the timer's thread.
     public typealias Listener = @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Void
 
-    /// A timer with this many frames a block.
+    /// A timer; `sampleRate` is in Hz, `period` in frames.
     public init(sampleRate: Int, period: Int, listener: Listener? = nil) {
         self.sampleRate = sampleRate
         self.period = period
@@ -54,7 +54,7 @@ public final class NullDriver: AudioDriver {
         }
         var start = crt_now(), block = 0
         while !stopping.load(ordering: .acquiring) {
-            // From the first block on: rounding never adds up.
+            // Computed from the first block, so that rounding errors do not accumulate.
             let due = start + UInt64(Double(block * period) * 1e9 / Double(sampleRate))
             crt_sleep_until(due)
             if crt_now() > due + UInt64(Double(8 * period) * 1e9 / Double(sampleRate)) {

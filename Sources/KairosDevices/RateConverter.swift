@@ -1,21 +1,20 @@
 import Foundation
 
-/// Converts the engine's sound to another sample rate, on the fly.
+/// A stereo sample rate converter for the engine's output. [audio] except `init`
 ///
-/// A windowed sinc (Kaiser, 100 dB) in 512 phases, linear between them. Passes 0 … 0.9 of the lower Nyquist frequency
-/// unchanged. The ratio is exact: positions are whole numbers of 1/`output` frames, so nothing drifts.
-///
-/// > Thread: [audio], but for `init`
+/// A windowed sinc (Kaiser window, 100 dB) in 512 phases with linear interpolation between them. The passband
+/// is 0…0.9 of the lower Nyquist frequency. The ratio is exact: positions are integers in units of 1/`output`
+/// frame, so that nothing drifts.
 final class RateConverter: @unchecked Sendable {
-    /// Frames a second that come in.
+    /// The input sample rate in Hz.
     let input: Int
-    /// Frames a second that go out.
+    /// The output sample rate in Hz.
     let output: Int
-    /// Frames that come in between the newest that an output frame needs and its middle.
+    /// The delay of the filter in input frames.
     var delay: Int { taps / 2 }
 
     private static let phases = 512
-    /// Output frames that are made in one go.
+    /// The greatest number of output frames computed at once.
     private static let longest = 64
     private let taps: Int
     /// `phases + 1` rows of `taps` coefficients.
@@ -23,26 +22,25 @@ final class RateConverter: @unchecked Sendable {
     private let left: UnsafeMutablePointer<Float>
     private let right: UnsafeMutablePointer<Float>
     private let capacity: Int
-    /// Frames in `left` and `right`.
+    /// The number of frames in `left` and `right`.
     private var filled: Int
-    /// The first frame that the next output frame needs, and the part of a frame beyond it, in 1/`output`.
+    /// The first input frame that the next output frame needs, and the fraction of a frame after it, in units
+    /// of 1/`output`.
     private var whole = 0
     private var part = 0
 
-    /// Fills `count` frames from where they are asked for.
+    /// Renders `count` input frames into `left` and `right`.
     typealias Source = (
         _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>, _ count: Int
     ) -> Void
 
-    /// From `input` to `output` frames a second, both at least 1. It allocates and computes its table, which takes
-    /// some milliseconds.
-    ///
-    /// > Thread: [control]
+    /// A converter from `input` to `output` Hz, both at least 1. It allocates and computes its table, which
+    /// takes some milliseconds. [control]
     init(from input: Int, to output: Int) {
         self.input = input
         self.output = output
         let ratio = Double(input) / Double(output)
-        // Of the input's rate: the transition from 0.907 to 1.093 of the lower Nyquist frequency.
+        // The number of taps for a transition band from 0.907 to 1.093 of the lower Nyquist frequency.
         taps = (Int((72 * max(1, ratio)).rounded(.up)) + 7) / 8 * 8
         capacity = taps + Int((Double(Self.longest) * ratio).rounded(.up)) + 8
         table = Self.sinc(taps: taps, cutoff: min(1, 1 / ratio))
@@ -59,7 +57,7 @@ final class RateConverter: @unchecked Sendable {
         right.deallocate()
     }
 
-    /// Forgets what came in.
+    /// Clears the buffered input.
     func reset() {
         left.update(repeating: 0, count: capacity)
         right.update(repeating: 0, count: capacity)
@@ -68,11 +66,11 @@ final class RateConverter: @unchecked Sendable {
         part = 0
     }
 
-    /// How far the newest input frame that the next output frame needs lies after the last one that came in, in input
-    /// frames: −1 … input / output.
+    /// The distance in input frames from the last buffered frame to the newest one that the next output frame
+    /// needs: −1…input/output.
     var lead: Double { Double(whole + taps - filled) + Double(part) / Double(output) }
 
-    /// Makes `count` frames; `source` is asked for what they need.
+    /// Renders `count` output frames; calls `source` for the input frames that they need.
     func render(
         _ outLeft: UnsafeMutablePointer<Float>, _ outRight: UnsafeMutablePointer<Float>, _ count: Int,
         _ source: Source
@@ -96,8 +94,8 @@ final class RateConverter: @unchecked Sendable {
         }
     }
 
-    /// Moves what is still needed to the front: the next output frame begins at `first`, which may not have come in
-    /// yet.
+    /// Moves the frames that are still needed to the front of the buffers. The next output frame begins at
+    /// `first`, which may not be buffered yet.
     private func drop(_ first: Int) {
         let gone = min(first, filled)
         filled -= gone
@@ -116,21 +114,21 @@ final class RateConverter: @unchecked Sendable {
         var l = SIMD8<Float>.zero, r = l
         var at = 0
         while at < taps {
-            let a = Self.eight(low + at)
-            let weights = a.addingProduct(Self.eight(high + at) - a, SIMD8(repeating: fraction))
-            l.addProduct(weights, Self.eight(left + first + at))
-            r.addProduct(weights, Self.eight(right + first + at))
+            let a = Self.load8(low + at)
+            let weights = a.addingProduct(Self.load8(high + at) - a, SIMD8(repeating: fraction))
+            l.addProduct(weights, Self.load8(left + first + at))
+            r.addProduct(weights, Self.load8(right + first + at))
             at += 8
         }
         outLeft.pointee = l.sum()
         outRight.pointee = r.sum()
     }
 
-    @inline(__always) private static func eight(_ values: UnsafeMutablePointer<Float>) -> SIMD8<Float> {
+    @inline(__always) private static func load8(_ values: UnsafeMutablePointer<Float>) -> SIMD8<Float> {
         UnsafeRawPointer(values).loadUnaligned(as: SIMD8<Float>.self)
     }
 
-    /// Row p has the coefficients for a position p/512 of a frame beyond the first.
+    /// Computes the table: row p has the coefficients for an offset of p/512 frame.
     private static func sinc(taps: Int, cutoff: Double) -> UnsafeMutablePointer<Float> {
         let table = UnsafeMutablePointer<Float>.allocate(capacity: (phases + 1) * taps)
         let half = Double(taps) / 2, beta = 10.06
@@ -143,7 +141,7 @@ final class RateConverter: @unchecked Sendable {
                 let sinc = angle == 0 ? 1 : sin(angle) / angle
                 row[tap] = x.magnitude >= 1 ? 0 : sinc * bessel(beta * (1 - x * x).squareRoot())
             }
-            // Each phase passes a constant as it is.
+            // Each phase has a gain of 1 at 0 Hz.
             let sum = row.reduce(0, +)
             for tap in 0..<taps { (table + phase * taps + tap).initialize(to: Float(row[tap] / sum)) }
         }

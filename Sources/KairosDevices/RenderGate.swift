@@ -1,52 +1,43 @@
 import CRealtime
 import Synchronization
 
-/// Decides which one of several drivers may call the engine.
+/// A lock-free gate that lets one of several drivers call the engine.
 ///
-/// A server that stood still may wake at any moment and call its process function, while a timer already drives the
-/// engine. Both ask the gate; the one that does not own it must play silence.
+/// A stalled server may continue at any moment and call its process function while the timer already runs the
+/// engine. Both try to enter the gate; the one that does not own it must output silence.
 public final class RenderGate: Sendable {
-    /// A driver's number; 0 is nobody.
+    /// The number of a driver; 0 is none.
     public typealias Owner = UInt32
 
-    /// The owner, times two, plus one while its call is under way.
+    /// The owner times two, plus one while its call runs.
     private let word = Atomic<UInt64>(0)
     private let owners = Atomic<UInt32>(0)
 
-    /// A gate that nobody owns.
+    /// A gate without an owner.
     public init() {}
 
-    /// A number that no driver had before.
-    ///
-    /// > Thread: [any]
+    /// Returns an unused driver number. [any]
     public func newOwner() -> Owner {
         let number = owners.wrappingAdd(1, ordering: .relaxed).newValue
         return number == 0 ? newOwner() : number
     }
 
-    /// Begins a call by `owner`. False where another owns the gate: then nothing may be called.
-    ///
-    /// > Thread: [audio]
+    /// Begins a call by `owner`. Returns false where it does not own the gate; the engine must not be called
+    /// then. [audio]
     @inline(__always) func enter(_ owner: Owner) -> Bool {
         let free = UInt64(owner) << 1
         return word.compareExchange(expected: free, desired: free | 1, ordering: .acquiringAndReleasing)
             .exchanged
     }
 
-    /// Ends the call that ``enter(_:)`` began.
-    ///
-    /// > Thread: [audio]
+    /// Ends the call that ``enter(_:)`` began. [audio]
     @inline(__always) func leave(_ owner: Owner) { word.store(UInt64(owner) << 1, ordering: .releasing) }
 
-    /// Who owns the gate.
-    ///
-    /// > Thread: [any]
+    /// The owner of the gate. [any]
     public var owner: Owner { UInt32(truncatingIfNeeded: word.load(ordering: .acquiring) >> 1) }
 
-    /// Gives the gate to `owner`, once no call is under way. False where one still is after `nanoseconds`; then the
-    /// owner stays.
-    ///
-    /// > Thread: [control], one at a time
+    /// Passes the gate to `owner` once no call runs. Returns false, and keeps the owner, where a call still
+    /// runs after `nanoseconds`. For one thread at a time. [control]
     public func pass(to owner: Owner, within nanoseconds: UInt64 = 20_000_000) -> Bool {
         let end = crt_now() &+ nanoseconds
         while true {

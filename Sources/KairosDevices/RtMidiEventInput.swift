@@ -3,25 +3,26 @@ import Foundation
 import KairosControl
 import Synchronization
 
-/// Keeps RtMidi's ports open, and lets go of what a sender held that has closed.
+/// The RtMidi event input: keeps RtMidi's ports open, and releases held notes when a sender disconnects.
 ///
-/// A thread of its own opens and closes: under JACK both wait for the server, and the ports go and come with it.
+/// Its own thread opens and closes the ports: under JACK both calls wait for the server, and the ports are
+/// reopened when the server returns.
 public final class RtMidiEventInput: @unchecked Sendable {
-    /// What a player should know.
+    /// A change of the connections that is reported to the user.
     public enum Notice: Sendable, Equatable {
-        /// A sender is connected.
+        /// A sender was connected.
         case connected(String)
-        /// A sender is not connected any more; all that was held through this port was let go, because RtMidi does not
-        /// say who sent what.
+        /// A sender was disconnected. All notes held through this port were released, because RtMidi does not
+        /// identify the sender of a message.
         case disconnected(String)
     }
 
-    /// Seconds between two looks, and between two tries to open.
-    private static let look = 0.05, pause: UInt64 = 1_000_000_000
+    /// The poll interval in seconds, and the time in nanoseconds between two attempts to open.
+    private static let pollInterval = 0.05, retryInterval: UInt64 = 1_000_000_000
     private let api: RtMidiInput.API
     private let ring: Ring<Event>
     private let releases: Ring<Event>
-    private let door: UInt8
+    private let inputNumber: UInt8
     private let name: String
     private let stopping = Atomic<Bool>(false)
     private let wake = DispatchSemaphore(value: 0)
@@ -34,27 +35,26 @@ public final class RtMidiEventInput: @unchecked Sendable {
         var output: RtMidiOutput?
     }
     private let ports = Mutex(Ports())
-    /// Messages that wait to be sent; RtMidi's own call waits for a server that is frozen.
+    /// Messages that wait to be sent: RtMidi's send call blocks while the server is frozen.
     private let outgoing = Mutex<[[UInt8]]>([])
     private let hasOutgoing = DispatchSemaphore(value: 0)
     private static let outgoingLimit = 512
-    // The thread's own.
+    // Used by the thread only.
     private var watch: (any SenderWatch)?
-    private var known: Set<String> = []
+    private var knownSenders: Set<String> = []
     private var nextTry: UInt64 = 0
 
-    /// Opens the ports `name`:in and `name` feedback:out. Events go to `ring`; those that let go, to `releases`, which
-    /// another thread fills. Throws ``DeviceError`` where there is no server, or none that answers within two seconds.
-    ///
-    /// > Thread: [control]
+    /// Opens the ports `name`:in and `name` feedback:out. Events go to `ring`; the releases of disconnected
+    /// senders, which come from another thread, go to `releases`. `number` is the event input's number.
+    /// Throws ``DeviceError`` where no server answers within two seconds. [control]
     public init(
-        _ api: RtMidiInput.API, ring: Ring<Event>, releases: Ring<Event>, door: UInt8 = 1,
+        _ api: RtMidiInput.API, ring: Ring<Event>, releases: Ring<Event>, input number: UInt8 = 1,
         name: String = "Kairos MIDI"
     ) throws {
         self.api = api
         self.ring = ring
         self.releases = releases
-        self.door = door
+        inputNumber = number
         self.name = name
         let thread = Thread { [self] in
             run()
@@ -67,10 +67,11 @@ public final class RtMidiEventInput: @unchecked Sendable {
         sender.name = "kairos-lights"
         sender.stackSize = 1 << 20
         sender.start()
-        guard opened.wait(timeout: .now() + AudioHost.patience) == .success else {
+        guard opened.wait(timeout: .now() + AudioHost.answerTimeout) == .success else {
             stopping.store(true, ordering: .releasing)
             throw DeviceError(
-                "RtMidi: \(api.rawValue.uppercased()) does not answer within \(Int(AudioHost.patience)) s: is the server frozen?"
+                "RtMidi: \(api.rawValue.uppercased()) does not answer within "
+                    + "\(Int(AudioHost.answerTimeout)) s: is the server frozen? Restart it"
             )
         }
         if let error = error.withLock({ $0 }) {
@@ -88,25 +89,25 @@ public final class RtMidiEventInput: @unchecked Sendable {
         opened.signal()
         while !stopping.load(ordering: .acquiring) {
             if let watch {
-                if watch.serverDied { drop() } else { lookForSenders(watch) }
+                if watch.serverDied { handleServerDeath() } else { updateSenders(watch) }
             } else if crt_now() >= nextTry {
-                nextTry = crt_now() + Self.pause
+                nextTry = crt_now() + Self.retryInterval
                 try? open()
             }
-            _ = wake.wait(timeout: .now() + Self.look)
+            _ = wake.wait(timeout: .now() + Self.pollInterval)
         }
         close()
-        releases.push(RtMidiInput.gone(crt_now(), door))
+        releases.push(RtMidiInput.gone(crt_now(), inputNumber))
     }
 
     private func open() throws {
-        // Asked first, so that a server that is not there is found before RtMidi prints what it thinks of that.
+        // Opened first: where there is no server, this fails before RtMidi prints its own message.
         let watch: any SenderWatch =
             api == .jack ? try JACKSenderWatch(name: name) : try SequencerSenderWatch(name: name)
         do {
-            // RtMidi opens JACK clients of its own, and none may be opened before the dead ones are closed.
+            // RtMidi opens JACK clients of its own; none may be opened before the dead ones are closed.
             guard !watch.serverDied else { throw DeviceError("RtMidi: the JACK server has died") }
-            let input = try RtMidiInput(api, ring: ring, door: door, name: name)
+            let input = try RtMidiInput(api, ring: ring, input: inputNumber, name: name)
             watch.findPort()
             let output = try? RtMidiOutput(api, name: "\(name) feedback")
             ports.withLock { $0 = Ports(input: input, output: output) }
@@ -117,30 +118,30 @@ public final class RtMidiEventInput: @unchecked Sendable {
         }
     }
 
-    /// The server is gone, and with it whoever sent.
-    private func drop() {
-        release(known)
+    /// Releases all senders and closes the ports after the server has died.
+    private func handleServerDeath() {
+        release(knownSenders)
         close()
-        nextTry = crt_now() + Self.pause
+        nextTry = crt_now() + Self.retryInterval
     }
 
-    private func lookForSenders(_ watch: any SenderWatch) {
+    private func updateSenders(_ watch: any SenderWatch) {
         let senders = watch.senders()
-        // Between the look and now the server may have gone.
+        // The server may have died during the query.
         guard !watch.serverDied else { return }
-        let gone = known.subtracting(senders), new = senders.subtracting(known)
-        known = senders
-        for name in new.sorted() { notice(.connected(name)) }
+        let gone = knownSenders.subtracting(senders), new = senders.subtracting(knownSenders)
+        knownSenders = senders
+        for name in new.sorted() { append(.connected(name)) }
         if !gone.isEmpty { release(gone) }
     }
 
     private func release(_ senders: Set<String>) {
-        releases.push(RtMidiInput.gone(crt_now(), door))
-        for name in senders.sorted() { notice(.disconnected(name)) }
-        known.subtract(senders)
+        releases.push(RtMidiInput.gone(crt_now(), inputNumber))
+        for name in senders.sorted() { append(.disconnected(name)) }
+        knownSenders.subtract(senders)
     }
 
-    private func notice(_ notice: Notice) {
+    private func append(_ notice: Notice) {
         notices.withLock { if $0.count < 64 { $0.append(notice) } }
     }
 
@@ -155,9 +156,8 @@ public final class RtMidiEventInput: @unchecked Sendable {
         watch = nil
     }
 
-    /// Sends one message to whoever is connected to `out`. It does not wait: what a server does not take is dropped.
-    ///
-    /// > Thread: [control]
+    /// Sends one message to all receivers connected to `out`. It does not wait: where more than 512 messages
+    /// are waiting, the message is dropped. [control]
     public func send(_ bytes: [UInt8]) {
         let isTaken = outgoing.withLock { queue in
             guard queue.count < Self.outgoingLimit else { return false }
@@ -175,36 +175,29 @@ public final class RtMidiEventInput: @unchecked Sendable {
                 defer { queue = [] }
                 return queue
             }
-            // It holds the port, which is not freed under it where the server dies.
+            // The local reference keeps the port alive where the server dies meanwhile.
             let output = ports.withLock { $0.output }
             for message in messages { output?.send(message) }
         }
     }
 
-    /// What happened since the last call.
-    ///
-    /// > Thread: [control]
-    public func takeNotices() -> [Notice] {
+    /// Returns the notices since the last call. [control]
+    public func popNotices() -> [Notice] {
         notices.withLock { list in
             defer { list = [] }
             return list
         }
     }
 
-    /// How often events were lost since the last call; what was held is let go each time.
-    ///
-    /// > Thread: [control]
-    public func takeLosses() -> Int { ports.withLock { $0.input?.takeLosses() ?? 0 } }
+    /// Returns the number of times that events were lost since the last call; held notes are released each
+    /// time. [control]
+    public func popLosses() -> Int { ports.withLock { $0.input?.popLosses() ?? 0 } }
 
-    /// Whether somebody asked who is here since the last call.
-    ///
-    /// > Thread: [control]
-    public func takeIdentityRequest() -> Bool { ports.withLock { $0.input?.takeIdentityRequest() ?? false } }
+    /// Returns true where an identity request came since the last call. [control]
+    public func popIdentityRequest() -> Bool { ports.withLock { $0.input?.popIdentityRequest() ?? false } }
 
-    /// Closes the ports, and lets go of what they hold. False where the server does not answer within `seconds`; then
-    /// they are left to the end of the process.
-    ///
-    /// > Thread: [control]
+    /// Closes the ports and releases held notes. Returns false where the server does not answer within
+    /// `seconds`; the ports then stay open until the process ends. [control]
     @discardableResult public func stop(within seconds: Double) -> Bool {
         stopping.store(true, ordering: .releasing)
         wake.signal()

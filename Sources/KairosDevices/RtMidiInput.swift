@@ -5,13 +5,13 @@ import CRtMidi
 import KairosControl
 import Synchronization
 
-/// A MIDI input that RtMidi opens, under JACK or ALSA: a port that others can connect to.
+/// A virtual MIDI input port by RtMidi, under JACK or ALSA.
 ///
-/// Its stamps are those of the callback, so they carry the jitter of RtMidi's thread.
+/// Time stamps are taken in the callback, so they have the jitter of RtMidi's thread.
 public final class RtMidiInput: @unchecked Sendable {
-    /// What RtMidi speaks to.
+    /// The MIDI system that RtMidi uses.
     public enum API: String, Sendable, CaseIterable {
-        /// JACK-MIDI.
+        /// JACK MIDI.
         case jack
         /// The ALSA sequencer.
         case alsa
@@ -22,16 +22,16 @@ public final class RtMidiInput: @unchecked Sendable {
     private let device: RtMidiInPtr
     private let callback: UnsafeMutablePointer<crtmidi_callback>
     private let ring: Ring<Event>
-    private let door: UInt8
+    private let input: UInt8
     private var decoder = MIDIDecoder()
-    /// Whether something found no room, so that what is held must be let go.
-    private var isLosing = false
+    /// True after events were lost, until the held notes are released.
+    private var isOverrun = false
     private let lost = Atomic<Int>(0)
     private let asked = Atomic<Bool>(false)
 
-    /// Opens a port `in` of a client called `name`. It waits for as long as a frozen server takes. Throws
-    /// ``DeviceError``.
-    public init(_ api: API, ring: Ring<Event>, door: UInt8 = 1, name: String = "Kairos MIDI") throws {
+    /// Opens a port `in` of a client called `name`. `input` is the event input's number. A frozen server
+    /// delays it indefinitely. Throws ``DeviceError``.
+    public init(_ api: API, ring: Ring<Event>, input: UInt8 = 1, name: String = "Kairos MIDI") throws {
         Self.silenceLibraries()
         guard let device = rtmidi_in_create(api.kind, name, 1024), device.pointee.ok else {
             throw DeviceError("RtMidi finds no \(api.rawValue.uppercased())")
@@ -39,67 +39,65 @@ public final class RtMidiInput: @unchecked Sendable {
         self.device = device
         callback = .allocate(capacity: 1)
         self.ring = ring
-        self.door = door
-        // Left alone, it keeps system exclusive and the clock to itself; active sensing it may.
+        self.input = input
+        // By default RtMidi drops system exclusive, clock and active sensing; only the last is dropped here.
         rtmidi_in_ignore_types(device, false, false, true)
         callback.initialize(
             to: crtmidi_callback(
                 call: { _, bytes, count, me in
                     guard let me, let bytes else { return }
                     Unmanaged<RtMidiInput>.fromOpaque(me)._withUnsafeGuaranteedRef {
-                        $0.take(bytes, Int(count))
+                        $0.receive(bytes, Int(count))
                     }
                 }, context: Unmanaged.passUnretained(self).toOpaque()))
         crtmidi_in_set_callback(device, callback)
         rtmidi_open_virtual_port(device, "in")
         guard device.pointee.ok else {
             rtmidi_in_free(device)
-            throw DeviceError("RtMidi opens no port under \(api.rawValue.uppercased())")
+            throw DeviceError("RtMidi cannot open a port under \(api.rawValue.uppercased())")
         }
     }
 
-    /// What the libraries below would print on the terminal is told in our own words.
+    /// Silences the messages of ALSA and JACK; Kairos reports errors itself.
     static func silenceLibraries() {
         calsa_silence()
         jack_set_error_function { _ in }
         jack_set_info_function { _ in }
     }
 
-    private func take(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    private func receive(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
         let now = crt_now()
         for n in 0..<count {
-            decoder.take(bytes[n]) { push($0, now) }
+            decoder.decode(bytes[n]) { push($0, now) }
             if bytes[n] == 0xf7, decoder.wantsIdentity { asked.store(true, ordering: .relaxed) }
         }
     }
 
     private func push(_ event: Event, _ now: UInt64) {
-        if isLosing, ring.push(Self.gone(now, door)) { isLosing = false }
+        if isOverrun, ring.push(Self.gone(now, input)) { isOverrun = false }
         var event = event
         event.stamp = now
-        event.door = door
+        event.input = input
         event.source = FixedSource.rtMidi
         guard !ring.push(event) else { return }
-        if !isLosing { lost.wrappingAdd(1, ordering: .relaxed) }
-        isLosing = true
+        if !isOverrun { lost.wrappingAdd(1, ordering: .relaxed) }
+        isOverrun = true
     }
 
-    /// Everything from here is let go.
-    static func gone(_ now: UInt64, _ door: UInt8) -> Event {
-        Event(.sourceGone, stamp: now, source: FixedSource.rtMidi, door: door)
+    /// The event that releases everything held through RtMidi; `now` is in nanoseconds.
+    static func gone(_ now: UInt64, _ input: UInt8) -> Event {
+        Event(.sourceGone, stamp: now, source: FixedSource.rtMidi, input: input)
     }
 
-    /// How often events were lost since the last call; what was held is let go each time.
-    ///
-    /// > Thread: one, other than RtMidi's
-    public func takeLosses() -> Int { lost.exchange(0, ordering: .relaxed) }
+    /// Returns the number of times that events were lost since the last call; held notes are released each
+    /// time. For one thread other than RtMidi's.
+    public func popLosses() -> Int { lost.exchange(0, ordering: .relaxed) }
 
-    /// Whether somebody asked who is here since the last call.
-    ///
-    /// > Thread: one, other than RtMidi's
-    public func takeIdentityRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
+    /// Returns true where an identity request came since the last call. For one thread other than RtMidi's.
+    public func popIdentityRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
 
-    /// Closes the port, also where the JACK server has died. No JACK client is opened in between (``JACKClients``).
+    /// Closes the port, also where the JACK server has died. No JACK client may have been opened since
+    /// (``JACKClients``).
     public func stop() {
         rtmidi_in_cancel_callback(device)
         rtmidi_close_port(device)

@@ -1,10 +1,10 @@
 import CRtMidi
 
-/// The way back to the controllers through RtMidi: a port `out`, under JACK or ALSA, for whoever connects.
+/// The output for controller feedback through RtMidi: a virtual port `out`, under JACK or ALSA.
 public final class RtMidiOutput: @unchecked Sendable {
     private let device: RtMidiOutPtr
 
-    /// Opens the port. It waits for as long as a frozen server takes. Throws ``DeviceError``.
+    /// Opens the port. A frozen server delays it indefinitely. Throws ``DeviceError``.
     public init(_ api: RtMidiInput.API, name: String = "Kairos MIDI feedback") throws {
         RtMidiInput.silenceLibraries()
         guard let device = rtmidi_out_create(api.kind, name), device.pointee.ok else {
@@ -14,13 +14,11 @@ public final class RtMidiOutput: @unchecked Sendable {
         rtmidi_open_virtual_port(device, "out")
         guard device.pointee.ok else {
             rtmidi_out_free(device)
-            throw DeviceError("RtMidi opens no port under \(api.rawValue.uppercased())")
+            throw DeviceError("RtMidi cannot open a port under \(api.rawValue.uppercased())")
         }
     }
 
-    /// Sends one message to whoever is connected.
-    ///
-    /// > Thread: one at a time
+    /// Sends one message to all connected receivers. For one thread at a time.
     public func send(_ bytes: [UInt8]) {
         rtmidi_out_send_message(device, bytes, Int32(clamping: bytes.count))
     }

@@ -2,21 +2,20 @@ import CALSA
 import CJACK
 import Foundation
 
-/// Sees which senders are connected to RtMidi's port, which RtMidi itself does not tell.
-///
-/// > Thread: one, which may wait for a server
+/// Lists the senders connected to RtMidi's port, which RtMidi itself does not report. For one thread that may
+/// wait for a server.
 protocol SenderWatch: AnyObject {
-    /// Whether the server is gone.
+    /// True where the server has died.
     var serverDied: Bool { get }
-    /// Learns which port is RtMidi's: the one that was not there at the last call.
+    /// Identifies RtMidi's port: the one that did not exist when the watch was made.
     func findPort()
-    /// The names of those who are connected to it.
+    /// The names of the connected senders.
     func senders() -> Set<String>
-    /// Ends it.
+    /// Closes the watch.
     func close()
 }
 
-/// Sees them through a JACK client without ports.
+/// Lists the senders through a JACK client without ports.
 final class JACKSenderWatch: SenderWatch {
     private let handle: JACKClients.Client
     private var client: OpaquePointer { handle.pointer }
@@ -25,7 +24,8 @@ final class JACKSenderWatch: SenderWatch {
     private var before: Set<String> = []
     private var port: String?
 
-    /// Watches the port of a client called `name`, or of one whose name JACK made from it. Throws ``DeviceError``.
+    /// Watches the port of the client called `name`, or of one whose name JACK derived from it. Throws
+    /// ``DeviceError``.
     init(name: String) throws {
         RtMidiInput.silenceLibraries()
         guard let handle = JACKClients.open("\(name) watch") else {
@@ -60,14 +60,14 @@ final class JACKSenderWatch: SenderWatch {
     func close() { JACKClients.close(handle) }
 }
 
-/// Sees them by asking the ALSA sequencer.
+/// Lists the senders through the ALSA sequencer.
 final class SequencerSenderWatch: SenderWatch {
     private let seq: OpaquePointer
     private let name: String
     private var before: Set<Int32> = []
     private var client: Int32?
 
-    /// Watches the port of a client called `name`. Throws ``DeviceError``.
+    /// Watches the port of the client called `name`. Throws ``DeviceError``.
     init(name: String) throws {
         seq = try SequencerPorts.open(SND_SEQ_OPEN_DUPLEX)
         self.name = name

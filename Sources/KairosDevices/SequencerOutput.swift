@@ -1,11 +1,10 @@
 import CALSA
 import KairosControl
 
-/// The way back to the controllers: LED rings, motor faders, and the answer to who is here.
+/// The output for controller feedback (LED rings, motor faders) and identity replies through the ALSA
+/// sequencer. [control]
 ///
-/// A client of its own, so that nobody waits for the reader.
-///
-/// > Control thread.
+/// It is a separate sequencer client, so that it shares no lock with the reader thread.
 public final class SequencerOutput {
     private let seq: OpaquePointer
     private let port: Int32
@@ -30,7 +29,8 @@ public final class SequencerOutput {
         snd_seq_close(seq)
     }
 
-    /// Sends one message to the device at `address`. False where it takes none, or has no room just now.
+    /// Sends one message to the device at `address`. Returns false where the device accepts none, or has no
+    /// room.
     @discardableResult
     public func send(_ bytes: [UInt8], to address: SequencerPorts.Address) -> Bool {
         guard let port = connected(address), let number = UInt8(exactly: address.client),
@@ -39,8 +39,8 @@ public final class SequencerOutput {
         return send(bytes, to: snd_seq_addr_t(client: number, port: portNumber))
     }
 
-    /// Answers the client at `address`. One that listens with another port, or another client, than it asks with is
-    /// reached where it is connected to this client's port.
+    /// Answers the client at `address`. A client that receives on another port or client than it sends from
+    /// is reached through its connection to this client's port.
     public func answer(_ bytes: [UInt8], to address: SequencerPorts.Address) {
         guard !send(bytes, to: address) else { return }
         send(
@@ -59,10 +59,11 @@ public final class SequencerOutput {
         return snd_seq_event_output_direct(seq, &event) >= 0
     }
 
-    /// A device that is gone.
+    /// Forgets a device that has disconnected.
     public func forget(_ address: SequencerPorts.Address) { open.removeAll { $0.address == address } }
 
-    /// Hardware listens only while somebody is connected to it.
+    /// Connects to the device's port where necessary, because hardware receives only while it is connected.
+    /// Returns the port's number, or nil where the device accepts no messages.
     private func connected(_ address: SequencerPorts.Address) -> Int32? {
         if let known = open.first(where: { $0.address == address }) { return known.port }
         guard let port = SequencerPorts.writable(seq, address) else { return nil }

@@ -1,8 +1,8 @@
 import CALSA
 
-/// What the ALSA sequencer has to offer.
+/// The clients and ports of the ALSA sequencer.
 public enum SequencerPorts {
-    /// A client's and its port's number.
+    /// The address of a port.
     public struct Address: Sendable, Equatable {
         /// The client's number.
         public var client: Int32
@@ -15,19 +15,19 @@ public enum SequencerPorts {
         }
     }
 
-    /// One port.
+    /// A readable port.
     public struct Port: Sendable, Equatable {
         /// The client's number.
         public var client: Int32
         /// The port's number.
         public var port: Int32
-        /// The client's name and the port's.
+        /// The names of the client and the port.
         public var name: String
-        /// Whether it is hardware that Kairos connects by itself.
+        /// True for hardware, which Kairos connects automatically.
         public var isKeyboard: Bool
     }
 
-    /// The ports that can be read. Throws ``DeviceError`` where there is no sequencer.
+    /// Lists the readable ports. Throws ``DeviceError`` where there is no sequencer. [control]
     public static func list() throws -> [Port] {
         let handle = try open(SND_SEQ_OPEN_DUPLEX)
         defer { snd_seq_close(handle) }
@@ -36,18 +36,19 @@ public enum SequencerPorts {
         return result
     }
 
-    /// A client that does not wait. What the library has to say of a failure is not printed. Throws ``DeviceError``.
+    /// Opens a non-blocking client and silences the library's own messages. Throws ``DeviceError``.
     static func open(_ directions: Int32) throws -> OpaquePointer {
         calsa_silence()
         var handle: OpaquePointer?
         let status = snd_seq_open(&handle, "default", directions, SND_SEQ_NONBLOCK)
         guard status >= 0, let handle else {
             throw DeviceError(
-                "no ALSA sequencer: \(reason(status)) (/dev/snd/seq; 'modprobe snd-seq' makes one)")
+                "no ALSA sequencer: \(reason(status)); load the kernel module with 'modprobe snd-seq'")
         }
         return handle
     }
 
+    /// Calls `body` for each readable port.
     static func each(_ seq: OpaquePointer, _ body: (Port) -> Void) {
         var client: OpaquePointer?, port: OpaquePointer?
         snd_seq_client_info_malloc(&client)
@@ -77,7 +78,7 @@ public enum SequencerPorts {
             isKeyboard: isKeyboard(seq, client, at))
     }
 
-    /// A port that can be read, or nil.
+    /// The port with these numbers; nil where it does not exist or is not readable.
     static func port(_ seq: OpaquePointer, _ client: Int32, _ port: Int32) -> Port? {
         var info: OpaquePointer?
         snd_seq_port_info_malloc(&info)
@@ -86,6 +87,7 @@ public enum SequencerPorts {
         return described(seq, info, clientName(seq, client))
     }
 
+    /// True where the port exists.
     static func exists(_ seq: OpaquePointer, _ address: snd_seq_addr_t) -> Bool {
         var info: OpaquePointer?
         snd_seq_port_info_malloc(&info)
@@ -93,6 +95,7 @@ public enum SequencerPorts {
         return snd_seq_get_any_port_info(seq, Int32(address.client), Int32(address.port), info) >= 0
     }
 
+    /// The name of a client; `client N` where it has none.
     static func clientName(_ seq: OpaquePointer, _ client: Int32) -> String {
         var info: OpaquePointer?
         snd_seq_client_info_malloc(&info)
@@ -103,22 +106,23 @@ public enum SequencerPorts {
         return String(cString: name)
     }
 
-    /// A port of a client that takes messages: the same number where it does, else its first.
+    /// The number of a writable port of the client at `address`: the same port where it is writable,
+    /// otherwise the first that is. Nil where there is none.
     static func writable(_ seq: OpaquePointer, _ address: Address) -> Int32? {
         var info: OpaquePointer?
         snd_seq_port_info_malloc(&info)
         defer { snd_seq_port_info_free(info) }
         let wanted = UInt32(SND_SEQ_PORT_CAP_WRITE | SND_SEQ_PORT_CAP_SUBS_WRITE)
-        func takes(_ info: OpaquePointer?) -> Bool {
+        func isWritable(_ info: OpaquePointer?) -> Bool {
             snd_seq_port_info_get_capability(info) & wanted == wanted
         }
-        if snd_seq_get_any_port_info(seq, address.client, address.port, info) >= 0, takes(info) {
+        if snd_seq_get_any_port_info(seq, address.client, address.port, info) >= 0, isWritable(info) {
             return address.port
         }
         snd_seq_port_info_set_client(info, address.client)
         snd_seq_port_info_set_port(info, -1)
         while snd_seq_query_next_port(seq, info) >= 0 {
-            if takes(info) { return snd_seq_port_info_get_port(info) }
+            if isWritable(info) { return snd_seq_port_info_get_port(info) }
         }
         return nil
     }
@@ -128,7 +132,8 @@ public enum SequencerPorts {
         return snd_seq_port_info_get_capability(info) & wanted == wanted
     }
 
-    /// Hardware: a kernel client's MIDI port, but neither the system's nor the through port.
+    /// True for hardware: a MIDI port of a kernel client that belongs to a card. The system client and the
+    /// through port are excluded.
     static func isKeyboard(_ seq: OpaquePointer, _ client: Int32, _ port: Int32) -> Bool {
         guard client != Int32(SND_SEQ_CLIENT_SYSTEM) else { return false }
         var info: OpaquePointer?, owner: OpaquePointer?
@@ -144,7 +149,7 @@ public enum SequencerPorts {
         else { return false }
         let type = snd_seq_port_info_get_type(info)
         let hardware = UInt32(SND_SEQ_PORT_TYPE_HARDWARE | SND_SEQ_PORT_TYPE_PORT)
-        // The through port is software that the kernel provides.
+        // The through port is a software port of the kernel and has no card.
         return type & UInt32(SND_SEQ_PORT_TYPE_MIDI_GENERIC) != 0 && type & hardware != 0
             && snd_seq_client_info_get_card(owner) >= 0
     }

@@ -1,23 +1,23 @@
 import CALSA
 import Glibc
 
-/// The sound cards and devices that ALSA knows.
+/// Lists the sound cards and devices of ALSA.
 public enum SoundCards {
     /// One output of a card.
     public struct Output: Sendable, Equatable {
-        /// As ALSA names it: `hw:0,0`.
+        /// Its ALSA name: `hw:0,0`.
         public var device: String
-        /// The card's name and the output's.
+        /// The names of the card and the output.
         public var name: String
-        /// The sample rates that it takes, in Hz; nil while another program has it open.
+        /// The supported sample rates in Hz; nil while another program has the output open.
         public var rates: [Int]?
     }
 
-    /// A device of ALSA's configuration.
+    /// A device in ALSA's configuration.
     public struct Device: Sendable, Equatable {
-        /// As ALSA names it: `pipewire`.
+        /// Its ALSA name: `pipewire`.
         public var name: String
-        /// What it is, in a line.
+        /// Its description, one line.
         public var about: String
     }
 
@@ -25,7 +25,7 @@ public enum SoundCards {
         8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000,
     ]
 
-    /// Every output of every card. Opens each for a moment. `[control]`
+    /// Lists the outputs of all cards. Opens each of them briefly. [control]
     public static func list() -> [Output] {
         var result: [Output] = [], card: Int32 = -1
         while snd_card_next(&card) >= 0, card >= 0 { result += outputs(card) }
@@ -75,7 +75,7 @@ public enum SoundCards {
         return rates.filter { snd_pcm_hw_params_test_rate(pcm, parameters, $0, 0) == 0 }.map(Int.init)
     }
 
-    /// The output devices of ALSA's configuration that are no card's own.
+    /// Lists the output devices in ALSA's configuration that do not belong to one card. [control]
     public static func devices() -> [Device] {
         var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
         guard snd_device_name_hint(-1, "pcm", &hints) >= 0, let hints else { return [] }
@@ -83,7 +83,7 @@ public enum SoundCards {
         var result: [Device] = [], index = 0
         while let hint = hints[index] {
             index += 1
-            // A device of both directions says none.
+            // A device for both directions has no IOID.
             guard value(hint, "IOID") != "Input", let name = value(hint, "NAME"), !name.contains(":CARD="),
                 name != "null"
             else { continue }

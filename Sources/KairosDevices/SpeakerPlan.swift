@@ -1,25 +1,25 @@
-/// Decides what the two outputs should be connected to.
+/// Decides to which ports the two JACK outputs are connected.
 ///
-/// A connection is a wish that lasts: it is made again whenever its port is there again, by its name. The player makes
-/// wishes by connecting in a patchbay, and takes them back by disconnecting; a connection that ended because its port
-/// went away is still wished for. Where the player has not chosen, the first physical inputs are taken, then those of
-/// other sinks, and a stand-in only until there is something better.
+/// Connections are persistent: each is made again, by its port's name, whenever the port returns. The user
+/// adds a connection by connecting in a patchbay, and removes it by disconnecting; a connection that ended
+/// because its port disappeared is kept. Where the user has not chosen, the first physical inputs are used,
+/// then those of other sinks, and a dummy sink only until there is something better.
 struct SpeakerPlan {
     /// An audio input of another client.
     struct Port: Equatable {
         /// `client:port`.
         var name: String
-        /// Whether it is a socket of a card.
+        /// True for a socket of a sound card.
         var isPhysical: Bool
-        /// Whether what it takes goes no further.
+        /// True where the audio does not leave the port's client (JackPortIsTerminal).
         var isTerminal: Bool
 
-        /// Everything before the last colon.
+        /// The client's name: the text before the last colon.
         var client: Substring { name.lastIndex(of: ":").map { name[..<$0] } ?? name[...] }
 
-        /// How well it serves as a loudspeaker: 0 is best, nil is not at all.
+        /// The preference as a loudspeaker: 0 is best; nil where it is not one.
         var rank: Int? {
-            // PipeWire's sink for when there is none.
+            // PipeWire's sink where there is no other.
             if name.hasPrefix("Dummy Output") || name.hasPrefix("auto_null") { return 2 }
             if isPhysical { return 0 }
             let port = name.lastIndex(of: ":").map { name[name.index(after: $0)...] } ?? ""
@@ -27,136 +27,139 @@ struct SpeakerPlan {
         }
     }
 
-    /// What should be done. Outputs are 0 (left) and 1 (right).
+    /// A change of the connections. `output` is 0 (left) or 1 (right).
     enum Change: Equatable {
         case connect(output: Int, to: String)
         case disconnect(output: Int, from: String)
     }
 
     private struct Output {
-        /// Ports that the player connected himself.
+        /// The ports that the user connected.
         var chosen: Set<String> = []
-        /// Whether the player disconnected what Kairos had connected: then it connects nothing on its own any more.
-        var isPlayers = false
-        /// The port that Kairos connects on its own, wherever it is there.
-        var home: String?
-        /// What Kairos connected on its own last.
-        var own: String?
-        /// What was connected at the last look.
+        /// True after the user disconnected an automatic connection; Kairos then makes no more of them.
+        var isUserManaged = false
+        /// The port that Kairos connects automatically whenever it exists.
+        var preferred: String?
+        /// The port that Kairos connected automatically last.
+        var automatic: String?
+        /// The connections at the last update.
         var seen: Set<String> = []
-        /// Connections that ended though their ports seem to be there, and since when.
-        var doubtful: [String: UInt64] = [:]
-        /// When each was tried last.
+        /// Connections that ended while their ports seem to exist, and when they ended.
+        var unconfirmed: [String: UInt64] = [:]
+        /// When each connection was last attempted.
         var tried: [String: UInt64] = [:]
     }
 
-    /// Nanoseconds for which a port must be there, without its connection, before that is the player's wish; and those
-    /// between two tries.
-    private static let doubt: UInt64 = 500_000_000, pause: UInt64 = 500_000_000
+    /// The time in nanoseconds that a port must exist without its connection before the disconnection counts
+    /// as the user's; and the time between two attempts to connect.
+    private static let confirmTime: UInt64 = 500_000_000, retryInterval: UInt64 = 500_000_000
     private var outputs = [Output(), Output()]
-    /// When ports last came or went.
+    /// When each port last appeared or disappeared.
     private var changed: [String: UInt64] = [:]
 
-    /// Another client has taken the place of the one before: nothing is connected yet, and that is nobody's wish.
+    /// Begins with a new client: nothing is connected yet, and that is not the user's choice.
     mutating func begin() {
         for output in outputs.indices {
             outputs[output].seen = []
-            outputs[output].doubtful = [:]
+            outputs[output].unconfirmed = [:]
             outputs[output].tried = [:]
-            outputs[output].own = nil
+            outputs[output].automatic = nil
         }
         changed = [:]
     }
 
-    /// A port came or went.
+    /// Records that a port appeared or disappeared; `now` is in nanoseconds.
     mutating func portChanged(_ name: String, now: UInt64) {
         if changed.count > 1000 { changed = [:] }
         changed[name] = now
     }
 
-    /// What should be done where `inputs` are there and each output is `connected` so.
+    /// The changes to make now. `inputs` are the existing ports, `connected` the connections of each output,
+    /// `isAutomatic` is whether Kairos makes connections of its own, and `now` is in nanoseconds.
     mutating func changes(
         inputs: [Port], connected: [Set<String>], isAutomatic: Bool, now: UInt64
     ) -> [Change] {
         let names = Set(inputs.map(\.name))
-        for output in outputs.indices { learn(output, names, connected[output], now) }
+        for output in outputs.indices { update(output, names, connected[output], now) }
         var result: [Change] = []
         let targets = isAutomatic ? self.targets(inputs, names) : [nil, nil]
         for output in outputs.indices {
-            let target = outputs[output].isPlayers ? nil : targets[output]
+            let target = outputs[output].isUserManaged ? nil : targets[output]
             for name in outputs[output].chosen.union([target].compactMap { $0 }).sorted() {
                 guard names.contains(name), !connected[output].contains(name),
-                    outputs[output].doubtful[name] == nil,
-                    now &- (outputs[output].tried[name] ?? 0) >= Self.pause
+                    outputs[output].unconfirmed[name] == nil,
+                    now &- (outputs[output].tried[name] ?? 0) >= Self.retryInterval
                 else { continue }
                 outputs[output].tried[name] = now
                 result.append(.connect(output: output, to: name))
             }
-            result += leaveStandIn(output, target, connected[output])
+            result += dropFallback(output, target, connected[output])
         }
         return result
     }
 
-    /// Takes in what the player did since the last look.
-    private mutating func learn(_ output: Int, _ names: Set<String>, _ connected: Set<String>, _ now: UInt64)
+    /// Updates the state of one output with the user's changes since the last call.
+    private mutating func update(_ output: Int, _ names: Set<String>, _ connected: Set<String>, _ now: UInt64)
     {
         var state = outputs[output]
-        // What Kairos tried lately is its own doing.
+        // Connections that Kairos attempted recently are not the user's.
         for name in connected.subtracting(state.seen) where state.tried[name] == nil {
             state.chosen.insert(name)
         }
-        for name in connected { state.doubtful[name] = nil }
+        for name in connected { state.unconfirmed[name] = nil }
         for name in state.seen.subtracting(connected) {
             state.tried[name] = nil
-            // Its port went away, or came back in the meantime.
-            let isByPort = changed[name].map { now &- $0 < 2 * Self.doubt } ?? false
-            if names.contains(name), !isByPort { state.doubtful[name] = now }
+            // The port disappeared, or returned in the meantime.
+            let isCausedByPort = changed[name].map { now &- $0 < 2 * Self.confirmTime } ?? false
+            if names.contains(name), !isCausedByPort { state.unconfirmed[name] = now }
         }
-        for (name, since) in state.doubtful {
+        for (name, since) in state.unconfirmed {
             if !names.contains(name) || (changed[name] ?? 0) >= since {
-                state.doubtful[name] = nil
-            } else if now &- since >= Self.doubt {
-                state.doubtful[name] = nil
-                if state.chosen.remove(name) == nil || name == state.home { state.isPlayers = true }
+                state.unconfirmed[name] = nil
+            } else if now &- since >= Self.confirmTime {
+                state.unconfirmed[name] = nil
+                if state.chosen.remove(name) == nil || name == state.preferred { state.isUserManaged = true }
             }
         }
         state.seen = connected
         outputs[output] = state
     }
 
-    /// The ports that Kairos chooses on its own: where it was at home, or the best that are there.
+    /// The ports for automatic connections: the preferred ones, or the best that exist.
     private mutating func targets(_ inputs: [Port], _ names: Set<String>) -> [String?] {
-        let home = outputs.map(\.home)
-        if let left = home[0], names.contains(left) || home[1].map(names.contains) ?? false { return home }
+        let preferred = outputs.map(\.preferred)
+        if let left = preferred[0], names.contains(left) || preferred[1].map(names.contains) ?? false {
+            return preferred
+        }
         guard let rank = inputs.compactMap(\.rank).min(),
             let first = inputs.firstIndex(where: { $0.rank == rank })
         else { return [nil, nil] }
         let left = inputs[first].name
-        // A client with one input gets both channels.
+        // A client with a single input gets both channels.
         let right =
             inputs[(first + 1)...].first { $0.rank == rank && $0.client == inputs[first].client }?.name
             ?? left
-        if home[0] == nil, rank < 2 {
-            outputs[0].home = left
-            outputs[1].home = right
+        if preferred[0] == nil, rank < 2 {
+            outputs[0].preferred = left
+            outputs[1].preferred = right
         }
-        for (output, name) in [left, right].enumerated() where outputs[output].own == nil {
-            outputs[output].own = name
+        for (output, name) in [left, right].enumerated() where outputs[output].automatic == nil {
+            outputs[output].automatic = name
         }
         return [left, right]
     }
 
-    /// Takes down what Kairos connected while its target was away.
-    private mutating func leaveStandIn(_ output: Int, _ target: String?, _ connected: Set<String>) -> [Change]
+    /// Removes the connection that Kairos made while the target did not exist.
+    private mutating func dropFallback(_ output: Int, _ target: String?, _ connected: Set<String>) -> [Change]
     {
         guard let target, connected.contains(target) else { return [] }
-        defer { outputs[output].own = target }
-        guard let own = outputs[output].own, own != target, connected.contains(own),
-            !outputs[output].chosen.contains(own)
+        defer { outputs[output].automatic = target }
+        guard let automatic = outputs[output].automatic, automatic != target, connected.contains(automatic),
+            !outputs[output].chosen.contains(automatic)
         else { return [] }
-        // It is not the player who takes it down.
-        outputs[output].seen.remove(own)
-        outputs[output].tried[own] = nil
-        return [.disconnect(output: output, from: own)]
+        // So that it does not count as disconnected by the user.
+        outputs[output].seen.remove(automatic)
+        outputs[output].tried[automatic] = nil
+        return [.disconnect(output: output, from: automatic)]
     }
 }

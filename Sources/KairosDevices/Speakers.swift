@@ -1,19 +1,19 @@
 import Synchronization
 
-/// What the outputs are connected to, remembered over all the clients that a session has one after the other.
+/// The connections of the JACK outputs, remembered across the consecutive clients of a session. [any]
 public final class Speakers: Sendable {
     private let plan = Mutex(SpeakerPlan())
 
-    /// Nothing is remembered yet.
+    /// Without remembered connections.
     public init() {}
 
-    /// A new client begins.
+    /// Begins with a new client.
     func begin() { plan.withLock { $0.begin() } }
 
-    /// A port of some client came or went.
+    /// Records that a port appeared or disappeared.
     func portChanged(_ name: String, now: UInt64) { plan.withLock { $0.portChanged(name, now: now) } }
 
-    /// What should be done now.
+    /// The changes to make now: see ``SpeakerPlan/changes(inputs:connected:isAutomatic:now:)``.
     func changes(
         inputs: [SpeakerPlan.Port], connected: [Set<String>], isAutomatic: Bool, now: UInt64
     ) -> [SpeakerPlan.Change] {

@@ -1,38 +1,41 @@
-/// Notices when a driver asks for no blocks, and when it does again.
+/// Measures how long a driver has asked for no blocks, and how long it has asked regularly. For the
+/// supervisor thread.
 ///
-/// It counts only the time in which somebody looked: after the whole process was stopped, nothing stood still.
-///
-/// > Thread: [supervisor]
+/// Only the time between regular updates is counted: time in which the whole process was stopped is not a
+/// stall.
 struct StallWatch {
-    /// The longest time between two looks that is counted, in nanoseconds.
-    private static let longestLook: UInt64 = 50_000_000
+    /// The greatest counted time between two updates, in nanoseconds.
+    private static let longestInterval: UInt64 = 50_000_000
     private var blocks: Int
-    private var lastLook: UInt64
-    /// Nanoseconds since the last block, as far as somebody looked.
-    private(set) var still: UInt64 = 0
-    /// Nanoseconds from block to block, as long as none was missing.
-    private(set) var moving: UInt64 = 0
+    private var lastUpdate: UInt64
+    /// The counted time since the last block, in nanoseconds.
+    private(set) var stalledTime: UInt64 = 0
+    /// The time in nanoseconds for which blocks have come without a stall.
+    private(set) var activeTime: UInt64 = 0
 
-    /// Begins to look at a driver that has asked for `blocks` blocks.
+    /// Begins with a driver that has asked for `blocks` blocks; `now` is in nanoseconds.
     init(blocks: Int, now: UInt64) {
         self.blocks = blocks
-        lastLook = now
+        lastUpdate = now
     }
 
-    /// The driver has asked for `blocks` blocks by `now`; `limit` is how long it may ask for none.
-    mutating func look(_ blocks: Int, now: UInt64, limit: UInt64) {
-        let passed = min(Self.longestLook, now &- min(lastLook, now))
-        lastLook = now
-        still += passed
-        if still > limit { moving = 0 }
+    /// Updates with the number of blocks at `now`; `limit` is the time in nanoseconds after which it counts
+    /// as stalled.
+    mutating func update(_ blocks: Int, now: UInt64, limit: UInt64) {
+        let passed = min(Self.longestInterval, now &- min(lastUpdate, now))
+        lastUpdate = now
+        stalledTime += passed
+        if stalledTime > limit { activeTime = 0 }
         guard blocks != self.blocks else { return }
         self.blocks = blocks
-        // Counted by blocks that come, not by the hope of more: one late block of a frozen server is no pace.
-        if still <= limit { moving += still }
-        still = 0
+        // Only the time between two blocks counts: a single late block of a frozen server is not regular
+        // operation.
+        if stalledTime <= limit { activeTime += stalledTime }
+        stalledTime = 0
     }
 
-    /// How long a driver may ask for no block: four periods and 100 ms.
+    /// The time in nanoseconds without a block after which a driver counts as stalled: four periods plus 100
+    /// ms, at most a minute.
     static func limit(period: Int, rate: Int) -> UInt64 {
         let seconds = 4 * Double(max(1, period)) / Double(max(1, rate)) + 0.1
         return UInt64(min(60, seconds) * 1e9)

@@ -1,15 +1,17 @@
 import Foundation
 
-/// Where an audio file goes.
+/// The destination of an audio file.
 enum AudioDestination {
-    /// A regular file, which is replaced when it is complete.
+    /// A regular file, which is replaced when the new one is complete.
     case file(ReplacementFile)
-    /// A pipe, a device, or a descriptor that was given to the program: written as it comes. It is closed in the end.
+    /// The descriptor of a pipe, a device, or a stream that the program inherited; written without seeking.
+    /// Its owner closes it.
     case stream(Int32)
 
-    /// Opens what `path` names: "-" is standard output.
+    /// Opens the destination at `path`; "-" is standard output.
     ///
-    /// Opening a pipe waits for its reader. `isInterrupted` is asked when a signal arrives meanwhile.
+    /// Opening a pipe blocks until it has a reader. When a signal arrives meanwhile, `isInterrupted` is
+    /// called; true gives up.
     init(_ path: String, isInterrupted: () -> Bool) throws(FileFailure) {
         if let number = Self.descriptor(path) {
             let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
@@ -32,7 +34,8 @@ enum AudioDestination {
         }
     }
 
-    /// The descriptor of this program that a path names, also through symbolic links; nil for any other path.
+    /// The descriptor of this process that a path names, directly or through symbolic links; nil for any
+    /// other path.
     static func descriptor(_ path: String) -> Int32? {
         var path = path
         for _ in 0..<40 {

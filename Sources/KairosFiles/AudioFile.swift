@@ -1,30 +1,30 @@
 import CSndFile
 import Foundation
 
-/// A stereo audio file that is written block by block, in the format of its extension.
+/// A stereo audio file that is written block by block, in the format that its extension names. One thread.
 ///
-/// A regular file takes its destination's place when it is complete, see ``close()``; one that is given up leaves
-/// the former file as it was. Pipes, devices and standard output ("-") get WAV as it comes.
-///
-/// > One thread.
+/// A regular file replaces its destination when it is complete, see ``close()``; until then, and if writing
+/// is given up, the previous file remains. Pipes, devices and standard output ("-") get WAV as a stream.
 public final class AudioFile {
     private let path: String
     private let sampleRate: Int
     private let destination: AudioDestination
     private let output: ByteOutput
-    /// Nil for WAV, which is written here.
+    /// The encoder of the other formats; nil for WAV, which this class writes itself.
     private var encoder: SoundFileEncoder?
-    /// Where the header of WAV stands; nil where it cannot be written again.
+    /// Byte offset of the WAV header; nil if the destination cannot seek back to complete it.
     private var headerOffset: Int?
+    /// Frames written so far.
     private var frames = 0
     private var interleaved: [Float] = []
 
     /// Begins the file at `path`. Throws ``Diagnostics``.
     ///
     /// - Parameters:
-    ///   - frames: The most that will be written; refused here where the format cannot hold them.
-    ///   - isExact: Whether exactly so many will be written: a pipe's header then says so.
-    ///   - isInterrupted: Asked when a signal interrupts a write; true gives the file up.
+    ///   - sampleRate: In hertz.
+    ///   - frames: Upper bound of the frames to write. Throws if the format cannot hold them.
+    ///   - isExact: Whether exactly `frames` will be written: the header of a pipe then contains the length.
+    ///   - isInterrupted: Called when a signal interrupts a write; true gives up.
     public init(
         creating path: String, sampleRate: Int, atMost frames: Int, isExact: Bool = false,
         isInterrupted: @escaping () -> Bool = { false }
@@ -35,7 +35,7 @@ public final class AudioFile {
             let format = try Self.format(path)
             if let limit = format.frameLimit, frames > limit {
                 throw FileFailure(
-                    path, "a file of this format ends at 4 GiB; '.wav' and '.flac' may be longer")
+                    path, "this format is limited to 4 GiB; use '.wav' or '.flac' for a longer file")
             }
             destination = try AudioDestination(path, isInterrupted: isInterrupted)
             switch destination {
@@ -57,15 +57,16 @@ public final class AudioFile {
     }
 
     deinit {
-        // It writes what it has left before the descriptor is closed.
+        // The encoder writes its last bytes when it is released, so this precedes closing the descriptor.
         encoder = nil
         if case .stream(let descriptor) = destination { Foundation.close(descriptor) }
     }
 
-    /// Whether a path is this program's standard output.
+    /// Whether a path names the standard output of this process.
     public static func isStandardOutput(_ path: String) -> Bool { AudioDestination.descriptor(path) == 1 }
 
-    /// The format of a destination: by its extension; WAV where it is no regular file. Throws where there is none.
+    /// The format of a destination: the one its extension names, or WAV if it is a stream without one. Throws
+    /// if the extension is unknown, or names another format than WAV for a stream.
     private static func format(_ path: String) throws(FileFailure) -> AudioFormat {
         var status = stat()
         let isStream =
@@ -73,25 +74,27 @@ public final class AudioFile {
             || (stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT))
         guard let format = AudioFormat(path: path) else {
             if isStream { return .wav }
-            throw FileFailure(path, "the name ends with no known format: use \(AudioFormat.list)")
+            throw FileFailure(path, "unknown audio format; end the file name with \(AudioFormat.list)")
         }
         if isStream, format != .wav {
-            throw FileFailure(path, "this is no regular file, and only '.wav' can be written to a pipe")
+            throw FileFailure(
+                path, "this is not a regular file; a pipe or device can only be written as '.wav'")
         }
         return format
     }
 
-    /// Where a stream begins in a regular file that it was redirected to; nil in pipes and devices.
+    /// The present offset of a stream that is redirected to a regular file; nil for pipes, devices and files
+    /// opened for appending, where the header cannot be rewritten.
     private static func start(_ descriptor: Int32) -> Int? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             fcntl(descriptor, F_GETFL) & O_APPEND == 0
         else { return nil }
-        let place = lseek(descriptor, 0, SEEK_CUR)
-        return place < 0 ? nil : Int(place)
+        let offset = lseek(descriptor, 0, SEEK_CUR)
+        return offset < 0 ? nil : Int(offset)
     }
 
-    /// Adds `frames` frames of two channels. Throws ``Diagnostics``.
+    /// Appends `frames` frames; `left` and `right` must have that many samples. Throws ``Diagnostics``.
     public func write(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, frames: Int)
         throws(Diagnostics)
     {
@@ -106,7 +109,8 @@ public final class AudioFile {
         self.frames += frames
     }
 
-    /// Completes the file: it takes its destination's place and is on the disk. Throws ``Diagnostics``.
+    /// Completes the file. A regular file replaces its destination and is on the disk when this returns.
+    /// Throws ``Diagnostics``.
     public func close() throws(Diagnostics) {
         do throws(FileFailure) {
             if let encoder {
@@ -123,7 +127,7 @@ public final class AudioFile {
         if let failure = output.failure { throw failure }
     }
 
-    /// The frames of a file, for tests. Throws ``Diagnostics``.
+    /// The number of frames of an audio file, for tests. Throws ``Diagnostics``.
     static func length(_ path: String) throws(Diagnostics) -> Int {
         var info = SF_INFO()
         guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
@@ -133,7 +137,8 @@ public final class AudioFile {
         return Int(info.frames)
     }
 
-    /// The channels of a file, for tests. Throws ``Diagnostics``.
+    /// Reads an audio file: the samples of each channel, and the sample rate in hertz. For tests. Throws
+    /// ``Diagnostics``.
     public static func read(_ path: String) throws(Diagnostics) -> (channels: [[Float]], sampleRate: Int) {
         var info = SF_INFO()
         guard let handle = sf_open(path, Int32(SFM_READ), &info) else {

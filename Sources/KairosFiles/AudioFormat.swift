@@ -1,6 +1,6 @@
 import Foundation
 
-/// A format of audio files, chosen by the extension of a file's name.
+/// A format of audio files. The raw value is the file name extension.
 public enum AudioFormat: String, CaseIterable, Sendable {
     /// WAV, 32-bit float; RF64 beyond 4 GiB.
     case wav
@@ -11,15 +11,15 @@ public enum AudioFormat: String, CaseIterable, Sendable {
     /// Ogg Vorbis, about 190 kbit/s.
     case ogg
 
-    /// The format of a path, by its extension in either case; nil for any other.
+    /// The format that the extension of a path names, case-insensitive; nil if it names none.
     public init?(path: String) {
         let suffix = URL(fileURLWithPath: path).pathExtension.lowercased()
         self.init(rawValue: suffix == "aif" ? "aiff" : suffix)
     }
 
-    /// The extensions, for messages.
+    /// The list of extensions, for messages.
     public static let list = "'.wav', '.flac', '.aiff' or '.ogg'"
 
-    /// Frames that a file can hold; nil for as many as a disk can.
+    /// The greatest number of frames that a file can hold; nil if only the disk limits it.
     var frameLimit: Int? { self == .aiff ? (1 << 32 - 4096) / 6 : nil }
 }

@@ -1,24 +1,23 @@
 import Foundation
 
-/// Bytes to a file descriptor. The first failure is kept; after it nothing is written.
-///
-/// > One thread.
+/// Writes bytes to a file descriptor. It keeps the first failure, and writes nothing after it. One thread.
 final class ByteOutput {
     private let descriptor: Int32
     private let path: String
-    /// Asked when a signal interrupts a write: whether to give up.
+    /// Called when a signal interrupts a write; true gives up.
     private let isInterrupted: () -> Bool
-    /// Why not everything was written.
+    /// The first failure; nil while everything was written.
     private(set) var failure: FileFailure?
 
-    /// Output to `descriptor`, which stays the caller's.
+    /// Output to `descriptor`, which the caller closes. `path` names the file in failures.
     init(_ descriptor: Int32, path: String, isInterrupted: @escaping () -> Bool = { false }) {
         self.descriptor = descriptor
         self.path = path
         self.isInterrupted = isInterrupted
     }
 
-    /// Writes all of `bytes`, at the descriptor's place or at `offset`. Returns how many were written.
+    /// Writes all of `bytes`, at the descriptor's file offset or at `offset`. Returns the number of bytes
+    /// written.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int? = nil) -> Int {
         var done = 0
         while done < bytes.count, failure == nil {
@@ -29,7 +28,7 @@ final class ByteOutput {
             if count > 0 {
                 done += count
             } else if count < 0, errno == EAGAIN {
-                // Somebody else's pipe may be non-blocking.
+                // An inherited pipe may be non-blocking: wait until it can take more.
                 var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&waiting, 1, 100)
                 if isInterrupted() { failure = FileFailure(path, errno: EINTR) }
@@ -42,16 +41,17 @@ final class ByteOutput {
         return done
     }
 
-    /// The length of the file.
+    /// The length of the file in bytes; 0 if it is not known.
     var length: Int {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Moves the descriptor's place, as `lseek` does. Returns it, or −1.
+    /// Moves the descriptor's file offset, like `lseek`. Returns the new offset, or −1.
     func seek(_ offset: Int, _ whence: Int32) -> Int { Int(lseek(descriptor, off_t(offset), whence)) }
 
-    /// Reads at the descriptor's place, for encoders that look at what they wrote.
+    /// Reads up to `count` bytes at the descriptor's file offset, for encoders that read back their own
+    /// output. Returns the number of bytes read; 0 if reading failed.
     func read(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
         max(0, Glibc.read(descriptor, bytes, count))
     }

@@ -1,15 +1,15 @@
-/// One thing that is wrong with a file, and where.
+/// One fault of a file, with its place.
 public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
-    /// The path.
+    /// Path of the file.
     public var file: String
-    /// From 1; 0 where it is the file as a whole.
+    /// Line, from 1; 0 if the fault concerns the whole file.
     public var line: Int
-    /// From 1.
+    /// Column, from 1; 0 if the fault concerns the whole file.
     public var column: Int
-    /// What was read, what was expected, the nearest right thing.
+    /// What is wrong, what was expected, and what to write instead.
     public var message: String
 
-    /// A diagnostic.
+    /// A diagnostic about a place in a file, or about the whole file without `line`.
     public init(file: String, line: Int = 0, column: Int = 0, message: String) {
         self.file = file
         self.line = line
@@ -17,27 +17,27 @@ public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
         self.message = message
     }
 
-    /// `file:line:column: message`
+    /// The text `file:line:column: message`, or `file: message` if the fault concerns the whole file.
     public var description: String {
-        // A line break in a name would begin a message of its own.
+        // A line break in a file name would look like the start of another message.
         let file = file.isEmpty ? "''" : file.replacing("\n", with: "\\n")
         return line > 0 ? "\(file):\(line):\(column): \(message)" : "\(file): \(message)"
     }
 }
 
-/// Everything that is wrong with a file, found in one go, in the order of the file.
+/// All faults of a file, as an error: a file is read to its end, so that all faults are reported at once.
 public struct Diagnostics: Error, Sendable, Equatable, CustomStringConvertible {
-    /// In the order of the file.
+    /// The faults, by line and column.
     public var list: [Diagnostic]
 
-    /// Sorted by place.
+    /// Sorts the faults by line and column.
     public init(_ list: [Diagnostic]) {
         self.list = list.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 
-    /// One line that is about the whole file.
+    /// A single fault that concerns the whole file.
     public init(_ file: String, _ message: String) { list = [Diagnostic(file: file, message: message)] }
 
-    /// A line each.
+    /// One line per fault.
     public var description: String { list.map(\.description).joined(separator: "\n") }
 }

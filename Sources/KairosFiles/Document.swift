@@ -3,38 +3,47 @@ import KairosDSP
 import KairosEngine
 import Yams
 
-/// A YAML text with its places, and everything found wrong with it so far.
+/// A YAML document and the faults found in it so far, each with line and column.
 ///
-/// Yams parses; this only asks for the shapes a Kairos file has, and refuses the rest with a place.
+/// Yams parses the text. This type checks that each node has the shape that a Kairos file needs, and reports
+/// a diagnostic where it has another one. A function that reads a node returns nil after it has reported a
+/// fault.
 struct Document {
+    /// The path, as diagnostics show it.
     let file: String
+    /// The format and version that the first line must have, as in `patch/1`.
     let version: String
     private(set) var diagnostics: [Diagnostic] = []
-    /// The text's lines, for messages about what YAML refuses.
+    /// The lines of the text while it is parsed; messages about YAML syntax look for tabs in them.
     private var lines: [Substring] = []
-    private static let tabRule = "YAML takes no tab character here; indent with spaces"
+    private static let tabRule = "tabs are not allowed here; indent with spaces"
 
     init(file: String, version: String) {
         self.file = file
         self.version = version
     }
 
-    mutating func fault(_ node: Node, _ message: String) { fault(place(node), message) }
+    /// Adds a diagnostic at the start of `node`.
+    mutating func report(_ node: Node, _ message: String) { report(place(node), message) }
 
-    mutating func fault(_ place: Patch.Place, _ message: String) {
+    /// Adds a diagnostic at `place`.
+    mutating func report(_ place: Patch.Place, _ message: String) {
         diagnostics.append(Diagnostic(file: file, line: place.line, column: place.column, message: message))
     }
 
+    /// Line and column of a node, from 1; both 0 if the parser gave none.
     func place(_ node: Node) -> Patch.Place {
         node.mark.map { Patch.Place(line: $0.line, column: $0.column) } ?? Patch.Place()
     }
 
-    /// The root mapping, when the text is one YAML document that begins with the right version.
+    /// Parses `text` and returns the pairs of its root mapping without the version line; nil, with a
+    /// diagnostic, if the text is not one YAML document or does not begin with `kairos:` and the right
+    /// version.
     mutating func open(_ text: String) -> [(key: Node, value: Node)]? {
         if let depth = nesting(text), depth.count > 64 {
-            fault(
+            report(
                 Patch.Place(line: depth.line, column: 1),
-                "this is nested more than 64 deep; a Kairos file needs three")
+                "brackets are nested more than 64 levels deep; a Kairos file needs three levels")
             return nil
         }
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -43,43 +52,44 @@ struct Document {
         do {
             let parser = try Parser(yaml: text)
             guard let node = try parser.singleRoot() else {
-                fault(
+                report(
                     Patch.Place(line: 1, column: 1),
-                    "there is nothing here; the first line should be 'kairos: \(version)'")
+                    "the file has no content; the first line must be 'kairos: \(version)'")
                 return nil
             }
-            // A node knows its anchor only as long as the parser lives.
+            // A node's anchor is valid only while the parser exists.
             if let anchored = withExtendedLifetime(parser, { anchor(in: node) }) {
-                fault(anchored, "an anchor ('&name') has no meaning here; write the value where it belongs")
+                report(anchored, "YAML anchors ('&name') are not supported; write the value itself")
                 return nil
             }
             root = node
         } catch let error as YamlError {
-            fault(error)
+            report(error)
             return nil
         } catch {
-            fault(Patch.Place(line: 1, column: 1), "\(error)")
+            report(Patch.Place(line: 1, column: 1), "\(error)")
             return nil
         }
         guard case .mapping(let mapping) = root else {
-            fault(
-                root, "a file of lines 'word: value' was expected; the first should be 'kairos: \(version)'")
+            report(
+                root, "expected lines of the form 'key: value'; the first line must be 'kairos: \(version)'")
             return nil
         }
         let pairs = mapping.map { (key: $0.key, value: $0.value) }
         guard let first = pairs.first, first.key.string == "kairos" else {
-            fault(root, "the first line should be 'kairos: \(version)'")
+            report(root, "the first line must be 'kairos: \(version)'")
             return nil
         }
         guard first.value.string == version else {
-            let read = first.value.string.map { "'\($0)'" } ?? "no text"
-            fault(first.value, "this is \(read), and '\(version)' was expected")
+            let found = first.value.string.map { "'\($0)'" } ?? "a list or a mapping"
+            report(first.value, "expected '\(version)', found \(found)")
             return nil
         }
         return Array(pairs.dropFirst())
     }
 
-    /// The first node with an anchor. What an alias stands for has one, so none is walked twice.
+    /// The first node with an anchor or an alias, in document order; nil if there is none. The target of an
+    /// alias has an anchor, so the search ends before it could visit a node twice.
     private func anchor(in node: Node) -> Node? {
         switch node {
         case .scalar(let scalar): scalar.anchor == nil ? nil : node
@@ -92,8 +102,10 @@ struct Document {
         }
     }
 
+    /// The greatest nesting depth of brackets, and the line that reaches it first. The parser recurses once
+    /// per level, so the depth is limited before the text is parsed.
     private func nesting(_ text: String) -> (count: Int, line: Int)? {
-        var depth = 0, deepest = 0, line = 1, at = 1
+        var depth = 0, deepest = 0, line = 1, deepestLine = 1
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
@@ -101,12 +113,12 @@ struct Document {
             case UInt8(ascii: "\n"): line += 1
             default: break
             }
-            if depth > deepest { (deepest, at) = (depth, line) }
+            if depth > deepest { (deepest, deepestLine) = (depth, line) }
         }
-        return (deepest, at)
+        return (deepest, deepestLine)
     }
 
-    /// Whether a tab stands at a place, or in the white space before it.
+    /// Whether there is a tab at a place or in the indentation of its line.
     private func isTab(at place: Patch.Place) -> Bool {
         guard lines.indices.contains(place.line - 1) else { return false }
         let line = lines[place.line - 1]
@@ -114,42 +126,46 @@ struct Document {
             || line.dropFirst(place.column - 1).first == "\t"
     }
 
-    private mutating func fault(_ error: YamlError) {
+    /// Adds a diagnostic for a syntax error that Yams found.
+    private mutating func report(_ error: YamlError) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             let place = Patch.Place(line: mark.line, column: mark.column)
-            fault(place, "this is no YAML: " + (isTab(at: place) ? Self.tabRule : problem))
+            report(place, "invalid YAML: " + (isTab(at: place) ? Self.tabRule : problem))
         case .duplicatedKeysInMapping(let duplicates, let context):
             let mark = context.mark
-            let words = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-            fault(
+            let keys = duplicates.map { "'\($0)'" }.joined(separator: ", ")
+            report(
                 Patch.Place(line: mark.line, column: mark.column),
-                "the word \(words) stands here more than once")
+                "the key \(keys) is given more than once; keep one")
         case .reader(let problem, _, _, _):
-            fault(Patch.Place(line: 1, column: 1), "this is no YAML: \(problem)")
-        default: fault(Patch.Place(line: 1, column: 1), "this is no YAML: \(error)")
+            report(Patch.Place(line: 1, column: 1), "invalid YAML: \(problem)")
+        default: report(Patch.Place(line: 1, column: 1), "invalid YAML: \(error)")
         }
     }
 
-    /// A single value as it is written. Words that other YAML readers take for another type, as `On`, `1e3` or `012`,
-    /// are texts here, because every value's type is known from its key. Only `null` and `~` are no value.
+    /// A scalar's text as written in the file. `what` names the value in messages.
+    ///
+    /// Scalars that other YAML readers convert to another type, such as `On`, `1e3` or `012`, stay text here,
+    /// because the key determines the type of its value. Only an empty value, `null` and `~` are faults.
     mutating func text(_ node: Node, _ what: String) -> Patch.Text? {
         guard case .scalar(let scalar) = node else {
-            fault(
-                node, "\(what) should be one value, and this is a \(node.mapping == nil ? "list" : "mapping")"
+            report(
+                node, "\(what) must be a single value, not a \(node.mapping == nil ? "list" : "mapping")"
             )
             return nil
         }
         if scalar.style == .plain {
             if scalar.string.isEmpty {
-                fault(node, "\(what) has no value")
+                report(node, "\(what) has no value")
                 return nil
             }
             if ["~", "null", "Null", "NULL"].contains(scalar.string) {
-                fault(
+                report(
                     node,
-                    "\(what) has no value: \(scalar.string) is none in YAML; write \"\(scalar.string)\" in quotes if it is the text"
+                    "\(what) has no value: \(scalar.string) means no value in YAML; to "
+                        + "use it as text, write \"\(scalar.string)\" in quotes"
                 )
                 return nil
             }
@@ -157,30 +173,33 @@ struct Document {
         return Patch.Text(scalar.string, place(node))
     }
 
-    /// A key, which must be a word.
+    /// A key, which must be a word: see ``isWord(_:)``.
     mutating func key(_ node: Node) -> Patch.Text? {
         guard let text = text(node, "a key") else { return nil }
         guard isWord(text.text) else {
-            fault(node, noWord(text.text))
+            report(node, invalidWord(text.text))
             return nil
         }
         return text
     }
 
-    private func noWord(_ text: String) -> String {
+    /// The message about a text that ``isWord(_:)`` rejects.
+    private func invalidWord(_ text: String) -> String {
         let shown = String(text.prefix(80))
         if let odd = text.unicodeScalars.first(where: { $0.properties.isWhitespace && $0 != " " }) {
             let code = String(odd.value, radix: 16, uppercase: true)
-            let name = odd == "\t" ? "a tab character" : "a space that is no ordinary one (U+\(code))"
-            return "'\(shown)' has \(name); write an ordinary space"
+            let name = odd == "\t" ? "a tab character" : "a special space character (U+\(code))"
+            return "'\(shown)' contains \(name); write an ordinary space"
         }
-        let rule = "'\(shown)' is no word: letters, digits and '-', beginning with a letter"
+        let rule = "invalid name '\(shown)'; use letters, digits, '-' and '_', beginning with a letter"
         if let colon = text.firstIndex(of: ":"), isWord(String(text[..<colon])) {
             return rule + "; is a space missing after ':'?"
         }
         return text.contains("{") ? rule + "; is a ':' missing?" : rule
     }
 
+    /// Whether a text can be a name or a key: ASCII letters, digits, '-' and '_', beginning with a letter, at
+    /// most 64.
     func isWord(_ text: String) -> Bool {
         guard let first = text.first, first.isASCII, first.isLetter, text.utf8.count <= 64 else {
             return false
@@ -188,19 +207,21 @@ struct Document {
         return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
-    /// The pairs of a mapping whose keys are words.
+    /// The pairs of a mapping whose keys are words; other keys are reported. `what` names the mapping in
+    /// messages.
     mutating func pairs(_ node: Node, _ what: String) -> [(key: Patch.Text, value: Node)] {
         guard case .mapping(let mapping) = node else {
-            fault(node, "\(what) should be a mapping of lines 'word: value'")
+            report(node, "\(what) must be a mapping: lines of the form 'key: value'")
             return []
         }
         var result: [(key: Patch.Text, value: Node)] = []
         var before: Node?
         for pair in mapping {
             if let number = before.flatMap({ commaNumber($0, pair) }) {
-                // `{ cutoff: 1,2 kHz }` is the pair `cutoff: 1` and the key `2 kHz`.
+                // YAML reads `{ cutoff: 1,2 kHz }` as the pair `cutoff: 1` and the key `2 kHz` without a
+                // value.
                 result.removeLast()
-                fault(number.node, "'\(number.text)' has a decimal comma; write '\(number.right)'")
+                report(number.node, "'\(number.text)' has a decimal comma; write '\(number.right)'")
                 before = nil
             } else if let key = key(pair.key) {
                 result.append((key, pair.value))
@@ -212,7 +233,8 @@ struct Document {
         return result
     }
 
-    /// The number with a decimal comma that a value and the pair after it are, or nil.
+    /// The number with a decimal comma that YAML has split into a value and the key of the next pair: the
+    /// node to report, the text as written, and the text with a decimal point. Nil for anything else.
     private func commaNumber(
         _ value: Node, _ next: (key: Node, value: Node)
     ) -> (node: Node, text: String, right: String)? {
@@ -223,53 +245,60 @@ struct Document {
         return (value, "\(whole),\(rest)", "\(whole).\(rest)")
     }
 
+    /// The items of a list; none, with a diagnostic, for any other node.
     mutating func list(_ node: Node, _ what: String) -> [Node] {
         guard case .sequence(let sequence) = node else {
-            fault(node, "\(what) should be a list of lines that begin with '-'")
+            report(node, "\(what) must be a list; begin each item with '-'")
             return []
         }
         return Array(sequence)
     }
 
-    /// Two values, `[200 Hz, 9 kHz]`.
+    /// A range of two values, as in `[200 Hz, 9 kHz]`; the second may be the smaller.
     mutating func range(_ node: Node) -> TypedRange<Patch.Text>? {
         guard case .sequence(let ends) = node, ends.count == 2 else {
-            fault(node, "range should be two values: range: [200 Hz, 9 kHz], for example")
+            report(node, "range must be a list of two values, for example range: [200 Hz, 9 kHz]")
             return nil
         }
         guard let first = text(ends[0], "range"), let last = text(ends[1], "range") else { return nil }
         return TypedRange(first, last)
     }
 
-    /// One of a type's words.
+    /// One of the raw values of an enumeration.
     mutating func word<T: RawRepresentable & CaseIterable>(_ node: Node, _ what: String) -> T?
     where T.RawValue == String {
         guard let text = text(node, what) else { return nil }
         if let value = T(rawValue: text.text) { return value }
         let all = T.allCases.map(\.rawValue)
-        fault(node, "\(what) is \(all.joined(separator: ", ")), and this is '\(text.text)'")
+        report(
+            node,
+            "\(what) must be one of \(all.joined(separator: ", ")), not '\(text.text)'"
+                + didYouMean(text.text, among: all))
         return nil
     }
 
+    /// `true` or `false`.
     mutating func flag(_ node: Node, _ what: String) -> Bool? {
         guard let text = text(node, what) else { return nil }
         if text.text == "true" || text.text == "false" { return text.text == "true" }
-        fault(node, "\(what) is true or false, and this is '\(text.text)'")
+        report(node, "\(what) must be true or false, not '\(text.text)'")
         return nil
     }
 
+    /// A whole number within `range`.
     mutating func integer(_ node: Node, _ what: String, _ range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, what) else { return nil }
         guard let value = Int(text.text), range.contains(value) else {
-            let rule = "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound)"
-            let meant = Self.whole(text.text).flatMap { range.contains($0) ? "; write \($0)" : nil } ?? ""
-            fault(node, "\(rule), and this is '\(text.text.prefix(80))'\(meant)")
+            let rule = "\(what) must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+            let hint = Self.whole(text.text).flatMap { range.contains($0) ? "; write \($0)" : nil } ?? ""
+            report(node, "\(rule), not '\(text.text.prefix(80))'\(hint)")
             return nil
         }
         return value
     }
 
-    /// The whole number that another spelling means, as `3.0`, `0x10`, `1e2`, `−12` or `12 st`, or nil.
+    /// The whole number that is written in another form, such as `3.0`, `0x10`, `1e2`, `−12` or `12 st`; else
+    /// nil.
     private static func whole(_ text: String) -> Int? {
         if text.hasPrefix("0x") { return Int(text.dropFirst(2), radix: 16) }
         let plain = String(text.map { "\u{2212}\u{2013}\u{2012}".contains($0) ? "-" : $0 })
@@ -278,6 +307,7 @@ struct Document {
         return Int(value)
     }
 
+    /// A number in `unit`, within `range`.
     mutating func number(_ node: Node, _ what: String, _ unit: ParamUnit, _ range: ClosedRange<Float>)
         -> Float?
     {
@@ -285,31 +315,33 @@ struct Document {
         do {
             let value = try ParamSpec.number(text.text, unit: unit, range: range)
             if range.contains(value) { return value }
-            fault(
+            report(
                 node,
-                "\(what): '\(text.text)' is outside \(range.lowerBound) … \(range.upperBound) (\(unit.rawValue))"
+                "\(what): '\(text.text)' is outside \(range.lowerBound) "
+                    + "… \(range.upperBound) (\(unit.rawValue))"
             )
-        } catch { fault(node, "\(what): \(error)") }
+        } catch { report(node, "\(what): \(error)") }
         return nil
     }
 
-    /// Keys that had another name in an earlier version, and their names now.
+    /// Keys of the format before its renaming, with their present names.
     private static let formerKeys = [
         "wires": "connections", "knobs": "macros", "from": "range", "upTo": "range", "rack": "master",
         "stays": "keepMacros", "values": "keepMacros", "parts": "layers", "greeting": "onConnect",
         "farewell": "onQuit",
     ]
 
-    /// Reports a key that is none of `words`.
-    mutating func unknown(_ key: Patch.Text, among words: [String], in what: String) {
+    /// Reports a key that is not one of `words`, with its present name, the nearest of `words`, or all of
+    /// them.
+    mutating func reportUnknown(_ key: Patch.Text, among words: [String], in what: String) {
         if let name = Self.formerKeys[key.text], words.contains(name) {
             let example = name == "range" ? "range: [200 Hz, 9 kHz], for example" : "'\(name)'"
-            return fault(key.place, "'\(key.text)' is called '\(name)' now; write \(example)")
+            return report(key.place, "'\(key.text)' was renamed to '\(name)'; write \(example)")
         }
         let near = didYouMean(key.text, among: words)
-        fault(
+        report(
             key.place,
-            "\(what) has no '\(key.text)'"
-                + (near.isEmpty ? " (it has \(words.joined(separator: ", ")))" : near))
+            "unknown key '\(key.text)' in \(what)"
+                + (near.isEmpty ? "; the keys are \(words.joined(separator: ", "))" : near))
     }
 }

@@ -1,16 +1,18 @@
 import Foundation
 
-/// Files that are written whole or not at all.
+/// Writes files atomically: a file is replaced completely or not at all.
 public enum DurableFile {
-    /// Writes a text to a file and returns when a power cut can no longer take it away. The former file is there
-    /// until the new one is complete; its mode stays, and a symbolic link stays one. Missing folders are made.
+    /// Writes a text to a file and returns when it is on the disk, safe from a power cut. One thread for each
+    /// path.
     ///
-    /// > One thread for each path.
+    /// The previous file remains until the new one is complete. The new file gets its mode, and a symbolic
+    /// link remains a link. Missing folders are created.
     public static func write(_ text: String, to path: String) throws(FileFailure) {
         try write(bytes: Array(text.utf8), to: path)
     }
 
-    /// Keeps a copy of the file at `path` beside it, with '~'. False where that cannot be.
+    /// Copies the file at `path` to a backup beside it, with '~' appended to its name. Returns false if it
+    /// failed.
     @discardableResult
     public static func setAside(_ path: String) -> Bool {
         guard let contents = FileManager.default.contents(atPath: path) else { return false }
@@ -26,7 +28,7 @@ public enum DurableFile {
         try file.commit()
     }
 
-    /// Makes a folder, and those above it, where they are missing.
+    /// Creates a folder and its parents if they do not exist.
     private static func makeFolder(_ path: String) throws(FileFailure) {
         if path.isEmpty || mkdir(path, 0o777) == 0 { return }
         var code = errno
@@ -36,12 +38,12 @@ public enum DurableFile {
             if mkdir(path, 0o777) == 0 { return }
             code = errno
         }
-        var about = stat()
-        guard stat(path, &about) == 0 else {
-            throw FileFailure(path, "cannot be made: \(String(cString: strerror(code)))")
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw FileFailure(path, "cannot be created: \(String(cString: strerror(code)))")
         }
-        guard about.st_mode & S_IFMT == S_IFDIR else {
-            throw FileFailure(path, "this is a file; a folder was expected")
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw FileFailure(path, "this is a file; expected a folder")
         }
     }
 }

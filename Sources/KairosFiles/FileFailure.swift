@@ -1,28 +1,28 @@
 import Foundation
 
-/// Why a file could not be written.
+/// The error of a file that could not be written.
 public struct FileFailure: Error, Equatable, CustomStringConvertible {
-    /// The file.
+    /// Path of the file, as the caller gave it.
     public let path: String
-    /// What went wrong.
+    /// What went wrong, for the player.
     public let reason: String
 
-    /// A failure of the file at `path`.
+    /// A failure to write the file at `path`.
     init(_ path: String, _ reason: String) {
         self.path = path
         self.reason = reason
     }
 
-    /// The path and the reason, for the player.
+    /// The text `path: reason`.
     public var description: String { "\(path): \(reason)" }
 
-    /// A failure that a system call told of.
+    /// A failure that a system call reported as `errno`.
     init(_ path: String, errno code: Int32) {
         self.init(path, "cannot be written: \(String(cString: strerror(code)))")
     }
 }
 
 extension Diagnostics {
-    /// One line that says why a file could not be written.
+    /// The failure as a single diagnostic about the whole file.
     init(_ failure: FileFailure) { self.init(failure.path, failure.reason) }
 }

@@ -1,11 +1,12 @@
 import Foundation
 
-/// A file whatever it is called: two paths with one identity are one file, by symbolic or hard links.
+/// The identity of a file (device and inode): paths that lead to the same file, also through symbolic or hard
+/// links, have equal identities.
 public struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
 
-    /// The file that a path leads to; nil where there is none.
+    /// The identity of the file that a path leads to; nil if there is no such file.
     public init?(path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

@@ -1,15 +1,19 @@
 import Glibc
 import KairosEngine
 
-/// What a file of Kairos is, as its first line says: `kairos: patch/1`. [any]
+/// The kind of a file that Kairos can read. [any]
+///
+/// Kairos's own kinds are known from the first line, as in `kairos: patch/1`, which contains the raw value.
 public enum FileKind: String, Sendable, CaseIterable {
+    /// A YAML file of Kairos.
     case patch, module, mapping, setlist, presets, session
-    /// A Scala scale or keyboard mapping, by its ending.
+    /// A Scala scale (.scl) or keyboard mapping (.kbm), known from its extension.
     case scale, keyboard
-    /// A Standard MIDI File, by its ending or its first bytes.
+    /// A Standard MIDI File, known from its extension or its first bytes.
     case midi
 
-    /// The kind of the file at `path`; nil where neither its ending nor its beginning tells it, or it cannot be read.
+    /// The kind of the file at `path`; nil if neither extension nor contents determine it, or if it cannot be
+    /// read.
     public init?(of path: String) {
         if Self.isSong(path) {
             self = .midi
@@ -23,12 +27,12 @@ public enum FileKind: String, Sendable, CaseIterable {
         self.init(text: text)
     }
 
-    /// Whether a path names a MIDI file: by its ending, or by how the file begins.
+    /// Whether a path names a MIDI file: by its extension, or by the first bytes of the file.
     public static func isSong(_ path: String) -> Bool {
         if FileName.has([".mid", ".midi", ".smf", ".kar", ".rmi"], path) { return true }
-        var about = stat()
-        // A pipe would be waited for.
-        guard stat(path, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return false }
+        var status = stat()
+        // Opening or reading a pipe could block.
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return false }
         defer { close(file) }
@@ -38,11 +42,11 @@ public enum FileKind: String, Sendable, CaseIterable {
             || (head.starts(with: Array("RIFF".utf8)) && head.dropFirst(8).elementsEqual("RMID".utf8))
     }
 
-    /// With its article, for messages.
+    /// The name of the kind with its article, for messages.
     var noun: String {
         switch self {
         case .setlist: "a set list"
-        case .presets: "a file of presets"
+        case .presets: "a preset file"
         case .scale: "a Scala scale"
         case .keyboard: "a Scala keyboard mapping"
         case .midi: "a MIDI file"
@@ -50,7 +54,8 @@ public enum FileKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// What a text's first line says; nil where it says nothing of the sort.
+    /// The kind that the first line of a text names, after comments, directives and blank lines; nil if it
+    /// names none.
     init?(text: String) {
         for line in text.split(separator: "\n", maxSplits: 64) {
             let line = line.trimmingSpaces
@@ -68,7 +73,7 @@ public enum FileKind: String, Sendable, CaseIterable {
 }
 
 extension Substring {
-    /// Without white space around it.
+    /// The text without leading and trailing white space.
     fileprivate var trimmingSpaces: Substring {
         var text = self
         while let first = text.first, first.isWhitespace { text.removeFirst() }

@@ -2,22 +2,25 @@ import Foundation
 import Glibc
 import KairosEngine
 
-/// Tells which files of some folders were saved, whole: written and closed, or moved into their place.
+/// Watches folders (inotify) for files that were saved or removed. One thread.
 ///
-/// Editors write in many ways; what a name stands for once it is quiet for a moment is what counts.
-///
-/// > One thread.
+/// Editors save in different ways: some write in place, some rename a new file over the old one. A file is
+/// therefore reported once it has not been touched for 30 ms.
 public final class FolderWatch {
     private let descriptor: Int32
+    /// Watched folders, by their inotify watch descriptor.
     private var folders: [Int32: String] = [:]
-    /// Those that are not there yet, or not any more, and when they were looked for last.
+    /// Folders that do not exist, or no longer do.
     private var missing: [String] = []
-    private var soughtAt: UInt64 = 0
+    /// When ``missing`` was last checked, in nanoseconds.
+    private var missingCheckedAt: UInt64 = 0
+    /// When each file was last touched, in nanoseconds, by path.
     private var touched: [String: UInt64] = [:]
-    /// Nanoseconds that a file must be left alone before it is told of.
-    private static let calm: UInt64 = 30_000_000
+    /// Nanoseconds without a change after which a file is reported.
+    private static let quietTime: UInt64 = 30_000_000
 
-    /// Over `folders`; those that do not exist are watched from when they do.
+    /// Watches `paths`. A folder that does not exist is watched as soon as it does. Nil if inotify is not
+    /// available.
     public init?(_ paths: [String]) {
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { return nil }
@@ -31,7 +34,7 @@ public final class FolderWatch {
         return watch >= 0
     }
 
-    /// Every file of a folder counts as saved: it appeared with them, or some were missed.
+    /// Marks every file of a folder as saved, because the folder is new or events were lost.
     private func touchAll(_ folder: String, _ now: UInt64) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
             touch(folder, name, now)
@@ -47,16 +50,17 @@ public final class FolderWatch {
 
     deinit { close(descriptor) }
 
-    /// The files that were saved, or are gone, since the last call and are quiet now.
-    public func take(now: UInt64) -> [String] {
+    /// Returns and removes the files that were saved or removed since the last call, once no change has
+    /// followed for 30 ms. `now` is monotonic time in nanoseconds.
+    public func pop(now: UInt64) -> [String] {
         read(now)
-        if !missing.isEmpty, now >= soughtAt + 1_000_000_000 {
-            soughtAt = now
+        if !missing.isEmpty, now >= missingCheckedAt + 1_000_000_000 {
+            missingCheckedAt = now
             let found = missing.filter(add)
             missing.removeAll(where: found.contains)
             for folder in found { touchAll(folder, now) }
         }
-        let quiet = touched.filter { now >= $0.value + Self.calm }.map(\.key).sorted()
+        let quiet = touched.filter { now >= $0.value + Self.quietTime }.map(\.key).sorted()
         for path in quiet { touched[path] = nil }
         return quiet
     }
@@ -75,7 +79,7 @@ public final class FolderWatch {
                 if event.mask & UInt32(IN_Q_OVERFLOW) != 0 {
                     for folder in folders.values { touchAll(folder, now) }
                 } else if event.mask & UInt32(IN_IGNORED) != 0 {
-                    // The folder itself is gone; another may take its name.
+                    // The folder itself was removed; it may be created again under the same name.
                     if let folder = folders.removeValue(forKey: event.wd) { missing.append(folder) }
                 } else if event.len > 0, let folder = folders[event.wd] {
                     touch(

@@ -1,63 +1,63 @@
 import KairosControl
 
-/// The keys and pedals of a song that are down.
+/// The keys and pedals of a MIDI file that are held down at some point of it.
 struct HeldKeys {
-    /// A MIDI channel of a source.
-    private struct Place: Hashable {
+    /// A MIDI channel of an event source.
+    private struct Address: Hashable {
         var source: UInt16
         var channel: UInt8
     }
 
-    /// What is down on one channel.
+    /// The keys and pedals held on one MIDI channel.
     private struct Channel {
-        /// By key, note-ons without their note-off. Of one key two at most are open: a third ends the first.
-        var strokes: [UInt32: Int] = [:]
-        /// Sustain, sostenuto and hold 2 (CC 64, 66, 69).
+        /// Note-ons without a note-off, by key: 1 or 2. A third note-on of a key ends the first note.
+        var noteOns: [UInt32: Int] = [:]
+        /// The pedals held, by controller: sustain, sostenuto and hold 2 (CC 64, 66, 69).
         var pedals: Set<UInt32> = []
     }
 
-    private var channels: [Place: Channel] = [:]
+    private var channels: [Address: Channel] = [:]
 
-    /// Notes whose keys are down.
-    var notes: Int { channels.values.reduce(0) { $0 + $1.strokes.values.reduce(0, +) } }
+    /// Number of held notes.
+    var notes: Int { channels.values.reduce(0) { $0 + $1.noteOns.values.reduce(0, +) } }
 
-    /// Pedals that are down.
+    /// Number of held pedals.
     var pedals: Int { channels.values.reduce(0) { $0 + $1.pedals.count } }
 
-    /// The sources that hold anything, in rising order.
+    /// The sources that hold a key or a pedal, in ascending order.
     var sources: [UInt16] {
-        Set(channels.filter { !$0.value.strokes.isEmpty || !$0.value.pedals.isEmpty }.keys.map(\.source))
+        Set(channels.filter { !$0.value.noteOns.isEmpty || !$0.value.pedals.isEmpty }.keys.map(\.source))
             .sorted()
     }
 
-    /// Takes an event in its order.
-    mutating func take(_ event: Event) {
-        let place = Place(source: event.source, channel: event.channel)
+    /// Updates the state by the next event, in the order of time.
+    mutating func update(_ event: Event) {
+        let address = Address(source: event.source, channel: event.channel)
         switch event.kind {
         case .noteOn:
-            let open = channels[place, default: Channel()].strokes[event.number, default: 0]
-            channels[place, default: Channel()].strokes[event.number] = min(2, open + 1)
+            let held = channels[address, default: Channel()].noteOns[event.number, default: 0]
+            channels[address, default: Channel()].noteOns[event.number] = min(2, held + 1)
         case .noteOff:
-            guard let open = channels[place]?.strokes[event.number] else { return }
-            channels[place]?.strokes[event.number] = open > 1 ? open - 1 : nil
-        case .control: control(event.number, event.position, place)
+            guard let held = channels[address]?.noteOns[event.number] else { return }
+            channels[address]?.noteOns[event.number] = held > 1 ? held - 1 : nil
+        case .control: updateController(event.number, event.position, address)
         case .sourceGone:
-            for channel in UInt8(0)..<16 { channels[Place(source: event.source, channel: channel)] = nil }
+            for channel in UInt8(0)..<16 { channels[Address(source: event.source, channel: channel)] = nil }
         case .reset, .panic: channels = [:]
         default: break
         }
     }
 
-    private mutating func control(_ number: UInt32, _ position: UInt32, _ place: Place) {
+    private mutating func updateController(_ number: UInt32, _ position: UInt32, _ address: Address) {
         switch number {
         case 64, 66, 69:
             if position >= Position.centre {
-                channels[place, default: Channel()].pedals.insert(number)
+                channels[address, default: Channel()].pedals.insert(number)
             } else {
-                channels[place]?.pedals.remove(number)
+                channels[address]?.pedals.remove(number)
             }
-        case 121: channels[place]?.pedals = []
-        case 120, 123...127: channels[place]?.strokes = [:]
+        case 121: channels[address]?.pedals = []
+        case 120, 123...127: channels[address]?.noteOns = [:]
         default: break
         }
     }

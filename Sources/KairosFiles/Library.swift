@@ -3,21 +3,21 @@ import Glibc
 import KairosControl
 import KairosEngine
 
-/// Where patches, modules and mappings are looked for, and what is there.
+/// The folders in which patches, compound modules, mappings and presets are found, and their files.
 public struct Library: Sendable {
-    /// What a folder holds.
+    /// The kind of files in a folder. The raw value is the name of the folder.
     public enum Kind: String, Sendable {
         /// Patches.
         case patches = "Patches"
-        /// Mappings.
+        /// Controller mappings.
         case mappings = "Mappings"
-        /// Modules made of modules.
+        /// Compound modules.
         case modules = "Modules"
-        /// Named values of patches.
+        /// Presets.
         case presets = "Presets"
     }
 
-    /// Where a player's own files of one kind are, whether the folder exists or not.
+    /// The player's own folder for one kind of files: `$XDG_CONFIG_HOME/kairos/KIND`. It may not exist.
     public static func userFolder(_ kind: Kind) -> String {
         let environment = ProcessInfo.processInfo.environment
         let config =
@@ -26,7 +26,8 @@ public struct Library: Sendable {
         return config + "/kairos/" + kind.rawValue
     }
 
-    /// Where the state is kept, of a set list in a file of its own: `$XDG_STATE_HOME/kairos`.
+    /// The session file in `$XDG_STATE_HOME/kairos`. Each set list has its own; nil is the session without a
+    /// set list.
     public static func sessionFile(setList: String?) -> String {
         let environment = ProcessInfo.processInfo.environment
         let home =
@@ -35,8 +36,11 @@ public struct Library: Sendable {
         return home + "/kairos/" + (setList.map { $0 + ".session.yaml" } ?? "session.yaml")
     }
 
-    /// The folders of one kind that exist, the first to be asked first: the one asked for, the user's
-    /// (`$XDG_CONFIG_HOME/kairos`), the installed place.
+    /// The folders of one kind to search, in order.
+    ///
+    /// `explicit`, if given, is the only one. Otherwise they are those that exist of: the player's own
+    /// (`$XDG_CONFIG_HOME/kairos`), the installed one, and that of the checkout which contains the
+    /// executable. Throws ``Diagnostics`` if the explicit one is not a readable folder.
     public static func folders(_ kind: Kind, explicit: String?) throws(Diagnostics) -> [String] {
         var isDirectory: ObjCBool = false
         if let explicit {
@@ -45,7 +49,7 @@ public struct Library: Sendable {
             }
             guard isDirectory.boolValue else {
                 throw Diagnostics(
-                    explicit, "this is a file; a folder of \(kind.rawValue.lowercased()) was expected")
+                    explicit, "this is a file; expected a folder of \(kind.rawValue.lowercased())")
             }
             guard access(explicit, R_OK | X_OK) == 0 else {
                 throw Diagnostics(explicit, "cannot be read: \(String(cString: strerror(errno)))")
@@ -54,7 +58,8 @@ public struct Library: Sendable {
         }
         var found = [userFolder(kind)]
         let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        // Installed as PREFIX/bin/kairos with PREFIX/share/kairos beside it, or run from a checkout.
+        // The executable is installed as PREFIX/bin/kairos, with its data in PREFIX/share/kairos, or run from
+        // a checkout.
         found.append(
             executable.deletingLastPathComponent().deletingLastPathComponent().path + "/share/kairos/"
                 + kind.rawValue)
@@ -71,27 +76,28 @@ public struct Library: Sendable {
         }
     }
 
-    /// The YAML files of `folders`, in order of the folders and then of their names, without set lists. A name in an
-    /// earlier folder hides the same name in a later one, and is given once.
+    /// The YAML files of `folders` except set lists, by folder and then by name. A file in an earlier folder
+    /// hides those of the same name in later ones.
     public static func files(in folders: [String]) -> [String] { scan(folders).files }
 
-    /// The YAML files of `folders`, and files that another one of the same folder hides: those have one name.
+    /// ``files(in:)``, and a diagnostic for each file that is hidden by one of the same name in the same
+    /// folder.
     static func scan(_ folders: [String]) -> (files: [String], faults: [Diagnostic]) {
         var owner: [String: (file: String, folder: Int)] = [:]
         var files: [String] = [], faults: [Diagnostic] = []
-        for (place, folder) in folders.enumerated() {
+        for (index, folder) in folders.enumerated() {
             for name in names(in: folder) where FileName.isYAML(name) && !FileName.isSetList(name) {
                 let file = path(folder, name)
-                // Two spellings of one letter (Unicode) are one key.
+                // Strings compare by canonical equivalence: two Unicode spellings of a name are one key.
                 if let first = owner[FileName.stem(name)] {
-                    guard first.folder == place else { continue }
+                    guard first.folder == index else { continue }
                     faults.append(
                         Diagnostic(
                             file: file,
                             message: "\(first.file) has the same name and is read instead; rename one of them"
                         ))
                 } else {
-                    owner[FileName.stem(name)] = (file, place)
+                    owner[FileName.stem(name)] = (file, index)
                     files.append(file)
                 }
             }
@@ -99,10 +105,11 @@ public struct Library: Sendable {
         return (files, faults)
     }
 
-    /// Files of `folders` that are not read because another one of the same folder has their name. [any]
+    /// A diagnostic for each file that is not read because another file of the same folder has the same name.
+    /// [any]
     public static func hidden(in folders: [String]) -> [Diagnostic] { scan(folders).faults }
 
-    /// What a folder has, by name; nothing where it cannot be read.
+    /// The names of a folder's contents, sorted; empty if it cannot be read.
     public static func names(in folder: String) -> [String] {
         guard let list = opendir(folder) else { return [] }
         defer { closedir(list) }
@@ -115,13 +122,15 @@ public struct Library: Sendable {
         return names.filter { $0 != "." && $0 != ".." }.sorted()
     }
 
-    /// A file of a folder; without the folder where that is the current one.
+    /// The path of a file in a folder; just the name if the folder is the current one (".").
     public static func path(_ folder: String, _ name: String) -> String {
         folder == "." ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 
-    /// The set list that `name` means: a file, where it has a folder or an ending, else the first of that name in
-    /// `folders`, in its own spelling or in other capitals; nil where there is none.
+    /// The path of the set list that `name` denotes; nil if there is none.
+    ///
+    /// A name with a folder or an extension is a path, if that file exists. Otherwise it is the first set
+    /// list of that name in `folders`; failing that, the first whose name differs only in case.
     public static func setList(_ name: String, in folders: [String]) -> String? {
         if name.contains("/") || FileName.isYAML(name), isFile(name) { return name }
         guard !name.contains("/") else { return nil }
@@ -135,21 +144,21 @@ public struct Library: Sendable {
     }
 
     private static func isFile(_ path: String) -> Bool {
-        var about = stat()
-        return stat(path, &about) == 0 && about.st_mode & S_IFMT != S_IFDIR
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
     }
 
-    /// The names of the set lists of `folders`, each once.
+    /// The names of the set lists in `folders`, sorted, without duplicates.
     public static func setLists(in folders: [String]) -> [String] {
         Set(folders.flatMap { names(in: $0).filter(FileName.isSetList).map(FileName.stem) }).sorted()
     }
 
-    /// Folders of patches with that of a set list: what stands beside a set list is found first, unless its folder
-    /// is among `folders` already, whose order counts then.
+    /// `folders` with the folder of a set list in front, so that patches beside the set list are found first.
+    /// If `folders` contains it already, their order is unchanged.
     public static func folders(_ folders: [String], beside setList: String) -> [String] {
         let own = URL(fileURLWithPath: setList).deletingLastPathComponent()
-        let whole = own.standardizedFileURL.path
-        if folders.contains(where: { URL(fileURLWithPath: $0).standardizedFileURL.path == whole }) {
+        let standard = own.standardizedFileURL.path
+        if folders.contains(where: { URL(fileURLWithPath: $0).standardizedFileURL.path == standard }) {
             return folders
         }
         let written =
@@ -157,10 +166,13 @@ public struct Library: Sendable {
         return [written.isEmpty ? "/" : written] + folders
     }
 
-    /// The headers of the patches of `folders`, in order of bank and program, then name; what is wrong with files
-    /// that have none; and those files, by their names.
+    /// Reads the headers of the patches in `folders`.
     ///
-    /// `guest` is a folder that may have files of other kinds, as that of a set list: they are left out.
+    /// Returns the headers by bank and program, then by name; diagnostics for the files without a readable
+    /// header; and the paths of those files by their stem.
+    ///
+    /// `guest` is a folder, such as that of a set list, that may contain files of other kinds: these are
+    /// skipped.
     public static func headers(
         in folders: [String], guest: String? = nil
     ) -> (headers: [PatchHeader], faults: [Diagnostic], unreadable: [String: String]) {
@@ -172,7 +184,8 @@ public struct Library: Sendable {
         return (found.headers, twins + found.faults, found.unreadable)
     }
 
-    /// The headers of some patches, as ``headers(in:guest:)`` gives them; only those that `isWanted`.
+    /// Reads the headers of the given files for which `isWanted` is true. Returns the same as
+    /// ``headers(in:guest:)``.
     public static func headers(
         of files: [String], where isWanted: @Sendable (String) -> Bool = { _ in true }
     ) -> (headers: [PatchHeader], faults: [Diagnostic], unreadable: [String: String]) {
@@ -194,7 +207,8 @@ public struct Library: Sendable {
         return (ordered.patches, faults + ordered.faults, unreadable)
     }
 
-    /// The patches of `folders` in order of bank and program, then name, and what is wrong with the others.
+    /// Reads the patches in `folders`. Returns them by bank and program, then by name, with the faults of the
+    /// others.
     public static func patches(in folders: [String]) -> (patches: [Patch], faults: [Diagnostic]) {
         let (files, twins) = scan(folders)
         var patches: [Patch] = [], faults = twins
@@ -205,8 +219,10 @@ public struct Library: Sendable {
         return (ordered.patches, faults + ordered.faults)
     }
 
-    /// Patches in order of bank and program, then name. Where two have one number, the first keeps it, before all
-    /// one whose file is still there.
+    /// Sorts patches by bank and program, then by name.
+    ///
+    /// If several have one number, the first of them keeps it, preferably one whose file exists; the others
+    /// lose theirs, with a diagnostic.
     public static func ordered<Item: NumberedPatch>(_ all: [Item]) -> (patches: [Item], faults: [Diagnostic])
     {
         var patches = all, faults: [Diagnostic] = []
@@ -224,7 +240,9 @@ public struct Library: Sendable {
                     Diagnostic(
                         file: patches[index].file,
                         message:
-                            "bank \(patches[index].bank) program \(program) is '\(first.name)' already (\(first.file)); no program change reaches this one"
+                            "bank \(patches[index].bank) program \(program) is already used by "
+                            + "'\(first.name)' (\(first.file)); no program change selects this patch; "
+                            + "give it another program"
                     ))
                 patches[index].program = nil
             } else {
@@ -238,13 +256,15 @@ public struct Library: Sendable {
         do { return .success(try PatchFile.read(path: file)) } catch { return .failure(error) }
     }
 
-    /// The mappings of `folders`, and what is wrong with the others.
+    /// Reads the mappings in `folders`. Returns those without faults, and the faults of the others.
     public static func mappings(in folders: [String]) -> (mappings: [Mapping], faults: [Diagnostic]) {
         let found = examineMappings(in: folders)
         return (found.mappings, found.faults)
     }
 
-    /// The same with what is whole of the others, which can be looked up and is not used.
+    /// Reads the mappings in `folders`, as ``mappings(in:)`` does, and also returns the readable part of the
+    /// mappings with faults. A partial mapping is not played; the names in it are checked, so that all faults
+    /// are reported at once.
     public static func examineMappings(
         in folders: [String]
     ) -> (mappings: [Mapping], faults: [Diagnostic], partial: [Mapping]) {
@@ -266,30 +286,31 @@ public struct Library: Sendable {
         return (mappings, faults, partial)
     }
 
-    /// The modules made of modules of `folders`, as their files say them, and what is wrong with the others.
-    public static func modules(in folders: [String]) -> (modules: [SubPatch], faults: [Diagnostic]) {
+    /// Reads the compound modules in `folders`. Returns their declarations, not yet validated, and the faults
+    /// of the files that cannot be read.
+    public static func modules(in folders: [String]) -> (modules: [CompoundModule], faults: [Diagnostic]) {
         let (files, twins) = scan(folders)
-        var modules: [SubPatch] = [], faults = twins
+        var modules: [CompoundModule] = [], faults = twins
         for result in concurrently(files, readModule) {
             do { modules.append(try result.get()) } catch { faults += error.list }
         }
         return (modules, faults)
     }
 
-    @Sendable private static func readModule(_ file: String) -> Result<SubPatch, Diagnostics> {
+    @Sendable private static func readModule(_ file: String) -> Result<CompoundModule, Diagnostics> {
         do { return .success(try ModuleFile.read(path: file)) } catch { return .failure(error) }
     }
 }
 
-/// What has a name, a file and a program number: a patch, or its header.
+/// A patch, or the header of one, with its bank and program number.
 public protocol NumberedPatch {
-    /// What the player reads.
+    /// The name that the player reads.
     var name: String { get }
-    /// The path; empty for a patch without a file.
+    /// Path of the file; empty if there is none.
     var file: String { get }
-    /// 0…16 383.
+    /// MIDI bank, 0…16 383.
     var bank: Int { get }
-    /// 0…127; nil when no program change reaches it.
+    /// MIDI program number, 0…127; nil if no program change selects the patch.
     var program: Int? { get set }
 }
 

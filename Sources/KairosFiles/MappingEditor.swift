@@ -1,24 +1,26 @@
 import Foundation
 import KairosControl
 
-/// Adds lines to a mapping's text and takes them back, and leaves everything else as the player wrote it.
+/// Edits the text of a mapping file: adds controls and undoes additions. The rest of the text, comments
+/// included, stays as the player wrote it.
 public struct MappingEditor: Sendable {
-    /// The text as it is now.
+    /// The present text of the file.
     public private(set) var text: String
-    private var before: [String] = []
+    /// The text before each addition, for ``undo()``.
+    private var history: [String] = []
 
-    /// Over a mapping's text; empty for a new one.
+    /// An editor of the text of a mapping file.
     public init(_ text: String) { self.text = text }
 
-    /// A new mapping for a device.
+    /// An editor of a new mapping for a device, without controls.
     public init(device: String) {
         text = "kairos: mapping/1\ndevice: \(PatchFile.quoted(device))\ncontrols:\n"
     }
 
-    /// Adds a control, in place of one that listens to the same.
+    /// Adds a control, or replaces the one with the same input.
     ///
-    /// `words` is the control without its target, as in `cc: 16`. Throws ``Diagnostics``, and changes nothing, where
-    /// the list is written in a form that no line can be added to.
+    /// `words` are the keys of the control except `to`, as in `cc: 16`. Throws ``Diagnostics``, and changes
+    /// nothing, if the `controls` list is written in a form that cannot be extended by a line.
     public mutating func map(_ words: String, to target: String) throws(Diagnostics) {
         let old = text
         let end = text.contains("\r\n") ? "\r\n" : "\n"
@@ -30,26 +32,29 @@ public struct MappingEditor: Sendable {
             text = old
             throw Diagnostics(
                 "controls",
-                "a line for every control was expected, as in '- { cc: 16, to: macro 1 }'; nothing was added")
+                "the list cannot be extended, nothing was added; write one "
+                    + "line per control, as in '- { cc: 16, to: macro 1 }'"
+            )
         }
-        before.append(old)
+        history.append(old)
     }
 
-    /// Takes the last addition back. False where there is none.
+    /// Undoes the last addition. Returns false if there is none.
     public mutating func undo() -> Bool {
-        guard let last = before.popLast() else { return false }
+        guard let last = history.popLast() else { return false }
         text = last
         return true
     }
 
-    // MARK: lines
+    // MARK: Lines
 
-    /// One control as it is written: its lines, and how far they are from the left.
+    /// A control in the text: the indices of its lines, and its indentation in spaces.
     private struct Item {
         var lines: Range<Int>
         var indent: Int
     }
 
+    /// Adds or replaces a control in the lines of the file.
     private func edit(_ lines: inout [String], _ words: String, _ target: String) {
         guard let start = lines.firstIndex(where: { $0.hasPrefix("controls:") }) else {
             lines += ["controls:", "  - { \(words), to: \(target) }"]
@@ -60,17 +65,19 @@ public struct MappingEditor: Sendable {
         if let same = items.first(where: { Self.keys(lines[$0.lines]).contains(input) }) {
             return replace(&lines, same, words, target)
         }
-        // Where the list is empty so far, it begins here.
+        // An empty list in flow style becomes a list in block style.
         if lines[start].hasPrefix("controls: []") { lines[start] = "controls:" }
         let indent = String(repeating: " ", count: items.last?.indent ?? 2)
         lines.insert("\(indent)- { \(words), to: \(target) }", at: items.last?.lines.upperBound ?? start + 1)
     }
 
-    /// What the player wrote of a control counts for more than what was recognised, and remarks stay.
+    /// Replaces a control and keeps its comment. If the player has written `takeover` or `encoding`, or
+    /// several lines, only the target is replaced: these settings take precedence over what MIDI learn has
+    /// detected.
     private func replace(_ lines: inout [String], _ item: Item, _ words: String, _ target: String) {
         let keys = Self.keys(lines[item.lines])
-        let isTold = keys.contains { $0.hasPrefix("takeover:") || $0.hasPrefix("encoding:") }
-        if isTold || item.lines.count > 1 {
+        let hasOwnSettings = keys.contains { $0.hasPrefix("takeover:") || $0.hasPrefix("encoding:") }
+        if hasOwnSettings || item.lines.count > 1 {
             for index in item.lines {
                 guard let range = Self.target(in: lines[index]) else { continue }
                 return lines[index].replaceSubrange(range, with: target)
@@ -78,11 +85,12 @@ public struct MappingEditor: Sendable {
         }
         let first = lines[item.lines.lowerBound]
         let indent = String(repeating: " ", count: item.indent)
-        let remark = first.range(of: " #").map { " " + first[$0.lowerBound...].drop { $0 == " " } } ?? ""
-        lines.replaceSubrange(item.lines, with: ["\(indent)- { \(words), to: \(target) }\(remark)"])
+        let comment = first.range(of: " #").map { " " + first[$0.lowerBound...].drop { $0 == " " } } ?? ""
+        lines.replaceSubrange(item.lines, with: ["\(indent)- { \(words), to: \(target) }\(comment)"])
     }
 
-    /// The controls behind the line `controls:`; blank lines and remarks between them belong to none.
+    /// The controls that follow the line `controls:`. Blank lines and comments between controls belong to
+    /// none.
     private static func items(_ lines: [String], after start: Int) -> [Item] {
         var items: [Item] = []
         for index in start + 1..<max(start + 1, lines.count) {
@@ -99,17 +107,17 @@ public struct MappingEditor: Sendable {
         return items
     }
 
-    /// `word: value` of a control, however it is written.
+    /// The `key: value` pairs of a control, in flow or block style.
     private static func keys(_ lines: ArraySlice<String>) -> [String] {
         lines.flatMap { line -> [String] in
             var body = line.drop { $0 == " " || $0 == "-" }
-            if let remark = body.range(of: " #") { body = body[..<remark.lowerBound] }
+            if let comment = body.range(of: " #") { body = body[..<comment.lowerBound] }
             if body.first == "#" { return [] }
             return parts(String(body.drop { $0 == "{" || $0 == " " }.prefix { $0 != "}" }))
         }
     }
 
-    /// What commas part, but for those within brackets.
+    /// The parts of a text between commas, trimmed. Commas within brackets do not separate.
     private static func parts(_ text: String) -> [String] {
         var depth = 0
         let parts = text.split { letter in
@@ -119,7 +127,7 @@ public struct MappingEditor: Sendable {
         return parts.map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
-    /// Where a line has the value of its `to:`.
+    /// The range of the value of `to:` in a line, with its quotes; nil if the line has none.
     private static func target(in line: String) -> Range<String.Index>? {
         guard let key = line.range(of: #"(^|[\s{,])to:\s+"#, options: .regularExpression) else { return nil }
         let rest = line[key.upperBound...]
@@ -128,12 +136,12 @@ public struct MappingEditor: Sendable {
             return key.upperBound..<line.index(after: end)
         }
         var end = rest.firstIndex { $0 == "," || $0 == "}" } ?? line.endIndex
-        if let remark = rest.range(of: " #")?.lowerBound, remark < end { end = remark }
+        if let comment = rest.range(of: " #")?.lowerBound, comment < end { end = comment }
         while end > key.upperBound, line[line.index(before: end)] == " " { end = line.index(before: end) }
         return key.upperBound..<end
     }
 
-    /// A target as YAML has it, in quotes where it needs them.
+    /// A target as YAML text, quoted if necessary.
     private static func plain(_ target: String) -> String {
         let words = target.filter { $0 != "/" }
         return PatchFile.quoted(words) == words ? target : PatchFile.quoted(target)

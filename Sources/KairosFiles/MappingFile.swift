@@ -3,24 +3,26 @@ import KairosDSP
 import KairosEngine
 import Yams
 
-/// Mapping files: `kairos: mapping/1`.
+/// Reads mapping files: `kairos: mapping/1`.
 public enum MappingFile {
     static let version = "mapping/1"
 
-    /// Reads a mapping. Throws ``Diagnostics``: every fault at once.
+    /// Reads a mapping. Throws ``Diagnostics`` with all faults of its form.
     public static func read(path: String) throws(Diagnostics) -> Mapping {
         try parse(try TextFile.read(path, .mapping), file: path)
     }
 
-    /// Parses a mapping; `file` is what diagnostics call it.
+    /// Parses the text of a mapping; diagnostics name `file`. Throws ``Diagnostics`` with all faults of its
+    /// form.
     public static func parse(_ text: String, file: String) throws(Diagnostics) -> Mapping {
         let (mapping, faults) = examine(text, file: file)
         guard faults.isEmpty else { throw Diagnostics(faults) }
         return mapping
     }
 
-    /// Reads what is whole of a mapping, and what is wrong with its form. What is whole can be looked up, so that its
-    /// faults are told at the same time. Throws where the file cannot be read.
+    /// Reads a mapping as far as it is well formed, and returns it with the faults of its form. The caller
+    /// checks the names in it, so that all faults are reported at once. Throws ``Diagnostics`` if the file
+    /// cannot be read.
     public static func examine(path: String) throws(Diagnostics) -> (mapping: Mapping, faults: [Diagnostic]) {
         examine(try TextFile.read(path, .mapping), file: path)
     }
@@ -32,6 +34,7 @@ public enum MappingFile {
     }
 }
 
+/// Reads the YAML document of a mapping, and collects its faults.
 struct MappingReader {
     fileprivate var document: Document
     private let file: String
@@ -41,11 +44,14 @@ struct MappingReader {
         document = Document(file: file, version: MappingFile.version)
     }
 
+    /// The keys that name the input of a control.
     static let inputs = ["cc", "nrpn", "rpn", "pressure", "bend", "note"]
+    /// The keys of a mapping.
     static let words = [
         "device", "takeover", "feedback", "onConnect", "onQuit", "shift", "velocity", "release", "sustain",
         "mpe", "controls",
     ]
+    /// The keys of a control.
     static let controlWords =
         inputs + [
             "to", "channel", "range", "curve", "invert", "takeover", "encoding", "step", "steps",
@@ -73,16 +79,17 @@ struct MappingReader {
             case "sustain": sustain(pair.value, &mapping.keyboard)
             case "mpe": zones(pair.value, &mapping.keyboard)
             case "controls": lines = document.list(pair.value, "controls")
-            default: document.unknown(key, among: Self.words, in: "a mapping")
+            default: document.reportUnknown(key, among: Self.words, in: "a mapping")
             }
         }
         for node in lines {
             if let control = control(node, takeover) { mapping.controls.append(control) }
         }
         if mapping.shift == nil, let first = mapping.controls.firstIndex(where: \.shifted) {
-            document.fault(
+            document.report(
                 lines[first],
-                "this control is of the second layer, and the mapping has no shift; add shift: { cc: 41 }, for example"
+                "this control needs the shift layer, but the mapping has no "
+                    + "shift control; add it, for example shift: { cc: 41 }"
             )
         }
         return mapping
@@ -93,15 +100,16 @@ struct MappingReader {
         for line in document.list(node, what) {
             guard let text = document.text(line, what) else { continue }
             if let message = Mapping.message(text.text) { messages.append(message); continue }
-            document.fault(
+            document.report(
                 line,
-                "'\(text.text)' is no whole MIDI message; bytes of a channel message or a system exclusive were expected, as in 9F 0C 7F"
+                "'\(text.text)' is not a complete MIDI message; write the bytes of a channel "
+                    + "or system exclusive message in hexadecimal, as in 9F 0C 7F"
             )
         }
         return messages
     }
 
-    // MARK: the keyboard
+    // MARK: Keyboard
 
     private mutating func shift(_ node: Node) -> Mapping.Shift? {
         var input: Mapping.Input?, channel: Int?
@@ -110,13 +118,13 @@ struct MappingReader {
             case "cc": input = document.integer(value, "cc", 1...119).map { .control($0) }
             case "note": input = document.integer(value, "note", 0...127).map { .note($0) }
             case "channel": channel = document.integer(value, "channel", 1...16).map { $0 - 1 }
-            default: document.unknown(key, among: ["cc", "note", "channel"], in: "shift")
+            default: document.reportUnknown(key, among: ["cc", "note", "channel"], in: "shift")
             }
         }
         return input.map { Mapping.Shift($0, channel: channel) }
     }
 
-    /// A preset's name, or points `[[1, 1], [64, 90], [127, 127]]`.
+    /// A velocity curve: the name of a preset, or points as in `[[1, 1], [64, 90], [127, 127]]`.
     private mutating func curve(_ node: Node, _ what: String) -> VelocityCurve {
         guard case .sequence(let points) = node else {
             guard let text = document.text(node, what) else { return .straight }
@@ -124,30 +132,36 @@ struct MappingReader {
                 return preset.curve
             }
             let names = VelocityCurve.presets.map(\.name)
-            document.fault(
+            document.report(
                 node,
-                "\(what) is \(names.joined(separator: ", ")) or points as in [[1, 1], [64, 90], [127, 127]], and this is '\(text.text)'"
+                "\(what) must be \(names.joined(separator: ", ")) or points as "
+                    + "in [[1, 1], [64, 90], [127, 127]], not '\(text.text)'"
                     + didYouMean(text.text, among: names))
             return .straight
         }
         if points.count > 8 || points.isEmpty {
-            document.fault(node, "a curve has one to eight points, and this has \(points.count)")
+            document.report(node, "a curve must have one to eight points, not \(points.count)")
         }
-        var result: [(played: Float, heard: Float)] = []
+        var result: [(input: Float, output: Float)] = []
         for point in points {
             let pair = document.list(point, "a point")
-            guard pair.count == 2, let played = document.integer(pair[0], "what is played", 0...127),
-                let heard = document.integer(pair[1], "what is heard", 1...127)
+            guard pair.count == 2, let played = document.integer(pair[0], "the input velocity", 0...127),
+                let heard = document.integer(pair[1], "the output velocity", 1...127)
             else {
-                if pair.count != 2 { document.fault(point, "a point is [played, heard], as in [64, 90]") }
+                if pair.count != 2 {
+                    document.report(
+                        point, "a point must be [input velocity, output velocity], as in [64, 90]")
+                }
                 continue
             }
-            let place = { (value: Int) in Position.fraction(Position.scaled(UInt8(value))) }
-            if let last = result.last, place(played) <= last.played {
-                document.fault(
-                    point, "the points go from soft to hard, and \(played) is not more than the one before")
+            let normalized = { (value: Int) in Position.fraction(Position.scaled(UInt8(value))) }
+            if let last = result.last, normalized(played) <= last.input {
+                document.report(
+                    point,
+                    "input velocities must ascend, but \(played) is not greater than that of the point before"
+                )
             }
-            result.append((place(played), place(heard)))
+            result.append((normalized(played), normalized(heard)))
         }
         return VelocityCurve(result)
     }
@@ -157,7 +171,7 @@ struct MappingReader {
             switch key.text {
             case "half": rule.hasHalfPedal = document.flag(value, "half") ?? false
             case "polarity": rule.polarity = document.word(value, "polarity") ?? .normal
-            default: document.unknown(key, among: ["half", "polarity"], in: "sustain")
+            default: document.reportUnknown(key, among: ["half", "polarity"], in: "sustain")
             }
         }
     }
@@ -167,27 +181,30 @@ struct MappingReader {
             switch key.text {
             case "lower": rule.lowerMembers = UInt8(document.integer(value, "lower", 1...15) ?? 0)
             case "upper": rule.upperMembers = UInt8(document.integer(value, "upper", 1...15) ?? 0)
-            default: document.unknown(key, among: ["lower", "upper"], in: "mpe")
+            default: document.reportUnknown(key, among: ["lower", "upper"], in: "mpe")
             }
         }
         if rule.lowerMembers > 0, rule.upperMembers > 0, rule.lowerMembers + rule.upperMembers > 14 {
-            document.fault(
+            document.report(
                 node,
-                "two zones have up to 14 fingers together, and these have \(rule.lowerMembers + rule.upperMembers)"
+                "two MPE zones have at most 14 member channels together, "
+                    + "not \(rule.lowerMembers + rule.upperMembers)"
             )
         }
     }
 
-    // MARK: controls
+    // MARK: Controls
 
+    /// A control; nil, with a diagnostic, if it has no valid input or target. `takeover` is the mapping's
+    /// default.
     private mutating func control(_ node: Node, _ takeover: Mapping.Takeover) -> Mapping.Control? {
         var inputs: [(word: Patch.Text, input: Mapping.Input)] = []
-        var named = false
+        var hasInputKey = false
         var control = Mapping.Control(.pressure, to: .tempo, takeover: takeover)
         var target: Mapping.Target?
         for (key, value) in document.pairs(node, "a control") {
             if Self.inputs.contains(key.text) {
-                named = true
+                hasInputKey = true
                 if let input = input(key, value) { inputs.append((key, input)) }
                 continue
             }
@@ -204,24 +221,25 @@ struct MappingReader {
             case "steps": control.steps = document.integer(value, "steps", 2...128) ?? 0
             case "button": control.button = document.word(value, "button")
             case "shift": control.shifted = document.flag(value, "shift") ?? false
-            default: document.unknown(key, among: Self.controlWords, in: "a control")
+            default: document.reportUnknown(key, among: Self.controlWords, in: "a control")
             }
         }
         if inputs.count > 1 {
-            document.fault(
+            document.report(
                 inputs[1].word.place,
-                "a control listens to one thing, and this one has '\(inputs[0].word.text)' and '\(inputs[1].word.text)'"
+                "a control has one input, not both '\(inputs[0].word.text)' "
+                    + "and '\(inputs[1].word.text)'; remove one"
             )
         }
         guard let input = inputs.first?.input else {
-            if !named, node.mapping != nil {
-                document.fault(node, "this control listens to nothing; say cc, nrpn, note, pressure or bend")
+            if !hasInputKey, node.mapping != nil {
+                document.report(node, "this control has no input; add cc, nrpn, rpn, note, pressure or bend")
             }
             return nil
         }
         guard let target else {
             if document.diagnostics.last.map({ $0.line != document.place(node).line }) ?? true {
-                document.fault(node, "this control moves nothing; say to: macro 1, for example")
+                document.report(node, "this control has no target; add it, for example to: macro 1")
             }
             return nil
         }
@@ -229,11 +247,11 @@ struct MappingReader {
         control.target = target
         if target == .tempo {
             do throws(ParamError) { _ = try control.tempi() } catch {
-                document.fault(node, "tempo: \(error)")
+                document.report(node, "tempo: \(error)")
             }
         }
         let place = document.place(node)
-        control.place = "\(file):\(place.line):\(place.column)"
+        control.location = "\(file):\(place.line):\(place.column)"
         return control
     }
 
@@ -245,31 +263,38 @@ struct MappingReader {
         case "note": return document.integer(value, "note", 0...127).map { .note($0) }
         default:
             if let word = document.text(value, key.text), word.text != "any" {
-                document.fault(value, "\(key.text) is 'any', and this is '\(word.text)'")
+                document.report(value, "\(key.text) must be 'any', not '\(word.text)'")
             }
             return key.text == "bend" ? .bend : .pressure
         }
     }
 
+    /// A controller number, or a pair of them for a 14-bit controller. Controllers with a meaning of their
+    /// own are reported.
     private mutating func controller(_ node: Node) -> Mapping.Input? {
         if case .sequence(let pair) = node {
             guard pair.count == 2 else {
-                document.fault(node, "a pair of controllers is [coarse, fine]")
+                document.report(
+                    node, "a 14-bit controller must be two numbers, [coarse, fine], as in [20, 52]")
                 return nil
             }
             guard let coarse = document.integer(pair[0], "the coarse controller", 0...127),
                 let fine = document.integer(pair[1], "the fine controller", 0...127)
             else { return nil }
-            if coarse == fine { document.fault(node, "the coarse and the fine controller are the same") }
+            if coarse == fine {
+                document.report(node, "the coarse and the fine controller must be different")
+            }
             return .controlPair(coarse, fine)
         }
         guard let number = document.integer(node, "cc", 0...127) else { return nil }
         switch number {
         case 0, 32:
-            document.fault(node, "cc \(number) is the bank of a program change and moves nothing else")
+            document.report(node, "cc \(number) is bank select and cannot be mapped")
         case 88, 98...101:
-            document.fault(node, "cc \(number) belongs to the message after it (velocity, parameter number)")
-        case 120...127: document.fault(node, "cc \(number) is a mode message; it moves nothing")
+            document.report(
+                node,
+                "cc \(number) is part of another message (velocity or parameter number) and cannot be mapped")
+        case 120...127: document.report(node, "cc \(number) is a channel mode message and cannot be mapped")
         default: break
         }
         return .control(number)
@@ -278,18 +303,19 @@ struct MappingReader {
     private mutating func target(_ node: Node) -> Mapping.Target? {
         guard let text = document.text(node, "to") else { return nil }
         if let target = Mapping.Target(text.text, isWord: document.isWord) { return target }
-        let now = text.text.replacing("rack ", with: "master ").replacing("knob ", with: "macro ")
-        if now != text.text, Mapping.Target(now, isWord: document.isWord) != nil {
-            document.fault(node, "'\(text.text)' is called '\(now)' now; write to: \(now)")
+        let renamed = text.text.replacing("rack ", with: "master ").replacing("knob ", with: "macro ")
+        if renamed != text.text, Mapping.Target(renamed, isWord: document.isWord) != nil {
+            document.report(node, "'\(text.text)' was renamed to '\(renamed)'; write to: \(renamed)")
             return nil
         }
         let all = Mapping.Target.words
         let near = didYouMean(text.text, among: all)
-        document.fault(
+        document.report(
             node,
-            "'\(text.text)' can not be moved"
+            "unknown target '\(text.text)'"
                 + (near.isEmpty
-                    ? "; a macro (macro 1 … macro 8), a role (brightness), patch/module.port or an action (next entry) was expected"
+                    ? "; write a macro (macro 1 … macro 8), a role (brightness), "
+                        + "patch/module.parameter or an action (next entry)"
                     : near))
         return nil
     }

@@ -1,91 +1,99 @@
 import KairosControl
 import KairosDSP
 
-/// The form of a mapping file as a JSON Schema (draft 2020-12), for editors that complete and check while one types.
+/// The JSON Schema (draft 2020-12) of mapping files, for editors with completion and validation.
 public enum MappingSchema {
-    /// As a text.
+    /// The schema as JSON text.
     public static var text: String { Schema.text(object) }
 
     private typealias Object = Schema.Object
 
     private static var object: Object {
         Schema.file(
-            "A mapping of Kairos", version: MappingFile.version, required: [],
+            "Kairos mapping", version: MappingFile.version, required: [],
             [
-                "device": Schema.text("A part of the controller's name; empty fits every device."),
+                "device": Schema.text("Part of the controller's name; empty matches every device."),
                 "takeover": Schema.word(
-                    "How every knob takes over a parameter that stands elsewhere.", Mapping.Takeover.self),
-                "feedback": Schema.flag("Whether positions go back to the controller."),
-                "onConnect": messages("What brings the controller into the mode that this is for."),
-                "onQuit": messages("What brings it out of it when Kairos ends."),
+                    "Default takeover mode of the controls: what happens "
+                        + "when a control and its parameter disagree.",
+                    Mapping.Takeover.self),
+                "feedback": Schema.flag("Whether values are sent back to the controller."),
+                "onConnect": messages("MIDI messages sent to the controller when it is connected."),
+                "onQuit": messages("MIDI messages sent to the controller when Kairos ends."),
                 "shift": Schema.object(
-                    "What selects the second layer while it is held.",
+                    "The button that selects the shift layer while it is held.",
                     [
-                        "cc": Schema.whole("A controller.", 1...119),
-                        "note": Schema.whole("A key.", 0...127), "channel": channel,
+                        "cc": Schema.whole("Controller number.", 1...119),
+                        "note": Schema.whole("Note number.", 0...127), "channel": channel,
                     ]),
-                "velocity": curve("What is heard of what is played."),
-                "release": curve("The same for keys that come up."),
+                "velocity": curve("Note-on velocity curve: a preset, or points [input, output]."),
+                "release": curve("Note-off velocity curve: a preset, or points [input, output]."),
                 "sustain": Schema.object(
-                    "The pedal.",
+                    "The sustain pedal.",
                     [
-                        "half": Schema.flag("Whether it knows half-way."),
-                        "polarity": Schema.word("Which way it is down.", KeyboardRule.Polarity.self),
+                        "half": Schema.flag("Whether the pedal sends half-pedal positions."),
+                        "polarity": Schema.word("Polarity of the pedal.", KeyboardRule.Polarity.self),
                     ]),
                 "mpe": Schema.object(
-                    "Zones of a controller that speaks MPE without saying so.",
+                    "MPE zones of a controller that does not announce them (RPN 6).",
                     [
-                        "lower": Schema.whole("Fingers from channel 2 up.", 1...15),
-                        "upper": Schema.whole("Fingers from channel 15 down.", 1...15),
+                        "lower": Schema.whole(
+                            "Member channels of the lower zone, from channel 2 up.", 1...15),
+                        "upper": Schema.whole(
+                            "Member channels of the upper zone, from channel 15 down.", 1...15),
                     ]),
                 "controls": [
-                    "type": "array", "items": control, "description": "What moves, and what is moved.",
+                    "type": "array", "items": control,
+                    "description": "The controls of the controller and their targets.",
                 ] as Object,
             ])
     }
 
     private static var channel: Object {
-        Schema.whole("The channel it must come on; any by default.", 1...16)
+        Schema.whole("MIDI channel; any channel by default.", 1...16)
     }
 
     private static func messages(_ about: String) -> Object {
         let message: Object = [
             "type": "string", "pattern": "^([89A-Ea-e][0-9A-Fa-f]|[Ff]0)( +[0-9A-Fa-f]{2})+$",
-            "description": "A channel message or a system exclusive in hexadecimal, as 9F 0C 7F.",
+            "description": "A channel or system exclusive message in hexadecimal, as 9F 0C 7F.",
         ]
         return ["type": "array", "items": message, "description": about]
     }
 
-    /// Controllers that mean something by themselves move nothing.
+    /// Controllers with a meaning of their own, which cannot be mapped.
     private static let fixed = [0, 32, 88] + Array(98...101) + Array(120...127)
 
     private static var control: Object {
         let pair: Object = [
-            "type": "array", "minItems": 2, "maxItems": 2, "items": Schema.whole("A controller.", 0...127),
+            "type": "array", "minItems": 2, "maxItems": 2,
+            "items": Schema.whole("Controller number.", 0...127),
         ]
-        var one = Schema.whole("A controller.", 0...127)
+        var one = Schema.whole("Controller number.", 0...127)
         one["not"] = ["enum": fixed]
         var object = Schema.object(
             "A control.",
             [
-                "cc": ["description": "A controller, or [coarse, fine].", "anyOf": [one, pair]] as Object,
-                "nrpn": Schema.whole("A parameter of the maker's own.", 0...16_382),
-                "rpn": Schema.whole("A registered parameter.", 0...16_382),
-                "note": Schema.whole("A key, which then plays no note.", 0...127),
-                "pressure": ["const": "any", "description": "Of the channel or of any key."],
-                "bend": ["const": "any", "description": "The pitch wheel."],
+                "cc": [
+                    "description": "Controller number, or [coarse, fine] for 14 bits.", "anyOf": [one, pair],
+                ] as Object,
+                "nrpn": Schema.whole("Non-registered parameter number.", 0...16_382),
+                "rpn": Schema.whole("Registered parameter number.", 0...16_382),
+                "note": Schema.whole("Note number; the key then plays no note.", 0...127),
+                "pressure": ["const": "any", "description": "Channel pressure or the pressure of any key."],
+                "bend": ["const": "any", "description": "Pitch bend."],
                 "to": target, "channel": channel,
-                "range": Schema.range("The values at its lower and its upper end, in the target's unit."),
-                "curve": Schema.word("How the way is bent.", Mapping.Bend.self),
-                "invert": Schema.flag("Whether it runs backwards."),
+                "range": Schema.range(
+                    "The values at the minimum and the maximum of the control, in the target's unit."),
+                "curve": Schema.word("Curve from the control to the value.", Mapping.Curve.self),
+                "invert": Schema.flag("Whether the control is inverted."),
                 "takeover": Schema.word(
-                    "How it takes over a parameter that stands elsewhere.", Mapping.Takeover.self),
-                "encoding": Schema.word(
-                    "How an endless encoder says how far it was turned.", Mapping.Encoding.self),
-                "step": Schema.value("How far one step of an encoder goes: 1 %.", .ratio),
-                "steps": Schema.whole("Into how many equal parts the way is divided.", 2...128),
-                "button": Schema.word("What a button does.", Mapping.Button.self),
-                "shift": Schema.flag("Whether it is of the second layer."),
+                    "What happens when the control and its parameter disagree.", Mapping.Takeover.self),
+                "encoding": Schema.word("Value format of an endless encoder.", Mapping.Encoding.self),
+                "step": Schema.value("Change per step of an encoder, of the whole range: 1 %.", .ratio),
+                "steps": Schema.whole("Number of equal steps of the range.", 2...128),
+                "button": Schema.word("Behaviour of a button.", Mapping.Button.self),
+                "shift": Schema.flag("Whether the control belongs to the shift layer."),
             ], required: ["to"])
         object["oneOf"] = MappingReader.inputs.map { ["required": [$0]] }
         return object
@@ -97,7 +105,7 @@ public enum MappingSchema {
             "[^/ ][^/]*/[A-Za-z][A-Za-z0-9_-]*\\.[A-Za-z][A-Za-z0-9_-]*",
         ]
         return [
-            "description": "A macro, a role, patch/module.parameter or what the instrument itself does.",
+            "description": "A macro, a role, patch/module.parameter or an action of the instrument.",
             "anyOf": [
                 ["enum": Mapping.Target.words.filter { $0 != "entry" }],
                 ["type": "string", "pattern": "^(\(patterns.joined(separator: "|")))$"],
@@ -107,7 +115,7 @@ public enum MappingSchema {
 
     private static func curve(_ about: String) -> Object {
         let point: Object = [
-            "type": "array", "minItems": 2, "maxItems": 2, "items": Schema.whole("A velocity.", 0...127),
+            "type": "array", "minItems": 2, "maxItems": 2, "items": Schema.whole("Velocity.", 0...127),
         ]
         return [
             "description": about,

@@ -1,26 +1,26 @@
 import KairosControl
 
 extension Mapping.Target {
-    /// The words that stand for a target, but for names of patches.
+    /// The texts of all targets except parameters of patches and entries by name.
     public static let words =
         Mapping.Action.words + ["tempo", "nothing"] + Role.allCases.map(\.rawValue)
         + (1...8).map { "macro \($0)" }
 
-    /// What a mapping's `to` says, or nil.
+    /// Parses the text of `to` in a mapping; nil if it is not a target.
     init?(_ text: String, isWord: (String) -> Bool) {
         if text == "tempo" { self = .tempo; return }
         if text == "nothing" { self = .nothing; return }
         if let action = Mapping.Action(text) { self = .action(action); return }
         if let role = Role(rawValue: text) { self = .role(role); return }
         let words = text.split(separator: " ")
-        if words.count == 2, words[0] == "macro", let place = Int(words[1]), (1...8).contains(place) {
-            self = .macro(place)
+        if words.count == 2, words[0] == "macro", let number = Int(words[1]), (1...8).contains(number) {
+            self = .macro(number)
             return
         }
-        if words.count == 3, words[0] == "master", words[1] == "macro", let place = Int(words[2]),
-            (1...8).contains(place)
+        if words.count == 3, words[0] == "master", words[1] == "macro", let number = Int(words[2]),
+            (1...8).contains(number)
         {
-            self = .masterMacro(place)
+            self = .masterMacro(number)
             return
         }
         guard let slash = text.firstIndex(of: "/"), slash != text.startIndex else { return nil }

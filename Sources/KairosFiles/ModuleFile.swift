@@ -2,19 +2,21 @@ import KairosDSP
 import KairosEngine
 import Yams
 
-/// Files of modules that are made of modules: `kairos: module/1`.
+/// Reads files of compound modules: `kairos: module/1`.
 public enum ModuleFile {
     static let version = "module/1"
 
-    /// Reads a module. Throws ``Diagnostics``: every fault of the file's form at once.
+    /// Reads a compound module. Throws ``Diagnostics`` with all faults of its form.
     ///
-    /// Names of modules, ports and parameters are checked by the catalogue, with the places kept here.
-    public static func read(path: String) throws(Diagnostics) -> SubPatch {
+    /// The module registry checks the names of modules, ports and parameters; it reports faults at the places
+    /// that are kept in the result.
+    public static func read(path: String) throws(Diagnostics) -> CompoundModule {
         try parse(try TextFile.read(path, .module), file: path)
     }
 
-    /// Parses a module, which is called as `file` is, without folder and ending.
-    public static func parse(_ text: String, file: String) throws(Diagnostics) -> SubPatch {
+    /// Parses the text of a compound module, which gets the name of `file` without folder and extension.
+    /// Throws ``Diagnostics`` with all faults of its form.
+    public static func parse(_ text: String, file: String) throws(Diagnostics) -> CompoundModule {
         var reader = ModuleReader(file: file)
         let module = reader.module(text)
         guard reader.patch.document.diagnostics.isEmpty else {
@@ -23,17 +25,21 @@ public enum ModuleFile {
         return module
     }
 
-    /// The type that a file's module has.
+    /// The module type that a file defines: its name without folder and extension.
     public static func type(of file: String) -> String { FileName.stem(file) }
 }
 
+/// Reads the YAML document of a compound module, and collects its faults.
 struct ModuleReader {
-    /// Modules and connections are written as in a patch.
+    /// The reader of modules and connections, which have the same form as in a patch. It owns the document.
     var patch: PatchReader
     private let file: String
 
+    /// The keys of a module.
     static let words = ["name", "about", "modules", "connections", "inlets", "outlets", "params"]
+    /// The keys of an inlet or outlet.
     static let portWords = ["to", "about"]
+    /// The keys of a parameter.
     static let paramWords = ["to", "default", "range", "about"]
 
     init(file: String) {
@@ -41,15 +47,16 @@ struct ModuleReader {
         patch = PatchReader(file: file, version: ModuleFile.version)
     }
 
-    mutating func module(_ text: String) -> SubPatch {
-        var module = SubPatch(name: ModuleFile.type(of: file))
+    mutating func module(_ text: String) -> CompoundModule {
+        var module = CompoundModule(name: ModuleFile.type(of: file))
         module.file = file
         guard let pairs = patch.document.open(text) else { return module }
         let start = Patch.Place(line: 1, column: 1)
         if !patch.document.isWord(module.name) {
-            patch.document.fault(
+            patch.document.report(
                 start,
-                "a module is called as its file, and '\(module.name)' is no name: letters, digits, '-' and '_', beginning with a letter, 64 at most"
+                "the file name is the name of the module, but '\(module.name)' is not a valid one; "
+                    + "use letters, digits, '-' and '_', beginning with a letter, 64 at most"
             )
         }
         for pair in pairs {
@@ -66,33 +73,35 @@ struct ModuleReader {
             case "inlets": module.inlets = ports(value, "inlets", "inlet")
             case "outlets": module.outlets = ports(value, "outlets", "outlet")
             case "params": module.params = params(value)
-            default: patch.document.unknown(key, among: Self.words, in: "a module")
+            default: patch.document.reportUnknown(key, among: Self.words, in: "a module")
             }
         }
         guard patch.document.diagnostics.isEmpty else { return module }
         if module.about.isEmpty {
-            patch.document.fault(start, "the module does not say what it is for; add 'about: …'")
+            patch.document.report(start, "the module has no description; add 'about: …'")
         }
         if module.modules.isEmpty {
-            patch.document.fault(start, "the module is made of nothing; add 'modules:'")
+            patch.document.report(start, "the module contains no modules; add 'modules:'")
         }
         if module.outlets.isEmpty {
-            patch.document.fault(start, "the module has no outlet; add 'outlets:'")
+            patch.document.report(start, "the module has no outlets; add 'outlets:'")
         }
         return module
     }
 
+    /// Reports a `name` other than that of the file.
     private mutating func checkName(_ node: Node, _ name: String) {
         guard let text = patch.document.text(node, "name"), text.text != name else { return }
-        patch.document.fault(
-            node, "a module is called as its file: '\(name)', and this is '\(text.text)'; leave the line out")
+        patch.document.report(
+            node,
+            "the name of the module is that of its file, '\(name)', not '\(text.text)'; remove this line")
     }
 
-    /// `name: module.port`, or a list of them, or a mapping that says more.
-    private mutating func ports(_ node: Node, _ what: String, _ one: String) -> [SubPatch.Port] {
+    /// Inlets or outlets: `name: module.port`, or a list of such ports, or a mapping with `to` and `about`.
+    private mutating func ports(_ node: Node, _ what: String, _ one: String) -> [CompoundModule.Port] {
         patch.document.pairs(node, what).compactMap { name, value in
             let what = "\(one) '\(name.text)'"
-            var targets: [SubPatch.Target] = [], about = ""
+            var targets: [CompoundModule.Target] = [], about = ""
             if value.mapping == nil {
                 targets = self.targets(value, what)
             } else {
@@ -100,23 +109,25 @@ struct ModuleReader {
                     switch key.text {
                     case "to": targets = self.targets(value, what)
                     case "about": about = patch.document.text(value, "'about'")?.text ?? ""
-                    default: patch.document.unknown(key, among: Self.portWords, in: "an \(one)")
+                    default: patch.document.reportUnknown(key, among: Self.portWords, in: "an \(one)")
                     }
                 }
-                missing(targets, value, what)
+                reportMissing(targets, value, what)
             }
             if one == "outlet", targets.count > 1, let second = targets.last {
-                patch.document.fault(
-                    second.module.place, "\(what) comes from one outlet inside; put a mix before it")
+                patch.document.report(
+                    second.module.place,
+                    "\(what) must have a single source; add a mix module to sum several outlets")
             }
-            return targets.isEmpty ? nil : SubPatch.Port(name, targets, about: about)
+            return targets.isEmpty ? nil : CompoundModule.Port(name, targets, about: about)
         }
     }
 
-    private mutating func params(_ node: Node) -> [SubPatch.Param] {
+    /// Parameters: `name: module.parameter`, or a list of such parameters, or a mapping with further keys.
+    private mutating func params(_ node: Node) -> [CompoundModule.Param] {
         patch.document.pairs(node, "params").compactMap { name, value in
             let what = "parameter '\(name.text)'"
-            var param = SubPatch.Param(name, [])
+            var param = CompoundModule.Param(name, [])
             if value.mapping == nil {
                 param.targets = targets(value, what)
             } else {
@@ -126,35 +137,36 @@ struct ModuleReader {
                     case "default": param.preset = patch.document.text(value, "'default'")
                     case "range": param.range = patch.document.range(value)
                     case "about": param.about = patch.document.text(value, "'about'")?.text ?? ""
-                    default: patch.document.unknown(key, among: Self.paramWords, in: "a parameter")
+                    default: patch.document.reportUnknown(key, among: Self.paramWords, in: "a parameter")
                     }
                 }
-                missing(param.targets, value, what)
+                reportMissing(param.targets, value, what)
             }
             for target in param.targets where target.port == nil {
-                patch.document.fault(
-                    target.module.place, "\(what) should say what it moves: module.parameter")
+                patch.document.report(
+                    target.module.place, "the target of \(what) must be written as module.parameter")
             }
             return param.targets.isEmpty ? nil : param
         }
     }
 
-    private mutating func missing(_ targets: [SubPatch.Target], _ node: Node, _ what: String) {
-        let isSaid = patch.document.diagnostics.contains { $0.line == node.mark?.line }
-        if targets.isEmpty, !isSaid {
-            patch.document.fault(node, "\(what) should say what stands behind it: to: module.port")
+    /// Reports missing targets, unless the same line has a fault already.
+    private mutating func reportMissing(_ targets: [CompoundModule.Target], _ node: Node, _ what: String) {
+        let isReported = patch.document.diagnostics.contains { $0.line == node.mark?.line }
+        if targets.isEmpty, !isReported {
+            patch.document.report(node, "\(what) has no target; add to: module.port")
         }
     }
 
     /// One `module.port`, or a list of them.
-    private mutating func targets(_ node: Node, _ what: String) -> [SubPatch.Target] {
+    private mutating func targets(_ node: Node, _ what: String) -> [CompoundModule.Target] {
         let nodes = node.sequence.map { Array($0) } ?? [node]
-        if nodes.isEmpty { patch.document.fault(node, "\(what) leads nowhere") }
+        if nodes.isEmpty { patch.document.report(node, "\(what) has no target; write module.port") }
         return nodes.compactMap { node in
             guard let text = patch.document.text(node, what),
                 let found = patch.port(text.text[...], patch.places(in: text, node))
             else { return nil }
-            return SubPatch.Target(found.module, found.port)
+            return CompoundModule.Target(found.module, found.port)
         }
     }
 }

@@ -1,36 +1,39 @@
 import Foundation
 import KairosEngine
 
-/// The form of a file of a module that is made of modules as a JSON Schema (draft 2020-12), for editors.
+/// The JSON Schema (draft 2020-12) of compound module files, for editors with completion and validation.
 public enum ModuleSchema {
     private typealias Object = [String: Any]
 
-    /// As a text.
+    /// The schema as JSON text. `registry` provides the module types that may be used inside.
     public static func text(_ registry: ModuleRegistry) -> String { Schema.text(object(registry)) }
 
     private static func object(_ registry: ModuleRegistry) -> Object {
-        let about: Object = ["type": "string", "description": "One line for a musician."]
+        let about: Object = ["type": "string", "description": "Description in one line, for musicians."]
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "A module of Kairos that is made of modules",
+            "title": "Kairos compound module",
             "type": "object",
             "required": ["kairos", "about", "modules", "outlets"],
             "additionalProperties": false,
             "properties": [
                 "kairos": [
-                    "const": ModuleFile.version, "description": "The form of the file; the first line.",
+                    "const": ModuleFile.version,
+                    "description": "Format and version of the file; must be the first line.",
                 ],
-                "name": ["type": "string", "description": "As the file is called; may be left out."],
+                "name": ["type": "string", "description": "The file name; may be omitted."],
                 "about": about,
                 "modules": PatchSchema.modules(registry.types.filter { !$0.isEngine }),
                 "connections": PatchSchema.connections,
-                "inlets": named("Its inlets, and where they lead.", ["to": targets, "about": about]),
-                "outlets": named("Its outlets, and where they come from.", ["to": target, "about": about]),
+                "inlets": named(
+                    "The inlets and the inner inlets they feed.", ["to": targets, "about": about]),
+                "outlets": named(
+                    "The outlets and the inner outlets they come from.", ["to": target, "about": about]),
                 "params": named(
-                    "Its parameters, and what they move.",
+                    "The parameters and the inner parameters they set.",
                     [
-                        "to": targets, "about": about, "default": typed("When a patch says nothing."),
-                        "range": Schema.range("The least value and the greatest."),
+                        "to": targets, "about": about, "default": typed("Default value."),
+                        "range": Schema.range("Minimum and maximum."),
                     ]),
             ] as Object,
         ]
@@ -45,10 +48,10 @@ public enum ModuleSchema {
     }
 
     private static func typed(_ about: String) -> Object {
-        ["type": ["string", "number", "boolean"], "description": "In the parameter's unit. \(about)"]
+        ["type": ["string", "number", "boolean"], "description": "\(about) In the parameter's unit."]
     }
 
-    /// A mapping from names of its own to what stands behind them, in short or at length.
+    /// A mapping from names to targets, each either the value of `to` alone or a mapping with `words`.
     private static func named(_ about: String, _ words: Object) -> Object {
         let long: Object = [
             "type": "object", "required": ["to"], "additionalProperties": false, "properties": words,

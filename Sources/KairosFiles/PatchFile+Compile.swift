@@ -1,26 +1,29 @@
 import KairosDSP
 import KairosEngine
 
-// How a patch's file becomes a patch that can be played. `kairos check` and `kairos play` both come here, so that
-// they find the same faults.
+// Reading and compiling in one go. `kairos check` and `kairos play` both use these functions, so that they
+// report the same faults.
 extension PatchFile {
-    /// Reads and compiles a patch with its scale. Throws ``Diagnostics``: the faults of all passes at once. [any]
+    /// Reads and compiles a patch with its tuning. Throws ``Diagnostics`` with the faults of all passes.
+    /// [any]
     public static func compile(path: String, registry: ModuleRegistry) throws(Diagnostics) -> CompiledPatch {
         try compile(try TextFile.read(path, .patch), file: path, registry: registry)
     }
 
-    /// Compiles a patch's text; `file` is what diagnostics call it, and the scale is looked for beside it.
+    /// Compiles the text of a patch. Diagnostics name `file`; tuning files are searched in its folder. Throws
+    /// ``Diagnostics`` with the faults of all passes.
     public static func compile(
         _ text: String, file: String, registry: ModuleRegistry
     ) throws(Diagnostics) -> CompiledPatch {
         var reader = PatchReader(file: file)
         let patch = reader.patch(text)
         var faults = reader.document.diagnostics
-        // Without modules everything that names one would be a fault too.
+        // Without modules, every connection and macro would be reported as well.
         guard !patch.modules.isEmpty else { throw Diagnostics(faults) }
         var compiled: CompiledPatch?
         do { compiled = try CompiledPatch(patch, registry: registry) } catch {
-            // What has no place is about the whole, and the whole is not known.
+            // A fault without a place concerns the whole patch. It may only follow from faults of the form,
+            // so it is reported only if there are none.
             let certain = faults.isEmpty ? error.faults : error.faults.filter { $0.place.line > 0 }
             faults += certain.map {
                 Diagnostic(
@@ -35,14 +38,15 @@ extension PatchFile {
         return compiled
     }
 
-    /// What a patch's file says at its beginning. Throws ``Diagnostics`` where there is no YAML patch in it.
+    /// Reads the header of a patch: name, description, bank and program. Throws ``Diagnostics`` if the file
+    /// has none. [any]
     ///
-    /// Faults further down are found when the patch is compiled. [any]
+    /// Faults in the rest of the file are found when the patch is compiled.
     public static func header(path: String) throws(Diagnostics) -> PatchHeader {
         try header(try TextFile.read(path, .patch), file: path)
     }
 
-    /// The header of a patch's text.
+    /// Reads the header of the text of a patch. Diagnostics name `file`.
     public static func header(_ text: String, file: String) throws(Diagnostics) -> PatchHeader {
         if let header = PatchScan.header(text, file: file) { return header }
         var reader = PatchReader(file: file)
@@ -51,8 +55,9 @@ extension PatchFile {
         return PatchHeader(patch)
     }
 
-    /// A patch of a folder, which is read when it is first needed. The header's program number counts, for two
-    /// patches of a folder cannot have one.
+    /// A patch that is read and compiled when it is first needed. It gets the bank and program number of
+    /// `header`, which may differ from those in the file: of two patches with one number in a folder, only
+    /// one keeps it.
     public static func source(_ header: PatchHeader, _ context: PatchContext) -> PatchSource {
         PatchSource(header) {
             var compiled = try compile(path: header.file, registry: context.registry)

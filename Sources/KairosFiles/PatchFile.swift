@@ -3,18 +3,20 @@ import KairosDSP
 import KairosEngine
 import Yams
 
-/// Patch files: `kairos: patch/1`.
+/// Reads and writes patch files: `kairos: patch/1`.
 public enum PatchFile {
     static let version = "patch/1"
 
-    /// Reads a patch. Throws ``Diagnostics``: every fault of the file's form at once.
+    /// Reads a patch. Throws ``Diagnostics`` with all faults of its form.
     ///
-    /// Names of modules, ports and parameters are checked by the compiler, with the places kept here.
+    /// The compiler checks the names of modules, ports and parameters; it reports faults at the places that
+    /// are kept in the result.
     public static func read(path: String) throws(Diagnostics) -> Patch {
         try parse(try TextFile.read(path, .patch), file: path)
     }
 
-    /// Parses a patch; `file` is what diagnostics call it.
+    /// Parses the text of a patch; diagnostics name `file`. Throws ``Diagnostics`` with all faults of its
+    /// form.
     public static func parse(_ text: String, file: String) throws(Diagnostics) -> Patch {
         var reader = PatchReader(file: file)
         let patch = reader.patch(text)
@@ -23,6 +25,7 @@ public enum PatchFile {
     }
 }
 
+/// Reads the YAML document of a patch, and collects its faults.
 struct PatchReader {
     var document: Document
     let file: String
@@ -32,15 +35,16 @@ struct PatchReader {
         document = Document(file: file, version: version)
     }
 
-    /// −12 dB.
+    /// The default level of a patch: a gain of −12 dB.
     static let voiceLevel: Float = 0.251_189
 
+    /// The keys of a patch.
     static let words = [
         "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange",
-        "tuning",
-        "keyboard", "level", "modules", "connections", "macros",
+        "tuning", "keyboard", "level", "modules", "connections", "macros",
     ]
 
+    /// Reads a patch from the text of a file.
     mutating func patch(_ text: String) -> Patch {
         guard let pairs = document.open(text) else {
             var patch = Patch(name: "")
@@ -50,7 +54,7 @@ struct PatchReader {
         return patch(pairs)
     }
 
-    /// The lines of a patch, without its version.
+    /// Reads a patch from the pairs of its root mapping without the version line.
     mutating func patch(_ pairs: [(key: Node, value: Node)]) -> Patch {
         var patch = Patch(name: "")
         patch.file = file
@@ -79,18 +83,19 @@ struct PatchReader {
                     if let connection = self.connection(connection) { patch.connections.append(connection) }
                 }
             case "macros": patch.macros = macros(value)
-            default: document.unknown(key, among: Self.words, in: "a patch")
+            default: document.reportUnknown(key, among: Self.words, in: "a patch")
             }
         }
-        // A module at full swing is one voice, and one voice should leave room for others. Master effects pass on.
+        // One voice can reach full scale, so the default level leaves headroom for several. Master effects
+        // have unity gain.
         let isMaster = patch.modules.contains { $0.type.text == "input" }
         patch.level = level ?? (isMaster ? 1 : Self.voiceLevel)
         let start = Patch.Place(line: 1, column: 1)
         if document.diagnostics.isEmpty, patch.name.isEmpty {
-            document.fault(start, "the patch has no name; add 'name: …'")
+            document.report(start, "the patch has no name; add 'name: …'")
         }
         if document.diagnostics.isEmpty, patch.modules.isEmpty {
-            document.fault(start, "the patch has no modules; add 'modules:'")
+            document.report(start, "the patch has no modules; add 'modules:'")
         }
         return patch
     }
@@ -103,10 +108,11 @@ struct PatchReader {
         } else if let count = Int(text.text), (1...256).contains(count) {
             voicing.voices = count
         } else {
-            document.fault(node, "voices should be 1 … 256, mono or legato, and this is '\(text.text)'")
+            document.report(node, "voices must be 1 … 256, mono or legato, not '\(text.text)'")
         }
     }
 
+    /// The modules of a patch or compound module.
     mutating func modules(_ node: Node) -> [Patch.Module] {
         document.pairs(node, "modules").compactMap { name, value in
             var type: Patch.Text?, each: Patch.Spread?
@@ -118,26 +124,27 @@ struct PatchReader {
                 case "each":
                     each = Patch.Spread(rawValue: text.text)
                     if each == nil {
-                        document.fault(text.place, "each is voice or once, and this is '\(text.text)'")
+                        document.report(text.place, "each must be voice or once, not '\(text.text)'")
                     }
                 default: settings.append((key, text))
                 }
             }
             if type == nil, value.mapping != nil {
-                document.fault(
-                    name.place, "module '\(name.text)' has no type; say { type: saw }, for example")
+                document.report(
+                    name.place, "module '\(name.text)' has no type; add it, for example { type: saw }")
             }
-            // Without a type it stays: what is connected to it names a module that there is.
+            // A module without a type is kept, so that connections to it are not reported as well.
             return Patch.Module(name, type: type ?? Patch.Text(""), each: each, settings: settings)
         }
     }
 
+    /// A connection: `module.outlet -> module.port @ depth`, with optional ports and depth.
     mutating func connection(_ node: Node) -> Patch.Connection? {
         guard let text = document.text(node, "a connection") else { return nil }
         let place = text.place, at = places(in: text, node)
         guard let arrow = text.text.firstRange(of: "->") else {
-            document.fault(
-                place, "'\(text.text)' is no connection: 'osc.output -> filter.input' was expected")
+            document.report(
+                place, "'\(text.text)' is not a connection; write it as in 'osc.output -> filter.input'")
             return nil
         }
         let source = text.text[..<arrow.lowerBound]
@@ -147,16 +154,16 @@ struct PatchReader {
             let amount = target[target.index(after: sign)...].trimmed
             depth = Patch.Text(String(amount), at(amount.startIndex))
             target = target[..<sign]
-            if amount.isEmpty { document.fault(at(sign), "after '@' a depth was expected, as in '@ 24 st'") }
+            if amount.isEmpty { document.report(at(sign), "the depth after '@' is missing, as in '@ 24 st'") }
         }
         guard let from = port(source, at), let to = port(target, at) else { return nil }
         return Patch.Connection(
             from: from.module, outlet: from.port, to: to.module, port: to.port, depth: depth, place: place)
     }
 
-    /// Where each letter of a value stands.
+    /// A function that gives the line and column of an index into the text of `node`.
     func places(in text: Patch.Text, _ node: Node) -> (Substring.Index) -> Patch.Place {
-        // A quoted text begins one column later than its mark.
+        // The mark of a quoted scalar is its quote, one column before the text.
         let quoted = node.scalar?.style == .plain ? 0 : 1
         return { index in
             Patch.Place(
@@ -166,13 +173,15 @@ struct PatchReader {
         }
     }
 
+    /// A reference `module` or `module.port`; `at` gives the place of an index into `text`.
     mutating func port(
         _ text: Substring, _ at: (Substring.Index) -> Patch.Place
     ) -> (module: Patch.Text, port: Patch.Text?)? {
         let text = text.trimmed
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), parts.allSatisfy({ document.isWord(String($0)) }) else {
-            document.fault(at(text.startIndex), "'\(text)' is neither 'module' nor 'module.port'")
+            document.report(
+                at(text.startIndex), "'\(text)' is not a port; write 'module' or 'module.port'")
             return nil
         }
         let port = parts.count == 2 ? Patch.Text(String(parts[1]), at(parts[1].startIndex)) : nil
@@ -182,7 +191,7 @@ struct PatchReader {
     private mutating func macros(_ node: Node) -> [Patch.Macro] {
         let nodes = document.list(node, "macros")
         if nodes.count > 8 {
-            document.fault(nodes[8], "a patch has up to eight macros, and this is the ninth")
+            document.report(nodes[8], "a patch has up to eight macros; remove this one, the ninth")
         }
         return nodes.compactMap { macro($0) }
     }
@@ -203,22 +212,22 @@ struct PatchReader {
                 role = Role(rawValue: text.text)
                 if role == nil {
                     let all = Role.allCases.map(\.rawValue)
-                    document.fault(
+                    document.report(
                         text.place,
-                        "there is no role '\(text.text)'"
+                        "unknown role '\(text.text)'"
                             + (didYouMean(text.text, among: all).isEmpty
-                                ? " (there are \(all.joined(separator: ", ")))"
+                                ? "; the roles are \(all.joined(separator: ", "))"
                                 : didYouMean(text.text, among: all)))
                 }
-            default: document.unknown(key, among: ["name", "to", "range", "role"], in: "a macro")
+            default: document.reportUnknown(key, among: ["name", "to", "range", "role"], in: "a macro")
             }
         }
         guard let name else {
-            if node.mapping != nil { document.fault(node, "the macro has no name") }
+            if node.mapping != nil { document.report(node, "the macro has no name; add 'name: …'") }
             return nil
         }
         guard let target, let parameter = target.port else {
-            document.fault(node, "macro '\(name.text)' should say what it moves: to: module.parameter")
+            document.report(node, "macro '\(name.text)' needs a target parameter; write to: module.parameter")
             return nil
         }
         return Patch.Macro(

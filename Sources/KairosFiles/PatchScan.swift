@@ -1,17 +1,18 @@
 import KairosEngine
 
-/// Reader of a patch file's header that does not parse the whole text. [any]
+/// Reads the header of a patch file without parsing the whole text. [any]
 ///
-/// It knows the plain form in which patches are written: `word: value` lines that begin in the first column. For
-/// everything else it gives no answer, and the text is parsed in full; so it is never wrong, only sometimes no help.
-/// A patch of 50 lines takes about 5 µs, and 500 µs in full.
+/// It handles the usual form of a patch: `key: value` lines that begin in the first column. It rejects every
+/// other form, and the caller then parses the text in full; so its result is always that of the full parser.
+/// A patch of 50 lines takes about 5 µs, instead of 500 µs.
 struct PatchScan {
     private var header = PatchHeader(name: "")
+    /// The keys read so far.
     private var seen: Set<String> = []
-    /// Whether the line before was a value that the next line could go on with.
+    /// Whether the line before was a plain value, which an indented line would continue.
     private var isOpen = false
 
-    /// The header that the text has, or nil where the text must be parsed to know.
+    /// The header of the text of a patch; nil if the text must be parsed in full.
     static func header(_ text: String, file: String) -> PatchHeader? {
         guard !mentionsInput(text.utf8) else { return nil }
         var scan = PatchScan()
@@ -25,15 +26,15 @@ struct PatchScan {
                 isFirst = false
             } else if isSpace(first) || line.starts(with: "- ".utf8) {
                 if scan.isOpen || !isWhole(line) { return nil }
-            } else if !scan.take(line) {
+            } else if !scan.readPair(line) {
                 return nil
             }
         }
         return isFirst || scan.header.name.isEmpty ? nil : scan.header
     }
 
-    /// Takes a line that begins in the first column. False where it is not a plain pair.
-    private mutating func take(_ line: Substring.UTF8View) -> Bool {
+    /// Reads a line that begins in the first column. Returns false if it is not a plain pair.
+    private mutating func readPair(_ line: Substring.UTF8View) -> Bool {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return false }
         let key = line[..<colon], value = Self.trimmed(line[line.index(after: colon)...])
         guard let word = String(key), word.utf8.allSatisfy(Self.isLetter), seen.insert(word).inserted else {
@@ -61,7 +62,7 @@ struct PatchScan {
         return true
     }
 
-    /// Whether a value is a plain text that YAML takes as it stands.
+    /// Whether a value is a plain scalar that YAML reads as it is written.
     private static func isPlain(_ value: Substring) -> Bool {
         guard let first = value.utf8.first, !"\"'|>&*!%@`[]{},#?:-~\t".utf8.contains(first) else {
             return false
@@ -73,7 +74,8 @@ struct PatchScan {
             }
     }
 
-    /// Whether a line closes every quote and bracket that it opens, so that the next one begins something new.
+    /// Whether a line closes every quote and bracket that it opens, so that the next line does not continue
+    /// it.
     private static func isWhole(_ line: Substring.UTF8View) -> Bool {
         var depth = 0, quotes = 0, apostrophes = 0
         for byte in line {
@@ -89,12 +91,13 @@ struct PatchScan {
         return depth == 0 && quotes % 2 == 0 && apostrophes % 2 == 0
     }
 
-    /// Whether the word `input` stands anywhere but behind a dot, so that the patch may be one for master effects.
+    /// Whether the text contains the word `input` other than after a dot. Such a patch may be one for master
+    /// effects, which only the full parser can tell.
     private static func mentionsInput(_ text: String.UTF8View) -> Bool {
         let word = Array("input".utf8)
         var last: [UInt8] = []
         var before: UInt8 = 0
-        // The text once through, a word at a time.
+        // One pass over the text, word by word.
         for byte in text {
             if isLetter(byte) || (byte >= 48 && byte <= 57) || byte == UInt8(ascii: "_") {
                 if last.count <= word.count { last.append(byte) }

@@ -3,22 +3,25 @@ import KairosControl
 import KairosDSP
 import KairosEngine
 
-/// The form of a patch file as a JSON Schema (draft 2020-12), for editors that complete and check while one types.
+/// The JSON Schema (draft 2020-12) of patch files, for editors with completion and validation.
 ///
-/// It is made of the modules' own declarations. The compiler remains the judge: a schema knows no cycles.
+/// It is generated from the declarations of the modules. It accepts more than the compiler does: a schema
+/// cannot express that a patch has no cycles, for example.
 public enum PatchSchema {
-    /// As a text.
+    /// The schema as JSON text. `registry` provides the module types.
     public static func text(_ registry: ModuleRegistry) -> String { Schema.text(object(registry)) }
 
     private typealias Object = Schema.Object
 
+    /// Pattern of a module's name.
     static let name = "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+    /// Pattern of `module` or `module.port`, without anchors.
     static let port = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)?"
 
     private static func object(_ registry: ModuleRegistry) -> Object {
         [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "A patch of Kairos",
+            "title": "Kairos patch",
             "type": "object",
             "required": ["kairos", "name", "modules"],
             "additionalProperties": false,
@@ -28,37 +31,42 @@ public enum PatchSchema {
 
     private static func properties(_ registry: ModuleRegistry) -> Object {
         [
-            "kairos": ["const": PatchFile.version, "description": "The form of the file; the first line."],
-            "name": ["type": "string", "description": "What it is called."],
-            "about": ["type": "string", "description": "One or two sentences for the player."],
-            "bank": whole("CC 0 × 128 + CC 32.", 0...16_383),
-            "program": whole("As sent, 0 … 127.", 0...127),
+            "kairos": [
+                "const": PatchFile.version,
+                "description": "Format and version of the file; must be the first line.",
+            ],
+            "name": ["type": "string", "description": "Name of the patch."],
+            "about": ["type": "string", "description": "Description in one or two sentences."],
+            "bank": whole("MIDI bank: CC 0 × 128 + CC 32.", 0...16_383),
+            "program": whole("MIDI program number as sent, 0 … 127.", 0...127),
             "voices": [
-                "description": "How many notes sound at once, or mono, or legato.",
+                "description": "Number of voices, or mono, or legato.",
                 "anyOf": [["type": "integer", "minimum": 1, "maximum": 256], ["enum": ["mono", "legato"]]],
             ] as Object,
-            "glide": value("From one key's pitch to the next one's: 80 ms.", .seconds),
-            "unison": whole("How many lanes a note takes.", 1...16),
-            "unisonDetune": value("Between the outermost lanes of one note: 15 ct.", .semitones),
-            "bendRange": value("The pitch wheel's whole way to one side: 2 st.", .semitones),
-            "tuning": ["type": "string", "description": "A Scala scale's file."],
-            "keyboard": ["type": "string", "description": "A Scala keyboard mapping's file."],
-            "level": value("At the output: -12 dB.", .gain),
+            "glide": value("Glide time from one note to the next: 80 ms.", .seconds),
+            "unison": whole("Number of unison voices per note.", 1...16),
+            "unisonDetune": value("Detune between the outermost unison voices: 15 ct.", .semitones),
+            "bendRange": value("Pitch bend range up and down: 2 st.", .semitones),
+            "tuning": ["type": "string", "description": "Scala scale file (.scl)."],
+            "keyboard": ["type": "string", "description": "Scala keyboard mapping file (.kbm)."],
+            "level": value("Output level: -12 dB.", .gain),
             "modules": modules(registry.types),
             "connections": connections,
             "macros": [
-                "type": "array", "maxItems": 8, "items": macro, "description": "In the player's order.",
+                "type": "array", "maxItems": 8, "items": macro, "description": "Macros 1 to 8, in order.",
             ] as Object,
         ]
     }
 
+    /// The schema of `modules`, for the given module types.
     static func modules(_ types: [ModuleType]) -> [String: Any] {
         [
-            "type": "object", "minProperties": 1, "description": "By the names that connections use.",
+            "type": "object", "minProperties": 1, "description": "The modules, by name.",
             "propertyNames": ["pattern": name], "additionalProperties": ["oneOf": types.map(module)],
         ]
     }
 
+    /// The schema of `connections`.
     static var connections: [String: Any] {
         let connection = "^ *\(port) *-> *\(port) *(@ *[^ ].*)?$"
         return [
@@ -71,7 +79,8 @@ public enum PatchSchema {
         var properties: Object = [
             "type": ["const": type.name, "description": type.about],
             "each": [
-                "enum": Patch.Spread.allCases.map(\.rawValue), "description": "How many times it runs.",
+                "enum": Patch.Spread.allCases.map(\.rawValue),
+                "description": "Whether the module runs for each voice or once for all voices.",
             ],
         ]
         for (symbol, spec) in type.params { properties[symbol] = param(spec) }
@@ -102,10 +111,14 @@ public enum PatchSchema {
         [
             "type": "object", "required": ["name", "to"], "additionalProperties": false,
             "properties": [
-                "name": ["type": "string", "description": "What the player reads."],
+                "name": ["type": "string", "description": "Name of the macro."],
                 "to": ["type": "string", "pattern": "^[^. ]+\\.[^. ]+$", "description": "module.parameter"],
-                "range": Schema.range("The values at its lower and its upper end, in the parameter's unit."),
-                "role": ["enum": Role.allCases.map(\.rawValue), "description": "The standard's controller."],
+                "range": Schema.range(
+                    "The values at the minimum and the maximum of the macro, in the parameter's unit."),
+                "role": [
+                    "enum": Role.allCases.map(\.rawValue),
+                    "description": "What the macro is for; binds the standard MIDI controller.",
+                ],
             ] as Object,
         ]
     }

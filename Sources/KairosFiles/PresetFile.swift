@@ -1,13 +1,13 @@
 import KairosEngine
 import Yams
 
-/// Named sets of values of one patch.
+/// The presets of one patch.
 public struct Presets: Sendable, Equatable {
-    /// One of them.
+    /// A named set of values.
     public struct Preset: Sendable, Equatable {
-        /// Its name.
+        /// Name of the preset.
         public var name: Patch.Text
-        /// `module.parameter`, with texts that read back as the same bits.
+        /// Values by `module.parameter`, as text that parses to the same bits.
         public var values: [SetList.Value]
 
         /// A preset.
@@ -17,27 +17,28 @@ public struct Presets: Sendable, Equatable {
         }
     }
 
-    /// The file's name of the patch.
+    /// The file name of the patch, without folder and extension.
     public var patch: String
-    /// In the order they were saved.
+    /// The presets, in the order in which they were saved.
     public var list: [Preset] = []
 
-    /// None yet.
+    /// An empty list of presets for a patch.
     public init(patch: String) { self.patch = patch }
 }
 
-/// Presets: `kairos: presets/1`.
+/// Reads and writes preset files: `kairos: presets/1`.
 public enum PresetFile {
     static let version = "presets/1"
-    /// The most of one patch.
+    /// The greatest number of presets of one patch.
     public static let limit = 1000
 
-    /// Reads presets. Throws ``Diagnostics``: every fault of the file's form at once.
+    /// Reads the presets of a patch. Throws ``Diagnostics`` with all faults of the file's form.
     public static func read(path: String) throws(Diagnostics) -> Presets {
         try parse(try TextFile.read(path, .presets, limit: SessionFile.limit), file: path)
     }
 
-    /// Parses presets; `file` is what diagnostics call it.
+    /// Parses the text of a preset file; diagnostics name `file`. Throws ``Diagnostics`` with all faults of
+    /// its form.
     public static func parse(_ text: String, file: String) throws(Diagnostics) -> Presets {
         var document = Document(file: file, version: version)
         let presets = read(&document, text)
@@ -55,12 +56,13 @@ public enum PresetFile {
                 for node in document.list(pair.value, "presets") {
                     guard let preset = preset(&document, node) else { continue }
                     if presets.list.contains(where: { $0.name.text == preset.name.text }) {
-                        document.fault(
-                            preset.name.place, "there are two presets called '\(preset.name.text)'")
+                        document.report(
+                            preset.name.place,
+                            "another preset is already called '\(preset.name.text)'; rename one of them")
                     }
                     presets.list.append(preset)
                 }
-            default: document.unknown(key, among: ["patch", "presets"], in: "a file of presets")
+            default: document.reportUnknown(key, among: ["patch", "presets"], in: "a preset file")
             }
         }
         return presets
@@ -72,17 +74,17 @@ public enum PresetFile {
             switch key.text {
             case "name": name = document.text(value, "name")
             case "set": values = document.values(value, "set")
-            default: document.unknown(key, among: ["name", "set"], in: "a preset")
+            default: document.reportUnknown(key, among: ["name", "set"], in: "a preset")
             }
         }
         guard let name else {
-            document.fault(node, "the preset has no name")
+            document.report(node, "the preset has no name; add 'name: …'")
             return nil
         }
         return Presets.Preset(name: name, values: values)
     }
 
-    /// Presets as the text of a file. Reading it gives the same.
+    /// The text of a preset file. Reading it gives equal presets.
     public static func text(_ presets: Presets) -> String {
         var lines = ["kairos: \(version)", "patch: \(PatchFile.quoted(presets.patch))"]
         lines.append(presets.list.isEmpty ? "presets: []" : "presets:")

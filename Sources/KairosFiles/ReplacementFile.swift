@@ -1,21 +1,21 @@
 import Foundation
 
-/// A file that is written beside its destination and takes its place at once when it is complete. Until
-/// ``commit()`` the destination is as it was, whatever happens: a full disk, a signal, a crash, a power cut. What is
-/// given up leaves nothing behind: the file has no name before it is complete (`O_TMPFILE`), or, on file systems
-/// that cannot do that, a name that is removed with it.
+/// A file that is written beside its destination and replaces it atomically when it is complete. One thread.
 ///
-/// A destination that is a symbolic link stays one: its target is replaced. Mode, owner and group of an existing
-/// destination are kept. Hard links to it keep the former contents.
+/// Until ``commit()`` the destination is unchanged, even after a full disk, a signal, a crash or a power cut.
+/// A file that is not committed leaves nothing behind: it has no name until it is complete (`O_TMPFILE`), or,
+/// on file systems that do not support this, a temporary name that is removed with the object.
 ///
-/// > One thread.
+/// If the destination is a symbolic link, the target of the link is replaced. Mode, owner and group of an
+/// existing destination are kept. Hard links to it keep the previous contents.
 final class ReplacementFile {
-    /// Where to write. It is closed with this object.
+    /// The descriptor to write to. It is closed when this object is released.
     let descriptor: Int32
     private let path: String
     private let target: String
     private let folder: String
-    /// The name that an unnamed file gets for the moment before it is renamed, or that it has from the start.
+    /// The temporary name: an unnamed file gets it just before it is renamed; other files have it from the
+    /// start.
     private let temporary: String
     private var hasName = false
 
@@ -28,26 +28,28 @@ final class ReplacementFile {
         folder = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
         temporary =
             folder + "/.kairos-\(getpid())-" + String(UInt64.random(in: 0...UInt64.max), radix: 36) + ".new"
-        var former = stat()
-        let exists = stat(target, &former) == 0
+        var previous = stat()
+        let exists = stat(target, &previous) == 0
         if exists {
-            guard former.st_mode & S_IFMT == S_IFREG else {
-                throw FileFailure(path, "cannot be written: this is no regular file")
+            guard previous.st_mode & S_IFMT == S_IFREG else {
+                throw FileFailure(path, "cannot be written: this is not a regular file")
             }
             guard access(target, W_OK) == 0 else { throw FileFailure(path, errno: errno) }
         }
         var file = open(folder, Self.unnamed, 0o666)
         if file < 0, errno != ENOENT, errno != ENOTDIR, errno != EACCES, errno != EROFS, errno != ENOSPC {
-            // The file system has no unnamed files.
+            // The file system does not support unnamed files.
             file = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             hasName = file >= 0
         }
         guard file >= 0 else { throw FileFailure(path, errno: errno) }
         descriptor = file
         if exists {
-            // Without the right to give a file away it belongs to whoever writes it.
-            if fchown(file, former.st_uid, former.st_gid) != 0 { _ = fchown(file, .max, former.st_gid) }
-            fchmod(file, former.st_mode & 0o7777)
+            // A process that may not change the owner keeps the group only.
+            if fchown(file, previous.st_uid, previous.st_gid) != 0 {
+                _ = fchown(file, .max, previous.st_gid)
+            }
+            fchmod(file, previous.st_mode & 0o7777)
         }
     }
 
@@ -56,7 +58,7 @@ final class ReplacementFile {
         if hasName { unlink(temporary) }
     }
 
-    /// Puts the file in its destination's place and returns when a power cut can no longer take it away.
+    /// Replaces the destination by the file, and returns when it is on the disk, safe from a power cut.
     func commit() throws(FileFailure) {
         guard fsync(descriptor) == 0 else { throw FileFailure(path, errno: errno) }
         if !hasName {
@@ -67,15 +69,15 @@ final class ReplacementFile {
         }
         guard rename(temporary, target) == 0 else { throw FileFailure(path, errno: errno) }
         hasName = false
-        // The name itself is data of the folder.
-        let place = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard place >= 0 else { throw FileFailure(path, errno: errno) }
-        defer { close(place) }
-        // Some file systems cannot sync a folder and say so.
-        guard fsync(place) == 0 || errno == EINVAL else { throw FileFailure(path, errno: errno) }
+        // The name is part of the folder, which must be synchronized as well.
+        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw FileFailure(path, errno: errno) }
+        defer { close(directory) }
+        // Some file systems cannot synchronize a folder and return EINVAL.
+        guard fsync(directory) == 0 || errno == EINVAL else { throw FileFailure(path, errno: errno) }
     }
 
-    /// Where a path's symbolic links lead, whether anything is there or not.
+    /// The path after following symbolic links; its file may not exist.
     private static func target(of path: String) throws(FileFailure) -> String {
         var path = path
         for _ in 0..<40 {
@@ -89,6 +91,6 @@ final class ReplacementFile {
         throw FileFailure(path, errno: ELOOP)
     }
 
-    /// `O_TMPFILE | O_RDWR | O_CLOEXEC`: the macro is not visible in Swift.
+    /// `O_TMPFILE | O_RDWR | O_CLOEXEC`; the C macro `O_TMPFILE` is not visible in Swift.
     private static let unnamed = 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC
 }

@@ -1,13 +1,13 @@
-/// The faults of a MIDI file: one line for each kind in each track, with the byte offset of the first.
+/// Collects the faults of a MIDI file: one line per kind and track, with the byte offset of the first.
 struct SMFFaults {
-    /// What is wrong. Faults of one kind in one track are one line.
+    /// The kind of a fault. Faults of one kind in one track are combined in one line.
     enum Kind: Hashable {
         case container, before, header, format, count, division, between, after, length, noEnd, afterEnd
         case cutOff, time, runningStatus, noStatus, realTime, systemCommon, data, meta, tempo
         case exclusive, escape, port, sharedPort
     }
 
-    private struct Place: Hashable {
+    private struct Key: Hashable {
         var kind: Kind
         var track: Int?
     }
@@ -16,28 +16,31 @@ struct SMFFaults {
         var offset: Int
         var message: String
         var isOfTrack: Bool
+        /// Number of faults of this kind in this track.
         var count = 1
     }
 
-    /// The most lines; a file of nothing but faults is no reason for a million of them.
+    /// The greatest number of lines, so that a file full of faults does not produce a million of them.
     private static let limit = 100
 
     private let file: String
     private var faults: [Fault] = []
-    private var indices: [Place: Int] = [:]
+    /// Index in ``faults`` by kind and track.
+    private var indices: [Key: Int] = [:]
+    /// Number of faults beyond the limit.
     private var unlisted = 0
 
     init(file: String) { self.file = file }
 
-    /// Adds a fault. `track` counts from 1; nil for the file as a whole.
+    /// Adds a fault at a byte offset. `track` counts from 1; nil is the file as a whole.
     mutating func add(
         _ kind: Kind, track: Int? = nil, at offset: Int, _ message: @autoclosure () -> String
     ) {
-        let place = Place(kind: kind, track: track)
-        if let index = indices[place] {
+        let key = Key(kind: kind, track: track)
+        if let index = indices[key] {
             faults[index].count += 1
         } else if faults.count < Self.limit {
-            indices[place] = faults.count
+            indices[key] = faults.count
             let prefix = track.map { "track \($0): " } ?? ""
             faults.append(Fault(offset: offset, message: prefix + message(), isOfTrack: track != nil))
         } else {
@@ -45,10 +48,10 @@ struct SMFFaults {
         }
     }
 
-    /// Whether a fault of this kind was found in the file.
+    /// Whether the file has a fault of this kind.
     func has(_ kind: Kind) -> Bool { indices.keys.contains { $0.kind == kind } }
 
-    /// In the order of the file.
+    /// The faults as diagnostics, in the order of the file.
     var diagnostics: [Diagnostic] {
         let lines = faults.enumerated().sorted {
             ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset)

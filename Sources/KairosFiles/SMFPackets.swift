@@ -1,43 +1,44 @@
-/// The system messages of a track, put together from the packets of its F0 and F7 events: a message may begin in one
-/// packet and go on in later ones, and an F7 event may carry any other bytes (RP-001, "sysex events").
+/// Assembles the system messages of a track from its F0 and F7 events: a message may begin in one event and
+/// continue in later ones, and an F7 event may contain any other bytes (RP-001, "sysex events").
 struct SMFPackets {
-    /// The message that is not yet complete, from its status byte on; empty between messages.
+    /// The incomplete message with its status byte; empty between messages.
     private var open: [UInt8] = []
-    /// Bytes that were taken and belong to no complete message.
+    /// Number of bytes that are not part of a complete message.
     private var lost = 0
 
-    /// Whether a system exclusive message waits for its end.
+    /// Whether a system exclusive message is incomplete.
     var isExclusiveOpen: Bool { open.first == 0xf0 }
 
-    /// A system exclusive message begins; one that is open is dropped.
+    /// Begins a system exclusive message, and drops an incomplete one.
     mutating func begin() {
         drop()
         open = [0xf0]
     }
 
-    /// Counts the open message as lost. A status byte alone, which may stand for more messages, is none.
+    /// Drops the incomplete message and counts its bytes as lost. A single status byte, kept as running
+    /// status, does not count.
     private mutating func drop() {
         if open.count > 1 { lost += open.count }
         open = []
     }
 
-    /// The number of bytes lost since the last call.
-    mutating func takeLost() -> Int {
+    /// Returns the number of bytes lost since the last call.
+    mutating func popLost() -> Int {
         defer { lost = 0 }
         return lost
     }
 
-    /// Ends the track: a message that is not complete is lost.
+    /// Ends the track; an incomplete message is lost.
     mutating func end() { drop() }
 
-    /// Ends the open system exclusive message, whose F7 is missing.
+    /// Completes the open system exclusive message with an F7, and returns it.
     mutating func endExclusive() -> [UInt8] {
         defer { open = [] }
         return open + [0xf7]
     }
 
-    /// Takes one byte. Returns the message that it completes.
-    mutating func take(_ byte: UInt8) -> [UInt8]? {
+    /// Appends a byte. Returns the message that it completes, if any.
+    mutating func append(_ byte: UInt8) -> [UInt8]? {
         switch byte {
         case 0xf8...: return [byte]
         case 0xf7:
@@ -48,7 +49,7 @@ struct SMFPackets {
             drop()
             open = [byte]
         default:
-            // Data without a status byte belongs to no message.
+            // A data byte without a status byte is lost.
             guard !open.isEmpty else {
                 lost += 1
                 return nil
@@ -56,12 +57,12 @@ struct SMFPackets {
             open.append(byte)
         }
         guard let status = open.first, status != 0xf0, open.count > Self.dataCount(status) else { return nil }
-        // A channel message may be followed by data of another with the same status.
+        // Running status: data of another channel message with the same status may follow.
         defer { open = status < 0xf0 ? [status] : [] }
         return open
     }
 
-    /// Data bytes of a message other than system exclusive.
+    /// Number of data bytes of a message other than system exclusive, by its status byte.
     static func dataCount(_ status: UInt8) -> Int {
         switch status {
         case 0xc0..<0xe0, 0xf1, 0xf3: 1

@@ -1,36 +1,39 @@
 /// Reads the events of one track of a MIDI file.
 struct SMFTrackReader {
-    /// How the events of a track end.
+    /// Where reading has ended.
     enum Ending {
-        /// With an end-of-track event.
+        /// At an end-of-track event.
         case endOfTrack
         /// At the limit, between two events.
         case limit
-        /// At the limit, within the event at this offset.
+        /// At the limit, within the event at this byte offset.
         case incomplete(Int)
-        /// At a fault behind which no event can be found.
+        /// At a fault after which no further event can be found.
         case unreadable
     }
 
     private let bytes: [UInt8]
-    /// Where the track ends at the latest.
+    /// The byte offset at which the track ends at the latest.
     private let limit: Int
-    /// Counts from 1.
+    /// Number of the track, from 1.
     private let track: Int
+    /// The present byte offset.
     private(set) var at: Int
+    /// The present tick.
     private(set) var tick: UInt64
+    /// The last status byte of a channel message; 0 if there was none.
     private var status: UInt8 = 0
-    /// The kind of event that came since the status byte, which ends running status.
+    /// The kind of event since the last channel message, if any; it ends running status.
     private var interruption: String?
     private var outlet = SMFContents.Outlet()
     private var outletIndex: Int?
-    /// The byte offset of the last event that changed ``outlet``.
+    /// Byte offset of the last event that changed ``outlet``.
     private var outletOffset = 0
     private var packets = SMFPackets()
-    /// Where the open system exclusive message's last packet is.
+    /// The last F0 or F7 event: its tick, its order among the messages, and its byte offset.
     private var packet = (tick: UInt64(0), order: 0, offset: 0)
 
-    /// A reader of the bytes from `start` to `limit`; ticks count from `tick`.
+    /// A reader of the bytes from `start` to `limit`. The track begins at `tick`.
     init(_ bytes: [UInt8], track: Int, start: Int, limit: Int, tick: UInt64) {
         self.bytes = bytes
         self.track = track
@@ -39,12 +42,13 @@ struct SMFTrackReader {
         at = start
     }
 
-    /// Reads events into `contents` and faults into `faults`. Afterwards ``at`` is where the next chunk may begin.
+    /// Appends events to `contents` and faults to `faults`. Afterwards ``at`` is where the next chunk may
+    /// begin.
     mutating func read(_ contents: inout SMFContents, _ faults: inout SMFFaults) -> Ending {
         let ending = readEvents(&contents, &faults)
         finishExclusive(&contents, &faults)
         packets.end()
-        tellLost(packet.offset, &faults)
+        reportLost(packet.offset, &faults)
         contents.lastTick = max(contents.lastTick, tick)
         return ending
     }
@@ -57,8 +61,8 @@ struct SMFTrackReader {
                 let isReadable = time.value <= 0x0fff_ffff
                 faults.add(
                     .time, track: track, at: start,
-                    "a time of \(time.length) bytes, where 4 are the most"
-                        + (isReadable ? "" : "; the rest of the track is left out"))
+                    "a delta time of \(time.length) bytes; at most 4 are allowed"
+                        + (isReadable ? "" : "; the rest of the track is skipped"))
                 guard isReadable else { return .unreadable }
             }
             tick = tick.addingSaturated(time.value)
@@ -92,9 +96,9 @@ struct SMFTrackReader {
         return .limit
     }
 
-    // MARK: channel messages
+    // MARK: Channel messages
 
-    /// False where the track ends within the message.
+    /// Reads a channel message. Returns false if the track ends within it.
     private mutating func channel(
         _ start: Int, _ contents: inout SMFContents, _ faults: inout SMFFaults
     ) -> Bool {
@@ -125,7 +129,7 @@ struct SMFTrackReader {
         if second >= 0x80 {
             faults.add(
                 .data, track: track, at: start,
-                "the data byte \(hex(second)) is not below 0x80; it is taken for 0x7f")
+                "the data byte \(hex(second)) is not below 0x80; it is read as 0x7f")
         }
         add(
             SMFContents.Message(
@@ -134,7 +138,7 @@ struct SMFTrackReader {
         return true
     }
 
-    /// Data that no status byte came before: most such messages have two bytes.
+    /// Skips data without a status byte: two bytes, because most messages have that many.
     private mutating func skipData(_ faults: inout SMFFaults) -> Bool {
         faults.add(
             .noStatus, track: track, at: at, "data (\(hex(bytes[at]))) without a status byte is skipped")
@@ -143,7 +147,7 @@ struct SMFTrackReader {
         return true
     }
 
-    /// The next data byte. Real-time bytes before it are skipped.
+    /// Reads the next data byte, and skips real-time messages before it. Nil if the track ends.
     private mutating func data(_ faults: inout SMFFaults) -> UInt8? {
         while at < limit {
             at += 1
@@ -155,6 +159,7 @@ struct SMFTrackReader {
         return nil
     }
 
+    /// Appends a message to `contents`, with its order and outlet.
     private mutating func add(_ message: SMFContents.Message, _ contents: inout SMFContents) {
         var message = message
         let index = outletIndex ?? contents.index(of: outlet, at: outletOffset)
@@ -164,9 +169,9 @@ struct SMFTrackReader {
         contents.messages.append(message)
     }
 
-    // MARK: system exclusive and escapes
+    // MARK: System exclusive and escapes
 
-    /// False where the track ends within the event.
+    /// Reads an F0 or F7 event. Returns false if the track ends within it.
     private mutating func system(
         _ start: Int, _ contents: inout SMFContents, _ faults: inout SMFFaults
     ) -> Bool {
@@ -177,7 +182,8 @@ struct SMFTrackReader {
         if count < length {
             faults.add(
                 .exclusive, track: track, at: start,
-                "a system exclusive message of \(length) bytes, beyond the end of the track, ends at its 0xf7"
+                "a system exclusive message of \(length) bytes, beyond "
+                    + "the end of the track; it is ended at its 0xf7"
             )
         }
         let range = at..<at + count
@@ -192,7 +198,7 @@ struct SMFTrackReader {
                 guard isFirst else {
                     // A status byte in an F7 event ends the message.
                     finishExclusive(&contents, &faults)
-                    _ = packets.take(byte)
+                    _ = packets.append(byte)
                     continue
                 }
                 faults.add(
@@ -200,36 +206,38 @@ struct SMFTrackReader {
                     "the status byte \(hex(byte)) within a system exclusive message is skipped")
                 continue
             }
-            guard let message = packets.take(byte) else { continue }
+            guard let message = packets.append(byte) else { continue }
             add(
                 SMFContents.Message(
                     tick: tick, track: track, order: 0, outlet: 0, status: 0, bytes: message), &contents)
         }
         packet = (tick, 2 * contents.messages.count, start)
-        tellLost(start, &faults)
+        reportLost(start, &faults)
         return true
     }
 
-    /// The bytes up to an F7 that ends a system exclusive message; nil where none does.
+    /// The number of bytes up to and including the F7 that ends a system exclusive message; nil if there is
+    /// none.
     private func countToEnd() -> Int? {
         let last = (at..<limit).first { bytes[$0] >= 0x80 }
         return last.flatMap { bytes[$0] == 0xf7 ? $0 + 1 - at : nil }
     }
 
-    private mutating func tellLost(_ offset: Int, _ faults: inout SMFFaults) {
-        let lost = packets.takeLost()
+    /// Reports the bytes of F7 events that are not part of a complete message.
+    private mutating func reportLost(_ offset: Int, _ faults: inout SMFFaults) {
+        let lost = packets.popLost()
         guard lost > 0 else { return }
         faults.add(
             .escape, track: track, at: offset,
-            "\(lost) bytes in F7 events are no complete message and are skipped")
+            "\(lost) bytes in F7 events do not form a complete message and are skipped")
     }
 
-    /// A message whose F7 never came is complete with its last packet.
+    /// Ends a system exclusive message without F7. It takes the place of its last F0 or F7 event.
     private mutating func finishExclusive(_ contents: inout SMFContents, _ faults: inout SMFFaults) {
         guard packets.isExclusiveOpen else { return }
         faults.add(
             .exclusive, track: track, at: packet.offset,
-            "a system exclusive message without 0xf7 at its end")
+            "a system exclusive message without 0xf7 at its end; it is ended with its last event")
         add(
             SMFContents.Message(
                 tick: packet.tick, track: track, order: 0, outlet: 0, status: 0,
@@ -237,9 +245,9 @@ struct SMFTrackReader {
         contents.messages[contents.messages.count - 1].order = packet.order
     }
 
-    // MARK: meta events
+    // MARK: Meta events
 
-    /// Nil where the track goes on after it.
+    /// Reads a meta event. Returns how the track ends with it; nil if the track continues.
     private mutating func meta(
         _ start: Int, _ contents: inout SMFContents, _ faults: inout SMFFaults
     ) -> Ending? {
@@ -247,9 +255,10 @@ struct SMFTrackReader {
         let type = bytes[at]
         at += 1
         guard let length = bodyLength(start, &faults), length <= limit - at else {
-            // An end of track whose length is missing or wrong is still the end.
+            // An end-of-track event with a missing or wrong length still ends the track.
             guard type == 0x2f else { return .incomplete(start) }
-            faults.add(.meta, track: track, at: start, "the end-of-track event has no length of 0")
+            faults.add(
+                .meta, track: track, at: start, "the length of the end-of-track event is missing or not 0")
             return .endOfTrack
         }
         let body = bytes[at..<at + length]
@@ -264,7 +273,7 @@ struct SMFTrackReader {
             guard body.count == 1 else {
                 faults.add(
                     .port, track: track, at: start,
-                    "a port of \(body.count) bytes, where 1 is right, is ignored")
+                    "a port event of \(body.count) bytes instead of 1 is ignored")
                 break
             }
             outlet.port = body[body.startIndex]
@@ -274,7 +283,7 @@ struct SMFTrackReader {
             if !body.isEmpty {
                 faults.add(
                     .meta, track: track, at: start,
-                    "an end-of-track event of \(body.count) bytes, where 0 are right")
+                    "an end-of-track event of \(body.count) bytes instead of 0")
             }
             return .endOfTrack
         default: break
@@ -282,37 +291,41 @@ struct SMFTrackReader {
         return nil
     }
 
+    /// Reads the body of a tempo event.
     private mutating func tempo(
         _ start: Int, _ body: ArraySlice<UInt8>, _ contents: inout SMFContents, _ faults: inout SMFFaults
     ) {
         if body.count != 3 {
             faults.add(
                 .tempo, track: track, at: start,
-                "a tempo of \(body.count) bytes, where 3 are right"
-                    + (body.count < 3 ? "; it is ignored" : "; the first 3 count"))
+                "a tempo event of \(body.count) bytes instead of 3"
+                    + (body.count < 3 ? "; it is ignored" : "; the first 3 are used"))
             guard body.count > 3 else { return }
         }
         let value = body.prefix(3).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard value > 0 else {
             return faults.add(
-                .tempo, track: track, at: start, "a tempo of 0 microseconds a quarter note is ignored")
+                .tempo, track: track, at: start, "a tempo event of 0 microseconds per quarter note is ignored"
+            )
         }
         contents.tempos.append(TickClock.Tempo(tick: tick, microseconds: value))
     }
 
-    // MARK: bytes
+    // MARK: Bytes
 
-    /// The number of bytes that follow in the event at `start`. Nil where the track ends within that number.
+    /// Reads the length of the body of the event at `start`. Nil if the track ends within the length field.
     private mutating func bodyLength(_ start: Int, _ faults: inout SMFFaults) -> Int? {
         guard let length = variable() else { return nil }
         if length.isTooLong {
             faults.add(
-                .meta, track: track, at: start, "a length of \(length.length) bytes, where 4 are the most")
+                .meta, track: track, at: start,
+                "a length field of \(length.length) bytes; at most 4 are allowed")
         }
         return Int(min(length.value, UInt64(Int.max)))
     }
 
-    /// A number of variable length. Nil where the track ends within it.
+    /// Reads a variable-length quantity: its value and its number of bytes, of which more than 4 are too
+    /// long. Nil if the track ends within it.
     private mutating func variable() -> (value: UInt64, length: Int, isTooLong: Bool)? {
         let start = at
         var value: UInt64 = 0

@@ -1,13 +1,14 @@
 import KairosControl
 import KairosEngine
 
-/// Everything that a player changed while the instrument played, as a value.
+/// The session that is restored at the next start: everything that the player changed while the instrument
+/// ran.
 public struct SavedSession: Sendable, Equatable {
-    /// The set list, or the folder of patches, that a state belongs to.
+    /// The set list and the folder of patches that a session belongs to.
     public struct Owner: Sendable, Equatable {
-        /// The set list's name; nil where each patch is an entry.
+        /// Name of the set list; nil if each patch is an entry.
         public var setList: String?
-        /// The folder, where it is not the usual ones.
+        /// Folder of the patches; nil for the default folders.
         public var folder: String?
 
         /// An owner.
@@ -16,7 +17,7 @@ public struct SavedSession: Sendable, Equatable {
             self.folder = folder
         }
 
-        /// For the player.
+        /// A description for messages; empty if both properties are nil.
         public var description: String {
             let list = setList.map { "the set list '\($0)'" }
             let patches = folder.map { "the patches of \($0)" }
@@ -24,11 +25,11 @@ public struct SavedSession: Sendable, Equatable {
         }
     }
 
-    /// What new notes play.
+    /// The active entry.
     public struct Entry: Sendable, Equatable {
-        /// Its name.
+        /// Name of the entry.
         public var name: Patch.Text
-        /// Bank × 128 + program; nil where no program change reaches it.
+        /// Bank × 128 + program; nil if no program change selects the entry.
         public var number: Int?
 
         /// An entry.
@@ -38,13 +39,13 @@ public struct SavedSession: Sendable, Equatable {
         }
     }
 
-    /// Values of one layer of the entry, or of the master effects, that are not where its patch has them.
+    /// The values of one layer of the entry, or of the master effects, that differ from those of its patch.
     public struct Layer: Sendable, Equatable {
-        /// From 0; 16 is the master effects.
+        /// Index of the layer, from 0; 16 is the master effects.
         public var layer: Int
-        /// The file's name of the patch that it plays.
+        /// File name of the layer's patch, without folder and extension.
         public var patch: Patch.Text
-        /// `module.parameter`, with texts that read back as the same bits.
+        /// Values by `module.parameter`, as text that parses to the same bits.
         public var values: [SetList.Value]
 
         /// A layer.
@@ -55,13 +56,13 @@ public struct SavedSession: Sendable, Equatable {
         }
     }
 
-    /// A patch that is not as its file has it.
+    /// An edited patch, which differs from its file.
     public struct Edit: Sendable, Equatable {
-        /// The file's name without its ending.
+        /// File name of the patch, without folder and extension.
         public var file: Patch.Text
-        /// What the file said when the edit was kept: see ``fingerprint(_:)``.
+        /// Fingerprint of the file's contents when the session was saved: see ``SessionPlan/base(of:)``.
         public var base: String
-        /// The whole patch.
+        /// The edited patch.
         public var patch: Patch
 
         /// An edit.
@@ -72,41 +73,42 @@ public struct SavedSession: Sendable, Equatable {
         }
     }
 
-    /// A macro that keeps its place over every change, and where it was left.
+    /// A macro that keeps its value over program changes (`keepMacros`), with that value.
     public struct KeptMacro: Sendable, Equatable {
-        /// The macro's name.
+        /// Name of the macro.
         public var name: Patch.Text
-        /// 0…1.
+        /// Normalized value, 0…1.
         public var position: Float
 
-        /// A macro that stays.
+        /// A kept macro.
         public init(name: Patch.Text, position: Float) {
             self.name = name
             self.position = position
         }
     }
 
-    /// When it was kept: local time as in RFC 3339.
+    /// When the session was saved: local time as in RFC 3339; empty if unknown.
     public var saved = ""
-    /// Whose it is.
+    /// The set list and the folder of patches that the session belongs to.
     public var owner = Owner()
-    /// What new notes play.
+    /// The active entry; nil if there is none.
     public var entry: Entry?
-    /// Tempo, volumes, tunings. Its `entry` and `stays` mean nothing here: they are by name.
+    /// Tempo, volumes and tunings. Its `entry` and `keptMacros` are unused: ``entry`` and ``keptMacros`` go
+    /// by name.
     public var settings = LiveSettings()
-    /// The scale of patches without one; nil for equal temperament.
+    /// The tuning of patches without one; nil for equal temperament.
     public var scale: Tuning?
-    /// Macros that stay.
+    /// The kept macros.
     public var keptMacros: [KeptMacro] = []
-    /// Values that differ.
+    /// The values of layers that differ from their patches.
     public var layers: [Layer] = []
-    /// Patches that differ.
+    /// The edited patches.
     public var edits: [Edit] = []
 
-    /// As at the start.
+    /// A session in which nothing was changed.
     public init() {}
 
-    /// Sixteen digits that are others when a text is another (FNV-1a).
+    /// The hash of a text (64-bit FNV-1a) as sixteen hexadecimal digits.
     public static func fingerprint(_ text: String) -> String {
         let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3

@@ -2,33 +2,35 @@ import Foundation
 import KairosControl
 import KairosEngine
 
-/// Scala scales (.scl) and keyboard mappings (.kbm), in every dialect that is about.
+/// Reads Scala scales (.scl) and keyboard mappings (.kbm), in all dialects that are in use.
 ///
-/// "Scala scale file format", huygens-fokker.org/scala/scl_format.html; mappings in Scala's help, "mappings".
+/// Sources: "Scala scale file format", huygens-fokker.org/scala/scl_format.html; the help of Scala,
+/// "mappings".
 public enum ScalaFile {
-    /// Reads a scale. Throws ``Diagnostics`` that name the line.
+    /// Reads a scale. Throws ``Diagnostics`` with line and column.
     public static func scale(path: String) throws(Diagnostics) -> Scale {
         try scale(try text(path, .scale), file: path)
     }
 
-    /// Reads a keyboard mapping. Throws ``Diagnostics`` that name the line.
+    /// Reads a keyboard mapping. Throws ``Diagnostics`` with line and column.
     public static func keyboard(path: String) throws(Diagnostics) -> KeyboardMap {
         try keyboard(try text(path, .keyboard), file: path)
     }
 
-    /// The bytes of a file of text.
+    /// Reads the bytes of a text file of at most 1 MiB, without zeros at its end.
     private static func text(_ path: String, _ kind: FileKind) throws(Diagnostics) -> [UInt8] {
         var bytes = [UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: kind.noun))
-        // Some programs fill up their last block.
+        // Some programs pad the last block of a file with zeros.
         while bytes.last == 0 { bytes.removeLast() }
-        if bytes.isEmpty { throw Diagnostics(path, "the file is empty; \(kind.noun) was expected") }
+        if bytes.isEmpty { throw Diagnostics(path, "the file is empty; expected \(kind.noun)") }
         guard !bytes.contains(0) else {
-            throw Diagnostics(path, "this is no text in UTF-8 or Latin-1 (is it UTF-16?); save it as UTF-8")
+            throw Diagnostics(path, "this is not UTF-8 or Latin-1 text (is it UTF-16?); save it as UTF-8")
         }
         return bytes
     }
 
-    /// The scale that a patch names, looked for beside its file; nil where it names none.
+    /// Reads the tuning of a patch from the scale and the keyboard mapping that it names, in the folder of
+    /// its file. Nil if it names neither.
     public static func tuning(of patch: Patch) throws(Diagnostics) -> Tuning? {
         if patch.tuning == nil, patch.keyboard == nil { return nil }
         let folder = URL(fileURLWithPath: patch.file).deletingLastPathComponent()
@@ -50,10 +52,11 @@ public enum ScalaFile {
         return Tuning(try found(patch.tuning, scale(path:)) ?? .equal, keyboard: keyboard)
     }
 
-    /// Parses a scale's bytes; `file` is what diagnostics call it.
+    /// Parses the bytes of a scale file; diagnostics name `file`. Throws ``Diagnostics`` with line and
+    /// column.
     public static func scale(_ bytes: [UInt8], file: String) throws(Diagnostics) -> Scale {
         var lines = ScalaLines(bytes, file: file)
-        // The first line may be empty, and says what the scale is.
+        // The first line is the description, which may be empty.
         let name = try lines.next("a description").text
         let count = try lines.integer("the number of notes", 0...4096)
         var cents: [Double] = []
@@ -61,11 +64,12 @@ public enum ScalaFile {
             let line = try lines.next("note \(note + 1) of \(count)")
             cents.append(try pitch(line, lines))
         }
-        // No note is a scale of one step that never moves.
+        // A scale without notes has one degree, and every key plays the reference pitch.
         return Scale(name: name.trimmingCharacters(in: .whitespaces), cents: cents.isEmpty ? [0] : cents)
     }
 
-    /// Parses a keyboard mapping's bytes; `file` is what diagnostics call it.
+    /// Parses the bytes of a keyboard mapping file; diagnostics name `file`. Throws ``Diagnostics`` with line
+    /// and column.
     public static func keyboard(_ bytes: [UInt8], file: String) throws(Diagnostics) -> KeyboardMap {
         var lines = ScalaLines(bytes, file: file)
         var map = KeyboardMap()
@@ -73,7 +77,7 @@ public enum ScalaFile {
         let first = try lines.integer("the first key", 0...127)
         let last = try lines.integer("the last key", 0...127)
         guard first <= last else {
-            throw lines.fault("the last key is \(last), and the first is \(first)")
+            throw lines.fault("the last key, \(last), must not be below the first key, \(first)")
         }
         map.keys = first...last
         map.middle = try lines.integer("the middle key", 0...127)
@@ -81,13 +85,14 @@ public enum ScalaFile {
         let frequency = try lines.next("the reference frequency")
         guard let hertz = decimal(word(frequency.text)), (0.001..<1e6).contains(hertz) else {
             throw lines.fault(
-                "'\(word(frequency.text))' is no frequency from 0.001 to 1000000 hertz, as 440.0",
+                "the reference frequency must be 0.001 to 1000000 Hz, "
+                    + "as in 440.0, not '\(word(frequency.text))'",
                 at: frequency.number, column: frequency.text.indentation + 1)
         }
         map.frequency = hertz
         map.octaveDegree = try lines.integer("the degree of the octave", 0...100_000)
         for _ in 0..<size {
-            // Keys that the file does not get to are silent, as in Scala.
+            // Keys beyond the end of the file are silent, as in Scala.
             guard let line = lines.nextIfAny() else {
                 map.degrees.append(nil)
                 continue
@@ -99,26 +104,25 @@ public enum ScalaFile {
                 map.degrees.append(degree)
             } else {
                 throw lines.fault(
-                    "'\(text)' is neither a degree of the scale (-100000 to 100000) nor x", at: line.number,
-                    column: line.text.indentation + 1)
+                    "a key must be a scale degree (-100000 to 100000) or x, not '\(text)'",
+                    at: line.number, column: line.text.indentation + 1)
             }
         }
         return map
     }
 
-    /// The first word: what follows it is a remark.
+    /// The first word of a line; the rest is a comment.
     private static func word(_ text: String) -> String {
         text.split { $0 == " " || $0 == "\t" }.first.map(String.init) ?? ""
     }
 
-    /// A number in decimal digits, with a point or a comma. Nil for anything else, hexadecimal digits too.
+    /// A decimal number with a point or a comma. Nil for anything else, including hexadecimal numbers.
     private static func decimal(_ text: String) -> Double? {
         guard text.utf8.allSatisfy({ "+-0123456789.,eE".utf8.contains($0) }) else { return nil }
         return Double(text.replacing(",", with: "."))
     }
 
-    /// A pitch in cents: a value with a point is in cents, any other a ratio or a whole number. What follows it is a
-    /// remark.
+    /// The pitch of a line, in cents: see ``ScalaPitch``.
     private static func pitch(
         _ line: (text: String, number: Int), _ lines: ScalaLines
     ) throws(Diagnostics) -> Double {
@@ -132,20 +136,23 @@ public enum ScalaFile {
 }
 
 extension StringProtocol {
-    /// How many spaces and tabs it begins with.
+    /// The number of leading spaces and tabs.
     fileprivate var indentation: Int { prefix { $0 == " " || $0 == "\t" }.count }
 }
 
-/// The lines of a Scala file without its remarks, whatever ends them and whatever alphabet they are in.
+/// The lines of a Scala file without comments (lines that begin with '!'), with any line ending, in UTF-8 or
+/// Latin-1.
 private struct ScalaLines {
     private let lines: [(text: String, number: Int)]
     private let file: String
+    /// Number of the last line of the file, from 1.
     private let last: Int
+    /// Index of the next line.
     private var at = 0
 
     init(_ bytes: [UInt8], file: String) {
         self.file = file
-        // UTF-8 with or without its mark, else Latin-1, in which every byte is a letter.
+        // UTF-8 with or without a byte order mark, else Latin-1, in which every byte is a character.
         let text =
             String(
                 validating: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes,
@@ -157,6 +164,7 @@ private struct ScalaLines {
         lines = all.enumerated().map { (String($1), $0 + 1) }.filter { !$0.0.hasPrefix("!") }
     }
 
+    /// The error about a line and column, from 1; by default about the line read last.
     func fault(_ message: String, at line: Int? = nil, column: Int = 1) -> Diagnostics {
         Diagnostics([
             Diagnostic(
@@ -165,7 +173,7 @@ private struct ScalaLines {
         ])
     }
 
-    /// The next line that says something; the very first may be empty.
+    /// The next line that is not blank, or the first line even if it is; nil at the end of the file.
     mutating func nextIfAny() -> (text: String, number: Int)? {
         while at < lines.count {
             at += 1
@@ -175,26 +183,29 @@ private struct ScalaLines {
         return nil
     }
 
+    /// The next line, which must exist; `what` names it in messages.
     mutating func next(_ what: String) throws(Diagnostics) -> (text: String, number: Int) {
         guard let line = nextIfAny() else {
             throw Diagnostics([
                 Diagnostic(
-                    file: file, line: last, column: 1, message: "the file ends where \(what) was expected")
+                    file: file, line: last, column: 1, message: "the file ends before \(what)")
             ])
         }
         return line
     }
 
+    /// The whole number at the start of the next line, within `range`.
     mutating func integer(_ what: String, _ range: ClosedRange<Int>) throws(Diagnostics) -> Int {
         var line = try next(what)
         while line.text.allSatisfy(\.isWhitespace) { line = try next(what) }
         let word = line.text.split { $0 == " " || $0 == "\t" }.first.map(String.init) ?? ""
-        // Scala reads '60.' and '60.0' as 60 too.
+        // Like Scala, read '60.' and '60.0' as 60.
         guard word.utf8.allSatisfy({ "+-0123456789.".utf8.contains($0) }),
             let value = Int(word) ?? Double(word).flatMap({ Int(exactly: $0) }), range.contains(value)
         else {
             throw fault(
-                "\(what) should be a whole number from \(range.lowerBound) to \(range.upperBound), and this is '\(word)'",
+                "\(what) must be a whole number from \(range.lowerBound) "
+                    + "to \(range.upperBound), not '\(word)'",
                 at: line.number, column: line.text.indentation + 1)
         }
         return value

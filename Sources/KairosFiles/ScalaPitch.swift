@@ -1,21 +1,23 @@
 import KairosDSP
 
-/// One pitch of a Scala scale, read from its line: cents with a point (`701.955`), a ratio (`3/2`) or a whole number
-/// (`2`). Spaces may stand around it and around the slash; what follows a valid pitch is a remark.
+/// Parses a pitch of a Scala scale from its line: cents with a point (`701.955`), a ratio (`3/2`) or a whole
+/// number (`2`). Spaces are allowed around it and around the slash; the text after a valid pitch is a
+/// comment.
 struct ScalaPitch {
-    /// Why a line is no pitch.
+    /// The error of a line that is not a pitch.
     struct Fault: Error {
-        /// From 1.
+        /// Column, from 1.
         var column: Int
         var message: String
     }
 
     private let characters: [Character]
+    /// Index of the next character.
     private var at = 0
 
     init(_ line: String) { characters = Array(line) }
 
-    /// Cents above the unison.
+    /// The pitch in cents above the unison (1/1).
     mutating func read() -> Result<Double, Fault> {
         skipSpaces()
         let start = at
@@ -26,43 +28,49 @@ struct ScalaPitch {
             at += 1
             return cents(start, isNegative, whole, digits())
         }
-        guard !whole.isEmpty else { return noPitch(start) }
+        guard !whole.isEmpty else { return pitchFault(start) }
         return ratio(start, isNegative, whole)
     }
 
+    /// The rest of a pitch in cents, after its digits.
     private mutating func cents(
         _ start: Int, _ isNegative: Bool, _ whole: String, _ fraction: String
     ) -> Result<Double, Fault> {
-        guard !(whole + fraction).isEmpty, peek != ".", peek != "," else { return noPitch(start) }
+        guard !(whole + fraction).isEmpty, peek != ".", peek != "," else { return pitchFault(start) }
         var text = (isNegative ? "-0" : "0") + whole + "." + fraction + "0"
         if let exponent = exponent() { text += "e" + exponent }
         guard let cents = Double(text), cents.magnitude < 1e7 else {
             return fault(start, "is outside -10000000 to 10000000 cents")
         }
-        guard !isWithinNumber else { return noPitch(start) }
+        guard !isWithinNumber else { return pitchFault(start) }
         return .success(cents)
     }
 
+    /// The rest of a ratio or whole number, after the digits of its numerator.
     private mutating func ratio(
-        _ start: Int, _ isNegative: Bool, _ above: String
+        _ start: Int, _ isNegative: Bool, _ numeratorDigits: String
     ) -> Result<Double, Fault> {
         guard exponent() == nil else { return exponentFault(start) }
-        var below = "1"
+        var denominatorDigits = "1"
         let end = at
         skipSpaces()
         if peek == "/" {
             at += 1
             skipSpaces()
-            below = digits()
-            guard !below.isEmpty else { return fault(start, "has no whole number behind its slash") }
+            denominatorDigits = digits()
+            guard !denominatorDigits.isEmpty else {
+                return fault(start, "has no whole number after its slash")
+            }
             guard exponent() == nil else { return exponentFault(start) }
             guard peek != "/" else { return fault(start, "has two slashes; a ratio has one") }
         } else {
             at = end
         }
-        guard !isWithinNumber else { return noPitch(start) }
-        guard !isNegative, let numerator = Self.log2(above), let denominator = Self.log2(below) else {
-            return fault(start, "is no ratio: both of its numbers are more than 0")
+        guard !isWithinNumber else { return pitchFault(start) }
+        guard !isNegative, let numerator = Self.log2(numeratorDigits),
+            let denominator = Self.log2(denominatorDigits)
+        else {
+            return fault(start, "is not a ratio: both numbers must be greater than 0")
         }
         return .success(1200 * (numerator - denominator))
     }
@@ -71,18 +79,18 @@ struct ScalaPitch {
     private static func log2(_ digits: String) -> Double? {
         let significant = digits.drop { $0 == "0" }
         guard !significant.isEmpty else { return nil }
-        // Fifteen more digits than any interval needs; the rest is a power of ten.
+        // A Double holds numbers of up to 308 digits, so the further digits are counted as a power of ten.
         let head = significant.prefix(300)
         guard let value = Double(head) else { return nil }
         return log2Exact(value) + Double(significant.count - head.count) * log2Exact(10)
     }
 
-    // MARK: characters
+    // MARK: Characters
 
     private var peek: Character? { at < characters.count ? characters[at] : nil }
 
-    /// Whether what follows belongs to a number in a form that Scala does not have, as in `3:2` and `1_000.`, and is no
-    /// remark.
+    /// Whether the next character continues a number in a form that Scala does not have, as in `3:2` and
+    /// `1_000.`, and does not begin a comment.
     private var isWithinNumber: Bool { peek.map { $0.isNumber || ":_^*=".contains($0) } ?? false }
 
     private mutating func skipSpaces() { while peek == " " || peek == "\t" { at += 1 } }
@@ -93,7 +101,7 @@ struct ScalaPitch {
         return String(characters[start..<at])
     }
 
-    /// An exponent of ten directly behind a number; nil, and nothing taken, where there is none.
+    /// The exponent of ten directly after a number; nil, without advancing, if there is none.
     private mutating func exponent() -> String? {
         let start = at
         guard peek == "e" || peek == "E" else { return nil }
@@ -111,12 +119,12 @@ struct ScalaPitch {
         return sign + digits
     }
 
-    // MARK: faults
+    // MARK: Faults
 
-    private func noPitch(_ start: Int) -> Result<Double, Fault> {
+    private func pitchFault(_ start: Int) -> Result<Double, Fault> {
         fault(
             start,
-            "is no pitch: cents with a point (701.955), a ratio (3/2) or a whole number (2) was expected")
+            "is not a pitch; write cents with a point (701.955), a ratio (3/2) or a whole number (2)")
     }
 
     private func exponentFault(_ start: Int) -> Result<Double, Fault> {

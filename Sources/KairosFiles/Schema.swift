@@ -1,11 +1,12 @@
 import Foundation
 import KairosDSP
 
-/// What the JSON Schemas (draft 2020-12) of the file formats share.
+/// Building blocks of the JSON Schemas (draft 2020-12) of the file formats. `about` is the description of a
+/// value.
 enum Schema {
     typealias Object = [String: Any]
 
-    /// A schema as a text, its keys in order.
+    /// A schema as JSON text, with sorted keys.
     static func text(_ object: Object) -> String {
         let options: JSONSerialization.WritingOptions = [
             .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
@@ -16,17 +17,19 @@ enum Schema {
         return String(decoding: data, as: UTF8.self) + "\n"
     }
 
-    /// A file of one form: the version's word and what else may stand in it.
+    /// The schema of a file: the version line, and `properties`, of which `required` must be present.
     static func file(_ title: String, version: String, required: [String], _ properties: Object) -> Object {
         var properties = properties
-        properties["kairos"] = ["const": version, "description": "The form of the file; the first line."]
+        properties["kairos"] = [
+            "const": version, "description": "Format and version of the file; must be the first line.",
+        ]
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "type": "object",
             "required": ["kairos"] + required, "additionalProperties": false, "properties": properties,
         ]
     }
 
-    /// A mapping with these keys and no others.
+    /// A mapping with the keys of `properties` and no others.
     static func object(_ about: String, _ properties: Object, required: [String] = []) -> Object {
         [
             "type": "object", "description": about, "properties": properties, "required": required,
@@ -34,25 +37,29 @@ enum Schema {
         ]
     }
 
+    /// Any text.
     static func text(_ about: String) -> Object { ["type": "string", "description": about] }
 
+    /// `true` or `false`.
     static func flag(_ about: String) -> Object { ["type": "boolean", "description": about] }
 
+    /// One of the raw values of an enumeration.
     static func word<Word: CaseIterable & RawRepresentable>(_ about: String, _ type: Word.Type) -> Object
     where Word.RawValue == String {
         ["enum": Word.allCases.map(\.rawValue), "description": about]
     }
 
+    /// A whole number within `range`.
     static func whole(_ about: String, _ range: ClosedRange<Int>) -> Object {
         [
             "type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound, "description": about,
         ]
     }
 
-    /// What is typed in a unit that only the target knows.
+    /// A value in the unit of its target, which the schema does not know.
     static func typed(_ about: String) -> Object { ["type": ["string", "number"], "description": about] }
 
-    /// Two typed values.
+    /// A range of two values in the unit of their target.
     static func range(_ about: String) -> Object {
         [
             "type": "array", "items": ["type": ["string", "number"]] as Object, "minItems": 2, "maxItems": 2,
@@ -60,7 +67,7 @@ enum Schema {
         ]
     }
 
-    /// A number with one of the unit's suffixes, or without where it is not ambiguous.
+    /// A number with one of the unit's suffixes, which may be omitted if the unit does not require one.
     static func value(_ about: String, _ unit: ParamUnit) -> Object {
         let numeral = "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?"
         let suffixes = unit.suffixes.map(\.word).joined(separator: "|")

@@ -4,39 +4,45 @@ import KairosDSP
 import KairosEngine
 import Yams
 
-/// States: `kairos: session/1`.
+/// Reads and writes session files: `kairos: session/1`.
 public enum SessionFile {
     static let version = "session/1"
-    /// The largest state that is read: 16 MiB.
+    /// The size limit of a session file: 16 MiB.
     static let limit = 1 << 24
 
-    /// Reads a state. Throws ``Diagnostics``: every fault of the file's form at once.
+    /// Reads a session. Throws ``Diagnostics`` with all faults of its form.
     ///
-    /// Names are looked up later, with the places kept here: see ``SessionPlan``.
+    /// Names are resolved later, and faults are then reported at the places kept in the result: see
+    /// ``SessionPlan``.
     public static func read(path: String) throws(Diagnostics) -> SavedSession {
         try parse(try TextFile.read(path, .session, limit: limit), file: path)
     }
 
-    /// Whether something stands at `path` that no instrument has kept its state in, and that must not be written over:
-    /// a file that has anything in it and does not begin as a state does.
+    /// Whether there is something at `path` that is not a session and must not be overwritten: a file with
+    /// other contents, a folder or a device. False if there is nothing, an empty file or one that cannot be
+    /// read.
     public static func isForeign(path: String) -> Bool {
-        var about = stat()
-        guard stat(path, &about) == 0 else { return false }
-        if about.st_mode & S_IFMT == S_IFREG, about.st_size == 0 || access(path, R_OK) != 0 { return false }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        if status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 || access(path, R_OK) != 0 {
+            return false
+        }
         guard let text = try? TextFile.read(path, .session, limit: limit) else { return true }
         return FileKind(text: text) != .session
     }
 
-    /// Parses a state; `file` is what diagnostics call it.
+    /// Parses the text of a session; diagnostics name `file`. Throws ``Diagnostics`` with all faults of its
+    /// form.
     public static func parse(_ text: String, file: String) throws(Diagnostics) -> SavedSession {
-        var reader = StateReader(file: file)
-        let state = reader.state(text)
+        var reader = SessionReader(file: file)
+        let session = reader.session(text)
         guard reader.document.diagnostics.isEmpty else { throw Diagnostics(reader.document.diagnostics) }
-        return state
+        return session
     }
 }
 
-private struct StateReader {
+/// Reads the YAML document of a session, and collects its faults.
+private struct SessionReader {
     var document: Document
     let file: String
 
@@ -45,38 +51,40 @@ private struct StateReader {
         document = Document(file: file, version: SessionFile.version)
     }
 
+    /// The keys of a session.
     static let words = [
         "saved", "setlist", "patches", "entry", "tempo", "master", "channels", "keptMacros", "scale",
-        "tunings",
-        "values", "edits",
+        "tunings", "values", "edits",
     ]
+    /// The keys of a channel.
     static let channelWords = [
         "channel", "volume", "pan", "bendRange", "fineTuning", "coarseTuning", "tuningProgram", "octave",
     ]
 
-    mutating func state(_ text: String) -> SavedSession {
-        var state = SavedSession()
-        guard let pairs = document.open(text) else { return state }
+    /// Reads a session from the text of a file.
+    mutating func session(_ text: String) -> SavedSession {
+        var session = SavedSession()
+        guard let pairs = document.open(text) else { return session }
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }
             let value = pair.value
             switch key.text {
-            case "saved": state.saved = document.text(value, "saved")?.text ?? ""
-            case "setlist": state.owner.setList = document.text(value, "setlist")?.text
-            case "patches": state.owner.folder = document.text(value, "patches")?.text
-            case "entry": state.entry = entry(value)
-            case "tempo": state.settings.tempo = document.number(value, "tempo", .none, 20...400) ?? 120
-            case "master": master(value, &state.settings)
-            case "channels": channels(value, &state.settings)
-            case "keptMacros": state.keptMacros = keptMacros(value)
-            case "scale": state.scale = scale(value)
-            case "tunings": state.settings.tunings = tunings(value)
-            case "values": state.layers = document.list(value, "values").compactMap { layer($0) }
-            case "edits": state.edits = document.list(value, "edits").compactMap { edit($0) }
-            default: document.unknown(key, among: Self.words, in: "a state")
+            case "saved": session.saved = document.text(value, "saved")?.text ?? ""
+            case "setlist": session.owner.setList = document.text(value, "setlist")?.text
+            case "patches": session.owner.folder = document.text(value, "patches")?.text
+            case "entry": session.entry = entry(value)
+            case "tempo": session.settings.tempo = document.number(value, "tempo", .none, 20...400) ?? 120
+            case "master": master(value, &session.settings)
+            case "channels": channels(value, &session.settings)
+            case "keptMacros": session.keptMacros = keptMacros(value)
+            case "scale": session.scale = scale(value)
+            case "tunings": session.settings.tunings = tunings(value)
+            case "values": session.layers = document.list(value, "values").compactMap { layer($0) }
+            case "edits": session.edits = document.list(value, "edits").compactMap { edit($0) }
+            default: document.reportUnknown(key, among: Self.words, in: "a session")
             }
         }
-        return state
+        return session
     }
 
     private mutating func entry(_ node: Node) -> SavedSession.Entry? {
@@ -86,11 +94,11 @@ private struct StateReader {
             case "name": name = document.text(value, "name")
             case "bank": bank = document.integer(value, "bank", 0...16_383) ?? 0
             case "program": program = document.integer(value, "program", 0...127)
-            default: document.unknown(key, among: ["name", "bank", "program"], in: "entry")
+            default: document.reportUnknown(key, among: ["name", "bank", "program"], in: "entry")
             }
         }
         guard let name else {
-            document.fault(node, "the entry has no name")
+            document.report(node, "the entry has no name; add 'name: …'")
             return nil
         }
         return SavedSession.Entry(name: name, number: program.map { bank * 128 + $0 })
@@ -106,7 +114,7 @@ private struct StateReader {
             case "coarseTuning":
                 settings.coarseTuning = document.number(value, "coarseTuning", .semitones, -64...64) ?? 0
             default:
-                document.unknown(
+                document.reportUnknown(
                     key, among: ["volume", "balance", "fineTuning", "coarseTuning"], in: "master")
             }
         }
@@ -114,14 +122,14 @@ private struct StateReader {
 
     private mutating func channels(_ node: Node, _ settings: inout LiveSettings) {
         for node in document.list(node, "channels") {
-            var place: Int?, channel = LiveSettings.Channel()
+            var index: Int?, channel = LiveSettings.Channel()
             for (key, value) in document.pairs(node, "a channel") {
                 switch key.text {
                 case "channel":
                     if value.string == "any" {
-                        place = 16
+                        index = 16
                     } else {
-                        place = document.integer(value, "channel", 1...16).map { $0 - 1 }
+                        index = document.integer(value, "channel", 1...16).map { $0 - 1 }
                     }
                 case "volume": channel.volume = document.number(value, "volume", .ratio, 0...1) ?? 1
                 case "pan": channel.pan = document.number(value, "pan", .ratio, 0...1) ?? 0.5
@@ -136,25 +144,25 @@ private struct StateReader {
                 case "octave":
                     let nodes = document.list(value, "octave")
                     if nodes.count != 12 {
-                        document.fault(value, "an octave has 12 values, and these are \(nodes.count)")
+                        document.report(value, "octave must have 12 values, not \(nodes.count)")
                     }
                     channel.octave = nodes.map {
                         document.number($0, "octave", .semitones, -64...64) ?? 0
                     }
-                default: document.unknown(key, among: Self.channelWords, in: "a channel")
+                default: document.reportUnknown(key, among: Self.channelWords, in: "a channel")
                 }
             }
-            guard let place else {
-                document.fault(node, "this says no channel: 1 … 16 or any")
+            guard let index else {
+                document.report(node, "the channel number is missing; add 'channel: …', 1 … 16 or any")
                 continue
             }
-            settings.channels[place] = channel
+            settings.channels[index] = channel
         }
     }
 
     private mutating func keptMacros(_ node: Node) -> [SavedSession.KeptMacro] {
         guard case .mapping(let mapping) = node else {
-            document.fault(node, "keptMacros should be a mapping of lines 'macro: position'")
+            document.report(node, "keptMacros must be a mapping: lines of the form 'macro: value'")
             return []
         }
         return mapping.compactMap { pair in
@@ -175,21 +183,22 @@ private struct StateReader {
                     guard let text = document.text(node, "a pitch") else { continue }
                     let pitch = text.text == "x" ? .nan : Double(text.text)
                     if pitch == nil || pitch?.isInfinite == true || (pitch?.magnitude ?? 0) > 1000 {
-                        document.fault(
+                        document.report(
                             node,
-                            "a pitch is a number of semitones, 69 for 440 Hz, or x for a silent key, and this is '\(text.text)'"
+                            "a pitch must be a number of semitones, 69 for 440 Hz, "
+                                + "or x for a silent key, not '\(text.text)'"
                         )
                     }
                     pitches.append(pitch ?? 0)
                 }
                 if pitches.count != 128 {
-                    document.fault(
-                        value, "a scale has a pitch for each of 128 keys, and these are \(pitches.count)")
+                    document.report(
+                        value, "a scale must have 128 pitches, one per key, not \(pitches.count)")
                 }
-            default: document.unknown(key, among: ["name", "pitches"], in: "scale")
+            default: document.reportUnknown(key, among: ["name", "pitches"], in: "scale")
             }
         }
-        if pitches.isEmpty { document.fault(node, "the scale has no pitches") }
+        if pitches.isEmpty { document.report(node, "the scale has no pitches; add 'pitches: …'") }
         return pitches.count == 128 ? Tuning(name: name, pitches: pitches) : nil
     }
 
@@ -206,13 +215,13 @@ private struct StateReader {
                         keys[key] = document.number(pair.value, "a pitch", .semitones, 0...128)
                     }
                     if value.mapping == nil {
-                        document.fault(value, "keys should be a mapping of lines 'key: semitones'")
+                        document.report(value, "keys must be a mapping: lines of the form 'key: semitones'")
                     }
-                default: document.unknown(key, among: ["program", "keys"], in: "a tuning")
+                default: document.reportUnknown(key, among: ["program", "keys"], in: "a tuning")
                 }
             }
             guard let program else {
-                document.fault(node, "this says no program: 0 … 127")
+                document.report(node, "the tuning program is missing; add 'program: …', 0 … 127")
                 continue
             }
             tunings[program] = keys
@@ -221,22 +230,24 @@ private struct StateReader {
     }
 
     private mutating func layer(_ node: Node) -> SavedSession.Layer? {
-        var place: Int?, patch: Patch.Text?, values: [SetList.Value] = []
+        var index: Int?, patch: Patch.Text?, values: [SetList.Value] = []
         for (key, value) in document.pairs(node, "values of a layer") {
             switch key.text {
             case "layer":
-                place =
+                index =
                     value.string == "master" ? 16 : document.integer(value, "layer", 1...16).map { $0 - 1 }
             case "patch": patch = document.text(value, "patch")
             case "set": values = document.values(value, "set")
-            default: document.unknown(key, among: ["layer", "patch", "set"], in: "values of a layer")
+            default: document.reportUnknown(key, among: ["layer", "patch", "set"], in: "values of a layer")
             }
         }
-        guard let place, let patch else {
-            document.fault(node, "values belong to a layer and its patch: say layer: 1, patch: slow-tide")
+        guard let index, let patch else {
+            document.report(
+                node,
+                "values need a layer and its patch; add them, for example layer: 1, patch: slow-tide")
             return nil
         }
-        return SavedSession.Layer(layer: place, patch: patch, values: values)
+        return SavedSession.Layer(layer: index, patch: patch, values: values)
     }
 
     private mutating func edit(_ node: Node) -> SavedSession.Edit? {
@@ -246,22 +257,22 @@ private struct StateReader {
             case "file": file = document.text(value, "file")
             case "base": base = document.text(value, "base")?.text ?? ""
             case "patch": patch = self.patch(value)
-            default: document.unknown(key, among: ["file", "base", "patch"], in: "an edit")
+            default: document.reportUnknown(key, among: ["file", "base", "patch"], in: "an edit")
             }
         }
         guard let file, let patch else {
-            document.fault(node, "an edit says its file and its patch")
+            document.report(node, "an edit needs 'file: …' and 'patch: …'")
             return nil
         }
         return SavedSession.Edit(file: file, base: base, patch: patch)
     }
 
-    /// A whole patch file, indented.
+    /// The contents of a patch file, nested in the session.
     private mutating func patch(_ node: Node) -> Patch? {
         guard case .mapping(let mapping) = node, let first = mapping.first, first.key.string == "kairos",
             first.value.string == PatchFile.version
         else {
-            document.fault(node, "a patch was expected, that begins with 'kairos: \(PatchFile.version)'")
+            document.report(node, "expected a patch that begins with 'kairos: \(PatchFile.version)'")
             return nil
         }
         var reader = PatchReader(file: file)
@@ -273,10 +284,10 @@ private struct StateReader {
 }
 
 extension Document {
-    /// Lines `module.parameter: value`.
+    /// A mapping from `module.parameter` to values. `what` names it in messages.
     mutating func values(_ node: Node, _ what: String) -> [SetList.Value] {
         guard case .mapping(let mapping) = node else {
-            fault(node, "\(what) should be a mapping of lines 'module.parameter: value'")
+            report(node, "\(what) must be a mapping: lines of the form 'module.parameter: value'")
             return []
         }
         return mapping.compactMap { pair in

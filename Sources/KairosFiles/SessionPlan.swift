@@ -3,94 +3,100 @@ import KairosControl
 import KairosDSP
 import KairosEngine
 
-/// A state with everything looked up in what there is to play, and what did not fit.
-///
-/// > Control threads.
+/// A saved session with its names resolved in a rig: what to restore, and what cannot be restored. [control]
 public struct SessionPlan: Sendable {
-    /// The place of the entry, where there is one.
+    /// Index of the active entry; nil if it does not exist or has failed.
     public private(set) var entry: Int?
-    /// The patches to take, as whole patches of the files they belong to.
+    /// The edited patches to load, with the files that they belong to.
     public private(set) var edits: [Patch] = []
-    /// The values to set.
+    /// The parameter values to set.
     public private(set) var values: [Engine.LayerValue] = []
-    /// Tempo, volumes, tunings, and macros that stay by their numbers.
+    /// Tempo, volumes, tunings, and the values of kept macros by index.
     public private(set) var settings: LiveSettings
-    /// The scale of patches that have none.
+    /// The tuning of patches without one; nil for equal temperament.
     public private(set) var scale: Tuning?
-    /// Everything that does not fit, with its place.
+    /// A diagnostic for everything that cannot be restored.
     public private(set) var faults: [Diagnostic] = []
 
-    private let state: SavedSession
+    private let session: SavedSession
     private let file: String
     private let rig: Rig
     private let registry: ModuleRegistry
+    /// The edited patches, compiled, by index of the sound.
     private var compiled: [Int: CompiledPatch] = [:]
 
-    /// Looks a state up that was read from `file`.
+    /// Resolves a session that was read from `file`. If it belongs to another `owner`, only its settings are
+    /// restored.
     public init(
-        _ state: SavedSession, file: String, owner: SavedSession.Owner, rig: Rig,
+        _ session: SavedSession, file: String, owner: SavedSession.Owner, rig: Rig,
         registry: ModuleRegistry
     ) {
-        self.state = state
+        self.session = session
         self.file = file
         self.rig = rig
         self.registry = registry
-        settings = state.settings
-        guard state.owner == owner else {
-            let (its, ours) = (state.owner.description, owner.description)
-            fault(
+        settings = session.settings
+        guard session.owner == owner else {
+            let (saved, present) = (session.owner.description, owner.description)
+            report(
                 Patch.Place(line: 1, column: 1),
-                "this is the state of \(its.isEmpty ? "the usual patches" : its); what plays now is \(ours.isEmpty ? "the usual patches" : ours)"
+                "this session belongs to \(saved.isEmpty ? "the default patches" : saved); "
+                    + "loaded now: \(present.isEmpty ? "the default patches" : present)"
             )
             return
         }
-        scale = state.scale
-        for edit in state.edits { take(edit) }
-        entry = state.entry.flatMap { find($0) }
-        for layer in state.layers { take(layer) }
-        take(state.keptMacros)
+        scale = session.scale
+        for edit in session.edits { resolve(edit) }
+        entry = session.entry.flatMap { find($0) }
+        for layer in session.layers { resolve(layer) }
+        resolve(session.keptMacros)
     }
 
-    /// Leaves the edits out, because they cannot be played. Their values go with them.
+    /// The plan without the edited patches, for the case that they cannot be played. Values of parameters
+    /// that only the edited patches have are omitted too.
     public func withoutEdits() -> SessionPlan {
-        var state = state
-        state.edits = []
-        return SessionPlan(state, file: file, owner: state.owner, rig: rig, registry: registry)
+        var session = session
+        session.edits = []
+        return SessionPlan(session, file: file, owner: session.owner, rig: rig, registry: registry)
     }
 
-    private mutating func fault(_ place: Patch.Place, _ message: String) {
+    private mutating func report(_ place: Patch.Place, _ message: String) {
         faults.append(Diagnostic(file: file, line: place.line, column: place.column, message: message))
     }
 
-    /// By its name; where several have it, by its number.
+    /// The index of the entry with the same name; if there are several, preferably the one with the same
+    /// number.
     private mutating func find(_ entry: SavedSession.Entry) -> Int? {
         let named = rig.entries.indices.filter { rig.entries[$0].name == entry.name.text }
         let exact = named.first { rig.entries[$0].number == entry.number }
-        guard let place = exact ?? named.first else {
+        guard let index = exact ?? named.first else {
             let near = didYouMean(entry.name.text, among: rig.entries.map(\.name))
-            fault(entry.name.place, "there is no entry '\(entry.name.text)' any more\(near)")
+            report(entry.name.place, "there is no entry '\(entry.name.text)' any more\(near)")
             return nil
         }
-        if let why = rig.entries[place].fault {
-            fault(entry.name.place, "'\(entry.name.text)' has failed: \(why)")
+        if let reason = rig.entries[index].fault {
+            report(entry.name.place, "'\(entry.name.text)' has failed: \(reason)")
             return nil
         }
-        return place
+        return index
     }
 
-    private mutating func take(_ edit: SavedSession.Edit) {
-        let places = rig.sounds.indices.filter {
+    /// Compiles an edited patch, unless its file has changed since.
+    private mutating func resolve(_ edit: SavedSession.Edit) {
+        let sounds = rig.sounds.indices.filter {
             rig.sounds[$0].header.names.stem == edit.file.text
         }
-        guard let first = places.first else {
-            fault(edit.file.place, "no entry plays a patch '\(edit.file.text)' any more")
+        guard let first = sounds.first else {
+            report(edit.file.place, "no entry plays the patch '\(edit.file.text)' any more")
             return
         }
         let base = rig.sounds[first].compiled.patch
         guard Self.base(of: base) == edit.base else {
-            fault(
+            report(
                 edit.file.place,
-                "the file of '\(edit.file.text)' was changed since it was edited here; the file counts")
+                "the file of '\(edit.file.text)' was changed since this "
+                    + "edit was made; the file is used, and not the edit"
+            )
             return
         }
         var patch = edit.patch
@@ -98,44 +104,48 @@ public struct SessionPlan: Sendable {
         do {
             var new = try CompiledPatch(patch, registry: registry)
             new.tuning = try ScalaFile.tuning(of: patch)
-            for place in places { compiled[place] = new }
+            for sound in sounds { compiled[sound] = new }
             edits.append(patch)
         } catch let error as PatchError {
-            for item in error.faults { fault(item.place, item.message) }
-        } catch { fault(edit.file.place, "\(error)") }
+            for item in error.faults { report(item.place, item.message) }
+        } catch { report(edit.file.place, "\(error)") }
     }
 
-    /// What a patch's file says now, in our own words; of the patch itself where there is no file.
+    /// The present contents of a patch's file as ``PatchFile/text(_:)`` writes them, so that comments and
+    /// spacing do not matter; those of the patch itself if its file cannot be read.
     public static func written(_ patch: Patch) -> String {
         PatchFile.text((try? PatchFile.read(path: patch.file)) ?? patch)
     }
 
-    /// Its fingerprint.
+    /// The fingerprint of ``written(_:)``, by which a later change of the file is recognized.
     public static func base(of patch: Patch) -> String { SavedSession.fingerprint(written(patch)) }
 
-    private mutating func take(_ layer: SavedSession.Layer) {
+    /// Resolves the values of a layer or of the master effects.
+    private mutating func resolve(_ layer: SavedSession.Layer) {
         var sound = layer.layer == 16 ? rig.master : nil
         if layer.layer < 16 {
-            // Without its entry there is nobody to have them, and that was said.
+            // Without its entry the values have no target; the missing entry was reported.
             guard let entry else { return }
             let layers = rig.entries[entry].layers
             sound = layers.indices.contains(layer.layer) ? layers[layer.layer].sound : nil
         }
-        let place = layer.layer == 16 ? "the master effects" : "layer \(layer.layer + 1)"
+        let name = layer.layer == 16 ? "the master effects" : "layer \(layer.layer + 1)"
         guard let sound else {
-            fault(layer.patch.place, "nothing plays '\(layer.patch.text)' in \(place) any more")
+            report(layer.patch.place, "'\(layer.patch.text)' does not play in \(name) any more")
             return
         }
         let patch = compiled[sound] ?? rig.sounds[sound].compiled
         guard patch.fileStem == layer.patch.text else {
-            fault(layer.patch.place, "\(place) plays '\(patch.fileStem)' now, and not '\(layer.patch.text)'")
+            report(
+                layer.patch.place,
+                "the patch of \(name) is '\(patch.fileStem)' now, not '\(layer.patch.text)'")
             return
         }
         let presets = patch.presets
         for value in layer.values {
             let words = value.macro.text.split(separator: ".", omittingEmptySubsequences: false)
             guard words.count == 2, let spec = presets[value.macro.text]?.spec else {
-                fault(
+                report(
                     value.macro.place,
                     "'\(layer.patch.text)' has no parameter '\(value.macro.text)'"
                         + didYouMean(value.macro.text, among: Array(presets.keys)))
@@ -145,21 +155,23 @@ public struct SessionPlan: Sendable {
                 let number = try spec.parse(value.value.text)
                 values.append(
                     (layer.layer, ParamKeys.key(String(words[0]), String(words[1])), number))
-            } catch { fault(value.value.place, "\(value.macro.text): \(error)") }
+            } catch { report(value.value.place, "\(value.macro.text): \(error)") }
         }
     }
 
-    private mutating func take(_ keptMacros: [SavedSession.KeptMacro]) {
+    /// Resolves the kept macros to their indices.
+    private mutating func resolve(_ keptMacros: [SavedSession.KeptMacro]) {
         let names = rig.sounds.first?.keptMacros ?? []
         settings.keptMacros = Array(repeating: nil, count: 16)
-        for stay in keptMacros {
-            guard let place = names.prefix(16).firstIndex(of: stay.name.text) else {
-                fault(
-                    stay.name.place,
-                    "no macro '\(stay.name.text)' stays here" + didYouMean(stay.name.text, among: names))
+        for macro in keptMacros {
+            guard let index = names.prefix(16).firstIndex(of: macro.name.text) else {
+                report(
+                    macro.name.place,
+                    "'\(macro.name.text)' is not a kept macro here"
+                        + didYouMean(macro.name.text, among: names))
                 continue
             }
-            settings.keptMacros[place] = stay.position
+            settings.keptMacros[index] = macro.position
         }
     }
 }

@@ -2,28 +2,31 @@ import KairosDSP
 import KairosEngine
 import Yams
 
-/// Set lists: `kairos: setlist/1`.
+/// Reads set list files: `kairos: setlist/1`.
 public enum SetListFile {
     static let version = "setlist/1"
-    /// How a set list's file name ends.
+    /// The file name extension of set lists.
     public static let ending = ".setlist.yaml"
 
-    /// Reads a set list. Throws ``Diagnostics``: every fault of the file's form at once.
+    /// Reads a set list. Throws ``Diagnostics`` with all faults of its form.
     ///
-    /// Names of patches and macros are looked up later, with the places kept here.
+    /// Names of patches and macros are resolved later; faults are then reported at the places kept in the
+    /// result.
     public static func read(path: String) throws(Diagnostics) -> SetList {
         try parse(try TextFile.read(path, .setlist), file: path)
     }
 
-    /// Parses a set list; `file` is what diagnostics call it.
+    /// Parses the text of a set list; diagnostics name `file`. Throws ``Diagnostics`` with all faults of its
+    /// form.
     public static func parse(_ text: String, file: String) throws(Diagnostics) -> SetList {
         let (list, faults) = examine(text, file: file)
         guard faults.isEmpty else { throw Diagnostics(faults) }
         return list
     }
 
-    /// Reads what is whole of a set list, and what is wrong with its form. What is whole can be looked up, so that its
-    /// faults are told at the same time. Throws where the file cannot be read.
+    /// Reads a set list as far as it is well formed, and returns it with the faults of its form. The caller
+    /// resolves the names in it, so that all faults are reported at once. Throws ``Diagnostics`` if the file
+    /// cannot be read.
     public static func examine(path: String) throws(Diagnostics) -> (list: SetList, faults: [Diagnostic]) {
         examine(try TextFile.read(path, .setlist), file: path)
     }
@@ -35,6 +38,7 @@ public enum SetListFile {
     }
 }
 
+/// Reads the YAML document of a set list, and collects its faults.
 struct SetListReader {
     fileprivate var document: Document
     private let file: String
@@ -44,8 +48,11 @@ struct SetListReader {
         document = Document(file: file, version: SetListFile.version)
     }
 
+    /// The keys of a set list.
     static let words = ["name", "about", "master", "keepMacros", "meter", "entries"]
+    /// The keys of an entry, except those of its single layer.
     static let entryWords = ["name", "bank", "program", "switch", "tail", "keepMacros", "layers"]
+    /// The keys of a layer.
     static let layerWords = [
         "patch", "keys", "velocity", "fade", "channel", "transpose", "level", "pan", "macros",
     ]
@@ -54,7 +61,7 @@ struct SetListReader {
         var list = SetList(name: "")
         list.file = file
         guard let pairs = document.open(text) else { return list }
-        var keepsAll = false, areOwn: [Bool] = []
+        var keepsAllMacros = false, hasOwnKeepMacros: [Bool] = []
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }
             switch key.text {
@@ -64,61 +71,65 @@ struct SetListReader {
             case "keepMacros":
                 let kept = kept(pair.value)
                 list.keptMacros = kept.names ?? []
-                keepsAll = kept.all
+                keepsAllMacros = kept.all
             case "meter": list.meter = document.integer(pair.value, "meter", 1...32) ?? 4
             case "entries":
                 for node in document.list(pair.value, "entries") {
-                    let (entry, isOwn) = entry(node)
+                    let (entry, hasOwn) = entry(node)
                     list.entries.append(entry)
-                    areOwn.append(isOwn)
+                    hasOwnKeepMacros.append(hasOwn)
                 }
-            default: document.unknown(key, among: Self.words, in: "a set list")
+            default: document.reportUnknown(key, among: Self.words, in: "a set list")
             }
         }
         if document.diagnostics.isEmpty, list.entries.isEmpty {
-            document.fault(Patch.Place(line: 1, column: 1), "the set list has no entries; add 'entries:'")
+            document.report(Patch.Place(line: 1, column: 1), "the set list has no entries; add 'entries:'")
         }
-        for index in list.entries.indices where keepsAll && !areOwn[index] {
+        for index in list.entries.indices where keepsAllMacros && !hasOwnKeepMacros[index] {
             list.entries[index].values = .keep
         }
         checkNumbers(list)
         return list
     }
 
-    /// Which macros keep their place: all, or these.
+    /// The value of `keepMacros`: all, or a list of names; nil names if it is not valid.
     private mutating func kept(_ node: Node) -> (names: [Patch.Text]?, all: Bool) {
         if node.scalar != nil {
             guard let text = document.text(node, "keepMacros") else { return (nil, false) }
             if text.text == "all" { return (nil, true) }
-            document.fault(node, "keepMacros is all or a list of names: keepMacros: [Drive], for example")
+            document.report(
+                node, "keepMacros must be all or a list of names, for example keepMacros: [Drive]")
             return (nil, false)
         }
         return (document.list(node, "keepMacros").compactMap { document.text($0, "a macro's name") }, false)
     }
 
-    /// One number, one entry.
+    /// Reports entries with the same name or the same bank and program number.
     private mutating func checkNumbers(_ list: SetList) {
         var owner: [Int: Patch.Text] = [:], named: [String: Patch.Text] = [:]
         for entry in list.entries {
             if named.updateValue(entry.name, forKey: entry.name.text) != nil {
-                document.fault(entry.name.place, "there are two entries called '\(entry.name.text)'")
+                document.report(
+                    entry.name.place,
+                    "another entry is already called '\(entry.name.text)'; add 'name: …' to one of them")
             }
             guard let program = entry.program else { continue }
             if let first = owner[entry.bank * 128 + program] {
-                document.fault(
+                document.report(
                     entry.name.place,
-                    "bank \(entry.bank) program \(program) is '\(first.text)' already (line \(first.place.line))"
+                    "bank \(entry.bank) program \(program) is already used by "
+                        + "'\(first.text)' (line \(first.place.line)); choose another one"
                 )
             }
             owner[entry.bank * 128 + program] = owner[entry.bank * 128 + program] ?? entry.name
         }
     }
 
-    /// An entry, and whether it says itself which macros keep their place.
-    private mutating func entry(_ node: Node) -> (SetList.Entry, isOwn: Bool) {
+    /// An entry, and whether it has a `keepMacros` of its own, which overrides that of the set list.
+    private mutating func entry(_ node: Node) -> (SetList.Entry, hasOwnKeepMacros: Bool) {
         var entry = SetList.Entry(name: Patch.Text("", document.place(node)))
         var own: [(key: Patch.Text, value: Node)] = []
-        var layers: Node?, isOwn = false
+        var layers: Node?, hasOwnKeepMacros = false
         for (key, value) in document.pairs(node, "an entry") {
             switch key.text {
             case "name": if let name = document.text(value, "name") { entry.name = name }
@@ -130,36 +141,39 @@ struct SetListReader {
                 let kept = kept(value)
                 entry.keptMacros = kept.names
                 entry.values = kept.all ? .keep : .saved
-                isOwn = true
+                hasOwnKeepMacros = true
             case "layers": layers = value
             case let word where Self.layerWords.contains(word): own.append((key, value))
-            default: document.unknown(key, among: Self.entryWords + Self.layerWords, in: "an entry")
+            default: document.reportUnknown(key, among: Self.entryWords + Self.layerWords, in: "an entry")
             }
         }
         if let layers {
             if let first = own.first {
-                document.fault(
+                document.report(
                     first.key.place,
-                    "'\(first.key.text)' belongs to a layer here, because the entry has 'layers'")
+                    "an entry with 'layers' cannot have '\(first.key.text)'; move it into a layer")
             }
             let nodes = document.list(layers, "layers")
             if nodes.isEmpty, layers.sequence != nil {
-                document.fault(layers, "an entry has at least one layer; say - patch: slow-tide, for example")
+                document.report(
+                    layers, "an entry must have at least one layer; add it, for example - patch: slow-tide")
             }
             if nodes.count > 16 {
-                document.fault(nodes[16], "an entry has up to sixteen layers, and this is one more")
+                document.report(
+                    nodes[16], "an entry has up to sixteen layers; remove this one, the seventeenth")
             }
             entry.layers = nodes.compactMap { layer(document.pairs($0, "a layer"), document.place($0)) }
         } else if node.mapping != nil {
-            // An entry of one layer says its words itself.
+            // An entry with a single layer contains the layer's keys itself.
             entry.layers = [layer(own, document.place(node))].compactMap { $0 }
         }
         if entry.name.text.isEmpty, let layer = entry.layers.first {
             entry.name = Patch.Text(layer.patch.text, document.place(node))
         }
-        return (entry, isOwn)
+        return (entry, hasOwnKeepMacros)
     }
 
+    /// A layer; nil, with a diagnostic, if it has no patch.
     private mutating func layer(
         _ pairs: [(key: Patch.Text, value: Node)], _ place: Patch.Place
     ) -> SetList.Layer? {
@@ -178,19 +192,20 @@ struct SetListReader {
             case "level": layer.level = document.number(value, "level", .gain, 0...16) ?? 1
             case "pan": layer.pan = document.number(value, "pan", .ratio, -1...1) ?? 0
             case "macros": layer.values = macros(value)
-            default: document.unknown(key, among: Self.layerWords, in: "a layer")
+            default: document.reportUnknown(key, among: Self.layerWords, in: "a layer")
             }
         }
         if layer.patch.text.isEmpty {
-            document.fault(place, "this plays no patch; say patch: slow-tide, for example")
+            document.report(place, "the patch is missing; add it, for example patch: slow-tide")
             return nil
         }
         return layer
     }
 
+    /// The values of macros and parameters at the start of a layer.
     private mutating func macros(_ node: Node) -> [SetList.Value] {
         guard case .mapping(let mapping) = node else {
-            document.fault(node, "macros should be a mapping of lines 'name: value'")
+            document.report(node, "macros must be a mapping: lines of the form 'name: value'")
             return []
         }
         return mapping.compactMap { pair in
@@ -201,6 +216,7 @@ struct SetListReader {
         }
     }
 
+    /// What happens to the sounding notes of an entry after the change to another one.
     private mutating func tail(_ node: Node) -> SetList.Tail {
         guard let text = document.text(node, "tail") else { return .ring }
         switch text.text {
@@ -212,18 +228,18 @@ struct SetListReader {
                     let seconds = try ParamSpec.number(
                         String(text.text.dropFirst(5)), unit: .seconds, range: 0...60)
                     if seconds > 0, seconds <= 60 { return .fade(seconds) }
-                    document.fault(
-                        node, "a tail fades for up to 60 s, and this is '\(text.text.dropFirst(5))'")
-                } catch { document.fault(node, "tail: \(error)") }
+                    document.report(
+                        node, "a tail can fade for up to 60 s, not '\(text.text.dropFirst(5))'")
+                } catch { document.report(node, "tail: \(error)") }
             } else {
-                document.fault(
-                    node, "tail is ring, cut or a time as in 'fade 800 ms', and this is '\(text.text)'")
+                document.report(
+                    node, "tail must be ring, cut or a fade as in 'fade 800 ms', not '\(text.text)'")
             }
             return .ring
         }
     }
 
-    /// `36..59`, `C2..B3` or one alone.
+    /// A range of keys or velocities, `36..59` or `C2..B3`, or a single one. `key` allows note names.
     private mutating func range(
         _ node: Node, _ what: String, _ all: ClosedRange<UInt8>, key: Bool
     ) -> ClosedRange<UInt8>? {
@@ -237,13 +253,15 @@ struct SetListReader {
             return low...high
         }
         let example = key ? "C2..B3 or 36..59" : "1..80"
-        document.fault(
+        document.report(
             node,
-            "\(what) should be a range as in \(example), within \(all.lowerBound) … \(all.upperBound), and this is '\(text.text)'"
+            "\(what) must be a range as in \(example), within \(all.lowerBound) "
+                + "… \(all.upperBound), not '\(text.text)'"
         )
         return nil
     }
 
+    /// A number, or with `key` also a note name, of which C4 is 60.
     private func number(_ text: String, key: Bool) -> UInt8? {
         if let number = UInt8(text) { return number }
         guard key, let letter = text.first, let step = Self.steps[letter.uppercased()] else { return nil }
@@ -254,5 +272,6 @@ struct SetListReader {
         return UInt8(exactly: (octave + 1) * 12 + step + offset)
     }
 
+    /// Semitones above C, by note name.
     private static let steps = ["C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11]
 }

@@ -1,9 +1,7 @@
 import CSndFile
 import Foundation
 
-/// FLAC, AIFF and Ogg Vorbis by libsndfile, into a ``ByteOutput``.
-///
-/// > One thread.
+/// Encodes FLAC, AIFF and Ogg Vorbis with libsndfile, and writes the bytes to a ``ByteOutput``. One thread.
 final class SoundFileEncoder {
     private var handle: OpaquePointer?
     private let output: ByteOutput
@@ -29,7 +27,7 @@ final class SoundFileEncoder {
             throw output.failure
                 ?? FileFailure(path, "cannot be written: \(String(cString: sf_strerror(nil)))")
         }
-        // Samples beyond full scale stay there; without this they wrap round.
+        // Clip samples beyond full scale; without this, libsndfile lets them wrap around.
         sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
         if format == .ogg {
             var quality = 0.6
@@ -40,7 +38,7 @@ final class SoundFileEncoder {
 
     deinit { if let handle { sf_close(handle) } }
 
-    /// Adds frames of two interleaved channels.
+    /// Appends frames of two interleaved channels.
     func write(_ samples: [Float], frames: Int) throws(FileFailure) {
         let written = sf_writef_float(handle, samples, sf_count_t(frames))
         if let failure = output.failure { throw failure }
@@ -49,7 +47,7 @@ final class SoundFileEncoder {
         }
     }
 
-    /// Writes what is left.
+    /// Writes the remaining bytes and closes the encoder.
     func finish() throws(FileFailure) {
         guard let handle else { return }
         self.handle = nil
@@ -60,6 +58,7 @@ final class SoundFileEncoder {
         }
     }
 
+    /// The callbacks of libsndfile; their user pointer is the ``ByteOutput``.
     private static let io = SF_VIRTUAL_IO(
         get_filelen: { sf_count_t(SoundFileEncoder.output($0).length) },
         seek: { sf_count_t(SoundFileEncoder.output($2).seek(Int($0), $1)) },
@@ -73,7 +72,7 @@ final class SoundFileEncoder {
         tell: { sf_count_t(SoundFileEncoder.output($0).seek(0, SEEK_CUR)) })
 
     private static func output(_ user: UnsafeMutableRawPointer?) -> ByteOutput {
-        guard let user else { preconditionFailure("libsndfile gives back what it was given") }
+        guard let user else { preconditionFailure("libsndfile returned no user pointer") }
         return Unmanaged<ByteOutput>.fromOpaque(user).takeUnretainedValue()
     }
 }

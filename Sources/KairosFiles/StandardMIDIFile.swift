@@ -1,25 +1,28 @@
 import Foundation
 import KairosControl
 
-/// A Standard MIDI File (MIDI 1.0, "Standard MIDI Files", RP-001), read as far as it is whole.
+/// A Standard MIDI File (MIDI 1.0, "Standard MIDI Files", RP-001). Damaged files are read as far as possible.
 public struct StandardMIDIFile: Sendable, Equatable {
-    /// Events in order of time. Stamps are nanoseconds from the start of the file. The source is 0; where two
-    /// ports or devices use the same channel, those after the first are of ``FixedSource/filePorts``.
+    /// Events in the order of time. Time stamps are nanoseconds from the start of the file. The source is 0;
+    /// if several ports or devices use the same channel, those after the first have the sources
+    /// ``FixedSource/filePorts``.
     public var events: [Event]
-    /// Nanoseconds from the start to the end of the longest track; `UInt64.max` where a stamp cannot hold it.
+    /// Nanoseconds from the start to the end of the longest track; `UInt64.max` if a time stamp cannot hold
+    /// it.
     public var length: UInt64
-    /// The first track's name, or empty.
+    /// Name of the first track; empty if it has none.
     public var name: String
-    /// Clock ticks, 24 to the quarter note, and the start before them. Empty in a file with time code.
+    /// A start event and MIDI clock ticks, 24 per quarter note. Empty in a file with time code.
     public var clock: [Event]
-    /// The file's faults, each with its byte offset, in the order of the file. Empty in a correct file.
+    /// The faults of the file with their byte offsets, in the order of the file. Empty if the file is
+    /// correct.
     public var warnings: [Diagnostic]
-    /// Notes whose keys are still down at the end. ``events`` release them there.
+    /// Number of notes that are still held at the end. ``events`` release them there.
     public var heldNotes: Int
-    /// Pedals that are still down at the end. ``events`` release them there.
+    /// Number of pedals that are still held at the end. ``events`` release them there.
     public var heldPedals: Int
 
-    /// A song.
+    /// A MIDI file.
     public init(
         events: [Event] = [], length: UInt64 = 0, name: String = "", clock: [Event] = [],
         warnings: [Diagnostic] = [], heldNotes: Int = 0, heldPedals: Int = 0
@@ -33,7 +36,7 @@ public struct StandardMIDIFile: Sendable, Equatable {
         self.heldPedals = heldPedals
     }
 
-    /// The events and the clock in one order.
+    /// ``events`` and ``clock`` merged in the order of time; a clock tick precedes events at the same time.
     public var clocked: [Event] {
         var result: [Event] = []
         result.reserveCapacity(events.count + clock.count)
@@ -48,10 +51,10 @@ public struct StandardMIDIFile: Sendable, Equatable {
         return result + clock[tick...]
     }
 
-    /// What was held at the end, as a sentence; nil where nothing was.
+    /// A message about notes and pedals that were held at the end; nil if there were none.
     public var heldAtEnd: String? { Self.heldAtEnd(notes: heldNotes, pedals: heldPedals) }
 
-    /// So many notes and pedals that were held at the end, as a sentence; nil for none.
+    /// A message about the given numbers of notes and pedals that were held at the end; nil if both are 0.
     public static func heldAtEnd(notes: Int, pedals: Int) -> String? {
         func count(_ number: Int, _ noun: String) -> String? {
             number == 0 ? nil : "\(number) \(noun)\(number == 1 ? "" : "s")"
@@ -62,19 +65,17 @@ public struct StandardMIDIFile: Sendable, Equatable {
             + (notes + pedals == 1 ? " was" : " were") + " still held at the end"
     }
 
-    /// Reads a file of at most 64 MiB. What is whole is played and each fault is one of ``warnings``; `strict`
-    /// throws them instead. Throws ``Diagnostics`` where nothing can be played.
+    /// Reads a file of at most 64 MiB. Blocks for the disk. [any]
     ///
-    /// > Any thread that may wait for a disk.
+    /// A damaged file is read as far as possible, and its faults are ``warnings``; with `strict` they are
+    /// thrown instead. Throws ``Diagnostics`` if nothing can be played.
     public static func read(path: String, strict: Bool = false) throws(Diagnostics) -> StandardMIDIFile {
         try parse(
             [UInt8](try TextFile.bytes(path, limit: 64 << 20, kind: FileKind.midi.noun)), file: path,
             strict: strict)
     }
 
-    /// Parses the bytes of a file, as ``read(path:strict:)`` does. Diagnostics call it `file`.
-    ///
-    /// > Any thread.
+    /// Parses the bytes of a file, as ``read(path:strict:)`` does; diagnostics name `file`. [any]
     public static func parse(_ bytes: [UInt8], file: String, strict: Bool = false) throws(Diagnostics)
         -> StandardMIDIFile
     {
@@ -82,7 +83,7 @@ public struct StandardMIDIFile: Sendable, Equatable {
         let contents = try reader.read()
         let assembler = SMFAssembler(contents)
         var found = reader.faults
-        assembler.tell(&found)
+        assembler.reportSharedPorts(&found)
         let faults = found.diagnostics
         if strict, !faults.isEmpty { throw Diagnostics(faults) }
         var song = assembler.song()

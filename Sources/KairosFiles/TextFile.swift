@@ -1,46 +1,49 @@
 import Foundation
 import Glibc
 
-/// Reader of whole files that should be small, with a reason for each that is not what was expected. [any]
+/// Reads whole files of limited size. [any]
+///
+/// Its diagnostics say why a file cannot be read, or that it is not a file of the expected kind.
 enum TextFile {
-    /// The largest file that is written by hand: 1 MiB.
+    /// The size limit of a file that is written by hand: 1 MiB.
     static let limit = 1 << 20
 
-    /// The text of a file that should be of `kind`.
+    /// Reads the text of a file of the given kind, without a byte order mark.
     static func read(_ path: String, _ kind: FileKind, limit: Int = limit) throws(Diagnostics) -> String {
         let bytes = try bytes(path, limit: limit, kind: kind.noun)
         if bytes.isEmpty {
             throw Diagnostics(
-                path, "the file is empty; it should begin with 'kairos: \(kind.rawValue)/1'")
+                path, "the file is empty; the first line must be 'kairos: \(kind.rawValue)/1'")
         }
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-            throw Diagnostics(path, "this is no text in UTF-8; \(kind.noun) is a YAML text")
+            throw Diagnostics(path, "this is not UTF-8 text; \(kind.noun) is a YAML file in UTF-8")
         }
-        // Editors of other systems begin a file with a byte order mark.
+        // Some editors put a byte order mark at the start of a file.
         return text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
-    /// The bytes of a regular file no larger than `limit`.
+    /// Reads the bytes of a regular file of at most `limit` bytes; `kind` names the expected kind, with its
+    /// article.
     static func bytes(_ path: String, limit: Int, kind: String) throws(Diagnostics) -> Data {
-        // A pipe or a device is never opened, and the size is asked before anything is read.
-        var about = stat()
-        guard stat(path, &about) == 0 else {
+        // Type and size are checked before the file is opened: opening a pipe or a device could block.
+        var status = stat()
+        guard stat(path, &status) == 0 else {
             throw errno == ENOENT || errno == ENOTDIR
                 ? Diagnostics(path, "there is no such file") : unreadable(path)
         }
-        switch about.st_mode & S_IFMT {
+        switch status.st_mode & S_IFMT {
         case S_IFREG: break
-        case S_IFDIR: throw Diagnostics(path, "this is a folder; \(kind) was expected")
-        default: throw Diagnostics(path, "this is no regular file; \(kind) was expected")
+        case S_IFDIR: throw Diagnostics(path, "this is a folder; expected \(kind)")
+        default: throw Diagnostics(path, "this is not a regular file; expected \(kind)")
         }
-        if about.st_size > limit {
+        if status.st_size > limit {
             throw Diagnostics(
-                path, "\(about.st_size) bytes are too many for \(kind) (the most is \(limit))")
+                path, "the file is too large: \(status.st_size) bytes; \(kind) may have up to \(limit)")
         }
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw unreadable(path) }
         defer { close(file) }
-        var data = Data(count: Int(about.st_size))
+        var data = Data(count: Int(status.st_size))
         var count = 0
         while count < data.count {
             let more = data.withUnsafeMutableBytes { room in
@@ -48,7 +51,7 @@ enum TextFile {
             }
             if more < 0, errno == EINTR { continue }
             guard more >= 0 else { throw unreadable(path) }
-            // It became shorter meanwhile.
+            // The file was truncated in the meantime.
             if more == 0 { break }
             count += more
         }

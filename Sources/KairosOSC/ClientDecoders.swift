@@ -1,32 +1,33 @@
 import KairosControl
 
-/// A MIDI decoder for each OSC client: a bank or a parameter that one client selects is not selected for another.
-///
-/// > [input] The thread that brings messages, under the dispatcher's lock.
+/// One MIDI decoder per OSC client, so that the bank or parameter number that one client selects does not
+/// affect another. Used under the dispatcher's lock. [input]
 struct ClientDecoders {
-    /// The most clients that are remembered; then the one that has been silent longest is forgotten.
+    /// The maximum number of clients; a further one replaces the client that has been silent longest.
     static let limit = 64
 
     private var decoders: [String: MIDIDecoder] = [:]
-    /// The message in which each client was last heard, counted.
-    private var heard: [String: UInt64] = [:]
+    /// The number of the last message of each client.
+    private var lastUse: [String: UInt64] = [:]
+    /// Messages so far.
     private var count: UInt64 = 0
 
+    /// Runs `body` with the decoder of a client, which is created if there is none.
     mutating func decode<Result>(
         of client: String, _ body: (inout MIDIDecoder) throws -> Result
     ) rethrows -> Result {
         if decoders[client] == nil, decoders.count >= Self.limit,
-            let oldest = heard.min(by: { $0.value < $1.value })?.key
+            let oldest = lastUse.min(by: { $0.value < $1.value })?.key
         {
-            forget(oldest)
+            remove(oldest)
         }
         count += 1
-        heard[client] = count
+        lastUse[client] = count
         return try body(&decoders[client, default: MIDIDecoder()])
     }
 
-    mutating func forget(_ client: String) {
+    mutating func remove(_ client: String) {
         decoders[client] = nil
-        heard[client] = nil
+        lastUse[client] = nil
     }
 }

@@ -1,46 +1,48 @@
-/// Which clients edit, and the layer that each has chosen.
+/// The clients that edit, and the layer that each has selected.
 ///
-/// A client is a machine (over UDP) or a connection (over TCP), so a sender that invents addresses can fill the table.
-/// Where it is full, the client that has not used its place for the longest time loses it: at once where it has
-/// nothing to lose, otherwise after ``patience``; it is told at its next edit. [any]
+/// A client is a machine (UDP) or a connection (TCP), so a sender that invents addresses can fill the table.
+/// When it is full, a new client replaces the one that has been idle longest: at once if that one has neither
+/// a draft nor a selected layer, otherwise after ``idleLimit``; the next edit of the replaced client is then
+/// refused. [any]
 struct ClientTable: Sendable {
-    /// What became of a client that wants a place.
+    /// The outcome of adding a client.
     enum Entry: Equatable {
-        /// It has one. The other client lost its place, and its draft with it.
+        /// The client is in the table. `dismissed` is the client that it replaced, whose draft is to be
+        /// discarded.
         case entered(dismissed: String?)
-        /// Every place is in use.
+        /// The table is full.
         case full
     }
 
-    /// How a client stands.
-    enum Standing: Equatable {
+    /// What is known of a client.
+    enum Status: Equatable {
         case known, unknown
-        /// It lost its place since it was used last. Told once.
+        /// The client was replaced since its last use. Returned once.
         case dismissed
     }
 
-    private struct Place {
+    private struct Record {
         var layer = 0
         /// In nanoseconds of CLOCK_MONOTONIC.
         var lastUse: UInt64
     }
 
-    /// The most clients.
+    /// The maximum number of clients.
     static let limit = 64
-    /// After how long a client may lose its draft, in nanoseconds.
-    static let patience: UInt64 = 600_000_000_000
+    /// The idle time after which a client may lose its draft, in nanoseconds.
+    static let idleLimit: UInt64 = 600_000_000_000
 
-    private var places: [String: Place] = [:]
-    /// Clients that lost a draft or a layer and do not know it yet, the longest ago first.
+    private var records: [String: Record] = [:]
+    /// Clients that lost a draft or a layer and have not had an error for it, oldest first.
     private var dismissed: [String] = []
 
     /// The layer that a client edits: 0…15, or 16 for the master effects.
-    func layer(of client: String) -> Int { places[client]?.layer ?? 0 }
+    func layer(of client: String) -> Int { records[client]?.layer ?? 0 }
 
-    /// A client does something for which its draft or its layer matters.
-    mutating func use(_ client: String, now: UInt64) -> Standing {
-        if places[client] != nil {
-            places[client]?.lastUse = now
+    /// Records that a client uses its draft or its layer at `now`, in nanoseconds of CLOCK_MONOTONIC.
+    mutating func recordUse(_ client: String, now: UInt64) -> Status {
+        if records[client] != nil {
+            records[client]?.lastUse = now
             return .known
         }
         guard let index = dismissed.firstIndex(of: client) else { return .unknown }
@@ -48,36 +50,36 @@ struct ClientTable: Sendable {
         return .dismissed
     }
 
-    /// A client begins to edit, or goes on.
+    /// Adds a client, or records that it still edits, at `now`, in nanoseconds of CLOCK_MONOTONIC.
     mutating func enter(_ client: String, now: UInt64, hasDraft: (String) -> Bool) -> Entry {
-        if places[client] != nil {
-            places[client]?.lastUse = now
+        if records[client] != nil {
+            records[client]?.lastUse = now
             return .entered(dismissed: nil)
         }
-        var loser: String?
-        if places.count >= Self.limit {
-            let oldest = places.sorted { ($0.value.lastUse, $0.key) < ($1.value.lastUse, $1.key) }
+        var replaced: String?
+        if records.count >= Self.limit {
+            let oldest = records.sorted { ($0.value.lastUse, $0.key) < ($1.value.lastUse, $1.key) }
             if let idle = oldest.first(where: { $0.value.layer == 0 && !hasDraft($0.key) }) {
-                loser = idle.key
-            } else if let (client, place) = oldest.first, now >= place.lastUse + Self.patience {
-                loser = client
+                replaced = idle.key
+            } else if let (client, record) = oldest.first, now >= record.lastUse + Self.idleLimit {
+                replaced = client
                 dismissed.append(client)
                 if dismissed.count > Self.limit { dismissed.removeFirst() }
             } else {
                 return .full
             }
         }
-        if let loser { places[loser] = nil }
-        places[client] = Place(lastUse: now)
-        return .entered(dismissed: loser)
+        if let replaced { records[replaced] = nil }
+        records[client] = Record(lastUse: now)
+        return .entered(dismissed: replaced)
     }
 
-    /// A client that has entered chooses a layer: 0…15, or 16 for the master effects.
-    mutating func choose(_ layer: Int, for client: String) { places[client]?.layer = layer }
+    /// Sets the layer of a client that has entered: 0…15, or 16 for the master effects.
+    mutating func setLayer(_ layer: Int, for client: String) { records[client]?.layer = layer }
 
-    /// A client is gone.
+    /// Removes a client that is gone.
     mutating func remove(_ client: String) {
-        places[client] = nil
+        records[client] = nil
         dismissed.removeAll { $0 == client }
     }
 }

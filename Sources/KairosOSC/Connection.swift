@@ -1,24 +1,28 @@
 import Glibc
 import Synchronization
 
-/// A TCP client: packets one after the other, each with its length before it (OSC 1.0) or in SLIP frames (OSC 1.1,
-/// RFC 1055), as the first byte tells.
+/// A TCP connection of a client. Packets have a length before them (OSC 1.0) or are SLIP frames (OSC 1.1, RFC
+/// 1055); the first byte decides.
 final class Connection: Sendable {
     private struct State {
+        /// The beginning of a packet that is not complete.
         var bytes: [UInt8] = []
+        /// Nil before the first byte.
         var isSLIP: Bool?
         var isEscaped = false
-        var isOver = false
-        /// When the last whole packet came, or the connection did, in nanoseconds of CLOCK_MONOTONIC.
+        var isClosed = false
+        /// See ``Connection/lastPacket``.
         var lastPacket: UInt64
     }
 
     let socket: Int32
+    /// `tcp` and the number of the connection.
     let name: String
     private let state: Mutex<State>
     private static let count = Atomic<Int>(0)
 
-    /// Takes over a socket that was accepted at `now`, in nanoseconds of CLOCK_MONOTONIC, and closes it at the end.
+    /// Takes ownership of a socket that was accepted at `now`, in nanoseconds of CLOCK_MONOTONIC, and closes
+    /// it at deinitialization.
     init(_ socket: Int32, now: UInt64) {
         self.socket = socket
         state = Mutex(State(lastPacket: now))
@@ -29,68 +33,72 @@ final class Connection: Sendable {
 
     deinit { close(socket) }
 
-    var isOver: Bool { state.withLock { $0.isOver } }
+    /// Whether the connection is to be removed from the table. [any]
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    func end() { state.withLock { $0.isOver = true } }
+    /// Marks the connection for removal from the table. [any]
+    func markClosed() { state.withLock { $0.isClosed = true } }
 
-    /// When the last whole packet came, or the connection did, in nanoseconds of CLOCK_MONOTONIC.
+    /// When the last complete packet was received, or else the connection accepted, in nanoseconds of
+    /// CLOCK_MONOTONIC. [any]
     var lastPacket: UInt64 { state.withLock { $0.lastPacket } }
 
-    /// Takes bytes in that came at `now`, and hands every packet on that is complete.
-    func take(_ new: UnsafeRawBufferPointer, now: UInt64, _ give: ([UInt8]) -> Void) {
+    /// Appends bytes that were received at `now`, and calls `body` with each packet that is complete. [input]
+    func append(_ new: UnsafeRawBufferPointer, now: UInt64, _ body: ([UInt8]) -> Void) {
         let packets = state.withLock { state in
             if state.isSLIP == nil { state.isSLIP = new.first == 0xc0 }
-            let packets = state.isSLIP == true ? Self.frames(&state, new) : Self.counted(&state, new)
+            let packets =
+                state.isSLIP == true ? Self.decodeSLIP(&state, new) : Self.decodeLengths(&state, new)
             if !packets.isEmpty { state.lastPacket = now }
             return packets
         }
-        packets.forEach(give)
+        packets.forEach(body)
     }
 
-    private static func counted(_ state: inout State, _ new: UnsafeRawBufferPointer) -> [[UInt8]] {
+    private static func decodeLengths(_ state: inout State, _ new: UnsafeRawBufferPointer) -> [[UInt8]] {
         state.bytes += new
-        var packets: [[UInt8]] = [], at = 0
-        while state.bytes.count - at >= 4 {
-            let size = Int(state.bytes[at..<at + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
-            // No packet of ours is so long: whoever sends it speaks something else.
-            guard size <= OSCLimits.packet else {
-                state.isOver = true
+        var packets: [[UInt8]] = [], offset = 0
+        while state.bytes.count - offset >= 4 {
+            let size = Int(state.bytes[offset..<offset + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+            // A larger length is another protocol.
+            guard size <= OSCLimits.packetBytes else {
+                state.isClosed = true
                 return packets
             }
-            guard state.bytes.count - at >= 4 + size else { break }
-            packets.append(Array(state.bytes[(at + 4)..<(at + 4 + size)]))
-            at += 4 + size
+            guard state.bytes.count - offset >= 4 + size else { break }
+            packets.append(Array(state.bytes[(offset + 4)..<(offset + 4 + size)]))
+            offset += 4 + size
         }
-        state.bytes.removeFirst(at)
+        state.bytes.removeFirst(offset)
         return packets
     }
 
-    private static func frames(_ state: inout State, _ new: UnsafeRawBufferPointer) -> [[UInt8]] {
+    private static func decodeSLIP(_ state: inout State, _ new: UnsafeRawBufferPointer) -> [[UInt8]] {
         var packets: [[UInt8]] = []
         for byte in new {
             switch byte {
             case 0xc0:
                 if !state.bytes.isEmpty { packets.append(state.bytes) }
                 state.bytes = []
-                // An escape that was cut off is no part of the next frame.
+                // A truncated escape does not affect the next frame.
                 state.isEscaped = false
             case 0xdb: state.isEscaped = true
             default:
                 state.bytes.append(state.isEscaped ? (byte == 0xdc ? 0xc0 : 0xdb) : byte)
                 state.isEscaped = false
             }
-            guard state.bytes.count <= OSCLimits.packet else {
-                state.isOver = true
+            guard state.bytes.count <= OSCLimits.packetBytes else {
+                state.isClosed = true
                 return packets
             }
         }
         return packets
     }
 
-    /// Sends a packet. A client that does not read is let go.
+    /// Sends a packet without waiting. A connection whose client does not read is marked closed. [any]
     func send(_ packet: [UInt8]) {
         state.withLock { state in
-            guard !state.isOver else { return }
+            guard !state.isClosed else { return }
             var frame: [UInt8] = []
             if state.isSLIP == true {
                 frame.append(0xc0)
@@ -109,7 +117,7 @@ final class Connection: Sendable {
             }
             let sent = Glibc.send(
                 socket, frame, frame.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-            if sent != frame.count { state.isOver = true }
+            if sent != frame.count { state.isClosed = true }
         }
     }
 }

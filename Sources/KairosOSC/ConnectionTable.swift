@@ -1,34 +1,36 @@
-/// The TCP connections that are open.
+/// The open TCP connections.
 ///
-/// A connection that has sent no packet for a minute makes room for another, when there is no room left; a client that
-/// uses its connection keeps it. [input]
+/// When the table is full, a new connection replaces one that has sent no packet for a minute; a connection
+/// in use is kept. [input]
 struct ConnectionTable {
+    /// In the order in which they were accepted.
     private(set) var connections: [Connection] = []
 
-    /// Takes a connection in that came at `now`, in nanoseconds of CLOCK_MONOTONIC. False where there is no room: it is
-    /// to be closed.
-    mutating func admit(_ new: Connection, now: UInt64) -> Bool {
-        let open = connections.count { !$0.isOver }
-        guard open < OSCLimits.connections || endLongestIdle(now: now) else { return false }
+    /// Adds a connection that was accepted at `now`, in nanoseconds of CLOCK_MONOTONIC. Returns false if the
+    /// table is full; the caller then drops the connection, which closes it.
+    mutating func add(_ new: Connection, now: UInt64) -> Bool {
+        let open = connections.count { !$0.isClosed }
+        guard open < OSCLimits.connections || closeLongestIdle(now: now) else { return false }
         connections.append(new)
         return true
     }
 
-    /// Ends the connection that has sent nothing for the longest time, if that is long enough. Whether there was one.
+    /// Closes the connection that has been idle longest, if that is at least ``OSCLimits/secondsIdle``.
+    /// Returns whether one was closed.
     @discardableResult
-    func endLongestIdle(now: UInt64) -> Bool {
-        let open = connections.filter { !$0.isOver }
+    func closeLongestIdle(now: UInt64) -> Bool {
+        let open = connections.filter { !$0.isClosed }
         guard let oldest = open.min(by: { $0.lastPacket < $1.lastPacket }),
             now >= oldest.lastPacket + OSCLimits.secondsIdle * 1_000_000_000
         else { return false }
-        oldest.end()
+        oldest.markClosed()
         return true
     }
 
-    /// Takes out the connections that are over and returns their names.
-    mutating func removeEnded() -> [String] {
-        let ended = connections.filter(\.isOver).map(\.name)
-        if !ended.isEmpty { connections.removeAll(where: \.isOver) }
-        return ended
+    /// Removes the closed connections and returns their names.
+    mutating func removeClosed() -> [String] {
+        let closed = connections.filter(\.isClosed).map(\.name)
+        if !closed.isEmpty { connections.removeAll(where: \.isClosed) }
+        return closed
     }
 }

@@ -1,33 +1,35 @@
 import Glibc
 
-/// A socket that waits for packets or connections.
+/// A socket that receives UDP packets or TCP connections.
 struct Listener: Sendable {
     let socket: Int32
+    /// True for TCP.
     let isStream: Bool
 
-    /// UDP and TCP on one port, of IPv4 and of IPv6 where there is any.
-    static func open(port: Int, everywhere: Bool) throws(OSCServerError) -> ([Listener], Int) {
+    /// Opens UDP and TCP on one port (0: any free port), with IPv4 and, if available, IPv6. Returns the
+    /// sockets and the port. Throws if an IPv4 socket cannot be opened.
+    static func open(port: Int, onAllInterfaces: Bool) throws(OSCServerError) -> ([Listener], Int) {
         var listeners: [Listener] = []
         var port = port
         for (family, isStream) in [(AF_INET, false), (AF_INET, true), (AF_INET6, false), (AF_INET6, true)] {
-            let opened = open(family, isStream, port, everywhere)
+            let opened = open(family, isStream, port, onAllInterfaces)
             if let listener = opened.listener {
                 listeners.append(listener)
                 if port == 0 { port = opened.port }
             } else if family == AF_INET {
                 for listener in listeners { close(listener.socket) }
-                let why =
+                let reason =
                     opened.error == EADDRINUSE
-                    ? "another program listens there already; --osc names another port"
+                    ? "another program uses the port; choose another one with --osc PORT"
                     : String(cString: strerror(opened.error))
-                throw OSCServerError(description: "OSC cannot listen on port \(port): \(why)")
+                throw OSCServerError(description: "OSC cannot listen on port \(port): \(reason)")
             }
         }
         return (listeners, port)
     }
 
     private static func open(
-        _ family: Int32, _ isStream: Bool, _ port: Int, _ everywhere: Bool
+        _ family: Int32, _ isStream: Bool, _ port: Int, _ onAllInterfaces: Bool
     ) -> (listener: Listener?, port: Int, error: Int32) {
         let kind = isStream ? SOCK_STREAM : SOCK_DGRAM
         let socket = Glibc.socket(
@@ -41,13 +43,13 @@ struct Listener: Sendable {
             var v6 = sockaddr_in6()
             v6.sin6_family = sa_family_t(AF_INET6)
             v6.sin6_port = in_port_t(port).bigEndian
-            v6.sin6_addr = everywhere ? in6addr_any : in6addr_loopback
+            v6.sin6_addr = onAllInterfaces ? in6addr_any : in6addr_loopback
             address.set(v6)
         } else {
             var v4 = sockaddr_in()
             v4.sin_family = sa_family_t(AF_INET)
             v4.sin_port = in_port_t(port).bigEndian
-            v4.sin_addr.s_addr = in_addr_t(everywhere ? 0 : 0x7f00_0001).bigEndian
+            v4.sin_addr.s_addr = in_addr_t(onAllInterfaces ? 0 : 0x7f00_0001).bigEndian
             address.set(v4)
         }
         let isOpen =
@@ -66,7 +68,7 @@ struct Listener: Sendable {
         return (Listener(socket: socket, isStream: isStream), own, 0)
     }
 
-    /// One packet and who sent it, or nil where none waits.
+    /// Receives one packet: its size and its sender, or nil if none is waiting. Does not block.
     func receive(_ buffer: UnsafeMutableRawBufferPointer) -> (count: Int, from: Address)? {
         var from = Address()
         let count = from.withMutablePointer {

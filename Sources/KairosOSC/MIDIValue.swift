@@ -1,26 +1,27 @@
 import KairosControl
 
-/// A velocity, controller or pressure as OSC has it.
+/// A velocity, controller or pressure value as it is sent over OSC.
 ///
 /// | OSC type | value | meaning |
 /// |---|---|---|
-/// | `i`, `h` | 0 … 127 | MIDI's seven bits |
+/// | `i`, `h` | 0 … 127 | a 7-bit MIDI value |
 /// | `f`, `d` | 0 … 1 | normalized: 1.0 is full scale |
-/// | `f`, `d` | more than 1, up to 127 | MIDI's seven bits; a fraction lies between two of them |
+/// | `f`, `d` | more than 1, up to 127 | a 7-bit MIDI value; fractions are interpolated |
 /// | `T`, `F` | | full scale, 0 |
 struct MIDIValue: Equatable, Sendable {
-    /// Over the whole range of 32 bits.
+    /// The normalized value over 32 bits: 0 … `UInt32.max`.
     let position: UInt32
-    /// Whether it is one of the 128 values that MIDI has.
+    /// Whether it is one of the 128 values of 7-bit MIDI.
     let isSevenBit: Bool
 
-    /// One of MIDI's 128 values. [any]
+    /// A 7-bit MIDI value, 0…127. [any]
     init(sevenBits: UInt8) {
         position = Position.scaled(sevenBits)
         isSevenBit = true
     }
 
-    /// Throws `bad-arguments`, with `name` for the argument and `address` for the command. [any]
+    /// Converts a value by the table above. Throws `bad-arguments`, with `name` for the argument and
+    /// `address` for the command. [any]
     init(_ value: OSCValue, name: String, in address: String) throws(OSCError) {
         func error(_ text: String) -> OSCError { OSCError(.badArguments, text, name: address) }
         switch value {
@@ -36,7 +37,7 @@ struct MIDIValue: Equatable, Sendable {
         case .float, .double:
             guard let number = value.number, number >= 0, number <= 127 else {
                 throw error(
-                    "a float for \(name) is 0 … 1, or more than 1 and up to 127 for MIDI's seven bits, and this is \(value.text)"
+                    "a float for \(name) is 0 … 1 (normalized), or more than 1 and up to 127 (MIDI), and this is \(value.text)"
                 )
             }
             if number <= 1 {
@@ -46,7 +47,7 @@ struct MIDIValue: Equatable, Sendable {
                 position = Position.scaled(byte)
                 isSevenBit = true
             } else {
-                // The scaling of seven bits: two straight halves that meet at 64.
+                // The scaling of 7-bit values: linear from 0 to 64, and from 64 to 127.
                 position = Self.position(number <= 64 ? number / 128 : 0.5 + (number - 64) / 126)
                 isSevenBit = false
             }
@@ -55,7 +56,7 @@ struct MIDIValue: Equatable, Sendable {
         }
     }
 
-    /// A fraction, 0…1.
+    /// Scales a fraction, 0…1, to 32 bits.
     private static func position(_ fraction: Double) -> UInt32 {
         fraction >= 1 ? .max : UInt32(fraction * 4_294_967_296)
     }

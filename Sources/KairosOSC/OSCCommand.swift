@@ -1,29 +1,30 @@
 import KairosControl
 
-/// One command of the address space: what it is called, what it takes, what it does.
+/// A command of the OSC address space: its address, its arguments, its description, and the function that
+/// runs it.
 public struct OSCCommand: Sendable {
-    /// What a command takes in one place.
+    /// An argument of a command.
     public struct Argument: Sendable, Equatable {
-        /// What it is called in the reference.
+        /// The name in the reference and in errors.
         public let name: String
-        /// What it is.
+        /// The kind of value it takes.
         public let kind: Kind
-        /// Whether it may be left out.
+        /// Whether it may be omitted.
         public let isOptional: Bool
 
-        /// What a value must be.
+        /// The kind of value that an argument takes.
         public enum Kind: Sendable, Equatable {
-            /// Any text of up to `limit` bytes, or a number as it would be typed.
+            /// A text of up to `limit` bytes; a number counts as its text.
             case text(limit: Int)
-            /// A number within a range.
+            /// A number in a range.
             case number(ClosedRange<Double>)
-            /// A whole number within a range; a float without a fraction is one.
+            /// A whole number in a range; a float without a fraction is accepted.
             case whole(ClosedRange<Int>)
-            /// A velocity, controller or pressure: see ``MIDIValue``.
+            /// A velocity, controller or pressure value; see ``MIDIValue``.
             case midi
         }
 
-        /// The most bytes of a text that is a name, an address of a port or a value.
+        /// The maximum size of a name, a port or a value as text, in bytes.
         static let nameLimit = 1024
 
         static func text(_ name: String, limit: Int = nameLimit, optional: Bool = false) -> Argument {
@@ -40,37 +41,33 @@ public struct OSCCommand: Sendable {
         }
     }
 
-    /// The address; a part in angle brackets stands for a name.
+    /// The address; a part in angle brackets is a placeholder for a name.
     public let address: String
-    /// In order.
+    /// The arguments in order.
     public let arguments: [Argument]
-    /// What it does, in one sentence.
+    /// The description in the reference.
     public let about: String
-    /// What stands in the answer behind the serial.
+    /// The values of the answer after the serial number, described; empty if there are none.
     public let answer: String
-    /// A right use, as `oscsend` has it, and one that is refused.
+    /// A valid use, in the syntax of `oscsend`.
     public let example: String
-    /// Whether it plays: it is carried out where it arrives, on its frame.
-    let plays: Bool
+    /// True if the receiving thread runs the command at once, so that its event acts at the frame of its time
+    /// stamp.
+    let isRealTime: Bool
+    /// Runs the command and returns the values of the answer. Throws ``OSCError`` or `EditError`.
     let run: @Sendable (OSCDispatcher, OSCRequest) throws -> [OSCValue]
 
     init(
         _ address: String, _ arguments: [Argument], _ about: String, answer: String = "", example: String,
-        plays: Bool = false, _ run: @escaping @Sendable (OSCDispatcher, OSCRequest) throws -> [OSCValue]
+        isRealTime: Bool = false,
+        _ run: @escaping @Sendable (OSCDispatcher, OSCRequest) throws -> [OSCValue]
     ) {
         self.address = address
         self.arguments = arguments
         self.about = about
         self.answer = answer
         self.example = example
-        self.plays = plays
+        self.isRealTime = isRealTime
         self.run = run
-    }
-
-    init(
-        _ address: String, _ about: String, answer: String = "", example: String, plays: Bool = false,
-        _ run: @escaping @Sendable (OSCDispatcher, OSCRequest) throws -> [OSCValue]
-    ) {
-        self.init(address, [], about, answer: answer, example: example, plays: plays, run)
     }
 }

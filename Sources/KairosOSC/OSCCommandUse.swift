@@ -1,30 +1,33 @@
 import KairosEngine
 
-/// What values ask of a command.
+/// What the values of a request mean for a command.
 enum OSCCommandUse: Sendable {
-    /// It is carried out.
+    /// The command runs.
     case act
-    /// A button was released: it is acknowledged, and nothing is done.
+    /// A button was released: the request is acknowledged, and the command does not run.
     case release
 }
 
 extension OSCCommand {
-    /// Checks how many values there are and what they are, and says what they ask for. Throws `bad-arguments` or
-    /// `bad-name`. [any]
+    /// Checks the number of values and their types, and returns whether the command runs. Throws
+    /// `bad-arguments` or `bad-name`. [any]
     func use(_ values: [OSCValue]) throws(OSCError) -> OSCCommandUse {
-        let least = arguments.count { !$0.isOptional }
+        let minimum = arguments.count { !$0.isOptional }
         if arguments.isEmpty, values.count == 1 { return try button(values[0]) }
-        guard values.count >= least, values.count <= arguments.count else {
+        guard values.count >= minimum, values.count <= arguments.count else {
             let words = arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }
             let takes = words.isEmpty ? "no values" : words.joined(separator: " ")
             throw OSCError(
-                .badArguments, "\(address) takes \(takes), and \(values.count) came", name: address)
+                .badArguments,
+                "\(address) takes \(takes); received \(values.count) value\(values.count == 1 ? "" : "s")",
+                name: address)
         }
         for (argument, value) in zip(arguments, values) { try argument.check(value, in: address) }
         return .act
     }
 
-    /// A control surface sends 1 when a button is pressed, and 0 when it is released.
+    /// Interprets the single value of a command without arguments: control surfaces send 1 when a button is
+    /// pressed, and 0 when it is released.
     private func button(_ value: OSCValue) throws(OSCError) -> OSCCommandUse {
         switch value {
         case .impulse, .null: return .act
@@ -34,7 +37,7 @@ extension OSCCommand {
         }
         throw OSCError(
             .badArguments,
-            "\(address) takes no values, or that of a button: 1 or T does it, 0 or F is its release; this is \(value.quoted)",
+            "\(address) takes no value, or a button's: 1 or T (press), 0 or F (release); this is \(value.quoted)",
             name: address)
     }
 }
@@ -47,7 +50,7 @@ extension OSCCommand.Argument {
             if case .string(let text) = value {
                 guard text.utf8.count > limit else { return }
                 let error = EditError(
-                    .badName, "\(name) has \(text.utf8.count) bytes, and at most \(limit) are taken",
+                    .badName, "\(name) has \(text.utf8.count) bytes; at most \(limit) are allowed",
                     name: String(text.prefix(64)))
                 throw OSCError(error)
             }
@@ -58,7 +61,7 @@ extension OSCCommand.Argument {
             return
         case .number(let range):
             if let number = value.number, !value.isBool, range.contains(number) { return }
-            expected = "a number, \(Self.said(range.lowerBound)) … \(Self.said(range.upperBound))"
+            expected = "a number, \(Self.text(range.lowerBound)) … \(Self.text(range.upperBound))"
         case .whole(let range):
             if let number = value.number, !value.isBool, let whole = Int(exactly: number),
                 range.contains(whole)
@@ -71,13 +74,14 @@ extension OSCCommand.Argument {
             .badArguments, "\(name) is \(expected), and this is \(value.quoted)", name: address)
     }
 
-    private static func said(_ bound: Double) -> String { Int(exactly: bound).map { "\($0)" } ?? "\(bound)" }
+    private static func text(_ bound: Double) -> String { Int(exactly: bound).map { "\($0)" } ?? "\(bound)" }
 }
 
 extension OSCValue {
     fileprivate var isBool: Bool { if case .bool = self { true } else { false } }
 
-    /// As an error says it. A text that would be a number is a mistake of the client that its player cannot see.
+    /// The value as an error message shows it. A number sent as text gets a hint, because the user of a
+    /// client does not see OSC types.
     var quoted: String {
         switch self {
         case .string(let text):

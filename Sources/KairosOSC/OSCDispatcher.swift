@@ -1,131 +1,117 @@
 import CRealtime
 import Glibc
 import KairosControl
-import KairosDSP
 import KairosEngine
+import KairosFiles
 import Synchronization
 
-/// Takes commands in and answers each. It knows nothing of sockets.
+/// Carries out OSC commands and answers each. It is independent of sockets.
 ///
-/// > What plays is carried out on the thread that brings it; everything else on one other, in the order it came.
+/// Real-time commands (``OSCCommand/isRealTime``) run on the thread that receives them; all others on one
+/// other thread, in the order in which they came.
 public final class OSCDispatcher: Sendable {
     let engine: Engine
-    let bench: PatchEditor
-    let programs: LiveInstances
+    let editor: PatchEditor
     let host: OSCHost
-    /// Notes and programs, and values: a door each, because each has a thread of its own.
-    let playing: Mutex<Ring<Event>>
-    private let setting: Mutex<Ring<Event>>
-    /// One look at the values at a time.
-    let looking = Mutex(())
-    /// Where the parameters of each sound begin.
-    let presets = Mutex<[Int: SoundPresets]>([:])
+    let inputs: OSCEventInputs
+    let snapshots: SnapshotReader
+    let subscribers: Subscribers
+    let patchTexts = PatchTextCache()
     /// The MIDI decoder of each client.
     let decoders = Mutex(ClientDecoders())
-    /// Files of patches as they were read last.
-    let fileTexts = Mutex<[String: (stamp: [Int], text: String)]>([:])
-    /// The serial number of the last answer; it starts again after 2³² of them.
+    /// The serial number of the last answer; after 2³² answers it starts again.
     let serial = Atomic<Int32>(0)
-    let clients = Mutex(ClientTable())
-    private let ending = Atomic<Bool>(false)
-    let subscriptions = Mutex<(Subscriptions, SubscriberState)>((Subscriptions(), SubscriberState()))
-    let lines = Mutex<[String]>([])
+    private let instances: LiveInstances
+    private let clients = Mutex(ClientTable())
+    private let isEnding = Atomic<Bool>(false)
 
-    /// Over an engine that does not run yet: it adds two doors.
-    public init(
-        _ engine: Engine, editor: PatchEditor, programs: LiveInstances, host: OSCHost
-    ) {
+    /// A dispatcher over an engine that does not run yet; it adds two event inputs to it. [control]
+    public init(_ engine: Engine, editor: PatchEditor, instances: LiveInstances, host: OSCHost) {
         self.engine = engine
-        bench = editor
-        self.programs = programs
+        self.editor = editor
+        self.instances = instances
         self.host = host
-        playing = Mutex(engine.addDoor())
-        setting = Mutex(engine.addDoor())
+        inputs = OSCEventInputs(engine)
+        snapshots = SnapshotReader(engine, instances, inputs)
+        subscribers = Subscribers(engine, snapshots, host)
     }
 
-    /// The door number that events from here have: behind all MIDI.
-    private static let door: UInt8 = 8
+    /// How long a command may wait for the sound, in nanoseconds.
+    static let timeout: UInt64 = 5_000_000_000
 
-    /// The longest time that one command waits for the sound, in nanoseconds.
-    static let patience: UInt64 = 5_000_000_000
-
-    /// The address space.
+    /// All commands, in the order of the reference.
     public static let commands: [OSCCommand] =
-        patchCommands + valueCommands + presetCommands + stateCommands + playingCommands + askingCommands
+        PatchCommands.commands + ValueCommands.commands + PresetCommands.commands
+        + SessionCommands.commands + PlayCommands.commands + QueryCommands.commands
 
     private static let byAddress = Dictionary(
         commands.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
 
-    /// The command of an address without names in it. [any]
+    /// The command with an address, or nil. Addresses with names in them are found as declared only. [any]
     static func command(_ address: String) -> OSCCommand? { byAddress[address] }
 
-    /// Commands that wait for the sound stop waiting: the program ends. [any]
-    func end() { ending.store(true, ordering: .releasing) }
+    /// Ends the waiting of all commands, because the program ends. [any]
+    func end() { isEnding.store(true, ordering: .releasing) }
 
-    /// Whether a command should wait no longer. [any]
+    /// Whether a command must stop waiting: at its deadline, in nanoseconds of CLOCK_MONOTONIC, or at the
+    /// program's end. [any]
     func isOver(_ deadline: UInt64) -> Bool {
-        ending.load(ordering: .acquiring) || crt_now() >= deadline
+        isEnding.load(ordering: .acquiring) || crt_now() >= deadline
     }
 
-    // MARK: what commands share
+    /// Sends a line to the subscribers of `errors`. [any]
+    public func log(_ line: String) { subscribers.append(line: line) }
 
-    /// The modules that there are now.
-    var registry: ModuleRegistry { bench.registry }
+    /// The session as it is now, without the time of saving. Throws an ``OSCError`` if the audio driver
+    /// renders nothing. [control]
+    public func savedSession() throws -> SavedSession { try SessionCommands(self).savedSession() }
 
-    /// Puts an event through the door of notes and programs.
-    func play(_ event: Event) throws(OSCError) {
-        var event = event
-        event.door = Self.door
-        event.source = FixedSource.osc
-        guard playing.withLock({ $0.push(event) }) else {
-            throw OSCError(.busy, "more events at once than can be taken", name: "\(event.kind)")
-        }
-    }
+    /// The module types that patches can use now. [any]
+    var registry: ModuleRegistry { editor.registry }
 
-    /// Puts an event through the door of values.
-    func set(_ event: Event) throws(OSCError) { try set([event]) }
+    /// The current values of each sounding layer, and of the master effects. [control]
+    func values() throws(OSCError) -> [LayerValues] { try snapshots.read().values }
 
-    /// Puts events through the door of values: all of them, or none where there is no room.
-    func set(_ events: [Event]) throws(OSCError) {
-        let isDone = setting.withLock { ring in
-            guard ring.room >= events.count else { return false }
-            for var event in events {
-                event.door = Self.door + 1
-                event.source = FixedSource.osc
-                ring.push(event)
-            }
-            return true
-        }
-        if !isDone {
-            throw OSCError(
-                .busy, "more values at once than can be taken; none of these was set", name: "values")
-        }
-    }
+    // MARK: clients
 
-    /// The layer that a client edits: 0…15, or 16 for the master effects.
+    /// The layer that a client edits: 0…15, or 16 for the master effects. [any]
     func layer(of client: String) -> Int { clients.withLock { $0.layer(of: client) } }
 
-    /// Keeps a place in the table of clients for one that edits or chooses a layer. A draft that nobody has used for
-    /// long makes room for it.
+    /// Sets the layer that a client edits: 0…15, or 16 for the master effects. The client has entered. [any]
+    func setLayer(_ layer: Int, for client: String) { clients.withLock { $0.setLayer(layer, for: client) } }
+
+    /// Adds a client that edits or selects a layer to the table. A draft that has not been used for long may
+    /// be discarded for it. Throws `busy` if the table is full. [any]
     func enter(_ client: String) throws(OSCError) {
         let now = crt_now()
-        let outcome = clients.withLock { $0.enter(client, now: now, hasDraft: bench.hasDraft) }
+        let outcome = clients.withLock { $0.enter(client, now: now, hasDraft: editor.hasDraft) }
         switch outcome {
         case .entered(let dismissed):
-            if let dismissed { bench.abort(dismissed) }
+            if let dismissed { editor.abort(dismissed) }
         case .full:
             throw OSCError(
-                .busy, "\(ClientTable.limit) clients have drafts or have chosen layers already", name: client)
+                .busy,
+                "\(ClientTable.limit) clients already have a draft or a selected layer, the maximum",
+                name: client)
         }
     }
 
-    /// The sound that a client edits.
+    /// Removes everything that is kept for a client, or an endpoint, that is gone. [any]
+    func remove(_ client: String) {
+        subscribers.remove(client)
+        clients.withLock { $0.remove(client) }
+        decoders.withLock { $0.remove(client) }
+        editor.abort(client)
+    }
+
+    /// The sound that a client edits. Throws `nothing-plays`, or `limit` once after the client lost its
+    /// draft. [any]
     func sound(of client: String) throws(OSCError) -> Int {
         let now = crt_now()
-        if clients.withLock({ $0.use(client, now: now) == .dismissed }) {
+        if clients.withLock({ $0.recordUse(client, now: now) == .dismissed }) {
             throw OSCError(
                 .limit,
-                "this client's draft and layer were given up, because others needed the room and it had not edited for \(ClientTable.patience / 60_000_000_000) minutes; nothing was done: begin anew",
+                "the draft and the layer of this client were discarded to make room, because it had not edited for \(ClientTable.idleLimit / 60_000_000_000) minutes; nothing was done; start again",
                 name: client)
         }
         let layer = layer(of: client)
@@ -135,28 +121,25 @@ public final class OSCDispatcher: Sendable {
             }
             return master
         }
-        let (rig, place) = engine.playing
-        guard let entry = rig.entry(at: place) else {
+        let (rig, index) = engine.playing
+        guard let entry = rig.entry(at: index) else {
             throw OSCError(.nothingPlays, "no patch sounds yet", name: "patch")
         }
         guard entry.layers.indices.contains(layer) else {
             throw OSCError(
-                .nothingPlays,
-                "'\(entry.name)' has \(entry.layers.count) layers, and this is the layer \(layer + 1)",
+                .nothingPlays, "'\(entry.name)' has no layer \(layer + 1); it has \(entry.layers.count)",
                 name: entry.name)
         }
         return entry.layers[layer].sound
     }
 
-    /// Where every parameter of what plays stands now.
-    func values() throws(OSCError) -> [LayerValues] { try look().values }
-
-    /// Waits until what was committed sounds, where it plays at all, or until `deadline`. Returns milliseconds since
-    /// `began`. Both in nanoseconds of CLOCK_MONOTONIC.
-    func settle(_ commit: PatchEditor.Commit, began: UInt64, deadline: UInt64) -> Double {
+    /// Wakes the loader and waits until a commit sounds wherever its patch plays, for two seconds at most.
+    /// `start` and `deadline` are in nanoseconds of CLOCK_MONOTONIC. Returns the milliseconds since `start`.
+    /// [control]
+    func waitUntilSounding(_ commit: PatchEditor.Commit, since start: UInt64, deadline: UInt64) -> Double {
         host.wake()
-        let until = min(deadline, began + 2_000_000_000)
-        while !isOver(until), !engine.isSounding(commit.sounds, programs) { usleep(100) }
-        return Double(crt_now() - began) / 1e6
+        let until = min(deadline, start + 2_000_000_000)
+        while !isOver(until), !engine.isSounding(commit.sounds, instances) { usleep(100) }
+        return Double(crt_now() - start) / 1e6
     }
 }

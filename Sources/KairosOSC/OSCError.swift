@@ -1,13 +1,13 @@
 import KairosDSP
 import KairosEngine
 
-/// Why a command was refused: what `/error` says.
+/// Why a command was refused; the content of an `/error` message.
 public struct OSCError: Error, Sendable, Equatable {
-    /// One word for programs.
+    /// The kind of error, as one word for programs.
     public let code: String
-    /// What was read, what was expected, the nearest right thing.
+    /// What was wrong, what was expected, and the nearest valid choice.
     public let text: String
-    /// What it is about.
+    /// The name that the error is about.
     public let name: String
 
     init(_ code: Code, _ text: String, name: String) {
@@ -22,55 +22,72 @@ public struct OSCError: Error, Sendable, Equatable {
         name = error.name
     }
 
-    /// The same reason with more said.
+    /// The same error with text added.
     init(_ error: OSCError, adding text: String) {
         code = error.code
         self.text = error.text + text
         name = error.name
     }
 
-    /// Reasons beside those of edits (`EditError.Code`).
+    /// The error of a pattern that takes more than ``OSCLimits/patternSteps`` steps to match.
+    static func tooManySteps(_ request: OSCRequest) -> OSCError {
+        OSCError(
+            .limit,
+            "the pattern needs more than \(OSCLimits.patternSteps) steps to match; nothing was done",
+            name: String(request.address.prefix(80)))
+    }
+
+    /// The kinds of errors besides those of edits (`EditError.Code`).
     enum Code: String, CaseIterable {
-        /// There is no such command.
+        /// There is no command with this address.
         case unknownCommand = "unknown-command"
-        /// The values are not those the command takes.
+        /// The values are not those that the command takes.
         case badArguments = "bad-arguments"
-        /// More was asked at once than can be done.
+        /// More is requested than fits in a queue or a table; a later attempt may succeed.
         case busy = "busy"
         /// A file could not be read or written.
         case file = "file"
-        /// Nothing plays that it could be done to.
+        /// No patch or layer sounds that the command could act on.
         case nothingPlays = "nothing-plays"
-        /// A bracket or brace of a pattern is not closed, or holds nothing.
+        /// A bracket or brace of a pattern is not closed, not opened or empty.
         case badPattern = "bad-pattern"
-        /// One command may not do so much.
+        /// One command, client or answer exceeds a limit.
         case limit = "limit"
-        /// The bytes are no message of OSC.
+        /// The bytes are not a valid OSC message.
         case notOSC = "not-osc"
     }
 
-    /// Every code with what it means, for the reference.
+    /// Every code with its meaning, in the order of the reference; includes `EditError.Code`.
     static let reference: [(code: String, meaning: String)] = [
-        ("unknown-command", "There is no such command; the nearest one is named."),
+        ("unknown-command", "Unknown command; the text names the nearest one."),
         ("bad-arguments", "The values are not those that the command takes."),
         ("unknown-name", "There is no module, patch, connection, parameter or port of this name."),
-        ("name-taken", "There is one already."),
-        ("bad-name", "It is no name: letters, digits, '-' and '_', beginning with a letter, 64 at most."),
-        ("unknown-type", "There is no such type of module."),
+        ("name-taken", "The name is already in use."),
+        (
+            "bad-name",
+            "Invalid name: use at most 64 letters, digits, '-' and '_', starting with a letter."
+        ),
+        ("unknown-type", "There is no module type of this name."),
         ("bad-connection", "The connection does not fit its ports."),
-        ("bad-value", "The value is none, or outside its range."),
-        ("bad-patch", "The patch as a whole cannot be played: a cycle, or nothing that would be heard."),
-        ("conflict", "Somebody else changed the same since the draft began."),
+        ("bad-value", "The value is invalid or out of range."),
+        (
+            "bad-patch",
+            "The patch as a whole cannot be played: it has a cycle, or nothing reaches the output."
+        ),
+        ("conflict", "Another client changed the same modules or connections since the draft began."),
         ("nothing-to-do", "There is nothing to commit, to undo or to redo."),
-        ("too-much", "It is more than there is room for."),
-        ("busy", "More was asked at once than can be done; ask again."),
+        ("too-much", "A limit on modules, connections, drafts or presets is reached."),
+        ("busy", "More was requested at once than can be done; try again."),
         ("file", "A file could not be read or written."),
-        ("nothing-plays", "Nothing plays that it could be done to."),
+        ("nothing-plays", "No patch or layer sounds that the command could act on."),
         (
             "bad-pattern",
-            "A bracket or brace of an address pattern is not closed, not opened, or holds nothing."
+            "A bracket or brace of an address pattern is not closed, not opened, or empty."
         ),
-        ("limit", "One command may not do so much; the text says what was done, or that nothing was."),
-        ("not-osc", "The bytes are no message of OSC, or hold what Kairos does not take."),
+        (
+            "limit",
+            "The command exceeds a limit; the text says what was done, or that nothing was done."
+        ),
+        ("not-osc", "The bytes are not a valid OSC message, or exceed a limit of Kairos."),
     ]
 }

@@ -1,33 +1,34 @@
 import KairosEngine
 import KairosFiles
 
-/// What the console cannot do by itself, because it is the instrument's.
+/// What the dispatcher needs from the program around it.
 public struct OSCHost: Sendable {
-    /// Begins to learn a control for a target, takes the last back, or ends. Returns what to tell.
-    public enum MIDILearn: Sendable, Equatable { case start(String), undo, stop }
+    /// An action of MIDI learn: start for a target, remove the control learned last, stop.
+    public enum LearnAction: Sendable, Equatable { case start(String), undo, stop }
 
-    /// The state of the machine: load (0…1), interruptions.
+    /// Returns the render load (0…1) and the number of xruns.
     public var machine: @Sendable () -> (load: Double, xruns: Int)
-    /// Each entry's state in a word.
+    /// Returns the state of each entry as one word.
     public var states: @Sendable () -> [String]
-    /// See ``MIDILearn``. Throws what is wrong with the target.
-    public var learn: @Sendable (MIDILearn) throws -> String
-    /// Folders of patches, the player's own first.
+    /// Carries out an action of MIDI learn and returns a line for the player. Throws if the target or the
+    /// action is invalid.
+    public var learn: @Sendable (LearnAction) throws -> String
+    /// Folders that patches are read from, the user's own first.
     public var folders: [String]
-    /// Where the player's own patches are written.
+    /// The folder that patches are saved in.
     public var userFolder: String
-    /// Where the player's own presets are written.
+    /// The folder that presets are saved in.
     public var presetFolder = Library.userFolder(.presets)
-    /// Whose state is kept.
+    /// Which set list or patches a saved session belongs to.
     public var owner = SavedSession.Owner()
-    /// How often the loader should look at once.
+    /// Wakes the loader thread now instead of at its next poll.
     public var wake: @Sendable () -> Void
 
-    /// A host.
+    /// Creates a host with the default preset folder and owner.
     public init(
         machine: @escaping @Sendable () -> (load: Double, xruns: Int),
         states: @escaping @Sendable () -> [String],
-        learn: @escaping @Sendable (MIDILearn) throws -> String, folders: [String], userFolder: String,
+        learn: @escaping @Sendable (LearnAction) throws -> String, folders: [String], userFolder: String,
         wake: @escaping @Sendable () -> Void
     ) {
         self.machine = machine

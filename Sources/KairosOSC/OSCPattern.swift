@@ -1,18 +1,22 @@
 /// One part of an OSC 1.0 address pattern (Wright 2002), compiled, such as `osc*` or `{filter,vca}[1-4]`.
+/// [any]
 ///
-/// `?` is any character, `*` any run of them, `[a-z]` one of a set, `[!a-z]` one outside it, `{a,bc}` one of several
-/// texts. A minus sign at either end of a set and an exclamation mark anywhere but at its beginning stand for
-/// themselves; so does everything within braces but the comma. Ranges may be written from either end.
+/// `?` matches any character, `*` any number of characters, `[a-z]` a character of a set, `[!a-z]` a
+/// character outside a set, `{a,bc}` one of several texts. In a set, a minus sign at either end and an
+/// exclamation mark after the beginning are literal; in braces, everything but the comma is literal. Ranges
+/// may be written from either end.
 ///
-/// Matching follows all possibilities at once, one character of the name after the other (Thompson 1968), so that the
-/// steps are at most the pattern's length times the name's, whatever the pattern. [any]
+/// Matching simulates a nondeterministic automaton, all states at once, one character of the name after the
+/// other (Thompson, "Regular Expression Search Algorithm", CACM 1968). The number of steps is proportional to
+/// the pattern's length times the name's, whatever the pattern.
 struct OSCPattern: Sendable {
+    /// A state of the automaton.
     private enum State {
-        /// Takes one character of the set and goes to the next state.
+        /// Consumes one character of the set and enters the next state.
         case one(CharacterSet)
-        /// Takes any number of characters.
-        case run
-        /// Goes to each of these states without taking a character.
+        /// Consumes any number of characters, then enters the next state.
+        case repetition
+        /// Enters each of these states without consuming a character.
         case fork([Int])
     }
 
@@ -29,26 +33,26 @@ struct OSCPattern: Sendable {
 
     private var states: [State] = []
 
-    /// Whether a text has any of the characters that make it a pattern.
+    /// Whether a text contains a character that makes it a pattern.
     static func isPattern(_ text: some StringProtocol) -> Bool {
         text.unicodeScalars.contains { reserved.contains($0) }
     }
 
-    /// Compiles one part of an address, without slashes. Throws `bad-pattern` where a bracket or brace is not closed,
-    /// was never opened, or holds nothing.
+    /// Compiles one part of an address, without slashes. Throws `bad-pattern` if a bracket or brace is not
+    /// closed, not opened or empty.
     init(_ text: String) throws(OSCError) {
         var rest = Substring(text).unicodeScalars
         while let scalar = rest.popFirst() {
             switch scalar {
             case "?": states.append(.one(CharacterSet(ranges: [], isNegated: true)))
             case "*":
-                // Two runs one after the other are one.
-                if case .run? = states.last { continue }
-                states.append(.run)
+                // Consecutive stars are equivalent to one.
+                if case .repetition? = states.last { continue }
+                states.append(.repetition)
             case "[": states.append(.one(try Self.set(&rest, text)))
             case "{": try addChoice(&rest, text)
             case "]", "}":
-                throw Self.error("'\(scalar)' closes what was never opened", text)
+                throw Self.error("'\(scalar)' without an opening bracket or brace", text)
             default: add(scalar)
             }
         }
@@ -63,24 +67,24 @@ struct OSCPattern: Sendable {
     ) throws(OSCError) -> CharacterSet {
         var scalars: [Unicode.Scalar] = []
         while let scalar = rest.popFirst(), scalar != "]" || scalars.isEmpty {
-            guard scalar != "]" else { throw error("'[]' holds no character", text) }
+            guard scalar != "]" else { throw error("'[]' is an empty set", text) }
             scalars.append(scalar)
             guard !rest.isEmpty else { throw error("'[' is not closed", text) }
         }
         guard !scalars.isEmpty else { throw error("'[' is not closed", text) }
         let isNegated = scalars[0] == "!"
         if isNegated { scalars.removeFirst() }
-        guard !scalars.isEmpty else { throw error("'[!]' holds no character", text) }
-        var set = CharacterSet(ranges: [], isNegated: isNegated), at = 0
-        while at < scalars.count {
-            let first = scalars[at]
-            if at + 2 < scalars.count, scalars[at + 1] == "-" {
-                let last = scalars[at + 2]
+        guard !scalars.isEmpty else { throw error("'[!]' is an empty set", text) }
+        var set = CharacterSet(ranges: [], isNegated: isNegated), index = 0
+        while index < scalars.count {
+            let first = scalars[index]
+            if index + 2 < scalars.count, scalars[index + 1] == "-" {
+                let last = scalars[index + 2]
                 set.ranges.append(min(first, last)...max(first, last))
-                at += 3
+                index += 3
             } else {
                 set.ranges.append(first...first)
-                at += 1
+                index += 1
             }
         }
         return set
@@ -98,7 +102,7 @@ struct OSCPattern: Sendable {
             if scalar == "," { choices.append([]) } else { choices[choices.count - 1].append(scalar) }
         }
         guard isClosed else { throw Self.error("'{' is not closed", text) }
-        // A fork, then each text with a jump behind it to the state after all of them.
+        // A fork to each text; after each text, a fork to the state after all of them.
         let fork = states.count
         states.append(.fork([]))
         var starts: [Int] = [], ends: [Int] = []
@@ -116,32 +120,34 @@ struct OSCPattern: Sendable {
         OSCError(.badPattern, "\(what) in the pattern '\(text.prefix(80))'", name: String(text.prefix(80)))
     }
 
-    /// Whether the whole of `name` matches. `budget` loses one for each step; where it is used up, nothing matches.
+    /// Whether the pattern matches the whole name. Each step subtracts one from `budget`; at 0 the result is
+    /// false.
     func matches(_ name: String, _ budget: inout Int) -> Bool {
-        var now: [Int] = [], next: [Int] = []
-        // The position in the name at which each state was entered last, so that it is entered once for each.
+        var current: [Int] = [], next: [Int] = []
+        // The position in the name at which each state was entered last: a state is entered once per
+        // position.
         var entered = [Int](repeating: -1, count: states.count + 1)
         var position = 0
-        enter(0, position, &now, &entered, &budget)
+        enter(0, position, &current, &entered, &budget)
         for scalar in name.unicodeScalars {
             guard budget > 0 else { return false }
             position += 1
             next.removeAll(keepingCapacity: true)
-            for state in now {
+            for state in current {
                 budget -= 1
                 switch states[state] {
                 case .one(let set):
                     if set.contains(scalar) { enter(state + 1, position, &next, &entered, &budget) }
-                case .run: enter(state, position, &next, &entered, &budget)
+                case .repetition: enter(state, position, &next, &entered, &budget)
                 case .fork: break
                 }
             }
-            swap(&now, &next)
+            swap(&current, &next)
         }
         return entered[states.count] == position
     }
 
-    /// Enters a state, and all that it leads to without taking a character.
+    /// Enters a state, and all states that it leads to without consuming a character.
     private func enter(
         _ first: Int, _ position: Int, _ list: inout [Int], _ entered: inout [Int], _ budget: inout Int
     ) {
@@ -153,7 +159,7 @@ struct OSCPattern: Sendable {
             guard state < states.count else { continue }
             switch states[state] {
             case .one: list.append(state)
-            case .run:
+            case .repetition:
                 list.append(state)
                 open.append(state + 1)
             case .fork(let others): open += others

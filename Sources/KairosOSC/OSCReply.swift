@@ -1,23 +1,24 @@
-/// Everything that Kairos sends. A message that comes in and is one of these is never answered: two instances, or an
-/// instance and a program that answers as well, would go on for ever. [any]
+/// The messages that Kairos sends. A received message that is one of these is never answered: otherwise two
+/// instances could answer each other forever. [any]
 enum OSCReply: String, CaseIterable, Sendable {
     /// A command was carried out: command, serial number, results.
     case ok = "/ok"
     /// A command was refused: code, text, name, command, serial number.
     case error = "/error"
-    /// A parameter moved: part, name, value, value as a text. For subscribers.
+    /// A parameter changed: layer, name, value, value as text. For subscribers of `values`.
     case value = "/value"
-    /// Load, interruptions, voices, slots. For subscribers.
+    /// Load, xruns, voices, slots in use. For subscribers of `meters`, and shared with the command `/meters`.
     case meters = "/meters"
-    /// The entry changed: its place, its name. For subscribers.
+    /// The entry changed: its number from 0, its name. For subscribers of `state`.
     case entry = "/session/entry"
-    /// What the player is told at the terminal. For subscribers.
+    /// A line that is printed at the terminal. For subscribers of `errors`.
     case log = "/log"
 
+    /// The reply as a message.
     func message(_ values: [OSCValue]) -> OSCMessage { OSCMessage(rawValue, values) }
 
-    /// Whether a message that came in is a reply. One that has its address in common with a command is told from it by
-    /// its values.
+    /// Whether a received message is a reply. `/meters` is also a command; it is a reply if it has a reply's
+    /// values.
     static func isReply(_ message: OSCMessage) -> Bool {
         guard let reply = OSCReply(rawValue: message.address) else { return false }
         guard OSCDispatcher.command(message.address) != nil else { return true }

@@ -1,17 +1,18 @@
 import Glibc
 
-/// Who sent something, and the way back.
+/// The sender of a message, with what is needed to answer it.
 struct Sender: Sendable {
-    /// What drafts are kept by: over UDP the machine, so that one command after another of a program like `oscsend`
-    /// is one client; over TCP the connection.
+    /// The name of the client, which owns a draft: for UDP the machine, because each call of a program like
+    /// `oscsend` uses another port; for TCP the connection.
     let name: String
     private let socket: Int32
     private let address: Address?
     private let connection: Connection?
 
-    /// What subscriptions are kept by: where they go.
+    /// The name of the address that subscriptions are sent to: for UDP host and port, for TCP the connection.
     var endpoint: String { address.map { "udp \($0.endpoint)" } ?? name }
 
+    /// The sender of a datagram.
     init(udp socket: Int32, _ address: Address) {
         name = "udp \(address.machine)"
         self.socket = socket
@@ -19,6 +20,7 @@ struct Sender: Sendable {
         connection = nil
     }
 
+    /// The client of a connection.
     init(tcp connection: Connection) {
         name = connection.name
         socket = connection.socket
@@ -26,11 +28,11 @@ struct Sender: Sendable {
         self.connection = connection
     }
 
-    /// The largest answer over UDP, in bytes.
+    /// The maximum size of an answer over UDP, in bytes.
     private static let datagramLimit = 65_000
 
-    /// Sends a message back. Where an answer is too large for a packet of UDP, an error says so instead, and that the
-    /// command was carried out.
+    /// Sends a message to the sender, without waiting. If an answer is too large for UDP, an error is sent in
+    /// its place, which says that the command was carried out. [any]
     func send(_ message: OSCMessage) {
         let bytes = message.bytes
         if let connection { return connection.send(bytes) }
@@ -38,13 +40,14 @@ struct Sender: Sendable {
         guard bytes.count <= Self.datagramLimit else { return send(Self.tooLarge(message, bytes.count)) }
         _ = address.withPointer { sendto(socket, bytes, bytes.count, Int32(MSG_DONTWAIT), $0, $1) }
     }
+
     private static func tooLarge(_ message: OSCMessage, _ size: Int) -> OSCMessage {
         let about = message.address == OSCReply.ok.rawValue ? Array(message.values.prefix(2)) : []
         return OSCReply.error.message(
             [
                 .string(OSCError.Code.limit.rawValue),
                 .string(
-                    "done, but the answer has \(size) bytes, and a packet of UDP has at most \(datagramLimit): ask over TCP"
+                    "done, but the answer has \(size) bytes and UDP allows at most \(datagramLimit); use TCP"
                 ), about.first ?? .string(message.address),
             ] + about + (message.tag.map { [$0] } ?? []))
     }

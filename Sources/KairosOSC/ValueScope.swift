@@ -1,9 +1,10 @@
 import KairosDSP
 import KairosEngine
 
-/// The modules that `/mod` reaches: those of a client's draft, and those that play and are no longer in it. [any]
+/// The modules that `/mod` reaches: those of a client's draft, and those of the sounding patch that the draft
+/// no longer has. [any]
 struct ValueScope {
-    /// The draft's first, each in its patch's order.
+    /// The draft's modules first; each patch's modules in the patch's order.
     let modules: [Patch.Module]
     private let playing: Set<String>
     private let registry: ModuleRegistry
@@ -15,11 +16,12 @@ struct ValueScope {
         self.registry = registry
     }
 
-    /// Whether a module plays.
+    /// Whether the sounding patch has a module of this name.
     func isPlaying(_ name: String) -> Bool { playing.contains(name) }
 
-    /// The modules of a name, or of a pattern. `budget` is the number of steps that matching may take.
-    func modules(like name: String, _ budget: inout Int) throws -> [Patch.Module] {
+    /// The modules with a name, or with names that match a pattern. `budget` is the number of steps that
+    /// matching may take. Throws `unknown-name` if there is none, or `bad-pattern`.
+    func modules(matching name: String, _ budget: inout Int) throws -> [Patch.Module] {
         let found = try filter(modules, name, &budget) { $0.name.text }
         if found.isEmpty, budget > 0 {
             throw EditError(
@@ -31,15 +33,17 @@ struct ValueScope {
         return found
     }
 
-    /// The type of a module, and its parameters.
+    /// The type of a module, and its parameters. Throws `unknown-type`.
     func parameters(of module: Patch.Module) throws -> (type: ModuleType, targets: [ValueTarget]) {
         guard let type = registry[module.type.text] else {
-            throw EditError(.unknownType, "there is no module '\(module.type.text)'", name: module.type.text)
+            throw EditError(
+                .unknownType, "there is no module type '\(module.type.text)'", name: module.type.text)
         }
         return (type, type.params.map { ValueTarget(module, $0.symbol, $0.spec) })
     }
 
-    /// The parameters of modules that have a name, or match a pattern.
+    /// The parameters of `modules` with a name, or with names that match a pattern. `budget` is the number of
+    /// steps that matching may take. Throws `unknown-name` if there is none, or `bad-pattern`.
     func targets(_ modules: [Patch.Module], _ name: String, _ budget: inout Int) throws -> [ValueTarget] {
         var targets: [ValueTarget] = [], known: Set<String> = []
         for module in modules {

@@ -1,12 +1,12 @@
 import KairosDSP
 import KairosEngine
 
-/// A parameter of a module, as `/mod` sets and shows it. [any]
+/// A parameter of a module, as `/mod` sets and returns it. [any]
 struct ValueTarget {
     let module: String
     let param: String
     let spec: ParamSpec
-    /// Where the patch has it, in the parameter's own unit.
+    /// The value in the patch, in the parameter's own unit.
     let presetValue: Float
 
     init(_ module: Patch.Module, _ param: String, _ spec: ParamSpec) {
@@ -20,32 +20,32 @@ struct ValueTarget {
     /// `module.parameter`.
     var name: String { "\(module).\(param)" }
 
-    /// The value that was sent, in the parameter's own unit. Throws `bad-value` or `bad-arguments`.
-    func value(_ sent: OSCValue, isPosition: Bool) throws -> Float {
-        if isPosition {
+    /// Converts a value that was sent to the parameter's own unit. Throws `bad-value` or `bad-arguments`.
+    func value(_ sent: OSCValue, isNormalized: Bool) throws -> Float {
+        if isNormalized {
             guard let position = sent.number, position >= 0, position <= 1 else {
-                throw OSCError(.badArguments, "a position is 0 … 1, and this is \(sent.quoted)", name: name)
+                throw OSCError(
+                    .badArguments, "a normalized value is 0 … 1, and this is \(sent.quoted)", name: name)
             }
-            return spec.law.value(at: Float(position))
+            return spec.law.value(normalized: Float(position))
         }
         do {
             switch sent {
             case .string(let text):
                 let limit = OSCCommand.Argument.nameLimit
                 guard text.utf8.count <= limit else {
-                    throw ParamError("the value has \(text.utf8.count) bytes, and at most \(limit) are taken")
+                    throw ParamError("the value has \(text.utf8.count) bytes; at most \(limit) are allowed")
                 }
                 return try spec.parse(text)
             case .bool(let on) where spec.kind == .bool: return on ? 1 : 0
             case .impulse, .null, .other:
-                throw ParamError(
-                    "a number in the parameter's unit or a text was expected, and this is neither")
+                throw ParamError("expected a number in the parameter's unit, or a text")
             case .int, .long, .float, .double, .bool: return try value(of: sent)
             }
         } catch let error as ParamError { throw EditError(.badValue, "\(name): \(error)", name: name) }
     }
 
-    /// A number is in the parameter's own unit; of a choice it is the place.
+    /// The value of a number in the parameter's own unit; for a choice, the index of the choice.
     private func value(of sent: OSCValue) throws(ParamError) -> Float {
         let number = Float(sent.number ?? .nan)
         guard number >= spec.range.lowerBound, number <= spec.range.upperBound else {
@@ -59,9 +59,10 @@ struct ValueTarget {
         return number
     }
 
-    /// A value as an answer has it.
-    func said(_ value: Float, _ isPosition: Bool, named: Bool) -> [OSCValue] {
-        let number = isPosition ? spec.law.position(of: value) : value
-        return (named ? [.string(name)] : []) + [.float(number), .string(spec.display(value))]
+    /// A value as it is answered: the name if `isNamed`, the number (normalized or in the parameter's unit),
+    /// the text.
+    func answer(_ value: Float, isNormalized: Bool, isNamed: Bool) -> [OSCValue] {
+        let number = isNormalized ? spec.law.normalized(value) : value
+        return (isNamed ? [.string(name)] : []) + [.float(number), .string(spec.display(value))]
     }
 }

@@ -1,9 +1,9 @@
-/// Text as a terminal shows it: escaped, measured in columns, cut and wrapped.
+/// Text functions for a terminal: escaping, measuring in columns, cutting and wrapping. [any]
 ///
-/// Names, files and devices are given by others, so every control character in them is shown and never obeyed.
-/// `[any]`
+/// Names of patches, files and devices come from outside, so control characters in them are escaped and never
+/// reach the terminal.
 public enum DisplayText {
-    /// One line: every control character is escaped, line breaks too.
+    /// Escapes every control character, line breaks too, for one line of output.
     public static func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return replacing(text) { scalar in
@@ -16,14 +16,15 @@ public enum DisplayText {
         }
     }
 
-    /// Several lines: every control character but the line break is escaped.
+    /// Escapes every control character except line breaks.
     public static func escapedLines(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) else { return text }
         return text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }
             .joined(separator: "\n")
     }
 
-    /// A JSON document: the same characters as JSON escapes, which are legal wherever they can occur.
+    /// Escapes the control characters of a JSON document as JSON escapes, except line breaks. Outside of
+    /// strings they cannot occur, so the document stays valid.
     public static func escapedJSON(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) else { return text }
         return replacing(text) { $0 == "\n" ? "\n" : "\\u" + hex($0, 4) }
@@ -42,7 +43,7 @@ public enum DisplayText {
         return String(repeating: "0", count: max(0, digits - text.count)) + text
     }
 
-    /// Whether a terminal obeys a scalar, or it changes the order in which text is read: C0, DEL, C1, line and
+    /// True for a scalar that controls the terminal or changes the reading order: C0, DEL, C1, line and
     /// paragraph separators, and the marks, embeddings, overrides and isolates of bidirectional text.
     static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
@@ -51,14 +52,15 @@ public enum DisplayText {
         }
     }
 
-    /// Columns that a text takes.
+    /// The width of a text in columns.
     public static func width(_ text: String) -> Int { text.reduce(0) { $0 + width($1) } }
 
-    /// Columns that a character takes: 2 for East Asian wide and emoji, 0 for marks alone, else 1.
+    /// The width of a character in columns: 2 for East Asian wide and emoji, 0 for a lone combining mark,
+    /// otherwise 1.
     public static func width(_ character: Character) -> Int {
         var width = 0
         for scalar in character.unicodeScalars {
-            // The emoji form of a character that also has a text form.
+            // Variation selector 16: the emoji form of a character that also has a text form.
             if scalar.value == 0xfe0f { return 2 }
             width = max(width, columns(scalar))
         }
@@ -71,7 +73,7 @@ public enum DisplayText {
         case .nonspacingMark, .enclosingMark, .format, .control: return 0
         default: break
         }
-        // Vowels and final consonants of Hangul join the consonant before them.
+        // Hangul vowels and final consonants are combined with the consonant before them.
         if (0x1160...0x11ff).contains(scalar.value) { return 0 }
         return isWide(scalar) ? 2 : 1
     }
@@ -86,7 +88,7 @@ public enum DisplayText {
         }
     }
 
-    /// As much of a text, from its beginning, as fits into so many columns.
+    /// The longest prefix of a text that fits into `columns`.
     public static func prefix(_ text: String, columns: Int) -> String {
         var used = 0
         for index in text.indices {
@@ -96,14 +98,14 @@ public enum DisplayText {
         return text
     }
 
-    /// A text with spaces after it, so that it takes at least so many columns.
+    /// A text padded with spaces at its end to at least `columns`.
     public static func padded(_ text: String, columns: Int) -> String {
         text + String(repeating: " ", count: max(0, columns - width(text)))
     }
 
-    /// The lines that a line becomes where there are so many columns, broken between words. The second and later
-    /// ones are indented by two more. A longer word stays whole, and so does a line that begins with four spaces:
-    /// such lines are there to be copied.
+    /// Wraps a line between words to `columns`. The second and later lines are indented by two more spaces. A
+    /// word that is longer stays whole. A line that begins with four spaces is not wrapped, because such
+    /// lines are meant to be copied.
     public static func wrapped(_ line: String, columns: Int) -> [String] {
         guard columns > 8, width(line) > columns, !line.hasPrefix("    ") else { return [line] }
         let indent = String(repeating: " ", count: line.prefix { $0 == " " }.count + 2)

@@ -1,23 +1,23 @@
-/// What a key of the terminal sends.
+/// A key press in the terminal.
 public enum Key: Equatable, Sendable {
-    /// A character, or a mark that joins the one before it.
+    /// A character, or a mark that is combined with the one before it.
     case character(Character)
     /// Enter.
     case enter
     /// Backspace.
     case backspace
-    /// Escape, by itself.
+    /// Escape alone, not as the beginning of a sequence.
     case escape
-    /// Ctrl-C, where the terminal makes no signal of it.
+    /// Ctrl-C, where the terminal does not turn it into a signal.
     case interrupt
     /// Ctrl-D.
     case endOfInput
-    /// What was pasted, where the terminal says so (bracketed paste).
+    /// Pasted text, where the terminal supports bracketed paste.
     case paste(String)
 }
 
-/// Makes keys of the bytes that a terminal sends: UTF-8, and the sequences of arrow and function keys, which are
-/// no keys here. A sequence may be split anywhere. `[control]`, one thread.
+/// Decodes the bytes of a terminal to keys: UTF-8 characters and bracketed paste. Escape sequences, as of
+/// arrow and function keys, are skipped. A sequence may be split anywhere. [control]
 public struct KeyDecoder {
     private enum State {
         case ground
@@ -25,35 +25,35 @@ public struct KeyDecoder {
         case escape
         /// After `Escape [`, with the parameters so far.
         case sequence([UInt8])
-        /// One more byte belongs to the sequence.
+        /// In a sequence with one byte left.
         case oneMore
-        /// Inside a string for the terminal, such as the answer to a question; until BEL or `Escape \`.
+        /// Inside a control string, such as the terminal's answer to a query; until BEL or `Escape \`.
         case string(afterEscape: Bool)
     }
 
-    /// The most bytes of a paste that are kept.
+    /// The number of bytes of a paste that are kept; the rest is dropped.
     private static let pasteLimit = 4096
     private static let pasteEnd = Array("\u{1b}[201~".utf8)
 
     private var state = State.ground
-    /// The bytes of a character that is not complete.
+    /// The bytes of an incomplete character.
     private var partial: [UInt8] = []
     private var missing = 0
-    /// The bytes that were pasted, while a paste is on.
+    /// The pasted bytes; nil outside of a paste.
     private var pasted: [UInt8]?
-    /// How many bytes of the end of a paste have come.
+    /// The number of bytes of ``pasteEnd`` that have come.
     private var matched = 0
 
-    /// Begins on the ground.
+    /// A decoder outside of any sequence.
     public init() {}
 
-    /// Takes one byte; a key, where it completes one.
-    public mutating func take(_ byte: UInt8) -> Key? {
-        if pasted != nil { return takePasted(byte) }
+    /// Decodes one byte. Returns the key that it completes, or nil.
+    public mutating func decode(_ byte: UInt8) -> Key? {
+        if pasted != nil { return decodePasted(byte) }
         switch state {
-        case .ground: return takeGround(byte)
-        case .escape: takeEscape(byte)
-        case .sequence(let parameters): takeSequence(byte, parameters)
+        case .ground: return decodeGround(byte)
+        case .escape: decodeEscape(byte)
+        case .sequence(let parameters): decodeSequence(byte, parameters)
         case .oneMore: state = .ground
         case .string(let afterEscape):
             let isOver = byte == 0x07 || (afterEscape && byte == UInt8(ascii: "\\"))
@@ -62,15 +62,15 @@ public struct KeyDecoder {
         return nil
     }
 
-    /// Nothing followed for a while: an Escape that stood alone was the key.
+    /// Ends a pending Escape after a pause: returns ``Key/escape`` where nothing followed it, otherwise nil.
     public mutating func flush() -> Key? {
         guard case .escape = state else { return nil }
         state = .ground
         return .escape
     }
 
-    private mutating func takeGround(_ byte: UInt8) -> Key? {
-        if byte & 0xc0 == 0x80 { return takeContinuation(byte) }
+    private mutating func decodeGround(_ byte: UInt8) -> Key? {
+        if byte & 0xc0 == 0x80 { return decodeContinuation(byte) }
         partial = []
         switch byte {
         case 0x1b:
@@ -84,14 +84,14 @@ public struct KeyDecoder {
         case 0xc2...0xdf: missing = 1
         case 0xe0...0xef: missing = 2
         case 0xf0...0xf4: missing = 3
-        // Other controls, and bytes that begin no character.
+        // Other control characters, and bytes that cannot begin a character.
         default: return nil
         }
         partial = [byte]
         return nil
     }
 
-    private mutating func takeContinuation(_ byte: UInt8) -> Key? {
+    private mutating func decodeContinuation(_ byte: UInt8) -> Key? {
         guard !partial.isEmpty else { return nil }
         partial.append(byte)
         missing -= 1
@@ -103,20 +103,20 @@ public struct KeyDecoder {
         return .character(Character(scalar))
     }
 
-    private mutating func takeEscape(_ byte: UInt8) {
+    private mutating func decodeEscape(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "["): state = .sequence([])
         case UInt8(ascii: "O"): state = .oneMore
         case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "_"), UInt8(ascii: "^"), UInt8(ascii: "X"):
             state = .string(afterEscape: false)
-        // A second Escape begins anew.
+        // A second Escape restarts the sequence.
         case 0x1b: break
-        // A key with Alt: it plays nothing.
+        // A key with Alt is ignored.
         default: state = .ground
         }
     }
 
-    private mutating func takeSequence(_ byte: UInt8, _ parameters: [UInt8]) {
+    private mutating func decodeSequence(_ byte: UInt8, _ parameters: [UInt8]) {
         switch byte {
         case 0x1b: state = .escape
         // The Linux console's function keys: `Escape [ [ A`.
@@ -131,7 +131,7 @@ public struct KeyDecoder {
         }
     }
 
-    private mutating func takePasted(_ byte: UInt8) -> Key? {
+    private mutating func decodePasted(_ byte: UInt8) -> Key? {
         if byte == Self.pasteEnd[matched] {
             matched += 1
             guard matched == Self.pasteEnd.count else { return nil }

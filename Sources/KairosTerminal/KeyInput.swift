@@ -1,28 +1,31 @@
 import Glibc
 import Synchronization
 
-/// The terminal that standard input is, as keys: no echo, no lines, no flow control; whatever standard output is.
+/// Reads keys from standard input where it is a terminal: without echo, line editing and flow control.
+/// Standard output may be anything.
 ///
-/// Keys are read only while this process is in the terminal's foreground; in the background the terminal is the
-/// shell's and is left alone. No call waits for longer than it is asked to.
+/// Keys are read only while this process is in the terminal's foreground; in the background the terminal
+/// belongs to the shell and is not changed. No call waits longer than its argument says.
 public final class KeyInput: Sendable {
     private struct State {
         var decoder = KeyDecoder()
-        /// How the terminal was, while it is changed.
-        var former: termios?
-        /// Whether the process is about to stop or to end.
+        /// The terminal's former mode, while Kairos has changed it; otherwise nil.
+        var savedMode: termios?
+        /// True while the process is about to stop or to end.
         var isSuspended = false
+        /// True once the terminal has been closed.
         var isGone = false
     }
 
     private static let pasteOn = "\u{1b}[?2004h", pasteOff = "\u{1b}[?2004l"
     private let state = Mutex(State())
     private let output: Output
-    /// The same terminal, opened anew: that it does not wait is nobody else's business. −1 where that cannot be.
+    /// The same terminal, opened again in non-blocking mode, which does not affect other processes. −1 where
+    /// that is impossible.
     private let control: Int32
 
-    /// Takes over the terminal; nil where standard input is none. `output` is redrawn when the terminal comes back.
-    /// `[control]`
+    /// Sets the terminal's mode; nil where standard input is not a terminal. `output` is redrawn when the
+    /// terminal is resumed. [control]
     public init?(output: Output) {
         guard isatty(STDIN_FILENO) == 1 else { return nil }
         self.output = output
@@ -32,7 +35,7 @@ public final class KeyInput: Sendable {
         resume()
     }
 
-    /// The keys that were pressed, waiting at most so long for the first. `[control]`, one thread.
+    /// Returns the pressed keys; waits at most `milliseconds` for the first. [control]
     public func poll(milliseconds: Int) -> [Key] {
         guard isReady() else {
             usleep(UInt32(milliseconds) * 1000)
@@ -45,44 +48,44 @@ public final class KeyInput: Sendable {
         var bytes = [UInt8](repeating: 0, count: 256)
         let length = read(STDIN_FILENO, &bytes, bytes.count)
         if length <= 0 {
-            // A terminal that is gone is ready for ever.
+            // poll reports a closed terminal as ready forever.
             let gone = Int16(POLLHUP | POLLERR | POLLNVAL)
             if ready.revents & gone != 0 { state.withLock { $0.isGone = true } }
             return []
         }
-        return state.withLock { state in bytes[..<length].compactMap { state.decoder.take($0) } }
+        return state.withLock { state in bytes[..<length].compactMap { state.decoder.decode($0) } }
     }
 
-    /// Whether keys can be read now. A terminal that comes back from the shell is taken again.
+    /// True where keys can be read now. Sets the terminal's mode again after the shell had it.
     private func isReady() -> Bool {
         let isForeground = isForeground
-        let (canRead, isTaken) = state.withLock { state in
-            if !isForeground { state.former = nil }
-            return (isForeground && !state.isGone && !state.isSuspended, state.former != nil)
+        let (canRead, isConfigured) = state.withLock { state in
+            if !isForeground { state.savedMode = nil }
+            return (isForeground && !state.isGone && !state.isSuspended, state.savedMode != nil)
         }
-        if canRead, !isTaken { resume() }
+        if canRead, !isConfigured { resume() }
         return canRead
     }
 
     private var isForeground: Bool { tcgetpgrp(STDIN_FILENO) == getpgrp() }
 
-    /// Gives the terminal back while the process is stopped. `[any]`
+    /// Restores the terminal's former mode before the process stops. [any]
     public func suspend() {
-        leave(isSuspended: true)
+        restoreMode(isSuspended: true)
         output.drain(milliseconds: 50)
     }
 
-    /// Takes the terminal again. `[any]`
+    /// Sets the terminal's mode again. [any]
     public func resume() {
         state.withLock { $0.isSuspended = false }
         guard isForeground else { return }
         state.withLock { state in
             var mode = termios()
             guard tcgetattr(STDIN_FILENO, &mode) == 0 else { return }
-            if state.former == nil || mode.c_lflag & tcflag_t(ICANON) != 0 { state.former = mode }
+            if state.savedMode == nil || mode.c_lflag & tcflag_t(ICANON) != 0 { state.savedMode = mode }
             mode.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
             mode.c_iflag &= ~tcflag_t(IXON)
-            // A read never waits.
+            // read() returns at once.
             withUnsafeMutableBytes(of: &mode.c_cc) { keys in
                 keys[Int(VMIN)] = 0
                 keys[Int(VTIME)] = 0
@@ -93,22 +96,23 @@ public final class KeyInput: Sendable {
         output.redraw()
     }
 
-    /// Gives the terminal back for good. Waits for nothing: what a stopped terminal has not taken is lost. `[any]`
+    /// Restores the terminal's former mode before the process ends. It does not wait: output that a stopped
+    /// terminal has not accepted is discarded. [any]
     public func restore() {
-        leave(isSuspended: true)
+        restoreMode(isSuspended: true)
         if !send(Self.pasteOff) {
             tcflush(control, TCOFLUSH)
             send(Self.pasteOff)
         }
     }
 
-    private func leave(isSuspended: Bool) {
+    private func restoreMode(isSuspended: Bool) {
         send(Self.pasteOff)
         state.withLock { state in
             state.isSuspended = isSuspended
-            guard var mode = state.former, isForeground else { return }
+            guard var mode = state.savedMode, isForeground else { return }
             tcsetattr(STDIN_FILENO, TCSANOW, &mode)
-            state.former = nil
+            state.savedMode = nil
         }
     }
 

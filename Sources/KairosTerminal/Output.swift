@@ -3,16 +3,16 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// One of the process's two outputs. Nothing else in Kairos writes to a terminal or a log.
+/// Standard output or standard error. Nothing else in Kairos writes to a terminal or a log. [any] except
+/// [audio], because a text allocates memory
 ///
-/// It begins *waiting*: a text is written before the call returns, as a command whose purpose is its output needs
-/// it. ``goLive()`` makes it *live*: texts are queued, a thread of its own writes them, and no caller
-/// ever waits, whether the terminal is stopped, the pipe is full, the disk is full or the reader is gone. What
-/// cannot be written in time is dropped and counted. An error never ends the process; the first one is kept in
-/// ``failure``.
+/// At first it is synchronous: a text is written before the call returns, as commands need it whose purpose
+/// is their output. ``goLive()`` makes it asynchronous: texts are queued, its own thread writes them, and no
+/// caller waits, whether the terminal is stopped, the pipe is full, the disk is full or the reader has gone.
+/// Lines that cannot be written in time are dropped and counted. An error never ends the process; the first
+/// one is stored in ``failure``.
 ///
-/// Control characters are escaped here, so that no name can steer the terminal. `[any]` but the audio thread: a
-/// text is memory.
+/// Control characters are escaped here, so that no name can control the terminal.
 public final class Output: Sendable {
     /// Standard output.
     public static let standard = Output(STDOUT_FILENO)
@@ -27,16 +27,16 @@ public final class Output: Sendable {
         var queue = OutputQueue()
     }
 
-    /// Never held during a system call that can wait.
+    /// The lock is never held during a system call that can wait.
     private let state: Mutex<State>
     private let work = DispatchSemaphore(value: 0)
     private let idle = DispatchSemaphore(value: 0)
-    /// Writes all of a text to a descriptor. Returns 0, or the error number. It may wait.
+    /// Writes a whole text to a descriptor. Returns 0 or an error number. It may wait.
     private let write: @Sendable (String, Int32) -> Int32
-    /// Whether it is a terminal that understands cursor movements.
+    /// True for a terminal that supports cursor movement.
     public let isTerminal: Bool
 
-    /// Writes to a descriptor, which stays the caller's.
+    /// An output for a descriptor, which the caller owns.
     public convenience init(_ descriptor: Int32) { self.init(descriptor, write: Self.writeAll) }
 
     init(_ descriptor: Int32, write: @escaping @Sendable (String, Int32) -> Int32) {
@@ -45,19 +45,19 @@ public final class Output: Sendable {
         isTerminal = isatty(descriptor) == 1 && Self.movesCursor
     }
 
-    /// Whether the terminal named by `TERM` understands escape sequences.
+    /// True where the terminal named by `TERM` supports escape sequences.
     static var movesCursor: Bool {
         guard let term = getenv("TERM") else { return false }
         return !["", "dumb"].contains(String(cString: term))
     }
 
-    /// Why something could not be written, as an error number, or nil.
+    /// The error number of the first failed write; nil for none.
     public var failure: Int32? { state.withLock { $0.failure } }
 
-    /// Writes to another descriptor of the same file from here on.
+    /// Writes to another descriptor of the same file from now on.
     public func redirect(to descriptor: Int32) { state.withLock { $0.descriptor = descriptor } }
 
-    /// From here on nobody waits for this output. Call it when the signals that its thread must not take are blocked.
+    /// Makes the output asynchronous. Call it after the signals that its thread must not handle are blocked.
     public func goLive() {
         let begins = state.withLock { state in
             defer { state.isLive = true }
@@ -70,10 +70,10 @@ public final class Output: Sendable {
         thread.start()
     }
 
-    /// A line. On a terminal it is wrapped at words.
+    /// Writes a line. On a terminal it is wrapped between words.
     public func line(_ text: String) { emit(DisplayText.escaped(text)) }
 
-    /// One or more lines, broken where `text` is.
+    /// Writes each line of `text` as by ``line(_:)``.
     public func lines(_ text: String) {
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) { self.line(String(line)) }
     }
@@ -83,23 +83,23 @@ public final class Output: Sendable {
         put(lines.joined(separator: "\n") + "\n")
     }
 
-    /// A text as it is, for documents: its line breaks are its own, and nothing is wrapped.
+    /// Writes a document: line breaks are kept, and nothing is wrapped.
     public func document(_ text: String) { put(DisplayText.escapedLines(text)) }
 
-    /// A JSON document, with a line break at its end.
+    /// Writes a JSON document and a line break.
     public func json(_ text: String) { put(DisplayText.escapedJSON(text) + "\n") }
 
-    /// Replaces the line that stays current, at the bottom. Only on a live terminal.
+    /// Replaces the status line at the bottom. Has an effect only on a terminal after ``goLive()``.
     public func status(_ text: String) {
         guard isTerminal else { return }
         let line = DisplayText.prefix(DisplayText.escaped(text), columns: (columns ?? 80) - 1)
         queue { $0.setStatus(line) }
     }
 
-    /// Writes the status line again: the terminal was used by another, or has another size.
+    /// Writes the status line again, after another program used the terminal or its size changed.
     public func redraw() { if isTerminal { queue { $0.redraw() } } }
 
-    /// A sequence of control characters for the terminal itself. Only on a live terminal.
+    /// Writes a control sequence to the terminal. Has an effect only on a terminal after ``goLive()``.
     func control(_ sequence: String) { if isTerminal { queue { $0.append(sequence) } } }
 
     private func queue(_ change: (inout OutputQueue) -> Void) {
@@ -120,15 +120,15 @@ public final class Output: Sendable {
             work.signal()
             return
         }
-        keep(write(text, waiting))
+        store(write(text, waiting))
     }
 
-    private func keep(_ error: Int32) {
+    private func store(_ error: Int32) {
         guard error != 0 else { return }
         state.withLock { if $0.failure == nil { $0.failure = error } }
     }
 
-    /// Columns of the terminal, or nil.
+    /// The terminal's width in columns, 80 where it is unknown; nil where the output is not a terminal.
     var columns: Int? {
         guard isTerminal else { return nil }
         var size = winsize()
@@ -136,7 +136,7 @@ public final class Output: Sendable {
         return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
-    /// The writer's thread. It alone may wait for the descriptor.
+    /// The loop of the writer thread. Only this thread may wait for the descriptor.
     private func run() {
         while true {
             work.wait()
@@ -147,17 +147,17 @@ public final class Output: Sendable {
                     return text.map { ($0, state.descriptor) }
                 }
                 guard let next else { break }
-                keep(write(next.text, next.descriptor))
+                store(write(next.text, next.descriptor))
             }
             idle.signal()
         }
     }
 
-    /// Waits until everything is written. Returns whether everything is.
+    /// Waits until everything is written. Returns false where something is not.
     ///
-    /// It gives up after `milliseconds` in which the reader took nothing. Time in which the descriptor is ready is not
-    /// counted, because the writer's thread waits for a processor then: a machine that stands still loses no
-    /// message. Five seconds of it are the limit, for a file system that does not answer.
+    /// It gives up after `milliseconds` in which the reader accepted nothing. Time in which the descriptor is
+    /// ready is not counted, because the writer thread then waits for a processor: a busy machine loses no
+    /// message. The limit is five seconds in all, for a file system that does not answer.
     @discardableResult
     public func drain(milliseconds: Int) -> Bool {
         let began = DispatchTime.now().uptimeNanoseconds
@@ -175,7 +175,7 @@ public final class Output: Sendable {
         return false
     }
 
-    /// True when a write returns at once, with an error or without.
+    /// True where a write returns at once, with or without an error.
     private static func isReady(_ descriptor: Int32) -> Bool {
         var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&state, 1, 0) != 0
@@ -190,7 +190,7 @@ public final class Output: Sendable {
                 if count >= 0 {
                     done += count
                 } else if errno == EAGAIN {
-                    // Somebody who shares the descriptor made it non-blocking.
+                    // Another process that shares the descriptor made it non-blocking.
                     var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&ready, 1, -1)
                 } else if errno != EINTR {

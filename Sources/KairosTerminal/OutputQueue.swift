@@ -1,18 +1,19 @@
-/// What is to be written: lines in their order, and one status line of which only the latest counts.
+/// The queue of an output: lines in order, and one status line of which only the latest is written. [any]
 ///
-/// It is bounded: when a reader does not keep up, the oldest lines are dropped, and their number is told in their
-/// place. `[any]`
+/// It is bounded: when the reader is too slow, the oldest lines are dropped, and a line with their number
+/// replaces them.
 struct OutputQueue {
-    /// The most lines and bytes that wait.
+    /// The greatest numbers of waiting lines and bytes.
     private let lineLimit: Int, byteLimit: Int
-    /// The most bytes that are written in one go, so that what comes later still can be dropped.
+    /// The number of bytes after which a chunk ends. Chunks are short, so that the lines after them can still
+    /// be dropped.
     private static let chunkSize = 16_384
 
     private var texts: [String] = []
     private var first = 0
     private var bytes = 0
     private var dropped = 0
-    /// What the status line should be, and what the terminal shows now.
+    /// The latest status line, and the one that the terminal shows.
     private var status = "", shown = ""
 
     init(lineLimit: Int = 2000, byteLimit: Int = 1 << 20) {
@@ -20,10 +21,10 @@ struct OutputQueue {
         self.byteLimit = byteLimit
     }
 
-    /// Whether there is nothing to write.
+    /// True where there is nothing to write.
     var isEmpty: Bool { first == texts.count && dropped == 0 && status == shown }
 
-    /// Adds a text that ends with a line break.
+    /// Appends a text that ends with a line break.
     mutating func append(_ text: String) {
         texts.append(text)
         bytes += text.utf8.count
@@ -38,13 +39,13 @@ struct OutputQueue {
         }
     }
 
-    /// Replaces the status line; an empty one takes it away.
+    /// Replaces the status line; an empty text removes it.
     mutating func setStatus(_ text: String) { status = text }
 
-    /// Whether the status line is written again although it has not changed.
+    /// Requests that the status line is written again although it has not changed.
     mutating func redraw() { shown = "" }
 
-    /// What is to be written next, or nil. Lines go above the status line.
+    /// Returns the next text to write; nil where there is none. Lines are written above the status line.
     mutating func next() -> String? {
         guard !isEmpty else { return nil }
         var chunk = ""
@@ -52,7 +53,7 @@ struct OutputQueue {
             if !shown.isEmpty { chunk += "\r" + Self.eraseToEnd }
             shown = ""
             if dropped > 0 {
-                chunk += "(\(dropped) lines are missing here: they could not be written in time)\n"
+                chunk += "(\(dropped) lines dropped: the output was too slow)\n"
             }
             dropped = 0
             while first < texts.count, chunk.utf8.count < Self.chunkSize {

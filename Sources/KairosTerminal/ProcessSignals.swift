@@ -3,68 +3,69 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// The signals of a command that plays, taken by a thread of its own.
+/// Handles the signals of a playing command on its own thread.
 ///
-/// SIGINT, SIGTERM, SIGQUIT and SIGHUP ask for the end. The control thread finds ``isEnding`` and ends in order; the
-/// signals' own thread sees to it that the process is gone after ``deadline`` whatever any other thread is doing,
-/// a server that does not answer or a terminal that is stopped. SIGTSTP gives the terminal back before the process
-/// stops, SIGCONT takes it again. What the process was started to ignore (`nohup`) stays ignored.
+/// SIGINT, SIGTERM, SIGQUIT and SIGHUP end the process. The control thread polls ``isEnding`` and ends in
+/// order; the signal thread ends the process after ``deadline``, whatever the other threads are doing, such
+/// as waiting for a server that does not answer or a terminal that is stopped. SIGTSTP restores the terminal
+/// before the process stops; SIGCONT sets its mode again. Signals that the process was started to ignore
+/// (`nohup`) stay ignored.
 public final class ProcessSignals: Sendable {
-    /// What has to happen, on the signals' thread. None of it may wait.
+    /// The callbacks on the signal thread. None of them may wait.
     public struct Handlers: Sendable {
-        /// Begins to save, the moment the end is asked for.
+        /// Begins to save the session; called as soon as the end is requested.
         public var save: @Sendable () -> Void = {}
-        /// Gives the terminal back, and takes it again.
+        /// Restores the terminal before the process stops.
         public var suspend: @Sendable () -> Void = {}
-        /// The process goes on after it was stopped.
+        /// Called when the process continues after it was stopped.
         public var resume: @Sendable () -> Void = {}
-        /// The terminal has another size.
+        /// Called when the size of the terminal has changed.
         public var resize: @Sendable () -> Void = {}
-        /// The process is about to end without order.
+        /// Called before the process is ended because the deadline has passed.
         public var abandon: @Sendable () -> Void = {}
 
         /// Handlers that do nothing.
         public init() {}
     }
 
-    /// Milliseconds from the wish to end until the process is gone.
+    /// The time in milliseconds from the request to end until the process is ended.
     public static let deadline = 900
-    private static let ending = [SIGINT, SIGTERM, SIGQUIT, SIGHUP]
+    private static let endSignals = [SIGINT, SIGTERM, SIGQUIT, SIGHUP]
     private let handlers = Mutex(Handlers())
-    /// The signal that asked for the end; 0 for none, SIGALRM for the program itself.
-    private let asked = Atomic<Int32>(0)
+    /// The signal that requested the end; SIGALRM where the program requested it itself, 0 for none.
+    private let endSignal = Atomic<Int32>(0)
 
-    /// Blocks the signals and starts the thread. Call it before any other thread is made: they inherit what is
-    /// blocked. `[control]`
+    /// Blocks the signals and starts the signal thread. Call it before any other thread is started, because
+    /// threads inherit the blocked signals. [control]
     public init() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        // Asked for by name, these end the program also where a shell started it in the background.
+        // These end the program also where a shell started it in the background and set them to be ignored.
         for number in [SIGINT, SIGTERM, SIGQUIT, SIGALRM] { signal(number, SIG_DFL) }
-        var mine = Self.set(Self.ending + [SIGALRM, SIGTSTP, SIGCONT, SIGWINCH])
+        var mine = Self.set(Self.endSignals + [SIGALRM, SIGTSTP, SIGCONT, SIGWINCH])
         for number in [SIGHUP, SIGTSTP] where Self.isIgnored(number) { sigdelset(&mine, number) }
-        // Reading or changing the terminal from the background must stop nothing.
+        // Using the terminal from the background must not stop the process.
         var blocked = mine
         sigaddset(&blocked, SIGTTIN)
         sigaddset(&blocked, SIGTTOU)
         pthread_sigmask(SIG_BLOCK, &blocked, nil)
         let set = mine
-        let thread = Thread { [self] in takeAll(set) }
+        let thread = Thread { [self] in run(set) }
         thread.name = "kairos-signals"
         thread.stackSize = 1 << 18
         thread.start()
     }
 
-    /// Sets what has to happen.
+    /// Sets the callbacks. [any]
     public func set(_ handlers: Handlers) { self.handlers.withLock { $0 = handlers } }
 
-    /// Whether the end was asked for. `[any]`
-    public var isEnding: Bool { asked.load(ordering: .acquiring) != 0 }
+    /// True once the end was requested. [any]
+    public var isEnding: Bool { endSignal.load(ordering: .acquiring) != 0 }
 
-    /// The program ends by itself: from here on the deadline runs. `[any]`
+    /// Requests the end from the program itself, and starts the deadline. [any]
     public func beginEnd() { kill(getpid(), SIGALRM) }
 
-    private func takeAll(_ set: sigset_t) {
+    private func run(_ set: sigset_t) {
         var set = set, number: Int32 = 0
         while true {
             guard sigwait(&set, &number) == 0 else { continue }
@@ -81,16 +82,17 @@ public final class ProcessSignals: Sendable {
         }
     }
 
-    /// The control thread has until the deadline.
+    /// Lets the control thread end the process in order until the deadline, then ends it.
     private func end(_ number: Int32) -> Never {
-        asked.store(number, ordering: .releasing)
+        endSignal.store(number, ordering: .releasing)
         handlers.withLock { $0 }.save()
         usleep(UInt32(Self.deadline) * 1000)
         handlers.withLock { $0 }.abandon()
         _exit(number == SIGALRM ? 1 : 128 + number)
     }
 
-    /// Stops the process as SIGTSTP does by default: not where no shell could let it go on.
+    /// Stops the process by the default action of SIGTSTP, which does nothing where no shell could continue
+    /// it.
     private static func stop() {
         var one = set([SIGTSTP])
         pthread_sigmask(SIG_UNBLOCK, &one, nil)

@@ -3,23 +3,25 @@ import Foundation
 import KairosFiles
 import KairosTerminal
 
-/// What was typed after `kairos`, made fit for the parser, and what the parser refuses, in words that help.
+/// Preprocessing of the command-line arguments, and usage errors that suggest a correction.
 enum Arguments {
-    /// Arguments with a line break in them, as a file's name may have one, and what stands after their '='.
-    private static let broken = CommandLine.arguments.dropFirst().flatMap { argument in
+    /// The arguments, and option values after '=', that contain a line break, as a file name may.
+    private static let multiline = CommandLine.arguments.dropFirst().flatMap { argument in
         [argument, argument.firstIndex(of: "=").map { String(argument[argument.index(after: $0)...]) } ?? ""]
     }.filter { $0.contains("\n") }
 
-    /// A text in which what was typed begins no line of its own.
-    static func named(_ text: String) -> String {
-        broken.reduce(text) { $0.replacing($1, with: $1.replacing("\n", with: "\\n")) }
+    /// Replaces line breaks by `\n` in each argument that `text` quotes, so that an argument cannot start a
+    /// new line of output.
+    static func escapingLineBreaks(_ text: String) -> String {
+        multiline.reduce(text) { $0.replacing($1, with: $1.replacing("\n", with: "\\n")) }
     }
 
-    /// Joins a negative number to the option before it: the parser would take `-2` for an option of its own.
+    /// Joins a negative number to the option before it (`--transpose -2` → `--transpose=-2`), because the
+    /// parser reads `-2` as an option.
     static func joined(_ arguments: [String]) -> [String] {
         var result: [String] = [], isOver = false
         for argument in arguments {
-            // A minus sign as text programs set it.
+            // U+2212 MINUS SIGN, as word processors write it.
             let text = argument.hasPrefix("\u{2212}") ? "-" + argument.dropFirst() : argument
             if !isOver, text.hasPrefix("-"), Double(text) != nil, let option = result.last,
                 option.hasPrefix("--"), option.count > 2, !option.contains("=")
@@ -33,7 +35,7 @@ enum Arguments {
         return result
     }
 
-    /// Throws where the first word is no command.
+    /// Throws ``UsageFault`` if the first word is not a command.
     static func checkCommand(_ arguments: [String]) throws {
         guard let word = arguments.first, !word.hasPrefix("-") else { return }
         let names = Kairos.configuration.subcommands.map { $0._commandName } + ["help"]
@@ -43,10 +45,11 @@ enum Arguments {
         throw UsageFault("Unknown command '\(word)'\(advice)\n'kairos --help' lists the commands.")
     }
 
-    /// The message of a refusal, where this knows better than the parser; nil elsewhere.
+    /// The message for a parser error that names an unknown option, with a suggestion; nil for any other
+    /// error.
     static func message(_ error: any Error, _ arguments: [String]) -> String? {
         let (path, type) = command(of: arguments), own = options(of: type)
-        // What an unknown option leaves out is no news beside it.
+        // An unknown option is reported first: a missing argument is often its consequence.
         let typed = arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }.map {
             $0.prefix { $0 != "=" }
         }
@@ -55,16 +58,17 @@ enum Arguments {
             return nil
         }
         return
-            "Error: Unknown option '\(option)' of '\(path)'\(advice(option, own))\n'\(path) --help' lists its options."
+            "Error: Unknown option '\(option)' of '\(path)'\(advice(option, own))\n"
+            + "'\(path) --help' lists its options."
     }
 
-    /// ". Did you mean …", or nothing. Two letters that changed places count as near.
+    /// ". Did you mean …?" or an empty string. An anagram (two letters swapped) counts as near.
     private static func nearest(_ word: String, _ candidates: [String]) -> String {
         let anagram = candidates.first { $0 != word && $0.sorted() == word.sorted() }
         return anagram.map { ". Did you mean '\($0)'?" } ?? near(word, candidates)
     }
 
-    /// The command that the arguments name, with the words that name it.
+    /// The command that the arguments select, and its full name (`kairos new patch`).
     private static func command(of arguments: [String]) -> (path: String, type: any ParsableCommand.Type) {
         var path = "kairos", type: any ParsableCommand.Type = Kairos.self
         for word in arguments {
@@ -76,7 +80,7 @@ enum Arguments {
         return (path, type)
     }
 
-    /// The long options of a command, as its help lists them.
+    /// The long options of a command, read from its help text.
     private static func options(of type: any ParsableCommand.Type) -> [String] {
         Kairos.helpMessage(for: type, includeHidden: true).split(separator: "\n").flatMap {
             line -> [String] in
@@ -85,7 +89,7 @@ enum Arguments {
         }
     }
 
-    /// What was meant, as the end of a sentence.
+    /// A suggestion for an unknown option, as the end of a sentence; may be empty.
     private static func advice(_ option: String, _ own: [String]) -> String {
         let word = option.drop { $0 == "-" }.lowercased()
         for hint in hints where hint.words.contains(word) {
@@ -95,7 +99,7 @@ enum Arguments {
         return nearest(option, own)
     }
 
-    /// What other programs call it.
+    /// Option names of other programs, with the options of Kairos or the advice that replace them.
     private static let hints: [(words: Set<String>, options: [String], text: String?)] = [
         (["preset", "sound", "instrument", "program", "voice", "name", "p"], ["--patch"], nil),
         (["set-list", "list", "show", "playlist", "set"], ["--setlist"], nil),
@@ -127,15 +131,15 @@ enum Arguments {
         ),
         (
             ["channel", "channels", "midi-channel"], ["--channel"],
-            "a layer of a set list has a channel (docs/setlists.md); all others listen to every channel"
+            "a layer of a set list has a channel (docs/setlists.md); everything else receives all channels"
         ),
         (
             ["polyphony", "voices", "poly"], ["--voices"],
-            "a patch says how many voices it has ('voices: 16')"
+            "a patch sets its number of voices ('voices: 16')"
         ),
         (
             ["volume", "gain", "level", "master"], ["--volume"],
-            "the volume is MIDI controller 7 or the master volume message"
+            "the volume is set by MIDI controller 7 or the master volume message"
         ),
         (["scale", "scl", "temperament", "scala"], ["--tuning"], nil),
         (["a4", "pitch", "reference", "concert-pitch"], ["--tune"], nil),
@@ -152,7 +156,7 @@ enum Arguments {
     ]
 }
 
-/// Something that was typed wrong, in words for the person who typed it.
+/// A usage error; its description is printed and the exit status is 2.
 struct UsageFault: Error {
     let description: String
 

@@ -1,24 +1,26 @@
 import Foundation
 
-/// Signals that end a command which has a file to give up first: SIGINT, SIGTERM, SIGQUIT and SIGHUP are noted, and
-/// waiting system calls return. SIGHUP stays ignored where it was (`nohup`).
+/// Termination signals for a command that must discard an unfinished file before it ends. SIGINT, SIGTERM,
+/// SIGQUIT and SIGHUP are recorded, and blocked system calls return. SIGHUP stays ignored if it was ignored
+/// (`nohup`).
 enum Interruption {
     nonisolated(unsafe) private static var signalled: sig_atomic_t = 0
 
-    /// Begins to note signals.
-    static func listen() {
+    /// Installs the signal handlers.
+    static func install() {
         for number in [SIGINT, SIGTERM, SIGQUIT, SIGHUP] where number != SIGHUP || !isIgnored(SIGHUP) {
             var action = sigaction()
-            // Without SA_RESTART: a write to a pipe that nobody reads returns.
+            // Without SA_RESTART: a blocked write to a full pipe returns with EINTR.
             action.__sigaction_handler.sa_handler = { Interruption.signalled = $0 }
             sigaction(number, &action, nil)
         }
-        // Writing then fails, with the reason.
+        // A failed write returns an error instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
     }
 
-    /// SIGQUIT ends the program, where it is not ignored: Swift's backtracer would write a report and let it go on.
+    /// Restores the default action of SIGQUIT unless it is ignored. Swift's backtracer would write a report
+    /// and let the program continue.
     static func restoreQuit() {
         if !isIgnored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
     }
@@ -26,16 +28,16 @@ enum Interruption {
     private static func isIgnored(_ number: Int32) -> Bool {
         var former = sigaction()
         sigaction(number, nil, &former)
-        // Functions cannot be compared; SIG_IGN is a number in place of one.
+        // Function pointers cannot be compared in Swift; SIG_IGN is an integer constant cast to one.
         return unsafeBitCast(former.__sigaction_handler.sa_handler, to: Int.self)
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
-    /// Whether a signal came.
-    static var isWished: Bool { signalled != 0 }
+    /// Whether a signal was received.
+    static var isRequested: Bool { signalled != 0 }
 
-    /// Ends the program as the signal would have, so that a shell knows.
-    static func end() -> Never {
+    /// Ends the program by the received signal (SIGTERM if none), so that the shell sees the cause.
+    static func reraise() -> Never {
         let number = signalled == 0 ? SIGTERM : signalled
         signal(number, SIG_DFL)
         raise(number)

@@ -4,20 +4,20 @@ import Foundation
 import KairosDevices
 import KairosTerminal
 
-/// The command: connections everything, decides nothing.
+/// The command: connects the libraries to the terminal and the devices; contains no logic of the engine.
 @main
 struct Kairos: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kairos",
-        abstract: "A live instrument: play it from a MIDI keyboard, change the whole sound in mid-chord.",
+        abstract: "A live instrument: play it from a MIDI keyboard, change patches while notes are held.",
         discussion: """
-            kairos play                        play, with whatever keyboards and sound card there are
-            kairos play slow-tide              begin with a patch; or play a file: kairos play song.mid
+            kairos play                        play with the connected keyboards and audio output
+            kairos play slow-tide              start with a patch; a MIDI file: kairos play song.mid
             kairos render song.mid -o song.wav render a MIDI file, faster than real time
-            kairos check my-patch.yaml         find what is wrong with a patch or a mapping
-            kairos modules svf                 what a module does, its ports and parameters
+            kairos check my-patch.yaml         find the errors in a patch, mapping or set list
+            kairos modules svf                 describe a module, its ports and parameters
 
-            Exit status: 0 good, 1 bad input, 2 usage, 141 when nobody reads the output any more.
+            Exit status: 0 success, 1 error, 2 usage error, 141 when the reader of the output has gone.
             """,
         version: "kairos \(version) (\(String(cString: crt_instruction_set())))",
         subcommands: [
@@ -28,9 +28,10 @@ struct Kairos: ParsableCommand {
 
     static let version = "0.1.0"
 
-    /// Usage errors end with 2, everything else that is wrong with 1 and a line that says what.
+    /// Parses the arguments and runs the command. Exit status 2 for usage errors, 1 with a message for all
+    /// others.
     static func main() {
-        // What cannot be written is an error of that write, and never the end of the process.
+        // A failed write returns EPIPE or EFBIG instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         Interruption.restoreQuit()
@@ -41,77 +42,77 @@ struct Kairos: ParsableCommand {
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch let fault as UsageFault {
-            say(fault.description)
-            end(2)
+            printError(fault.description)
+            terminate(2)
         } catch let failure as Failure {
-            say(failure.description)
-            end(1)
+            printError(failure.description)
+            terminate(1)
         } catch let code as ExitCode {
-            end(code.rawValue)
+            terminate(code.rawValue)
         } catch {
             let code = exitCode(for: error)
-            // Help and the version are what was asked for.
+            // Help and the version were asked for: they go to standard output.
             if code == .success {
-                show(fullMessage(for: error))
+                printText(fullMessage(for: error))
             } else if code == .failure {
-                say(fullMessage(for: error))
-                end(1)
+                printError(fullMessage(for: error))
+                terminate(1)
             } else {
-                say(Arguments.message(error, arguments) ?? fullMessage(for: error))
-                end(2)
+                printError(Arguments.message(error, arguments) ?? fullMessage(for: error))
+                terminate(2)
             }
         }
-        end(0)
+        terminate(0)
     }
 }
 
-/// Something that cannot be done, in words for the person who asked for it.
+/// An error whose description is printed to the user; exit status 1.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 }
 
-/// One or more lines on standard error.
-func say(_ lines: String) { Output.error.lines(Arguments.named(lines)) }
+/// Prints one or more lines to standard error. Line breaks inside command-line arguments are escaped.
+func printError(_ lines: String) { Output.error.lines(Arguments.escapingLineBreaks(lines)) }
 
-/// A line of what was asked for, on standard output.
-func show(row line: String) {
-    Output.standard.line(Arguments.named(line))
-    endIfUnwritten()
+/// Prints a line of the command's result to standard output. Ends the program if it cannot be written.
+func printLine(_ line: String) {
+    Output.standard.line(Arguments.escapingLineBreaks(line))
+    exitIfOutputFailed()
 }
 
-/// A text of what was asked for, on standard output; it ends with a line break.
-func show(_ text: String) {
-    let text = Arguments.named(text)
+/// Prints a text to standard output, with a line break at its end. Ends the program if it cannot be written.
+func printText(_ text: String) {
+    let text = Arguments.escapingLineBreaks(text)
     Output.standard.document(text.hasSuffix("\n") ? text : text + "\n")
-    endIfUnwritten()
+    exitIfOutputFailed()
 }
 
-/// A value as JSON on standard output.
-func showJSON(_ value: some Encodable) throws {
+/// Prints a value as JSON to standard output. Ends the program if it cannot be written.
+func printJSON(_ value: some Encodable) throws {
     Output.standard.json(try jsonText(value))
-    endIfUnwritten()
+    exitIfOutputFailed()
 }
 
-/// A value as JSON.
+/// Encodes a value as JSON with sorted keys.
 func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-/// Ends the program where standard output could not be written: quietly when its reader is gone, as a program does
-/// that SIGPIPE ends, else with the reason.
-func endIfUnwritten() {
+/// Ends the program if a write to standard output has failed: on EPIPE silently with status 141, as SIGPIPE
+/// would, otherwise with a message and status 1.
+func exitIfOutputFailed() {
     guard let error = Output.standard.failure else { return }
-    if error == EPIPE { end(128 + SIGPIPE) }
-    say("standard output: cannot be written: \(String(cString: strerror(error)))")
-    end(1)
+    if error == EPIPE { terminate(128 + SIGPIPE) }
+    printError("standard output cannot be written: \(String(cString: strerror(error)))")
+    terminate(1)
 }
 
-/// Ends the program. What is queued has a moment to be written.
-func end(_ status: Int32) -> Never {
+/// Ends the program with `status`. Queued output gets at most 300 ms per stream to be written.
+func terminate(_ status: Int32) -> Never {
     for output in [Output.standard, Output.error] { output.drain(milliseconds: 300) }
     Foundation.exit(status)
 }

@@ -2,18 +2,21 @@ import ArgumentParser
 import KairosEngine
 import KairosFiles
 
-/// Where modules made of modules come from.
+/// The option `--modules`: the folder of the compound modules.
 struct ModuleOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Take modules from this folder only.", valueName: "dir")) var modules: String?
+    @Option(
+        help: ArgumentHelp("Folder of compound modules (instead of the default folders).", valueName: "dir"))
+    var modules: String?
 
-    /// Where they are, the player's own folder first.
+    /// The folders that are searched, the user's own first. Throws ``Failure``.
     func folders() throws -> [String] {
         do { return try Library.folders(.modules, explicit: modules) } catch {
             throw Failure(error.description)
         }
     }
 
-    /// Every module that patches may use; what is wrong with files of modules is in its faults.
+    /// Reads all compound modules. Files that cannot be read are reported in `faults`. Throws ``Failure`` if
+    /// a folder does not exist.
     func known() throws -> KnownModules {
         let found = Library.modules(in: try folders())
         var known = KnownModules(found)
@@ -22,30 +25,31 @@ struct ModuleOptions: ParsableArguments {
     }
 }
 
-/// The modules that Kairos comes with, and those that files make of them.
+/// The built-in modules and the compound modules from files.
 struct KnownModules {
-    /// What patches may use.
+    /// The modules that patches may use.
     private(set) var registry = ModuleRegistry.standard
-    /// What the files say, good or not.
-    private(set) var subPatches: [SubPatch] = []
-    /// What is wrong with modules that can be read.
+    /// All compound modules that were parsed, including those with errors.
+    private(set) var compounds: [CompoundModule] = []
+    /// Errors of compound modules that were parsed.
     private(set) var errors: [PatchError] = []
-    /// What is wrong with files of modules.
+    /// Messages about files of compound modules, for the user.
     var faults: [String] = []
 
-    /// Those that Kairos comes with.
+    /// The built-in modules only.
     init() {}
 
-    /// With those of files; of files that cannot be read only the names are kept, so that messages are true.
-    init(_ found: (modules: [SubPatch], faults: [Diagnostic])) {
+    /// The built-in modules and those found in files. Of files that cannot be parsed the names are kept, so
+    /// that a patch that uses one gets the message "cannot be read" instead of "no such module".
+    init(_ found: (modules: [CompoundModule], faults: [Diagnostic])) {
         self.init(found.modules, unread: found.faults.map(\.file))
     }
 
-    /// With what files say.
-    init(_ subPatches: [SubPatch], unread: [String] = []) {
-        self.subPatches = subPatches
+    /// The built-in modules and `compounds`; `unread` are the files that could not be parsed.
+    init(_ compounds: [CompoundModule], unread: [String] = []) {
+        self.compounds = compounds
         let made = ModuleRegistry.standard.with(
-            subPatches, unread: unread.map { (ModuleFile.type(of: $0), $0) })
+            compounds, unread: unread.map { (ModuleFile.type(of: $0), $0) })
         registry = made.registry
         errors = made.faults
         faults = errors.map(\.description)

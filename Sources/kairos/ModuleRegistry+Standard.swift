@@ -2,7 +2,7 @@ import KairosEngine
 import KairosModules
 
 extension ModuleRegistry {
-    /// Every module that Kairos comes with.
+    /// The built-in modules.
     static let standard: ModuleRegistry = {
         var registry = ModuleRegistry()
         forEachStandardModule(&registry)

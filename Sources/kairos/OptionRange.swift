@@ -1,22 +1,22 @@
 import ArgumentParser
 
-/// The ranges of options that several commands have. What is outside is a usage error.
+/// Range checks for options that several commands share. A value outside throws `ValidationError`.
 enum OptionRange {
-    /// `--period`: frames a block.
+    /// `--period`: buffer size in frames, 16 … 8192.
     static func check(period: Int?) throws {
         guard let period, !(16...8192).contains(period) else { return }
-        throw ValidationError("--period is 16 … 8192, and this is \(period)")
+        throw ValidationError("--period must be 16 … 8192, not \(period)")
     }
 
-    /// `--seconds`: how long a command goes on. Infinity is for ever.
+    /// `--seconds`: duration of a command, 0 or more; infinity never ends.
     static func check(seconds: Double?) throws {
-        // Not a number is neither.
+        // NaN fails the comparison and is rejected.
         guard let seconds, !(seconds >= 0) else { return }
-        throw ValidationError("--seconds is 0 or more, and this is \(seconds)")
+        throw ValidationError("--seconds must be 0 or more, not \(seconds)")
     }
 
-    /// A file or folder that is to be written.
+    /// A file or folder to write: the path must not be empty.
     static func check(path: String?, _ option: String) throws {
-        if path == "" { throw ValidationError("\(option) is empty, where a name was expected") }
+        if path == "" { throw ValidationError("\(option) is empty; give a file name") }
     }
 }

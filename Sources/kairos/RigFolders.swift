@@ -2,13 +2,13 @@ import Foundation
 import KairosEngine
 import KairosFiles
 
-/// The folders that everything to play comes from, each kind in the order in which it is looked into.
+/// The folders that patches, compound modules and mappings are read from, each list in search order.
 struct RigFolders: Sendable {
     let patches: [String]
     let modules: [String]
     let mappings: [String]
 
-    /// Every file in them that a start would read, and the tunings beside the patches.
+    /// Every file in the folders that `kairos play` would read, and the tunings beside the patches.
     var files: [String] {
         func beside(_ isWanted: (String) -> Bool) -> [String] {
             patches.flatMap { folder in
@@ -20,22 +20,23 @@ struct RigFolders: Sendable {
             + beside { FileName.isVisible($0) && FileName.has([".scl", ".kbm"], $0) }
     }
 
-    /// What a file is read as: what its folder is for, or what it says itself. A patch where it says nothing.
+    /// The kind of a file, by its ending, its folder or its first line, in this order; `.patch` if none of
+    /// them tells.
     func kind(of file: String) -> FileKind {
         if FileName.isSetList(file) { return .setlist }
-        let said = FileKind(of: file)
-        guard FileName.isYAML(file) else { return said ?? .patch }
+        let declared = FileKind(of: file)
+        guard FileName.isYAML(file) else { return declared ?? .patch }
         let folder = Self.folder(file)
         for (kind, folders) in [(FileKind.patch, patches), (.module, modules), (.mapping, mappings)]
-        where folders.contains(where: { Self.whole($0) == folder }) { return kind }
-        return said ?? .patch
+        where folders.contains(where: { Self.absolute($0) == folder }) { return kind }
+        return declared ?? .patch
     }
 
-    /// The folder of a file, in full.
+    /// The absolute path of the folder of a file.
     static func folder(_ file: String) -> String {
         URL(fileURLWithPath: file).deletingLastPathComponent().standardizedFileURL.path
     }
 
-    /// A path in full.
-    static func whole(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+    /// The absolute, standardized form of a path.
+    static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
 
-/// A length of time from the command line, 0 … 10 000 years: `90 s`, `1.5h`, `2 h 30 min`, `1:30:00`; a bare number
-/// is seconds.
+/// A duration from the command line, 0 … 3·10¹¹ s (about 9500 years): `90 s`, `1.5h`, `2 h 30 min`,
+/// `1:30:00`; a number without a unit is in seconds.
 struct TimeSpan: ExpressibleByArgument, Equatable, CustomStringConvertible {
-    /// Seconds, finite and not negative.
+    /// Seconds, 0 … 3·10¹¹.
     let seconds: Double
 
     private static let units: [(names: [String], seconds: Double)] = [
@@ -13,7 +13,7 @@ struct TimeSpan: ExpressibleByArgument, Equatable, CustomStringConvertible {
     ]
     private static let limit = 3e11
 
-    /// A time of so many seconds; NaN and negative numbers are 0.
+    /// Clamps `seconds` to the range; NaN and negative numbers become 0.
     init(seconds: Double) { self.seconds = seconds > 0 ? min(seconds, Self.limit) : 0 }
 
     init?(argument: String) {
@@ -23,7 +23,7 @@ struct TimeSpan: ExpressibleByArgument, Equatable, CustomStringConvertible {
         seconds = value
     }
 
-    /// `1:30:00` or `4:30`: hours, minutes and seconds, or minutes and seconds.
+    /// Parses `1:30:00` (hours, minutes, seconds) or `4:30` (minutes, seconds). Nil for anything else.
     private static func clock(_ text: String) -> Double? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count <= 3, parts.allSatisfy({ $0.first?.isNumber ?? false }) else { return nil }
@@ -32,7 +32,7 @@ struct TimeSpan: ExpressibleByArgument, Equatable, CustomStringConvertible {
         return numbers.reduce(0) { $0 * 60 + $1 }
     }
 
-    /// Numbers with units: `2 h 30 min`.
+    /// Parses numbers with units: `2 h 30 min`. Nil for anything else.
     private static func sum(_ text: String) -> Double? {
         var rest = text.drop { $0 == " " }, total = 0.0
         if rest.isEmpty { return nil }
@@ -49,7 +49,7 @@ struct TimeSpan: ExpressibleByArgument, Equatable, CustomStringConvertible {
         return total
     }
 
-    /// The two largest units, as `4 h` or `64 d 12 h`.
+    /// The duration in its two largest units: `4 h`, `64 d 12 h`.
     var description: String {
         if seconds < 60 { return "\(fixed(seconds, seconds == seconds.rounded() ? 0 : 2)) s" }
         let units = [("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)]

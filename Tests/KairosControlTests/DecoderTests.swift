@@ -1,15 +1,16 @@
 import KairosControl
 import Testing
 
-/// What a decoder remembers, and what makes it forget.
-@Suite struct DecoderMemory {
+/// The state of a MIDI decoder, and what resets it.
+@Suite struct DecoderTests {
     private func events(_ decoder: inout MIDIDecoder, _ bytes: [UInt8]) -> [Event] {
         var events: [Event] = []
-        for byte in bytes { decoder.take(byte) { events.append($0) } }
+        for byte in bytes { decoder.decode(byte) { events.append($0) } }
         return events
     }
 
-    /// Bank 130, RPN 0 and a velocity prefix on channel 1, running status, and half a note-on.
+    /// Sets bank 130, RPN 0 and a velocity prefix on channel 1, then running status and an unfinished
+    /// note-on.
     private let remembered: [UInt8] = [
         0xb0, 0, 1, 32, 2, 101, 0, 100, 0, 88, 5, 0x90, 60,
     ]
@@ -22,7 +23,7 @@ import Testing
         ("XG all parameters", [0xf0, 0x43, 0x1f, 0x4c, 0, 0, 0x7f, 0, 0xf7]), ("system reset", [0xff]),
     ]
 
-    /// Fails where a reset reaches the engine and not the decoder: the next program change has the bank of before.
+    /// Fails where a reset reaches the engine but not the decoder: the next program change has the old bank.
     @Test(arguments: 0..<7) func `a reset in the stream forgets bank, parameter, prefix and running status`(
         _ index: Int
     ) {
@@ -36,7 +37,7 @@ import Testing
         #expect(after[0].number == 3 && after[2].position == Position.scaled(64), "\(name)")
     }
 
-    /// Fails where anything of a maker's is taken for a reset: a damaged one, or one that ends the mode.
+    /// Fails where any vendor message is taken for a reset: a damaged one, or one that leaves the mode.
     @Test func `what only looks like a reset changes nothing`() {
         let others: [[UInt8]] = [
             [0xf0, 0x41, 0x10, 0x42, 0x12, 0x40, 0, 0x7f, 0x7f, 0x42, 0xf7],
@@ -55,7 +56,7 @@ import Testing
         }
     }
 
-    /// RP-015: CC 121 selects no parameter and leaves the bank.
+    /// RP-015: CC 121 deselects the parameter and keeps the bank.
     @Test func `reset all controllers forgets a channel's parameter and prefix, and keeps its bank`() {
         var decoder = MIDIDecoder()
         _ = events(&decoder, Array(remembered.dropLast(2)) + [0xb1, 101, 0, 100, 1])
@@ -64,7 +65,7 @@ import Testing
         #expect(after[2].position == Position.scaled(64) && after[3].number == 130 * 128 + 3)
     }
 
-    /// Fails where a note-off by velocity 0 leaves the prefix before it for another note.
+    /// Fails where a note-on with velocity 0 leaves the prefix before it for the next note.
     @Test func `a velocity prefix is for the next note message, whatever that is`() {
         for off: [UInt8] in [[0x80, 60, 64], [0x90, 60, 0]] {
             var decoder = MIDIDecoder()
@@ -73,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `after lost messages nothing half said is left, and the bank is`() {
+    @Test func `lost messages clear unfinished messages and keep the bank`() {
         var decoder = MIDIDecoder()
         _ = events(&decoder, remembered)
         decoder.forgetUnfinished()
@@ -81,8 +82,8 @@ import Testing
         #expect(after.map(\.kind) == [.program, .control] && after[0].number == 130 * 128 + 3)
     }
 
-    /// Fails where a value of more bits selects something else than the seven bits it stands for.
-    @Test func `what selects takes seven bits of a position, and what moves takes all`() {
+    /// Fails where a 32-bit value selects another bank or parameter than its upper seven bits.
+    @Test func `selecting controllers use the upper seven bits of a value, and others use all`() {
         var decoder = MIDIDecoder()
         var taken: [Event] = []
         func move(_ controller: UInt8, _ position: UInt32) {
@@ -98,19 +99,19 @@ import Testing
         move(100, .max)
         move(6, 0x1234_5678)
         move(64, 0x8765_4321)
-        decoder.take(0xc2, 9, 0) { taken.append($0) }
+        decoder.decode(0xc2, 9, 0) { taken.append($0) }
         #expect(taken.map(\.kind) == [.nonRegistered, .nonRegistered, .control, .control, .program])
         #expect(taken[0].parameter == 200 && taken[0].part == .whole && taken[0].position == 0x1234_5678)
         #expect(taken[1].part == .increment)
         #expect(taken[2].isWhole && taken[3].position == 0x8765_4321 && taken[4].number == 130 * 128 + 9)
     }
 
-    /// Fails where the sequencer's events of 14 bits do nothing that the two messages they stand for do.
-    @Test func `controllers of 14 bits are their two halves at once`() {
+    /// Fails where the sequencer's 14-bit events act differently from the two messages they replace.
+    @Test func `a 14-bit controller acts like its coarse and fine message`() {
         var decoder = MIDIDecoder()
         var taken: [Event] = []
         decoder.control14(0, 130, channel: 0) { taken.append($0) }
-        decoder.take(0xc0, 5, 0) { taken.append($0) }
+        decoder.decode(0xc0, 5, 0) { taken.append($0) }
         decoder.parameter(.registered, 1, 8192, channel: 0) { taken.append($0) }
         decoder.control14(6, 12_345, channel: 0) { taken.append($0) }
         decoder.control14(1, 12_345, channel: 0) { taken.append($0) }

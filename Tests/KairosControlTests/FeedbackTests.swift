@@ -1,19 +1,20 @@
 import KairosControl
 import Testing
 
-/// What goes back to a controller, drawn: one letter is 10 ms. `target` is where the parameter stands, `hand` where
-/// the control does (a dot: not heard of), each a digit of tenths; `sent` is what is sent, in tenths, a blank nothing.
-@Suite struct FeedbackTimelines {
+/// Tests of controller feedback as drawings: one letter is 10 ms. `target` is the parameter's value and
+/// `hand` the control's (a dot: unknown), each in tenths; the result has the sent values in tenths, and a
+/// blank where nothing is sent.
+@Suite struct FeedbackTests {
     private func sent(target: String, hand: String, forget: Int? = nil) -> String {
         var feedback = Feedback(count: 1)
         var row = ""
         for (index, (target, hand)) in zip(target, hand).enumerated() {
-            func place(_ letter: Character) -> Float {
+            func value(_ letter: Character) -> Float {
                 letter.wholeNumberValue.map { Float($0) / 10 } ?? .nan
             }
             if forget == index { feedback.forget(0) }
             let due = feedback.due(
-                [Feedback.State(target: place(target), control: place(hand))],
+                [Feedback.State(target: value(target), control: value(hand))],
                 now: 1_000_000_000 + UInt64(index) * 10_000_000
             ) { _ in true }
             row += due.first.map { String((Int($0.value) * 10 + 8192) / 16_384) } ?? " "
@@ -21,16 +22,16 @@ import Testing
         return row
     }
 
-    /// Fails where nothing is sent at a patch change (hydrogen 265): the ring shows the old patch.
-    @Test func `a patch change is shown once`() {
+    /// Fails where nothing is sent at a patch change (hydrogen 265): the LED ring shows the old patch.
+    @Test func `a patch change is sent once`() {
         #expect(
             sent(
                 target: "2222222222777777777",
                 hand: "...................") == "2         7        ")
     }
 
-    /// Fails where each step is sent: a slow cable is behind for seconds.
-    @Test func `no more than one message in 30 ms, and the last one counts`() {
+    /// Fails where each step is sent: a slow MIDI cable lags by seconds.
+    @Test func `at most one message in 30 ms, and the last value is sent`() {
         #expect(
             sent(
                 target: "0123456789999999",
@@ -38,12 +39,13 @@ import Testing
     }
 
     /// Fails where a motor fader is driven against the hand that moves it.
-    @Test func `nothing is sent to a hand, nor what the hand says itself`() {
+    @Test func `nothing is sent while the control moves, and its own value is not sent back`() {
         #expect(
             sent(
                 target: "123456666666666666666666666666",
                 hand: "123456666666666666666666666666") == "                              ")
-        // Another hand moves the parameter while this one is on the control: it is told 200 ms after it rests.
+        // The parameter is changed elsewhere while the control moves: it is sent 200 ms after the last
+        // movement.
         #expect(
             sent(
                 target: "555555599999999999999999999999",
@@ -51,26 +53,26 @@ import Testing
     }
 
     /// Fails where a controller that was switched off and on stays dark (packone 236).
-    @Test func `everything again, on demand`() {
+    @Test func `values are sent again on request`() {
         #expect(
             sent(
                 target: "4444444444",
                 hand: "..........", forget: 5) == "4    4    ")
     }
 
-    /// Fails where a patch without the macro sends it to 0.
-    @Test func `what moves nothing is not sent`() {
+    /// Fails where a patch without the macro sends 0.
+    @Test func `a control without a target is not sent`() {
         #expect(sent(target: "3333....3333", hand: "............") == "3           ")
     }
 
-    @Test func `positions of seven bits are the nearest, and ends and middle are exact`() {
+    @Test func `seven-bit values are the nearest, and the ends and the centre are exact`() {
         var feedback = Feedback(count: 3)
         let states = [0, 0.5, 1].map { Feedback.State(target: $0, control: .nan) }
         let due = feedback.due(states, now: 1) { _ in true }
         #expect(due.map { $0.value >> 7 } == [0, 64, 127] && due.last?.value == 16_383)
     }
 
-    @Test func `messages for each kind of control`() {
+    @Test func `the messages for each kind of control`() {
         func messages(_ input: Mapping.Input, _ value: UInt16, channel: Int? = nil) -> [[UInt8]] {
             var mapping = Mapping(name: "m")
             mapping.controls = [.init(input, to: .macro(1), channel: channel)]

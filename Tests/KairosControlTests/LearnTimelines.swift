@@ -1,14 +1,15 @@
 import KairosControl
 import Testing
 
-/// What is learned, drawn: one column is one message of each row. A digit is where a control is, in tenths (a is the end);
-/// `+` and `-` are an encoder's steps in two's complement; `#` and `_` are a key or button that goes down and up.
-/// `learned` has each row's own letter where it is recognised. Each says what it fails on.
+/// Tests of MIDI learn as drawings: a column is one message of each row. A digit is the value of a control in
+/// tenths (a is the maximum); `+` and `-` are an encoder's steps in two's complement; `#` and `_` are a key
+/// or button that goes down and up. The row `learned` has the letter of a row where its control is
+/// recognised.
 @Suite struct LearnTimelines {
-    /// What `learned` should have been, where it was not as drawn. A row is called after what it sends and its letter:
-    /// `cc 21 k`.
-    private func draw(_ drawing: String, _ wish: Learner.Wish = .movement) -> String? {
-        var learner = Learner(wish), rows: [(words: [String], cells: [Character])] = [], expected = ""
+    /// Plays a drawing. Returns the actual row `learned` where it differs from the drawn one, otherwise nil.
+    /// A row begins with its message and its letter: `cc 21 k`.
+    private func draw(_ drawing: String, _ gesture: Learner.Gesture = .movement) -> String? {
+        var learner = Learner(gesture), rows: [(words: [String], cells: [Character])] = [], expected = ""
         for line in drawing.split(separator: "\n") {
             let halves = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
             if line.hasPrefix("learned") {
@@ -21,15 +22,16 @@ import Testing
         for column in 0..<expected.count {
             var letter = " "
             for row in rows where column < row.cells.count {
-                guard let event = event(row.words, row.cells[column]), let found = learner.take(event) else {
+                guard let event = event(row.words, row.cells[column]), let found = learner.receive(event)
+                else {
                     continue
                 }
                 let all = rows.first {
-                    $0.words.count > 2 && found.words.hasPrefix("\($0.words[0]): \($0.words[1])")
+                    $0.words.count > 2 && found.mappingText.hasPrefix("\($0.words[0]): \($0.words[1])")
                 }
                 letter = all?.words[2] ?? "?"
                 if case .controlPair = found.input { letter = "p" }
-                learner = Learner(wish)
+                learner = Learner(gesture)
             }
             learned += letter
         }
@@ -54,8 +56,8 @@ import Testing
         return Event(.control, number: number, position: Position.scaled(value))
     }
 
-    /// Fails where the first message wins (AetherSDR 2421): what a hand touches on its way is mapped.
-    @Test func `a touch note, the clock, a bank and a mode message are no control`() {
+    /// Fails where the first message wins (AetherSDR 2421): any control touched in passing is mapped.
+    @Test func `a touch note, the clock, bank select and mode messages are not controls`() {
         #expect(
             draw(
                 """
@@ -70,8 +72,8 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where a control that trembles beside the one that is turned is taken for it.
-    @Test func `what trembles is not turned`() {
+    /// Fails where a control with a noisy value is learned instead of the one that is turned.
+    @Test func `a noisy control is not learned`() {
         #expect(
             draw(
                 """
@@ -81,8 +83,8 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where steps are taken for places: the parameter jumps between its ends.
-    @Test func `an encoder, turned there and back`() {
+    /// Fails where steps are taken for absolute values: the parameter jumps between its ends.
+    @Test func `an encoder turned both ways`() {
         #expect(
             draw(
                 """
@@ -91,8 +93,8 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where the coarse half alone is learned: 128 places instead of 16 384.
-    @Test func `coarse and fine are one`() {
+    /// Fails where only the coarse controller is learned: 128 values instead of 16 384.
+    @Test func `a coarse and a fine controller are one control`() {
         #expect(
             draw(
                 """
@@ -102,8 +104,8 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where a button is learned when it is down: its going up is learned as the next one.
-    @Test func `a button counts when it is up again, and a key only where one is looked for`() {
+    /// Fails where a button is learned when it goes down: its release is learned as the next control.
+    @Test func `a button is learned on release, and a key only where a press is expected`() {
         #expect(
             draw(
                 """
@@ -120,8 +122,8 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where learning stops after the first, or where what is learned stays in the way of the next.
-    @Test func `one after the other, until it is told to stop`() {
+    /// Fails where learning stops after the first control, or where a learned control hides the next.
+    @Test func `several controls are learned in sequence`() {
         #expect(
             draw(
                 """

@@ -2,12 +2,12 @@ import Foundation
 import KairosControl
 import Testing
 
-/// Rings between threads. Run under ThreadSanitizer too.
-@Suite struct Rings {
-    @Test func `what one thread pushes the other pops, in order and whole`() {
+/// Rings between threads. Also run under ThreadSanitizer.
+@Suite struct RingTests {
+    @Test func `values pushed by one thread are popped by another, in order and intact`() {
         let ring = Ring<Event>(capacity: 64)
         let count: UInt32 = 200_000
-        // A thread: a task may have to wait for a test that runs for long, and this one for it.
+        // A thread, not a task: a task may have to wait for other long-running tests.
         Thread {
             var next: UInt32 = 0
             while next < count {
@@ -33,7 +33,7 @@ import Testing
         #expect(unreadable == 0 && ring.pop() == nil)
     }
 
-    @Test func `a full ring refuses and counts`() {
+    @Test func `a full ring refuses values and counts the refusals`() {
         let ring = Ring<Int>(capacity: 4)
         for value in 0..<6 { ring.push(value) }
         #expect(ring.count == 4 && ring.refusals == 2)
@@ -41,8 +41,8 @@ import Testing
     }
 }
 
-@Suite struct Positions {
-    @Test func `0, the middle and full scale are exact from 7 and 14 bits`() {
+@Suite struct PositionTests {
+    @Test func `0, the centre and full scale are exact from 7 and 14 bits`() {
         #expect(
             Position.scaled(0) == 0 && Position.scaled(64) == Position.centre && Position.scaled(127) == .max)
         #expect(
@@ -52,7 +52,7 @@ import Testing
                 && Position.fraction(.max) == 1)
     }
 
-    @Test(arguments: [UInt32(7), 14]) func `more is more, and comes back`(bits: UInt32) {
+    @Test(arguments: [UInt32(7), 14]) func `scaling is monotonic and reversible`(bits: UInt32) {
         for value in 1..<UInt32(1 << bits) {
             #expect(Position.scaled(value, bits: bits) > Position.scaled(value - 1, bits: bits))
         }
@@ -60,11 +60,11 @@ import Testing
     }
 }
 
-@Suite struct Decoding {
+@Suite struct ByteStreamTests {
     private func events(_ bytes: [UInt8]) -> [Event] {
         var decoder = MIDIDecoder()
         var events: [Event] = []
-        for byte in bytes { decoder.take(byte) { events.append($0) } }
+        for byte in bytes { decoder.decode(byte) { events.append($0) } }
         return events
     }
 
@@ -74,7 +74,7 @@ import Testing
         #expect(events.map(\.number) == [0, 60, 62, 64] && events[1...].allSatisfy { $0.channel == 3 })
     }
 
-    @Test func `system exclusive is passed over and ends running status`() {
+    @Test func `unknown system exclusive is ignored and ends running status`() {
         #expect(events([0x90, 60, 1, 0xf0, 1, 2, 3, 0xf7, 61, 1]).count == 1)
     }
 

@@ -2,9 +2,9 @@ import KairosControl
 import KairosTestSupport
 import Testing
 
-/// A clock's tempo, without its jitter.
-@Suite struct Tempo {
-    /// Ticks of a clock, frames at 48 kHz.
+/// Tempo tracking of a jittery MIDI clock, and tap tempo.
+@Suite struct TempoTests {
+    /// A MIDI clock that gives the times of its ticks, in frames at 48 kHz.
     private struct Clock {
         var frame = 1000.0
         private var draw = Draw(state: 88_172_645_463_325_252)
@@ -13,7 +13,7 @@ import Testing
             Double(draw.next() >> 11) / Double(1 << 53) * 2 - 1
         }
 
-        /// Nearly normal, with a standard deviation of 1.
+        /// A nearly normal random value with a standard deviation of 1.
         mutating func jitter() -> Double { (0..<3).reduce(0) { sum, _ in sum + uniform() } }
 
         mutating func next(_ tempo: Double) -> Double {
@@ -30,7 +30,7 @@ import Testing
         #expect(follower.hasTempo && abs(follower.tempo - tempo) < 0.001)
     }
 
-    /// Fails where each tick's own length is believed, and where the memory does not grow.
+    /// Fails where the tempo follows each single interval, and where the window does not grow.
     @Test(arguments: [60.0, 120, 174]) func `a millisecond of jitter: within four beats, and no wandering`(
         tempo: Double
     ) {
@@ -45,8 +45,8 @@ import Testing
         #expect(worst < tempo * 0.005)
     }
 
-    /// Fails where the memory stays long.
-    @Test func `a ritardando is followed, half a beat behind at most`() {
+    /// Fails where the window stays long.
+    @Test func `a ritardando is tracked with a lag of at most half a beat`() {
         var follower = TempoFollower(sampleRate: 48_000), clock = Clock()
         for _ in 0..<240 { follower.tick(at: clock.next(120) + 14 * clock.jitter()) }
         var worst = 0.0
@@ -55,14 +55,14 @@ import Testing
             follower.tick(at: clock.next(tempo) + 14 * clock.jitter())
             worst = max(worst, abs(follower.tempo - tempo))
         }
-        // It slows down by 7.5 beats a minute in each beat.
+        // The tempo falls by 7.5 BPM in each beat.
         #expect(worst < 6)
         for _ in 0..<96 { follower.tick(at: clock.next(60)) }
         #expect(abs(follower.tempo - 60) < 0.3)
     }
 
     @Test(arguments: [(120.0, 90.0), (90, 140), (60, 240)])
-    func `another tempo at once: known within four beats`(
+    func `a tempo change is tracked within four beats`(
         from: Double, to: Double
     ) {
         var follower = TempoFollower(sampleRate: 48_000), clock = Clock()
@@ -71,7 +71,7 @@ import Testing
         #expect(abs(follower.tempo - to) < to * 0.005)
     }
 
-    @Test func `ticks that were lost or doubled change neither tempo nor place`() {
+    @Test func `lost and duplicate ticks change neither tempo nor position`() {
         var follower = TempoFollower(sampleRate: 48_000), clock = Clock()
         for _ in 0..<96 { follower.tick(at: clock.next(120)) }
         _ = clock.next(120)
@@ -82,7 +82,7 @@ import Testing
         #expect(abs(follower.tempo - 120) < 0.01)
     }
 
-    @Test func `two beats of silence, and there is no clock; then it begins anew`() {
+    @Test func `the clock counts as stopped after two beats without ticks, and restarts`() {
         var follower = TempoFollower(sampleRate: 48_000), clock = Clock()
         for _ in 0..<96 { follower.tick(at: clock.next(120)) }
         #expect(follower.isAlive(at: clock.frame + 47_000) && !follower.isAlive(at: clock.frame + 49_000))
@@ -91,10 +91,10 @@ import Testing
         #expect(abs(follower.tempo - 90) < 0.01)
     }
 
-    @Test func `taps: two are a tempo, eight a steadier one, another tempo begins anew`() {
+    @Test func `two taps set a tempo, eight are averaged, and a different interval starts over`() {
         var taps = TapTempo(sampleRate: 48_000)
         #expect(taps.tap(at: 0) == nil && taps.tap(at: 24_000) == 120)
-        // Uneven by 20 ms: the mean counts.
+        // Uneven taps, ±20 ms: the mean is used.
         for beat in 2..<10 { _ = taps.tap(at: beat * 24_000 + (beat % 2 == 0 ? 960 : -960)) }
         let steady = taps.tap(at: 240_000) ?? 0
         #expect(abs(steady - 120) < 1)

@@ -2,9 +2,9 @@ import Glibc
 import KairosDSP
 import Testing
 
-/// The kernels against the system's mathematics in doubles: the errors that their descriptions state.
+/// Kernels compared with the C library in double precision: they keep the errors that their docstrings state.
 @Suite struct KernelTests {
-    /// The largest of `error` over sixteen times `steps` places from `low` to `high`.
+    /// Largest result of `error` over 16 × 40 000 values evenly spaced from `low` to `high`.
     private func sweep(_ low: Double, _ high: Double, _ error: (Lanes) -> [Double]) -> Double {
         let steps = 40_000
         var largest = 0.0
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func incrementOfAPhase() {
-        // Within one of what the float says.
+        // Within one phase step of the float's value.
         let error = sweep(0, 0.5) { x in
             let y = phaseIncrement(x)
             return (0..<16).map { abs(Double(y[$0]) - Double(x[$0]) * 0x1p32) }
@@ -70,11 +70,11 @@ import Testing
         #expect(error < 0x1p-32)
     }
 
-    @Test func residualsEndOnNothing() {
+    @Test func residualsEndAtZero() {
         #expect(stepResidual(.zero)[0] == 1)
         #expect(stepResidual(.one)[0] == 0)
         #expect(cornerResidual(.one)[0] == 0)
-        // The corner's is the integral of half the step's.
+        // The corner residual is the integral of half the step residual.
         let error = sweep(0.001, 0.999) { x in
             let h = Lanes(repeating: 0.001)
             let slope = (cornerResidual(x + h) - cornerResidual(x - h)) / ((x + h) - (x - h))
@@ -96,15 +96,15 @@ import Testing
         #expect(lone.laneSum == 0.1)
     }
 
-    @Test func eightFramesOfABusLieSideBySide() {
-        let eight = Lanes.eight { SIMD2(Float($0), Float($0) + 0.5) }
+    @Test func eightFramesOfABusFillAVector() {
+        let eight = Lanes.eightFrames { SIMD2(Float($0), Float($0) + 0.5) }
         for frame in 0..<8 {
             #expect(eight[2 * frame] == Float(frame) && eight[2 * frame + 1] == Float(frame) + 0.5)
             #expect(eight.frame(frame) == SIMD2(Float(frame), Float(frame) + 0.5))
         }
-        let later = eight.later(after: SIMD2(-2, -1))
+        let later = eight.delayed(after: SIMD2(-2, -1))
         #expect(later.frame(0) == SIMD2(-2, -1))
         for frame in 1..<8 { #expect(later.frame(frame) == eight.frame(frame - 1)) }
-        #expect(Lanes(sides: SIMD2(3, 4)).sides == SIMD2(3, 4))
+        #expect(Lanes(stereo: SIMD2(3, 4)).stereo == SIMD2(3, 4))
     }
 }

@@ -2,9 +2,9 @@ import Glibc
 import KairosDSP
 import Testing
 
-/// What people type, what a macro does, and what a value looks like.
+/// Parsing, printing and normalized values of parameters.
 @Suite struct ParamTests {
-    /// One of each sort.
+    /// One spec of each kind, unit and scale.
     static let specs: [ParamSpec] = [
         .frequency("f"), .cutoff("c"), .resonance("r"), .gain("g"), .ratio("p"), .time("t", default: 0.3),
         .pan("p"),
@@ -16,11 +16,11 @@ import Testing
         ParamSpec("u", range: 1e-9...1e9, default: 1, unit: .seconds, curve: .exponential),
     ]
 
-    /// Values anywhere in a range, by chance but always the same.
+    /// Pseudo-random values in the range of a spec, the same in every run, plus minimum, maximum and default.
     static func values(_ spec: ParamSpec, _ count: Int) -> [Float] {
         (0..<count).map { n in
             let bits = scrambled(UInt32(n + 1))
-            return spec.law.value(at: Float(bits) / 4_294_967_296)
+            return spec.law.value(normalized: Float(bits) / 4_294_967_296)
         } + [spec.range.lowerBound, spec.range.upperBound, spec.defaultValue]
     }
 
@@ -31,48 +31,48 @@ import Testing
         }
     }
 
-    @Test(arguments: specs) func endsOfTravelAreExact(spec: ParamSpec) {
+    @Test(arguments: specs) func minimumAndMaximumAreExact(spec: ParamSpec) {
         let law = spec.law
         for full: Float in [127, 16_383] {
-            #expect(law.value(at: 0 / full) == law.low)
-            #expect(law.value(at: full / full) == law.high)
+            #expect(law.value(normalized: 0 / full) == law.low)
+            #expect(law.value(normalized: full / full) == law.high)
         }
-        #expect(law.position(of: law.low) == 0 && law.position(of: law.high) == 1 || law.steps > 0)
-        if let centre = law.centre { #expect(law.value(at: 0.5) == centre) }
+        #expect(law.normalized(law.low) == 0 && law.normalized(law.high) == 1 || law.steps > 0)
+        if let centre = law.centre { #expect(law.value(normalized: 0.5) == centre) }
     }
 
-    @Test(arguments: specs) func travelRises(spec: ParamSpec) {
+    @Test(arguments: specs) func valueRisesWithNormalizedValue(spec: ParamSpec) {
         var last = spec.law.low
         for step in 0...1000 {
-            let value = spec.law.value(at: Float(step) / 1000)
+            let value = spec.law.value(normalized: Float(step) / 1000)
             #expect(value >= last && value <= spec.law.high)
             last = value
         }
     }
 
-    @Test func choicesDivideTheTravelEvenly() {
+    @Test func choicesDivideNormalizedValuesEvenly() {
         let law = ParamSpec.choice("s", ["a", "b", "c"]).law
         var counts = [0, 0, 0]
-        for step in 0..<3000 { counts[Int(law.value(at: (Float(step) + 0.5) / 3000))] += 1 }
+        for step in 0..<3000 { counts[Int(law.value(normalized: (Float(step) + 0.5) / 3000))] += 1 }
         #expect(counts == [1000, 1000, 1000])
     }
 
-    @Test func positionComesBack() {
+    @Test func normalizedValueComesBack() {
         for spec in Self.specs {
             for value in Self.values(spec, 300) {
-                let again = spec.law.value(at: spec.law.position(of: value))
+                let again = spec.law.value(normalized: spec.law.normalized(value))
                 let size = max(abs(value), (spec.range.upperBound - spec.range.lowerBound) * 1e-4)
                 #expect(abs(again - value) <= size * 1e-4, "\(spec.about) \(value)")
             }
         }
     }
 
-    @Test func notANumberBecomesTheLeast() {
+    @Test func notANumberBecomesTheMinimum() {
         for spec in Self.specs {
             #expect(spec.law.clamp(.nan) == spec.law.low)
             #expect(spec.law.clamp(.infinity) == spec.law.high)
             #expect(spec.law.clamp(-.infinity) == spec.law.low)
-            #expect(spec.law.value(at: .nan) == spec.law.low)
+            #expect(spec.law.value(normalized: .nan) == spec.law.low)
         }
     }
 
@@ -100,22 +100,22 @@ import Testing
     }
 
     @Test(arguments: [
-        ("fast", "'fast' is not a number"), ("5 kHzz", "'kHzz' is no unit here"),
-        ("5 ms", "'ms' is no unit here"),
+        ("fast", "'fast' is not a number"), ("5 kHzz", "unknown unit 'kHzz'"),
+        ("5 ms", "wrong unit 'ms'"),
         ("30 kHz", "outside 5 Hz … 20 kHz"), ("nan", "not a number"), ("", "not a number"),
         ("1.2.3", "not a number"),
         ("1e99", "outside"), ("-inf", "not a number"),
     ])
-    func badTextsSayWhy(text: String, reason: String) {
+    func badTextsAreExplained(text: String, reason: String) {
         let error = #expect(throws: ParamError.self) { try ParamSpec.cutoff("c").parse(text) }
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
 
-    @Test func badWordsSayWhatIsNear() {
+    @Test func badWordsGetASuggestion() {
         let error = #expect(throws: ParamError.self) {
             try ParamSpec.choice("s", ["sine", "saw"]).parse("sinr")
         }
-        #expect(error?.description == "'sinr' is none of sine, saw. Did you mean 'sine'?")
+        #expect(error?.description == "'sinr' is not one of sine, saw. Did you mean 'sine'?")
         let whole = #expect(throws: ParamError.self) { try Self.specs[10].parse("2.5") }
         #expect(whole?.description == "2.5 is not a whole number")
         let toggle = #expect(throws: ParamError.self) { try ParamSpec.toggle("b").parse("yes") }

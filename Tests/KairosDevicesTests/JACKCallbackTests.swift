@@ -3,9 +3,9 @@ import Glibc
 import Synchronization
 import Testing
 
-/// What libjack does to its own threads when a client is closed.
+/// The JACK callbacks under cancellation: libjack cancels its threads when a client is closed.
 struct JACKCallbackTests {
-    /// How far a callback has come.
+    /// The progress of a callback.
     private final class Progress: Sendable {
         let hasBegun = Atomic<Bool>(false), mayEnd = Atomic<Bool>(false), hasEnded = Atomic<Bool>(false)
 
@@ -21,7 +21,7 @@ struct JACKCallbackTests {
         }
     }
 
-    /// Each callback, as libjack calls it.
+    /// The callbacks, called as by libjack.
     private static let calls: [@convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?] = [
         { cancellable { cjack_process(64, $0) }($0) },
         { cancellable { cjack_buffer_size(64, $0) }($0) },

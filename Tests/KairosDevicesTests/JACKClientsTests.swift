@@ -5,10 +5,10 @@ import Testing
 
 @testable import KairosDevices
 
-/// Held by each test that opens a JACK client: which server it finds is the process's environment.
+/// Locked by each test that opens a JACK client, because the environment of the process selects the server.
 let jackEnvironment = Mutex(())
 
-/// Clients of a real server that is killed.
+/// Clients of a real JACK server that is killed.
 @Suite struct JACKClientsTests {
     private static let name = "kairos-clients"
 
@@ -27,7 +27,7 @@ let jackEnvironment = Mutex(())
         server.waitUntilExit()
     }
 
-    /// What comes, within a minute.
+    /// Calls `body` until it returns a value, for at most a minute.
     private static func eventually<Value>(_ body: () -> Value?) -> Value? {
         for _ in 0..<1200 {
             if let value = body() { return value }
@@ -36,7 +36,7 @@ let jackEnvironment = Mutex(())
         return nil
     }
 
-    @Test func `no client is opened while one of a dead server is`() throws {
+    @Test func `no client is opened while a client of a dead server is open`() throws {
         try jackEnvironment.withLock { _ in
             setenv("JACK_DEFAULT_SERVER", Self.name, 1)
             defer { unsetenv("JACK_DEFAULT_SERVER") }

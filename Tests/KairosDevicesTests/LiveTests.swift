@@ -8,22 +8,22 @@ import KairosTestSupport
 import Synchronization
 import Testing
 
-/// Live and offline are the same engine: what was played can be rendered again, bit by bit.
-@Suite(.serialized) struct Live {
-    @Test func `a live session and its recording are the same`() throws {
+/// Live and offline rendering: the events of a live session render offline to the same bits.
+@Suite(.serialized) struct LiveTests {
+    @Test func `a live session and its offline rendering are bit-identical`() throws {
         let mappings = try Checkout.mappings()
         let entries = try Checkout.patches().map { Sound($0, mappings: mappings) }
         let rig = Rig(entries)
         var setup = EngineSetup(rig: rig)
         setup.isLive = true
-        // Nothing gives way to load: a slow machine plays the same.
+        // No load limit, so that a slow machine renders the same.
         setup.loadLimit = .infinity
         let engine = Engine(setup)
         let loader = Loader(engine)
         for index in entries.indices { loader.require(3, ofEntry: index) }
         engine.select(entry: 0, part: 0)
         loader.service()
-        let door = engine.addDoor()
+        let input = engine.addInput()
         let heard = Mutex<(left: [Float], right: [Float])>(([], []))
         let driver = NullDriver(sampleRate: 48_000, period: 96) { left, right, frames in
             heard.withLock {
@@ -43,11 +43,12 @@ import Testing
             let key = UInt32(48 + draw(24)), position = Position.scaled(UInt8(1 + draw(126)))
             let kind: Event.Kind = [.noteOn, .noteOn, .noteOff, .control, .pitchBend][draw(5)]
             let number = kind == .control ? [UInt32(1), 7, 74, 64, 71][draw(5)] : key
-            door.push(Event(kind, stamp: crt_now(), number: number, position: position))
-            if step % 40 == 39 { door.push(Event(.program, stamp: crt_now(), number: UInt32(draw(8)))) }
+            input.push(Event(kind, stamp: crt_now(), number: number, position: position))
+            if step % 40 == 39 { input.push(Event(.program, stamp: crt_now(), number: UInt32(draw(8)))) }
             Thread.sleep(forTimeInterval: 0.008)
         }
-        // What acted when, by the engine's own word: on a busy machine the last of it comes late.
+        // The events with the frames at which they acted, from the engine's reports. On a busy machine the
+        // last ones come late.
         let timebase = Timebase.offline(sampleRate: 48_000)
         var played: [Event] = []
         for _ in 0..<600 where played.count < 153 {
@@ -70,7 +71,7 @@ import Testing
         #expect(left == live.left && right == live.right)
     }
 
-    @Test func `no sequencer, no JACK, no card: each says so`() throws {
+    @Test func `a missing JACK server or card is an error, and the silent timer always opens`() throws {
         #expect(throws: DeviceError.self) { try ALSADriver(device: "hw:99", sampleRate: 48_000, period: 128) }
         setenv("JACK_DEFAULT_SERVER", "nobody-\(getpid())", 1)
         jackEnvironment.withLock { _ in
@@ -83,8 +84,8 @@ import Testing
         )
     }
 
-    @Test func `a sound card that is a file takes mapped float frames`() throws {
-        // ALSA's own null device behind the plug that converts: everything but the hardware.
+    @Test func `ALSA's null device accepts memory-mapped float frames`() throws {
+        // ALSA's null device tests the whole driver without hardware.
         let driver = try ALSADriver(device: "null", sampleRate: 48_000, period: 128)
         let access = EngineFeed(Engine(EngineSetup())).access()
         #expect(access.feed.gate.pass(to: access.owner))

@@ -5,9 +5,10 @@ import Testing
 
 @testable import KairosDevices
 
-/// The engine's sound at another sample rate.
-@Suite struct Conversion {
-    /// `count` frames at `output` of a sine of `frequency` that is made at `input`, in blocks of changing length.
+/// Sample rate conversion.
+@Suite struct RateConverterTests {
+    /// Converts a sine of `frequency` Hz from `input` to `output` Hz in blocks of changing length. Returns
+    /// `count` frames.
     private func converted(_ frequency: Double, from input: Int, to output: Int, count: Int) -> [Float] {
         let converter = RateConverter(from: input, to: output)
         var made = 0, done = 0
@@ -34,7 +35,8 @@ import Testing
         return left
     }
 
-    /// What is left of `signal` when the best sine of `frequency` is taken out of it, in dB; and that sine's amplitude.
+    /// Fits a sine of `frequency` to `signal` by least squares. Returns the level of the residue relative to
+    /// the signal in dB, and the sine's amplitude.
     private func residue(_ signal: ArraySlice<Float>, _ frequency: Double, _ rate: Int) -> (
         decibels: Double, gain: Double
     ) {
@@ -70,15 +72,16 @@ import Testing
         }
     }
 
-    @Test func `what the lower rate cannot have is not there`() {
+    @Test func `frequencies above the lower Nyquist frequency are removed`() {
         let sound = converted(30_000, from: 96_000, to: 44_100, count: 12_000)
         #expect(sound[4000...].map(abs).max() ?? 1 < 1e-4)
     }
 
-    @Test func `an event sounds where it should at any rate`() {
+    @Test func `an event sounds at the right frame at any rate`() {
         let time = BlockTime(stamp: 5_000_000, latency: 128, framesPerNanosecond: 44_100e-9)
         let timebase = EngineFeed.timebase(time, clock: 1000, lead: 0.25, ratio: 48 / 44.1)
-        // An event at the block's beginning sounds 128 frames of the driver later, which are 139.3 of the engine.
+        // An event at the beginning of the block sounds 128 driver frames later, which are 139.3 engine
+        // frames.
         #expect(timebase.frame(of: 5_000_000) == 1000 + 140)
         #expect(timebase.frame(of: 5_000_000 + 1_000_000_000) == 1000 + 140 + 48_000)
         #expect(abs(timebase.framesPerNanosecond - 48e-6) < 1e-12)

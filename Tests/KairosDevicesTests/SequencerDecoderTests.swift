@@ -4,9 +4,9 @@ import Testing
 
 @testable import KairosDevices
 
-/// What any program may send to the sequencer's port.
-@Suite struct HostileSequencerEvents {
-    /// Random bits by splitmix64: the same in every run.
+/// Sequencer events with arbitrary contents, as any program may send them.
+@Suite struct SequencerDecoderTests {
+    /// Pseudo-random bits by splitmix64, the same in every run.
     private struct Bits {
         var state: UInt64 = 29
         mutating func next() -> UInt64 {
@@ -20,7 +20,7 @@ import Testing
 
     private func decoded(_ event: snd_seq_event_t) -> [Event] {
         var decoder = SequencerDecoder(), events: [Event] = []
-        decoder.take(event) { events.append($0) }
+        decoder.decode(event) { events.append($0) }
         return events
     }
 
@@ -51,7 +51,7 @@ import Testing
             withUnsafeMutableBytes(of: &event) { raw in
                 for at in raw.indices { raw[at] = UInt8(truncatingIfNeeded: bits.next()) }
             }
-            // Half of them of a type that means something; extremes are more frequent than chance has them.
+            // Half of the events have a known type, and extreme values are more frequent than by chance.
             if step % 2 == 0 { event.type = UInt8(types[Int(bits.next() % 12)].rawValue) }
             if step % 3 == 0 {
                 event.data.control.value = extremes[Int(bits.next() % 7)]
@@ -60,14 +60,14 @@ import Testing
             let isVariable =
                 event.flags & UInt8(SND_SEQ_EVENT_LENGTH_MASK) == UInt8(SND_SEQ_EVENT_LENGTH_VARIABLE)
             if event.type == UInt8(SND_SEQ_EVENT_SYSEX.rawValue), isVariable {
-                // The library's part of an event: it points at as many bytes as it says.
+                // The library guarantees this part of an event: the pointer is valid for the given length.
                 let count = Int(bits.next() % 600)
                 for at in 0..<count { bytes[at] = UInt8(truncatingIfNeeded: bits.next()) }
                 if count > 4 { (bytes[0], bytes[1], bytes[count - 1]) = (0xf0, 0x7e | bytes[1] & 1, 0xf7) }
                 event.data.ext.len = UInt32(count)
                 event.data.ext.ptr = UnsafeMutableRawPointer(bytes)
             }
-            decoder.take(event) {
+            decoder.decode(event) {
                 given += 1
                 let isKey = $0.kind == .noteOn || $0.kind == .noteOff || $0.kind == .polyPressure
                 if $0.channel > 15 || isKey && $0.number > 127 { wrong += 1 }
@@ -80,7 +80,7 @@ import Testing
         #expect(given > 100_000 && wrong == 0)
     }
 
-    @Test func `a value beyond its range is the nearest end of it`() {
+    @Test func `a value out of range is clamped`() {
         for value: Int32 in [2_147_483_647, 2_147_475_456, 8192, 8191] {
             #expect(control(SND_SEQ_EVENT_PITCHBEND, 0, value).map(\.position) == [.max])
         }
@@ -95,8 +95,8 @@ import Testing
         #expect(control(SND_SEQ_EVENT_CONTROL14, 1, .max).map(\.position) == [.max])
     }
 
-    /// Fails where a number is masked: key 188 would strike key 60, and controller 192 lift the pedal.
-    @Test func `a number that MIDI does not have is no event`() {
+    /// Fails where a number is masked: key 188 would play key 60, and controller 192 would lift the pedal.
+    @Test func `a message with an invalid number is dropped`() {
         var event = snd_seq_event_t()
         event.type = UInt8(SND_SEQ_EVENT_NOTEON.rawValue)
         (event.data.note.note, event.data.note.velocity) = (188, 100)
@@ -124,7 +124,7 @@ import Testing
         #expect(decoded(event).isEmpty)
     }
 
-    @Test func `an event that our queue did not stamp happened now`() {
+    @Test func `an event that our queue did not stamp gets the current time`() {
         var event = snd_seq_event_t()
         event.queue = 3
         event.flags = UInt8(SND_SEQ_TIME_STAMP_REAL | SND_SEQ_TIME_MODE_ABS)

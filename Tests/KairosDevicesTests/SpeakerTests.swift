@@ -2,9 +2,9 @@ import Testing
 
 @testable import KairosDevices
 
-/// What the outputs are connected to, through everything that becomes of ports.
-@Suite struct SpeakerConnections {
-    /// A patchbay: ports, what is connected, and a clock.
+/// The connections of the JACK outputs while ports appear and disappear.
+@Suite struct SpeakerTests {
+    /// A simulated patchbay with ports, connections and a clock.
     private struct Bay {
         var plan = SpeakerPlan()
         var ports: [SpeakerPlan.Port] = []
@@ -30,7 +30,7 @@ import Testing
             ports.removeAll { $0.client == client }
         }
 
-        /// Looks four times a second for so long, and does what the plan says.
+        /// Applies the plan's changes four times a second for a time in seconds.
         mutating func run(_ seconds: Double) {
             for _ in 0..<Int(seconds * 4) {
                 now += 250_000_000
@@ -50,7 +50,7 @@ import Testing
 
     private static let front = ["playback_FL", "playback_FR"]
 
-    @Test func `the first two sockets of a card, before any other input`() {
+    @Test func `the first two sockets of a card are preferred to any other input`() {
         var bay = Bay()
         bay.add("recorder", ["in_1", "in_2"])
         bay.add("virtual", Self.front)
@@ -59,7 +59,7 @@ import Testing
         #expect(bay.stereo == ["card:playback_1", "card:playback_2"])
     }
 
-    @Test func `a virtual sink where there is no card, and never a program that only listens`() {
+    @Test func `a virtual sink is used where there is no card, and a recording program never`() {
         var bay = Bay()
         bay.add("recorder", ["in_1", "in_2"])
         bay.run(2)
@@ -69,7 +69,7 @@ import Testing
         #expect(bay.stereo == ["Speakers:playback_FL", "Speakers:playback_FR"])
     }
 
-    @Test func `a sink with one channel gets both`() {
+    @Test func `a mono sink gets both channels`() {
         var bay = Bay()
         bay.add("mono", physical: true, ["playback_MONO"])
         bay.add("other", physical: true, ["playback_1"])
@@ -77,7 +77,7 @@ import Testing
         #expect(bay.stereo == ["mono:playback_MONO", "mono:playback_MONO"])
     }
 
-    @Test func `a sink that leaves and returns is connected again, and another does in the meantime`() {
+    @Test func `a sink that disappears is replaced, and connected again when it returns`() {
         var bay = Bay()
         bay.add("usb", physical: true, Self.front)
         bay.add("hdmi", physical: true, Self.front)
@@ -90,7 +90,7 @@ import Testing
         #expect(bay.stereo == ["usb:playback_FL", "usb:playback_FR"])
     }
 
-    @Test func `a sink that returns between two looks is connected again`() {
+    @Test func `a sink that returns between two polls is connected again`() {
         var bay = Bay()
         bay.add("usb", physical: true, Self.front)
         bay.run(5)
@@ -100,7 +100,7 @@ import Testing
         #expect(bay.stereo == ["usb:playback_FL", "usb:playback_FR"])
     }
 
-    @Test func `a stand-in is left for the first real sink`() {
+    @Test func `a dummy sink is replaced by the first real sink`() {
         var bay = Bay()
         bay.add("Dummy Output", physical: true, Self.front)
         bay.run(2)
@@ -110,7 +110,7 @@ import Testing
         #expect(bay.stereo == ["Speakers:playback_FL", "Speakers:playback_FR"])
     }
 
-    @Test func `a server that starts again: the sinks come later, and home is home`() {
+    @Test func `after a restart of the server the preferred sink is connected again`() {
         var bay = Bay()
         bay.add("hdmi", physical: true, Self.front)
         bay.add("usb", physical: true, Self.front)
@@ -130,14 +130,14 @@ import Testing
         #expect(bay.stereo == ["usb:playback_FL", "usb:playback_FR"])
     }
 
-    @Test func `whoever disconnects by hand is respected`() {
+    @Test func `a connection that the user removed is not made again`() {
         var bay = Bay()
         bay.add("usb", physical: true, Self.front)
         bay.run(3)
         bay.connected = [[], []]
         bay.run(60)
         #expect(bay.stereo == ["", ""])
-        // Even when the port goes and comes.
+        // Also after the port disappeared and returned.
         bay.remove("usb")
         bay.run(1)
         bay.add("usb", physical: true, Self.front)
@@ -145,7 +145,7 @@ import Testing
         #expect(bay.stereo == ["", ""])
     }
 
-    @Test func `what the player connects is kept, in place of what he takes away`() {
+    @Test func `the user's connections replace the automatic ones and are kept`() {
         var bay = Bay()
         bay.add("usb", physical: true, Self.front)
         bay.add("recorder", ["in_1", "in_2"])
@@ -166,7 +166,7 @@ import Testing
         #expect(bay.stereo == ["recorder:in_1", "recorder:in_2"])
     }
 
-    @Test func `nothing is connected where that was asked for, but what the player connects is kept`() {
+    @Test func `without automatic connections only the user's connections are kept`() {
         var bay = Bay()
         bay.isAutomatic = false
         bay.add("usb", physical: true, Self.front)

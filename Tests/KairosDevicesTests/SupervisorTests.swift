@@ -5,12 +5,12 @@ import Testing
 
 @testable import KairosDevices
 
-/// What drives the engine when servers die, freeze, thaw and return. The test decides what time it is and when a
-/// driver asks for a block.
-@Suite struct Supervision {
+/// The selection of the driver when servers die, freeze, resume and return. The test controls the time and
+/// when a driver asks for a block.
+@Suite struct SupervisorTests {
     private static let millisecond: UInt64 = 1_000_000
 
-    /// A driver that asks for blocks when the test says so.
+    /// A driver that asks for a block when the test calls ``ask()``.
     private final class FakeDriver: AudioDriver, @unchecked Sendable {
         var name = "JACK"
         var sampleRate = 48_000
@@ -39,7 +39,7 @@ import Testing
             return true
         }
 
-        /// One block; whether the engine played it.
+        /// Asks for one block. Returns whether the engine rendered it.
         @discardableResult func ask() -> Bool {
             blocks += 1
             let time = BlockTime(stamp: 0, latency: period, framesPerNanosecond: Double(sampleRate) * 1e-9)
@@ -53,7 +53,7 @@ import Testing
         func abandon() { isAbandoned = true }
     }
 
-    /// Opens nothing by itself: the test answers.
+    /// A source whose attempts to open are answered by the test.
     private final class FakeSource: DriverSource, @unchecked Sendable {
         var openings:
             [(kind: DriverKind, period: Int, access: EngineAccess, former: FakeDriver?, opening: Opening)] =
@@ -69,7 +69,7 @@ import Testing
             return opening
         }
 
-        func close(_ driver: any AudioDriver, ifStuck told: @escaping @Sendable () -> Void) {
+        func close(_ driver: any AudioDriver, ifStuck report: @escaping @Sendable () -> Void) {
             if let driver = driver as? FakeDriver { closed.append(driver) }
         }
 
@@ -81,7 +81,7 @@ import Testing
             return timer
         }
 
-        /// The attempt that was begun last opens `driver`.
+        /// Lets the latest attempt open `driver`.
         func answer(_ driver: FakeDriver) throws {
             let last = try #require(openings.last)
             try driver.start(last.access)
@@ -112,36 +112,37 @@ import Testing
             ) { [log] in log.notices.append($0) }
         }
 
-        /// Looks every 10 ms for `milliseconds`; `asking` asks for blocks meanwhile.
+        /// Polls every 10 ms for `milliseconds`, while the driver `asking` asks for blocks.
         func run(_ milliseconds: Int, asking: FakeDriver? = nil) {
             for _ in 0..<milliseconds / 10 {
-                now += 10 * Supervision.millisecond
+                now += 10 * SupervisorTests.millisecond
                 asking?.ask()
                 supervisor.step(now)
             }
         }
 
-        func told() -> [AudioNotice] {
+        /// Returns the notices since the last call, without `.sound`.
+        func popNotices() -> [AudioNotice] {
             defer { log.notices = [] }
             return log.notices.filter { if case .sound = $0 { false } else { true } }
         }
     }
 
-    @Test func `a server that dies is replaced by the timer at the next look`() throws {
+    @Test func `a server that dies is replaced by the timer at the next poll`() throws {
         let rig = try Rig()
         rig.run(500, asking: rig.driver)
-        #expect(rig.told().isEmpty && rig.source.timers.isEmpty)
+        #expect(rig.popNotices().isEmpty && rig.source.timers.isEmpty)
         rig.driver.hasDied = true
         rig.run(10)
-        #expect(rig.told() == [.lost(name: "JACK")])
+        #expect(rig.popNotices() == [.lost(name: "JACK")])
         #expect(rig.source.timers.first?.ask() == true)
-        // Its thread may come back from the dead: it is not heard.
+        // Its thread may still call: it renders silence.
         #expect(!rig.driver.ask())
         #expect(rig.source.closed.first === rig.driver)
     }
 
     @Test
-    func `a server that freezes is noticed after four periods and 100 ms, and heard again when it thaws`()
+    func `a server that freezes is replaced after four periods and 100 ms, and used again when it resumes`()
         throws
     {
         let rig = try Rig()
@@ -151,49 +152,49 @@ import Testing
         rig.run(180)
         #expect(rig.source.timers.isEmpty)
         rig.run(20)
-        #expect(rig.told() == [.standsStill(name: "JACK")])
+        #expect(rig.popNotices() == [.stalled(name: "JACK")])
         let timer = try #require(rig.source.timers.first)
         #expect(timer.ask() && !rig.driver.ask())
-        // Nobody closes it, and nothing is opened while it is there.
+        // It is not closed, and nothing else is opened.
         rig.run(5000)
-        #expect(rig.source.closed.isEmpty && rig.source.openings.isEmpty && rig.told().isEmpty)
+        #expect(rig.source.closed.isEmpty && rig.source.openings.isEmpty && rig.popNotices().isEmpty)
         rig.run(40, asking: rig.driver)
-        #expect(rig.told().isEmpty)
+        #expect(rig.popNotices().isEmpty)
         rig.run(20, asking: rig.driver)
-        #expect(rig.told() == [.goesOn(name: "JACK")])
+        #expect(rig.popNotices() == [.resumed(name: "JACK")])
         #expect(rig.driver.ask() && !timer.ask())
         #expect(rig.source.closed.first === timer)
     }
 
-    @Test func `a frozen server that is killed is lost, and its successor is used`() throws {
+    @Test func `a frozen server that is killed is reported as lost, and its successor is used`() throws {
         let rig = try Rig()
         rig.run(100, asking: rig.driver)
         rig.run(300)
         rig.driver.hasDied = true
         rig.run(1000)
-        #expect(rig.told() == [.standsStill(name: "JACK"), .lost(name: "JACK")])
+        #expect(rig.popNotices() == [.stalled(name: "JACK"), .lost(name: "JACK")])
         rig.run(20)
         #expect(rig.source.openings.count == 1)
         let next = FakeDriver()
         try rig.source.answer(next)
         rig.run(10)
-        #expect(rig.told() == [.found(name: "JACK")])
+        #expect(rig.popNotices() == [.found(name: "JACK")])
         #expect(next.ask() && rig.source.timers.first?.ask() == false)
     }
 
-    @Test func `an attempt that hangs is told once, waited for, and not repeated`() throws {
+    @Test func `an attempt that hangs is reported once and not repeated`() throws {
         let rig = try Rig()
         rig.driver.hasDied = true
         rig.run(60_000)
         #expect(rig.source.openings.count == 1)
-        #expect(rig.told() == [.lost(name: "JACK"), .standsStill(name: "JACK")])
+        #expect(rig.popNotices() == [.lost(name: "JACK"), .stalled(name: "JACK")])
         rig.source.openings[0].opening.result = .failure(DeviceError("no"))
         rig.run(2500)
         #expect(rig.source.openings.count == 2)
-        #expect(rig.told().isEmpty)
+        #expect(rig.popNotices().isEmpty)
     }
 
-    @Test func `what was lost is looked for, and nothing in its place`() throws {
+    @Test func `only the kind of driver that was lost is tried again`() throws {
         let rig = try Rig(.jack, kinds: [.jack, .alsa("default")])
         rig.driver.hasDied = true
         for _ in 0..<20 {
@@ -201,7 +202,7 @@ import Testing
             rig.source.openings.last?.opening.result = .failure(DeviceError("no"))
         }
         #expect(rig.source.openings.count >= 5 && rig.source.openings.allSatisfy { $0.kind == .jack })
-        // Where there was nothing, everything is tried in turn.
+        // Where no driver was open, all kinds are tried in turn.
         let none = try Rig(nil, kinds: [.jack, .alsa("default")])
         for _ in 0..<20 {
             none.run(500)
@@ -210,42 +211,42 @@ import Testing
         #expect(Set(none.source.openings.map(\.kind.name)) == ["JACK", "ALSA default"])
     }
 
-    @Test func `a process that was stopped has not seen its server stand still`() throws {
+    @Test func `time in which the process was stopped does not count as a stall`() throws {
         let rig = try Rig()
         rig.run(200, asking: rig.driver)
         rig.now += 10_000 * Self.millisecond
         rig.run(10)
         rig.run(200, asking: rig.driver)
-        #expect(rig.told().isEmpty && rig.source.timers.isEmpty)
+        #expect(rig.popNotices().isEmpty && rig.source.timers.isEmpty)
     }
 
-    @Test func `a card that asks for nothing is opened again with twice the buffer, until it asks`() throws {
+    @Test func `a card that asks for nothing is reopened with twice the buffer until it asks`() throws {
         let rig = try Rig(.alsa("default"), kinds: [.alsa("default")])
         rig.driver.name = "ALSA default"
         for period in [256, 512, 1024] {
             rig.run(1000)
-            // The timer plays at once; the card has a second.
+            // The timer takes over at once; the card is reopened after a second.
             #expect(rig.source.openings.last?.period != period && rig.source.timers.last?.ask() == true)
-            #expect(rig.told() == [.standsStill(name: "ALSA default")])
+            #expect(rig.popNotices() == [.stalled(name: "ALSA default")])
             rig.run(100)
             let last = try #require(rig.source.openings.last)
             #expect(last.period == period && last.former != nil)
-            // The timer plays meanwhile.
+            // The timer runs the engine meanwhile.
             #expect(rig.source.timers.last?.ask() == true)
             let card = FakeDriver()
             card.name = "ALSA default"
             card.period = period
             try rig.source.answer(card)
             rig.run(10)
-            #expect(rig.told() == [.enlarged(name: "ALSA default", period: period, cause: .noBlocks)])
+            #expect(rig.popNotices() == [.enlarged(name: "ALSA default", period: period, cause: .noBlocks)])
             if period == 1024 {
                 rig.run(2000, asking: card)
-                #expect(rig.source.openings.count == 3 && card.ask() && rig.told().isEmpty)
+                #expect(rig.source.openings.count == 3 && card.ask() && rig.popNotices().isEmpty)
             }
         }
     }
 
-    @Test func `interruptions that follow each other enlarge the buffer, and few do not`() throws {
+    @Test func `frequent interruptions enlarge the buffer, and rare ones do not`() throws {
         let rig = try Rig(.alsa("default"), kinds: [.alsa("default")])
         for _ in 0..<100 {
             rig.driver.xruns += 1
@@ -257,7 +258,7 @@ import Testing
             rig.run(50, asking: rig.driver)
         }
         #expect(rig.source.openings.count == 1 && rig.source.openings[0].period == 256)
-        // JACK's own interruptions are its server's to answer.
+        // Interruptions of a JACK server have no effect here.
         let jack = try Rig()
         for _ in 0..<200 {
             jack.driver.xruns += 1
@@ -266,33 +267,33 @@ import Testing
         #expect(jack.source.openings.isEmpty && jack.source.timers.isEmpty)
     }
 
-    @Test func `a card that cannot be opened again is lost, and found when it returns`() throws {
+    @Test func `a card that cannot be reopened is reported as lost, and used when it returns`() throws {
         let rig = try Rig(.alsa("default"), kinds: [.alsa("default")])
         rig.run(1200)
         rig.source.openings[0].opening.result = .failure(DeviceError("no"))
         rig.run(2000)
-        #expect(rig.told().last == .lost(name: "ALSA default"))
+        #expect(rig.popNotices().last == .lost(name: "ALSA default"))
         let card = FakeDriver()
         card.name = "ALSA default"
         try rig.source.answer(card)
         rig.run(10)
-        #expect(rig.told() == [.found(name: "ALSA default")] && card.ask())
+        #expect(rig.popNotices() == [.found(name: "ALSA default")] && card.ask())
     }
 
-    @Test func `a buffer is not enlarged for ever`() throws {
+    @Test func `a buffer is not enlarged beyond the limit`() throws {
         let rig = try Rig(.alsa("default"), kinds: [.alsa("default")])
         rig.driver.period = 8192
         rig.run(3000)
-        #expect(rig.told().contains(.lost(name: "JACK")))
+        #expect(rig.popNotices().contains(.lost(name: "JACK")))
         #expect(rig.source.openings.allSatisfy { $0.period <= 8192 && $0.former == nil })
     }
 
-    @Test func `another sample rate is converted, and told once`() throws {
+    @Test func `another sample rate is converted and reported once`() throws {
         let rig = try Rig()
         rig.run(500, asking: rig.driver)
-        _ = rig.told()
+        _ = rig.popNotices()
         rig.driver.sampleRate = 44_100
-        // No block at that rate before there is a converter.
+        // Blocks are silent until there is a converter for that rate.
         #expect(!rig.driver.ask())
         let before = rig.feed.engine.clock
         rig.run(10)
@@ -302,13 +303,13 @@ import Testing
         // 128 frames at 44.1 kHz are 139.3 at 48 kHz.
         #expect(abs(Double(rig.feed.engine.clock - clock) - 128_000 * 48 / 44.1) < 2)
         rig.run(3000, asking: rig.driver)
-        #expect(rig.told() == [.converted(name: "JACK", rate: 44_100, engineRate: 48_000)])
+        #expect(rig.popNotices() == [.converted(name: "JACK", rate: 44_100, engineRate: 48_000)])
         rig.driver.sampleRate = 48_000
         rig.run(1000, asking: rig.driver)
-        #expect(rig.told().isEmpty)
+        #expect(rig.popNotices().isEmpty)
     }
 
-    @Test func `latency and connections are stated, and again when they change`() throws {
+    @Test func `latency and connections are reported, and again when they change`() throws {
         let rig = try Rig()
         rig.driver.outputLatency = 512
         rig.driver.outputs = .ports([])
@@ -324,16 +325,16 @@ import Testing
         #expect(sounds() == [13.3, 24])
         rig.driver.outputs = .ports([])
         rig.run(900, asking: rig.driver)
-        #expect(rig.told() == [.connected(name: "JACK", ports: ["system:playback_1"])])
+        #expect(rig.popNotices() == [.connected(name: "JACK", ports: ["system:playback_1"])])
         rig.run(5000, asking: rig.driver)
-        #expect(rig.told() == [.unconnected(name: "JACK")])
+        #expect(rig.popNotices() == [.unconnected(name: "JACK")])
         #expect(sounds() == [])
     }
 }
 
-/// Who may call the engine.
-@Suite struct Gate {
-    @Test func `one owner at a time, and none while a call is under way`() {
+/// The gate that lets one driver call the engine.
+@Suite struct RenderGateTests {
+    @Test func `one owner at a time, and no change while a call runs`() {
         let gate = RenderGate()
         let first = gate.newOwner(), second = gate.newOwner()
         #expect(!gate.enter(first) && gate.pass(to: first))
@@ -344,14 +345,14 @@ import Testing
         gate.leave(second)
     }
 
-    /// What the threads of the test below share.
+    /// The state shared by the threads of the test below.
     private final class Contest: Sendable {
         let gate = RenderGate()
         let inside = Atomic<Int>(0), clashes = Atomic<Int>(0), calls = Atomic<Int>(0)
         let isOver = Atomic<Bool>(false)
         let finished = DispatchSemaphore(value: 0)
 
-        /// Drives as fast as it may, until it is over.
+        /// Enters the gate as often as possible until the test is over.
         func drive(_ owner: RenderGate.Owner) {
             while !isOver.load(ordering: .relaxed) {
                 guard gate.enter(owner) else { continue }
@@ -366,14 +367,14 @@ import Testing
         }
     }
 
-    /// Two threads that both believe they drive, and a third that passes the gate to and fro.
+    /// Two threads try to enter, and a third passes the gate to and fro.
     @Test func `Threads never call the engine at the same time`() {
         let contest = Contest()
         let owners = [contest.gate.newOwner(), contest.gate.newOwner()]
         for owner in owners { Thread { contest.drive(owner) }.start() }
         for turn in 0..<200 {
             #expect(contest.gate.pass(to: owners[turn % 2], within: 10_000_000_000))
-            // Each owner gets so far as to call before the gate is passed on.
+            // Each owner makes a call before the gate is passed on.
             let before = contest.calls.load(ordering: .relaxed)
             while contest.calls.load(ordering: .relaxed) == before { sched_yield() }
         }

@@ -29,7 +29,7 @@ import Testing
             Event(
                 kinds[Int(draw()) % kinds.count], stamp: UInt64(index) * 20_000, channel: UInt8(draw() & 255),
                 number: field(), position: field(), source: UInt16(draw() & 0xffff),
-                door: UInt8(draw() & 255),
+                input: UInt8(draw() & 255),
                 serial: field())
         }
         host.play(events)
@@ -88,12 +88,12 @@ import Testing
                     home: 0,
                     line: 0, slot: 0, pitch: 60, velocity: 1, gain: 1))
         }
-        notes.letGo(source: 1)
-        let count = notes.takeReleased(), again = notes.count
+        notes.release(source: 1)
+        let count = notes.popReleased(), again = notes.count
         #expect(count == 512 && again == 512)
         #expect((0..<count).allSatisfy { notes.released($0).serial == UInt32(2 * $0 + 1) })
         #expect((0..<again).allSatisfy { notes[$0].serial == UInt32(2 * $0) })
-        let none = notes.takeReleased()
+        let none = notes.popReleased()
         #expect(none == 0)
     }
 }

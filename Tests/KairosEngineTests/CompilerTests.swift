@@ -4,9 +4,9 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// What the compiler makes of a patch, as text.
+/// The schedules that the compiler builds, compared as text.
 @Suite struct CompilerTests {
-    @Test func `one contract carries a voice filter, a bus filter, a modulated parameter and a stereo delay`()
+    @Test func `one module type runs per voice, on a bus, modulated, and in stereo`()
         throws
     {
         let patch = try compile(
@@ -36,7 +36,7 @@ import Testing
         let lines = patch.scheduleText.split(separator: "\n").map { String($0.drop { $0 == " " }) }
         let voices = lines.drop { $0 != "voices:" }.prefix { $0 != "after:" }
         let after = lines.drop { $0 != "after:" }
-        // The same module, per voice and on the bus; the pan twice, for its two sides; the fold in between.
+        // The same module per voice and on the bus; `pan` once per side; the sum of the voices between them.
         #expect(voices.contains { $0.contains("voice svf") } && after.contains { $0.contains("bus svf") })
         #expect(voices.contains { $0.contains("pan.l pan") } && voices.contains { $0.contains("pan.r pan") })
         #expect(
@@ -47,7 +47,7 @@ import Testing
         #expect(voices.contains { $0.contains("newest") } && after.contains { $0.contains("echo delay") })
     }
 
-    @Test func `a schedule is text`() throws {
+    @Test func `the schedule as text`() throws {
         let patch = try compile(
             """
             modules:
@@ -72,7 +72,7 @@ import Testing
                 """)
     }
 
-    @Test func `a patch in which nothing listens to the gate gets one at its fold`() throws {
+    @Test func `without a module that reads the gate, voices are faded by their gates`() throws {
         let entry = Sound(
             try compile(
                 "level: 0.25\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nconnections:\n  - keys.pitch -> osc\n"
@@ -85,7 +85,7 @@ import Testing
         #expect(sound.left[24_300...].allSatisfy { $0 == 0 })
     }
 
-    @Test func `a delay carries a cycle, with the same bits for any period`() throws {
+    @Test func `a feedback loop through a delay is bit-identical for any buffer size`() throws {
         let entry = Sound(
             try compile(
                 """
@@ -120,7 +120,7 @@ import Testing
                 Rendering([entry], score.events, frames: 48_000, periods: [64, 100, 1, 333])) == nil)
     }
 
-    @Test func `what runs once may not lead back into the voices without a delay`() throws {
+    @Test func `feedback from the bus into voices needs a delay`() throws {
         func patch(_ between: String) -> String {
             """
             modules:

@@ -60,7 +60,7 @@ import Testing
         var good = dump([0x7e, 0x7f, 8, 5, 0, 0], [UInt8](repeating: 70, count: 12))
         func events(_ bytes: [UInt8]) -> Int {
             var decoder = MIDIDecoder(), count = 0
-            for byte in bytes { decoder.take(byte) { _ in count += 1 } }
+            for byte in bytes { decoder.decode(byte) { _ in count += 1 } }
             return count
         }
         #expect(events(good) == 128)
@@ -71,14 +71,14 @@ import Testing
 
     @Test func `system reset lets go of what the device holds`() {
         var decoder = MIDIDecoder(), kinds: [Event.Kind] = []
-        decoder.take(0xff) { kinds.append($0.kind) }
+        decoder.decode(0xff) { kinds.append($0.kind) }
         #expect(kinds == [.sourceGone])
     }
 
     @Test func `clock, start, continue, stop and song position`() {
         var decoder = MIDIDecoder(), events: [Event] = []
         for byte: UInt8 in [0xfa, 0xf8, 0xfc, 0xf2, 0x02, 0x01, 0xfb] {
-            decoder.take(byte) { events.append($0) }
+            decoder.decode(byte) { events.append($0) }
         }
         #expect(events.map(\.kind) == [.start, .clock, .stop, .songPosition, .resume])
         #expect(events[3].number == 130)
@@ -86,7 +86,7 @@ import Testing
 
     private func said(_ bytes: [UInt8]) -> Int {
         var decoder = MIDIDecoder(), count = 0
-        for byte in bytes { decoder.take(byte) { _ in count += 1 } }
+        for byte in bytes { decoder.decode(byte) { _ in count += 1 } }
         return count + (decoder.wantsIdentity ? 1 : 0)
     }
 

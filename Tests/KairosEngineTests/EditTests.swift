@@ -4,11 +4,11 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// A patch that is edited while it plays.
-@Suite struct Edits {
+/// Live edits of a playing patch.
+@Suite struct EditTests {
     private static let patches = Result { try Checkout.patches() }
 
-    /// Chords, a pedal, a bend; the last keys come up before the end.
+    /// Chords, a pedal and a bend; the last keys are released before the end.
     private static func chords() -> [Event] {
         var score = Score()
         for (index, key) in [45, 57, 60, 64, 69, 72].enumerated() {
@@ -24,7 +24,7 @@ import Testing
         return score.events
     }
 
-    /// Renders `events`, and lets `sound` follow the first one at the given frames.
+    /// Renders `events` with `sound`, which is replaced by the sounds of `edits` at their frames.
     private static func render(
         _ sound: Sound, edits: [(frame: Int, sound: Sound)] = [], events: [Event] = chords(),
         frames: Int = 60_000,
@@ -45,7 +45,7 @@ import Testing
         return whole
     }
 
-    @Test(arguments: 0..<13) func `an edit that changes nothing changes no bit, and nothing is lost`(
+    @Test(arguments: 0..<13) func `an edit that changes nothing is bit-exact`(
         patch: Int
     ) throws {
         let mappings = try Checkout.mappings()
@@ -58,13 +58,13 @@ import Testing
             sound,
             edits: [(9_001, again), (22_000, again), (28_777, again), (28_900, again), (45_000, again)])
         #expect(plain.firstDifference(edited) == nil)
-        // With blocks of a sixteenth of a fade there are many on the way at once.
+        // With blocks of a thirtieth of a fade, several edits are in progress at once.
         let small = Self.render(
             sound, edits: [(9_008, again), (9_100, again), (9_500, again)], periods: [16, 30])
         #expect(plain.firstDifference(small) == nil)
     }
 
-    /// Two branches, one on each side.
+    /// A patch with a branch on the left and, optionally, one on the right.
     private static func branches(
         right: Bool, more: String = "", connections: String = "", swapped: Bool = false
     ) throws -> CompiledPatch {
@@ -89,7 +89,7 @@ import Testing
             """)
     }
 
-    @Test func `a branch that is added or taken away leaves the other as it is, bit for bit`() throws {
+    @Test func `adding or removing a branch leaves the other bit-exact`() throws {
         let one = Sound(try Self.branches(right: false)), both = Sound(try Self.branches(right: true))
         let swapped = Sound(try Self.branches(right: true, swapped: true))
         let alone = Self.render(one)
@@ -99,25 +99,25 @@ import Testing
         #expect(added.right[18_003..<34_000].contains { abs($0) > 0.05 })
         #expect(!added.right[..<18_003].contains { abs($0) > 1e-6 })
         #expect(!added.right[34_600...].contains { abs($0) > 1e-6 })
-        // What comes and what goes does so over 10 ms: no step is larger than the wave's own.
+        // Branches fade in and out over 10 ms: no step is larger than those of the waveform.
         let steady =
             zip(added.right[20_000..<33_000], added.right[20_001..<33_001]).map { abs($0 - $1) }.max() ?? 0
         for edit in [18_003, 34_000] {
             let steps = zip(added.right[(edit - 20)..<(edit + 600)], added.right[(edit - 19)..<(edit + 601)])
             #expect(steps.allSatisfy { abs($0 - $1) <= steady * 1.05 }, "a click at \(edit)")
         }
-        // In another order in the file it is the same patch.
+        // The order in the file does not matter.
         let moved = Self.render(both, edits: [(18_003, swapped)]), kept = Self.render(both)
         #expect(moved.left == kept.left && moved.right == kept.right)
     }
 
-    /// The largest second difference of a stretch.
+    /// The greatest second difference: a measure of clicks.
     private static func sharpness(_ sound: ArraySlice<Float>) -> Float {
         let all = Array(sound)
         return all.indices.dropFirst(2).map { abs(all[$0] - 2 * all[$0 - 1] + all[$0 - 2]) }.max() ?? 0
     }
 
-    /// A soft sine through two effects in a row, or in the other order.
+    /// A soft sine through two effects in series, in the given order.
     private static func row(_ order: [String], voices: String = "16") throws -> Sound {
         let connections = zip(["osc"] + order, order + ["vca"]).map { "  - \($0) -> \($1)" }
         return Sound(
@@ -149,26 +149,24 @@ import Testing
         return score.events
     }()
 
-    @Test func `two effects change places without a click, though both orders together were a cycle`() throws
-    {
+    @Test func `two effects swap without a click, although the union is a feedback loop`() throws {
         let before = try Self.row(["low", "warm"]), after = try Self.row(["warm", "low"])
         let edited = Self.render(before, edits: [(20_001, after)], events: Self.held)
         let steady = max(
             Self.sharpness(Self.render(before, events: Self.held).left[10_000..<38_000]),
             Self.sharpness(Self.render(after, events: Self.held).left[10_000..<38_000]))
         #expect(Self.sharpness(edited.left[10_000..<38_000]) < 2 * steady)
-        // What it has become is what it would have been from the start.
+        // After the fades the output equals that of the new patch from the start.
         let rest = zip(
             edited.left[30_000..<38_000], Self.render(after, events: Self.held).left[30_000..<38_000])
         #expect(rest.allSatisfy { abs($0 - $1) < 1e-4 })
-        // A cut would have been found.
+        // Proof that the measure detects a cut.
         var cut = Self.render(before, events: Self.held).left
         for n in 20_001..<cut.count { cut[n] = 0 }
         #expect(Self.sharpness(cut[10_000..<38_000]) > 4 * steady)
     }
 
-    @Test func `a patch with other voices takes over as a program change does: what is held rings on`() throws
-    {
+    @Test func `an edit with other voices acts like a program change: held notes ring on`() throws {
         let before = try Self.row(["low", "warm"]), mono = try Self.row(["low", "warm"], voices: "mono")
         var events = Self.held
         let timebase = Timebase.offline(sampleRate: 48_000)
@@ -178,14 +176,14 @@ import Testing
         ]
         events = (events + late).sorted { $0.stamp < $1.stamp }
         let edited = Self.render(before, edits: [(20_001, mono)], events: events)
-        // Up to the new note nothing is different; the three held notes sound under it.
+        // Up to the new note nothing differs; the three held notes sound under it.
         #expect(edited.left[..<25_000] == Self.render(before, events: events).left[..<25_000])
         let held = Self.render(before, events: Self.held), alone = Self.render(mono, events: late)
         let rest = edited - (held + alone)
         #expect(rest.peak < 1e-6)
     }
 
-    @Test func `what rings in a delay rings on, whatever is added beside it`() throws {
+    @Test func `a delay's tail rings on when modules are added`() throws {
         func echo(_ more: String) throws -> Sound {
             Sound(
                 try compile(
@@ -218,7 +216,7 @@ import Testing
                 == Self.render(plain, edits: [(9_003, more), (21_000, plain)], events: score.events).left)
     }
 
-    @Test func `a value that the edit changes goes there, one that a macro has moved stays`() throws {
+    @Test func `an edited value is smoothed to, a value moved by a macro stays`() throws {
         func tone(_ gain: String, _ more: String = "") throws -> Sound {
             Sound(
                 try compile(
@@ -244,13 +242,13 @@ import Testing
             range.dropFirst().count { edited.left[$0 - 1] < 0 && edited.left[$0] >= 0 }
         }
         #expect(abs(crossings(30_000..<54_000) - 440) <= 1, "880 Hz for half a second")
-        // Over 20 ms, as a macro would.
+        // Over 20 ms, like a macro.
         #expect(
             Self.sharpness(edited.left[19_000..<25_000]) < 1.1 * Self.sharpness(edited.left[10_000..<18_000]))
     }
 
-    @Test func `a note that begins after an edit is the note it would have been`() throws {
-        // Noise and drift come of patch, module and note alone: what else is in the patch does not matter.
+    @Test func `a note after an edit equals the note of the new patch`() throws {
+        // Noise and drift depend on patch, module and note only, not on other modules.
         func patch(_ more: String) throws -> Sound {
             Sound(
                 try compile(

@@ -56,7 +56,7 @@ enum EventInput: String, CaseIterable, Sendable {
         for message in messages {
             let status = message.bytes[0]
             for byte in status == running ? message.bytes.dropFirst() : message.bytes[...] {
-                decoder.take(byte) { events.append((message.index, $0)) }
+                decoder.decode(byte) { events.append((message.index, $0)) }
             }
             if status < 0xf8 { running = status < 0xf0 ? status : 0 }
         }
@@ -77,7 +77,7 @@ enum EventInput: String, CaseIterable, Sendable {
                 }
                 guard taken > 0 else { break }
                 rest = rest.dropFirst(taken)
-                decoder.take(event) { events.append((message.index, $0)) }
+                decoder.decode(event) { events.append((message.index, $0)) }
             }
         }
         return events
@@ -116,7 +116,7 @@ enum EventInput: String, CaseIterable, Sendable {
         let engine = Engine(EngineSetup(rig: (try? Timeline.plain()) ?? Rig([Sound]())))
         return OSCDispatcher(
             engine, editor: PatchEditor(engine.sounds, registry: .standard),
-            programs: Loader(engine).programs,
+            instances: Loader(engine).programs,
             host: OSCHost(
                 machine: { (0, 0) }, states: { [] }, learn: { _ in "" }, folders: [], userFolder: "", wake: {}
             ))
@@ -131,7 +131,7 @@ enum EventInput: String, CaseIterable, Sendable {
             var events: [(Int, Event)] = []
             for message in messages {
                 _ = console.answer(osc(message.bytes), client: client, stamp: 0)
-                console.playing.withLock {
+                console.inputs.notes.withLock {
                     while let event = $0.pop() { events.append((message.index, event)) }
                 }
             }

@@ -327,7 +327,7 @@ extension MIDIDecoder {
     /// The event of a channel message, or nil where it waits for another.
     fileprivate mutating func said(_ status: UInt8, _ first: UInt8, _ second: UInt8) -> Event? {
         var event: Event?
-        take(status, first, second) { event = $0 }
+        decode(status, first, second) { event = $0 }
         return event
     }
 }

@@ -107,7 +107,7 @@ import Testing
 
     /// Fails where the meter counts what is the same for all, or leaves the late ones out.
     @Test func `the meter: median, 99th percentile, most, and how many were late`() throws {
-        let hall = Doors(Rig([Sound(try compile(Self.patch))]), count: 1)
+        let hall = MultiInputEngine(Rig([Sound(try compile(Self.patch))]), count: 1)
         let timebase = Timebase.offline(sampleRate: 48_000)
         func figures() -> [Int] {
             let timing = hall.engine.timing

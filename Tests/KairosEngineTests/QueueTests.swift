@@ -31,14 +31,15 @@ import Testing
             state = scrambled(state &+ 0x9e37_79b9)
             let input = Int(state % 3)
             let event = Event(
-                .noteOn, stamp: UInt64(state >> 8 & 63) * 1000, number: UInt32(index), door: UInt8(2 - input))
+                .noteOn, stamp: UInt64(state >> 8 & 63) * 1000, number: UInt32(index), input: UInt8(2 - input)
+            )
             rings[input].push(event)
             expected.append(event)
         }
         _ = withExtendedLifetime(rings) { queue.takeIn(Self.timebase, clock: 0, limit: .max) }
         // A stable sort: within one input the arrival decides.
         let order = expected.enumerated().sorted {
-            ($0.element.stamp, $0.element.door, $0.offset) < ($1.element.stamp, $1.element.door, $1.offset)
+            ($0.element.stamp, $0.element.input, $0.offset) < ($1.element.stamp, $1.element.input, $1.offset)
         }
         let events = withExtendedLifetime(rings) { drain(&queue) }
         let difference = zip(events, order).first { $0 != $1.element }
@@ -209,7 +210,7 @@ import Testing
         var setup = EngineSetup(rig: Rig([Sound(try Timeline.patch("A"))]))
         setup.isLive = true
         let engine = Engine(setup), loader = Loader(engine)
-        let rings = [engine.addDoor(), engine.addDoor()]
+        let rings = [engine.addInput(), engine.addInput()]
         engine.select(entry: 0, part: 0)
         loader.service()
         var left = [Float](repeating: 0, count: 64), right = left
@@ -224,7 +225,7 @@ import Testing
         }
         render()
         for _ in 0..<4000 { rings[0].push(Event(.noteOff, number: 61)) }
-        rings[1].push(Event(.noteOn, stamp: 1, number: 60, position: .max, door: 1))
+        rings[1].push(Event(.noteOn, stamp: 1, number: 60, position: .max, input: 1))
         var acted: [Int] = []
         for _ in 0..<40 {
             let before = engine.timing.events

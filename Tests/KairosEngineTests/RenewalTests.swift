@@ -443,7 +443,7 @@ import Testing
             // Edits find their patch, wherever it is.
             var patch = sounds[1].compiled.patch
             patch.about = "\(turn)"
-            #expect(throws: Never.self) { try bench.take(patch) }
+            #expect(throws: Never.self) { try bench.applyExternalChange(patch) }
             for _ in 0..<4000 where rig.engine.renewals <= turn { usleep(500) }
         }
         #expect(looks == 8000 && rig.engine.renewals == 40)

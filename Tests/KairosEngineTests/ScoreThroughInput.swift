@@ -22,7 +22,7 @@ extension EventInput {
                 var event = event
                 event.stamp = items[index].stamp
                 event.source = source
-                event.door = 0
+                event.input = 0
                 passed.append((index, event))
             }
         }

@@ -5,8 +5,8 @@ import KairosFiles
 import KairosTestSupport
 import Testing
 
-/// Splits, layers, and changes that take place as their entry wishes.
-@Suite struct SetLists {
+/// Splits, layers, and the ways in which an entry becomes active.
+@Suite struct SetListTests {
     private func draw(_ drawing: String, _ list: String) throws -> [String] {
         Timeline(drawing).faults(try Timeline.entries(list))
     }
@@ -33,7 +33,7 @@ import Testing
                 """, split) == [])
     }
 
-    @Test func `a split that lies elsewhere after the change: a note-off finds what its note-on began`()
+    @Test func `a note-off reaches its note although the split has moved`()
         throws
     {
         let lists = """
@@ -157,7 +157,7 @@ import Testing
         score.on(1000, 60)
         score.program(4800, 1)
         let sound = Rendering(fading, score.events, frames: 24_000)
-        // Half-way through its 4 800 frames it is at half.
+        // Half-way through the fade of 4 800 frames, the gain is ½.
         #expect(abs(sound.left[4800 + 2400] * 512 - 0.5) < 0.01 && sound.left[4800 + 4900] == 0)
     }
 
@@ -179,7 +179,7 @@ import Testing
             """, name: "p")
         let (rig, faults) = list.rig([patch])
         #expect(faults == [])
-        // The same patch with the same values is one sound, of which sixteen are ready.
+        // The same patch with the same values is one sound, with sixteen ready instances.
         #expect(rig.sounds.count == 1)
         var score = Score()
         for channel in 0..<16 {
@@ -193,9 +193,9 @@ import Testing
     }
 }
 
-/// What a layer does to its notes, and where macros are after a change.
-@Suite struct Layers {
-    /// Its level is the key's pitch in semitones, over 1024; the macro adds to it.
+/// Transposition, level, pan and macro values of layers.
+@Suite struct LayerTests {
+    /// A patch whose output level is the key's pitch in semitones over 1024; the macro adds to it.
     private static func pitchPatch(_ name: String, _ program: Int) throws -> CompiledPatch {
         try compile(
             """
@@ -241,7 +241,7 @@ import Testing
         #expect(abs(heard.left - 60 * 0.5 * 0.5) < 0.01 && abs(heard.right - 60 * 0.5) < 0.01)
     }
 
-    @Test func `two layers that cross over by velocity have the same power all the way`() throws {
+    @Test func `a velocity crossfade of two layers has constant power`() throws {
         var low = LayerRule(), high = LayerRule()
         (low.highVelocity, low.fade) = (80, 20)
         (high.lowVelocity, high.fade) = (60, 20)
@@ -269,7 +269,7 @@ import Testing
                 }.left - 45) < 0.01)
     }
 
-    @Test func `kept macros go where the entry before had them, saved ones do not`() throws {
+    @Test func `kept macros take their value from the entry before, others do not`() throws {
         let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .macro(1))])
         for (values, expected) in [("", Float(60)), (", keepMacros: all", 7.5)] {
             let list = try entries(
@@ -282,7 +282,7 @@ import Testing
         }
     }
 
-    @Test func `a macro that stays is where it was left, also over an entry that lacks it`() throws {
+    @Test func `a kept macro keeps its value also over an entry that lacks it`() throws {
         let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .macro(1))])
         let list = try entries(
             """
@@ -292,7 +292,7 @@ import Testing
               - { patch: B, program: 1 }
               - { patch: C, program: 2 }
             """, mappings: [wheel])
-        // Half of the way of a gain is an eighth of it.
+        // The middle of a gain's range is an eighth.
         let direct = level(list) {
             $0.control(100, 16, 64); $0.program(4000, 1); $0.on(5000, 60)
         }
@@ -308,7 +308,7 @@ import Testing
         #expect(abs(other.left - 60) < 0.2)
     }
 
-    @Test func `volume, pan and expression of a channel act on the layers that hear it, past their slots`()
+    @Test func `a channel's volume, pan and expression act on its layers, over slot changes`()
         throws
     {
         let list = try entries(
@@ -327,11 +327,11 @@ import Testing
             $0.program(4000, 1)
             $0.on(5000, 50, channel: 1)
         }
-        // Channel 2 is silent, before the change and after it; the note of channel 1 rings on.
+        // Channel 2 is silent before and after the change; the note of channel 1 rings on.
         #expect(abs(heard.left - 60) < 0.01)
     }
 
-    @Test func `the master effects are fed by all layers, and no program change touches it`() throws {
+    @Test func `all layers feed the master effects, and no program change touches them`() throws {
         let master = try compile(
             """
             modules:
@@ -364,7 +364,7 @@ import Testing
             $0.on(1000, 60); $0.off(2000, 60); $0.program(2500, 1); $0.on(3000, 40); $0.off(4000, 40)
         }
         #expect(echo[1500] == 0 && abs(echo[1500 + 4800] - 60) < 0.5 && abs(echo[3500 + 4800] - 40) < 0.5)
-        // Its macro is the master effects' own, whatever entry plays.
+        // `masterMacro` moves the master effects, whatever entry is active.
         let dry = heard {
             $0.control(100, 20, 0); $0.program(2500, 1); $0.on(4000, 60)
         }

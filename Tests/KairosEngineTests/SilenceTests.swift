@@ -336,7 +336,7 @@ import Testing
     @Test func `a part whose fresh instance is not ready plays when it comes`() throws {
         let engine = Engine(
             EngineSetup(rig: try Self.rig([try Self.sound(Self.endless[2].text)])))
-        let loader = Loader(engine), ring = engine.addDoor()
+        let loader = Loader(engine), ring = engine.addInput()
         engine.select(entry: 0, part: 0)
         loader.require(1, ofEntry: 0)
         loader.service()

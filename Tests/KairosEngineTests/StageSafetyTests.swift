@@ -139,8 +139,8 @@ import Testing
         let engine = Engine(setup)
         engine.select(entry: 0, part: 0)
         Loader(engine).service()
-        let door = engine.addDoor()
-        door.push(Event(.noteOn, number: 64, position: .max))
+        let input = engine.addInput()
+        input.push(Event(.noteOn, number: 64, position: .max))
         var left = [Float](repeating: 1, count: 4800), right = left
         engine.render(left: &left, right: &right, frames: 4800, timebase: .offline(sampleRate: 48_000))
         #expect(left[0] == 0 && abs(left[1200] * 2 - left[2400]) < 1e-6 && left[4000] * 1024 == 64)
@@ -155,7 +155,7 @@ import Testing
             let engine = Engine(setup)
             engine.select(entry: 0, part: 0)
             Loader(engine).service()
-            let door = engine.addDoor()
+            let input = engine.addInput()
             let timebase = Timebase.offline(sampleRate: 48_000)
             var score = Score()
             score.on(100, 60)
@@ -163,7 +163,7 @@ import Testing
             score.on(5000, 55)
             score.program(9600, 2)
             score.on(9700, 50)
-            for event in score.events { door.push(event) }
+            for event in score.events { input.push(event) }
             var left = [Float](repeating: 0, count: 19_200), right = left
             engine.render(left: &left, right: &right, frames: left.count, timebase: timebase)
             #expect(abs(left[19_000] * 1024 - heard) < 0.1)
@@ -181,7 +181,7 @@ import Testing
         let engine = Engine(setup)
         engine.select(entry: 0, part: 0)
         Loader(engine).service()
-        engine.addDoor().push(Event(.noteOn, number: 64, position: .max))
+        engine.addInput().push(Event(.noteOn, number: 64, position: .max))
         var left = [Float](repeating: 0, count: 48_000), right = left
         engine.render(left: &left, right: &right, frames: left.count, timebase: .offline(sampleRate: 48_000))
         let loads = engine.loads
@@ -212,7 +212,7 @@ import Testing
         // Room for four of them.
         let size = PatchInstance(rig.sounds[0], sampleRate: 48_000).memory
         let loader = Loader(engine, budget: 4 * size + size / 2)
-        let door = engine.addDoor()
+        let input = engine.addInput()
         var left = [Float](repeating: 0, count: 64), right = left
         var frame = 0
         let timebase = Timebase.offline(sampleRate: 48_000)
@@ -228,7 +228,7 @@ import Testing
         #expect(words.filter { $0 == "tested" }.count == 6 && words[4] == "ready")
         // The neighbours are there; another is built first, and then its neighbours are.
         #expect(words[3] == "ready" && words[5] == "ready")
-        door.push(Event(.program, stamp: timebase.stamp(of: frame), number: 9))
+        input.push(Event(.program, stamp: timebase.stamp(of: frame), number: 9))
         turn()
         #expect(engine.status.entry == 9)
         var waited: Float = 0
@@ -250,14 +250,14 @@ import Testing
         let engine = Engine(EngineSetup(rig: rig))
         engine.select(entry: 0, part: 0)
         let loader = Loader(engine, budget: 1)
-        let door = engine.addDoor()
+        let input = engine.addInput()
         let timebase = Timebase.offline(sampleRate: 48_000)
         var left = [Float](repeating: 0, count: 64), right = left
         var peak: Float = 0
         for block in 0..<200 {
             loader.service(limit: 1)
-            if block == 50 { door.push(Event(.program, stamp: timebase.stamp(of: block * 64), number: 1)) }
-            if block == 100 { door.push(Event(.noteOn, stamp: timebase.stamp(of: block * 64), number: 60)) }
+            if block == 50 { input.push(Event(.program, stamp: timebase.stamp(of: block * 64), number: 1)) }
+            if block == 100 { input.push(Event(.noteOn, stamp: timebase.stamp(of: block * 64), number: 60)) }
             engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
             peak = max(peak, left.max() ?? 0)
             if block == 49 { #expect(engine.status.entry == 0) }
@@ -273,7 +273,7 @@ import Testing
         setup.isLive = true
         let engine = Engine(setup)
         engine.select(entry: 0, part: 0)
-        let loader = Loader(engine), door = engine.addDoor()
+        let loader = Loader(engine), input = engine.addInput()
         let timebase = Timebase.offline(sampleRate: 48_000)
         var left = [Float](repeating: 0, count: 64), right = left
         func turn() -> Int {
@@ -288,7 +288,7 @@ import Testing
             #expect(turn() == 0)
         }
         #expect(loader.states.all == [.ready, .building])
-        door.push(Event(.program, stamp: timebase.stamp(of: engine.clock), number: 1))
+        input.push(Event(.program, stamp: timebase.stamp(of: engine.clock), number: 1))
         let asked = (0..<4).map { _ in turn() }
         #expect(asked.reduce(0, +) == 1 && engine.status.entry == 1, "\(asked)")
         Thread.sleep(forTimeInterval: Double(Loader.editPause) * 1.2e-9)
@@ -301,14 +301,14 @@ import Testing
         engine.select(entry: 0, part: 0)
         let loader = Loader(engine)
         loader.service()
-        let door = engine.addDoor()
+        let input = engine.addInput()
         let timebase = Timebase.offline(sampleRate: 48_000)
         var left = [Float](repeating: 0, count: 64), right = left
         var delays: [Float] = []
         for block in 0..<2000 {
             // Without the loader's help: what nobody played goes straight back to the standby pool.
             for change in 0..<5 {
-                door.push(
+                input.push(
                     Event(
                         .program, stamp: timebase.stamp(of: block * 64 + change * 12),
                         number: UInt32((block * 5 + change) % 6)))

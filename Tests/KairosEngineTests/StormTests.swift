@@ -26,16 +26,16 @@ import Testing
         }
     }
 
-    private static let doors = 4
+    private static let inputs = 4
 
-    /// Plays what was made through four doors, then waits; the level and the voices at the end, and what was wrong.
+    /// Plays what was made through four inputs, then waits; the level and the voices at the end, and what was wrong.
     private func play(_ events: [Event], seconds: Int) throws -> (last: Float, voices: Int, faults: [String])
     {
         let mapping = try Checkout.mappings()
         let sounds = try ["oak-bass", "slow-tide", "ivory-tines"].map { name in
             Sound(try #require(try Checkout.patches().first { $0.fileStem == name }), mappings: mapping)
         }
-        let hall = Doors(Rig(sounds), count: Self.doors)
+        let hall = MultiInputEngine(Rig(sounds), count: Self.inputs)
         hall.play(events)
         var faults: [String] = []
         let blocks = (Int((events.last?.stamp ?? 0) / 1_000_000_000) + seconds) * 48_000 / 1024
@@ -81,8 +81,8 @@ import Testing
             }
             event.stamp = stamp
             event.source = source
-            // Two keyboards behind the first door, as the sequencer has them.
-            event.door = UInt8(max(0, Int(source) - 1))
+            // Two keyboards behind the first input, as the sequencer has them.
+            event.input = UInt8(max(0, Int(source) - 1))
             events.append(event)
         }
         goodNight(&events, UInt64(Self.count) * 100_000, sources: 4)
@@ -91,23 +91,23 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `bytes at random through four doors' decoders: afterwards silence`() throws {
+    func `bytes at random through four inputs' decoders: afterwards silence`() throws {
         var draw = Draw(state: 0x2545_f491_4f6c_dd1d)
-        var decoders = (0..<Self.doors).map { _ in MIDIDecoder() }
+        var decoders = (0..<Self.inputs).map { _ in MIDIDecoder() }
         var events: [Event] = []
         for index in 0..<Self.count {
-            let door = Int(draw.next(UInt32(Self.doors)))
+            let input = Int(draw.next(UInt32(Self.inputs)))
             // Half of them are data, so that messages come about.
             let byte = UInt8(draw.next(2) == 0 ? draw.next(128) : draw.next(256))
-            decoders[door].take(byte) { event in
+            decoders[input].decode(byte) { event in
                 var event = event
                 event.stamp = UInt64(index) * 100_000
-                event.door = UInt8(door)
-                event.source = UInt16(door)
+                event.input = UInt8(input)
+                event.source = UInt16(input)
                 events.append(event)
             }
         }
-        goodNight(&events, UInt64(Self.count) * 100_000, sources: UInt16(Self.doors))
+        goodNight(&events, UInt64(Self.count) * 100_000, sources: UInt16(Self.inputs))
         let (last, voices, faults) = try play(events, seconds: 30)
         #expect(voices == 0 && last == 0 && faults.isEmpty, "\(voices) voices, \(last), \(faults.prefix(3))")
     }
@@ -139,7 +139,7 @@ import Testing
               - keys.gate -> env.gate
               - env -> out
             """
-        let hall = Doors(
+        let hall = MultiInputEngine(
             Rig(try (0..<3).map { Sound(try compile(patch, name: "P\($0)", program: $0)) }), count: 3)
         hall.play(events)
         var wrong: [(frame: Int, notes: Int)] = [], next = 0
@@ -162,7 +162,7 @@ import Testing
         func control(_ number: UInt32, _ position: UInt32) -> Event {
             Event(
                 .control, channel: channel, number: number, position: position, source: source,
-                door: UInt8(source))
+                input: UInt8(source))
         }
         var kind = draw.next(1000)
         if hands.notes.count >= 200 { kind = 998 }
@@ -171,17 +171,17 @@ import Testing
         case 0..<460:
             return Event(
                 .noteOn, channel: channel, number: key, position: Position.scaled(100), source: source,
-                door: UInt8(source))
+                input: UInt8(source))
         case 460..<860:
-            return Event(.noteOff, channel: channel, number: key, source: source, door: UInt8(source))
+            return Event(.noteOff, channel: channel, number: key, source: source, input: UInt8(source))
         case 860..<910: return control(64, isDown)
         case 910..<940: return control(66, isDown)
         case 940..<960: return control(69, isDown)
         case 960..<980: return control(123, 0)
-        case 980..<988: return Event(.sourceGone, source: source, door: UInt8(source))
-        case 988..<994: return Event(.program, number: draw.next(3), source: source, door: UInt8(source))
+        case 980..<988: return Event(.sourceGone, source: source, input: UInt8(source))
+        case 988..<994: return Event(.program, number: draw.next(3), source: source, input: UInt8(source))
         case 994..<997: return control(120, 0)
-        default: return Event(.panic, source: source, door: UInt8(source))
+        default: return Event(.panic, source: source, input: UInt8(source))
         }
     }
 }

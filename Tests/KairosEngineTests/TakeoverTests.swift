@@ -188,7 +188,8 @@ import Testing
                 stamp += 300_000
                 let position =
                     isFine
-                    ? pair.take(fine: UInt32(half), at: stamp) : pair.take(coarse: UInt32(half), at: stamp)
+                    ? pair.decode(fine: UInt32(half), at: stamp)
+                    : pair.decode(coarse: UInt32(half), at: stamp)
                 if let position { places.append(Int(position >> 18)) }
             }
         }
@@ -235,9 +236,9 @@ import Testing
             for (symbol, spec) in type.params {
                 for bits: UInt32 in [7, 14] {
                     let top = UInt32(1) << bits - 1
-                    for bend in Mapping.Bend.allCases {
+                    for bend in Mapping.Curve.allCases {
                         var row = ControlTable.Row(control: 0, effect: .param(0), law: spec.law)
-                        row.bend = bend
+                        row.curve = bend
                         func value(_ value: UInt32) -> Float {
                             row.value(at: Position.fraction(Position.scaled(value, bits: bits)))
                         }

@@ -2,9 +2,10 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// What undo keeps is bounded in number and in size.
+/// The undo history is limited in number and in size.
 @Suite struct UndoLimitTests {
-    /// How many commits can be taken back after `commits` of a patch with `mixers` mixers of four connections each.
+    /// The number of possible undos after `commits` commits of a patch with `mixers` mixers of four
+    /// connections each.
     private func steps(commits: Int, mixers: Int) throws -> Int {
         let patch = try compile(
             """
@@ -17,9 +18,9 @@ import Testing
               - osc -> out
             """)
         let engine = Engine(EngineSetup(rig: Rig([Sound(patch)])))
-        let bench = PatchEditor(engine.sounds, registry: .standard)
+        let editor = PatchEditor(engine.sounds, registry: .standard)
         for number in 0..<commits {
-            try bench.edit("test", sound: 0) { draft throws(EditError) in
+            try editor.edit("test", sound: 0) { draft throws(EditError) in
                 if number == 0 {
                     for mixer in 0..<mixers {
                         try draft.create("m\(mixer)", type: "mix")
@@ -30,19 +31,19 @@ import Testing
                 }
                 try draft.set("osc", "detune", to: number % 2 == 0 ? "1 st" : "2 st")
             }
-            _ = try bench.commit("test")
+            _ = try editor.commit("test")
         }
         var count = 0
-        while (try? bench.undo(sound: 0)) != nil { count += 1 }
+        while (try? editor.undo(sound: 0)) != nil { count += 1 }
         return count
     }
 
-    @Test func `a small patch goes back a hundred commits`() throws {
+    @Test func `a small patch has a hundred undos`() throws {
         #expect(try steps(commits: 120, mixers: 2) == 100)
     }
 
-    @Test func `a patch of thousands of connections goes back as far as there is room`() throws {
-        // 4 000 connections and 1 003 modules; the first step back is the small patch.
+    @Test func `a patch of thousands of connections has as many undos as fit`() throws {
+        // 4 000 connections and 1 003 modules; the oldest version is the small patch.
         let steps = try steps(commits: 60, mixers: 1000)
         #expect(steps == PatchEditor.undoSize / (1003 + 4000 + 2), "\(steps)")
     }

@@ -4,17 +4,17 @@ import KairosTestSupport
 import Synchronization
 import Testing
 
-/// Patches of which only the header is known: each is read when it is needed, once, and a bad one stops no other.
-@Suite struct UnreadPatches {
+/// Patches that are read on first use: each once, and a faulty one does not affect others.
+@Suite struct UnreadPatchTests {
     private struct Bad: Error, CustomStringConvertible { let description = "p.yaml:3:1: a bad patch" }
 
-    /// Counts what was read, in order.
+    /// Records which patches were read, in order.
     private final class Reads: Sendable {
         let list = Mutex<[Int]>([])
         var count: Int { list.withLock { $0.count } }
     }
 
-    /// A tone at each program; those of `bad` cannot be compiled.
+    /// One sine patch per program; those in `bad` cannot be compiled.
     private static func sounds(_ count: Int, bad: Set<Int> = []) -> (sounds: [Sound], reads: Reads) {
         let reads = Reads()
         let sounds = (0..<count).map { n in
@@ -30,12 +30,12 @@ import Testing
         return (sounds, reads)
     }
 
-    /// An engine that plays the first, and its loader.
-    private static func rig(_ sounds: [Sound]) -> (engine: Engine, loader: Loader, door: Ring<Event>) {
+    /// An engine that plays the first entry, and its loader.
+    private static func rig(_ sounds: [Sound]) -> (engine: Engine, loader: Loader, input: Ring<Event>) {
         let engine = Engine(EngineSetup(rig: Rig(sounds)))
         let loader = Loader(engine)
         engine.select(entry: 0, part: 0)
-        return (engine, loader, engine.addDoor())
+        return (engine, loader, engine.addInput())
     }
 
     private static func render(_ engine: Engine) {
@@ -44,7 +44,7 @@ import Testing
             left: &left, right: &right, frames: 64, timebase: .offline(sampleRate: engine.sampleRate))
     }
 
-    @Test func `the start reads what sounds first, and each further round one more`() {
+    @Test func `the sounding patch is read first, then one more per round`() {
         let (sounds, reads) = Self.sounds(2000)
         let rig = Self.rig(sounds)
         #expect(reads.count == 0)
@@ -58,12 +58,12 @@ import Testing
         }
     }
 
-    @Test func `a program change reads its patch next, and takes over once it is built`() {
+    @Test func `a program change has its patch read next and becomes active once it is built`() {
         let (sounds, reads) = Self.sounds(2000)
         let rig = Self.rig(sounds)
         rig.loader.service(limit: 2)
         Self.render(rig.engine)
-        rig.door.push(Event(.program, number: 1500))
+        rig.input.push(Event(.program, number: 1500))
         Self.render(rig.engine)
         #expect(rig.engine.status.entry == 0 && rig.engine.status.pending == 1500)
         rig.loader.service(limit: 1)
@@ -73,7 +73,7 @@ import Testing
         #expect(reads.count <= 4)
     }
 
-    @Test func `each is read once, and all in the end`() {
+    @Test func `every patch is read exactly once`() {
         let (sounds, reads) = Self.sounds(40)
         let rig = Self.rig(sounds)
         rig.loader.service()
@@ -81,21 +81,21 @@ import Testing
         #expect(rig.loader.states.all.allSatisfy { $0 == .ready })
     }
 
-    @Test func `one that cannot be compiled is unreadable, with its reason, when it is read`() {
+    @Test func `a patch that cannot be compiled is marked with its error when it is read`() {
         let (sounds, _) = Self.sounds(5, bad: [3])
         let rig = Self.rig(sounds)
         rig.loader.service()
         #expect(rig.loader.states.all[3] == .failed("p.yaml:3:1: a bad patch"))
         #expect(rig.loader.states.all[4] == .ready)
         Self.render(rig.engine)
-        rig.door.push(Event(.program, number: 3))
+        rig.input.push(Event(.program, number: 3))
         Self.render(rig.engine)
         #expect(rig.engine.status.entry == 0 && rig.engine.status.pending == -1)
-        // A silent patch of the same name stands for it wherever somebody asks.
+        // A silent patch with the same name stands in for it.
         #expect(rig.engine.sounds[3].compiled.patch.name == "P3")
     }
 
-    @Test func `the header's number counts`() {
+    @Test func `the header's program number is used`() {
         let (sounds, _) = Self.sounds(2)
         let source = PatchSource(sounds[1].compiled).renumbered(bank: 3, program: nil)
         #expect(source.header.program == nil && source.compiled.patch.program == nil)

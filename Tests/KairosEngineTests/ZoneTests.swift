@@ -237,7 +237,7 @@ import Testing
     @Test func `who asks for the identity is answered, and nobody else`() {
         func asks(_ bytes: [UInt8]) -> Bool {
             var decoder = MIDIDecoder()
-            for byte in bytes { decoder.take(byte) { _ in } }
+            for byte in bytes { decoder.decode(byte) { _ in } }
             return decoder.wantsIdentity
         }
         #expect(asks([0xf0, 0x7e, 0x7f, 6, 1, 0xf7]) && asks([0xf0, 0x7e, 0, 6, 1, 0xf7]))
@@ -255,7 +255,7 @@ import Testing
             // Song select, tune request, time code, active sensing.
             [0xf3, 5, 0xf6, 0xf1, 3, 0xfe],
         ]
-        for message in messages { for byte in message { decoder.take(byte) { _ in events += 1 } } }
+        for message in messages { for byte in message { decoder.decode(byte) { _ in events += 1 } } }
         #expect(events == 0)
     }
 }

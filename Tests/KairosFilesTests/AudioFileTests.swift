@@ -3,7 +3,7 @@ import Testing
 
 @testable import KairosFiles
 
-/// Audio files: whole or not there, in the format of their names.
+/// Audio files are written completely or not at all, in the format of their extension.
 @Suite struct AudioFiles {
     private final class Folder {
         let path = NSTemporaryDirectory() + "kairos-audio-\(UUID().uuidString)"
@@ -22,7 +22,7 @@ import Testing
         try file.close()
     }
 
-    @Test func `each format reads back, and what is beyond full scale stays there`() throws {
+    @Test func `each format reads back, and samples beyond full scale are clipped`() throws {
         let folder = try Folder()
         for (name, limit) in [
             ("a.wav", 0), ("a.FLAC", 2e-7), ("a.aif", 2e-7), ("a.aiff", 2e-7), ("a.Ogg", 0.05),
@@ -41,7 +41,8 @@ import Testing
         }
     }
 
-    @Test func `a name without a known ending is refused with the list, before anything is written`() throws {
+    @Test func `an unknown extension is refused with the list of formats, before anything is written`() throws
+    {
         let folder = try Folder()
         for name in ["a", "a.mp3", "a.wav.txt", "wav", ".wav"] {
             let error = #expect(throws: Diagnostics.self) { try write(folder.path + "/" + name) }
@@ -53,19 +54,19 @@ import Testing
         #expect(folder.names.isEmpty)
     }
 
-    @Test func `a file that is given up leaves the former one, and nothing else`() throws {
+    @Test func `a file that is not completed leaves the previous one, and nothing else`() throws {
         let folder = try Folder(), path = folder.path + "/a.flac"
-        try "former".write(toFile: path, atomically: true, encoding: .utf8)
+        try "previous".write(toFile: path, atomically: true, encoding: .utf8)
         for name in ["a.flac", "b.wav", "c.ogg"] {
             let file = try AudioFile(creating: folder.path + "/" + name, sampleRate: 48_000, atMost: 5000)
             try file.write(Self.wave, Self.wave, frames: 5000)
-            #expect(try String(contentsOfFile: path, encoding: .utf8) == "former")
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "previous")
         }
         #expect(folder.names == ["a.flac"])
-        #expect(try String(contentsOfFile: path, encoding: .utf8) == "former")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "previous")
     }
 
-    @Test func `reasons are the system's`() throws {
+    @Test func `errors give the reason of the system`() throws {
         let folder = try Folder()
         func reason(_ path: String) -> String {
             do { try write(path) } catch { return "\(error)" }
@@ -80,7 +81,7 @@ import Testing
         #expect(reason("/proc/self/a.wav").contains("cannot be written: "))
     }
 
-    @Test func `the header of WAV at the ends of its lengths`() throws {
+    @Test func `the WAV header at the limits of its lengths`() throws {
         let folder = try Folder(), path = folder.path + "/a.wav"
         let limit = (Int(UInt32.max) - 80) / 8
         for (frames, isLong) in [
@@ -89,7 +90,7 @@ import Testing
             let header = WAVHeader.bytes(frames: frames, sampleRate: 192_000)
             #expect(header.count == WAVHeader.size)
             #expect(String(decoding: header[..<4], as: UTF8.self) == (isLong ? "RF64" : "RIFF"), "\(frames)")
-            // A sparse file of that length: libsndfile finds every frame.
+            // In a sparse file of that length libsndfile finds every frame.
             let file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o644)
             defer { close(file) }
             #expect(header.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) } == header.count)
@@ -102,7 +103,7 @@ import Testing
     }
 }
 
-/// Files that take another's place when they are complete.
+/// Files that replace their destination when they are complete.
 @Suite struct ReplacementFiles {
     private func inFolder(_ body: (String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "kairos-replace-\(UUID().uuidString)"
@@ -116,7 +117,7 @@ import Testing
         return stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
     }
 
-    @Test func `the former file stays until the new one is complete`() throws {
+    @Test func `the previous file remains until the new one is complete`() throws {
         try inFolder { folder in
             let path = folder + "/a.yaml"
             try DurableFile.write("one", to: path)
@@ -134,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `mode and links of the former file stay`() throws {
+    @Test func `mode and links of the previous file are kept`() throws {
         try inFolder { folder in
             let path = folder + "/a.yaml", link = folder + "/link.yaml", far = folder + "/far"
             try DurableFile.write("one", to: path)
@@ -143,7 +144,7 @@ import Testing
             try DurableFile.write("two", to: link)
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "a.yaml")
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "two" && mode(path) == 0o640)
-            // A link to a link to what is not there yet.
+            // A link to a link to a file that does not exist yet.
             try FileManager.default.createSymbolicLink(atPath: far, withDestinationPath: folder + "/near")
             try FileManager.default.createSymbolicLink(
                 atPath: folder + "/near", withDestinationPath: "new.yaml")
@@ -154,7 +155,7 @@ import Testing
         }
     }
 
-    @Test func `the longest name that a file can have`() throws {
+    @Test func `the longest possible file name`() throws {
         try inFolder { folder in
             let path = folder + "/" + String(repeating: "n", count: 250) + ".yaml"
             try DurableFile.write("one", to: path)
@@ -162,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `one file by many paths has one identity`() throws {
+    @Test func `a file has one identity under all its paths`() throws {
         try inFolder { folder in
             let path = folder + "/a", other = folder + "/b"
             try DurableFile.write("x", to: path)

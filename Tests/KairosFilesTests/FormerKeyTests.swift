@@ -16,14 +16,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("wires:\n  - osc -> out\n", "6:1: 'wires' is called 'connections' now"),
+        ("wires:\n  - osc -> out\n", "6:1: 'wires' was renamed to 'connections'"),
         (
             "connections:\n  - osc -> out\nknobs:\n  - { name: X, to: osc.detune }\n",
-            "8:1: 'knobs' is called 'macros' now"
+            "8:1: 'knobs' was renamed to 'macros'"
         ),
         (
             "connections:\n  - osc -> out\nmacros:\n  - { name: X, to: osc.detune, from: 0 ct, upTo: 9 ct }\n",
-            "'from' is called 'range' now; write range: [200 Hz, 9 kHz], for example"
+            "'from' was renamed to 'range'; write range: [200 Hz, 9 kHz], for example"
         ),
     ])
     func `in a patch`(_ text: String, _ message: String) {
@@ -32,17 +32,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("controls:\n  - { cc: 1, to: knob 1 }\n", "'knob 1' is called 'macro 1' now; write to: macro 1"),
+        ("controls:\n  - { cc: 1, to: knob 1 }\n", "'knob 1' was renamed to 'macro 1'; write to: macro 1"),
         (
             "controls:\n  - { cc: 1, to: rack knob 2 }\n",
-            "'rack knob 2' is called 'master macro 2' now; write to: master macro 2"
+            "'rack knob 2' was renamed to 'master macro 2'; write to: master macro 2"
         ),
         (
             "controls:\n  - { cc: 1, to: macro 1, from: 0 %, upTo: 9 % }\n",
-            "'upTo' is called 'range' now; write range: [200 Hz, 9 kHz], for example"
+            "'upTo' was renamed to 'range'; write range: [200 Hz, 9 kHz], for example"
         ),
-        ("greeting: [F0 7E F7]\n", "2:1: 'greeting' is called 'onConnect' now"),
-        ("farewell: [F0 7E F7]\n", "2:1: 'farewell' is called 'onQuit' now"),
+        ("greeting: [F0 7E F7]\n", "2:1: 'greeting' was renamed to 'onConnect'"),
+        ("farewell: [F0 7E F7]\n", "2:1: 'farewell' was renamed to 'onQuit'"),
     ])
     func `in a mapping`(_ text: String, _ message: String) {
         let told = messages { _ = try MappingFile.parse(Self.mapping + text, file: "a.yaml") }
@@ -50,10 +50,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("rack: hall\nentries:\n  - { patch: a }\n", "3:1: 'rack' is called 'master' now"),
-        ("stays: [Drive]\nentries:\n  - { patch: a }\n", "3:1: 'stays' is called 'keepMacros' now"),
-        ("entries:\n  - { patch: a, values: keep }\n", "'values' is called 'keepMacros' now"),
-        ("entries:\n  - { name: A, parts: [ { patch: a } ] }\n", "'parts' is called 'layers' now"),
+        ("rack: hall\nentries:\n  - { patch: a }\n", "3:1: 'rack' was renamed to 'master'"),
+        ("stays: [Drive]\nentries:\n  - { patch: a }\n", "3:1: 'stays' was renamed to 'keepMacros'"),
+        ("entries:\n  - { patch: a, values: keep }\n", "'values' was renamed to 'keepMacros'"),
+        ("entries:\n  - { name: A, parts: [ { patch: a } ] }\n", "'parts' was renamed to 'layers'"),
     ])
     func `in a set list`(_ text: String, _ message: String) {
         let told = messages { _ = try SetListFile.parse(Self.list + text, file: "a.yaml") }

@@ -6,14 +6,15 @@ import KairosFiles
 import KairosTestSupport
 import Testing
 
-/// Damaged input of every kind: the answer is a value or a message, never a crash and never a hang.
+/// Damaged input of every kind is answered with a value or an error, never with a crash or a hang.
 ///
-/// `KAIROS_FUZZ_INPUTS` is how many inputs there are in all; seeded, so that a failure comes back.
+/// `KAIROS_FUZZ_INPUTS` sets the total number of inputs. The random numbers are seeded, so that a failure can
+/// be reproduced.
 @Suite struct Fuzzing {
     private static let inputs =
         ProcessInfo.processInfo.environment["KAIROS_FUZZ_INPUTS"].flatMap(Int.init) ?? 100_000
 
-    /// Draws and damages.
+    /// A random number generator that damages inputs.
     private struct Mutator {
         var state: UInt32
 
@@ -71,7 +72,8 @@ import Testing
                 let read = try StandardMIDIFile.parse(bytes, file: "fuzz")
                 good += 1
                 let strict = try? StandardMIDIFile.parse(bytes, file: "fuzz", strict: true)
-                // A file without faults is the same song either way; one with faults is none, strictly.
+                // Strict reading gives the same result for a file without faults, and refuses one with
+                // faults.
                 #expect(strict == (read.warnings.isEmpty ? read : nil))
                 #expect(zip(read.events, read.events.dropFirst()).allSatisfy { $0.stamp <= $1.stamp })
                 #expect(
@@ -88,12 +90,12 @@ import Testing
         #expect(good > 0)
     }
 
-    @Test func `bytes of MIDI`() {
+    @Test func `MIDI bytes`() {
         var mutator = Mutator(state: 2)
         for _ in 0..<Self.inputs / 4 {
             var decoder = MIDIDecoder()
             for _ in 0..<24 {
-                decoder.take(UInt8(mutator.draw(256))) { event in
+                decoder.decode(UInt8(mutator.draw(256))) { event in
                     let isLarge = [.program, .songPosition, .registered, .nonRegistered].contains(event.kind)
                     #expect(event.channel < 16 && (isLarge || event.number < 128))
                 }
@@ -141,7 +143,7 @@ import Testing
             let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
             do throws(Diagnostics) {
                 let patch = try PatchFile.parse(text, file: "fuzz")
-                // What reads well compiles or is told of.
+                // A patch that can be read compiles or is reported.
                 do throws(PatchError) {
                     _ = try CompiledPatch(patch, registry: .standard)
                     good += 1
@@ -180,7 +182,8 @@ import Testing
             let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
             do throws(Diagnostics) {
                 let found = ModuleRegistry.standard.with([try ModuleFile.parse(text, file: "fuzz")])
-                // What reads well is offered or told of, and what is offered sounds.
+                // A module that can be read is registered or reported, and a registered module can be
+                // rendered.
                 #expect((found.registry["fuzz"] == nil) == !found.faults.isEmpty)
                 if let trial = found.registry.trial(of: "fuzz") {
                     good += (try? CompiledPatch(trial, registry: found.registry)) == nil ? 0 : 1
@@ -202,7 +205,7 @@ import Testing
           - name: Two
             program: 1
             keepMacros: all
-            parts:
+            layers:
               - { patch: f, keys: C2..B3, velocity: 1..80, fade: 20, channel: 3 }
               - { patch: f, keys: 60..127, transpose: -12, level: -3 dB, pan: -20 % }
         """
@@ -216,7 +219,7 @@ import Testing
             let text = String(decoding: mutator.damaged(original, Self.words), as: UTF8.self)
             do throws(Diagnostics) {
                 let list = try SetListFile.parse(text, file: "fuzz")
-                // What reads well can be played or is told of.
+                // A set list that can be read can be played or is reported.
                 let (rig, faults) = list.rig([patch])
                 good += faults.isEmpty ? 1 : 0
                 #expect(
@@ -280,7 +283,7 @@ import Testing
         "\n\n", "\u{0}", "4096", "1/4294967296", "99999999.",
     ].map { Array($0.utf8) }
 
-    /// What reads well is played: whatever the pitches are, every sample is a number.
+    /// A tuning that can be read is played: every sample is finite, whatever the pitches are.
     @Test func `scales and keyboard mappings`() throws {
         var mutator = Mutator(state: 6)
         let scale = Array(Self.scale.utf8), keyboard = Array(Self.keyboard.utf8)
@@ -315,8 +318,8 @@ import Testing
         #expect(good > 0 && played > 0)
     }
 
-    /// What was learned into any file leaves a good one, or leaves it alone.
-    @Test func `learning into damaged mappings`() {
+    /// Adding a control to a damaged mapping gives a readable mapping, or leaves the text unchanged.
+    @Test func `MIDI learn into damaged mappings`() {
         var mutator = Mutator(state: 7)
         let original = Array(Self.mapping.utf8)
         var good = 0
@@ -328,8 +331,8 @@ import Testing
                 good += 1
                 let mapping = try MappingFile.parse(editor.text, file: "fuzz")
                 #expect(mapping.controls.contains { $0.target == .macro(5) })
-                let isBack = editor.undo()
-                #expect(isBack)
+                let isUndone = editor.undo()
+                #expect(isUndone)
             } catch {}
             #expect(editor.text == text)
         }
@@ -351,7 +354,7 @@ import Testing
         for _ in 0..<Self.inputs / 8 {
             var decoder = MIDIDecoder(), events: [Event] = []
             for byte in mutator.damaged(tuning, words) {
-                decoder.take(byte) { event in
+                decoder.decode(byte) { event in
                     var event = event
                     event.stamp = UInt64(host.engine.clock) * 1_000_000_000 / 48_000
                     events.append(event)

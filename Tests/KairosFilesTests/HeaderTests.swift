@@ -5,7 +5,7 @@ import KairosFiles
 import KairosTestSupport
 import Testing
 
-/// A header that is read without parsing is the one that parsing gives.
+/// The header that ``PatchScan`` reads equals that of the full parser.
 @Suite struct Headers {
     private static let files = Library.files(in: [
         Checkout.folder + "/Patches", Checkout.folder + "/Tests/Patches",
@@ -36,7 +36,7 @@ import Testing
         "name: A\nlevel: [\nprogram: 2 ]", "name: A\nlevel: '\nprogram: 2\n'",
         "name: A\nabout: x\u{2028}program: 9",
     ])
-    func `of other ways to write it`(lines: String) {
+    func `of other forms of YAML`(lines: String) {
         for modules in [
             "modules:\n  o: { type: saw }\n",
             "modules:\n  i: {type: input}\n  o: {type: output}\nconnections: [i -> o]\n",
@@ -62,7 +62,7 @@ import Testing
         for n in 0..<6000 {
             var text = originals[n % originals.count]
             for _ in 0...draw(2) {
-                // Most of it where the header is.
+                // Most of the damage is in the header.
                 let at = text.index(text.startIndex, offsetBy: draw(min(text.count, 300)))
                 switch draw(3) {
                 case 0: text.insert(contentsOf: pieces[draw(pieces.count)], at: at)

@@ -2,24 +2,24 @@ import KairosControl
 import KairosFiles
 import Testing
 
-/// What a hand did, recognised from its messages.
+/// MIDI learn: recognition of a control from its messages, and its entry in a mapping file.
 @Suite struct MIDILearn {
     private func control(_ number: UInt32, _ value: UInt8) -> Event {
         Event(.control, number: number, position: Position.scaled(value))
     }
 
-    private func found(_ events: [Event], _ wish: Learner.Wish = .movement) -> [String] {
+    private func found(_ events: [Event], _ wish: Learner.Gesture = .movement) -> [String] {
         var learner = Learner(wish)
-        return events.compactMap { learner.take($0)?.words }
+        return events.compactMap { learner.receive($0)?.mappingText }
     }
 
-    @Test func `a control that is turned, not one that trembles`() {
+    @Test func `a control that is turned is recognized, jitter is not`() {
         #expect(found((30..<50).map { control(74, UInt8($0)) }) == ["cc: 74"])
         #expect(found([60, 61, 60, 61, 60, 61].map { control(74, $0) }) == [])
     }
 
-    /// Fails where the first message wins (AetherSDR 2421): a touch note, the clock, a bank select.
-    @Test func `notes, clock, bank select and modes are no controls`() {
+    /// Fails if the first message is taken (AetherSDR 2421): a touch note, the clock, a bank select.
+    @Test func `notes, clock, bank select and mode messages are not taken for a control`() {
         let noise: [Event] = [
             Event(.noteOn, number: 104, position: .max), Event(.clock), control(121, 0), control(123, 0),
             Event(.noteOff, number: 104),
@@ -39,7 +39,7 @@ import Testing
         #expect(turned([63, 63, 63, 62]) == encoder("offset"))
         #expect(turned([1, 1, 1, 1, 65, 65]) == encoder("sign"))
         #expect(turned([65, 65, 65, 66, 1]) == encoder("sign"))
-        // A whole turn one way: the likelier.
+        // A whole turn in one direction is ambiguous: the more likely encoding is chosen.
         #expect(turned(Array(repeating: 1, count: 23)) == [])
         #expect(turned(Array(repeating: 1, count: 24)) == encoder("twos"))
         #expect(turned(Array(repeating: 65, count: 24)) == encoder("offset"))
@@ -58,14 +58,14 @@ import Testing
         #expect(found(parameter) == ["nrpn: 200"])
     }
 
-    @Test func `buttons, pads and keys for what is pressed`() {
+    @Test func `buttons, pads and keys that are pressed`() {
         #expect(found([127, 0].map { control(41, $0) }, .press) == ["cc: 41"])
         #expect(
             found([Event(.noteOn, number: 36, position: .max), Event(.noteOff, number: 36)], .press) == [
                 "note: 36"
             ])
         var learner = Learner(.movement)
-        let presses = [127, 0, 127, 0].compactMap { learner.take(control(41, $0)) }
+        let presses = [127, 0, 127, 0].compactMap { learner.receive(control(41, $0)) }
         #expect(presses.count == 1 && presses[0].isSwitch)
     }
 
@@ -82,14 +82,14 @@ import Testing
 
         """
 
-    @Test func `what is learned is added, and everything else stays as it was written`() throws {
+    @Test func `a learned control is added, and the rest of the text is unchanged`() throws {
         var editor = MappingEditor(text)
         try editor.map("cc: 17", to: "brightness")
         #expect(
             editor.text
                 == text.replacing("to: macro 2 }\n", with: "to: macro 2 }\n  - { cc: 17, to: brightness }\n"))
         #expect(try MappingFile.parse(editor.text, file: "t").controls.count == 3)
-        // The same control again: another target, and its remark.
+        // The same control again gets another target and keeps its comment.
         try editor.map("cc: 16", to: "macro 5")
         #expect(editor.text.contains("  - { cc: 16, to: macro 5 } # left\n"))
         try editor.map("cc: [20, 52]", to: "macro 7")
@@ -101,7 +101,7 @@ import Testing
         #expect(editor.text == text)
     }
 
-    @Test func `what the player said of an encoder counts for more than what was recognised`() throws {
+    @Test func `written settings of an encoder take precedence over detected ones`() throws {
         var editor = MappingEditor(
             "kairos: mapping/1\ncontrols:\n  - { cc: 16, takeover: relative, encoding: sign, to: macro 1, step: 2 % }\n"
         )
@@ -111,8 +111,9 @@ import Testing
                 "  - { cc: 16, takeover: relative, encoding: sign, to: macro 3, step: 2 % }\n"))
     }
 
-    /// Fails where every list is taken for one of lines in braces two from the left: the file is unreadable, or both lines act.
-    @Test func `however a list is written, the line goes where it belongs`() throws {
+    /// Fails if the list is assumed to be in flow style and indented by two: the file becomes unreadable, or
+    /// both controls act.
+    @Test func `a control is added to a list of any style`() throws {
         func learned(_ text: String, _ words: String = "cc: 17") throws -> String {
             var editor = MappingEditor("kairos: mapping/1\n" + text)
             try editor.map(words, to: "macro 3")
@@ -129,7 +130,7 @@ import Testing
         #expect(
             try learned("controls:\n  - cc: 16\n    to: macro 1\n")
                 == "controls:\n  - cc: 16\n    to: macro 1\n  - { cc: 17, to: macro 3 }\n")
-        // The same control, in lines of its own or behind its target.
+        // The same control in block style, or with its target first.
         #expect(
             try learned("controls:\n  - cc: 17 # left\n    to: macro 1   # mine\n    curve: slow\n")
                 == "controls:\n  - cc: 17 # left\n    to: macro 3   # mine\n    curve: slow\n")
@@ -143,16 +144,16 @@ import Testing
         #expect(try learned("controls: []\n") == "controls:\n  - { cc: 17, to: macro 3 }\n")
     }
 
-    @Test func `a list that no line can be added to is left as it is, and that is said`() {
+    @Test func `a list that cannot be extended is left unchanged and reported`() {
         let text = "kairos: mapping/1\ncontrols: [ { cc: 16, to: macro 1 } ]\n"
         var editor = MappingEditor(text)
         #expect(throws: Diagnostics.self) { try editor.map("cc: 17", to: "macro 3") }
         #expect(editor.text == text)
-        let isBack = editor.undo()
-        #expect(!isBack)
+        let isUndone = editor.undo()
+        #expect(!isUndone)
     }
 
-    @Test func `a target that YAML would misread is put into quotes`() throws {
+    @Test func `a target that YAML would misread is quoted`() throws {
         var editor = MappingEditor("kairos: mapping/1\ncontrols:\n")
         try editor.map("note: 36", to: "entry Verse, loud")
         try editor.map("note: 36", to: "entry Solo: #2")
@@ -162,7 +163,7 @@ import Testing
             ])
     }
 
-    @Test func `a new file is a good one`() throws {
+    @Test func `a new file can be read`() throws {
         var editor = MappingEditor(device: "Box \"2\": a")
         try editor.map("cc: 1, takeover: relative, encoding: sign", to: "tide/filter.cutoff")
         let mapping = try MappingFile.parse(editor.text, file: "t")

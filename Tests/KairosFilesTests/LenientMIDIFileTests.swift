@@ -3,8 +3,8 @@ import KairosControl
 import KairosFiles
 import Testing
 
-/// MIDI files with faults: what is whole plays, each fault is one warning with its byte offset, and strict reading
-/// refuses the file.
+/// MIDI files with faults: they are read as far as possible, each fault is one warning with its byte offset,
+/// and strict reading refuses the file.
 @Suite struct LenientMIDIFiles {
     private static let end: [UInt8] = [0, 0xff, 0x2f, 0]
     /// Key 60 down at tick 0, up at tick 96.
@@ -24,7 +24,7 @@ import Testing
         chunk("MThd", [0, format, 0, count ?? UInt8(chunks.count)] + division) + chunks.flatMap { $0 }
     }
 
-    /// The song; records an issue where strict reading does not refuse it, or where its warnings are not these.
+    /// Reads a file. Records an issue if strict reading does not refuse it, or if it has other warnings.
     @discardableResult
     private func song(
         _ bytes: [UInt8], warns warnings: [String], at location: SourceLocation = #_sourceLocation
@@ -45,21 +45,21 @@ import Testing
         song.events.map(\.kind) == Array(repeating: [.noteOn, .noteOff], count: times).flatMap { $0 }
     }
 
-    // MARK: tracks and chunks
+    // MARK: Tracks and chunks
 
-    @Test func `a track without its end`() throws {
+    @Test func `a track without an end-of-track event`() throws {
         let song = try song(file(track(Self.note)), warns: ["byte 30: track 1: ends without an end-of-track"])
         #expect(isNote(song) && song.length == 500_000_000)
     }
 
-    @Test func `a chunk's length that is too short, too long, nothing, or beyond the file`() throws {
+    @Test func `a chunk length that is too short, too long, 0, or beyond the file`() throws {
         let body = Self.note + Self.end
         for length in [0, 3, 8, 10, 13, 18, 5000, 0xffff_ffff] {
             let bytes = file(track(body, length: length), track(Self.note + Self.end))
             let song = try song(bytes, warns: ["byte 18: track 1: the chunk's length is \(length)"])
             #expect(song.events.filter { $0.kind == .noteOn }.count == 2)
         }
-        // The length of both tracks together: the second begins where the first ends.
+        // The length is that of both tracks together: the second begins where the first ends.
         #expect(
             isNote(
                 try song(
@@ -67,13 +67,13 @@ import Testing
                     warns: ["byte 18: track 1: the chunk's length is 32"]), times: 2))
     }
 
-    @Test func `a length that is too short and no end of the track`() throws {
+    @Test func `a length that is too short, without an end-of-track event`() throws {
         try song(
             file(track(Self.note, length: 4), track(Self.note + Self.end)),
             warns: ["byte 18: track 1: the chunk's length", "byte 30: track 1: ends without"])
     }
 
-    @Test func `track counts, too few and too many, and format 0 with two tracks`() throws {
+    @Test func `wrong track counts, and format 0 with two tracks`() throws {
         let one = track(Self.end), two = track(Self.note + Self.end)
         for (format, count) in [(UInt8(1), UInt8(1)), (1, 5), (1, 0), (0, 1), (0, 2)] {
             let song = try song(
@@ -86,24 +86,24 @@ import Testing
         }
     }
 
-    @Test func `chunks of other kinds are skipped without a word, bytes between chunks with one`() throws {
+    @Test func `chunks of other kinds are skipped without a warning, bytes between chunks with one`() throws {
         let two = track(Self.note + Self.end)
         #expect(isNote(try song(file(chunk("XFIH", [1, 2, 3]), two, count: 1), warns: [])))
         #expect(
             isNote(
                 try song(
                     file(track(Self.end), [0, 0, 0], two, count: 2),
-                    warns: ["byte 26: 3 bytes that belong to no chunk"])))
+                    warns: ["byte 26: 3 bytes outside any chunk"])))
         #expect(
             isNote(try song(file(two) + [0, 0, 0, 0, 0], warns: ["byte 34: 5 bytes after the last track"])))
         #expect(
             isNote(
                 try song(
                     file(chunk("JUNK", [1, 2], length: 9999), two, count: 1),
-                    warns: ["byte 14: 10 bytes that belong to no chunk"])))
+                    warns: ["byte 14: 10 bytes outside any chunk"])))
     }
 
-    @Test func `a container that tells a wrong size holds what the file has`() throws {
+    @Test func `a container with a wrong size is read to the end of the file`() throws {
         let inner = file(track(Self.note + Self.end)),
             odd = file(track(Self.note + [0, 0xff, 1, 0] + Self.end))
         let info: [UInt8] = Array("LIST".utf8) + [4, 0, 0, 0] + Array("INFO".utf8)
@@ -113,7 +113,7 @@ import Testing
                 let container = Array("RIFF".utf8) + [0, 0, 0, 0] + Array("RMIDdata".utf8) + little + song1
                 #expect(isNote(try song(container, warns: ["byte 0: a RIFF container (RMID)"])))
                 guard size == song1.count else { continue }
-                // With and without the byte that makes the size even.
+                // With and without the padding byte.
                 for padding in [[], [0]] as [[UInt8]] {
                     #expect(
                         isNote(
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `a header's tag in what stands before the header is none`() throws {
+    @Test func `the tag of a header in the bytes before the header is ignored`() throws {
         let song = try song(
             Array("MThd is missing".utf8) + file(track(Self.note + Self.end)),
             warns: ["byte 0: 15 bytes before the header"])
@@ -136,8 +136,8 @@ import Testing
             warns: ["byte 34: track 1: 3 bytes after the end-of-track"])
     }
 
-    @Test func `format 2: its tracks play one after the other, each at its own tempo`() throws {
-        // 60 quarter notes a minute in the first, 120 in the second.
+    @Test func `the tracks of format 2 play one after the other, each at its own tempo`() throws {
+        // 60 quarter notes per minute in the first, 120 in the second.
         let first: [UInt8] = [0, 0xff, 0x51, 3, 0x0f, 0x42, 0x40] + Self.note + Self.end
         let single = try song(file(track(first), format: 2), warns: ["byte 8: format 2"])
         #expect(isNote(single) && single.length == 1_000_000_000)
@@ -146,7 +146,7 @@ import Testing
         #expect(both.events.map(\.stamp) == [0, 1_000_000_000, 1_000_000_000, 1_500_000_000])
     }
 
-    @Test func `a format that does not exist, a long header and a short one`() throws {
+    @Test func `an unknown format, a long header and a short one`() throws {
         let two = track(Self.note + Self.end)
         #expect(isNote(try song(file(two, format: 7), warns: ["byte 8: format 7"])))
         let long = chunk("MThd", [0, 1, 0, 1, 0, 96, 9, 9])
@@ -168,7 +168,7 @@ import Testing
             Array("RIFF".utf8) + [0, 0, 0, 0] + Array("RMIDdata".utf8) + little + inner
             + Array("LIST".utf8) + [4, 0, 0, 0, 1, 2, 3, 4]
         #expect(isNote(try song(riff, warns: ["byte 0: a RIFF container"])))
-        // MacBinary: 128 bytes before, zeros behind.
+        // MacBinary: 128 bytes before the file, zeros after it.
         let before = [UInt8](repeating: 0, count: 128)
         #expect(isNote(try song(before + inner, warns: ["byte 0: 128 bytes before the header"])))
         try song(
@@ -176,20 +176,21 @@ import Testing
             warns: ["byte 0: 128 bytes before", "byte 162: 3 bytes after the last"])
     }
 
-    @Test func `divisions of nothing`() throws {
+    @Test func `invalid divisions`() throws {
         let two = track(Self.note + Self.end)
         #expect(
             isNote(try song(file(two, division: [0, 0]), warns: ["byte 12: a division of 0 ticks; 480"])))
         #expect(
             isNote(
-                try song(file(two, division: [0xe7, 0]), warns: ["byte 12: a division of 0 ticks a frame"])))
-        #expect(isNote(try song(file(two, division: [0x80, 4]), warns: ["byte 12: 128 frames a second"])))
+                try song(file(two, division: [0xe7, 0]), warns: ["byte 12: a division of 0 ticks per frame"]))
+        )
+        #expect(isNote(try song(file(two, division: [0x80, 4]), warns: ["byte 12: 128 frames per second"])))
         for frames: UInt8 in [24, 25, 29, 30] {
             #expect(isNote(try song(file(two, division: [0 &- frames, 40]), warns: [])))
         }
     }
 
-    // MARK: events
+    // MARK: Events
 
     @Test func `running status after meta, exclusive and system events`() throws {
         for event: [UInt8] in [[0xff, 1, 1, 65], [0xf0, 2, 0x41, 0xf7], [0xf7, 1, 0xfe], [0xf6]] {
@@ -201,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func `one fault in many places of a track is one warning that counts them`() throws {
+    @Test func `repeated faults in a track are one warning with their number`() throws {
         let again: [UInt8] = [0, 0xff, 1, 0, 0, 60, 0]
         let song = try song(
             file(track([0, 0x90, 60, 100] + again + again + again + Self.end)),
@@ -222,7 +223,7 @@ import Testing
         }
     }
 
-    @Test func `data without a status, and data beyond seven bits`() throws {
+    @Test func `data without a status byte, and data bytes above 0x7f`() throws {
         #expect(
             isNote(
                 try song(
@@ -238,29 +239,30 @@ import Testing
         )
     }
 
-    @Test func `times of more than four bytes`() throws {
+    @Test func `delta times of more than four bytes`() throws {
         let padded: [UInt8] = [0x80, 0x80, 0x80, 0x80, 0, 0x90, 60, 100, 96, 0x80, 60, 0]
         #expect(
             isNote(
-                try song(file(track(padded + Self.end)), warns: ["byte 22: track 1: a time of 5 bytes"])))
-        // A time that cannot be: what comes before it plays, and the other track.
+                try song(file(track(padded + Self.end)), warns: ["byte 22: track 1: a delta time of 5 bytes"])
+            ))
+        // An impossible delta time: the events before it and the other track play.
         let endless = Self.note + [0xff, 0xff, 0xff, 0xff, 0x7f] + Self.note
         let song1 = try song(
             file(track(endless + Self.end), track(Self.note + Self.end)),
-            warns: ["byte 30: track 1: a time of 5 bytes"])
+            warns: ["byte 30: track 1: a delta time of 5 bytes"])
         #expect(song1.events.filter { $0.kind == .noteOn }.count == 2)
     }
 
-    @Test func `tempos of nothing and of the wrong size`() throws {
+    @Test func `tempo events of 0 and of the wrong size`() throws {
         for tempo: [UInt8] in [[3, 0, 0, 0], [2, 1, 1], [0]] {
             let song = try song(
                 file(track([0, 0xff, 0x51] + tempo + Self.note + Self.end)),
-                warns: ["byte 23: track 1: a tempo of"])
+                warns: ["byte 23: track 1: a tempo event of"])
             #expect(isNote(song) && song.length == 500_000_000)
         }
     }
 
-    @Test func `a meta event that reaches beyond its track`() throws {
+    @Test func `a meta event that extends beyond its track`() throws {
         let text: [UInt8] = [0, 0xff, 1, 100, 65, 66]
         let song = try song(
             file(track(Self.note + text), track(Self.note + Self.end)),
@@ -268,7 +270,7 @@ import Testing
         #expect(song.events.filter { $0.kind == .noteOn }.count == 2)
     }
 
-    @Test func `faults of a file of nothing but faults are counted, not listed`() throws {
+    @Test func `faults beyond the limit are counted, not listed`() throws {
         let bad = track([0, 60, 100])
         let bytes =
             chunk("MThd", [0, 1, 0, 1, 0, 96]) + (0..<500).flatMap { _ in bad } + track(Self.note + Self.end)
@@ -276,16 +278,16 @@ import Testing
         #expect(song.warnings.count == 101 && song.warnings[100].message.contains("more faults"))
     }
 
-    /// Work grows with the length of a file, not with its square: files made to be read again and again.
-    @Test func `a large file of faults is read in one go`() throws {
+    /// The time to read a file grows linearly with its length, also for files made to be read repeatedly.
+    @Test func `a large file of faults is read in linear time`() throws {
         let count = 200_000
         let header: [UInt8] = chunk("MThd", [0, 1, 0xff, 0xff, 0, 96])
         let last: [UInt8] = track(Self.note + Self.end)
-        func repeated(_ piece: [UInt8]) -> [UInt8] { (0..<count).flatMap { _ in piece } }
-        // Tracks that end nowhere, and tracks that say that they end in the zeros behind them.
+        func repeated(_ bytes: [UInt8]) -> [UInt8] { (0..<count).flatMap { _ in bytes } }
+        // Tracks without an end, and tracks with a length that ends in the zeros after them.
         let endless: [UInt8] = repeated(chunk("MTrk", [0, 0xf0, 0xff, 0xff, 0x7f, 1], length: 0xff0000))
         let zeros: [UInt8] = repeated(chunk("MTrk", Self.end, length: 0x400000))
-        // Devices without number, and keys that are let go again and again.
+        // Very many devices, and repeated note-offs.
         var devices: [UInt8] = [], modes: [UInt8] = []
         for index in 0..<count {
             devices += [0, 0xff, 9, 3, UInt8(index & 127), UInt8(index >> 7 & 127), UInt8(index >> 14)]
@@ -300,9 +302,9 @@ import Testing
         for bytes in files { #expect(try !StandardMIDIFile.parse(bytes, file: "f").events.isEmpty) }
     }
 
-    // MARK: packets
+    // MARK: System exclusive packets
 
-    @Test func `a system exclusive message in any number of packets is that message`() throws {
+    @Test func `a system exclusive message may be split into any number of packets`() throws {
         let message: [UInt8] = [0x7f, 0x7f, 4, 1, 0, 0x40, 0xf7]
         for first in 0..<message.count {
             for second in first...message.count {
@@ -317,7 +319,7 @@ import Testing
         }
     }
 
-    @Test func `notes between packets sound, and a message without its end is complete`() throws {
+    @Test func `notes between packets sound, and a message without 0xf7 is completed`() throws {
         let between: [UInt8] = [0, 0xf0, 4, 0x7f, 0x7f, 4, 1] + Self.note + [0, 0xf7, 3, 0, 0x40, 0xf7]
         let song1 = try song(file(track(between + Self.end)), warns: [])
         #expect(song1.events.map(\.kind) == [.noteOn, .noteOff, .master])
@@ -327,7 +329,7 @@ import Testing
         #expect(song2.events.map(\.kind) == [.master, .noteOn, .noteOff])
     }
 
-    @Test func `escapes carry any message; a clock beside the file's own does not count`() throws {
+    @Test func `escapes carry any message; MIDI clock messages are ignored`() throws {
         let escapes: [UInt8] = [
             0, 0xf7, 3, 0x90, 60, 100, 0, 0xf7, 1, 0xfa, 0, 0xf7, 1, 0xf8, 0, 0xf7, 3, 0xf2, 1, 0,
             96, 0xf7, 2, 0x80, 60, 0, 0xf7, 1, 0,
@@ -336,30 +338,32 @@ import Testing
         #expect(song.events.map(\.kind) == [.noteOn, .start, .songPosition, .noteOff])
     }
 
-    @Test func `bytes of F7 events that are no message are told of`() throws {
+    @Test func `bytes of F7 events that form no message are reported`() throws {
         for lost in [
             [0, 0xf7, 2, 1, 2], [0, 0xf7, 2, 0x91, 60], [0, 0xf7, 3, 0x91, 60, 0xf7],
             [0, 0xf7, 4, 0x91, 60, 0xf1, 0],
         ] as [[UInt8]] {
             let song = try song(
                 file(track(Self.note + lost + Self.end)),
-                warns: ["byte 31: track 1: 2 bytes in F7 events are no complete message"])
+                warns: ["byte 31: track 1: 2 bytes in F7 events do not form a complete message"])
             #expect(isNote(song) || song.events.count == 3)
         }
-        // A status byte there ends the message, which is complete.
+        // A status byte in an F7 event ends the message, which is complete.
         let ended: [UInt8] = [0, 0xf0, 6, 0x7f, 0x7f, 4, 1, 0, 0x40, 0, 0xf7, 3, 0x90, 60, 100]
         let song = try song(
             file(track(ended + Self.end)), warns: ["byte 23: track 1: a system exclusive message without"])
         #expect(song.events.prefix(2).map(\.kind) == [.master, .noteOn])
     }
 
-    @Test func `a length of too many bytes, and one beyond the track`() throws {
+    @Test func `a length field of too many bytes, and a length beyond the track`() throws {
         let long: [UInt8] = [0, 0xff, 1, 0x80, 0x80, 0x80, 0x80, 1, 65]
         #expect(
             isNote(
-                try song(file(track(long + Self.note + Self.end)), warns: ["byte 23: track 1: a length of 5"])
+                try song(
+                    file(track(long + Self.note + Self.end)), warns: ["byte 23: track 1: a length field of 5"]
+                )
             ))
-        // The 0xf7 tells where it ends.
+        // The message ends at its 0xf7.
         let open: [UInt8] = [0, 0xf0, 0xff, 0x7f, 0x7f, 0x7f, 4, 1, 0, 0x40, 0xf7]
         let song = try song(
             file(track(open + Self.note + Self.end)),
@@ -367,22 +371,22 @@ import Testing
         #expect(song.events.map(\.kind) == [.master, .noteOn, .noteOff])
     }
 
-    // MARK: ports, and the end
+    // MARK: Ports, and the end of the file
 
-    @Test func `a port of a wrong length, and more ports than are kept apart, are told of`() throws {
+    @Test func `a port event of a wrong length, and too many ports, are reported`() throws {
         #expect(
             isNote(
                 try song(
                     file(track([0, 0xff, 0x21, 0, 0, 0xff, 0x21, 2, 1, 1] + Self.note + Self.end)),
-                    warns: ["byte 23: track 1: a port of 0 bytes"])))
+                    warns: ["byte 23: track 1: a port event of 0 bytes"])))
         let tracks = (0..<8).flatMap { track([0, 0xff, 0x21, 1, $0] + Self.note + Self.end) }
         let found = try song(
-            file(tracks, count: 8), warns: ["byte \(14 + 5 * 25 + 9): port 5 is played as one with another"])
+            file(tracks, count: 8), warns: ["byte \(14 + 5 * 25 + 9): port 5 is merged with another port"])
         #expect(found.events.filter { $0.kind == .noteOn }.count == 8)
         #expect(found.warnings[0].message.hasSuffix("(and 2 more)"))
     }
 
-    @Test func `two ports are two sources, and so are two devices; without a channel in common they are one`()
+    @Test func `two ports or devices are two sources, unless they have no channel in common`()
         throws
     {
         func sources(_ first: [UInt8], _ second: [UInt8], channel: UInt8 = 0) throws -> [UInt16] {
@@ -402,35 +406,36 @@ import Testing
         #expect(try sources(device[0], []) == [0, 0])
     }
 
-    @Test func `a bank select at one port is none at another`() throws {
+    @Test func `a bank select at one port does not affect another`() throws {
         let first: [UInt8] = [0, 0xff, 0x21, 1, 0, 0, 0xb0, 0, 1],
             second: [UInt8] = [0, 0xff, 0x21, 1, 1, 0, 0xc0, 3]
         let song = try song(file(track(first + Self.note + Self.end), track(second + Self.end)), warns: [])
         #expect(song.events.first { $0.kind == .program }?.number == 3)
     }
 
-    @Test func `what is down at the end is counted and let go there`() throws {
-        func held(_ body: [UInt8], lets: Int) throws -> String? {
+    @Test func `notes and pedals held at the end are counted and released there`() throws {
+        func held(_ body: [UInt8], releases: Int) throws -> String? {
             let song = try song(file(track(body + [96] + Self.end.dropFirst())), warns: [])
-            #expect(song.events.filter { $0.kind == .sourceGone && $0.stamp == song.length }.count == lets)
+            #expect(
+                song.events.filter { $0.kind == .sourceGone && $0.stamp == song.length }.count == releases)
             return song.heldAtEnd
         }
-        #expect(try held(Self.note, lets: 0) == nil)
-        #expect(try held([0, 0x90, 60, 1], lets: 1) == "1 note was still held at the end")
-        // The third note-on of a key ends the first.
+        #expect(try held(Self.note, releases: 0) == nil)
+        #expect(try held([0, 0x90, 60, 1], releases: 1) == "1 note was still held at the end")
+        // The third note-on of a key ends the first note.
         let third: [UInt8] = [0, 0x90, 60, 1, 0, 60, 1, 0, 60, 1, 0, 62, 1]
-        #expect(try held(third, lets: 1) == "3 notes were still held at the end")
+        #expect(try held(third, releases: 1) == "3 notes were still held at the end")
         let pedals: [UInt8] = [0, 0x90, 60, 1, 0, 0xb0, 64, 127, 0, 66, 127, 0, 69, 127]
-        #expect(try held(pedals, lets: 1) == "1 note and 3 pedals were still held at the end")
-        #expect(try held([0, 0xb0, 64, 127, 0, 64, 0], lets: 0) == nil)
-        #expect(try held([0, 0x90, 60, 1, 0, 0xb0, 64, 127, 0, 123, 0, 0, 121, 0], lets: 0) == nil)
-        #expect(try held([0, 0x90, 60, 1, 0, 0xb0, 120, 0], lets: 0) == nil)
-        #expect(try held([0, 0x90, 60, 1, 0, 0xf0, 5, 0x7e, 0x7f, 9, 1, 0xf7], lets: 0) == nil)
+        #expect(try held(pedals, releases: 1) == "1 note and 3 pedals were still held at the end")
+        #expect(try held([0, 0xb0, 64, 127, 0, 64, 0], releases: 0) == nil)
+        #expect(try held([0, 0x90, 60, 1, 0, 0xb0, 64, 127, 0, 123, 0, 0, 121, 0], releases: 0) == nil)
+        #expect(try held([0, 0x90, 60, 1, 0, 0xb0, 120, 0], releases: 0) == nil)
+        #expect(try held([0, 0x90, 60, 1, 0, 0xf0, 5, 0x7e, 0x7f, 9, 1, 0xf7], releases: 0) == nil)
     }
 
-    // MARK: time
+    // MARK: Time
 
-    @Test func `times that no stamp can hold are the greatest`() throws {
+    @Test func `times that no time stamp can hold are clamped`() throws {
         let wait: [UInt8] = [0xff, 0xff, 0xff, 0x7f, 0xff, 1, 0]
         let slow: [UInt8] = [0, 0xff, 0x51, 3, 0xff, 0xff, 0xff]
         for (waits, isAll) in [(1, false), (4, false), (5, true), (4000, true), (40_000, true)] {

@@ -3,7 +3,7 @@ import KairosEngine
 import KairosFiles
 import Testing
 
-/// Names and folders: which files count, what each is called, and which of two is meant.
+/// The files of a library: which of them are read, their names, and the precedence of equal names.
 @Suite struct Names {
     @Test(arguments: [
         ("my.bass.yaml", "my.bass"), ("a/b/tide.YAML", "tide"), ("x.yml", "x"),
@@ -17,7 +17,7 @@ import Testing
         #expect(FileName.stem(path) == stem)
     }
 
-    @Test func `hidden files do not count`() {
+    @Test func `hidden files are ignored`() {
         for name in ["x.yaml", "x.YAML", "x.Yml", "folder/x.yaml", "x.setlist.yaml"] {
             #expect(FileName.isYAML(name), "\(name)")
         }
@@ -30,7 +30,7 @@ import Testing
         #expect(!FileName.isSetList("a.yaml") && !FileName.isSetList("._a.setlist.yaml"))
     }
 
-    @Test func `the exact spelling comes first, and the file's name before the patch's`() {
+    @Test func `exact spelling takes precedence, and file names over patch names`() {
         let all = [
             PatchNames(file: "b.yaml", name: "TIDE"), PatchNames(file: "Tide.yaml", name: "A"),
             PatchNames(file: "tide.yaml", name: "B"), PatchNames(file: "", name: "Lone"),
@@ -40,11 +40,11 @@ import Testing
         #expect(found("tIDE") == 1)
         #expect(found("lone") == 3 && found("b") == 0 && found("B") == 2)
         #expect(found("../tide") == nil && found("tide.yaml") == nil && found("") == nil)
-        // é in one letter, and in two.
+        // é as one character, and as two (combining accent).
         #expect(PatchNames.find("caf\u{e9}", in: [PatchNames(file: "cafe\u{301}.yaml", name: "x")]) == 0)
     }
 
-    /// A folder with empty files, which is gone at the end.
+    /// Runs `body` with a temporary folder of empty files.
     private func inFolder(_ names: [String], _ body: (String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "kairos-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -57,7 +57,7 @@ import Testing
         try body(folder)
     }
 
-    @Test func `an earlier folder hides a later one, and a twin in one folder is told of`() throws {
+    @Test func `an earlier folder hides a later one, and equal names in one folder are reported`() throws {
         try inFolder([
             "own/a.yml", "own/._a.yaml", "own/b.YAML", "own/c.setlist.yaml", "all/a.yaml", "all/c.yaml",
             "all/c.yml",
@@ -76,16 +76,16 @@ import Testing
         }
     }
 
-    @Test func `two spellings of one letter are one name`() throws {
+    @Test func `two Unicode spellings are one name`() throws {
         try inFolder(["p/caf\u{e9}.yaml", "p/cafe\u{301}.yaml"]) { folder in
-            // File systems that do not keep both have one file.
+            // Some file systems normalize names and have only one file.
             let kept = Library.names(in: folder + "/p").count
             #expect(Library.files(in: [folder + "/p"]).count == 1)
             #expect(Library.hidden(in: [folder + "/p"]).count == kept - 1)
         }
     }
 
-    @Test func `a set list by its name, in any capitals, or by its path`() throws {
+    @Test func `a set list by its name, case-insensitive, or by its path`() throws {
         try inFolder([
             "p/Friday.setlist.yaml", "q/friday.setlist.YML", "q/sunday.setlist.yaml", "p/._x.setlist.yaml",
         ]) {
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `what stands beside a set list is found first`() {
+    @Test func `the folder of a set list is searched first`() {
         #expect(Library.folders(["/a", "/b"], beside: "/c/x.setlist.yaml") == ["/c", "/a", "/b"])
         #expect(Library.folders(["/a", "/b/"], beside: "/b/x.setlist.yaml") == ["/a", "/b/"])
         #expect(Library.folders(["/a"], beside: "x.setlist.yaml") == [".", "/a"])

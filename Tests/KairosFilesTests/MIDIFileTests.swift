@@ -19,11 +19,11 @@ import Testing
         return writer.bytes
     }
 
-    @Test func `events come at their times, exactly`() throws {
+    @Test func `events have exact times`() throws {
         let song = try StandardMIDIFile.parse(Self.file(), file: "test")
         #expect(song.events.map(\.kind) == [.program, .noteOn, .noteOff, .pitchBend])
         #expect(song.events[0].number == UInt32((2 * 128 + 1) * 128 + 5))
-        // 150 beats a minute to tick 192: 400 ms a beat; then 666 667 µs a beat.
+        // 150 beats per minute up to tick 192: 400 ms per beat; then 666 667 µs per beat.
         #expect(song.events[1].stamp == 400_000_000)
         #expect(song.events[2].stamp == 800_000_000 + 3 * 666_667_000)
         let late = 800_000_000.0 + 289.0 / 96 * 666_667_000
@@ -33,7 +33,7 @@ import Testing
 
     @Test func `a day of ticks does not drift`() throws {
         var writer = StandardMIDIFile.Writer(ticksPerQuarter: 480)
-        // A tempo that no whole number of nanoseconds a tick fits, and a note each quarter.
+        // A tempo with a fractional number of nanoseconds per tick, and a note every quarter.
         writer.add(
             [(0, [0xff, 0x51, 3, 0x07, 0xa1, 0x21])] + (1...20_000).map { ($0 * 480, [0x90, 60, 1]) })
         let song = try StandardMIDIFile.parse(writer.bytes, file: "test")
@@ -42,18 +42,18 @@ import Testing
 
     @Test func `running status and time code`() throws {
         let track: [UInt8] = [0, 0x90, 60, 100, 10, 62, 100, 0, 0xff, 0x2f, 0]
-        // 25 frames a second of 40 ticks: a tick is a millisecond.
+        // 25 frames per second with 40 ticks each: a tick is a millisecond.
         let bytes: [UInt8] =
             Array("MThd".utf8) + [0, 0, 0, 6, 0, 0, 0, 1, 0xe7, 40] + Array("MTrk".utf8) + [
                 0, 0, 0, UInt8(track.count),
             ] + track
         let song = try StandardMIDIFile.parse(bytes, file: "test")
-        // The file leaves both keys down, and its end lets go of them.
+        // Both keys are held at the end of the file, and released there.
         let notes = song.events.filter { $0.kind == .noteOn }
         #expect(notes.map(\.stamp) == [0, 10_000_000] && notes.map(\.number) == [60, 62])
     }
 
-    @Test func `a file that is cut off anywhere is refused strictly, else played as far as it goes`() throws {
+    @Test func `a truncated file is refused by strict reading, else played as far as possible`() throws {
         let whole = Self.file(), events = try StandardMIDIFile.parse(whole, file: "cut").events
         var played = 0
         for count in 0..<whole.count {
@@ -72,7 +72,7 @@ import Testing
         #expect(played > 10)
     }
 
-    @Test func `what holds nothing to play says why`() {
+    @Test func `the error of a file without anything to play gives the reason`() {
         func message(_ bytes: [UInt8]) -> String {
             do throws(Diagnostics) {
                 _ = try StandardMIDIFile.parse(bytes, file: "f")
@@ -81,19 +81,21 @@ import Testing
         }
         let header = Array("MThd".utf8) + [0, 0, 0, 6]
         #expect(message([]).contains("the file is empty"))
-        #expect(message(Array("hello to you all\n".utf8)).contains("no Standard MIDI File"))
-        #expect(message(Array("RIFFxxxxxxxxxxxx".utf8)).contains("no Standard MIDI File"))
-        #expect(message(header + [0, 1]).contains("byte 10: the file ends within its header"))
-        #expect(message(header + [0, 1, 0, 9, 0, 96]).contains("9 tracks were promised, and there is none"))
+        #expect(message(Array("hello to you all\n".utf8)).contains("not a Standard MIDI File"))
+        #expect(message(Array("RIFFxxxxxxxxxxxx".utf8)).contains("not a Standard MIDI File"))
+        #expect(
+            message(header + [0, 1]).contains("byte 10: the file is truncated: it ends within its header"))
+        #expect(
+            message(header + [0, 1, 0, 9, 0, 96]).contains("announces 9 tracks, but the file contains none"))
         #expect(
             message(header + [0, 0, 0, 1, 0, 96] + Array("MTrk".utf8) + [0, 0, 0, 3, 0, 60, 1]).contains(
                 "nothing in this file can be played"))
     }
 }
 
-/// What a file says by system exclusive.
+/// System exclusive messages in MIDI files.
 @Suite struct ExclusiveInFiles {
-    @Test func `a file sets the master volume where it says so`() throws {
+    @Test func `a file can set the master volume`() throws {
         var writer = StandardMIDIFile.Writer(ticksPerQuarter: 96)
         writer.add([(96, [0xf0, 7, 0x7f, 0x7f, 4, 1, 0, 0x40, 0xf7]), (200, [0xf0, 2, 0x41, 0xf7])])
         let song = try StandardMIDIFile.parse(writer.bytes, file: "test")

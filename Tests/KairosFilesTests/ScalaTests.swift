@@ -3,7 +3,7 @@ import KairosControl
 import KairosFiles
 import Testing
 
-/// Scala's files, in the dialects that are about.
+/// Scala files in all dialects that are in use.
 @Suite struct ScalaFiles {
     private func cents(_ text: String) throws -> [Double] {
         try ScalaFile.scale(Array(text.utf8), file: "t.scl").cents
@@ -13,13 +13,13 @@ import Testing
         a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 1e-9 }
     }
 
-    @Test func `cents, ratios and whole numbers, with remarks behind them`() throws {
+    @Test func `cents, ratios and whole numbers, followed by comments`() throws {
         let text = "! t.scl\n!\nA scale\n 5\n!\n 100.0\n 9/8   a tone\n3 / 2 !fifth\n701.955 cents\n2\n"
         #expect(near(try cents(text), [100, 1200 * log2(1.125), 1200 * log2(1.5), 701.955, 1200]))
         #expect(near(try cents("x\n3\n100.\n.5\n-25.5\n"), [100, 0.5, -25.5]))
     }
 
-    @Test func `any end of line, a mark at the start, tabs, no name, no end`() throws {
+    @Test func `any line ending, a byte order mark, tabs, no name, no final line ending`() throws {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["! t", "", "2", "! remark", "\t600.0\t", "2/1"].joined(separator: end)
             #expect(near(try cents("\u{feff}" + text), [600, 1200]))
@@ -37,8 +37,9 @@ import Testing
         }
     }
 
-    /// The format says that what follows a valid pitch is a remark; an exponent is part of the number.
-    @Test func `exponents, remarks without a space, and numbers at the ends of the range`() throws {
+    /// The text after a valid pitch is a comment, by the specification of the format; an exponent is part of
+    /// the number.
+    @Test func `exponents, comments without a space, and numbers at the ends of the range`() throws {
         #expect(
             near(
                 try cents("x\n5\n2.0391e2\n5/4E\n100.0C#\n3/2E\n2/1\n"),
@@ -47,12 +48,12 @@ import Testing
         #expect(near(try cents("x\n2\n4294967296/2147483648\n2.5E+2 cents\n"), [1200, 250]))
     }
 
-    @Test func `a scale of one step, and none`() throws {
+    @Test func `scales of one note and of none`() throws {
         #expect(Tuning(Scale(cents: try cents("x\n1\n1200.\n"))).pitches.allSatisfy { $0.isFinite })
         #expect(try cents("x\n0\n") == [0])
     }
 
-    @Test func `a keyboard mapping's numbers at the ends of their ranges are refused with their column`() {
+    @Test func `numbers of a keyboard mapping beyond their ranges are refused with their column`() {
         func fault(_ frequency: String, _ degree: String) -> String {
             let text = "1\n0\n127\n60\n69\n \(frequency)\n0\n\t\(degree)\n"
             do {
@@ -72,26 +73,26 @@ import Testing
         }
     }
 
-    @Test func `what is wrong is told with its line`() {
+    @Test func `faults are reported with their line`() {
         func fault(_ text: String) -> String {
             do { return "\(try cents(text))" } catch { return "\(error)" }
         }
-        #expect(fault("x\n2\n!\n100.0\n") == "t.scl:5:1: the file ends where note 2 of 2 was expected")
-        #expect(fault("x\ntwo\n").hasPrefix("t.scl:2:1: the number of notes should be a whole number"))
+        #expect(fault("x\n2\n!\n100.0\n") == "t.scl:5:1: the file ends before note 2 of 2")
+        #expect(fault("x\ntwo\n").hasPrefix("t.scl:2:1: the number of notes must be a whole number"))
         for ratio in ["3/0", "0/3", "0", "-3/2", "-2", "000/1"] {
-            #expect(fault("x\n1\n \(ratio)\n").hasPrefix("t.scl:3:2: '\(ratio)' is no ratio"))
+            #expect(fault("x\n1\n \(ratio)\n").hasPrefix("t.scl:3:2: '\(ratio)' is not a ratio"))
         }
         #expect(fault("x\n1\n3/2/1\n").contains("two slashes"))
-        #expect(fault("x\n1\n3/ \n").contains("no whole number behind its slash"))
+        #expect(fault("x\n1\n3/ \n").contains("no whole number after its slash"))
         for exponent in ["3e2", "3/2e1", "2e1/3"] {
             #expect(fault("x\n1\n\(exponent)\n").contains("has an exponent"))
         }
         for pitch in [".", "+", "1.2.3", "1,2.3", "e5", "nan", "inf.0", "−5.0", "0.e"] {
             #expect(fault("x\n1\n\(pitch)\n").hasPrefix("t.scl:3:1: ") || pitch == "0.e")
         }
-        // Not a number with a remark.
+        // Not a number with a comment.
         for pitch in ["3:2", "1_000.", "2^1", "3*2", "1.5:", "2\u{663}"] {
-            #expect(fault("x\n1\n\(pitch)\n").hasPrefix("t.scl:3:1: '\(pitch)' is no pitch"))
+            #expect(fault("x\n1\n\(pitch)\n").hasPrefix("t.scl:3:1: '\(pitch)' is not a pitch"))
         }
         for count in ["0x1", "1e0", "1e-400", "nan"] {
             #expect(fault("x\n\(count)\n2/1\n").hasPrefix("t.scl:2:1: the number of notes"))
@@ -108,7 +109,7 @@ import Testing
         ).pitches
     }
 
-    @Test func `a keyboard mapping puts degrees on keys, and keeps others silent`() throws {
+    @Test func `a keyboard mapping assigns degrees to keys, and other keys are silent`() throws {
         // The white keys play a scale of seven; A4 is 440 Hz.
         let seven = "x\n7\n200.\n400.\n500.\n700.\n900.\n1100.\n1200.\n"
         let white = "! w\n12\n21\n108\n60\n69\n440.0\n7\n0\nx\n1\nx\n2\n3\nX\n4\nx\n5\nx\n6\n"
@@ -120,7 +121,8 @@ import Testing
     }
 
     @Test
-    func `no pattern is key by key; what a pattern leaves out is silent; any key and pitch is the reference`()
+    func
+        `a mapping without a pattern maps every key; keys left out are silent; any key can be the reference`()
         throws
     {
         let linear = try tuning("x\n5\n240.\n480.\n720.\n960.\n2/1\n", "0\n0\n127\n60\n69\n220\n0\n")
@@ -130,8 +132,8 @@ import Testing
         #expect(short[62].isNaN && abs(short[61] - 66) < 1e-9 && abs(short[63] - 72) < 1e-9)
     }
 
-    @Test func `scales whose period is no octave`() {
-        // Carlos Alpha: 78 cents a step.
+    @Test func `scales whose period is not an octave`() {
+        // Carlos Alpha: 78 cents per step.
         let alpha = Tuning(Scale(cents: [78]))
         for key in 0..<128 { #expect(abs(alpha.pitches[key] - (60 + 0.78 * Double(key - 60))) < 1e-9) }
         #expect(Tuning(.equal).pitches.enumerated().allSatisfy { abs($1 - Double($0)) < 1e-9 })

@@ -6,7 +6,7 @@ import Testing
 @testable import KairosFiles
 
 @Suite struct SchemaTests {
-    @Test func `the schema of modules has every word of theirs, and none of the engine's modules`() throws {
+    @Test func `the schema of modules has every key of a module, and no engine modules`() throws {
         let data = Data(ModuleSchema.text(.standard).utf8)
         let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         let properties = try #require(schema["properties"] as? [String: Any])
@@ -24,7 +24,7 @@ import Testing
         #expect(types?.contains { $0["title"] as? String == "keys" } == false)
     }
 
-    @Test func `the schema has every word of a patch, every module and every parameter`() throws {
+    @Test func `the schema of patches has every key of a patch, every module and every parameter`() throws {
         let data = Data(PatchSchema.text(.standard).utf8)
         let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         let properties = try #require(schema["properties"] as? [String: Any])
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `the schemas of mappings and set lists have every word that is read`() throws {
+    @Test func `the schemas of mappings and set lists have every key that is read`() throws {
         func object(_ text: String) throws -> [String: Any] {
             try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         }

@@ -4,10 +4,10 @@ import KairosFiles
 import KairosTestSupport
 import Testing
 
-/// Values as people write them: what is wrong is said with the text that would be right.
+/// Messages about invalid values contain the text that would be valid.
 @Suite struct ValueMessages {
-    /// What is said of a patch with one module whose settings are these; empty where nothing is.
-    private func said(_ module: String) -> String {
+    /// The messages about a patch with a module with the given settings; empty if it is valid.
+    private func messages(_ module: String) -> String {
         let text = "kairos: patch/1\nname: A\nmodules:\n  m: { \(module) }\n  o: { type: saw }\n"
         do throws(Diagnostics) {
             _ = try PatchFile.compile(text, file: "p.yaml", registry: .standard)
@@ -19,21 +19,21 @@ import Testing
         ("type: adsr, release: 300", "m.release: 300 has no unit; did you mean 300 ms?"),
         ("type: adsr, attack: 5", "m.attack: 5 has no unit; did you mean 5 ms?"),
         ("type: adsr, decay: 2", "m.decay: 2 has no unit; did you mean 2 s?"),
-        ("type: adsr, release: 300 msec", "'msec' is no unit here; did you mean '300 ms'?"),
+        ("type: adsr, release: 300 msec", "unknown unit 'msec'; did you mean '300 ms'?"),
         ("type: adsr, release: 300 MS", "did you mean '300 ms'?"),
         ("type: adsr, release: 2 sec", "did you mean '2 s'?"),
         ("type: adsr, sustain: 70", "m.sustain: 70 has no unit; did you mean 70 %?"),
         ("type: adsr, sustain: 70 percent", "did you mean '70 %'?"),
         ("type: svf, cutoff: 1.2", "m.cutoff: 1.2 has no unit; did you mean 1.2 kHz?"),
-        ("type: svf, cutoff: 1.2 khz", "'khz' is no unit here; did you mean '1.2 kHz'?"),
+        ("type: svf, cutoff: 1.2 khz", "unknown unit 'khz'; did you mean '1.2 kHz'?"),
         ("type: svf, cutoff: 300 Hertz", "did you mean '300 Hz'?"),
         ("type: svf, cutoff: 300 hz", "did you mean '300 Hz'?"),
         ("type: svf, cutoff: 1k", "did you mean '1 kHz'?"),
-        ("type: saw, detune: 7 cents", "'cents' is no unit here; did you mean '7 ct'?"),
+        ("type: saw, detune: 7 cents", "unknown unit 'cents'; did you mean '7 ct'?"),
         ("type: saw, detune: 7 semitones", "did you mean '7 st'?"),
         ("type: saw, detune: 7", "m.detune: 7 has no unit; did you mean 7 st?"),
         ("type: saw, detune: \"-1 octave\"", "did you mean '-1 oct'?"),
-        ("type: vca, gain: -6 db", "'db' is no unit here; did you mean '-6 dB'?"),
+        ("type: vca, gain: -6 db", "unknown unit 'db'; did you mean '-6 dB'?"),
         ("type: vca, gain: -6", "m.gain: -6 has no unit; did you mean -6 dB?"),
         // Characters that look like those of a number.
         ("type: svf, cutoff: \"1,2 kHz\"", "'1,2 kHz' has a decimal comma; write '1.2 kHz'"),
@@ -44,21 +44,21 @@ import Testing
         ("type: svf, cutoff: 1.2\u{2009}khz", "(U+2009); write '1.2 kHz'"),
         ("type: svf, cutoff: \"1.2\tkHz\"", "has a tab character; write '1.2 kHz'"),
         ("type: vca, gain: \u{2212}6 dB", "has a Unicode minus (U+2212); write '-6 dB'"),
-        ("type: vca, gain: \u{2013}6 dB", "has a dash (U+2013) for a minus; write '-6 dB'"),
-        // Numbers of other languages, and none.
+        ("type: vca, gain: \u{2013}6 dB", "has a dash (U+2013) instead of a minus sign; write '-6 dB'"),
+        // Numbers in the notation of other languages, and texts that are not numbers.
         ("type: svf, cutoff: 0x10", "'0x10' is hexadecimal; write '16'"),
         ("type: svf, cutoff: 1e400", "'1e400' is too large a number"),
         ("type: svf, cutoff: .inf", "'.inf' is not a number"),
         ("type: svf, cutoff: nan Hz", "'nan Hz' is not a number"),
         ("type: svf, cutoff: 90 kHz", "m.cutoff: 90 kHz is outside 5 Hz … 20 kHz"),
         ("type: adsr, release: 1/8", "'1/8' is a note value"),
-        ("type: adsr, release: 2 min", "is no unit here"),
-        ("type: svf, cutoff: 5 ms", "'ms' is no unit here (a number was expected, with Hz, kHz or bare)"),
+        ("type: adsr, release: 2 min", "unknown unit 'min'"),
+        ("type: svf, cutoff: 5 ms", "wrong unit 'ms' (expected a number with Hz, kHz or no unit)"),
         ("type: svf, cutoff:", "'cutoff' has no value"),
-        ("type: svf, cutoff: ~", "'cutoff' has no value: ~ is none in YAML"),
+        ("type: svf, cutoff: ~", "'cutoff' has no value: ~ means no value in YAML"),
     ])
-    func `say what to write`(module: String, message: String) {
-        #expect(said(module).contains(message), "\(module): \(said(module))")
+    func `suggest what to write`(module: String, message: String) {
+        #expect(messages(module).contains(message), "\(module): \(messages(module))")
     }
 
     @Test(arguments: [
@@ -66,10 +66,10 @@ import Testing
         "type: adsr, release: 20ms", "type: adsr, release: 5 µs", "type: svf, cutoff: 1200, resonance: 0.3",
         "type: vca, gain: 0.5", "type: vca, gain: -inf dB", "type: saw, detune: +7 ct",
     ])
-    func `that are right are accepted`(module: String) { #expect(said(module) == "") }
+    func `that are valid are accepted`(module: String) { #expect(messages(module) == "") }
 
-    /// What a message tells to write is accepted: the law of every suggestion.
-    @Test func `what is suggested is right`() throws {
+    /// Every suggestion of a message is itself accepted.
+    @Test func `suggestions are valid`() throws {
         let specs: [ParamSpec] = [
             .cutoff("c"), .time("t", default: 0.3), .gain("g"), .ratio("r"), .detune("d"), .pan("p"),
             ParamSpec("e", range: -24...24, default: 0, unit: .decibels),
@@ -119,14 +119,14 @@ import Testing
         #expect(
             found?.list.map(\.description) == [
                 "p.yaml:9:21: 24 has no unit; did you mean 24 st?",
-                "p.yaml:10:24: 'percent' is no unit here; did you mean '50 %'?",
+                "p.yaml:10:24: unknown unit 'percent'; did you mean '50 %'?",
             ])
     }
 
     @Test(arguments: [
         "On", "off", "Yes", "no", "y", "1e3", "0x10", "012", "2026-11-26", "12:30:00", "true", "3",
     ])
-    func `a name that other YAML readers take for another type is a name`(name: String) throws {
+    func `a name that YAML 1.1 reads as another type is text`(name: String) throws {
         let text = "kairos: patch/1\nname: \(name)\nmodules:\n  o: { type: saw }\n"
         #expect(try PatchFile.compile(text, file: "p.yaml", registry: .standard).patch.name == name)
         #expect(try PatchFile.header(text, file: "p.yaml").name == name)
@@ -141,16 +141,16 @@ import Testing
     @Test(arguments: [
         (
             "name: null\n",
-            "name has no value: null is none in YAML; write \"null\" in quotes if it is the text"
+            "name has no value: null means no value in YAML; to use it as text, write \"null\" in quotes"
         ),
-        ("name: A\nprogram: 3.0\n", "and this is '3.0'; write 3"),
-        ("name: A\nprogram: 0x10\n", "and this is '0x10'; write 16"),
-        ("name: A\nbank: \u{2212}1\n", "and this is '\u{2212}1'"),
+        ("name: A\nprogram: 3.0\n", "from 0 to 127, not '3.0'; write 3"),
+        ("name: A\nprogram: 0x10\n", "from 0 to 127, not '0x10'; write 16"),
+        ("name: A\nbank: \u{2212}1\n", "from 0 to 16383, not '\u{2212}1'"),
         ("name: A\nglide: 100\n", "glide: 100 has no unit; did you mean 100 ms?"),
         ("name: A\nbendRange: 12\n", "bendRange: 12 has no unit; did you mean 12 st?"),
         ("name: A\nlevel: -6\n", "level: -6 has no unit; did you mean -6 dB?"),
-        ("name: A\n\tabout: x\n", "this is no YAML: YAML takes no tab character here; indent with spaces"),
-        ("name: A\n\u{a0}about: x\n", "has a space that is no ordinary one (U+A0)"),
+        ("name: A\n\tabout: x\n", "invalid YAML: tabs are not allowed here; indent with spaces"),
+        ("name: A\n\u{a0}about: x\n", "contains a special space character (U+A0)"),
     ])
     func `of the patch itself`(lines: String, message: String) {
         let text = "kairos: patch/1\n" + lines + "modules:\n  o: { type: saw }\n"
@@ -160,7 +160,7 @@ import Testing
 }
 
 extension String {
-    /// What stands after a text, without quotes and the mark at the end; nil where it is not there.
+    /// The part after `text`, without quotes and question mark; nil if `text` does not occur.
     fileprivate func components(after text: String) -> String? {
         guard let range = firstRange(of: text) else { return nil }
         return String(self[range.upperBound...].filter { $0 != "'" && $0 != "?" })

@@ -4,7 +4,7 @@ import KairosModules
 import KairosTestSupport
 import Testing
 
-/// Delay, shaper, pan.
+/// Tests of delay, shaper and pan.
 @Suite struct EffectTests {
     static func echo(_ frames: Float, lanes: Format = .voices(sampleRate: 48_000), unsteady: Bool = false)
         -> [Float]
@@ -23,11 +23,11 @@ import Testing
     func delayIsExactInFrames(frames: Float) {
         for format in Format.both {
             let signal = Self.echo(frames, lanes: format)
-            // A time in seconds as a float is not a whole number of frames: 1/64 frame at four seconds.
-            let place = 100 + Int(frames)
-            #expect(abs(signal[place] - 1) < 0.03)
+            // A float in seconds is not a whole number of frames: the error is 1/64 frame at four seconds.
+            let position = 100 + Int(frames)
+            #expect(abs(signal[position] - 1) < 0.03)
             let rest = signal.enumerated().reduce(0.0) {
-                $0 + (abs($1.offset - place) > 1 ? abs(Double($1.element)) : 0)
+                $0 + (abs($1.offset - position) > 1 ? abs(Double($1.element)) : 0)
             }
             #expect(rest < 0.02)
         }
@@ -57,7 +57,7 @@ import Testing
         for lane in 0..<16 { #expect(abs(frames[20 + 3 * lane][lane] - 1) < 1e-3) }
     }
 
-    @Test func echoesFadeByTheFeedback() {
+    @Test func echoesDecayByTheFeedback() {
         var bench = ModuleBench<Delay>(Delay.self)
         bench.feed(.input, .moving { _, frame in frame == 0 ? 1 : 0 })
         bench.set(.time, 0.01)
@@ -65,14 +65,14 @@ import Testing
         bench.set(.tone, 20_000)
         bench.set(.mix, 1)
         let signal = bench.run(2100)[0].lane(0)
-        // The sum of an echo's frames is what it has at 0 Hz, where the damping does nothing.
+        // The sum of an echo's frames is its gain at 0 Hz, where the damping filter has no effect.
         for echo in 1...4 {
             let sum = signal[(480 * echo - 100)..<(480 * echo + 100)].reduce(0, +)
             #expect(abs(sum - pow(0.5, Float(echo - 1))) < 1e-3)
         }
     }
 
-    @Test func aNewNoteHearsNothingOld() {
+    @Test func aNewNoteHasNoOldEchoes() {
         var bench = ModuleBench<Delay>(Delay.self)
         bench.feed(.input, .moving { lane, frame in frame < 1000 ? noise(lane, frame, 1) : 0 })
         bench.set(.time, 0.05)
@@ -83,7 +83,7 @@ import Testing
         #expect(frames[1000...].contains { $0[4] != 0 })
     }
 
-    @Test func inACycleItIsReadBeforeItIsWritten() {
+    @Test func inAFeedbackLoopItIsReadBeforeItIsWritten() {
         var bench = ModuleBench<Delay>(Delay.self)
         bench.feed(.input, .moving { lane, frame in noise(lane, frame, 1) })
         bench.set(.time, 0.004)
@@ -97,14 +97,14 @@ import Testing
         for cuts in [[64], [1], [5, 64, 31]] {
             bench.cuts = cuts
             var faults: [String] = []
-            compare(whole, bench.run(2000), "in pieces of \(cuts)", &faults)
+            compare(whole, bench.run(2000), "in sub-blocks of \(cuts)", &faults)
             #expect(faults == [])
         }
     }
 
-    /// Both sides of a bus are what two voices are, also where its line begins anew, at four seconds.
+    /// Both channels of a bus equal two voices, also where the delay line wraps around, at four seconds.
     @Test(arguments: [Float(2), 8.5, 9, 10.25, 64, 191_990])
-    func aBusEchoesAsVoicesDo(frames: Float) {
+    func delayOfABusEqualsVoices(frames: Float) {
         var bench = ModuleBench<Delay>(Delay.self)
         bench.feed(.input, .moving { lane, frame in noise(lane, frame, 1) })
         bench.set(.time, frames / 48_000)
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: [Float(0), 1, 2])
-    func aBusIsShapedAsVoicesAre(curve: Float) {
+    func shaperOfABusEqualsVoices(curve: Float) {
         var bench = ModuleBench<Shaper>(Shaper.self)
         bench.set(.curve, curve)
         bench.set(.drive, .moving { lane, frame in 20 + 20 * noise(lane, frame / 16, 2) })
@@ -126,7 +126,7 @@ import Testing
 
     @Test(arguments: [Float(0), 1, 2])
     func shaperIsItsCurve(curve: Float) {
-        // Slow enough that the mean over a frame is the curve itself.
+        // Slow enough that the mean over a frame equals the curve.
         var bench = ModuleBench<Shaper>(Shaper.self)
         bench.set(.curve, curve)
         bench.set(.drive, 20)
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test(arguments: [Float(0), 1, 2])
-    func shaperMakesNoMean(curve: Float) {
+    func shaperMakesNoOffset(curve: Float) {
         var bench = ModuleBench<Shaper>(Shaper.self)
         bench.set(.curve, curve)
         bench.set(.drive, 30)
@@ -150,23 +150,23 @@ import Testing
         #expect(abs(mean) < 1e-5)
     }
 
-    @Test func panKeepsThePower() {
-        for (place, left, right) in [
+    @Test func panHasConstantPower() {
+        for (position, left, right) in [
             (Float(-1), 2.0, 0.0), (0, 1, 1), (1, 0, 2), (0.5, 0.292_893, 1.707_107),
         ] {
             var bench = ModuleBench<Pan>(Pan.self, format: .bus(sampleRate: 48_000))
             bench.feed(.input, .steady(0.7))
-            bench.set(.pan, place)
+            bench.set(.pan, position)
             let value = bench.run(1)[0][0]
             let power = [value[0], value[1]].map { Double($0 / 0.7) * Double($0 / 0.7) }
             #expect(abs(power[0] - left) < 1e-5 && abs(power[1] - right) < 1e-5)
-            if place == 0 { #expect(value[0] == 0.7 && value[1] == 0.7) }
+            if position == 0 { #expect(value[0] == 0.7 && value[1] == 0.7) }
         }
     }
 }
 
 extension ModuleBench where M: ~Copyable {
-    /// Where the two sides of a bus differ from two voices.
+    /// Differences between the two channels of a bus and two voices.
     fileprivate func faultsOnABus(_ frames: Int) -> [String] {
         var bus = self, faults: [String] = []
         bus.format = .bus(sampleRate: format.sampleRate)

@@ -4,7 +4,7 @@ import KairosModules
 import KairosTestSupport
 import Testing
 
-/// The envelope's and the slow oscillator's times.
+/// Times of the envelope and of the LFO.
 @Suite struct EnvelopeTests {
     static func envelope(
         _ attack: Float, _ decay: Float, _ sustain: Float, _ release: Float, up: Int, frames: Int
@@ -19,7 +19,7 @@ import Testing
         return bench.run(frames)[0].lane(2)
     }
 
-    /// Within a hundredth or one frame.
+    /// True if `frames` is within one percent or one frame of `seconds`.
     static func isNear(_ frames: Int?, _ seconds: Float) -> Bool {
         guard let frames else { return false }
         let expected = Double(seconds) * 48_000
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [Float(0.0001), 0.001, 0.01, 0.1, 1, 8, 20])
-    func timesAreKept(time: Float) {
+    func timesAreAccurate(time: Float) {
         let frames = Int(time * 48_000)
         let attack = Self.envelope(time, 1, 1, 1, up: .max, frames: frames * 2 + 100)
         #expect(Self.isNear(attack.firstIndex { $0 >= 1 }.map { $0 + 1 }, time))
@@ -43,13 +43,13 @@ import Testing
         #expect(release.last == 0)
     }
 
-    @Test func attackOfNothingIsThereAtOnce() {
+    @Test func attackOfZeroIsImmediate() {
         let value = Self.envelope(0, 0.3, 0.5, 0.3, up: .max, frames: 3)
         #expect(value[0] == 1)
         #expect(value[1] < 1)
     }
 
-    @Test func strikeGoesOnFromWhereItIs() {
+    @Test func retriggerStartsAtTheCurrentLevel() {
         var bench = ModuleBench<ADSR>(ADSR.self)
         bench.set(.attack, 0.05)
         var strike = ModuleBench<ADSR>.Event(1500)
@@ -60,7 +60,7 @@ import Testing
         for n in 1..<3000 { #expect(abs(value[n] - value[n - 1]) < 0.003) }
     }
 
-    @Test func sustainCanBeMoved() {
+    @Test func sustainCanBeModulated() {
         var bench = ModuleBench<ADSR>(ADSR.self)
         bench.set(.decay, 0.001)
         bench.set(
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [Float(0.01), 0.7, 5, 50])
-    func slowOscillatorKeepsItsRate(rate: Float) {
+    func lfoRateIsAccurate(rate: Float) {
         var bench = ModuleBench<LFO>(LFO.self)
         bench.set(.rate, rate)
         bench.set(.shape, 2)
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func slowOscillatorDoesNotNoticeWhenItIsNotRun() {
+    @Test func lfoPhaseIncludesFramesNotRun() {
         for shape: Float in [0, 1, 2, 3, 4] {
             var bench = ModuleBench<LFO>(LFO.self)
             bench.set(.shape, shape)
@@ -99,7 +99,7 @@ import Testing
             bench.idle = 5000..<15_000
             let partly = bench.run(20_000)[0].lane(1)
             #expect(Array(whole[15_000...]) == Array(partly[15_000...]))
-            // A note that begins later finds the same.
+            // A note that begins later has the same phase.
             bench.idle = nil
             bench.events = [.note(9000)]
             #expect(bench.run(20_000)[0].lane(1) == whole)

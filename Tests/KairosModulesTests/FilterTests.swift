@@ -4,12 +4,13 @@ import KairosModules
 import KairosTestSupport
 import Testing
 
-/// Filters against the analogue prototype through the bilinear transform, their cutoff where it is set.
+/// Filters compared with the analogue prototype under the bilinear transform, prewarped at the cutoff
+/// frequency.
 @Suite struct FilterTests {
     static let rate = 48_000.0
     static let cutoffs: [Float] = [20, 100, 1000, 5000, 15_000, 20_000]
 
-    /// An impulse in all lanes of a module that rests.
+    /// Impulse responses of all outlets, from rest, with the impulse in all lanes.
     static func impulseResponses<M: Module & ~Copyable>(
         _ type: M.Type, _ inlet: M.Inlet, set: [Int: Float], frames: Int
     ) -> [[Lanes]] {
@@ -20,7 +21,7 @@ import Testing
         return bench.run(frames)
     }
 
-    /// Decibels of (a·s² + b·s + c) / (d·s² + e·s + f), s being j·tan(πf)/tan(πf₀).
+    /// Magnitude in dB of (a·s² + b·s + c) / (d·s² + e·s + f), with s = j·tan(πf)/tan(πf₀).
     static func prototype(
         _ numerator: (Double, Double, Double), _ denominator: (Double, Double, Double), _ frequency: Double,
         _ cutoff: Double
@@ -34,7 +35,7 @@ import Testing
         return 10 * log10(max(1e-30, power(numerator) / power(denominator)))
     }
 
-    /// Frequencies from 10 Hz to 0.45 of the rate, in cycles a frame.
+    /// Frequencies from 10 Hz to 0.45 of the sample rate, in cycles per frame.
     static var frequencies: [Double] { (0...24).map { 10 * pow(2160, Double($0) / 24) / rate } }
 
     @Test(arguments: cutoffs, [Float(0), 0.1, 0.7, 0.95])

@@ -3,7 +3,7 @@ import KairosModules
 import KairosTestSupport
 import Testing
 
-/// What every module of the catalogue keeps, whatever it does.
+/// Laws that every module of the registry must keep.
 @Suite struct LawTests {
     @Test func declarationsAreSound() {
         var check = DeclarationCheck()
@@ -19,8 +19,8 @@ import Testing
         #expect(check.faults == [])
     }
 
-    @Test func anyCutOfTimeHasTheSameBits() {
-        var check = CutCheck()
+    @Test func anySplitHasTheSameBits() {
+        var check = SplitCheck()
         forEachStandardModule(&check)
         #expect(check.faults == [])
     }
@@ -31,11 +31,11 @@ import Testing
         #expect(check.faults == [])
     }
 
-    @Test func whatIsReadOnTheGridIsTheSameThere() {
-        var check = GridCheck()
+    @Test func valuesAtControlTicksAreTheSame() {
+        var check = ControlTickCheck()
         forEachStandardModule(&check)
         #expect(check.faults == [])
-        #expect(check.sparing >= 2)
+        #expect(check.sparseCount >= 2)
     }
 
     @Test func lanesAreIndependent() {
@@ -54,12 +54,12 @@ import Testing
         var check = SilenceCheck()
         forEachStandardModule(&check)
         #expect(check.faults == [])
-        // What has an inlet and was fed nothing; a module that is added is one of them.
-        #expect(Set(["svf", "biquad", "vca", "mix", "pan", "shaper", "delay"]).isSubset(of: check.met))
+        // Modules with an inlet that was silent; a new module with one is added to them.
+        #expect(Set(["svf", "biquad", "vca", "mix", "pan", "shaper", "delay"]).isSubset(of: check.checked))
     }
 }
 
-/// Ports and parameters are unique, documented and in range.
+/// Ports and parameters have unique names, descriptions and valid ranges.
 struct DeclarationCheck: ModuleVisitor {
     var faults: [String] = []
     var types: [String] = []
@@ -68,28 +68,28 @@ struct DeclarationCheck: ModuleVisitor {
         let name = M.info.type
         types.append(name)
         if name.isEmpty || name != name.lowercased() { faults.append("'\(name)' is not lower case") }
-        if M.info.about.isEmpty { faults.append("\(name) does not say what it is for") }
+        if M.info.about.isEmpty { faults.append("\(name) has no description") }
         var symbols: [String] = []
-        for (place, inlet) in M.Inlet.allCases.enumerated() {
+        for (index, inlet) in M.Inlet.allCases.enumerated() {
             symbols.append("\(inlet)")
-            if inlet.rawValue != place { faults.append("\(name).\(inlet) is out of order") }
-            if inlet.info.about.isEmpty { faults.append("\(name).\(inlet) has no text") }
+            if inlet.rawValue != index { faults.append("\(name).\(inlet) is out of order") }
+            if inlet.info.about.isEmpty { faults.append("\(name).\(inlet) has no description") }
         }
-        for (place, outlet) in M.Outlet.allCases.enumerated() {
+        for (index, outlet) in M.Outlet.allCases.enumerated() {
             symbols.append("\(outlet)")
-            if outlet.rawValue != place { faults.append("\(name).\(outlet) is out of order") }
-            if outlet.info.about.isEmpty { faults.append("\(name).\(outlet) has no text") }
+            if outlet.rawValue != index { faults.append("\(name).\(outlet) is out of order") }
+            if outlet.info.about.isEmpty { faults.append("\(name).\(outlet) has no description") }
         }
-        for (place, param) in M.Param.allCases.enumerated() {
+        for (index, param) in M.Param.allCases.enumerated() {
             symbols.append("\(param)")
-            if param.rawValue != place { faults.append("\(name).\(param) is out of order") }
+            if param.rawValue != index { faults.append("\(name).\(param) is out of order") }
             if let fault = param.spec.fault { faults.append("\(name).\(param): \(fault)") }
         }
         if Set(symbols).count != symbols.count { faults.append("\(name) uses a name twice: \(symbols)") }
     }
 }
 
-/// After a reset it sounds as if it were new.
+/// After `reset` a module has the same output as a new one.
 struct ResetCheck: ModuleVisitor {
     var faults: [String] = []
 
@@ -105,8 +105,8 @@ struct ResetCheck: ModuleVisitor {
     }
 }
 
-/// Pieces of any length make the same sound.
-struct CutCheck: ModuleVisitor {
+/// The output does not depend on where a block is split.
+struct SplitCheck: ModuleVisitor {
     var faults: [String] = []
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
@@ -117,7 +117,7 @@ struct CutCheck: ModuleVisitor {
                 let whole = bench.run(2000)
                 for cuts in [[1], [16], [5, 64, 1, 31, 17, 2], [63, 1], [7]] {
                     bench.cuts = cuts
-                    let what = "\(M.info.type) of \(format.lanes) lanes in pieces of \(cuts)"
+                    let what = "\(M.info.type) of \(format.lanes) lanes in sub-blocks of \(cuts)"
                     compare(whole, bench.run(2000), what, &faults, lanes: format.lanes)
                 }
             }
@@ -125,7 +125,7 @@ struct CutCheck: ModuleVisitor {
     }
 }
 
-/// A signal that is said to be steady and one that happens to be make the same sound.
+/// A signal that is declared constant gives the same output as one that merely does not change.
 struct FastPathCheck: ModuleVisitor {
     var faults: [String] = []
 
@@ -142,32 +142,34 @@ struct FastPathCheck: ModuleVisitor {
     }
 }
 
-/// What is read on the first frame of each run only has there what it has when all of it is read.
-struct GridCheck: ModuleVisitor {
+/// An outlet that is read on the first frame of each control segment only has the same values there as one
+/// that is read on every frame.
+struct ControlTickCheck: ModuleVisitor {
     var faults: [String] = []
-    /// Modules that write less.
-    var sparing = 0
+    /// Number of modules that write fewer frames then.
+    var sparseCount = 0
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
-        var isSparing = false
+        var isSparse = false
         for seed in 1...6 {
             var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3)
             bench.cuts = seed % 2 == 0 ? [64] : [5, 64, 1, 31, 17, 2]
             let whole = bench.run(2000)
             bench.onGrid = true
             let sparse = bench.run(2000)
-            let firsts = Set(bench.events.map(\.frame)).union(stride(from: 0, to: 2000, by: SubBlock.grid))
+            let firsts = Set(bench.events.map(\.frame)).union(
+                stride(from: 0, to: 2000, by: SubBlock.controlTick))
             func read(_ output: [[Lanes]]) -> [[Lanes]] {
                 output.map { signal in firsts.sorted().filter { $0 < 2000 }.map { signal[$0] } }
             }
             compare(read(whole), read(sparse), "\(M.info.type)", &faults)
-            isSparing = isSparing || whole != sparse
+            isSparse = isSparse || whole != sparse
         }
-        if isSparing { sparing += 1 }
+        if isSparse { sparseCount += 1 }
     }
 }
 
-/// A note in lane 0 of a fresh module, and in lane 9 of one that was used, among others.
+/// Compares a note in lane 0 of a fresh module with the same note in lane 9 of a used one, among other notes.
 struct LaneCheck: ModuleVisitor {
     var faults: [String] = []
 
@@ -198,7 +200,8 @@ struct LaneCheck: ModuleVisitor {
     }
 }
 
-/// Every pair of parameters at both ends, with noise, an impulse and nothing.
+/// Output is finite with every pair of parameters at both ends of their ranges, for noise, an impulse and
+/// silence.
 struct ExtremesCheck: ModuleVisitor {
     var faults: [String] = []
 
@@ -220,7 +223,7 @@ struct ExtremesCheck: ModuleVisitor {
             var bench = ModuleBench<M>(M.self)
             bench.params = setting.mapValues { .steady($0) }
             bench.events = [.note(0), .release(900)]
-            // Lanes 0…7 noise, 8…11 an impulse, 12…15 nothing; a pitch goes far beyond the keys.
+            // Lanes 0…7 get noise, 8…11 an impulse, 12…15 silence; pitch goes far beyond the MIDI notes.
             for inlet in M.Inlet.allCases {
                 let size: Float = "\(inlet)" == "pitch" ? 300 : 1
                 bench.inlets[inlet.rawValue] = .moving { lane, frame in
@@ -240,15 +243,15 @@ struct ExtremesCheck: ModuleVisitor {
     }
 }
 
-/// What takes a sound and gets none gives none.
+/// A module with a signal inlet is silent if its input is silent.
 struct SilenceCheck: ModuleVisitor {
     var faults: [String] = []
-    var met: [String] = []
+    var checked: [String] = []
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
         let inlets = M.Inlet.allCases.map { "\($0)" }
         guard inlets.contains("input") || inlets.contains("a") else { return }
-        met.append(M.info.type)
+        checked.append(M.info.type)
         var bench = ModuleBench<M>.busy(seed: 9)
         bench.inlets = [:]
         for inlet in M.Inlet.allCases where "\(inlet)" != "level" {

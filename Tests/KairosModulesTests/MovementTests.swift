@@ -4,7 +4,7 @@ import KairosModules
 import KairosTestSupport
 import Testing
 
-/// A parameter that moves as fast as its smoothing lets it makes nothing sharper than it makes at rest.
+/// A smoothed parameter that moves makes no sharper output than it makes at rest.
 @Suite struct MovementTests {
     @Test func smoothedParametersDoNotClick() {
         var check = MovementCheck(smooth: true)
@@ -13,8 +13,8 @@ import Testing
         #expect(check.count > 20)
     }
 
-    /// The same test sees the clicks that smoothing takes away.
-    @Test func withoutSmoothingTheyClick() {
+    /// Control: the same test finds the clicks that occur without smoothing.
+    @Test func parametersClickWithoutSmoothing() {
         var check = MovementCheck(smooth: false)
         forEachStandardModule(&check)
         let clicking = Set(check.clicks.map { String($0.prefix { $0 != " " }) })
@@ -22,7 +22,8 @@ import Testing
     }
 }
 
-/// The largest second difference while a parameter moves, against the largest while it rests anywhere.
+/// Compares the largest second difference of the output while a parameter moves with the largest while it
+/// rests at any value.
 struct MovementCheck: ModuleVisitor {
     let smooth: Bool
     var clicks: [String] = []
@@ -30,8 +31,8 @@ struct MovementCheck: ModuleVisitor {
 
     init(smooth: Bool) { self.smooth = smooth }
 
-    /// A delay whose time moves plays what is in it faster or slower, as a tape does: no second difference says
-    /// whether that is smooth.
+    /// A moving delay time changes the pitch of the delayed signal, as a tape echo does; the second
+    /// difference does not measure its smoothness.
     static let exempt = ["delay.time"]
 
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
@@ -39,12 +40,13 @@ struct MovementCheck: ModuleVisitor {
             let name = "\(M.info.type).\(param)", spec = param.spec
             if Self.exempt.contains(name) { continue }
             count += 1
-            var still = 0.0
-            for place in stride(from: Float(0), through: 1, by: 0.03125) {
-                still = max(still, sharpness(type, param, .steady(spec.law.value(at: place))))
+            var resting = 0.0
+            for normalized in stride(from: Float(0), through: 1, by: 0.03125) {
+                resting = max(
+                    resting, sharpness(type, param, .steady(spec.law.value(normalized: normalized))))
             }
             for (from, to) in [(Float(0), Float(1)), (1, 0), (0.3, 0.7), (0.6, 0.1)] {
-                let a = spec.law.value(at: from), b = spec.law.value(at: to)
+                let a = spec.law.value(normalized: from), b = spec.law.value(normalized: to)
                 let moving = sharpness(
                     type, param,
                     .moving { [smooth] _, frame in
@@ -52,17 +54,17 @@ struct MovementCheck: ModuleVisitor {
                             ? spec.smoothed(from: a, to: b, frame: frame - 4800, sampleRate: 48_000)
                             : frame < 4800 ? a : b
                     })
-                let more = 20 * log10(moving / max(still, 1e-9))
+                let more = 20 * log10(moving / max(resting, 1e-9))
                 if more > 6 { clicks.append("\(name) from \(a) to \(b): \(more) dB") }
             }
         }
     }
 
-    /// The largest second difference of a sine, or of what the module makes, past the note's beginning.
+    /// Largest second difference of the output for sine inputs, after the start of the note.
     private func sharpness<M: Module & ~Copyable>(
         _ type: M.Type, _ param: M.Param, _ source: ModuleBench<M>.Source
     ) -> Double {
-        // What makes stereo does nothing to a voice that is neither left nor right.
+        // A module that makes stereo has no effect on a voice that is neither left nor right.
         let format = M.info.widens ? Format.bus(sampleRate: 48_000) : .voices(sampleRate: 48_000)
         var bench = ModuleBench<M>(M.self, format: format)
         for inlet in M.Inlet.allCases where inlet.info.kind == .audio && inlet.info.idle == 0 {

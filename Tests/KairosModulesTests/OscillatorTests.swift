@@ -4,11 +4,11 @@ import KairosModules
 import KairosTestSupport
 import Testing
 
-/// Oscillators measured: pitch, aliases, droop, duty, noise.
+/// Measurements of the oscillators: pitch, aliases, frequency response, pulse width, noise spectra.
 @Suite struct OscillatorTests {
     static let rate = 48_000.0
 
-    /// One lane of a steady note at a frequency in Hz.
+    /// One lane of a note with a constant frequency in Hz.
     static func note<M: Module & ~Copyable>(
         _ type: M.Type, pitch inlet: M.Inlet, hertz: Double, frames: Int, set: [Int: Float] = [:]
     ) -> [Float] {
@@ -23,7 +23,7 @@ import Testing
     func sawHasFewAliases(hertz: Double) {
         let signal = Self.note(Saw.self, pitch: .pitch, hertz: hertz, frames: 65_536)
         let ratio = aliasToSignal(signal, frequency: hertz / Self.rate, limit: 20_000 / Self.rate)
-        // scsynth's Saw has −54 dB, Csound's vco2 −84, −80 and −90.
+        // For comparison: SuperCollider's Saw has −54 dB, Csound's vco2 −84, −80 and −90 dB.
         #expect(ratio < -78, "\(hertz) Hz: \(ratio) dB")
     }
 
@@ -38,8 +38,8 @@ import Testing
         #expect(ratios[1] < -90, "triangle at \(hertz) Hz: \(ratios[1]) dB")
     }
 
-    @Test func sawDroopsLittle() {
-        // The k-th harmonic of a sawtooth of 2 from low to high is 2/(πk).
+    @Test func sawHasAFlatResponse() {
+        // Harmonic k of a sawtooth of 2 peak to peak has the amplitude 2/(πk).
         let hertz = 253.3
         let signal = Self.note(Saw.self, pitch: .pitch, hertz: hertz, frames: 65_536)
         for k in 1...39 {
@@ -50,7 +50,7 @@ import Testing
         #expect(abs(harmonic(signal, hertz, 1) - 20 * log10(2 / Double.pi)) < 0.1)
     }
 
-    /// Decibels of the amplitude of a harmonic, through a Hann window.
+    /// Amplitude of a harmonic in dB, measured with a Hann window.
     private func harmonic(_ signal: [Float], _ hertz: Double, _ k: Int) -> Double {
         let count = Double(signal.count)
         let windowed = signal.enumerated().map { n, value in
@@ -60,8 +60,8 @@ import Testing
         return 20 * log10(sqrt(real * real + imaginary * imaginary) * 4 / count)
     }
 
-    @Test func sawBeginsClean() {
-        // The first frames of a note are those of the naive wave: its jump is half a cycle away.
+    @Test func sawBeginsAsNaiveWave() {
+        // The first frames of a note equal the naive wave: the discontinuity is half a cycle away.
         let signal = Self.note(Saw.self, pitch: .pitch, hertz: 440, frames: 40)
         for n in 0..<40 { #expect(abs(Double(signal[n]) - 2 * Double(n) * 440 / Self.rate) < 1e-5) }
     }
@@ -73,8 +73,8 @@ import Testing
             let bin = hertz / Self.rate * 65_536
             var tone = 0.0
             var rest = 0.0
-            for (place, value) in power.enumerated() {
-                if abs(Double(place) - bin) < 14 { tone += value } else { rest += value }
+            for (index, value) in power.enumerated() {
+                if abs(Double(index) - bin) < 14 { tone += value } else { rest += value }
             }
             let ratio = 10 * log10(rest / tone)
             #expect(ratio < -110, "\(hertz) Hz: \(ratio) dB")
@@ -94,12 +94,12 @@ import Testing
         }
     }
 
-    /// The frequency of a key's fundamental, from how its phase moves between two windows.
+    /// Frequency of a key's fundamental in Hz, from the phase difference between two windows.
     static func frequency<M: Module & ~Copyable>(_ type: M.Type, _ inlet: M.Inlet, _ key: Int) -> Double {
         var bench = ModuleBench<M>(M.self)
         bench.feed(inlet, .steady(Float(key)))
         bench.events = [.note(0)]
-        // Long enough for the window to keep a low key's harmonics apart.
+        // Long enough for the window to separate the harmonics of a low key.
         let count = key < 24 ? 96_000 : 24_000
         let signal = bench.run(2 * count)[0].lane(0)
         let guess = 440 * exp2((Double(key) - 69) / 12) / rate
@@ -110,15 +110,15 @@ import Testing
             let (real, imaginary) = fourier(window, guess)
             return atan2(imaginary, real) / (2 * Double.pi)
         }
-        // Both windows see the guess; what their phases differ by beyond it is the difference of frequencies.
+        // Both windows measure the phase at the guess; the phase difference beyond it is the frequency error.
         let difference = wrapped(phase(count) - phase(0) - guess * Double(count))
         return (guess + difference / Double(count)) * rate
     }
 
-    /// Turns as −½…½.
+    /// Turns wrapped to −½…½.
     static func wrapped(_ turns: Double) -> Double { turns - turns.rounded() }
 
-    @Test func pulseHasItsWidthAndNoMean() {
+    @Test func pulseHasItsWidthAndNoOffset() {
         for width: Float in [0.02, 0.1, 0.25, 0.5, 0.8, 0.98] {
             let signal = Self.note(
                 Pulse.self, pitch: .pitch, hertz: 100, frames: 48_000,
@@ -146,7 +146,7 @@ import Testing
         }
         let mean = bands.reduce(0, +) / 16
         for band in bands { #expect(abs(10 * log10(band / mean)) < 0.25) }
-        // Each seed its own noise: no two lanes have anything in common.
+        // Different seeds give uncorrelated noise: the lanes have no correlation.
         for a in 0..<16 {
             for b in 0..<a {
                 let product = frames.reduce(0.0) { $0 + Double($1[a] * $1[b]) } / 65_536
@@ -169,13 +169,13 @@ import Testing
                 octaves[Int(log2(Double(bin) / 64))] += value
             }
         }
-        // Every octave holds the same.
+        // Every octave has the same power.
         let mean = octaves.reduce(0, +) / 9
         for octave in octaves { #expect(abs(10 * log10(octave / mean)) < 1) }
     }
 
-    @Test func modulationShiftsThePhase() {
-        // A quarter turn makes a cosine.
+    @Test func modulatorShiftsThePhase() {
+        // A phase shift of a quarter turn makes a cosine.
         var bench = ModuleBench<Sine>(Sine.self)
         bench.feed(.modulator, .steady(0.5))
         bench.set(.index, 0.5)

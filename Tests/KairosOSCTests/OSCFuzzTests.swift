@@ -7,10 +7,12 @@ import Testing
 
 @testable import KairosOSC
 
-/// Damaged packets and senseless commands: each is answered or refused, nothing falls over, the sound plays on.
+/// Damaged packets and random commands: each is answered or refused, nothing crashes, and the sound
+/// continues.
 ///
-/// `KAIROS_FUZZ_INPUTS` is how many inputs there are in all; seeded, so that a failure comes back.
-@Suite(.serialized) struct OSCFuzzing {
+/// `KAIROS_FUZZ_INPUTS` is the total number of inputs. The seeds are fixed, so that failures are
+/// reproducible.
+@Suite(.serialized) struct OSCFuzzTests {
     private static let inputs =
         ProcessInfo.processInfo.environment["KAIROS_FUZZ_INPUTS"].flatMap(Int.init) ?? 100_000
 
@@ -54,7 +56,7 @@ import Testing
         .bool(false), .int(1), .float(1), .float(0), .float(100), .double(64.5),
     ]
 
-    /// Half a thousand letters of a pattern, most of them stars.
+    /// A random pattern of up to some five hundred characters, many of them stars.
     private static func pattern(_ draw: inout FuzzDraw) -> String {
         let units = [
             "*", "*a", "*?", "?", "[a-z]", "[!a]*", "{a,aa}", "{,a}*", "a", "m", "[", "{", "]", "}", "**",
@@ -62,7 +64,7 @@ import Testing
         return (0..<draw(160)).map { _ in draw.one(units) }.joined()
     }
 
-    @Test func `patterns of many stars against names of 64 letters`() throws {
+    @Test func `patterns of many stars match names of 64 letters within the bound`() throws {
         var draw = FuzzDraw(state: 13), most = 0.0
         for _ in 0..<Self.inputs / 20 {
             let text = Self.pattern(&draw)
@@ -77,7 +79,7 @@ import Testing
         #expect(most > 0.1)
     }
 
-    @Test func `packets`() {
+    @Test func `damaged packets are parsed or refused`() {
         var draw = FuzzDraw(state: 11)
         let good = [
             OSCMessage("/patch/create", [.string("osc1"), .string("sine")]),
@@ -92,21 +94,21 @@ import Testing
             let packet = bytes.withUnsafeBytes(OSCPacket.init)
             read += packet.items.count
             #expect(packet.items.count <= OSCPacket.itemLimit)
-            // What was read can be written again, and reads as it did.
+            // A parsed message can be formatted, and parses as the same message.
             if let item = packet.items.first, !item.message.values.contains(where: \.isOther), draw(20) == 0 {
                 let again = item.message.bytes.withUnsafeBytes(OSCPacket.init)
                 let isSame = again.items.first.map { "\($0.message)" == "\(item.message)" } ?? false
                 #expect(isSame, "\(item.message)")
             }
         }
-        #expect(read > Self.inputs / 8, "most of them were nothing at all")
+        #expect(read > Self.inputs / 8, "most packets had no message")
     }
 
-    @Test func `commands`() throws {
-        let desk = try Desk([TonePatch.text(oscillator: "saw")])
+    @Test func `random commands are answered`() throws {
+        let osc = try OSCRig([TonePatch.text(oscillator: "saw")])
         var draw = FuzzDraw(state: 12)
         let fixed = OSCDispatcher.commands.map(\.address).filter { !$0.contains("<") }
-        // Files are written by a test of their own; what plays has doors that a flood fills.
+        // Saving and loading files have a test of their own.
         let plain = fixed.filter { $0 != "/patch/save" && $0 != "/patch/load" }
         var answered = 0, refused = 0
         for turn in 0..<Self.inputs / 2 {
@@ -129,35 +131,35 @@ import Testing
                 address = String(decoding: bytes, as: UTF8.self)
             default: break
             }
-            // A look at all values takes a block of real time: not half of them.
+            // A snapshot of all values takes a block of real time, so there are few of them.
             if address.hasPrefix("/mod"), draw(20) > 0 {
                 address = draw.one(["/patch/create", "/patch/connect"])
             }
-            // A change of what plays takes the loader's pause.
+            // A commit waits for the loader, so there are few of them.
             if ["/patch/commit", "/patch/undo", "/patch/redo"].contains(address), draw(10) > 0 {
                 address = "/patch/check"
             }
             let values = (0..<draw(4)).map { _ in draw.one(Self.values) }
-            let answer = desk.console.answer(
+            let answer = osc.dispatcher.answer(
                 OSCMessage(address, values), client: draw.one(["a", "b", "c"]), stamp: UInt64(draw(3)))
             if answer.address == "/ok" { answered += 1 } else { refused += 1 }
             if answer.address == "/error", case .string(let code)? = answer.values.first {
                 #expect(OSCError.reference.contains { $0.code == code }, "\(address): \(code)")
                 #expect(answer.values.count >= 5 && answer.values[1].text.utf8.count < 2000)
             }
-            if turn % 64 == 0 { _ = desk.console.due() }
+            if turn % 64 == 0 { _ = osc.dispatcher.subscribers.dueMessages() }
         }
         #expect(answered > 1000 && refused > 1000)
-        // It plays on: what was made of the patch goes, and a key sounds.
-        for client in ["a", "b", "c"] { desk.ask("/patch/abort", client: client) }
-        desk.ask("/panic")
-        desk.pass()
-        desk.ask("/patch/load", .string("slow-tide"), client: "d")
-        #expect(desk.ask("/patch/commit", client: "d") != nil)
-        desk.pass()
-        desk.ask("/note/on", .int(1), .int(60), .int(100))
-        desk.pass()
-        #expect(desk.rig.engine.voices > 0)
+        // The instrument still plays: drafts are discarded, and a key sounds.
+        for client in ["a", "b", "c"] { osc.ask("/patch/abort", client: client) }
+        osc.ask("/panic")
+        osc.advance()
+        osc.ask("/patch/load", .string("slow-tide"), client: "d")
+        #expect(osc.ask("/patch/commit", client: "d") != nil)
+        osc.advance()
+        osc.ask("/note/on", .int(1), .int(60), .int(100))
+        osc.advance()
+        #expect(osc.rig.engine.voices > 0)
     }
 }
 

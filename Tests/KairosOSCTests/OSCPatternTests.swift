@@ -4,8 +4,8 @@ import Testing
 
 @testable import KairosOSC
 
-/// OSC 1.0 address patterns: what matches, what is refused, and that no pattern takes more than its length times the
-/// name's.
+/// OSC 1.0 address patterns: what matches, what is refused, and that the steps are bounded by the pattern's
+/// length times the name's.
 @Suite struct OSCPatternTests {
     private static func matches(_ name: String, _ pattern: String) throws -> Bool {
         var budget = Int.max
@@ -24,22 +24,22 @@ import Testing
         ("os*", "os{*}", true),
         ("osc", "os{*}", false), ("äöü", "???", true), ("äöü", "[ä-ö]*", true), ("a b", "a b", true),
     ])
-    func `what matches`(_ name: String, _ pattern: String, _ expected: Bool) {
+    func `patterns match as the specification says`(_ name: String, _ pattern: String, _ expected: Bool) {
         #expect((try? Self.matches(name, pattern)) ?? false == expected)
     }
 
     @Test(arguments: [
         "[", "[a", "a[", "[]", "[]a]", "[!]", "[!", "{", "{a", "{a,", "a]", "a}", "}{", "][", "{a}}",
     ])
-    func `what is not closed, not opened or empty is refused`(_ pattern: String) {
+    func `brackets and braces that are not closed, not opened or empty are refused`(_ pattern: String) {
         do {
             _ = try OSCPattern(pattern)
-            Issue.record("\(pattern) is taken")
+            Issue.record("\(pattern) is accepted")
         } catch { #expect(error.code == "bad-pattern" && error.text.contains("pattern"), "\(pattern)") }
     }
 
     /// Whether the specification allows a pattern.
-    private static func isWhole(_ pattern: [Character]) -> Bool {
+    private static func isValid(_ pattern: [Character]) -> Bool {
         var rest = pattern[...]
         while let letter = rest.popFirst() {
             switch letter {
@@ -55,7 +55,8 @@ import Testing
         return true
     }
 
-    /// Matching as the specification words it, by trying everything: exponential, so for short texts only.
+    /// Matching as the specification defines it, by trying every possibility: exponential, for short texts
+    /// only.
     private static func reference(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
         guard let first = pattern.first else { return name.isEmpty }
         let rest = pattern.dropFirst()
@@ -91,13 +92,13 @@ import Testing
         }
     }
 
-    @Test func `a hundred thousand patterns match as the specification words it`() throws {
+    @Test func `a hundred thousand patterns match as the specification defines it`() throws {
         var draw = FuzzDraw(state: 5), matched = 0, refused = 0
         let letters = Array("ab*?[]{},!-b*{}[]"), plain = Array("ab-!,")
         for _ in 0..<100_000 {
             let pattern = (0..<draw(10)).map { _ in letters[draw(letters.count)] }
             let name = (0..<draw(6)).map { _ in plain[draw(plain.count)] }
-            guard Self.isWhole(pattern) else {
+            guard Self.isValid(pattern) else {
                 refused += 1
                 #expect((try? OSCPattern(String(pattern))) == nil, "\(String(pattern))")
                 continue
@@ -110,7 +111,7 @@ import Testing
         #expect(matched > 3000 && refused > 3000, "\(matched) \(refused)")
     }
 
-    @Test func `no pattern takes more steps than its length times that of the name`() throws {
+    @Test func `the steps are bounded by the pattern's length times the name's`() throws {
         let name = String(repeating: "a", count: 64)
         var most = 0.0
         for unit in [
@@ -127,29 +128,29 @@ import Testing
                 }
             }
         }
-        #expect(most > 0.1, "the bound says nothing")
+        #expect(most > 0.1, "the bound is far too high")
     }
 
-    /// Fails where a pattern reaches only the addresses without names in them.
-    @Test func `patterns reach every part of every address`() throws {
-        let desk = try Desk([TonePatch.text()])
-        let about = try #require(desk.ask("/modules/saw"))
-        #expect(desk.ask("/modules/sa[w]") == [.string("saw")] + about)
-        #expect(desk.ask("/modul?s/saw") == about)
-        let both = try #require(desk.ask("/modules/{saw,sine}"))
+    /// Fails if a pattern reaches only the addresses without names in them.
+    @Test func `patterns work in every part of every address`() throws {
+        let osc = try OSCRig([TonePatch.text()])
+        let about = try #require(osc.ask("/modules/saw"))
+        #expect(osc.ask("/modules/sa[w]") == [.string("saw")] + about)
+        #expect(osc.ask("/modul?s/saw") == about)
+        let both = try #require(osc.ask("/modules/{saw,sine}"))
         #expect(both.contains(.string("saw")) && both.contains(.string("sine")))
-        #expect(desk.refusal("/modules/zz*")?.first == "unknown-type")
-        #expect(desk.refusal("/modules/[a")?.first == "bad-pattern")
-        #expect(desk.ask("/m?d/osc") == desk.ask("/mod/osc"))
-        #expect(desk.ask("/mo[d]/osc/detune", .int(7)) == [.float(7), .string("7 st")])
-        #expect(desk.ask("/mod/osc/detune") == [.float(7), .string("7 st")])
-        #expect(desk.ask("/mod/osc/detun?/posit*")?.first == .string("osc.detune"))
-        #expect(desk.ask("/*/osc/detune/position", .float(1))?.count == 2)
-        #expect(desk.refusal("/x*/osc")?.first == "unknown-command")
-        #expect(desk.refusal("/mod/osc/detune/x*")?.first == "unknown-command")
+        #expect(osc.refusal("/modules/zz*")?.first == "unknown-type")
+        #expect(osc.refusal("/modules/[a")?.first == "bad-pattern")
+        #expect(osc.ask("/m?d/osc") == osc.ask("/mod/osc"))
+        #expect(osc.ask("/mo[d]/osc/detune", .int(7)) == [.float(7), .string("7 st")])
+        #expect(osc.ask("/mod/osc/detune") == [.float(7), .string("7 st")])
+        #expect(osc.ask("/mod/osc/detun?/posit*")?.first == .string("osc.detune"))
+        #expect(osc.ask("/*/osc/detune/position", .float(1))?.count == 2)
+        #expect(osc.refusal("/x*/osc")?.first == "unknown-command")
+        #expect(osc.refusal("/mod/osc/detune/x*")?.first == "unknown-command")
     }
 
-    @Test func `a budget that is used up ends the matching`() throws {
+    @Test func `an exhausted budget ends the matching`() throws {
         var budget = 100
         let matches = try OSCPattern(String(repeating: "*a", count: 100)).matches(
             String(repeating: "a", count: 64), &budget)

@@ -4,14 +4,14 @@ import Testing
 
 @testable import KairosOSC
 
-/// Which values commands take: of any number type, from buttons, and which are refused.
+/// The values that commands accept: any number type, buttons; and those that are refused.
 @Suite(.serialized) struct OSCValueTests {
-    /// Commands that take no values, from the table itself.
+    /// The commands that take no values.
     private static let buttons = OSCDispatcher.commands.filter {
         $0.arguments.isEmpty && !$0.address.contains("<")
     }
 
-    @Test func `a button's press is the command, its release nothing, for every command without values`()
+    @Test func `a button's press runs a command without values, and its release does nothing`()
         throws
     {
         #expect(Self.buttons.count > 15 && Self.buttons.contains { $0.address == "/panic" })
@@ -33,33 +33,33 @@ import Testing
             }
             #expect(throws: OSCError.self) { try command.use([.int(1), .int(1)]) }
         }
-        // As a surface sends them: the first undo is done, its release is not a second one.
-        let desk = try Desk([TonePatch.text()])
+        // As a control surface sends them: the release of an undo button is not a second undo.
+        let osc = try OSCRig([TonePatch.text()])
         for name in ["a", "b"] {
-            desk.ask("/patch/create", .string(name), .string("saw"))
-            #expect(desk.ask("/patch/commit", .float(1))?.count == 2)
-            #expect(desk.ask("/patch/commit", .float(0)) == [])
+            osc.ask("/patch/create", .string(name), .string("saw"))
+            #expect(osc.ask("/patch/commit", .float(1))?.count == 2)
+            #expect(osc.ask("/patch/commit", .float(0)) == [])
         }
-        #expect(desk.ask("/patch/undo", .float(1))?.count == 1)
-        #expect(desk.ask("/patch/undo", .float(0)) == [])
-        let modules = try #require(desk.ask("/mod", .int(1)))
+        #expect(osc.ask("/patch/undo", .float(1))?.count == 1)
+        #expect(osc.ask("/patch/undo", .float(0)) == [])
+        let modules = try #require(osc.ask("/mod", .int(1)))
         #expect(modules.contains(.string("a")) && !modules.contains(.string("b")))
-        #expect(desk.ask("/{panic,next}", .bool(false)) == [])
+        #expect(osc.ask("/{panic,next}", .bool(false)) == [])
     }
 
-    @Test func `whole numbers come as any number type without a fraction`() throws {
-        let desk = try Desk([TonePatch.text()])
+    @Test func `whole numbers are accepted as any number type without a fraction`() throws {
+        let osc = try OSCRig([TonePatch.text()])
         let whole: [(Int) -> OSCValue] = [
             { .int(Int32($0)) }, { .long(Int64($0)) }, { .float(Float($0)) }, { .double(Double($0)) },
         ]
         for value in whole {
-            #expect(desk.ask("/note/on", value(16), value(60), .int(100)) == [])
-            #expect(desk.ask("/note/off", value(16), value(60)) == [])
-            #expect(desk.ask("/cc", value(1), value(127), value(90)) == [])
-            #expect(desk.ask("/pressure", value(1), value(64), value(127)) == [])
-            #expect(desk.ask("/program", value(0)) == [] && desk.ask("/program", value(0), value(0)) == [])
-            #expect(desk.ask("/patch/layer", value(1)) == [])
-            #expect(desk.ask("/subscribe", .string("state"), value(5)) == [.int(5)])
+            #expect(osc.ask("/note/on", value(16), value(60), .int(100)) == [])
+            #expect(osc.ask("/note/off", value(16), value(60)) == [])
+            #expect(osc.ask("/cc", value(1), value(127), value(90)) == [])
+            #expect(osc.ask("/pressure", value(1), value(64), value(127)) == [])
+            #expect(osc.ask("/program", value(0)) == [] && osc.ask("/program", value(0), value(0)) == [])
+            #expect(osc.ask("/patch/layer", value(1)) == [])
+            #expect(osc.ask("/subscribe", .string("state"), value(5)) == [.int(5)])
         }
         let wrong: [OSCValue] = [
             .float(60.5), .double(59.999), .float(.nan), .float(.infinity), .double(-.infinity), .float(128),
@@ -68,37 +68,38 @@ import Testing
             .null,
         ]
         for value in wrong {
-            #expect(desk.refusal("/note/on", .int(1), value, .int(100))?.first == "bad-arguments", "\(value)")
-            #expect(desk.refusal("/note/off", value, .int(60))?.first == "bad-arguments", "\(value)")
-            #expect(desk.refusal("/cc", .int(1), value, .int(1))?.first == "bad-arguments", "\(value)")
-            #expect(desk.refusal("/program", value)?.first == "bad-arguments", "\(value)")
+            #expect(osc.refusal("/note/on", .int(1), value, .int(100))?.first == "bad-arguments", "\(value)")
+            #expect(osc.refusal("/note/off", value, .int(60))?.first == "bad-arguments", "\(value)")
+            #expect(osc.refusal("/cc", .int(1), value, .int(1))?.first == "bad-arguments", "\(value)")
+            #expect(osc.refusal("/program", value)?.first == "bad-arguments", "\(value)")
         }
-        let answer = desk.console.answer(
+        let answer = osc.dispatcher.answer(
             OSCMessage("/note/on", [.int(1), .string("60"), .int(1)]), client: "test", stamp: 0)
         #expect(answer.values[1].text.contains("send it as a number"))
     }
 
-    @Test func `a name is a text or a number, and nothing else is one`() throws {
-        let desk = try Desk([TonePatch.text()])
+    @Test func `a name is a text or a number and nothing else`() throws {
+        let osc = try OSCRig([TonePatch.text()])
         for wrong: OSCValue in [
             .bool(true), .bool(false), .float(.nan), .double(.infinity), .impulse, .null, .other("b"),
         ] {
             for address in ["/patch/create", "/patch/connect", "/patch/rename"] {
                 #expect(
-                    desk.refusal(address, wrong, .string("sine"))?.first == "bad-arguments",
+                    osc.refusal(address, wrong, .string("sine"))?.first == "bad-arguments",
                     "\(address) \(wrong)")
             }
             for address in ["/patch/layer", "/patch/load", "/patch/save", "/preset/save", "/learn/start"] {
-                #expect(desk.refusal(address, wrong)?.first == "bad-arguments", "\(address) \(wrong)")
+                #expect(osc.refusal(address, wrong)?.first == "bad-arguments", "\(address) \(wrong)")
             }
         }
-        #expect(desk.refusal("/patch/abort")?.first == "nothing-to-do", "nothing was made")
-        #expect(desk.refusal("/preset/load", .float(2.5)) == ["unknown-name", "2.5"])
+        #expect(osc.refusal("/patch/abort")?.first == "nothing-to-do", "no draft was created")
+        #expect(osc.refusal("/preset/load", .float(2.5)) == ["unknown-name", "2.5"])
     }
 
-    /// A blob or a time tag is answered as every value that does not fit: with the command, and with the client's tag.
-    @Test func `a value of a type that no command takes is told by its type`() throws {
-        let desk = try Desk([TonePatch.text()])
+    /// A blob or a time tag is refused like every invalid value: with the command and the client's tag in the
+    /// error.
+    @Test func `a value of an unsupported type is named by its type`() throws {
+        let osc = try OSCRig([TonePatch.text()])
         for (type, data) in [
             ("b", [0, 0, 0, 1, 9, 0, 0, 0]), ("t", [0, 0, 0, 0, 0, 0, 0, 1]), ("m", [0, 1, 2, 3]),
         ]
@@ -107,21 +108,20 @@ import Testing
             let bytes =
                 Array("/bend\0\0\0,i\(type)s\0\0\0\0".utf8) + [0, 0, 0, 1] + data + Array("#1\0\0".utf8)
             let message = try #require(bytes.withUnsafeBytes { OSCMessage($0) }, "\(type)")
-            let answer = desk.console.answer(message, client: "test", stamp: 0)
+            let answer = osc.dispatcher.answer(message, client: "test", stamp: 0)
             #expect(answer.address == "/error" && answer.values[0] == .string("bad-arguments"))
             #expect(answer.values[1].text.hasSuffix("and this is a value of OSC type '\(type)'"))
             #expect(answer.values[3] == .string("/bend") && answer.values.last == .string("#1"))
             for command in Self.buttons {
                 #expect(throws: OSCError.self) { try command.use([.other(Character(type))]) }
             }
-            #expect(desk.refusal("/mod/osc/detune", .other(Character(type)))?.first == "bad-value")
+            #expect(osc.refusal("/mod/osc/detune", .other(Character(type)))?.first == "bad-value")
             #expect(
-                desk.refusal("/mod/osc/detune/position", .other(Character(type)))?.first == "bad-arguments")
+                osc.refusal("/mod/osc/detune/position", .other(Character(type)))?.first == "bad-arguments")
         }
     }
 
-    @Test func `velocities and controllers are MIDI's numbers, or normalized floats up to and with 1`() throws
-    {
+    @Test func `velocities and controllers are MIDI numbers, or normalized floats up to 1`() throws {
         func value(_ value: OSCValue) throws -> MIDIValue { try MIDIValue(value, name: "v", in: "/x") }
         for number in 0...127 {
             let seven = MIDIValue.seven(UInt8(number))

@@ -4,9 +4,9 @@ import Testing
 
 @_silgen_name("wcwidth") private func wcwidth(_ character: Int32) -> Int32
 
-/// What a terminal is given.
+/// Escaping, width and wrapping of text for a terminal.
 struct DisplayTextTests {
-    @Test func `nothing that steers a terminal is left of any scalar`() {
+    @Test func `every scalar that controls a terminal is escaped`() {
         let steering: [ClosedRange<UInt32>] = [
             0...0x1f, 0x7f...0x9f, 0x61c...0x61c, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069,
         ]
@@ -20,7 +20,7 @@ struct DisplayTextTests {
         }
     }
 
-    @Test func `escapes say what stood there`() {
+    @Test func `an escape shows the original character`() {
         #expect(DisplayText.escaped("a\u{1b}]0;x\u{7}") == "a\\x1b]0;x\\x07")
         #expect(DisplayText.escaped("a\r\nb\tc") == "a\\r\\nb\\tc")
         #expect(DisplayText.escaped("\u{9b}2J\u{202e}") == "\\x9b2J\\u{202e}")
@@ -29,8 +29,8 @@ struct DisplayTextTests {
         #expect(DisplayText.escaped("Höhenzug 大 👩‍🎤") == "Höhenzug 大 👩‍🎤")
     }
 
-    /// The C library's own table, where it and ours speak of one code point.
-    @Test func `widths are those of the C library`() {
+    /// Compares with the C library's table for single code points.
+    @Test func `widths are equal to those of the C library`() {
         guard let locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil) else {
             Issue.record("there is no locale C.UTF-8")
             return
@@ -40,7 +40,8 @@ struct DisplayTextTests {
             uselocale(former)
             freelocale(locale)
         }
-        // Letters, marks, Hangul, Han, full width; emoji and what was added to Unicode since are told apart less surely.
+        // Letters, marks, Hangul, Han and full width. The C library may differ for emoji and newer
+        // characters.
         let ranges: [ClosedRange<UInt32>] = [
             0x20...0x7e, 0xa0...0xac, 0xae...0x5ff, 0x900...0x97f, 0xe00...0xe7f, 0x1100...0x11ff,
             0x2010...0x2027,
@@ -57,7 +58,7 @@ struct DisplayTextTests {
         }
     }
 
-    @Test func `a character is as wide as what is seen of it`() {
+    @Test func `the width of a character is its visible width`() {
         for (text, width) in [
             ("é", 1), ("e\u{301}", 1), ("大", 2), ("👩‍🎤", 2), ("❤️", 2), ("한", 2), ("한", 2), ("abc", 3), ("", 0),
         ] { #expect(DisplayText.width(text) == width, "\(text)") }
@@ -66,7 +67,7 @@ struct DisplayTextTests {
         #expect(DisplayText.padded("大", columns: 4) == "大  ")
     }
 
-    @Test func `lines break between words and lose nothing`() {
+    @Test func `lines are wrapped between words without loss`() {
         let text =
             "connected: Launchkey MK3 大大大大大 with the mapping launchkey, and a-very-long-word-that-stays-whole"
         for columns in 9...120 {

@@ -1,16 +1,16 @@
 import KairosTerminal
 import Testing
 
-/// What the bytes of a terminal mean.
+/// The decoding of a terminal's bytes to keys.
 struct KeyTests {
     private func keys(_ bytes: some Sequence<UInt8>) -> [Key] {
         var decoder = KeyDecoder()
-        return bytes.compactMap { decoder.take($0) }
+        return bytes.compactMap { decoder.decode($0) }
     }
 
     private func keys(_ text: String) -> [Key] { keys(text.utf8) }
 
-    @Test func `letters, umlauts and wide characters are one key each`() {
+    @Test func `a letter, an umlaut and a wide character are one key each`() {
         #expect(keys("aä大👍") == [.character("a"), .character("ä"), .character("大"), .character("👍")])
         #expect(
             keys("\r\n\u{7f}\u{8}\u{3}\u{4}") == [
@@ -18,7 +18,7 @@ struct KeyTests {
             ])
     }
 
-    @Test func `arrows, function keys, Alt and the terminal's answers are no keys`() {
+    @Test func `arrows, function keys, Alt and the terminal's answers are ignored`() {
         for sequence in [
             "[A", "[1;5D", "OA", "OP", "[15~", "[[A", "a", "[?1;2c", "]11;rgb:00/00/00\u{7}",
             "]0;aaa\u{1b}\\", "P1$r\u{1b}\\",
@@ -30,13 +30,13 @@ struct KeyTests {
 
     @Test func `Escape alone is a key once nothing follows`() {
         var decoder = KeyDecoder()
-        #expect(decoder.take(0x1b) == nil)
+        #expect(decoder.decode(0x1b) == nil)
         #expect(decoder.flush() == .escape)
         #expect(decoder.flush() == nil)
-        #expect(decoder.take(UInt8(ascii: "a")) == .character("a"))
+        #expect(decoder.decode(UInt8(ascii: "a")) == .character("a"))
     }
 
-    @Test func `what is pasted is one key, whatever is in it`() {
+    @Test func `a paste is one key, whatever it contains`() {
         let text = "qawsed\r\u{1b}[A\u{1b}[20大!"
         #expect(keys("z\u{1b}[200~\(text)\u{1b}[201~x") == [.character("z"), .paste(text), .character("x")])
         let long = String(repeating: "a", count: 100_000)
@@ -47,12 +47,12 @@ struct KeyTests {
         #expect(kept.count <= 4200)
     }
 
-    @Test func `bytes that are no text do no harm`() {
+    @Test func `invalid UTF-8 is ignored`() {
         #expect(
             keys([0xff, 0xc3, 0x61, 0xe5, 0xa4, 0x62, 0x80, 0xf5, 0xed, 0xa0, 0x80]) == [
                 .character("a"), .character("b"),
             ])
         var random = SystemRandomNumberGenerator(), decoder = KeyDecoder()
-        for _ in 0..<200_000 { _ = decoder.take(UInt8.random(in: 0...255, using: &random)) }
+        for _ in 0..<200_000 { _ = decoder.decode(UInt8.random(in: 0...255, using: &random)) }
     }
 }

@@ -4,28 +4,28 @@ import Testing
 
 @testable import KairosTerminal
 
-/// Output that nobody takes.
+/// Output whose reader is slow, blocked or gone.
 struct OutputTests {
-    @Test func `a queue keeps the newest lines and counts what it dropped`() {
+    @Test func `a queue keeps the newest lines and counts the dropped ones`() {
         var queue = OutputQueue(lineLimit: 10, byteLimit: 1 << 20)
         for n in 0..<1000 { queue.append("line \(n)\n") }
         #expect(
             queue.next()
-                == "(990 lines are missing here: they could not be written in time)\n"
+                == "(990 lines dropped: the output was too slow)\n"
                 + (990..<1000).map { "line \($0)\n" }.joined())
         #expect(queue.next() == nil)
         #expect(queue.isEmpty)
     }
 
-    @Test func `its bytes are bounded, and the last line is always kept`() {
+    @Test func `a queue's bytes are bounded, and the last line is always kept`() {
         var queue = OutputQueue(lineLimit: 1000, byteLimit: 100)
         queue.append("first\n")
         queue.append(String(repeating: "x", count: 500) + "\n")
-        #expect(queue.next()?.hasPrefix("(1 lines are missing") == true)
+        #expect(queue.next()?.hasPrefix("(1 lines dropped") == true)
         #expect(queue.isEmpty)
     }
 
-    /// Whatever is said in whichever order, every line that is not counted as missing is written once.
+    /// Every line is either written once or counted as dropped, for random sequences of writes and reads.
     @Test func `no line is lost without being counted`() {
         for seed in 0..<200 {
             var state = UInt64(seed &+ 1) &* 0x9e37_79b9_7f4a_7c15
@@ -68,27 +68,27 @@ struct OutputTests {
         return (ends[0], ends[1])
     }
 
-    @Test func `a pipe that nobody reads holds nobody up`() {
+    @Test func `a pipe without a reader blocks no caller`() {
         let (reader, writer) = pipe()
         let output = Output(writer)
         output.goLive()
-        // Ten times what the pipe and the queue hold: with a writer that waits this test never ends.
+        // Ten times the capacity of the pipe and the queue: if a caller waited, this test would never end.
         for n in 0..<100_000 { output.line("line \(n) " + String(repeating: ".", count: 100)) }
         #expect(!output.drain(milliseconds: 10))
-        // What is left comes, once somebody reads.
+        // The remaining lines are written once there is a reader.
         var text = "", bytes = [UInt8](repeating: 0, count: 65_536)
         while !text.contains("line 99999 ") {
             let count = read(reader, &bytes, bytes.count)
             guard count > 0 else { break }
             text += String(decoding: bytes[..<count], as: UTF8.self)
         }
-        #expect(text.contains("lines are missing here"))
+        #expect(text.contains("lines dropped"))
         #expect(output.drain(milliseconds: 10_000))
         #expect(output.failure == nil)
     }
 
-    @Test func `the end waits for a writer that has no processor`() {
-        // Standard output is ready to be written to, and the writer's thread does not come to it for long.
+    @Test func `drain waits for a writer thread that has no processor`() {
+        // The descriptor is ready, but the writer thread is not scheduled for a long time.
         let (reader, writer) = pipe(), processor = DispatchSemaphore(value: 0)
         let output = Output(writer) { text, descriptor in
             processor.wait()
@@ -104,7 +104,7 @@ struct OutputTests {
     }
 
     @Test(arguments: [false, true])
-    func `errors are kept and end nothing`(isLive: Bool) {
+    func `an error is stored and does not end the process`(isLive: Bool) {
         signal(SIGPIPE, SIG_IGN)
         let full = open("/dev/full", O_WRONLY), readOnly = open("/dev/null", O_RDONLY),
             (reader, writer) = pipe()

@@ -169,7 +169,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
                 let border = isIdle ? idle.upperBound : idle.lowerBound
                 if border > frame { count = min(count, border - frame) }
             }
-            if !isIdle { render(&module, frame, count, Gate(high: high, struck: struck)) }
+            if !isIdle { render(&module, frame, count, Gate(high: high, triggered: struck)) }
             for outlet in 0..<outletCount {
                 let cell = cells[inletCount + sources.count - inletCount + outlet]
                 for n in 0..<count { output[outlet].append(isIdle ? .zero : cell.base[n * cell.stride]) }
@@ -184,12 +184,12 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         for inlet in 0..<inletCount { gates[inlet] = gate }
         let clock = bench.clock + frame
         let piece = SubBlock(
-            frames: count, clock: clock, phase: clock % SubBlock.grid,
-            closes: (clock + count) % SubBlock.longest == 0)
+            frames: count, clock: clock, phase: clock % SubBlock.controlTick,
+            endsBlock: (clock + count) % SubBlock.longest == 0)
         withUnsafePointer(to: piece) { piece in
             let context = StepContext(
                 inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
-                gates: gates, piece: piece, onGrid: bench.onGrid ? .max : 0)
+                gates: gates, subBlock: piece, atControlTicks: bench.onGrid ? .max : 0)
             withUnsafePointer(to: context) { bench.render(&module, ModuleIO<M>($0)) }
         }
     }

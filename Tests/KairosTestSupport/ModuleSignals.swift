@@ -34,11 +34,11 @@ extension ModuleBench where M: ~Copyable {
             if spec.latched || noise(0, 1, salt) * 0.5 + 0.5 > moving {
                 // Times of seconds would hide what comes after them.
                 bench.params[param.rawValue] = .steady(
-                    spec.law.value(at: spec.unit == .seconds ? place * 0.1 : place))
+                    spec.law.value(normalized: spec.unit == .seconds ? place * 0.1 : place))
             } else {
                 bench.params[param.rawValue] = .moving { lane, frame in
                     let swing = noise(only == lane ? 99 : lane, frame / 8, salt) * 0.2
-                    return spec.law.value(at: min(1, max(0, place + swing)))
+                    return spec.law.value(normalized: min(1, max(0, place + swing)))
                 }
             }
         }

@@ -7,7 +7,7 @@ extension ParamSpec {
     /// Worked out on the grid, in a straight line between its points.
     public func smoothed(from a: Float, to b: Float, frame: Int, sampleRate: Float) -> Float {
         guard frame > 0 else { return a }
-        let grid = SubBlock.grid
+        let grid = SubBlock.controlTick
         let whole = frame / grid * grid
         let here = onGrid(a, b, Double(whole) / Double(sampleRate))
         let next = onGrid(a, b, Double(whole + grid) / Double(sampleRate))

@@ -137,7 +137,7 @@ public struct Score {
             case .event(let event): return [event]
             case .bytes(let bytes):
                 var decoder = MIDIDecoder(), events: [Event] = []
-                for byte in bytes { decoder.take(byte) { events.append($0) } }
+                for byte in bytes { decoder.decode(byte) { events.append($0) } }
                 for index in events.indices { events[index].stamp = item.stamp }
                 return events
             }

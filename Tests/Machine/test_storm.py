@@ -35,7 +35,7 @@ class Judge(unittest.TestCase):
 
     def wrong(self):
         """What the judge finds wrong."""
-        log = self.log or (f"900 events, {self.late} late, {self.changes} program changes, most voices 5, "
+        log = self.log or (f"900 events, {self.late} late, {self.changes} program changes, at most 5 voices, "
                            f"xruns {self.xruns}\n")
         return [what for what, good, _ in storm.judge(self.recording, self.stamps, log, self.memory) if not good]
 
@@ -107,7 +107,7 @@ class Judge(unittest.TestCase):
 
     def test_a_slot_that_stays(self):
         summary = '{"xruns": 0, "late": 0, "slots": %d, "voices": 0, "changes": {"count": %d}}\n'
-        self.log = "sound: JACK\n" + summary % (1, self.changes)
+        self.log = "audio: JACK\n" + summary % (1, self.changes)
         self.finds()
         self.log = summary % (2, self.changes)
         self.finds("one slot")

@@ -1,4 +1,4 @@
-"""A running instrument against work without bound, loops and missing descriptors:  limits.py KAIROS FOLDER"""
+"""Tests a running instrument with unbounded requests, loops and missing descriptors:  limits.py KAIROS FOLDER"""
 
 import os
 import pathlib
@@ -13,14 +13,14 @@ import time
 from client import PORT, TCP, UDP, Client, Instrument, check, message, verdicts
 
 
-def spent(process):
-    """Seconds of processor time that a process has used."""
+def processor_time(process):
+    """The processor time of a process in seconds."""
     fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def ends(instrument, limit):
-    """The exit status after SIGTERM and the seconds that it took; None where it was killed after `limit` seconds."""
+def terminate(instrument, limit):
+    """Sends SIGTERM; returns the exit status, None if killed after `limit` seconds, and the seconds that it took."""
     began = time.monotonic()
     instrument.process.terminate()
     try:
@@ -32,7 +32,7 @@ def ends(instrument, limit):
 
 
 def patterns(kairos, folder):
-    """Patterns that backtracking takes for ever: they are answered, and the end comes when it is asked for."""
+    """Patterns that take backtracking forever are answered, and SIGTERM ends the program."""
     with Instrument(kairos, folder) as instrument:
         client = instrument.client
         client.done("/patch/create", "a" * 64, "sine")
@@ -46,99 +46,99 @@ def patterns(kairos, folder):
                     found = "no answer"
                 if found not in ("unknown-name", "unknown-command", "limit"):
                     wrong.append((address[:40], found))
-        check("many stars against a name of 64 letters", not wrong and client.lives(), wrong or "")
-        # A queue of them stands before the end.
+        check("patterns of many stars match a name of 64 letters", not wrong and client.answers(), wrong or "")
+        # The queue is full of them at SIGTERM.
         for number in range(500):
-            client.tell("/mod/" + "*a" * 200 + "b/level", 1)
-        status, seconds = ends(instrument, 30)
-        check("it ends in order with five hundred of them waiting", status == 0 and seconds < 5, f"{status}, {seconds:.2f} s")
+            client.send("/mod/" + "*a" * 200 + "b/level", 1)
+        status, seconds = terminate(instrument, 30)
+        check("it exits normally with five hundred of them in the queue", status == 0 and seconds < 5, f"{status}, {seconds:.2f} s")
 
 
 def descriptors(kairos, folder):
-    """Without descriptors for new connections it waits, and it goes on when there are some."""
+    """Without descriptors for new connections it waits, and continues when there are some."""
     with Instrument(kairos, folder) as instrument:
-        pid, crowd = instrument.process.pid, []
+        pid, connections = instrument.process.pid, []
         had = len(os.listdir(f"/proc/{pid}/fd"))
         before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (had + 2, before[1]))
-        # Two are accepted, and the others wait.
+        # Two connections are accepted, the others wait.
         for _ in range(8):
-            crowd.append(socket.create_connection(("127.0.0.1", PORT), timeout=5))
+            connections.append(socket.create_connection(("127.0.0.1", PORT), timeout=5))
         time.sleep(0.5)
-        first = spent(instrument.process)
+        first = processor_time(instrument.process)
         time.sleep(2)
-        used = spent(instrument.process) - first
-        check("no descriptors are left, and no processor is burnt", used < 1.0, f"{used:.2f} s of 2 s")
-        check("UDP is answered meanwhile", instrument.client.lives())
+        used = processor_time(instrument.process) - first
+        check("without descriptors it does not busy-wait", used < 1.0, f"{used:.2f} s of 2 s")
+        check("UDP is answered meanwhile", instrument.client.answers())
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
-        for connection in crowd:
+        for connection in connections:
             connection.close()
         time.sleep(1.5)
-        check("TCP is answered when there are some again", Client(TCP(False)).done("/status") is not None)
+        check("TCP is answered when descriptors are available again", Client(TCP(False)).done("/status") is not None)
         instrument.stop()
 
 
 def loops(kairos, folder):
-    """Two instances and a relay that gives each the answers of the other as if it had asked."""
+    """Two instances, and a relay that sends each the answers of the other."""
     other = pathlib.Path(folder) / "second"
     other.mkdir(exist_ok=True)
     with Instrument(kairos, folder), Instrument(kairos, other, port=PORT + 1):
-        ways = [UDP(PORT), UDP(PORT + 1)]
-        for way in ways:
-            way.socket.settimeout(0.5)
+        transports = [UDP(PORT), UDP(PORT + 1)]
+        for transport in transports:
+            transport.socket.settimeout(0.5)
         bounced = []
         for words in (("/status",), ("/entries",), ("/nix",), ("/mod/[",), ("/modules/saw",)):
-            ways[0].send(message(*words).dgram)
-            data, turn = ways[0].socket.recv(65536), 1
+            transports[0].send(message(*words).dgram)
+            data, turn = transports[0].socket.recv(65536), 1
             try:
                 for _ in range(10):
-                    ways[turn % 2].send(data)
-                    data = ways[turn % 2].socket.recv(65536)
+                    transports[turn % 2].send(data)
+                    data = transports[turn % 2].socket.recv(65536)
                     turn += 1
             except TimeoutError:
                 pass
             if turn > 1:
                 bounced.append((words, turn))
         check("an answer is not answered by the other instance", not bounced, bounced or "")
-        # What subscribers are sent, too.
+        # Messages to subscribers, too.
         for topic in ("values", "meters", "state"):
-            ways[0].send(message("/subscribe", topic, 3).dgram)
-        ways[0].socket.settimeout(1)
+            transports[0].send(message("/subscribe", topic, 3).dgram)
+        transports[0].socket.settimeout(1)
         kinds, answered = set(), 0
         until = time.monotonic() + 10
         while time.monotonic() < until and len(kinds) < 4:
-            data = ways[0].socket.recv(65536)
+            data = transports[0].socket.recv(65536)
             kinds.add(data.split(b"\0", 1)[0])
-            ways[1].send(data)
+            transports[1].send(data)
         try:
             while True:
-                ways[1].socket.recv(65536)
+                transports[1].socket.recv(65536)
                 answered += 1
         except TimeoutError:
             pass
-        check("nor is what subscribers are sent", answered == 0 and len(kinds) == 4, f"{sorted(kinds)}, {answered} answers")
+        check("messages to subscribers are not answered either", answered == 0 and len(kinds) == 4, f"{sorted(kinds)}, {answered} answers")
 
 
 def edits(kairos, folder):
-    """SIGTERM in the midst of commits of a thousand modules."""
+    """SIGTERM during commits of a thousand modules."""
     with Instrument(kairos, folder) as instrument:
         stream = Client(TCP(False))
         for number in range(1000):
-            stream.tell("/patch/create", f"m{number}", "sine")
+            stream.send("/patch/create", f"m{number}", "sine")
         for number in range(200):
-            stream.tell("/patch/commit")
-            stream.tell("/patch/undo")
-            stream.tell("/mod/*/*")
-        status, seconds = ends(instrument, 30)
-        check("it ends in order in the midst of a thousand modules", status == 0 and seconds < 5, f"{status}, {seconds:.2f} s")
+            stream.send("/patch/commit")
+            stream.send("/patch/undo")
+            stream.send("/mod/*/*")
+        status, seconds = terminate(instrument, 30)
+        check("it exits normally during commits of a thousand modules", status == 0 and seconds < 5, f"{status}, {seconds:.2f} s")
 
 
 def example(kairos, folder):
-    """The first example of docs/osc.md, line by line as a shell has it: a note is heard, and it ends in silence."""
+    """Runs the first example of docs/osc.md line by line: a note sounds, and it ends in silence."""
     page = (pathlib.Path(__file__).parent / "../../docs/osc.md").read_text()
     lines = re.search(r"^```sh\n(.*?)^```$", page, re.M | re.S).group(1).splitlines()
     printed = subprocess.run([kairos, "osc", "--markdown"], capture_output=True, text=True, check=True).stdout
-    check("docs/osc.md is what kairos osc --markdown prints", printed == page)
+    check("docs/osc.md is the output of kairos osc --markdown", printed == page)
     with Instrument(kairos, folder) as instrument:
         client = instrument.client
         before = client.done("/patch/show")
@@ -157,12 +157,12 @@ def example(kairos, folder):
                 wrong.append(line)
                 continue
             subprocess.run([*words[:2], str(PORT), *words[3:]], check=True)
-            # Answered in order after it.
+            # Commands are answered in order, so the command before has been carried out.
             client.done("/status")
             if words[3] == "/note/on" and not voices(1) or words[3] == "/note/off" and not voices(0):
                 wrong.append(line)
         check("the first example of the documentation plays a note and ends it", not wrong and len(lines) > 15, wrong or "")
-        check("and leaves the patch as it was, in silence", voices(0) and client.done("/patch/show") == before)
+        check("and restores the patch, in silence", voices(0) and client.done("/patch/show") == before)
         instrument.stop()
 
 

@@ -1,88 +1,81 @@
-/// A unit of sound in a patch: a plain struct with four verbs.
+/// Building block of a patch (oscillator, filter, envelope, effect): a struct with its state and four
+/// functions.
 ///
-/// `init` may allocate; nothing else may. Every value in `process` is sixteen lanes: sixteen voices, or the
-/// channels of a bus. Which lane a note gets, what sounded there before, what sounds beside it and how the
-/// engine cuts time into pieces never change a bit of what it puts out.
+/// * `init` may allocate; the other functions may not.
+/// * Every value in `process` is a vector of sixteen lanes: sixteen voices, or the channels of a bus.
+/// * The output of a voice must not depend on its lane, on previous or neighbouring notes, or on where a
+///   block is split: bit for bit.
 public protocol Module: SendableMetatype, ~Copyable {
-    /// Where signals and gates come in.
+    /// Inlets: where signals and gates enter.
     associatedtype Inlet: InletKey
-    /// Where signals go out.
+    /// Outlets: where signals leave.
     associatedtype Outlet: OutletKey
-    /// What can be set, mapped and modulated.
+    /// Parameters, which can be set, mapped and modulated.
     associatedtype Param: ParamKey
 
-    /// What it is, for people. Read when a patch is built, never in `process`.
+    /// Type name and description. Read when a patch is compiled, never in `process`.
     static var info: ModuleInfo { get }
 
-    /// Makes the module for one place in a patch.
-    ///
-    /// > Control thread. The only place that may allocate.
+    /// Creates one instance of the module in a patch. The only function that may allocate. [loader]
     init(_ format: Format)
 
-    /// Makes it as good as new.
-    ///
-    /// > Audio or loader thread.
+    /// Resets all state: the module then behaves like a new one. [audio, loader]
     mutating func reset()
 
-    /// A new note takes these lanes: clears their state, before the piece that begins with the note.
+    /// Clears the state of the lanes that a new note takes, before the sub-block that begins with the note.
+    /// [audio]
     ///
-    /// `seeds` is the source of everything random in a lane: it comes from the patch, the module and the
-    /// note's ordinal.
-    ///
-    /// > Audio thread.
+    /// `seeds` is the source of everything random in a lane. The engine derives it from the patch, the module
+    /// and the ordinal number of the note.
     mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>)
 
-    /// Renders one piece, 1…64 frames.
-    ///
-    /// > Audio thread.
+    /// Renders one sub-block of 1…64 frames. [audio]
     mutating func process(_ io: ModuleIO<Self>)
 
-    /// The longest time, in frames, it can be silent and still sound again (a delay's time, not its decay).
-    var gap: Int { get }
+    /// Longest time, in frames, for which the output can be silent and then sound again without new input
+    /// (the delay time of an echo, not its decay).
+    var silenceGap: Int { get }
 
-    /// Bytes that `init` allocated, beside the module's own.
-    ///
-    /// > Loader thread.
+    /// Bytes that `init` allocated, in addition to the size of the struct. [loader]
     var memory: Int { get }
 }
 
 extension Module where Self: ~Copyable {
-    /// Silent is finished.
-    @inlinable public var gap: Int { 0 }
+    /// 0: once silent, the module stays silent.
+    @inlinable public var silenceGap: Int { 0 }
 
-    /// Nothing allocated.
+    /// 0: the module allocates nothing.
     @inlinable public var memory: Int { 0 }
 }
 
-/// A module that may stand in a cycle: there it is two steps, read first and write last.
+/// Module that is allowed in a feedback loop. There it is split into two steps: `read` runs first, `write`
+/// last.
 ///
-/// What is read in a cycle is at least ``SubBlock/longest`` frames old.
+/// The output of `read` is at least ``SubBlock/longest`` frames old.
 public protocol FeedbackModule: Module, ~Copyable {
-    /// Fills the outlets from what was written before this piece.
-    ///
-    /// > Audio thread.
+    /// Fills the outlets from the frames written before this sub-block. [audio]
     mutating func read(_ io: ModuleIO<Self>)
 
-    /// Takes in the inlets of this piece.
-    ///
-    /// > Audio thread.
+    /// Stores the inlets of this sub-block. [audio]
     mutating func write(_ io: ModuleIO<Self>)
 }
 
-/// What a module is called and what it is for.
+/// Type name, description and properties of a module.
 public struct ModuleInfo: Sendable, Equatable {
-    /// The word in a patch file: `svf`.
+    /// Type name in patch files, for example `svf`.
     public let type: String
-    /// One line for a musician.
+    /// Description for players, one sentence.
     public let about: String
-    /// Whether it makes stereo of mono: it is then made once for the left and once for the right.
+    /// True if the module makes stereo from mono. In the voices it is then instantiated twice, for left and
+    /// right.
     public let widens: Bool
-    /// Whether each voice that reads it wants one of its own, though nothing per voice reaches it (noise).
+    /// True if each voice that reads the module needs its own instance although no per-voice signal reaches
+    /// it (noise).
     public let ownPerVoice: Bool
-    /// Whether what it makes is to move something and not to be heard.
+    /// True if the output is a control signal, meant for modulation and not for listening.
     public let isControl: Bool
 
-    /// An info; `type` is lower case, `about` one sentence.
+    /// `type` is in lower case, `about` is one sentence.
     public init(
         _ type: String, _ about: String, widens: Bool = false, ownPerVoice: Bool = false,
         isControl: Bool = false
@@ -95,21 +88,21 @@ public struct ModuleInfo: Sendable, Equatable {
     }
 }
 
-/// What a module is made for.
+/// Sample rate, lane layout and seed that a module is created for.
 public struct Format: Sendable {
-    /// Frames a second.
+    /// Sample rate in Hz.
     public let sampleRate: Float
-    /// How many lanes carry something: 16 voices, or 2 channels.
+    /// Number of lanes in use: 16 voices, or 2 channels.
     public let lanes: Int
-    /// −1 in a lane that is a left channel, +1 in a right one, 0 in one that is neither.
+    /// Stereo side of each lane: −1 left, +1 right, 0 neither.
     public let side: Lanes
-    /// What makes this module of this patch differ from another, for everything random.
+    /// Seed for everything random; differs between the modules of a patch.
     public let seed: UInt32
 
-    /// Whether the lanes are the two sides of a bus, not voices.
+    /// True if the lanes are the channels of a stereo bus, false if they are voices.
     public var isBus: Bool { lanes == 2 }
 
-    /// A format.
+    /// A format with these properties.
     public init(sampleRate: Float, lanes: Int, side: Lanes, seed: UInt32) {
         self.sampleRate = sampleRate
         self.lanes = lanes
@@ -117,7 +110,7 @@ public struct Format: Sendable {
         self.seed = seed
     }
 
-    /// Sixteen voices, neither left nor right.
+    /// Sixteen voices that are neither left nor right.
     public static func voices(sampleRate: Float, seed: UInt32 = 1) -> Format {
         Format(sampleRate: sampleRate, lanes: 16, side: .zero, seed: seed)
     }

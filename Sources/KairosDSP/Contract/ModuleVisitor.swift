@@ -1,12 +1,12 @@
-/// What is done with each module type of a list, each under its own type.
+/// Generic operation on the module types of a list; each type is passed as itself, without an existential.
 public protocol ModuleVisitor {
-    /// Meets one module type.
+    /// Handles one module type.
     mutating func visit<M: Module & ~Copyable>(_ type: M.Type)
-    /// Meets one module type that may stand in a cycle.
+    /// Handles one module type that is allowed in a feedback loop.
     mutating func visit<M: FeedbackModule & ~Copyable>(feedback type: M.Type)
 }
 
 extension ModuleVisitor {
-    /// To most visitors it is a module like any other.
+    /// Handles the type like any other module.
     public mutating func visit<M: FeedbackModule & ~Copyable>(feedback type: M.Type) { visit(type) }
 }

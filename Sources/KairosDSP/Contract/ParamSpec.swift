@@ -1,44 +1,46 @@
-/// Everything there is to say about one parameter, said once.
+/// Declaration of one parameter: type, range, default, unit, scale and smoothing.
 ///
-/// From it come clamping, what people type and read, the travel of a knob, smoothing, the reach of a
-/// modulation, the module reference and the ranges that tests sweep.
+/// Clamping, parsing, printing, MIDI scaling, smoothing, modulation, the module reference and the ranges that
+/// tests sweep all derive from it.
 public struct ParamSpec: Sendable, Equatable {
-    /// What kind of value it is.
+    /// Type of the value.
     public enum Kind: Sendable, Equatable {
-        /// Any value in the range.
+        /// Any number in the range.
         case float
-        /// Whole numbers.
+        /// A whole number.
         case int
-        /// 0 is off, 1 is on.
+        /// A switch: 0 off, 1 on.
         case bool
-        /// One of these words; the value is its index.
+        /// One of these words; the value is the index of the word.
         case choice([String])
     }
 
-    /// One line for a musician.
+    /// Description for players, one sentence.
     public let about: String
-    /// What kind of value it is.
+    /// Type of the value.
     public let kind: Kind
-    /// The value when a patch says nothing.
+    /// Value when a patch does not set the parameter.
     public let defaultValue: Float
-    /// What the value is measured in.
+    /// Unit of the value.
     public let unit: ParamUnit
-    /// Range, curve and centre: all that the audio thread needs.
+    /// Range, scale and centre: the part that the audio thread needs.
     public let law: ParamLaw
-    /// How it moves when it is set.
+    /// Shape of the movement to a newly set value.
     public let smoothing: Smoothing
-    /// Seconds from being set to being there.
+    /// Smoothing time in seconds.
     public let smoothingTime: Float
-    /// Read at the start of a piece only; takes no connection and does not glide.
+    /// True if the value is read on the first frame of a sub-block only: the parameter cannot be modulated
+    /// and is not smoothed.
     public let latched: Bool
-    /// Whether the module reads it at points of the grid and where notes start only, so that a modulation need
-    /// not be worked out between.
-    public private(set) var onGrid = false
+    /// True if the module reads the parameter at control ticks and note starts only, so that a modulation
+    /// need not be computed in between.
+    public private(set) var isReadAtControlTicks = false
 
-    /// The least and the greatest value.
+    /// Minimum and maximum.
     public var range: ClosedRange<Float> { law.low...law.high }
 
-    /// A spec. Times in seconds; `latched` forces smoothing off.
+    /// A spec with `time` in seconds. `latched` switches smoothing off; so does any `kind` other than
+    /// `float`.
     public init(
         _ about: String, kind: Kind = .float, range: ClosedRange<Float>, default defaultValue: Float,
         unit: ParamUnit = .none, curve: ParamLaw.Curve = .linear, centre: Float? = nil,
@@ -56,28 +58,29 @@ public struct ParamSpec: Sendable, Equatable {
             low: range.lowerBound, high: range.upperBound, curve: curve, centre: centre, steps: steps)
     }
 
-    /// The same for a module that reads it at points of the grid and where notes start only.
-    public func readOnGrid() -> ParamSpec {
+    /// The same spec for a module that reads the parameter at control ticks and note starts only.
+    public func readAtControlTicks() -> ParamSpec {
         var spec = self
-        spec.onGrid = true
+        spec.isReadAtControlTicks = true
         return spec
     }
 
-    /// The same under another name and within other bounds: what a module that is made of modules shows of it.
+    /// The same spec with another description, range and default: a parameter that a compound module exposes.
     ///
-    /// `range` lies within its own; only numbers can be narrowed.
-    public func shown(
-        _ about: String, range: ClosedRange<Float>, default value: Float, onGrid: Bool
+    /// `range` must lie within the original range; only numbers can be narrowed.
+    public func exposed(
+        _ about: String, range: ClosedRange<Float>, default value: Float, isReadAtControlTicks: Bool
     ) -> ParamSpec {
         var spec = ParamSpec(
             about, kind: kind, range: range, default: value, unit: unit, curve: law.curve,
             centre: law.centre.flatMap { range.lowerBound < $0 && $0 < range.upperBound ? $0 : nil },
             smoothing: smoothing, time: smoothingTime, latched: latched)
-        spec.onGrid = onGrid
+        spec.isReadAtControlTicks = isReadAtControlTicks
         return spec
     }
 
-    /// What is wrong with the declaration, or nil. The catalogue asks when a module is added.
+    /// Fault of the declaration as a predicate ("its range is empty"); nil if there is none. The registry
+    /// checks it when a module is added.
     public var fault: String? {
         if !(range.lowerBound < range.upperBound) { return "its range is empty" }
         if !range.contains(defaultValue) { return "its default \(defaultValue) is outside \(range)" }
@@ -91,51 +94,50 @@ public struct ParamSpec: Sendable, Equatable {
             return "its centre \(centre) is not inside \(range)"
         }
         if case .choice(let words) = kind, words.count != Int(law.steps) || Set(words).count != words.count {
-            return "its choices do not fit its range"
+            return "its choices are not unique or do not match its range"
         }
-        if about.isEmpty { return "it does not say what it is for" }
+        if about.isEmpty { return "its description is empty" }
         return nil
     }
 }
 
-/// How a parameter moves to a value it is set to. It settles exactly there, and snaps when a patch is loaded.
+/// Shape of a parameter's movement to a newly set value. It settles exactly on the value, and is immediate
+/// when a patch is loaded.
 public enum Smoothing: String, Sendable, CaseIterable {
-    /// At once, on the next point of the grid.
+    /// Immediate, at the next control tick.
     case none
-    /// In a straight line.
+    /// Linear.
     case linear
-    /// Fast first, then slower: the distance falls by 60 dB within the time.
+    /// Exponential approach: the distance falls by 60 dB within the smoothing time.
     case exponential
-    /// In a straight line of its logarithm: equal ratios in equal times.
+    /// Linear in the logarithm: equal ratios in equal times.
     case logarithmic
 }
 
-/// Range, curve and centre of a parameter as plain numbers.
-///
-/// > Any thread.
+/// Range, scale and centre of a parameter as plain numbers. [any]
 @frozen public struct ParamLaw: Sendable, Equatable {
-    /// How a knob's travel spreads over the range.
+    /// Scale: mapping of the normalized value to the range.
     public enum Curve: Sendable, Equatable {
-        /// Evenly.
+        /// Linear.
         case linear
-        /// Equal ratios; modulation is in octaves. The range is above 0.
+        /// Equal ratios (logarithmic scale); modulation depth is in semitones. The minimum must be above 0.
         case exponential
-        /// Finer at the low end: the position's third power.
+        /// Third power of the normalized value: finer resolution near the minimum.
         case cubic
     }
 
-    /// The least value.
+    /// Minimum.
     public let low: Float
-    /// The greatest value.
+    /// Maximum.
     public let high: Float
-    /// How a knob's travel spreads over the range.
+    /// Scale.
     public let curve: Curve
-    /// The value exactly half-way, where there is one: two straight halves.
+    /// Value at normalized value 0.5, with a linear scale on either side; nil if the scale has no centre.
     public let centre: Float?
-    /// How many values there are; 0 for any number.
+    /// Number of discrete values; 0 if the parameter is continuous.
     public let steps: Int32
 
-    /// A law. Whole-number kinds say how many values they have.
+    /// A law with this range and scale. `steps` is the number of values of an integer, switch or choice.
     public init(low: Float, high: Float, curve: Curve = .linear, centre: Float? = nil, steps: Int32 = 0) {
         self.low = low
         self.high = high
@@ -144,31 +146,32 @@ public enum Smoothing: String, Sendable, CaseIterable {
         self.steps = steps
     }
 
-    /// The nearest value that is allowed; NaN becomes the least.
+    /// `value` clamped to the range and, if discrete, rounded to a whole number; NaN becomes the minimum.
     public func clamp(_ value: Float) -> Float {
         let inside = value >= low ? (value <= high ? value : high) : low
         return steps > 0 ? inside.rounded() : inside
     }
 
-    /// The value at a knob's position, 0…1. 0 is exactly the least, 1 exactly the greatest.
-    public func value(at position: Float) -> Float {
-        guard position > 0 else { return low }
-        guard position < 1 else { return high }
-        if steps > 0 { return low + min((position * Float(steps)).rounded(.down), Float(steps - 1)) }
+    /// Value for a normalized value, 0…1: 0 is exactly the minimum, 1 exactly the maximum. NaN is the
+    /// minimum.
+    public func value(normalized: Float) -> Float {
+        guard normalized > 0 else { return low }
+        guard normalized < 1 else { return high }
+        if steps > 0 { return low + min((normalized * Float(steps)).rounded(.down), Float(steps - 1)) }
         if let centre {
-            if position == 0.5 { return centre }
-            return position < 0.5
-                ? low + (centre - low) * (position * 2) : centre + (high - centre) * (position * 2 - 1)
+            if normalized == 0.5 { return centre }
+            return normalized < 0.5
+                ? low + (centre - low) * (normalized * 2) : centre + (high - centre) * (normalized * 2 - 1)
         }
         switch curve {
-        case .linear: return clamp(low + (high - low) * position)
-        case .exponential: return clamp(low * exp2Precise(log2Precise(high / low) * position))
-        case .cubic: return clamp(low + (high - low) * (position * position * position))
+        case .linear: return clamp(low + (high - low) * normalized)
+        case .exponential: return clamp(low * exp2Precise(log2Precise(high / low) * normalized))
+        case .cubic: return clamp(low + (high - low) * (normalized * normalized * normalized))
         }
     }
 
-    /// The knob's position for a value, 0…1.
-    public func position(of value: Float) -> Float {
+    /// Normalized value, 0…1, of a value in the parameter's unit.
+    public func normalized(_ value: Float) -> Float {
         let value = clamp(value)
         guard value > low else { return 0 }
         guard value < high else { return 1 }

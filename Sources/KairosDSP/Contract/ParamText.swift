@@ -1,14 +1,14 @@
-/// Why a text is no value of a parameter, in words for the person who typed it.
+/// Error of a text that is not a valid value of a parameter.
 public struct ParamError: Error, Equatable, CustomStringConvertible {
-    /// What was read, what was expected.
+    /// Message: the faulty text, and what was expected or how to correct it.
     public let description: String
 
-    /// An error that says `description`.
+    /// An error with the message `description`.
     public init(_ description: String) { self.description = description }
 }
 
 extension StringProtocol where SubSequence == Substring {
-    /// Without the spaces around it.
+    /// The text without leading and trailing spaces.
     public var trimmed: Substring {
         var text = self[...]
         while text.first == " " { text.removeFirst() }
@@ -18,14 +18,15 @@ extension StringProtocol where SubSequence == Substring {
 }
 
 extension ParamSpec {
-    /// The value of what a person types: "1.2 kHz", "-6 dB", "35 %", "triangle", "on".
+    /// Value of a text as a person types it: "1.2 kHz", "-6 dB", "35 %", "triangle", "true". Throws if the
+    /// text is not a valid value or is outside the range. [any]
     public func parse(_ text: String) throws(ParamError) -> Float {
         let word = String(text.trimmed)
         switch kind {
         case .choice(let words):
             if let index = words.firstIndex(of: word) { return Float(index) }
             throw ParamError(
-                "'\(word)' is none of \(words.joined(separator: ", "))\(didYouMean(word, among: words))")
+                "'\(word)' is not one of \(words.joined(separator: ", "))\(didYouMean(word, among: words))")
         case .bool:
             if word == "true" { return 1 }
             if word == "false" { return 0 }
@@ -41,12 +42,14 @@ extension ParamSpec {
         }
     }
 
-    /// The value of a difference, as in `@ 24 st`: like ``parse(_:)`` without the range. Gains are ratios.
+    /// Value of a modulation depth, as in `@ 24 st`, in ``depthUnit``. Unlike ``parse(_:)`` it has no range,
+    /// and a gain is a ratio. [any]
     public func parseDepth(_ text: String) throws(ParamError) -> Float {
         try ParamTextReader(depthUnit, typical: depthUnit == .semitones ? 12 : nil).read(text)
     }
 
-    /// What a modulation depth is measured in: semitones on an exponential curve, else the unit itself.
+    /// Unit of a modulation depth: semitones on an exponential scale, a ratio for a gain, otherwise the
+    /// parameter's unit.
     public var depthUnit: ParamUnit {
         if law.curve == .exponential { return .semitones }
         return unit == .gain ? .ratio : unit
@@ -56,15 +59,16 @@ extension ParamSpec {
         try ParamTextReader(unit, range: range, typical: defaultValue).read(word)
     }
 
-    /// A number with one of `unit`'s suffixes, in the base unit. `range` helps an error to name the unit that was
-    /// meant; only a number without a unit must lie in it. [any]
+    /// A number with one of `unit`'s suffixes, in the base unit. `range` helps an error to suggest the
+    /// intended unit; only a number without a unit must lie in it. Throws if the text is not a number with
+    /// such a unit. [any]
     public static func number(
         _ word: String, unit: ParamUnit, range: ClosedRange<Float>? = nil
     ) throws(ParamError) -> Float {
         try ParamTextReader(unit, range: range).read(word)
     }
 
-    /// The shortest text that parses back to the same bits.
+    /// The shortest text that parses back to the same bits. [any]
     public func text(_ value: Float) -> String {
         switch kind {
         case .choice(let words): return words[Int(law.clamp(value))]
@@ -86,7 +90,7 @@ extension ParamSpec {
         return (withUnit.isEmpty ? same : withUnit).min { $0.count < $1.count } ?? plain(value)
     }
 
-    /// Three digits, for eyes.
+    /// Rounded text of about three digits, for display only. [any]
     public func display(_ value: Float) -> String {
         switch kind {
         case .choice, .bool, .int: return text(value)
@@ -103,21 +107,21 @@ extension ParamSpec {
     }
 }
 
-/// A float without a useless ".0".
+/// A float without a trailing ".0".
 func plain(_ value: Float) -> String {
     let text = value.description
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
-/// A value to three digits, without useless zeros.
+/// A float rounded to about three digits, without trailing zeros.
 func threeDigits(_ value: Float) -> String {
     let size = value.magnitude
     let places = size >= 100 ? 1 : size >= 10 ? 10 : 100
     return plain((value * Float(places)).rounded() / Float(places))
 }
 
-/// " Did you mean 'cutoff'?", or nothing when no candidate is near. A word of more than 80 bytes is near none: the
-/// distance costs the product of both lengths.
+/// Suggestion ". Did you mean 'cutoff'?"; empty if no candidate is similar. A word of more than 80 bytes gets
+/// none, because the cost of the edit distance is the product of both lengths. [any]
 public func didYouMean(_ word: String, among candidates: [String]) -> String {
     guard word.utf8.count <= 80 else { return "" }
     let nearest = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }.min {
@@ -127,7 +131,7 @@ public func didYouMean(_ word: String, among candidates: [String]) -> String {
     return ". Did you mean '\(nearest.0)'?"
 }
 
-/// How many letters must change for `a` to be `b` (Levenshtein 1966).
+/// Edit distance of two texts (V. Levenshtein, 1966).
 func editDistance(_ a: String, _ b: String) -> Int {
     let b = Array(b)
     var row = Array(0...b.count)

@@ -1,13 +1,14 @@
-/// Reader of a number with a unit, as a person types it: "1.2 kHz", "-6 dB", "35 %". [any]
+/// Parser of a number with a unit, as a person types it: "1.2 kHz", "-6 dB", "35 %". [any]
 ///
-/// Patch files, mappings, set lists, sessions, presets and OSC texts all use it, so that they accept the same texts
-/// and explain a wrong one with the same words. An error names the text that would be right wherever there is one.
+/// Patch files, mappings, set lists, sessions, presets and OSC texts all use it, so that they accept the same
+/// texts and report faults in the same words. An error names the correct text if there is one.
 struct ParamTextReader {
-    /// The unit of the result.
+    /// Unit of the result.
     let unit: ParamUnit
-    /// The values that are accepted, in the base unit of `unit`; nil for any number (a modulation depth).
+    /// Accepted values, in the base unit of `unit`; nil for any number (a modulation depth).
     let range: ClosedRange<Float>?
-    /// A usual value in the base unit, above 0. It decides between units that would both be possible, as s and ms.
+    /// Typical value in the base unit, above 0. It decides between units that are both possible, such as s
+    /// and ms.
     let typical: Float
 
     init(_ unit: ParamUnit, range: ClosedRange<Float>? = nil, typical: Float? = nil) {
@@ -16,36 +17,37 @@ struct ParamTextReader {
         self.typical = typical.flatMap { $0 > 0 ? $0 : nil } ?? unit.typical
     }
 
-    /// The value of `text` in the base unit. A value with a unit is not compared with the range.
+    /// Value of `text` in the base unit. A value with a unit is not checked against the range. Throws
+    /// ``ParamError``.
     func read(_ text: String) throws(ParamError) -> Float {
         let word = String(text.trimmed)
         if unit == .gain, word == "-inf dB" { return 0 }
         if let odd = Self.oddCharacter(in: word) {
-            throw ParamError("'\(word)' has \(odd)" + (repaired(word).map { "; write '\($0)'" } ?? ""))
+            throw ParamError("'\(word)' has \(odd)" + (corrected(word).map { "; write '\($0)'" } ?? ""))
         }
         let (numeral, suffix) = Self.split(word)
         guard let value = Double(numeral), value.isFinite else { throw notANumber(word) }
-        guard !suffix.isEmpty else { return try bare(value, word) }
+        guard !suffix.isEmpty else { return try readWithoutUnit(value, word) }
         guard let match = unit.suffixes.first(where: { $0.word == suffix }) else {
-            throw unknown(suffix, word)
+            throw unknownUnit(suffix, word)
         }
-        return try bounded(Self.converted(value, match, unit), word)
+        return try checkFinite(Self.converted(value, match, unit), word)
     }
 
-    /// What is compared with a range may be infinite; what is not may not.
-    private func bounded(_ value: Float, _ word: String) throws(ParamError) -> Float {
+    /// Returns `value`; throws if it is infinite and there is no range to check it against.
+    private func checkFinite(_ value: Float, _ word: String) throws(ParamError) -> Float {
         guard value.isFinite || range != nil else { throw tooLarge(word) }
         return value
     }
 
     private func tooLarge(_ word: String) -> ParamError { ParamError("'\(word)' is too large a number") }
 
-    /// A number without a unit: accepted where only one unit is usual, and zero everywhere.
-    private func bare(_ value: Double, _ word: String) throws(ParamError) -> Float {
-        let number = try bounded(Float(value), word)
+    /// Value of a number without a unit. Accepted if the unit needs no suffix, and for 0.
+    private func readWithoutUnit(_ value: Double, _ word: String) throws(ParamError) -> Float {
+        let number = try checkFinite(Float(value), word)
         let fits = range?.contains(number) ?? true
         if fits, !unit.needsSuffix || number == 0 { return number }
-        if let likely = likely(value, word) {
+        if let likely = suggestUnit(value, word) {
             throw ParamError("\(word) has no unit; did you mean \(likely)?")
         }
         if unit.needsSuffix { throw ParamError("\(word) has no unit; write \(unit.words)") }
@@ -62,45 +64,48 @@ struct ParamTextReader {
         return ParamError("'\(word)' is not a number\(expectation)")
     }
 
-    private func unknown(_ suffix: String, _ word: String) -> ParamError {
+    private func unknownUnit(_ suffix: String, _ word: String) -> ParamError {
         if let value = Self.hexadecimal(word) {
             return ParamError("'\(word)' is hexadecimal; write '\(value)'")
         }
-        if let right = repaired(word) {
-            return ParamError("'\(suffix)' is no unit here; did you mean '\(right)'?")
+        let isKnown = ParamUnit.allCases.contains { $0.suffixes.contains { $0.word == suffix } }
+        let fault = isKnown ? "wrong" : "unknown"
+        if let right = corrected(word) {
+            return ParamError("\(fault) unit '\(suffix)'; did you mean '\(right)'?")
         }
         if suffix.first == "/" {
-            return ParamError("'\(word)' is a note value, which is not possible here\(expectation)")
+            return ParamError("'\(word)' is a note value, which this parameter does not accept\(expectation)")
         }
-        return ParamError("'\(suffix)' is no unit here\(expectation)")
+        return ParamError("\(fault) unit '\(suffix)'\(expectation)")
     }
 
     private var expectation: String {
-        if unit.suffixes.isEmpty { return " (a bare number was expected)" }
-        return " (a number was expected, with \(unit.words)\(unit.needsSuffix ? "" : " or bare"))"
+        if unit.suffixes.isEmpty { return " (expected a number without a unit)" }
+        return " (expected a number with \(unit.words)\(unit.needsSuffix ? "" : " or no unit"))"
     }
 
-    // MARK: what was meant
+    // MARK: suggestions
 
-    /// The right text for a wrong one, or nil where nobody can tell.
-    private func repaired(_ word: String) -> String? {
+    /// Corrected form of a faulty text; nil if there is no plausible one.
+    private func corrected(_ word: String) -> String? {
         let (numeral, suffix) = Self.split(Self.plainCharacters(word))
         guard let value = Double(numeral), value.isFinite else { return nil }
         let number = numeral.first == "+" ? String(numeral.dropFirst()) : numeral
         if suffix.isEmpty {
             guard unit.needsSuffix, value != 0 else { return fits(Float(value)) ? number : nil }
-            return likely(value, number)
+            return suggestUnit(value, number)
         }
         if unit == .seconds, ["min", "mins", "minute", "minutes"].contains(suffix.lowercased()) {
             return fits(Float(value * 60)) ? "\(plain(Float(value * 60))) s" : nil
         }
-        let right = unit.suffixes.first { $0.word == suffix } ?? unit.meant(by: suffix)
+        let right = unit.suffixes.first { $0.word == suffix } ?? unit.correctSuffix(for: suffix)
         guard let right, fits(Self.converted(value, right, unit)) else { return nil }
         return "\(number) \(right.word)"
     }
 
-    /// A number with the unit that fits the range and lies nearest to the usual value.
-    private func likely(_ value: Double, _ numeral: String) -> String? {
+    /// The number with the unit that puts it into the range and nearest to the typical value; nil if no unit
+    /// does.
+    private func suggestUnit(_ value: Double, _ numeral: String) -> String? {
         func distance(_ suffix: ParamUnit.Suffix) -> Double? {
             let number = Self.converted(value, suffix, unit)
             guard fits(number) else { return nil }
@@ -115,12 +120,12 @@ struct ParamTextReader {
 
     // MARK: characters
 
-    /// The numeral at the beginning, and what follows it without the spaces between.
+    /// The number at the beginning of `word`, and the rest without leading spaces.
     private static func split(_ word: String) -> (numeral: String, suffix: String) {
         let digits = word.prefix { "+-.0123456789".contains($0) }
         var numeral = String(digits)
         var rest = word.dropFirst(digits.count)
-        // An exponent, unless the letter begins a unit.
+        // Reads an exponent, unless the letter begins a unit.
         if let e = rest.first, e == "e" || e == "E" {
             let tail = rest.dropFirst().prefix { "+-0123456789".contains($0) }
             if !tail.isEmpty {
@@ -131,7 +136,8 @@ struct ParamTextReader {
         return (numeral, String(rest.drop { $0 == " " }))
     }
 
-    /// What a text has that looks like a part of a number and is none, with its name.
+    /// Name of the first character in `word` that resembles a part of a number but is not one; nil if there
+    /// is none.
     private static func oddCharacter(in word: String) -> String? {
         for character in word {
             guard let scalar = character.unicodeScalars.first else { continue }
@@ -139,9 +145,9 @@ struct ParamTextReader {
             switch scalar {
             case "\t": return "a tab character"
             case "\u{a0}", "\u{202f}", "\u{2007}": return "a no-break space (\(code))"
-            case _ where spaces.contains(scalar): return "a space that cannot be seen as one (\(code))"
+            case _ where spaces.contains(scalar): return "a Unicode space (\(code))"
             case "\u{2212}": return "a Unicode minus (\(code))"
-            case _ where dashes.contains(scalar): return "a dash (\(code)) for a minus"
+            case _ where dashes.contains(scalar): return "a dash (\(code)) instead of a minus sign"
             case ",": return "a decimal comma"
             default: break
             }
@@ -149,7 +155,7 @@ struct ParamTextReader {
         return nil
     }
 
-    /// The same with ordinary spaces, minus and decimal point.
+    /// `word` with ASCII spaces, ASCII minus and a decimal point in place of similar characters.
     private static func plainCharacters(_ word: String) -> String {
         var text = ""
         for character in word {
@@ -174,7 +180,7 @@ struct ParamTextReader {
         "\u{2212}", "\u{2010}", "\u{2011}", "\u{2012}", "\u{2013}", "\u{2014}", "\u{fe63}", "\u{ff0d}",
     ]
 
-    /// The value of `0x10`, or nil.
+    /// Value of a hexadecimal number (`0x10`); nil if `word` is not one.
     private static func hexadecimal(_ word: String) -> Int32? {
         let word = word.lowercased()
         return word.hasPrefix("0x") ? Int32(word.dropFirst(2), radix: 16) : nil
@@ -187,7 +193,8 @@ struct ParamTextReader {
 
     private static func converted(_ value: Double, _ suffix: ParamUnit.Suffix, _ unit: ParamUnit) -> Float {
         if unit == .gain, suffix.word == "dB" { return amplitude(decibels: Float(value)) }
-        // Divide where that is exact to the last bit, so that what is printed reads back the same.
+        // Divides where division is exact to the last bit, so that a printed value parses back to the same
+        // bits.
         return Float(
             suffix.factor < 1 ? value / (1 / suffix.factor).rounded() : value * suffix.factor)
     }

@@ -1,26 +1,27 @@
-/// What a parameter's value is measured in, and what people write for it.
+/// Unit of a parameter's value, with the suffixes that texts use for it.
 public enum ParamUnit: String, Sendable, CaseIterable {
-    /// A bare number.
+    /// No unit.
     case none
-    /// Hz, kHz.
+    /// Frequency in hertz: Hz, kHz.
     case hertz
-    /// s, ms, us.
+    /// Time in seconds: s, ms, us.
     case seconds
-    /// st (semitones), ct (cents), oct.
+    /// Pitch interval in semitones: st (semitones), ct (cents), oct (octaves).
     case semitones
-    /// An amplitude: dB, %, or a bare factor.
+    /// Amplitude factor: dB, %, or without a suffix.
     case gain
-    /// %, or a bare ratio.
+    /// Ratio: %, or without a suffix.
     case ratio
-    /// Degrees of a cycle.
+    /// Phase in degrees of a cycle.
     case degrees
-    /// dB, the value itself.
+    /// Level in decibels; the value itself is in dB.
     case decibels
 
-    /// A word that may follow a number, and what it multiplies by; 0 for decibels of an amplitude.
+    /// Suffix of a number, and its factor to the base unit; factor 0 stands for decibels of an amplitude.
     public typealias Suffix = (word: String, factor: Double)
 
-    /// The words that may follow a number, each with what it multiplies by. The first prints.
+    /// Suffixes that may follow a number, each with its factor to the base unit. Listings print the first
+    /// one.
     public var suffixes: [Suffix] {
         switch self {
         case .none: []
@@ -34,21 +35,21 @@ public enum ParamUnit: String, Sendable, CaseIterable {
         }
     }
 
-    /// What a listing calls it.
+    /// Name of the unit in listings; empty if it has none.
     public var symbol: String { suffixes.first?.word ?? "" }
 
-    /// Whether a number other than 0 is ambiguous without a suffix, as 5 (s or ms) and 7 (st or ct).
+    /// True if a number other than 0 is ambiguous without a suffix, as in 5 (s or ms?) and 7 (st or ct?).
     public var needsSuffix: Bool { self == .seconds || self == .semitones }
 
-    /// The suffixes as a list for messages.
+    /// The recommended suffixes as a list, for messages.
     var words: String {
         suffixes.map(\.word).filter { !Self.secondSpellings.contains($0) }.joined(separator: ", ")
     }
 
-    /// Suffixes that say the same as another, and are accepted without being recommended.
+    /// Suffixes that are accepted but not recommended: a synonym exists.
     static let secondSpellings = ["us", "µs", "°"]
 
-    /// A usual value, in the base unit.
+    /// A typical value, in the base unit.
     var typical: Float {
         switch self {
         case .hertz: 1000
@@ -61,8 +62,8 @@ public enum ParamUnit: String, Sendable, CaseIterable {
         }
     }
 
-    /// The suffix that a misspelt one means, or nil: `khz`, `sec`, `cents`, `percent`.
-    func meant(by word: String) -> Suffix? {
+    /// The suffix that a misspelt one stands for (`khz`, `sec`, `cents`, `percent`); nil if unknown.
+    func correctSuffix(for word: String) -> Suffix? {
         let lower = word.lowercased()
         if let same = suffixes.first(where: { $0.word.lowercased() == lower }) { return same }
         let right = Self.misspelt.first { $0.wrong.contains(lower) && has($0.right) }?.right
@@ -71,7 +72,7 @@ public enum ParamUnit: String, Sendable, CaseIterable {
 
     private func has(_ suffix: String) -> Bool { suffixes.contains { $0.word == suffix } }
 
-    /// Lower-case spellings in use elsewhere, by the suffix they stand for.
+    /// Spellings used elsewhere, in lower case, by the suffix they stand for.
     private static let misspelt: [(right: String, wrong: [String])] = [
         ("Hz", ["hertz", "herz", "cps"]), ("kHz", ["k", "kilohertz", "khertz", "kherz"]),
         ("s", ["sec", "secs", "sec.", "second", "seconds"]),

@@ -1,21 +1,21 @@
-/// What a connection carries.
+/// Kind of signal that a connection carries.
 public enum PortKind: String, Sendable {
-    /// A signal, sixteen lanes a frame.
+    /// An audio or control signal, sixteen lanes per frame.
     case audio
-    /// High and struck lanes, once a piece.
+    /// A gate: high and triggered lanes, once per sub-block.
     case gate
 }
 
-/// What an inlet is for.
+/// Declaration of an inlet.
 public struct InletInfo: Sendable, Equatable {
-    /// What it takes.
+    /// Kind of signal that the inlet accepts.
     public let kind: PortKind
-    /// What an unconnected audio inlet reads, in every lane.
+    /// Value that an unconnected audio inlet reads, in every lane.
     public let idle: Float
-    /// One line for a musician.
+    /// Description for players, with unit and range.
     public let about: String
 
-    /// An inlet for a signal; unconnected it reads `idle`.
+    /// An inlet for a signal; it reads `idle` when nothing is connected.
     public static func audio(_ about: String, idle: Float = 0) -> InletInfo {
         InletInfo(kind: .audio, idle: idle, about: about)
     }
@@ -24,11 +24,11 @@ public struct InletInfo: Sendable, Equatable {
     public static func gate(_ about: String) -> InletInfo { InletInfo(kind: .gate, idle: 0, about: about) }
 }
 
-/// What an outlet is for.
+/// Declaration of an outlet.
 public struct OutletInfo: Sendable, Equatable {
-    /// What it gives.
+    /// Kind of signal that the outlet emits.
     public let kind: PortKind
-    /// One line for a musician.
+    /// Description for players, with unit and range.
     public let about: String
 
     /// An outlet for a signal.
@@ -38,42 +38,42 @@ public struct OutletInfo: Sendable, Equatable {
     public static func gate(_ about: String) -> OutletInfo { OutletInfo(kind: .gate, about: about) }
 }
 
-/// The inlets of a module: an enum, the case's name is the symbol in files.
+/// Inlets of a module. An enum: the name of a case is the symbol in patch files.
 public protocol InletKey: CaseIterable, Sendable {
-    /// The place in the module's list.
+    /// Index in the module's list of inlets.
     var rawValue: Int { get }
-    /// What it is for.
+    /// Declaration of the inlet.
     var info: InletInfo { get }
 }
 
-/// The outlets of a module: an enum, the case's name is the symbol in files.
+/// Outlets of a module. An enum: the name of a case is the symbol in patch files.
 public protocol OutletKey: CaseIterable, Sendable {
-    /// The place in the module's list.
+    /// Index in the module's list of outlets.
     var rawValue: Int { get }
-    /// What it is for.
+    /// Declaration of the outlet.
     var info: OutletInfo { get }
 }
 
-/// The parameters of a module: an enum, the case's name is the symbol in files.
+/// Parameters of a module. An enum: the name of a case is the symbol in patch files.
 public protocol ParamKey: CaseIterable, Sendable {
-    /// The place in the module's list.
+    /// Index in the module's list of parameters.
     var rawValue: Int { get }
-    /// Everything there is to say about it.
+    /// Declaration of the parameter.
     var spec: ParamSpec { get }
 }
 
-/// For a module without inlets.
+/// Inlet type of a module without inlets.
 public enum NoInlets: InletKey {
-    /// Never called: there is no case.
+    /// Never called: the enum has no case.
     public var rawValue: Int { 0 }
-    /// Never called: there is no case.
+    /// Never called: the enum has no case.
     public var info: InletInfo { .audio("") }
 }
 
-/// For a module without parameters.
+/// Parameter type of a module without parameters.
 public enum NoParams: ParamKey {
-    /// Never called: there is no case.
+    /// Never called: the enum has no case.
     public var rawValue: Int { 0 }
-    /// Never called: there is no case.
+    /// Never called: the enum has no case.
     public var spec: ParamSpec { .ratio("") }
 }

@@ -1,19 +1,21 @@
-// What a naive waveform lacks to be band-limited, near its jumps and corners.
+// Residuals that turn naive waveforms into band-limited ones (polynomial BLEP and BLAMP) around their
+// discontinuities (steps and corners).
 //
-// The step response of a low-pass kernel of eight frames, an even polynomial fitted by least squares: flat within
-// 0.6 dB to 10 kHz of 48 kHz, and as little as eight frames allow above 28 kHz, which folds below 20 kHz. The
-// method of T. Stilson and J. Smith, "Alias-free digital synthesis of classic analog waveforms", 1996, with a
-// polynomial for a table.
+// The step response is that of a low-pass kernel of eight frames, an even polynomial fitted by least squares:
+// flat within 0.6 dB up to 10 kHz at 48 kHz, and with as much attenuation as eight frames allow above 28 kHz,
+// which aliases below 20 kHz. Method: T. Stilson and J. Smith, "Alias-free digital synthesis of classic
+// analog waveforms", 1996, with a polynomial in place of a table.
 
-/// How many frames before and after a jump a waveform differs from its naive form.
-@inline(__always) @inlinable public var bandLimitReach: Float { 4 }
+/// Kernel half-width in frames: a waveform differs from its naive form this long before and after a
+/// discontinuity.
+@inline(__always) @inlinable public var kernelHalfWidth: Float { 4 }
 
-/// What is missing to a step of height 2 at `s` × ``bandLimitReach`` frames after it, 0 ≤ s ≤ 1: 1 … 0.
-/// Before the step the same is too much.
+/// Step residual (BLEP): the difference between a naive step of height 2 and its band-limited form, `s`
+/// kernel half-widths after the step, 0 ≤ s ≤ 1; falls from 1 to 0. [audio]
 ///
-/// > Audio thread.
+/// It is subtracted after the step. Before the step the same amount is added, by symmetry.
 @inline(__always) @inlinable public func stepResidual(_ s: Lanes) -> Lanes {
-    // In powers of 1 − s², so that it ends on exactly 0.
+    // In powers of 1 − s², so that it ends at exactly 0.
     let v = Lanes.one.subtractingProduct(s, s)
     var p = Lanes(repeating: 2.77863206028998)
     p = Lanes(repeating: -1.326860378199948).addingProduct(p, v)
@@ -25,10 +27,11 @@
     return Lanes.one.subtractingProduct(p, s)
 }
 
-/// What is missing at a corner, `s` × ``bandLimitReach`` frames before or after it, 0 ≤ s ≤ 1, for a slope that
-/// grows there by 1 each ``bandLimitReach`` frames: the integral of half the ``stepResidual(_:)`` from s to 1.
+/// Corner residual (BLAMP): the difference between a naive corner and its band-limited form, `s` kernel
+/// half-widths before or after the corner, 0 ≤ s ≤ 1, for a slope that changes there by 1 per kernel
+/// half-width. [audio]
 ///
-/// > Audio thread.
+/// It is the integral of half of ``stepResidual(_:)`` from s to 1.
 @inline(__always) @inlinable public func cornerResidual(_ s: Lanes) -> Lanes {
     let v = Lanes.one.subtractingProduct(s, s)
     var p = Lanes(repeating: -0.099236859296071)
@@ -41,53 +44,53 @@
     return Lanes(repeating: 0.5).addingProduct(p, v).addingProduct(s, Lanes(repeating: -0.5))
 }
 
-/// A band-limited sawtooth that rises through 0 at phase 0 and falls by 2 at half a turn.
+/// Band-limited sawtooth, −1…1: rises through 0 at phase 0 and falls by 2 at half a turn. [audio]
 ///
-/// `reachesPerStep` is a step of the 32-bit phase in ``bandLimitReach`` frames: 2⁻³² / (4 × cycles a frame).
-/// `crowded` when in some lane a jump's reach meets the next jump's.
-///
-/// > Audio thread.
+/// `halfWidthsPerStep` is one step of the 32-bit phase in units of ``kernelHalfWidth``: 2⁻³² / (4 × cycles
+/// per frame). `kernelsOverlap` must be true if in any lane the period is shorter than the kernel of eight
+/// frames, so that the residuals of neighbouring discontinuities overlap (frequency > sample rate / 8).
 @inline(__always) @inlinable public func sawtooth(
-    phase: SIMD16<UInt32>, reachesPerStep: Lanes, crowded: Bool
+    phase: SIMD16<UInt32>, halfWidthsPerStep: Lanes, kernelsOverlap: Bool
 ) -> Lanes {
-    let place = signedSteps(phase), size = place.magnitude
-    let halfTurn = reachesPerStep * Lanes(repeating: 0x1p31)
-    var missing = stepResidual(halfTurn.subtractingProduct(size, reachesPerStep).smaller(.one))
-    if crowded {
-        // What is 0 in the other lanes changes no bit of theirs.
-        let further = reachesPerStep * Lanes(repeating: 0x3p31)
-        missing -= stepResidual(halfTurn.addingProduct(size, reachesPerStep).smaller(.one))
-        missing += stepResidual(further.subtractingProduct(size, reachesPerStep).smaller(.one))
-        missing -= stepResidual(further.addingProduct(size, reachesPerStep).smaller(.one))
+    let steps = signedSteps(phase), size = steps.magnitude
+    let halfTurn = halfWidthsPerStep * Lanes(repeating: 0x1p31)
+    var residual = stepResidual(halfTurn.subtractingProduct(size, halfWidthsPerStep).smaller(.one))
+    if kernelsOverlap {
+        // Adds exactly 0 in lanes without overlap, so that their bits do not change.
+        let further = halfWidthsPerStep * Lanes(repeating: 0x3p31)
+        residual -= stepResidual(halfTurn.addingProduct(size, halfWidthsPerStep).smaller(.one))
+        residual += stepResidual(further.subtractingProduct(size, halfWidthsPerStep).smaller(.one))
+        residual -= stepResidual(further.addingProduct(size, halfWidthsPerStep).smaller(.one))
     }
-    // Taken off where it is after the jump, added where before: twice the turns, from −1 to 1.
-    return missing.withSign(of: place).negated.addingProduct(place, Lanes(repeating: 0x1p-31))
+    // The residual is subtracted after the step and added before it. The naive sawtooth is twice the phase in
+    // turns.
+    return residual.withSign(of: steps).negated.addingProduct(steps, Lanes(repeating: 0x1p-31))
 }
 
-/// A band-limited triangle that rises through 0 at phase 0, with its corners at a quarter turn before and after.
+/// Band-limited triangle, −1…1: rises through 0 at phase 0, with corners a quarter turn before and after.
+/// [audio]
 ///
-/// `turns` is the phase as −½ … ½, `turnsPerReach` and `reachesPerTurn` what ``bandLimitReach`` frames are.
-/// `crowded` when in some lane a corner's reach meets the next corner's.
-///
-/// > Audio thread.
+/// `turns` is the phase, −½…½. `turnsPerHalfWidth` is ``kernelHalfWidth`` in turns, `halfWidthsPerTurn` its
+/// reciprocal. `kernelsOverlap` must be true if in any lane half a period is shorter than the kernel of eight
+/// frames, so that the residuals of neighbouring corners overlap (frequency > sample rate / 16).
 @inline(__always) @inlinable public func triangle(
-    turns: Lanes, turnsPerReach: Lanes, reachesPerTurn: Lanes, crowded: Bool
+    turns: Lanes, turnsPerHalfWidth: Lanes, halfWidthsPerTurn: Lanes, kernelsOverlap: Bool
 ) -> Lanes {
     let size = turns.magnitude, half = Lanes(repeating: 0.5)
-    let away = (size - Lanes(repeating: 0.25)).magnitude
-    var missing = cornerResidual((away * reachesPerTurn).smaller(.one))
-    if crowded {
-        // What is 0 in the other lanes changes no bit of theirs.
+    let distance = (size - Lanes(repeating: 0.25)).magnitude
+    var residual = cornerResidual((distance * halfWidthsPerTurn).smaller(.one))
+    if kernelsOverlap {
+        // Adds exactly 0 in lanes without overlap, so that their bits do not change.
         let further = Lanes(repeating: 1.5)
-        missing -= cornerResidual(((half - away) * reachesPerTurn).smaller(.one))
-        missing -= cornerResidual(((half + away) * reachesPerTurn).smaller(.one))
-        missing += cornerResidual(((.one - away) * reachesPerTurn).smaller(.one))
-        missing += cornerResidual(((.one + away) * reachesPerTurn).smaller(.one))
-        missing -= cornerResidual(((further - away) * reachesPerTurn).smaller(.one))
-        missing -= cornerResidual(((further + away) * reachesPerTurn).smaller(.one))
+        residual -= cornerResidual(((half - distance) * halfWidthsPerTurn).smaller(.one))
+        residual -= cornerResidual(((half + distance) * halfWidthsPerTurn).smaller(.one))
+        residual += cornerResidual(((.one - distance) * halfWidthsPerTurn).smaller(.one))
+        residual += cornerResidual(((.one + distance) * halfWidthsPerTurn).smaller(.one))
+        residual -= cornerResidual(((further - distance) * halfWidthsPerTurn).smaller(.one))
+        residual -= cornerResidual(((further + distance) * halfWidthsPerTurn).smaller(.one))
     }
-    // The slope turns from 4 a turn to −4 a turn.
+    // At a corner the slope changes by 8 per turn, from 4 to −4.
     let value =
-        size.smaller(half - size) * Lanes(repeating: 4) - missing * (turnsPerReach * Lanes(repeating: 8))
+        size.smaller(half - size) * Lanes(repeating: 4) - residual * (turnsPerHalfWidth * Lanes(repeating: 8))
     return value.withSign(of: turns)
 }

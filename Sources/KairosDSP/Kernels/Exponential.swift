@@ -1,11 +1,9 @@
-/// 2 to the power of `x`, for −126 < x < 126. Relative error below 2·10⁻⁷ (measured by KernelTests).
+/// 2 to the power of `x`, clamped to −126…126. Relative error below 2·10⁻⁷ (measured by KernelTests). [audio]
 ///
-/// Splits off the whole part and takes a minimax polynomial of the sixth degree for the rest,
-/// −½…½ (Hart et al., "Computer Approximations", 1968, the method).
-///
-/// > Audio thread.
+/// Splits off the integer part; a minimax polynomial of degree 6 gives the fractional part, −½…½ (method:
+/// Hart et al., "Computer Approximations", 1968).
 @inline(__always) @inlinable public func exp2(_ x: Lanes) -> Lanes {
-    // 1.5·2²³: the sum's low bits are the nearest whole number, without a conversion.
+    // 1.5·2²³: after the addition the low bits of the sum hold the nearest integer; no conversion is needed.
     let magic = Lanes(repeating: 12_582_912)
     let shifted = x.clamped(-126, 126) + magic
     let whole = shifted - magic
@@ -17,7 +15,7 @@
     p = Lanes(repeating: 2.402_264_791_363_012e-1).addingProduct(p, f)
     p = Lanes(repeating: 6.931_472_028_550_421e-1).addingProduct(p, f)
     p = Lanes.one.addingProduct(p, f)
-    // The whole part goes into the exponent.
+    // Adds the integer part to the exponent field.
     let exponent = unsafeBitCast(shifted, to: SIMD16<Int32>.self) &<< SIMD16<Int32>(repeating: 23)
     return unsafeBitCast(unsafeBitCast(p, to: SIMD16<Int32>.self) &+ exponent, to: Lanes.self)
 }

@@ -1,8 +1,7 @@
-/// What a 32-bit phase grows by each frame, for a frequency of `cyclesPerFrame`, 0 … ½.
+/// Phase increment per frame of a 32-bit phase accumulator, for a frequency of `cyclesPerFrame`, 0…½. [audio]
 ///
-/// As exact as the float is: the whole conversion is two additions of a magic number, 16 bits each.
-///
-/// > Audio thread.
+/// Exact to the resolution of the float: the conversion adds a magic number twice, once for the upper and
+/// once for the lower 16 bits.
 @inline(__always) @inlinable public func phaseIncrement(_ cyclesPerFrame: Lanes) -> SIMD16<UInt32> {
     let magic = Lanes(repeating: 12_582_912)
     let magicBits = unsafeBitCast(magic, to: SIMD16<Int32>.self)
@@ -14,18 +13,14 @@
     return unsafeBitCast(high &+ low, to: SIMD16<UInt32>.self)
 }
 
-/// Cycles a frame of a pitch in semitones (MIDI key 69 is 440 Hz), at most half a cycle.
-///
-/// > Audio thread.
+/// Frequency in cycles per frame of a pitch in semitones (MIDI note 69 is 440 Hz), at most ½. [audio]
 @inline(__always) @inlinable public func cyclesPerFrame(pitch: Lanes, sampleRate: Float) -> Lanes {
-    // From 69 up and down, so that A is exact and the rest as near as a float can be.
+    // Relative to note 69, so that 440 Hz is exact and rounding errors grow with the distance from it.
     let octaves = (pitch - Lanes(repeating: 69)) * Lanes(repeating: 1 / 12)
     return (exp2(octaves) * Lanes(repeating: 440 / sampleRate)).smaller(Lanes(repeating: 0.5))
 }
 
-/// Turns as a 32-bit phase, for −2²² < `turns` < 2²²; whole turns fall away.
-///
-/// > Audio thread.
+/// 32-bit phase of `turns`, −2²² < `turns` < 2²²; whole turns are dropped. [audio]
 @inline(__always) @inlinable public func phaseOffset(turns: Lanes) -> SIMD16<UInt32> {
     let magic = Lanes(repeating: 12_582_912)
     return phaseIncrement(turns - ((turns + magic) - magic))

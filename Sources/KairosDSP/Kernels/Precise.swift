@@ -1,34 +1,35 @@
 import Glibc
 
-// The system's mathematics, for values that change now and then. Modules use the kernels on lanes.
+// Functions of the C library, for values that change rarely. Modules use the kernels over lanes instead.
 
-/// 2 to the power of `x`, to the last bit that a float has.
+/// 2 to the power of `x`, correctly rounded in nearly all cases: computed in double precision. [any]
 public func exp2Precise(_ x: Float) -> Float { Float(Glibc.exp2(Double(x))) }
 
-/// The logarithm of `x` to base 2.
+/// Binary logarithm of `x`. [any]
 public func log2Precise(_ x: Float) -> Float { Float(Glibc.log2(Double(x))) }
 
-/// The third root of `x`.
+/// Cube root of `x`. [any]
 public func cubeRootPrecise(_ x: Float) -> Float { Float(Glibc.cbrt(Double(x))) }
 
-/// e to the power of `x`.
+/// e to the power of `x`. [any]
 public func expPrecise(_ x: Float) -> Float { Float(Glibc.exp(Double(x))) }
 
-/// The amplitude of `decibels`; −infinity is 0.
+/// Amplitude factor of a level in decibels; −∞ dB is 0. [any]
 public func amplitude(decibels: Float) -> Float { Float(Glibc.pow(10, Double(decibels) / 20)) }
 
-/// The decibels of `amplitude`; 0 is −infinity.
+/// Level in decibels of an amplitude factor; 0 is −∞ dB. [any]
 public func decibels(amplitude: Float) -> Float { Float(20 * Glibc.log10(Double(amplitude))) }
 
-/// What part of a distance goes each frame, for `ratio` (0 … 1) of it to be left after `frames`.
+/// Fraction of a distance that an exponential decay removes per frame, so that `ratio` (0…1) of the distance
+/// is left after `frames`. 1 when `frames` is not positive. [any]
 public func decayPerFrame(ratio: Float, frames: Float) -> Float {
     frames > 0 ? Float(-Glibc.expm1(Glibc.log(Double(ratio)) / Double(frames))) : 1
 }
 
-/// `base` to the power of `exponent`.
+/// `base` to the power of `exponent`. [any]
 public func powPrecise(_ base: Float, _ exponent: Float) -> Float {
     Float(Glibc.pow(Double(base), Double(exponent)))
 }
 
-/// The logarithm of `x` to base 2, in double precision.
+/// Binary logarithm of `x` in double precision. [any]
 public func log2Exact(_ x: Double) -> Double { Glibc.log2(x) }

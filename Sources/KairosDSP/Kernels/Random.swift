@@ -1,9 +1,6 @@
-/// Thirty-two well mixed bits of each seed: the same seed, the same bits, on every machine.
+/// 32-bit integer hash of each seed; the same seed gives the same bits on every machine. [any]
 ///
-/// The multiplications and shifts are those Chris Wellons found by search ("Prospecting for Hash
-/// Functions", 2018, lowbias32).
-///
-/// > Any thread.
+/// Multipliers and shifts: lowbias32 of Chris Wellons, "Prospecting for Hash Functions", 2018.
 @inline(__always) @inlinable public func scrambled(_ seed: SIMD16<UInt32>) -> SIMD16<UInt32> {
     var x = seed
     x ^= x &>> SIMD16<UInt32>(repeating: 16)
@@ -14,16 +11,12 @@
     return x
 }
 
-/// ``scrambled(_:)-swift.func`` of one seed.
-///
-/// > Any thread.
+/// ``scrambled(_:)-swift.func`` of one seed. [any]
 @inline(__always) @inlinable public func scrambled(_ seed: UInt32) -> UInt32 {
     scrambled(SIMD16(repeating: seed))[0]
 }
 
-/// Bits as a value in −1…1.
-///
-/// > Any thread.
+/// Uniformly distributed random bits as a value in −1…1. [any]
 @inline(__always) @inlinable public func bipolar(_ bits: SIMD16<UInt32>) -> Lanes {
     unitTurns(bits) * Lanes(repeating: 2) - Lanes.one
 }

@@ -1,29 +1,29 @@
-/// A coefficient that is worked out on the engine's grid and goes in a straight line from point to point.
+/// Coefficient that is computed at control ticks and interpolated linearly in between. [audio]
 ///
-/// It arrives one grid step late. A lane that starts between two points begins where it should be at once.
-///
-/// > Audio thread.
+/// It reaches each value one control tick late. A lane that starts between two control ticks begins at its
+/// target.
 @frozen public struct ControlRamp: Sendable {
     @usableFromInline var origin = Lanes.zero
     @usableFromInline var goal = Lanes.zero
     @usableFromInline var slope = Lanes.zero
 
-    /// At rest on 0.
+    /// A ramp that is steady at 0.
     @inlinable public init() {}
 
-    /// Where it will be at the next point of the grid.
+    /// The value at the next control tick.
     @inline(__always) @inlinable public var target: Lanes { goal }
 
-    /// Whether every lane stays where it is until the next aim.
+    /// True if no lane changes before the next call of ``aim(at:_:snapping:)``.
     @inline(__always) @inlinable public var isSteady: Bool { !(slope .!= Lanes.zero).any }
 
-    /// Lets `lanes` move towards `target` for the next grid step; those in `snapping` are there at once.
+    /// Starts a ramp to `target` in `lanes`, to be reached at the next control tick; lanes in `snapping` jump
+    /// to it at once.
     @_transparent public mutating func aim(
         at target: Lanes, _ lanes: LaneMask, snapping: LaneMask
     ) {
         if lanes.isAll && snapping.isEmpty {
             origin = goal
-            slope = (target - goal) * Lanes(repeating: 1 / Float(SubBlock.grid))
+            slope = (target - goal) * Lanes(repeating: 1 / Float(SubBlock.controlTick))
             goal = target
             return
         }
@@ -31,25 +31,27 @@
         let from = goal.replacing(with: target, where: snapping.vector)
         origin.replace(with: from, where: moving)
         goal.replace(with: target, where: moving)
-        slope.replace(with: (target - from) * Lanes(repeating: 1 / Float(SubBlock.grid)), where: moving)
+        slope.replace(
+            with: (target - from) * Lanes(repeating: 1 / Float(SubBlock.controlTick)), where: moving)
     }
 
-    /// The value `frame` frames after the grid point, 0…15.
+    /// Value `frame` frames after the last control tick, 0…15.
     @inline(__always) @inlinable public func value(_ frame: Int) -> Lanes {
         origin.addingProduct(slope, Lanes(repeating: Float(frame)))
     }
 
-    /// Its course to the next point of the grid, from `frame` frames after the last one, 0…15.
-    @inline(__always) @inlinable public func line(from frame: Int) -> ControlLine {
-        var line = ControlLine(origin: origin, slope: slope)
-        // As many steps as without a cut, so that they are rounded alike.
-        for _ in 0..<frame { line.advance() }
-        return line
+    /// The linear ramp to the next control tick, from `frame` frames after the last one, 0…15.
+    @inline(__always) @inlinable public func ramp(from frame: Int) -> LinearRamp {
+        var ramp = LinearRamp(origin: origin, slope: slope)
+        // As many additions as without a split, so that the rounding is the same.
+        for _ in 0..<frame { ramp.advance() }
+        return ramp
     }
 }
 
-/// A straight line between two points of the grid: what a loop needs of a ``ControlRamp``.
-@frozen public struct ControlLine: Sendable {
+/// Linear ramp between two control ticks: the part of a ``ControlRamp`` that a loop over frames needs.
+/// [audio]
+@frozen public struct LinearRamp: Sendable {
     @usableFromInline var current: Lanes
     @usableFromInline let slope: Lanes
 
@@ -58,9 +60,9 @@
         self.slope = slope
     }
 
-    /// The value at this frame.
+    /// Value at the current frame.
     @inline(__always) @inlinable public var value: Lanes { current }
 
-    /// One frame on.
+    /// Advances by one frame.
     @inline(__always) @inlinable public mutating func advance() { current += slope }
 }

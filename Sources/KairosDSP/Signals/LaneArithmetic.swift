@@ -1,36 +1,37 @@
 public import CLanes
 
-// Arithmetic of whole vectors. Swift's own is written out lane by lane, and the compiler has to find the vectors again:
-// where it takes lanes out of a result later on, it works out each of them by itself.
+// Arithmetic on whole vectors. The standard library's operators are written lane by lane; the compiler must
+// rediscover the vector operation, and when the code later extracts lanes of a result, it computes each lane
+// separately.
 
 extension SIMD16 where Scalar == Float {
-    /// The sum of each pair of lanes.
+    /// Lane-wise sum.
     @inline(__always) @inlinable public static func + (a: Self, b: Self) -> Self { clanes_add(a, b) }
-    /// The difference of each pair of lanes.
+    /// Lane-wise difference.
     @inline(__always) @inlinable public static func - (a: Self, b: Self) -> Self { clanes_subtract(a, b) }
-    /// The product of each pair of lanes.
+    /// Lane-wise product.
     @inline(__always) @inlinable public static func * (a: Self, b: Self) -> Self { clanes_multiply(a, b) }
-    /// The quotient of each pair of lanes.
+    /// Lane-wise quotient.
     @inline(__always) @inlinable public static func / (a: Self, b: Self) -> Self { clanes_divide(a, b) }
-    /// Adds to each lane.
+    /// Adds lane by lane.
     @inline(__always) @inlinable public static func += (a: inout Self, b: Self) { a = a + b }
-    /// Subtracts from each lane.
+    /// Subtracts lane by lane.
     @inline(__always) @inlinable public static func -= (a: inout Self, b: Self) { a = a - b }
-    /// Multiplies each lane.
+    /// Multiplies lane by lane.
     @inline(__always) @inlinable public static func *= (a: inout Self, b: Self) { a = a * b }
 
-    /// The values and `a` · `b`, rounded once.
+    /// `self` + `a` · `b`, rounded once (fused multiply-add).
     @inline(__always) @inlinable public func addingProduct(_ a: Self, _ b: Self) -> Self {
         clanes_add_product(self, a, b)
     }
 }
 
 extension SIMD16 where Scalar == UInt32 {
-    /// The sum of each pair of lanes, modulo 2³².
+    /// Lane-wise sum modulo 2³².
     @inline(__always) @inlinable public static func &+ (a: Self, b: Self) -> Self {
         clanes_add_counts(a, b)
     }
-    /// The difference of each pair of lanes, modulo 2³².
+    /// Lane-wise difference modulo 2³².
     @inline(__always) @inlinable public static func &- (a: Self, b: Self) -> Self {
         clanes_subtract_counts(a, b)
     }

@@ -1,34 +1,32 @@
-/// A value a lane that moves to its target in a straight line and settles exactly on it.
+/// Per-lane value that moves linearly to its target and settles exactly on it. [audio]
 ///
-/// Frame by frame it does the same whatever pieces the frames come in.
-///
-/// > Audio thread.
+/// Its values do not depend on how a block is split.
 @frozen public struct LaneRamp: Sendable {
-    /// Where each lane stands.
+    /// Current value of each lane.
     public var value: Lanes
     @usableFromInline var target: Lanes
     @usableFromInline var step = Lanes.zero
     @usableFromInline var remaining = SIMD16<Int32>(repeating: 0)
 
-    /// All lanes at rest on `value`.
+    /// A ramp that is settled at `value` in all lanes.
     @inlinable public init(_ value: Float) {
         self.value = Lanes(repeating: value)
         target = self.value
     }
 
-    /// Whether no lane moves.
+    /// True if no lane moves.
     @inline(__always) @inlinable public var isSettled: Bool {
         !(remaining .> SIMD16<Int32>(repeating: 0)).any
     }
 
-    /// Puts one lane on `newValue` at once.
+    /// Sets one lane to `newValue` at once.
     @inlinable public mutating func snap(_ lane: Int, to newValue: Float) {
         value[lane] = newValue
         target[lane] = newValue
         remaining[lane] = 0
     }
 
-    /// Lets one lane move to `newTarget` within `frames`, from the next frame on.
+    /// Starts a linear ramp of one lane to `newTarget`, reached after `frames` frames.
     @inlinable public mutating func move(_ lane: Int, to newTarget: Float, frames: Int) {
         guard frames > 0 else { return snap(lane, to: newTarget) }
         target[lane] = newTarget
@@ -36,15 +34,15 @@
         step[lane] = (newTarget - value[lane]) / Float(frames)
     }
 
-    /// Lets one lane move to `newTarget` within `frames`, unless it goes there already.
+    /// Like ``move(_:to:frames:)``, unless the lane's target is already `newTarget`.
     @inlinable public mutating func aim(_ lane: Int, at newTarget: Float, frames: Int) {
         if target[lane] != newTarget { move(lane, to: newTarget, frames: frames) }
     }
 
-    /// Where one lane is going.
+    /// Target of one lane.
     @inlinable public func target(of lane: Int) -> Float { target[lane] }
 
-    /// One frame on.
+    /// Advances by one frame.
     @_transparent public mutating func advance() {
         let moving = remaining .> SIMD16<Int32>(repeating: 0)
         let last = remaining .== SIMD16<Int32>(repeating: 1)

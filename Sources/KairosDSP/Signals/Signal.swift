@@ -1,23 +1,22 @@
-/// Where a signal is for one piece: a block of frames, or one value that holds through the piece.
+/// Location of a signal during one sub-block: one vector per frame, or a single vector that is constant.
 @frozen public struct SignalCell {
-    /// The first frame.
+    /// Vector of the first frame.
     public var base: UnsafeMutablePointer<Lanes>
-    /// 1: a value a frame. 0: nothing moves in this piece, the first value holds.
+    /// Vectors per frame: 1 if the signal has a value for each frame; 0 if it is constant, with its value at
+    /// `base`.
     public var stride: Int
 
-    /// A cell over `base`.
+    /// A cell that reads from `base`.
     @inlinable public init(base: UnsafeMutablePointer<Lanes>, stride: Int) {
         self.base = base
         self.stride = stride
     }
 }
 
-/// What a module reads: an inlet or a parameter, sixteen lanes a frame.
-///
-/// > Audio thread.
+/// Input of a module during one sub-block: an inlet or a parameter, sixteen lanes per frame. [audio]
 @frozen public struct Signal {
     @usableFromInline let base: UnsafePointer<Lanes>
-    /// 0 when nothing moves in this piece, else 1.
+    /// Vectors per frame: 0 if the signal is constant during the sub-block, otherwise 1.
     public let stride: Int
 
     @inlinable init(_ cell: SignalCell) {
@@ -25,41 +24,39 @@
         stride = cell.stride
     }
 
-    /// Whether it holds one value through the piece.
+    /// True if the signal is constant during the sub-block.
     @inlinable public var isSteady: Bool { stride == 0 }
 
-    /// The value at a frame of this piece.
+    /// Value at a frame of the sub-block.
     @inline(__always) @inlinable public subscript(frame: Int) -> Lanes { base[frame &* stride] }
 }
 
-/// Where a module writes an outlet, sixteen lanes a frame.
-///
-/// > Audio thread.
+/// Output buffer of a module's outlet during one sub-block, sixteen lanes per frame. [audio]
 @frozen public struct Output {
     @usableFromInline let base: UnsafeMutablePointer<Lanes>
 
     @inlinable init(_ base: UnsafeMutablePointer<Lanes>) { self.base = base }
 
-    /// The value at a frame of this piece.
+    /// Value at a frame of the sub-block.
     @inline(__always) @inlinable public subscript(frame: Int) -> Lanes {
         @inline(__always) get { base[frame] }
         @inline(__always) nonmutating set { base[frame] = newValue }
     }
 }
 
-/// A gate for one piece. It changes on the first frame of a piece only.
+/// State of a gate during one sub-block. It changes only on the first frame of a sub-block.
 @frozen public struct Gate: Equatable, Sendable {
-    /// The lanes that are high.
+    /// Lanes in which the gate is high.
     public var high: LaneMask
-    /// The lanes that start or restart on the piece's first frame.
-    public var struck: LaneMask
+    /// Lanes that are triggered (started or retriggered) on the sub-block's first frame.
+    public var triggered: LaneMask
 
-    /// A gate with these lanes.
-    @inlinable public init(high: LaneMask, struck: LaneMask) {
+    /// A gate with these lanes high and these lanes triggered.
+    @inlinable public init(high: LaneMask, triggered: LaneMask) {
         self.high = high
-        self.struck = struck
+        self.triggered = triggered
     }
 
-    /// High nowhere.
-    @inlinable public static var low: Gate { Gate(high: .none, struck: .none) }
+    /// A gate that is low in all lanes.
+    @inlinable public static var low: Gate { Gate(high: .none, triggered: .none) }
 }

@@ -1,6 +1,7 @@
 import KairosDSP
 
-/// A patch with its names turned into indices and its values checked.
+/// A patch with names resolved to indices and values parsed. Nodes are modules; edges are stored at their
+/// targets.
 struct Graph {
     /// An outlet of a node.
     struct Source: Hashable {
@@ -8,15 +9,15 @@ struct Graph {
         var outlet: Int
     }
 
-    /// A connection into a parameter.
+    /// A connection to a parameter, with its depth.
     struct Modulation {
         var source: Source
         var depth: Float
     }
 
-    /// A parameter of a module that is made of modules: one value that parameters of several nodes read.
+    /// A parameter of a compound module: one value shared by parameters of several inner nodes.
     struct Shared {
-        /// The module that shows it.
+        /// Name of the compound module.
         var module: String
         var symbol: String
         var spec: ParamSpec
@@ -29,45 +30,51 @@ struct Graph {
         var param: Int
     }
 
+    /// A module of the graph.
     struct Node {
         var name: String
-        /// What it is called in the graph before; nil where it is new.
+        /// The node's name in the graph that a live edit replaces, whose state it continues; nil if it is
+        /// new.
         var origin: String?
         var type: ModuleType
         var each: Patch.Spread?
         var values: [Float]
-        /// What is connected to each inlet; several add up.
+        /// For each inlet, the outlets connected to it; several are summed.
         var inlets: [[Source]]
-        /// What is connected to each parameter.
+        /// For each parameter, the connections that modulate it.
         var modulations: [[Modulation]]
         var place: Patch.Place
-        /// For each parameter the place among the shared ones that it reads, or nil; empty where there is none.
+        /// For each parameter, the index in `Graph.shared` of the value it reads, or nil for its own; empty
+        /// if none is shared.
         var shares: [Int?] = []
 
-        /// Every source this node reads.
+        /// All outlets that this node reads.
         var sources: [Source] { inlets.flatMap { $0 } + modulations.flatMap { $0.map(\.source) } }
     }
 
     var nodes: [Node] = []
-    /// What modules made of modules show of their parameters.
+    /// Parameters of the expanded compound modules.
     var shared: [Shared] = []
-    /// The engine's own modules; there is always an output.
+    /// Index of the `output` node; there always is one.
     var output = 0
+    /// Index of the `keys` node; nil if the patch has none.
     var keys: Int?
-    /// Where the parts come in, in master effects.
+    /// Index of the `input` node, which only master effects have.
     var input: Int?
-    /// Whether anything listens to the keys' gate.
+    /// True if a module reads the gate of `keys`.
     var gated = false
 }
 
 extension Graph {
-    /// Names to indices, values checked, modules made of modules written out, everything put in order.
+    /// Runs the passes from names to order: resolve names and parse values, expand compound modules, order
+    /// the nodes.
     ///
-    /// Throws what all of these passes find, in the order of the file. A pass looks at what the passes before it
-    /// could make sense of.
+    /// A pass handles what the passes before it could resolve.
+    ///
+    /// - Throws: `PatchError` with the errors of all passes, in the order of the file.
     static func resolve(
         _ patch: Patch, _ registry: ModuleRegistry
-    ) throws(PatchError) -> (flat: Flattening, plan: ModuleOrder) {
+    ) throws(PatchError) -> (flat: Flattening, order: ModuleOrder) {
         let file = patch.file.isEmpty ? patch.name : patch.file
         var resolver = Resolver(patch: patch, registry: registry)
         guard resolver.checkSize() else { throw PatchError(file: file, faults: resolver.faults) }
@@ -77,8 +84,8 @@ extension Graph {
         resolver.addOutput()
         do {
             let flat = try Flattening(resolver.graph, file: file)
-            let plan = try ModuleOrder.make(flat.graph, file: file)
-            if resolver.faults.isEmpty { return (flat, plan) }
+            let order = try ModuleOrder.make(flat.graph, file: file)
+            if resolver.faults.isEmpty { return (flat, order) }
         } catch { resolver.faults += error.faults }
         throw PatchError(
             file: file,
@@ -88,7 +95,8 @@ extension Graph {
             }.map(\.element))
     }
 
-    /// What is wrong with the modules and connections of a patch that need not be whole yet.
+    /// The errors in modules and connections of a patch that may be unfinished; its output and its order are
+    /// not checked.
     static func faults(_ patch: Patch, _ registry: ModuleRegistry) -> [PatchError.Fault] {
         var resolver = Resolver(patch: patch, registry: registry)
         resolver.addModules()

@@ -1,21 +1,29 @@
 import KairosDSP
 
-/// One module in its place, behind one virtual call a piece.
+/// A box: a heap object that owns the state of one module and runs it by one virtual call per sub-block. A
+/// per-voice module has one box per voice group, a bus module one.
 ///
-/// The audio thread holds it unretained; whoever built the program frees it.
+/// The audio thread holds boxes unretained; the patch instance that created them frees them.
 class ModuleBox {
+    /// Renders one sub-block. [audio]
     func process(_ context: UnsafePointer<StepContext>) {}
+    /// Renders a feedback module's outlets before its inlets are known. [audio]
     func read(_ context: UnsafePointer<StepContext>) {}
+    /// Stores a feedback module's inlets after they have been computed. [audio]
     func write(_ context: UnsafePointer<StepContext>) {}
+    /// Resets all state.
     func reset() {}
+    /// Clears the state of `lanes` for new notes. [audio]
     func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
-    var gap: Int { 0 }
-    /// Bytes.
+    /// The longest silence gap in frames: how long the output may be silent before it sounds again.
+    var silenceGap: Int { 0 }
+    /// Size in bytes, buffers included.
     var memory: Int { 0 }
 }
 
+/// The box of a module type.
 class Box<M: Module & ~Copyable>: ModuleBox {
-    // Behind a pointer, so that no access is checked for exclusivity while it runs.
+    // Held by pointer, which avoids Swift's runtime exclusivity checks on each access.
     final let module: UnsafeMutablePointer<M>
 
     init(_ format: Format) {
@@ -35,10 +43,11 @@ class Box<M: Module & ~Copyable>: ModuleBox {
     final override func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         module.pointee.start(lanes, seeds: seeds)
     }
-    final override var gap: Int { module.pointee.gap }
+    final override var silenceGap: Int { module.pointee.silenceGap }
     final override var memory: Int { MemoryLayout<M>.size + module.pointee.memory }
 }
 
+/// The box of a module that may be part of a feedback loop.
 final class FeedbackBox<M: FeedbackModule & ~Copyable>: Box<M> {
     override func read(_ context: UnsafePointer<StepContext>) { module.pointee.read(ModuleIO(context)) }
     override func write(_ context: UnsafePointer<StepContext>) { module.pointee.write(ModuleIO(context)) }

@@ -1,16 +1,20 @@
 import KairosDSP
 
-/// What runs when, and how many times: the graph put in order and divided into three phases.
+/// The ordering pass's result: the domain of each node (per voice, or once on a bus), and the order in which
+/// nodes run, in three phases.
 struct ModuleOrder {
+    /// A phase of rendering a sub-block.
     enum Phase: Int, CaseIterable {
-        /// Run once, before the voices that listen to it.
+        /// Once, before the voices that read it.
         case before
-        /// Once for each group in which a voice sounds.
+        /// Once for each voice group with a sounding voice.
         case voices
-        /// Run once, on what the voices made.
+        /// Once, on the sum of the voices.
         case after
     }
 
+    /// How a node runs. `process` computes outlets from inlets. In a feedback loop a node is split in two:
+    /// `read` renders its outlets first, `write` stores its inlets when they are known.
     enum Verb { case process, read, write }
 
     /// One run of one node.
@@ -19,28 +23,32 @@ struct ModuleOrder {
         var verb: Verb
     }
 
-    /// Whether a node runs once for each voice.
+    /// For each node, true if it runs per voice.
     var perVoice: [Bool]
-    /// Whether a node's outlets are stereo.
+    /// For each node, true if its outlets are stereo.
     var stereo: [Bool]
-    /// Whether a node stands in a cycle and is read first, written last.
+    /// For each node, true if it breaks a feedback loop: it runs as `read` first and `write` last.
     var split: [Bool]
     /// The tasks of each phase, in order.
     var tasks: [[Task]]
 
-    /// Domains, phases and order of `graph`.
+    /// Computes domains, cycles, order and phases of `graph`.
+    ///
+    /// - Throws: `PatchError` for a feedback loop without a delay, or a contradictory `each`.
     static func make(_ graph: Graph, file: String) throws(PatchError) -> ModuleOrder {
         let perVoice = domains(graph)
-        var planner = OrderingPass(graph: graph, perVoice: perVoice)
-        planner.checkDomains()
-        planner.splitCycles()
-        planner.splitReturns()
-        let tasks = planner.order()
-        guard planner.faults.isEmpty else { throw PatchError(file: file, faults: planner.faults) }
-        return ModuleOrder(perVoice: perVoice, stereo: stereo(graph), split: planner.split, tasks: tasks)
+        var pass = OrderingPass(graph: graph, perVoice: perVoice)
+        pass.checkDomains()
+        pass.splitCycles()
+        pass.splitReturns()
+        let tasks = pass.order()
+        guard pass.faults.isEmpty else { throw PatchError(file: file, faults: pass.faults) }
+        return ModuleOrder(perVoice: perVoice, stereo: stereo(graph), split: pass.split, tasks: tasks)
     }
 
-    /// Polyphony spreads from its source: a node is per voice when something per voice reaches it.
+    /// Domain pass. A node is per voice if a per-voice node reaches it; `each` overrides. A source that gives
+    /// each voice a signal of its own (noise) is per voice if a per-voice node reads it. Iterates to a fixed
+    /// point.
     private static func domains(_ graph: Graph) -> [Bool] {
         var voice = graph.nodes.indices.map { $0 == graph.keys || graph.nodes[$0].each == .voice }
         let own = ownPerVoice(graph)
@@ -66,7 +74,8 @@ struct ModuleOrder {
         return voice
     }
 
-    /// Whether each voice that reads a node wants one of its own: noise, and what is made of nothing but noise.
+    /// For each node, true if every voice that reads it should get a signal of its own: noise, and nodes
+    /// whose inputs are all such.
     private static func ownPerVoice(_ graph: Graph) -> [Bool] {
         var own = graph.nodes.map(\.type.ownPerVoice)
         var changed = true
@@ -83,6 +92,7 @@ struct ModuleOrder {
         return own
     }
 
+    /// Stereo pass: a node is stereo if its type widens mono to stereo, or if it reads a stereo node.
     private static func stereo(_ graph: Graph) -> [Bool] {
         var stereo = graph.nodes.map(\.type.widens)
         var changed = true
@@ -96,11 +106,12 @@ struct ModuleOrder {
     }
 }
 
+/// Finds cycles, splits feedback modules and orders the nodes of a graph.
 private struct OrderingPass {
     let graph: Graph
     let perVoice: [Bool]
     var split: [Bool]
-    /// What is wrong with the order of the graph.
+    /// Errors found so far.
     private(set) var faults: [PatchError.Fault] = []
 
     init(graph: Graph, perVoice: [Bool]) {
@@ -113,24 +124,32 @@ private struct OrderingPass {
         faults.append(.init(place: graph.nodes[node].place, message: message))
     }
 
+    /// Reports `each` on an engine module that contradicts it, and a patch with both `keys` and `input`.
     mutating func checkDomains() {
         if let keys = graph.keys, graph.nodes[keys].each == .once {
-            fault(keys, "'keys' is per voice by nature; 'each: once' belongs on what listens to it")
+            fault(keys, "'keys' always runs per voice; set 'each: once' on the module it is connected to")
         }
         if let input = graph.input {
             if let keys = graph.keys {
-                fault(keys, "master effects are fed by 'input' and play no keys; this patch has both")
+                fault(
+                    keys,
+                    "this patch has both 'keys' and 'input'; master effects have 'input' only and play no notes"
+                )
             }
             if graph.nodes[input].each == .voice {
-                fault(input, "'input' runs once: it is what all voices of all parts together make")
+                fault(
+                    input,
+                    "'input' always runs once, because it is the sum of all parts; remove 'each: voice'")
             }
         }
         if graph.nodes[graph.output].each == .voice {
-            fault(graph.output, "'output' runs once: the voices are added up before it")
+            fault(
+                graph.output,
+                "'output' always runs once, because voices are summed before it; remove 'each: voice'")
         }
     }
 
-    /// A module that may stand in a cycle is split where it does.
+    /// Cycle detection: splits every feedback module that lies on a cycle, so that the cycle is cut there.
     mutating func splitCycles() {
         for group in stronglyConnected() where group.count > 1 || reads(group[0], group[0]) {
             for node in group where graph.nodes[node].type.breaksCycles { split[node] = true }
@@ -141,7 +160,9 @@ private struct OrderingPass {
         graph.nodes[node].sources.contains { $0.node == source }
     }
 
-    /// What runs once and depends on voices may not be read by voices, unless a delay stands between.
+    /// Splits feedback modules between the sum of the voices and voices that read it back: a bus node that
+    /// depends on this sub-block's voices cannot run before them. Reports an error if there is no such module
+    /// on the path.
     mutating func splitReturns() {
         while true {
             let late = dependsOnVoices()
@@ -160,8 +181,8 @@ private struct OrderingPass {
             guard !delays.isEmpty else {
                 fault(
                     reader,
-                    "'\(graph.nodes[reader].name)' runs for each voice and listens to '\(graph.nodes[source].name)', "
-                        + "which runs once on what the voices made; put a delay between them, or say 'each: once'"
+                    "'\(graph.nodes[reader].name)' runs per voice but reads '\(graph.nodes[source].name)', "
+                        + "which runs once on the sum of the voices; put a delay between them, or set 'each: once'"
                 )
                 return
             }
@@ -169,6 +190,7 @@ private struct OrderingPass {
         }
     }
 
+    /// The first connection from a bus node that depends on voices to a per-voice node; nil if there is none.
     private func firstReturn(_ late: [Bool]) -> (source: Int, reader: Int)? {
         for (reader, node) in graph.nodes.enumerated() where perVoice[reader] {
             for source in node.sources where !perVoice[source.node] && late[source.node] {
@@ -178,7 +200,7 @@ private struct OrderingPass {
         return nil
     }
 
-    /// Whether what a node puts out in this piece depends on the voices of this piece.
+    /// For each node, true if its outlets in this sub-block depend on the voices of this sub-block.
     private func dependsOnVoices() -> [Bool] {
         var late = perVoice
         var changed = true
@@ -191,6 +213,7 @@ private struct OrderingPass {
         return late
     }
 
+    /// Orders all tasks by Kahn's algorithm (1962) and assigns each to a phase. Reports a cycle that remains.
     mutating func order() -> [[ModuleOrder.Task]] {
         var tasks: [ModuleOrder.Task] = []
         for node in graph.nodes.indices {
@@ -200,7 +223,7 @@ private struct OrderingPass {
             tasks.append(ModuleOrder.Task(node: node, verb: .write))
         }
         let late = dependsOnVoices()
-        // Kahn's algorithm; of several that could run, the first of the patch does.
+        // Of several tasks that are ready, the first in the patch runs.
         var waiting = tasks.map { task in task.verb == .read ? 0 : graph.nodes[task.node].sources.count }
         var readers: [[Int]] = Array(repeating: [], count: graph.nodes.count)
         for (index, task) in tasks.enumerated() where task.verb != .read {
@@ -232,15 +255,16 @@ private struct OrderingPass {
             let stuck = Set(tasks.indices.filter { waiting[$0] > 0 }.map { tasks[$0].node })
             let path = cycle(among: stuck)
             let names = (path + [path[0]]).map { graph.nodes[$0].name }.joined(separator: " -> ")
-            fault(path[0], "\(names) is a cycle; put a delay into it")
+            fault(path[0], "\(names) is a feedback loop without a delay; put a 'delay' into it")
             return phases
         }
         return phases
     }
 
-    /// A cycle among `stuck`, beginning with the module that comes first in the patch.
+    /// A cycle among the nodes that could not be ordered, starting at the module that comes first in the
+    /// patch.
     private func cycle(among stuck: Set<Int>) -> [Int] {
-        // Everything stuck waits for something stuck, so walking backwards must meet itself.
+        // Each stuck node waits for another stuck node, so a walk backwards must revisit one.
         var path = [stuck.min() ?? 0]
         while let source = graph.nodes[path[path.count - 1]].sources.first(where: {
             stuck.contains($0.node) && !split[$0.node]

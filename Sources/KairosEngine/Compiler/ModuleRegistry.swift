@@ -1,61 +1,65 @@
 import KairosDSP
 
-/// Every module a patch may name. Made once; adding a module checks its declaration.
+/// All module types that a patch may use: the engine's own, the built-in modules and compound modules. A
+/// declaration is validated when it is added.
 public struct ModuleRegistry: Sendable, ModuleVisitor {
-    /// In the order they were added.
+    /// All types, in the order they were added.
     public private(set) var types: [ModuleType] = []
     private var indices: [String: Int] = [:]
-    /// The files of modules that cannot be used, by the modules' names.
+    /// Files of compound modules that could not be loaded, by module name; used in messages.
     public internal(set) var unreadable: [String: String] = [:]
 
-    /// A catalogue with nothing but the engine's own `keys`, `input` and `output`.
+    /// Creates a registry with the engine's own types only: `keys`, `input` and `output`.
     public init() { for type in ModuleType.engine { insert(type) } }
 
-    /// Adds a module.
+    /// Adds a module type. A faulty declaration is a programming error and traps.
     public mutating func visit<M: Module & ~Copyable>(_ module: M.Type) {
         insert(ModuleType(module, breaksCycles: false) { Box<M>($0) })
     }
 
-    /// Adds a module that may stand in a cycle.
+    /// Adds a module type that may be part of a feedback loop.
     public mutating func visit<M: FeedbackModule & ~Copyable>(feedback module: M.Type) {
         insert(ModuleType(module, breaksCycles: true) { FeedbackBox<M>($0) })
     }
 
-    /// The type a patch calls `name`.
+    /// The type named `name`; nil if there is none.
     public subscript(_ name: String) -> ModuleType? { indices[name].map { types[$0] } }
 
+    /// Adds a type. Traps if its declaration is faulty or its name is taken.
     mutating func insert(_ type: ModuleType) {
-        let faults = type.faults + (indices[type.name] == nil ? [] : ["its name is taken"])
+        let faults = type.faults + (indices[type.name] == nil ? [] : ["its name is already used"])
         precondition(faults.isEmpty, "module '\(type.name)': \(faults.joined(separator: "; "))")
         indices[type.name] = types.count
         types.append(type)
     }
 }
 
-/// A module as the catalogue knows it: what it is called, its ports and parameters, how it is made.
+/// A module type: name, description, ports, parameters, and how to create one.
 public struct ModuleType: Sendable {
-    /// The word in a patch file.
+    /// The type's name, as patch files have it.
     public let name: String
-    /// One line for a musician.
+    /// Description for the player, one line.
     public let about: String
-    /// Whether it makes stereo of mono.
+    /// True if its output is stereo even from a mono input.
     public let widens: Bool
-    /// Whether each voice that reads it wants one of its own.
+    /// True if every voice that reads it gets an instance of its own, as with noise.
     public let ownPerVoice: Bool
-    /// Whether what it makes is to move something and not to be heard.
+    /// True if its output is a control signal, meant for modulation and not for listening.
     public let isControl: Bool
-    /// Whether it may stand in a cycle.
+    /// True if it may be part of a feedback loop, because its output does not depend on its input of the same
+    /// sub-block.
     public let breaksCycles: Bool
-    /// Symbols and what they are for, in order.
+    /// Inlets: symbol and description, in order.
     public let inlets: [(symbol: String, info: InletInfo)]
-    /// Symbols and what they are for, in order.
+    /// Outlets: symbol and description, in order.
     public let outlets: [(symbol: String, info: OutletInfo)]
-    /// Symbols and specs, in order.
+    /// Parameters: symbol and spec, in order.
     public let params: [(symbol: String, spec: ParamSpec)]
-    /// The file it was made from, where it is a module made of modules.
-    public let subPatch: SubPatch?
-    /// What it is made of.
-    let body: SubPatchBody?
+    /// The declaration it was built from, if it is a compound module.
+    public let compound: CompoundModule?
+    /// The inner graph, if it is a compound module.
+    let body: CompoundModuleBody?
+    /// Creates a box with a new module. [loader]
     let make: @Sendable (Format) -> ModuleBox
 
     init<M: Module & ~Copyable>(
@@ -70,7 +74,7 @@ public struct ModuleType: Sendable {
         inlets = M.Inlet.allCases.map { ("\($0)", $0.info) }
         outlets = M.Outlet.allCases.map { ("\($0)", $0.info) }
         params = M.Param.allCases.map { ("\($0)", $0.spec) }
-        subPatch = nil
+        compound = nil
         body = nil
         self.make = make
     }
@@ -88,19 +92,20 @@ public struct ModuleType: Sendable {
         self.inlets = inlets
         self.outlets = outlets
         params = []
-        subPatch = nil
+        compound = nil
         body = nil
         make = { _ in ModuleBox() }
     }
 
-    /// A module made of modules. It is never made itself: what it is made of stands in its place.
+    /// Creates the type of a compound module. It has no box of its own: expansion replaces it by its inner
+    /// modules.
     init(
-        _ subPatch: SubPatch, _ body: SubPatchBody, inlets: [(symbol: String, info: InletInfo)],
+        _ compound: CompoundModule, _ body: CompoundModuleBody, inlets: [(symbol: String, info: InletInfo)],
         outlets: [(symbol: String, info: OutletInfo)], params: [(symbol: String, spec: ParamSpec)],
         isControl: Bool
     ) {
-        name = subPatch.name
-        about = subPatch.about
+        name = compound.name
+        about = compound.about
         widens = false
         ownPerVoice = false
         self.isControl = isControl
@@ -108,61 +113,61 @@ public struct ModuleType: Sendable {
         self.inlets = inlets
         self.outlets = outlets
         self.params = params
-        self.subPatch = subPatch
+        self.compound = compound
         self.body = body
         make = { _ in ModuleBox() }
     }
 
-    /// Where voices begin: what the keyboard says, for each voice.
+    /// The note source of a patch: pitch, gate and expression of each voice.
     static let keys = ModuleType(
-        engine: "keys", "What the keyboard says, for each voice.", inlets: [],
+        engine: "keys", "Pitch, gate and expression of each voice's note.", inlets: [],
         outlets: [
-            ("pitch", .audio("Semitones (MIDI key), with glide, bend, unison and tuning.")),
+            ("pitch", .audio("Pitch in semitones (MIDI note number), with glide, bend, unison and tuning.")),
             ("gate", .gate("High while the key or a pedal holds the note.")),
-            ("velocity", .audio("How hard the key was struck, 0 … 1.")),
-            ("release", .audio("How fast the key came up, 0 … 1.")),
-            ("pressure", .audio("How hard the key is pressed, 0 … 1.")),
-            ("bend", .audio("The pitch wheel, −1 … 1.")),
-            ("note", .audio("The key's number, 0 … 127, without glide or bend.")),
-            ("spread", .audio("The lane's place in its unison, −1 … 1; 0 without unison.")),
-            ("timbre", .audio("Where the finger is on its key (CC 74), 0 … 1; ½ is rest.")),
+            ("velocity", .audio("Note-on velocity, 0 … 1.")),
+            ("release", .audio("Note-off velocity, 0 … 1.")),
+            ("pressure", .audio("Channel and key pressure, 0 … 1.")),
+            ("bend", .audio("Pitch bend, −1 … 1.")),
+            ("note", .audio("MIDI note number, 0 … 127, without glide or bend.")),
+            ("spread", .audio("Position among the unison voices, −1 … 1; 0 without unison.")),
+            ("timbre", .audio("Timbre (CC 74, MPE slide), 0 … 1; ½ at rest.")),
         ])
 
-    /// What a patch has without being in the catalogue of modules.
+    /// The engine's own types.
     static let engine = [keys, input, output]
 
-    /// Whether it is the engine's own, of which a patch has one and a module made of modules none.
+    /// True for `keys`, `input` and `output`. A patch has at most one of each, a compound module none.
     public var isEngine: Bool { Self.engine.contains { $0.name == name } }
 
-    /// Where the parts of a set list come into its master effects.
+    /// The input of master effects: the sum of all parts.
     static let input = ModuleType(
-        engine: "input", "What all parts together make; a patch that has it is for master effects.",
+        engine: "input", "Sum of all parts; makes the patch a master effect.",
         inlets: [],
         outlets: [("output", .audio("The sum of the parts, stereo."))], widens: true)
 
-    /// Where sound leaves the patch.
+    /// The output of a patch.
     static let output = ModuleType(
-        engine: "output", "Where sound leaves the patch.",
-        inlets: [("input", .audio("What is heard; mono comes out in the middle."))], outlets: [])
+        engine: "output", "Output of the patch.",
+        inlets: [("input", .audio("Audio output; mono is centred."))], outlets: [])
 
-    /// Lets what reaches it in, or out, over the time of an edit: a connection that was added or taken away. `idle` is
-    /// what stands for a connection that there is not.
+    /// A connection that a live edit adds or removes, faded in or out. `idle` is the inlet's value without a
+    /// connection.
     static func fade(_ direction: Fade, idle: Float) -> ModuleType {
         ModuleType(
-            engine: direction.rawValue, "A connection that comes or goes.",
+            engine: direction.rawValue, "A connection that is faded in or out.",
             inlets: [("input", .audio("The connection.", idle: idle))],
-            outlets: [("output", .audio("What is left."))])
+            outlets: [("output", .audio("The faded signal."))])
     }
 
-    /// Which way a connection goes while an edit takes effect.
+    /// Direction of the fade.
     enum Fade: String {
         case arriving, leaving
     }
 
-    /// Which way it fades, for the engine's own step that does.
+    /// Direction of the fade if this is one of the engine's fade steps; else nil.
     var fade: Fade? { Fade(rawValue: name) }
 
-    /// What is wrong with the declaration.
+    /// Errors in the declaration; empty if it is valid.
     var faults: [String] {
         var faults: [String] = []
         let symbols = inlets.map(\.symbol) + outlets.map(\.symbol) + params.map(\.symbol)
@@ -170,18 +175,21 @@ public struct ModuleType: Sendable {
             faults.append("'\(symbol)' is declared twice")
         }
         for word in symbols where word == "type" || word == "each" {
-            faults.append("'\(word)' is a word of the file")
+            faults.append("'\(word)' is a reserved word")
         }
         for (symbol, spec) in params {
             if let fault = spec.fault { faults.append("parameter '\(symbol)': \(fault)") }
         }
         for about in [about] + inlets.map(\.info.about) + outlets.map(\.info.about) where about.isEmpty {
-            faults.append("it does not say what it or a port is for")
+            faults.append("the module or one of its ports has no description")
         }
         return faults
     }
 
+    /// Index of an inlet by symbol; nil if there is none.
     func inlet(_ symbol: String) -> Int? { inlets.firstIndex { $0.symbol == symbol } }
+    /// Index of an outlet by symbol; nil if there is none.
     func outlet(_ symbol: String) -> Int? { outlets.firstIndex { $0.symbol == symbol } }
+    /// Index of a parameter by symbol; nil if there is none.
     func param(_ symbol: String) -> Int? { params.firstIndex { $0.symbol == symbol } }
 }

@@ -1,80 +1,81 @@
 import KairosControl
 import KairosDSP
 
-/// A user's graph of modules, as the file says it and before anything is checked against the catalogue.
+/// A patch as its file declares it: modules, connections and macros by name, values as text. Nothing in it
+/// has been checked against the module registry; ``CompiledPatch`` does that.
 public struct Patch: Sendable, Equatable {
-    /// What it is called.
+    /// The patch's name, shown to the player.
     public var name: String
-    /// One or two sentences for the player.
+    /// Description for the player, one or two sentences.
     public var about = ""
-    /// 0…16 383: CC 0 × 128 + CC 32.
+    /// MIDI bank, 0…16 383: CC 0 × 128 + CC 32.
     public var bank = 0
-    /// 0…127, as sent; nil when no program change reaches it.
+    /// MIDI program number, 0…127, as sent; nil if no program change selects the patch.
     public var program: Int?
-    /// How keys become voices.
+    /// Voice allocation: polyphony, glide, unison, bend range.
     public var voicing = Voicing()
-    /// A Scala scale's file, beside the patch's own; nil for the instrument's scale.
+    /// Path of a Scala scale (`.scl`), relative to the patch's file; nil for the instrument's tuning.
     public var tuning: Text?
-    /// A Scala keyboard mapping's file for it.
+    /// Path of a Scala keyboard mapping (`.kbm`) for the scale; nil for the standard mapping.
     public var keyboard: Text?
-    /// The amplitude at the output.
+    /// Gain at the output, a linear amplitude; 1 is unity.
     public var level: Float = 1
-    /// In the order of the file, which breaks ties.
+    /// Modules in the order of the file. Where several modules could run next, this order decides.
     public var modules: [Module] = []
-    /// In the order of the file.
+    /// Connections in the order of the file.
     public var connections: [Connection] = []
-    /// Up to eight, in the player's order.
+    /// Macros in the player's order, eight at most.
     public var macros: [Macro] = []
-    /// Where it stands, for messages: a path, or empty.
+    /// Path of the file, for messages; empty without a file.
     public var file = ""
 
-    /// The most modules and connections that a patch has, once all modules made of modules are written out. No real patch
-    /// comes near; without a bound a file of 1 MiB could ask for 600 MB.
+    /// Limits on modules and connections of a patch, after compound modules have been expanded. They are far
+    /// above any real patch; without them a file of 1 MiB could ask for 600 MB.
     public static let moduleLimit = 1024, connectionLimit = 8192
 
-    /// A patch called `name`.
+    /// Creates an empty patch.
     public init(name: String) { self.name = name }
 
-    /// A place in a text, for messages. Line and column count from 1; 0 is nowhere.
+    /// A position in a text file, for messages. Line and column count from 1; 0 means unknown.
     public struct Place: Sendable, Equatable {
-        /// The line.
+        /// Line, from 1; 0 if unknown.
         public var line: Int
-        /// The column.
+        /// Column, from 1; 0 if unknown.
         public var column: Int
 
-        /// A place; none by default.
+        /// Creates a position; unknown by default.
         public init(line: Int = 0, column: Int = 0) {
             self.line = line
             self.column = column
         }
     }
 
-    /// A value somebody typed, and where.
+    /// A piece of text from a file, with its position.
     public struct Text: Sendable, Equatable {
-        /// As typed.
+        /// The text as typed.
         public var text: String
-        /// Where.
+        /// Position of its first character.
         public var place: Place
 
-        /// A text at a place.
+        /// Creates a text at a position, unknown by default.
         public init(_ text: String, _ place: Place = Place()) {
             self.text = text
             self.place = place
         }
     }
 
-    /// One module of the patch.
+    /// The declaration of one module.
     public struct Module: Sendable, Equatable {
-        /// What it is called in this patch.
+        /// The module's name, unique in the patch.
         public var name: Text
-        /// Its type in the catalogue.
+        /// Name of its type in the ``ModuleRegistry``.
         public var type: Text
-        /// `each: voice` or `each: once`, where the file says so.
+        /// Value of `each:`; nil lets the compiler decide.
         public var each: Spread?
-        /// Parameters the file sets: symbol and value.
+        /// Parameters that the file sets: symbol and value. Others have their defaults.
         public var settings: [(symbol: Text, value: Text)]
 
-        /// A module.
+        /// Creates a declaration.
         public init(
             _ name: Text, type: Text, each: Spread? = nil, settings: [(symbol: Text, value: Text)] = []
         ) {
@@ -84,37 +85,37 @@ public struct Patch: Sendable, Equatable {
             self.settings = settings
         }
 
-        /// Name, type, domain and settings in order.
+        /// Compares name, type, `each` and settings, in order.
         public static func == (a: Module, b: Module) -> Bool {
             a.name == b.name && a.type == b.type && a.each == b.each
                 && a.settings.elementsEqual(b.settings) { $0.symbol == $1.symbol && $0.value == $1.value }
         }
     }
 
-    /// How many times a module runs.
+    /// Where a module runs: per voice, or once for the patch.
     public enum Spread: String, Sendable, CaseIterable {
-        /// Once for each voice.
+        /// Per voice.
         case voice
-        /// Once for the patch.
+        /// Once, in stereo, on the sum of the voices.
         case once
     }
 
-    /// `from.outlet -> to.port @ depth`. A missing port is the module's first.
+    /// A connection: `from.outlet -> to.port @ depth`. A missing port means the module's first.
     public struct Connection: Sendable, Equatable {
-        /// The module it leaves.
+        /// Name of the source module.
         public var from: Text
-        /// The outlet, or nil for the first.
+        /// The source's outlet; nil for its first.
         public var outlet: Text?
-        /// The module it reaches.
+        /// Name of the target module.
         public var to: Text
-        /// The inlet or parameter, or nil for the first inlet.
+        /// The target's inlet or parameter; nil for its first inlet.
         public var port: Text?
-        /// How far it moves a parameter; nil on an inlet.
+        /// Modulation depth in the parameter's unit; nil for an inlet.
         public var depth: Text?
-        /// Where it stands.
+        /// Position in the file.
         public var place: Place
 
-        /// A connection.
+        /// Creates a connection.
         public init(
             from: Text, outlet: Text? = nil, to: Text, port: Text? = nil, depth: Text? = nil,
             place: Place = Place()
@@ -128,20 +129,20 @@ public struct Patch: Sendable, Equatable {
         }
     }
 
-    /// A named control of the patch.
+    /// A macro: a named control that moves one parameter.
     public struct Macro: Sendable, Equatable {
-        /// What the player reads.
+        /// Name, shown to the player.
         public var name: Text
-        /// The module it moves.
+        /// Name of the module whose parameter it moves.
         public var module: Text
-        /// The parameter it moves.
+        /// Symbol of that parameter.
         public var parameter: Text
-        /// The values at its lower and its upper end; nil for the parameter's own range.
+        /// Values at 0 and at 1; the first may be the greater. nil for the parameter's own range.
         public var range: TypedRange<Text>?
-        /// The standard's controller that moves it.
+        /// Role, which binds a standard MIDI controller; nil for none.
         public var role: Role?
 
-        /// A macro.
+        /// Creates a macro.
         public init(
             name: Text, module: Text, parameter: Text, range: TypedRange<Text>? = nil, role: Role? = nil
         ) {
@@ -154,31 +155,31 @@ public struct Patch: Sendable, Equatable {
     }
 }
 
-/// How keys become voices.
+/// How notes become voices.
 public struct Voicing: Sendable, Equatable {
-    /// What a second key does while one is down.
+    /// What a second note does while the first is held.
     public enum Mode: String, Sendable, CaseIterable {
-        /// Another voice.
+        /// It takes another voice.
         case poly
-        /// The one voice starts again on the newest key.
+        /// The single voice restarts on the newest key.
         case mono
-        /// The one voice moves to the newest key without starting again.
+        /// The single voice moves to the newest key without retriggering.
         case legato
     }
 
-    /// What a second key does while one is down.
+    /// Polyphony mode.
     public var mode = Mode.poly
-    /// How many notes sound at once, 1…256; 1 unless `mode` is `poly`.
+    /// Polyphony, 1…256 notes; 1 unless `mode` is `poly`.
     public var voices = 16
-    /// Seconds from one key's pitch to the next one's.
+    /// Glide time in seconds from one key's pitch to the next; 0 is off.
     public var glide: Float = 0
-    /// How many lanes a note takes, 1…16.
+    /// Unison voices per note, 1…16; each takes one lane.
     public var unison = 1
-    /// Semitones between the outermost lanes of one note.
+    /// Detune spread between the outermost unison voices, in semitones.
     public var unisonDetune: Float = 0.15
-    /// Semitones of the pitch wheel's whole way to one side.
+    /// Pitch-bend range in semitones, to each side.
     public var bendRange: Float = 2
 
-    /// Sixteen voices, nothing else.
+    /// Creates the default: sixteen voices, no glide, no unison.
     public init() {}
 }

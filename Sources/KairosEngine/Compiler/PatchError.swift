@@ -1,19 +1,19 @@
-/// Everything that is wrong with a patch, found in one go.
+/// All errors of a patch or compound module, found in one compilation.
 public struct PatchError: Error, Equatable, CustomStringConvertible {
-    /// One thing that is wrong, and where.
+    /// One error with its position.
     public struct Fault: Sendable, Equatable {
-        /// Where in the file.
+        /// Position in the file; line 0 if it concerns the whole file.
         public let place: Patch.Place
-        /// What was read, what was expected, the nearest right thing.
+        /// What was read, what was expected, and a suggestion where there is one.
         public let message: String
     }
 
-    /// The patch's file, or its name.
+    /// Path of the file; the name of the patch or module if it has no file.
     public let file: String
-    /// In the order of the file.
+    /// The errors, in the order of the file.
     public let faults: [Fault]
 
-    /// `file:line:column: message`, a line each.
+    /// One line per error: `file:line:column: message`.
     public var description: String {
         faults.map { fault in
             fault.place.line > 0

@@ -1,26 +1,28 @@
 import KairosDSP
 
-/// Who reads each outlet of a graph: looked at once for all, because the steps of every node depend on it.
+/// How each outlet of a graph is read. Computed once for the whole graph, because the steps of a node depend
+/// on its readers.
 struct Readers {
+    /// The kinds of readers of an outlet.
     struct Kinds: OptionSet {
         var rawValue: UInt8
-        /// Anything.
+        /// Any reader.
         static let any = Kinds(rawValue: 1)
-        /// What does not look at it on the grid only, or is in the other domain.
-        static let offGrid = Kinds(rawValue: 2)
-        /// An inlet of what runs once.
-        static let heardOnce = Kinds(rawValue: 4)
-        /// The same, and it is not the output.
-        static let heardOnceInside = Kinds(rawValue: 8)
-        /// A parameter of what runs once.
-        static let moves = Kinds(rawValue: 16)
+        /// A reader that needs every frame, not control ticks only, or that runs in the other domain.
+        static let everyFrame = Kinds(rawValue: 2)
+        /// An inlet of a node that runs once.
+        static let readByBus = Kinds(rawValue: 4)
+        /// An inlet of a node that runs once and is not the output.
+        static let readByBusModule = Kinds(rawValue: 8)
+        /// A parameter of a node that runs once.
+        static let modulatesBus = Kinds(rawValue: 16)
     }
 
-    /// Where the outlets of each node begin.
+    /// For each node, the index of its first outlet in `kinds`.
     private var starts: [Int] = []
     private var kinds: [Kinds]
 
-    init(_ graph: Graph, _ plan: ModuleOrder) {
+    init(_ graph: Graph, _ order: ModuleOrder) {
         var count = 0
         for node in graph.nodes {
             starts.append(count)
@@ -28,26 +30,28 @@ struct Readers {
         }
         kinds = Array(repeating: [], count: count)
         for (reader, node) in graph.nodes.enumerated() {
-            let isOnce = !plan.perVoice[reader]
-            var heard: Kinds = [.any, .offGrid]
-            if isOnce { heard.insert(.heardOnce) }
-            if isOnce, reader != graph.output { heard.insert(.heardOnceInside) }
+            let isOnce = !order.perVoice[reader]
+            var read: Kinds = [.any, .everyFrame]
+            if isOnce { read.insert(.readByBus) }
+            if isOnce, reader != graph.output { read.insert(.readByBusModule) }
             for sources in node.inlets {
-                for source in sources { kinds[place(source)].formUnion(heard) }
+                for source in sources { kinds[index(source)].formUnion(read) }
             }
             for (param, connections) in node.modulations.enumerated() where !connections.isEmpty {
-                let onGrid = node.type.params[param].spec.onGrid
+                let onGrid = node.type.params[param].spec.isReadAtControlTicks
                 for connection in connections {
-                    var read: Kinds = isOnce ? [.any, .moves] : .any
-                    if !onGrid || plan.perVoice[connection.source.node] == isOnce { read.insert(.offGrid) }
-                    kinds[place(connection.source)].formUnion(read)
+                    var read: Kinds = isOnce ? [.any, .modulatesBus] : .any
+                    if !onGrid || order.perVoice[connection.source.node] == isOnce {
+                        read.insert(.everyFrame)
+                    }
+                    kinds[index(connection.source)].formUnion(read)
                 }
             }
         }
     }
 
-    private func place(_ source: Graph.Source) -> Int { starts[source.node] + source.outlet }
+    private func index(_ source: Graph.Source) -> Int { starts[source.node] + source.outlet }
 
-    /// Who reads an outlet.
-    subscript(_ source: Graph.Source) -> Kinds { kinds[place(source)] }
+    /// The kinds of readers of an outlet.
+    subscript(_ source: Graph.Source) -> Kinds { kinds[index(source)] }
 }

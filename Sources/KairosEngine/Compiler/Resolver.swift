@@ -1,11 +1,12 @@
 import KairosControl
 import KairosDSP
 
-/// Looks names up. What is found wrong is gathered.
+/// The first pass: resolves names to indices, parses values and collects errors.
 struct Resolver {
     let patch: Patch
     let registry: ModuleRegistry
     var graph = Graph()
+    /// Index of each node by its name.
     var indices: [String: Int] = [:]
     var faults: [PatchError.Fault] = []
 
@@ -13,34 +14,35 @@ struct Resolver {
         faults.append(PatchError.Fault(place: place, message: message))
     }
 
-    /// Whether the patch is small enough to be looked at; a fault where it is not.
+    /// Reports a patch with too many modules or connections; returns false for one.
     mutating func checkSize() -> Bool {
         if patch.modules.count > Patch.moduleLimit {
             fault(
                 patch.modules[Patch.moduleLimit].name.place,
-                "the patch has \(patch.modules.count) modules, and \(Patch.moduleLimit) are the most")
+                "the patch has \(patch.modules.count) modules, and the limit is \(Patch.moduleLimit)")
         }
         if patch.connections.count > Patch.connectionLimit {
             fault(
                 patch.connections[Patch.connectionLimit].place,
-                "the patch has \(patch.connections.count) connections, and \(Patch.connectionLimit) are the most"
+                "the patch has \(patch.connections.count) connections, and the limit is \(Patch.connectionLimit)"
             )
         }
         return faults.isEmpty
     }
 
+    /// Adds a node for each module, with its parameter values.
     mutating func addModules() {
-        // What has no type was refused when the file was read.
+        // The file reader has already reported a module without a type.
         for module in patch.modules where !module.type.text.isEmpty {
             guard let type = registry[module.type.text] else {
                 if let file = registry.unreadable[module.type.text] {
                     fault(module.type.place, "the module '\(module.type.text)' cannot be read: see \(file)")
                     continue
                 }
-                let near = didYouMean(module.type.text, among: registry.types.map(\.name))
+                let suggestion = didYouMean(module.type.text, among: registry.types.map(\.name))
                 fault(
                     module.type.place,
-                    "there is no module '\(module.type.text)'\(near.isEmpty ? " ('kairos modules' lists them)" : near)"
+                    "there is no module '\(module.type.text)'\(suggestion.isEmpty ? " ('kairos modules' lists them)" : suggestion)"
                 )
                 continue
             }
@@ -49,9 +51,11 @@ struct Resolver {
                 continue
             }
             if ModuleType.engine.contains(where: { $0.name == type.name }),
-                let twin = graph.nodes.first(where: { $0.type.name == type.name })
+                let existing = graph.nodes.first(where: { $0.type.name == type.name })
             {
-                fault(module.type.place, "a patch has one '\(type.name)', and '\(twin.name)' is it")
+                fault(
+                    module.type.place,
+                    "a patch has only one '\(type.name)', and '\(existing.name)' is one already")
                 continue
             }
             var node = Graph.Node(
@@ -67,13 +71,14 @@ struct Resolver {
         }
     }
 
+    /// Sets a parameter of `node` to a typed value.
     mutating func set(_ node: inout Graph.Node, _ symbol: Patch.Text, _ value: Patch.Text) {
         guard let index = node.type.param(symbol.text) else {
             let isPort = node.type.inlet(symbol.text) != nil
             fault(
                 symbol.place,
                 isPort
-                    ? "'\(symbol.text)' of '\(node.type.name)' is an inlet: it takes a connection, not a value"
+                    ? "'\(symbol.text)' of '\(node.type.name)' is an inlet; connect it instead of setting a value"
                     : "'\(node.type.name)' has no parameter '\(symbol.text)'"
                         + didYouMean(symbol.text, among: node.type.params.map(\.symbol)))
             return
@@ -83,9 +88,10 @@ struct Resolver {
         }
     }
 
+    /// The index of the module called `name`; nil, with an error, if there is none.
     mutating func node(_ name: Patch.Text) -> Int? {
         if let index = indices[name.text] { return index }
-        // A module that was refused above is already told of.
+        // A rejected module has been reported already.
         if !patch.modules.contains(where: { $0.name.text == name.text }) {
             fault(
                 name.place,
@@ -95,6 +101,7 @@ struct Resolver {
         return nil
     }
 
+    /// Adds all connections whose ends exist.
     mutating func addConnections() {
         for connection in patch.connections {
             let from = node(connection.from), to = node(connection.to)
@@ -103,6 +110,7 @@ struct Resolver {
         }
     }
 
+    /// The outlet at which `connection` starts, in the node `from`; nil, with an error, if there is none.
     mutating func source(_ connection: Patch.Connection, _ from: Int) -> Graph.Source? {
         let type = graph.nodes[from].type
         guard let outlet = connection.outlet else {
@@ -121,6 +129,8 @@ struct Resolver {
         return Graph.Source(node: from, outlet: index)
     }
 
+    /// Connects `source` to the inlet or parameter that `connection` names in the node `to`; reports what
+    /// does not fit.
     mutating func connect(_ connection: Patch.Connection, _ source: Graph.Source, _ to: Int) {
         let type = graph.nodes[to].type
         let outlet = graph.nodes[source.node].type.outlets[source.outlet]
@@ -132,17 +142,18 @@ struct Resolver {
             if kind != outlet.info.kind {
                 return fault(
                     place,
-                    "'\(connection.to.text).\(name)' takes \(said(kind)), and '\(connection.from.text).\(outlet.symbol)' gives \(said(outlet.info.kind))"
+                    "'\(connection.to.text).\(name)' takes \(describe(kind)), but '\(connection.from.text).\(outlet.symbol)' is \(describe(outlet.info.kind))"
                 )
             }
             if let depth = connection.depth {
                 return fault(
                     depth.place,
-                    "'\(name)' is an inlet and takes no depth; put a vca before it to make it smaller")
+                    "'\(name)' is an inlet and has no modulation depth; put a vca before it to attenuate")
             }
             if kind == .gate, !graph.nodes[to].inlets[inlet].isEmpty {
                 return fault(
-                    place, "'\(connection.to.text).\(name)' has a connection already, and gates do not add up"
+                    place,
+                    "'\(connection.to.text).\(name)' is already connected, and a gate inlet takes one connection"
                 )
             }
             graph.nodes[to].inlets[inlet].append(source)
@@ -160,13 +171,13 @@ struct Resolver {
         let spec = type.params[param].spec
         if outlet.info.kind == .gate {
             return fault(
-                place, "'\(name)' is a parameter, and '\(connection.from.text).\(outlet.symbol)' gives a gate"
+                place, "'\(name)' is a parameter, and '\(connection.from.text).\(outlet.symbol)' is a gate"
             )
         }
         if spec.latched {
             return fault(
                 place,
-                "'\(name)' is read when a note or a piece begins and takes no connection; set it, or map a macro to it"
+                "'\(name)' is read at note-on or once per sub-block and cannot be modulated; set it, or assign a macro to it"
             )
         }
         guard let depth = connection.depth else {
@@ -175,7 +186,7 @@ struct Resolver {
                 ? "24 st" : spec.unit == .ratio || spec.unit == .gain ? "50 %" : "1"
             return fault(
                 place,
-                "say how far the connection moves '\(name)': \(connection.from.text) -> \(connection.to.text).\(name) @ \(example)"
+                "the connection to '\(name)' needs a modulation depth, as in \(connection.from.text) -> \(connection.to.text).\(name) @ \(example)"
             )
         }
         do {
@@ -184,19 +195,19 @@ struct Resolver {
         } catch { fault(depth.place, "\(error)") }
     }
 
-    /// Each macro moves a parameter that there is, between two values of it.
+    /// Checks that each macro moves an existing parameter over a valid range.
     mutating func checkMacros() {
         for macro in patch.macros {
             guard let index = indices[macro.module.text] else {
-                // A module that was refused above is already told of.
+                // A rejected module has been reported already.
                 if !patch.modules.contains(where: { $0.name.text == macro.module.text }) {
-                    noParameter(macro)
+                    reportMissingParameter(macro)
                 }
                 continue
             }
             let type = graph.nodes[index].type
             guard let param = type.param(macro.parameter.text) else {
-                noParameter(macro)
+                reportMissingParameter(macro)
                 continue
             }
             let spec = type.params[param].spec
@@ -208,13 +219,15 @@ struct Resolver {
                 }
             }
             guard isRead else { continue }
-            do { _ = try Travel(spec, macro.range.map { TypedRange($0.first.text, $0.last.text) }) } catch {
+            do {
+                _ = try ControlRange(spec, macro.range.map { TypedRange($0.first.text, $0.last.text) })
+            } catch {
                 fault(macro.range?.first.place ?? macro.module.place, "macro '\(macro.name.text)': \(error)")
             }
         }
     }
 
-    private mutating func noParameter(_ macro: Patch.Macro) {
+    private mutating func reportMissingParameter(_ macro: Patch.Macro) {
         let name = "\(macro.module.text).\(macro.parameter.text)"
         let all = graph.nodes.flatMap { node in node.type.params.map { "\(node.name).\($0.symbol)" } }
         fault(
@@ -222,39 +235,42 @@ struct Resolver {
             "macro '\(macro.name.text)': there is no parameter '\(name)'" + didYouMean(name, among: all))
     }
 
-    /// A patch without `output` is given one fed by every outlet that nothing reads.
+    /// Finds the `output`. A patch without one gets one, fed by every module (except `keys` and control
+    /// sources) of which nothing is read.
     mutating func addOutput() {
         if let index = graph.nodes.firstIndex(where: { $0.type.name == "output" }) {
             graph.output = index
             if graph.nodes[index].inlets[0].isEmpty {
                 fault(
                     graph.nodes[index].place,
-                    "nothing is connected to '\(graph.nodes[index].name)', so nothing would be heard")
+                    "nothing is connected to '\(graph.nodes[index].name)', so the patch is silent")
             }
             return
         }
         let read = Set(graph.nodes.flatMap(\.sources))
-        var loose: [Graph.Source] = []
+        var unconnected: [Graph.Source] = []
         for (index, node) in graph.nodes.enumerated()
         where node.type.name != "keys" && !node.type.isControl {
-            // A module that is read anywhere has said where its sound goes.
+            // A module of which any outlet is read already has a path to the output.
             let outlets = node.type.outlets.indices.map { Graph.Source(node: index, outlet: $0) }
-            if let first = outlets.first, !outlets.contains(where: read.contains) { loose.append(first) }
+            if let first = outlets.first, !outlets.contains(where: read.contains) {
+                unconnected.append(first)
+            }
         }
-        if loose.isEmpty, faults.isEmpty {
+        if unconnected.isEmpty, faults.isEmpty {
             fault(
                 Patch.Place(),
-                "nothing in this patch would be heard: it needs a module whose sound nothing else reads, or an output"
+                "the patch is silent: it needs an 'output', or a module whose output is not connected"
             )
         }
         graph.output = graph.nodes.count
         graph.nodes.append(
             Graph.Node(
-                name: "output", origin: "output", type: .output, each: nil, values: [], inlets: [loose],
+                name: "output", origin: "output", type: .output, each: nil, values: [], inlets: [unconnected],
                 modulations: [],
                 place: Patch.Place()))
     }
 
-    private func said(_ kind: PortKind) -> String { kind == .gate ? "a gate" : "a signal" }
+    private func describe(_ kind: PortKind) -> String { kind == .gate ? "a gate" : "a signal" }
     private func list(_ words: [String]) -> String { words.joined(separator: ", ") }
 }

@@ -1,139 +1,185 @@
 import KairosDSP
 
-/// One flat step of a schedule: all indices, no names.
+/// One step of a schedule. It refers to everything by index. A step works on cells: a cell is a numbered
+/// signal of the patch instance, which holds a constant, a parameter's value or a buffer of 64 frames (see
+/// ``Schedule/Storage``).
 struct Step: Sendable {
+    /// What the step does. In the descriptions, *the cell at `ports`* is the cell whose index stands at that
+    /// offset of `Schedule.ports`.
     enum Op: UInt8, Sendable {
-        /// A module's `process`, `read` or `write`.
+        /// Runs a module's `process`, `read` or `write`.
         case process, read, write
-        /// The cell at `ports` into `target`, arriving (`side` 0) or leaving (`side` 1) over the time of an edit.
+        /// Copies the cell at `ports` into `target`, faded in (`side` 0) or out (`side` 1) during a live
+        /// edit.
         case fade
-        /// The keys of one group into its cells.
+        /// Writes pitch, velocity and so on of one voice group into the cells of `keys`.
         case keys
-        /// What the parts together make into `target`.
+        /// Copies the sum of the parts into `target`.
         case input
-        /// `count` cells at `ports` added into `target`.
+        /// Sums `count` cells at `ports` into `target`.
         case sum
-        /// Parameter `box` plus `count` cells at `ports`, each by its depth, into `target`.
+        /// Adds `count` cells at `ports`, each times its depth, to parameter `box`; writes `target`.
         case modulate
-        /// Lane `side` of the cell at `ports` into every lane of `target`.
+        /// Copies lane `side` of the cell at `ports` into every lane of `target`.
         case spread
-        /// The voices' cell at `ports`, each lane by its gain, added to accumulator `target`.
+        /// Multiplies the voices' cell at `ports` by each lane's gain and adds it to accumulator `target`.
         case gather
-        /// Accumulators `ports` (left) and `ports + 1` (right; the same for mono) into `target`.
+        /// Sums the lanes of accumulators `ports` (left) and `ports + 1` (right; one accumulator for mono)
+        /// into `target`.
         case collapse
-        /// The newest note's lane of the cell at `ports` into `target`, a memory of it in `box`.
+        /// Copies the newest note's lane of the cell at `ports` into every lane of `target`. Memory `box`
+        /// keeps the last value for the time when no note sounds.
         case newest
-        /// The cell at `ports` to the outside.
+        /// Writes the cell at `ports` to the patch's output.
         case output
-        /// Accumulators `ports` (left) and `ports + 1` (right; the same for mono) to the outside.
+        /// Sums the lanes of accumulators `ports` (left) and `ports + 1` (right; one accumulator for mono)
+        /// and writes the patch's output.
         case deliver
     }
 
+    /// What the step does.
     var op: Op
-    /// Left or right where a stereo module is made twice; else 0.
+    /// 1 left, 2 right for a stereo module that runs per voice, which has a box per side; else 0. `spread`:
+    /// the lane; `fade`: the direction.
     var side: UInt8 = 0
-    /// The node it belongs to, to name it.
+    /// Index of the node it belongs to, for reports.
     var node: Int32
+    /// Index of the module's box; of the parameter (`modulate`); of the memory (`newest`).
     var box: Int32 = 0
-    /// Where its inlets' cells are listed.
+    /// Offset in `Schedule.ports` of the inlets' cells.
     var ports: Int32 = 0
+    /// Offset in `Schedule.ports` of the outlets' cells.
     var outlets: Int32 = 0
+    /// Offset in `Schedule.ports` of the parameters' cells.
     var params: Int32 = 0
+    /// Number of cells at `ports`; for a module, of cells at `read`.
     var count: Int32 = 0
+    /// Index of the cell or accumulator that is written.
     var target: Int32 = 0
+    /// Offset in `Schedule.depths` of the modulation depths.
     var depths: Int32 = 0
-    /// A bit for each outlet that is read on the grid only.
+    /// One bit for each outlet that is read at control ticks only.
     var onGrid: UInt32 = 0
-    /// Where the `count` cells are listed that a module's outlets write and something reads; one that is read on
-    /// the grid only as its complement.
+    /// Offset in `Schedule.ports` of the `count` outlet cells that are read by anything, used to find
+    /// non-finite output. The complement of a cell's index means that it is read at control ticks only.
     var read: Int32 = 0
-    /// Where a module's ports are, once a program is made of it.
+    /// Index of the step's `StepContext`; set when a patch instance is built.
     var context: Int32 = 0
 }
 
-/// A compiled patch from which any number of programs are made.
+/// The compiler's result: the ordered, flat steps of a patch and the tables they refer to. Any number of
+/// patch instances can be built from it.
 struct Schedule: Sendable {
-    /// How to make one module.
+    /// The recipe of a box: what is needed to create one ``ModuleBox`` when a patch instance is built.
     struct BoxRecipe: Sendable {
+        /// Index of the module.
         var node: Int
-        /// −1 left, 1 right, 0 neither; a bus has both.
+        /// −1 left, 1 right; 0 for mono, and on a bus, which computes both.
         var side: Float
+        /// Seed of the module's random numbers.
         var seed: UInt32
     }
 
-    /// A parameter of a node.
+    /// A parameter of a module.
     struct Leaf: Hashable, Sendable {
         var node: Int
         var symbol: String
     }
 
+    /// A parameter of the patch, with one value.
     struct Param: Sendable {
-        /// The module that a player knows it by.
+        /// Name of the module by which it is addressed: a plain or a compound module.
         var module: String
+        /// Its symbol in that module.
         var symbol: String
+        /// Its declaration.
         var spec: ParamSpec
-        /// Where it and what moves it is clamped: beyond what `spec` shows, where that is less.
+        /// The law that clamps the modulated value. In a compound module its range can be wider than that of
+        /// `spec`.
         var law: ParamLaw
-        /// What reads it: one parameter of a node, or several that a module made of modules shows as one.
+        /// The module parameters that have this value: one, or several for a compound module's parameter.
         var leaves: [Leaf]
+        /// Start value.
         var value: Float
+        /// Index of its cell.
         var cell: Int
     }
 
-    /// Where a cell's frames are.
+    /// Where a cell's frames are stored.
     enum Storage: Sendable, Equatable {
-        /// Holds this value for ever.
+        /// A constant.
         case constant(Float)
-        /// A parameter's present value; a ramp while it moves.
+        /// The current value of a parameter; a ramp while it changes.
         case param
-        /// A block of the workspace.
+        /// A buffer of 64 frames, by index. −1 until buffers are allocated.
         case block(Int)
     }
 
-    /// What follows the newest note: where it was last is remembered.
+    /// A memory: the last value of a per-voice outlet at the newest note, which a module that runs once reads
+    /// while no note sounds.
     struct Memory: Sendable {
         var node: Int
         var outlet: Int
     }
 
+    /// A gate inlet without a connection.
     struct Gate: Sendable {
         var node: Int
         var inlet: Int
         var voice: Bool
     }
 
+    /// The patch it was compiled from.
     var patch: Patch
+    /// Name of each module.
     var names: [String] = []
-    /// What each module is called in the program that this one is to follow without a break; nil where it is new.
+    /// For each module, its name in the patch instance that a live edit replaces, whose state it continues;
+    /// nil if it is new.
     var origins: [String?] = []
+    /// Type of each module.
     var types: [ModuleType] = []
-    /// For each phase.
+    /// The steps of each phase (``ModuleOrder/Phase``).
     var steps: [[Step]] = [[], [], []]
+    /// Lists of cell indices that steps refer to by offset.
     var ports: [Int32] = []
+    /// Modulation depths that steps refer to by offset.
     var depths: [Float] = []
+    /// Storage of each cell.
     var cells: [Storage] = []
+    /// Number of buffers.
     var blocks = 0
+    /// Number of accumulators: buffers in which per-voice signals are summed over all voice groups, lane by
+    /// lane.
     var accumulators = 0
+    /// Memories, one for each `newest` step.
     var memories: [Memory] = []
+    /// Parameters, by index.
     var params: [Param] = []
-    /// Gates that nothing is connected to, so that a mapping may move them. Their index is 2 and up.
+    /// Unconnected gates, which a mapping can move. In `ports`, gate 0 is the voice's, 1 the patch's, and
+    /// these follow from 2.
     var gates: [Gate] = []
+    /// Recipes of boxes that exist once per voice group.
     var voiceBoxes: [BoxRecipe] = []
+    /// Recipes of boxes that exist once.
     var onceBoxes: [BoxRecipe] = []
+    /// Number of voice groups.
     var groups = 1
-    /// The cells of the keys' outlets, −1 where nothing reads one.
+    /// The cell of each outlet of `keys`; −1 if nothing reads it.
     var keyCells: [Int32] = []
-    /// Whether anything listens to the keys' gate.
+    /// True if a module reads the gate of `keys`. If none does, the engine fades each voice in and out with
+    /// its gate over 5 ms.
     var gated = true
-    /// Whether it sounds without a note.
+    /// True if it may sound without a note.
     var soundsWithoutNotes = false
-    /// Whether something that runs before the voices moves all the time, so that it may never be skipped.
+    /// True if a module that runs before the voices changes all the time, so that rendering can never be
+    /// skipped.
     var neverIdle = false
+    /// Seed of the patch's random numbers, from its name.
     var seed: UInt32 = 0
 }
 
 extension Schedule {
-    /// The steps as text, one a line, for `kairos schedule` and for tests that pin them.
+    /// The steps as text, one per line, for `kairos schedule` and for tests.
     var text: String {
         var lines: [String] = []
         for (phase, title) in zip(ModuleOrder.Phase.allCases, ["before", "voices", "after"])

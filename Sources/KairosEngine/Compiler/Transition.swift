@@ -1,28 +1,28 @@
 import KairosDSP
 
-/// The way from one graph to another while it sounds.
+/// A live edit's transition from one graph to another while the patch plays.
 ///
-/// What both have goes on; what only the first has sounds until its connections have faded out, what only the second has
-/// fades in. All of it stands in one graph, so that nothing is computed twice and what an edit does not touch keeps
-/// its bits.
+/// Nodes in both graphs keep running. Nodes of the old graph only sound until their connections have faded
+/// out; nodes of the new graph only fade in. All nodes stand in one graph, so that nothing is computed twice
+/// and unchanged nodes stay bit-exact.
 struct Transition {
-    /// A graph and its order.
-    struct Planned: Sendable {
+    /// A graph with its order.
+    struct OrderedGraph: Sendable {
         var graph: Graph
-        var plan: ModuleOrder
+        var order: ModuleOrder
     }
 
-    /// What runs while the connections fade.
-    let union: Planned
-    /// What is left when they have.
-    let settled: Planned
-    /// Whether that is the goal; else another step is to come.
+    /// The graph that runs during the fades.
+    let union: OrderedGraph
+    /// The graph that remains after the fades.
+    let settled: OrderedGraph
+    /// True if `settled` is the goal; false if another transition must follow.
     let reachesGoal: Bool
 
-    /// From `old` to `new`, or as far towards it as one step can go.
-    ///
-    /// Where both together would be a cycle, what leaves goes first; the rest is another step.
-    static func make(from old: Planned, to new: Planned) -> Transition? {
+    /// The transition from `old` to `new`, or its first step. Where the union of both would contain a
+    /// feedback loop without a delay, the first step removes what `new` does not have; a second adds the
+    /// rest. nil if there is no way.
+    static func make(from old: OrderedGraph, to new: OrderedGraph) -> Transition? {
         let kept = Self.kept(old, new)
         if let union = union(old, new, kept) {
             return Transition(union: union, settled: new, reachesGoal: true)
@@ -33,137 +33,142 @@ struct Transition {
         return Transition(union: union, settled: reduced, reachesGoal: false)
     }
 
-    /// For each node of `new`, the node of `old` that goes on in it: same name, type and domain.
-    private static func kept(_ old: Planned, _ new: Planned) -> [Int?] {
-        var places: [String: Int] = [:]
-        for (index, node) in old.graph.nodes.enumerated() { places[key(node)] = index }
+    /// For each node of `new`, the node of `old` that continues in it (same name, type and domain), or nil.
+    private static func kept(_ old: OrderedGraph, _ new: OrderedGraph) -> [Int?] {
+        var indices: [String: Int] = [:]
+        for (index, node) in old.graph.nodes.enumerated() { indices[key(node)] = index }
         return new.graph.nodes.indices.map { index in
-            guard let place = places[key(new.graph.nodes[index])],
-                old.plan.perVoice[place] == new.plan.perVoice[index],
-                !new.plan.perVoice[index] || old.plan.stereo[place] == new.plan.stereo[index]
+            guard let place = indices[key(new.graph.nodes[index])],
+                old.order.perVoice[place] == new.order.perVoice[index],
+                !new.order.perVoice[index] || old.order.stereo[place] == new.order.stereo[index]
             else { return nil }
             return place
         }
     }
 
-    /// The engine's own modules are known by their types: there is one of each.
+    /// Identifies a node by type and name; the engine's own by type only, because there is one of each.
     private static func key(_ node: Graph.Node) -> String {
         let isEngine = ModuleType.engine.contains { $0.name == node.type.name }
         return isEngine ? node.type.name : "\(node.type.name) \(node.name)"
     }
 
-    private static func union(_ old: Planned, _ new: Planned, _ kept: [Int?]) -> Planned? {
+    /// The union of both graphs, in order; nil if it has a feedback loop without a delay.
+    private static func union(_ old: OrderedGraph, _ new: OrderedGraph, _ kept: [Int?]) -> OrderedGraph? {
         var builder = Union(old: old, new: new, kept: kept)
         builder.build()
         let graph = builder.graph
-        guard let plan = try? ModuleOrder.make(graph, file: "") else { return nil }
-        return Planned(graph: graph, plan: plan)
+        guard let order = try? ModuleOrder.make(graph, file: "") else { return nil }
+        return OrderedGraph(graph: graph, order: order)
     }
 
-    /// What is left of `old` without what `new` does not have.
-    private static func reduced(_ old: Planned, _ new: Planned, _ kept: [Int?]) -> Planned? {
+    /// `old` without the nodes and connections that `new` does not have; nil if it has no output or cannot be
+    /// ordered.
+    private static func reduced(_ old: OrderedGraph, _ new: OrderedGraph, _ kept: [Int?]) -> OrderedGraph? {
         var targets = [Int?](repeating: nil, count: old.graph.nodes.count)
         for (index, place) in kept.enumerated() { if let place { targets[place] = index } }
-        let stays = old.graph.nodes.indices.filter { targets[$0] != nil }
-        var places = [Int?](repeating: nil, count: old.graph.nodes.count)
-        for (place, index) in stays.enumerated() { places[index] = place }
+        let remaining = old.graph.nodes.indices.filter { targets[$0] != nil }
+        var indices = [Int?](repeating: nil, count: old.graph.nodes.count)
+        for (place, index) in remaining.enumerated() { indices[index] = place }
         var graph = old.graph
-        graph.nodes = stays.map { index in
+        graph.nodes = remaining.map { index in
             var node = old.graph.nodes[index]
             guard let target = targets[index] else { return node }
-            fix(&node, old.plan.perVoice[index])
-            let wished = new.graph.nodes[target]
-            func left(_ source: Graph.Source, _ connections: [Graph.Source]) -> Graph.Source? {
-                guard let target = targets[source.node], let place = places[source.node] else { return nil }
-                let isWished = connections.contains(.init(node: target, outlet: source.outlet))
-                return isWished ? .init(node: place, outlet: source.outlet) : nil
+            fixDomain(&node, old.order.perVoice[index])
+            let goal = new.graph.nodes[target]
+            func keptSource(_ source: Graph.Source, _ connections: [Graph.Source]) -> Graph.Source? {
+                guard let target = targets[source.node], let place = indices[source.node] else { return nil }
+                let isInGoal = connections.contains(.init(node: target, outlet: source.outlet))
+                return isInGoal ? .init(node: place, outlet: source.outlet) : nil
             }
             for inlet in node.inlets.indices {
-                node.inlets[inlet] = node.inlets[inlet].compactMap { left($0, wished.inlets[inlet]) }
+                node.inlets[inlet] = node.inlets[inlet].compactMap { keptSource($0, goal.inlets[inlet]) }
             }
             for param in node.modulations.indices {
-                let connections = wished.modulations[param]
+                let connections = goal.modulations[param]
                 node.modulations[param] = node.modulations[param].compactMap { connection in
-                    left(connection.source, connections.filter { $0.depth == connection.depth }.map(\.source))
-                        .map {
-                            Graph.Modulation(source: $0, depth: connection.depth)
-                        }
+                    keptSource(
+                        connection.source, connections.filter { $0.depth == connection.depth }.map(\.source)
+                    )
+                    .map {
+                        Graph.Modulation(source: $0, depth: connection.depth)
+                    }
                 }
             }
             return node
         }
-        guard let output = places[old.graph.output] else { return nil }
+        guard let output = indices[old.graph.output] else { return nil }
         graph.output = output
-        graph.keys = old.graph.keys.flatMap { places[$0] }
-        graph.input = old.graph.input.flatMap { places[$0] }
-        guard let plan = try? ModuleOrder.make(graph, file: "") else { return nil }
-        return Planned(graph: graph, plan: plan)
+        graph.keys = old.graph.keys.flatMap { indices[$0] }
+        graph.input = old.graph.input.flatMap { indices[$0] }
+        guard let order = try? ModuleOrder.make(graph, file: "") else { return nil }
+        return OrderedGraph(graph: graph, order: order)
     }
 
-    /// Says outright in which domain a node runs: other connections are no reason to change it.
-    fileprivate static func fix(_ node: inout Graph.Node, _ perVoice: Bool) {
+    /// Sets `each` to the node's current domain, so that other connections cannot change it.
+    fileprivate static func fixDomain(_ node: inout Graph.Node, _ perVoice: Bool) {
         if !ModuleType.engine.contains(where: { $0.name == node.type.name }) {
             node.each = perVoice ? .voice : .once
         }
     }
 }
 
-/// Both graphs in one.
+/// Builds the union of two graphs, with fades.
 private struct Union {
-    let old: Transition.Planned
-    let new: Transition.Planned
+    let old: Transition.OrderedGraph
+    let new: Transition.OrderedGraph
     let kept: [Int?]
     var graph: Graph
-    /// Where each node of the old graph is.
-    private var places: [Int]
+    /// For each node of the old graph, its index in the union.
+    private var indices: [Int]
     private var perVoice: [Bool]
     private var fades: [FadeKey: Int] = [:]
-    /// Where shared parameters of what leaves are.
+    /// For each shared parameter of removed nodes, its index in `graph.shared`.
     private var shares: [Int: Int] = [:]
 
+    /// Fades with the same source and direction are one node.
     private struct FadeKey: Hashable {
         var source: Graph.Source
         var fade: ModuleType.Fade
     }
 
-    init(old: Transition.Planned, new: Transition.Planned, kept: [Int?]) {
+    init(old: Transition.OrderedGraph, new: Transition.OrderedGraph, kept: [Int?]) {
         self.old = old
         self.new = new
         self.kept = kept
         graph = new.graph
-        places = Array(repeating: -1, count: old.graph.nodes.count)
-        perVoice = new.plan.perVoice
+        indices = Array(repeating: -1, count: old.graph.nodes.count)
+        perVoice = new.order.perVoice
     }
 
     mutating func build() {
         for index in graph.nodes.indices {
-            Transition.fix(&graph.nodes[index], perVoice[index])
+            Transition.fixDomain(&graph.nodes[index], perVoice[index])
             graph.nodes[index].origin = kept[index].map { old.graph.nodes[$0].name }
-            if let place = kept[index] { places[place] = index }
+            if let place = kept[index] { indices[place] = index }
         }
-        let leaving = old.graph.nodes.indices.filter { places[$0] < 0 }
+        let leaving = old.graph.nodes.indices.filter { indices[$0] < 0 }
         for index in leaving {
-            places[index] = graph.nodes.count
+            indices[index] = graph.nodes.count
             var node = old.graph.nodes[index]
             node.origin = node.name
-            // No name of a file has this mark.
+            // Names in files cannot contain '~'.
             node.name += "~"
             node.shares = node.shares.map { $0.map { share($0) } }
-            Transition.fix(&node, old.plan.perVoice[index])
+            Transition.fixDomain(&node, old.order.perVoice[index])
             graph.nodes.append(node)
-            perVoice.append(old.plan.perVoice[index])
+            perVoice.append(old.order.perVoice[index])
         }
         for index in leaving {
             let node = old.graph.nodes[index]
-            graph.nodes[places[index]].inlets = node.inlets.map { $0.map(placed) }
-            graph.nodes[places[index]].modulations = node.modulations.map { connections in
+            graph.nodes[indices[index]].inlets = node.inlets.map { $0.map(placed) }
+            graph.nodes[indices[index]].modulations = node.modulations.map { connections in
                 connections.map { .init(source: placed($0.source), depth: $0.depth) }
             }
         }
         for (index, place) in kept.enumerated() { if let place { join(index, old.graph.nodes[place]) } }
     }
 
-    /// What leaves goes on with a value of its own.
+    /// Copies a shared parameter for removed nodes, which keep their value.
     private mutating func share(_ old: Int) -> Int {
         if let place = shares[old] { return place }
         var shared = self.old.graph.shared[old]
@@ -173,11 +178,12 @@ private struct Union {
         return graph.shared.count - 1
     }
 
+    /// An outlet of the old graph in the union.
     private func placed(_ source: Graph.Source) -> Graph.Source {
-        .init(node: places[source.node], outlet: source.outlet)
+        .init(node: indices[source.node], outlet: source.outlet)
     }
 
-    /// The connections of a node that goes on: those of both graphs as they are, the others fading.
+    /// Joins the connections of a node that continues: those in both graphs unchanged, the others faded.
     private mutating func join(_ index: Int, _ before: Graph.Node) {
         let node = graph.nodes[index]
         for inlet in node.inlets.indices where node.type.inlets[inlet].info.kind == .audio {
@@ -192,7 +198,7 @@ private struct Union {
                 }
             }
             for source in rest { connections.append(fade(source, .leaving)) }
-            // What stands for no connection comes and goes like one.
+            // The idle value of an unconnected inlet is faded like a connection.
             let idle = node.type.inlets[inlet].info.idle
             if idle != 0, before.inlets[inlet].isEmpty != node.inlets[inlet].isEmpty {
                 connections.append(
@@ -219,6 +225,7 @@ private struct Union {
         }
     }
 
+    /// A fade of `source`.
     private mutating func fade(_ source: Graph.Source, _ fade: ModuleType.Fade) -> Graph.Source {
         let key = FadeKey(source: source, fade: fade)
         let index = fades[key] ?? add(.fade(fade, idle: 0), [source], perVoice[source.node])
@@ -226,12 +233,14 @@ private struct Union {
         return .init(node: index, outlet: 0)
     }
 
+    /// A fade of the constant `value`.
     private mutating func constant(
         _ value: Float, _ fade: ModuleType.Fade, _ isPerVoice: Bool
     ) -> Graph.Source {
         .init(node: add(.fade(fade, idle: value), [], isPerVoice), outlet: 0)
     }
 
+    /// Adds a node and returns its index.
     private mutating func add(_ type: ModuleType, _ sources: [Graph.Source], _ isPerVoice: Bool) -> Int {
         graph.nodes.append(
             Graph.Node(

@@ -1,33 +1,34 @@
 import KairosDSP
 
-/// A patch that is being changed and does not sound yet.
+/// A draft: an edited copy of a patch that does not sound until it is committed.
 ///
-/// Each change is checked at once, as far as a patch that is not finished can be.
+/// Each change is validated at once, as far as an unfinished patch can be. Changes throw `EditError` and
+/// leave the draft as it was.
 public struct Draft: Sendable {
-    /// What it began with.
+    /// The patch when the draft was opened.
     public let base: Patch
-    /// As it is now.
+    /// The edited patch.
     public private(set) var patch: Patch
-    /// Modules that were made in it.
-    private var fresh: Set<String> = []
-    /// What there is: modules that come while it is open are there too.
+    /// Names of modules created in this draft and never disconnected.
+    private var created: Set<String> = []
+    /// The current module registry, updated while the draft is open.
     var registry: ModuleRegistry
 
-    /// A draft of `patch`.
+    /// Creates a draft of `patch`.
     public init(_ patch: Patch, registry: ModuleRegistry) {
         base = patch
         self.patch = patch
         self.registry = registry
     }
 
-    /// Whether anything was changed.
+    /// True if the draft differs from its base.
     public var isChanged: Bool { patch != base }
 
     // MARK: modules
 
-    /// A module that is not connected yet.
+    /// Adds an unconnected module with default values.
     public mutating func create(_ name: String, type: String) throws(EditError) {
-        try check(newName: name)
+        try validate(newName: name)
         guard registry[type] != nil else {
             throw EditError(
                 .unknownType,
@@ -39,28 +40,29 @@ public struct Draft: Sendable {
         }
         let module = Patch.Module(Patch.Text(name), type: Patch.Text(type))
         if ModuleType.engine.contains(where: { $0.name == type }),
-            let twin = patch.modules.first(where: { $0.type.text == type })
+            let existing = patch.modules.first(where: { $0.type.text == type })
         {
             throw EditError(
-                .nameTaken, "a patch has one '\(type)', and '\(twin.name.text)' is it", name: name)
+                .nameTaken, "a patch has only one '\(type)', and '\(existing.name.text)' is one already",
+                name: name)
         }
         patch.modules.append(module)
-        fresh.insert(name)
+        created.insert(name)
     }
 
-    /// Takes a module away, with its connections and macros.
+    /// Removes a module with its connections and macros.
     public mutating func delete(_ name: String) throws(EditError) {
         let index = try index(of: name)
         patch.modules.remove(at: index)
         patch.connections.removeAll { $0.from.text == name || $0.to.text == name }
         patch.macros.removeAll { $0.module.text == name }
-        fresh.remove(name)
+        created.remove(name)
     }
 
-    /// Gives a module another name.
+    /// Renames a module, also in connections and macros.
     public mutating func rename(_ name: String, to new: String) throws(EditError) {
         let index = try index(of: name)
-        try check(newName: new)
+        try validate(newName: new)
         patch.modules[index].name.text = new
         for connection in patch.connections.indices {
             if patch.connections[connection].from.text == name {
@@ -71,26 +73,26 @@ public struct Draft: Sendable {
         for macro in patch.macros.indices where patch.macros[macro].module.text == name {
             patch.macros[macro].module.text = new
         }
-        if fresh.remove(name) != nil { fresh.insert(new) }
+        if created.remove(name) != nil { created.insert(new) }
     }
 
-    /// Takes everything away.
+    /// Removes all modules, connections and macros.
     public mutating func clear() {
         patch.modules = []
         patch.connections = []
         patch.macros = []
-        fresh = []
+        created = []
     }
 
-    /// Puts another patch's content here; the name, bank and program stay.
+    /// Replaces the content by that of `other`; name, bank, program and file stay.
     public mutating func load(_ other: Patch) {
         let (name, bank, program, file) = (patch.name, patch.bank, patch.program, patch.file)
         patch = other
         (patch.name, patch.bank, patch.program, patch.file) = (name, bank, program, file)
-        fresh = []
+        created = []
     }
 
-    /// Lets a parameter begin at what was typed.
+    /// Sets a parameter's start value to a typed value.
     public mutating func set(_ name: String, _ parameter: String, to text: String) throws(EditError) {
         let index = try index(of: name)
         let spec = try spec(name, parameter)
@@ -105,7 +107,7 @@ public struct Draft: Sendable {
         }
     }
 
-    /// What a parameter of a module is.
+    /// The spec of a module's parameter.
     public func spec(_ name: String, _ parameter: String) throws(EditError) -> ParamSpec {
         let type = try type(of: name)
         guard let place = type.param(parameter) else {
@@ -127,7 +129,7 @@ public struct Draft: Sendable {
         return type
     }
 
-    /// Where a parameter begins.
+    /// The start value of a parameter.
     public func value(_ name: String, _ parameter: String) throws(EditError) -> Float {
         let spec = try spec(name, parameter)
         let module = patch.modules[try index(of: name)]
@@ -139,7 +141,7 @@ public struct Draft: Sendable {
 
     // MARK: connections
 
-    /// Adds a connection. Ports are `module` or `module.port`; without a port it is the first.
+    /// Adds a connection. Ends are `module` or `module.port`; a missing port means the first.
     public mutating func connect(_ from: String, _ to: String, depth: String? = nil) throws(EditError) {
         let connection = try connection(from, to, depth)
         let name = "\(from) -> \(to)"
@@ -147,23 +149,24 @@ public struct Draft: Sendable {
             throw EditError(.tooMuch, "a patch has up to \(Patch.connectionLimit) connections", name: name)
         }
         if patch.connections.contains(where: { isSame($0, connection) }) {
-            throw EditError(.nameTaken, "there is a connection \(name) already", name: name)
+            throw EditError(.nameTaken, "the connection \(name) already exists", name: name)
         }
-        var sketch = Patch(name: "")
-        // Only the two modules, so that what else is unfinished does not matter; gates do not add up.
+        var subgraph = Patch(name: "")
+        // Checked with these two modules only, so that unfinished parts elsewhere do not matter. The target's
+        // existing connections from the source are included, because a gate inlet takes only one.
         let names = [connection.from.text, connection.to.text]
-        sketch.modules = patch.modules.filter { names.contains($0.name.text) }
-        sketch.connections =
+        subgraph.modules = patch.modules.filter { names.contains($0.name.text) }
+        subgraph.connections =
             patch.connections.filter { names.contains($0.from.text) && $0.to.text == connection.to.text } + [
                 connection
             ]
-        if let fault = Graph.faults(sketch, registry).last {
+        if let fault = Graph.faults(subgraph, registry).last {
             throw EditError(.badConnection, fault.message, name: name)
         }
         patch.connections.append(connection)
     }
 
-    /// Takes a connection away; with modules alone, all connections between them.
+    /// Removes a connection; if both ends are modules without ports, all connections between them.
     public mutating func disconnect(_ from: String, _ to: String) throws(EditError) {
         let connection = try connection(from, to, nil)
         let isWhole = connection.outlet == nil && connection.port == nil
@@ -177,28 +180,32 @@ public struct Draft: Sendable {
             throw EditError(.unknownName, "there is no connection \(from) -> \(to)", name: "\(from) -> \(to)")
         }
         patch.connections = rest
-        // Whoever unplugs something knows that it is unplugged.
-        fresh.remove(connection.from.text)
+        // A module that the user disconnected is not connected automatically.
+        created.remove(connection.from.text)
     }
 
-    /// What was made and never plugged in anywhere goes to the output, so that it is heard. Returns the names.
-    public mutating func plugIn() -> [String] {
+    /// Connects modules that were created in this draft and are not connected yet to the output, so that they
+    /// are heard. Control modules are left alone.
+    ///
+    /// - Returns: The names of these modules.
+    public mutating func connectNewModules() -> [String] {
         guard let output = patch.modules.first(where: { $0.type.text == "output" }) else { return [] }
-        var plugged: [String] = []
+        var connected: [String] = []
         let read = Set(patch.connections.map(\.from.text))
-        for module in patch.modules where fresh.contains(module.name.text) && !read.contains(module.name.text)
-        {
+        for module in patch.modules
+        where created.contains(module.name.text) && !read.contains(module.name.text) {
             guard let type = registry[module.type.text], !type.isControl, type.name != "keys",
                 type.outlets.first?.info.kind == .audio
             else { continue }
             patch.connections.append(Patch.Connection(from: module.name, to: output.name))
-            plugged.append(module.name.text)
+            connected.append(module.name.text)
         }
-        return plugged
+        return connected
     }
 
     // MARK: names
 
+    /// The index of a module by name.
     private func index(of name: String) throws(EditError) -> Int {
         if let index = patch.modules.firstIndex(where: { $0.name.text == name }) { return index }
         throw EditError(
@@ -207,19 +214,21 @@ public struct Draft: Sendable {
             name: name)
     }
 
-    private func check(newName name: String) throws(EditError) {
+    /// Checks that `name` is valid and unused.
+    private func validate(newName name: String) throws(EditError) {
         guard Self.isName(name) else {
             throw EditError(
                 .badName,
-                "'\(name.prefix(64))' is no name: letters, digits, '-' and '_', beginning with a letter, 64 at most",
+                "'\(name.prefix(64))' is not a valid name: use letters, digits, '-' and '_', beginning with a letter, 64 at most",
                 name: String(name.prefix(64)))
         }
         if patch.modules.contains(where: { $0.name.text == name }) {
-            throw EditError(.nameTaken, "there is a module called '\(name)' already", name: name)
+            throw EditError(.nameTaken, "a module called '\(name)' already exists", name: name)
         }
     }
 
-    /// Whether a text can be a module's name.
+    /// True if `text` is a valid module name: ASCII letters, digits, '-' and '_', beginning with a letter, 64
+    /// at most.
     public static func isName(_ text: String) -> Bool {
         guard let first = text.first, first.isASCII, first.isLetter, text.utf8.count <= 64 else {
             return false
@@ -227,6 +236,7 @@ public struct Draft: Sendable {
         return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
+    /// Parses the ends of a connection and checks that their modules exist.
     private func connection(_ from: String, _ to: String, _ depth: String?) throws(EditError)
         -> Patch.Connection
     {
@@ -238,6 +248,7 @@ public struct Draft: Sendable {
             port: port.map { Patch.Text($0) }, depth: depth.map { Patch.Text($0) })
     }
 
+    /// Parses `module` or `module.port`.
     private func port(_ text: String) throws(EditError) -> (String, String?) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard (1...2).contains(parts.count), parts.allSatisfy(Self.isName) else {
@@ -248,7 +259,7 @@ public struct Draft: Sendable {
         return (parts[0], parts.count == 2 ? parts[1] : nil)
     }
 
-    /// Whether two connections lead from the same outlet to the same port, said outright or not.
+    /// True if two connections have the same outlet and port, whether these are named or implied.
     private func isSame(_ a: Patch.Connection, _ b: Patch.Connection) -> Bool {
         guard a.to.text == b.to.text, a.from.text == b.from.text else { return false }
         func ports(_ connection: Patch.Connection) -> [String] {

@@ -1,39 +1,39 @@
 import KairosDSP
 
-/// Why an edit was refused.
+/// An error that rejects an edit.
 public struct EditError: Error, Equatable, CustomStringConvertible {
-    /// What kind of reason it is: one word for programs.
+    /// The kind of error, as OSC clients receive it.
     public enum Code: String, Sendable, CaseIterable {
         /// There is no module, patch, connection, parameter or port of this name.
         case unknownName = "unknown-name"
-        /// There is one of this name already.
+        /// The name is already used.
         case nameTaken = "name-taken"
-        /// It is no name: letters, digits, '-' and '_', beginning with a letter, 64 at most.
+        /// Invalid name: letters, digits, '-' and '_', beginning with a letter, 64 at most.
         case badName = "bad-name"
-        /// There is no such type of module.
+        /// There is no such module type.
         case unknownType = "unknown-type"
-        /// The connection does not fit its ports.
+        /// The two ends of the connection do not fit.
         case badConnection = "bad-connection"
-        /// The value is none, or outside its range.
+        /// The value is invalid or out of range.
         case badValue = "bad-value"
-        /// The patch as a whole cannot be played: a cycle, or nothing that would be heard.
+        /// The patch as a whole cannot be played: it has a feedback loop without a delay, or is silent.
         case badPatch = "bad-patch"
-        /// Somebody else changed the same names since.
+        /// Another client has changed the same modules or connections since.
         case conflict = "conflict"
         /// There is nothing to undo, to redo or to commit.
         case nothing = "nothing-to-do"
-        /// It is more than there is room for.
+        /// A limit is exceeded.
         case tooMuch = "too-much"
     }
 
-    /// The kind.
+    /// The kind of error.
     public let code: Code
-    /// What was read, what was expected, the nearest right thing.
+    /// What was read, what was expected, and a suggestion where there is one.
     public let description: String
-    /// What it is about.
+    /// The name that the error concerns.
     public let name: String
 
-    /// An error.
+    /// Creates an error.
     public init(_ code: Code, _ description: String, name: String) {
         self.code = code
         self.description = description

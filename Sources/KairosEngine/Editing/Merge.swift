@@ -1,36 +1,38 @@
 import KairosControl
 
-/// Two changes of one patch, joined.
+/// A three-way merge of a draft with the patch as others have changed it meanwhile.
 struct Merge {
-    /// What both changed: modules, connections, and the words of the patch itself.
+    /// Names of modules, connections and properties that both changed differently, and of modules that one
+    /// removed and the other connected; sorted.
     private(set) var conflicts: [String] = []
-    /// `theirs` with the changes from `base` to `mine`.
+    /// `theirs` with the changes from `base` to `mine`. Meaningless if there are conflicts.
     private(set) var patch: Patch
 
     init(base: Patch, mine: Patch, theirs: Patch) {
         patch = theirs
-        // The same storage mostly, which is compared at once.
+        // Usually both share their storage, which makes this comparison fast.
         guard theirs != base else {
             patch = mine
             return
         }
         let old = Content(base), own = Content(mine), other = Content(theirs)
-        let touched = own.changes(from: old), taken = other.changes(from: old)
-        guard !taken.isEmpty else {
+        let touched = own.changes(from: old), theirChanges = other.changes(from: old)
+        guard !theirChanges.isEmpty else {
             patch = mine
             return
         }
-        conflicts = touched.filter { taken.contains($0) && own[$0] != other[$0] }.sorted()
+        conflicts = touched.filter { theirChanges.contains($0) && own[$0] != other[$0] }.sorted()
         join(mine, own, touched)
-        // A module that one took away and the other connected.
+        // Modules that one side removed and the other connected.
         let names = Set(patch.modules.map(\.name.text))
-        let loose =
+        let referenced =
             patch.connections.flatMap { [$0.from.text, $0.to.text] } + patch.macros.map(\.module.text)
-        for name in Set(loose).subtracting(names).sorted() where !conflicts.contains(name) {
+        for name in Set(referenced).subtracting(names).sorted() where !conflicts.contains(name) {
             conflicts.append(name)
         }
     }
 
+    /// Applies `mine` to `patch` for all names in `touched`.
     private mutating func join(_ mine: Patch, _ own: Content, _ touched: Set<String>) {
         if touched.contains(Content.head) {
             let (modules, connections, macros) = (patch.modules, patch.connections, patch.macros)
@@ -52,10 +54,10 @@ struct Merge {
         }
     }
 
-    /// A patch as texts by their names, places in files left out.
+    /// A patch as texts by name, without positions in files, for comparison.
     struct Content {
-        /// What stands for the patch's own words and for its macros.
-        static let head = "(the patch's own words)", macros = "(its macros)"
+        /// Keys of the patch's own properties and of its macros.
+        static let head = "(the patch's properties)", macros = "(its macros)"
 
         private var texts: [String: String] = [:]
 
@@ -82,11 +84,12 @@ struct Merge {
 
         subscript(_ name: String) -> String? { texts[name] }
 
-        /// The names that differ.
+        /// The names whose texts differ.
         func changes(from before: Content) -> Set<String> {
             Set(texts.keys).union(before.texts.keys).filter { texts[$0] != before.texts[$0] }
         }
 
+        /// A connection's key: `from.outlet -> to.port`.
         static func name(_ connection: Patch.Connection) -> String {
             func end(_ module: Patch.Text, _ port: Patch.Text?) -> String {
                 module.text + (port.map { "." + $0.text } ?? "")

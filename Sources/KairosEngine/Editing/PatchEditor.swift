@@ -2,18 +2,22 @@ import KairosControl
 import KairosDSP
 import Synchronization
 
-/// The patches of what plays as they are edited: drafts, commits, undo.
+/// Live editing of the patches of a rig: drafts, commits, undo. [control]
 ///
-/// > Control threads. Edits are checked and compiled where they are asked for; the loader lets them sound.
+/// An edit is validated and compiled on the calling thread; the loader then builds the instance that sounds.
 public final class PatchEditor: Sendable {
-    /// A patch that was edited.
+    /// A patch that has been edited, with its undo history.
     private struct Document {
+        /// The patch as of the last commit.
         var patch: Patch
+        /// Versions for redo, the next last.
         var undone: [Patch] = []
+        /// Versions for undo, the newest last.
         var done: [Patch] = []
 
-        /// Keeps what undo needs within its limits. The last commit can always be taken back.
-        mutating func forgetOldest() {
+        /// Drops the oldest versions beyond the limits of the undo history. The last commit can always be
+        /// undone.
+        mutating func dropOldest() {
             var size = done.reduce(0) { $0 + $1.modules.count + $1.connections.count }
             while done.count > PatchEditor.undoLimit || (done.count > 1 && size > PatchEditor.undoSize) {
                 let oldest = done.removeFirst()
@@ -26,34 +30,35 @@ public final class PatchEditor: Sendable {
         var documents: [String: Document] = [:]
         var drafts: [String: (key: String, draft: Draft)] = [:]
         var registry: ModuleRegistry
-        /// The scale of patches without one, where it is no longer the one at the start.
+        /// The tuning of patches that name none, if it has been changed since the start.
         var scale: Tuning?
     }
 
-    /// What a commit did.
+    /// The effects of a commit.
     public struct Commit: Sendable {
-        /// The sounds that were replaced, with their versions.
+        /// The sounds that were replaced, with their new versions.
         public var sounds: [(sound: Int, version: Int)] = []
-        /// Modules that were never plugged in and went to the output.
-        public var plugged: [String] = []
-        /// Values of the set list that have no parameter any more.
+        /// Names of new modules that were connected to the output automatically.
+        public var connected: [String] = []
+        /// Messages on values of the set list whose parameter no longer exists.
         public var lost: [String] = []
-        /// The patch as it is now.
+        /// The patch after the commit.
         public var patch: Patch
     }
 
     private let sounds: LiveSounds
-    /// What patches that are not read yet are compiled with.
+    /// The registry and tuning with which patches that have not been read yet will be compiled.
     private let context: PatchContext?
     private let tuning: @Sendable (Patch) throws -> Tuning?
     private let state: Mutex<State>
-    /// The most drafts at once.
+    /// The greatest number of open drafts.
     public static let draftLimit = 64
-    /// How far back undo goes: commits, and modules and connections of the patches that are kept for it. One of the
-    /// largest patches has some 9 000 of these, which take 2 MB.
+    /// Limits of the undo history of a patch: number of commits, and sum of modules and connections of the
+    /// kept versions. A patch at the size limit has some 9 000 of these, which take 2 MB.
     public static let undoLimit = 100, undoSize = 200_000
 
-    /// Over the sounds of an engine; `tuning` reads what a patch names. `context` is told of new modules and scales.
+    /// Creates an editor of the sounds of an engine. `tuning` reads the tuning that a patch names. `context`,
+    /// if any, gets new registries and tunings.
     public init(
         _ sounds: LiveSounds, registry: ModuleRegistry, context: PatchContext? = nil,
         tuning: @escaping @Sendable (Patch) throws -> Tuning? = { _ in nil }
@@ -64,22 +69,24 @@ public final class PatchEditor: Sendable {
         self.tuning = tuning
     }
 
-    /// The modules that there are now.
+    /// The current module registry.
     public var registry: ModuleRegistry { state.withLock { $0.registry } }
 
-    /// Offers other modules than before. What plays and stands on one of `changed` is made anew with them.
+    /// Replaces the module registry. Patches in use that contain one of the types in `changed` are compiled
+    /// anew.
     ///
-    /// Returns what was made anew, and why what could not be plays on as it was.
-    public func offer(
+    /// - Returns: The commits, and the errors of patches that no longer compile and keep playing in their
+    ///   previous version.
+    public func replaceModules(
         _ registry: ModuleRegistry, changed: Set<String>
     ) -> (commits: [Commit], faults: [EditError]) {
         state.withLock { state in
             state.registry = registry
-            context?.use(registry)
+            context?.setRegistry(registry)
             var commits: [Commit] = [], faults: [EditError] = [], seen: Set<String> = []
             for index in 0..<sounds.count where sounds[index].isRead {
                 let compiled = sounds[index].compiled, key = Self.key(compiled.patch)
-                guard !compiled.subPatches.isDisjoint(with: changed), seen.insert(key).inserted else {
+                guard !compiled.compounds.isDisjoint(with: changed), seen.insert(key).inserted else {
                     continue
                 }
                 do throws(EditError) {
@@ -90,23 +97,23 @@ public final class PatchEditor: Sendable {
         }
     }
 
-    /// What a patch is known by: its file, or its name where it has none.
+    /// The key by which documents are stored: the patch's file, or its name if it has no file.
     public static func key(_ patch: Patch) -> String { patch.file.isEmpty ? patch.name : patch.file }
 
-    /// The same of a patch of which only the header is needed.
+    /// The same from a header.
     public static func key(_ header: PatchHeader) -> String {
         header.file.isEmpty ? header.name : header.file
     }
 
-    /// Works on the draft of `client`, which begins with the patch of `sound` where there is none yet.
+    /// Runs `body` on the draft of `client`; opens one of the patch of `sound` if there is none.
     public func edit<Result>(
         _ client: String, sound: Int, _ body: (inout Draft) throws(EditError) -> Result
     ) throws(EditError) -> Result {
         let outcome: Swift.Result<Result, EditError> = state.withLock { state in
             do throws(EditError) {
-                var open = try Self.draft(&state, client, sounds[sound].compiled.patch)
+                var open = try Self.openDraft(&state, client, sounds[sound].compiled.patch)
                 open.draft.registry = state.registry
-                // One owner: else every change would copy the whole patch.
+                // Removed from the dictionary during the change, so that the patch is not copied on write.
                 state.drafts[client] = nil
                 defer { state.drafts[client] = open }
                 return .success(try body(&open.draft))
@@ -115,18 +122,19 @@ public final class PatchEditor: Sendable {
         return try outcome.get()
     }
 
-    private static func draft(
+    /// The open draft of `client`, or a new one of `patch` that is not stored yet.
+    private static func openDraft(
         _ state: inout State, _ client: String, _ patch: Patch
     ) throws(EditError) -> (key: String, draft: Draft) {
         if let open = state.drafts[client] { return open }
         guard state.drafts.count < draftLimit else {
-            throw EditError(.tooMuch, "\(draftLimit) drafts are open already", name: client)
+            throw EditError(.tooMuch, "the limit of \(draftLimit) open drafts is reached", name: client)
         }
         return (key(patch), Draft(state.documents[key(patch)]?.patch ?? patch, registry: state.registry))
     }
 
-    /// The draft of `client`, or the patch of `sound` as it is now.
-    public func look(_ client: String, sound: Int) -> Draft {
+    /// A copy of the draft of `client`; of the current patch of `sound` if there is none.
+    public func draft(of client: String, sound: Int) -> Draft {
         state.withLock { state in
             let patch = sounds[sound].compiled.patch
             var draft =
@@ -137,53 +145,58 @@ public final class PatchEditor: Sendable {
         }
     }
 
-    /// Whether `client` has a draft that was changed.
+    /// True if `client` has a draft with changes.
     public func hasDraft(_ client: String) -> Bool {
         state.withLock { $0.drafts[client]?.draft.isChanged ?? false }
     }
 
-    /// Throws the draft away. False where there was none.
+    /// Discards the draft of `client`.
+    ///
+    /// - Returns: True if it had changes.
     @discardableResult
     public func abort(_ client: String) -> Bool {
         state.withLock { $0.drafts.removeValue(forKey: client)?.draft.isChanged ?? false }
     }
 
-    /// Lets the draft of `client` sound. On failure the sound and the draft stay as they were.
+    /// Commits the draft of `client`: merges it with changes by others, compiles it and replaces the sounds.
+    ///
+    /// - Throws: `EditError`; the sounds and the draft then stay as they were.
     public func commit(_ client: String) throws(EditError) -> Commit {
-        try locked { state throws(EditError) in
+        try withState { state throws(EditError) in
             guard let open = state.drafts[client], open.draft.isChanged else {
-                throw EditError(.nothing, "nothing was changed since the last commit", name: client)
+                throw EditError(.nothing, "there are no changes to commit", name: client)
             }
             var draft = open.draft
-            let plugged = draft.plugIn()
-            let present = self.present(state, open.key) ?? draft.base
-            let merge = Merge(base: draft.base, mine: draft.patch, theirs: present)
+            let connected = draft.connectNewModules()
+            let current = self.current(state, open.key) ?? draft.base
+            let merge = Merge(base: draft.base, mine: draft.patch, theirs: current)
             guard merge.conflicts.isEmpty else {
                 throw EditError(
                     .conflict,
-                    "changed by somebody else since this draft began: \(merge.conflicts.joined(separator: ", ")); /patch/abort begins anew",
+                    "changed by another client since this draft was opened: \(merge.conflicts.joined(separator: ", ")); discard the draft with /patch/abort",
                     name: merge.conflicts[0])
             }
             var commit = try self.replace(open.key, with: merge.patch, state)
-            commit.plugged = plugged
-            self.remember(&state, open.key, before: present, after: merge.patch)
+            commit.connected = connected
+            self.recordUndo(&state, open.key, before: current, after: merge.patch)
             state.drafts[client] = nil
             return commit
         }
     }
 
-    /// Takes the last commit of the patch of `sound` back. It is itself a commit.
+    /// Undoes the last commit of the patch of `sound`.
     public func undo(sound: Int) throws(EditError) -> Commit { try step(sound, \.done, \.undone, "undo") }
 
-    /// Takes the last undo back.
+    /// Redoes what the last undo has undone.
     public func redo(sound: Int) throws(EditError) -> Commit { try step(sound, \.undone, \.done, "redo") }
 
+    /// Moves a document by one version, from the history `from` to the history `to`.
     private func step(
         _ sound: Int, _ from: WritableKeyPath<Document, [Patch]>,
         _ to: WritableKeyPath<Document, [Patch]>, _ word: String
     ) throws(EditError) -> Commit {
         let key = Self.key(sounds[sound].compiled.patch)
-        return try locked { state throws(EditError) in
+        return try withState { state throws(EditError) in
             guard var document = state.documents[key], let patch = document[keyPath: from].popLast() else {
                 throw EditError(.nothing, "there is nothing to \(word)", name: word)
             }
@@ -195,22 +208,22 @@ public final class PatchEditor: Sendable {
         }
     }
 
-    /// A patch was changed elsewhere, as by saving its file. It is itself a commit.
-    public func take(_ patch: Patch) throws(EditError) -> Commit {
+    /// Commits a patch that was changed elsewhere, for example by saving its file.
+    public func applyExternalChange(_ patch: Patch) throws(EditError) -> Commit {
         let key = Self.key(patch)
-        return try locked { state throws(EditError) in
-            let present = self.present(state, key)
+        return try withState { state throws(EditError) in
+            let current = self.current(state, key)
             let commit = try self.replace(key, with: patch, state)
-            if let present { self.remember(&state, key, before: present, after: patch) }
+            if let current { self.recordUndo(&state, key, before: current, after: patch) }
             return commit
         }
     }
 
-    /// Gives patches that name no scale another one; notes that begin from now on have it.
-    public func retune(_ scale: Tuning) {
+    /// Sets the tuning of patches that name none, for notes that start from now on.
+    public func setScale(_ scale: Tuning) {
         state.withLock { state in
             state.scale = scale
-            context?.use(scale)
+            context?.setScale(scale)
             for index in 0..<sounds.count where sounds[index].isRead {
                 let before = sounds[index]
                 guard before.compiled.patch.tuning == nil, before.compiled.patch.keyboard == nil else {
@@ -226,13 +239,14 @@ public final class PatchEditor: Sendable {
         }
     }
 
-    /// The scale that ``retune(_:)`` gave last.
+    /// The tuning that ``setScale(_:)`` has set last; nil if none was.
     public var scale: Tuning? { state.withLock { $0.scale } }
 
-    /// A patch as edits have made it, or nil where nobody edited it.
+    /// The current version of a patch that has been edited; nil if it has not.
     public func edited(_ patch: Patch) -> Patch? { state.withLock { $0.documents[Self.key(patch)]?.patch } }
 
-    private func locked<Result>(
+    /// `state.withLock` for a body that throws `EditError`.
+    private func withState<Result>(
         _ body: (inout State) throws(EditError) -> Result
     ) throws(EditError) -> Result {
         let outcome: Swift.Result<Result, EditError> = state.withLock { state in
@@ -241,22 +255,24 @@ public final class PatchEditor: Sendable {
         return try outcome.get()
     }
 
-    private func present(_ state: State, _ key: String) -> Patch? {
+    /// The current version of the patch with this key; nil if no sound has it.
+    private func current(_ state: State, _ key: String) -> Patch? {
         state.documents[key]?.patch
             ?? (0..<sounds.count).lazy.map { self.sounds[$0] }.first { Self.key($0.header) == key }?
             .compiled.patch
     }
 
-    private func remember(_ state: inout State, _ key: String, before: Patch, after: Patch) {
+    /// Adds a commit to the undo history and clears the redo history.
+    private func recordUndo(_ state: inout State, _ key: String, before: Patch, after: Patch) {
         var document = state.documents[key] ?? Document(patch: before)
         document.done.append(before)
-        document.forgetOldest()
+        document.dropOldest()
         document.undone = []
         document.patch = after
         state.documents[key] = document
     }
 
-    /// Compiles a patch and puts it where the sounds made of it are.
+    /// Compiles `patch` and replaces all sounds of the patch with this key.
     private func replace(
         _ key: String, with patch: Patch, _ state: State
     ) throws(EditError) -> Commit {

@@ -2,14 +2,16 @@ import CRealtime
 import KairosControl
 import KairosDSP
 
-/// An engine whose first entry plays, in blocks of 64 frames: what the audio thread does, and nothing else. For
-/// benchmarks.
-///
-/// > One thread, which from then on flushes denormal numbers to zero.
+/// An engine that plays its first entry in blocks of 64 frames, for benchmarks. Used on one thread, on which
+/// denormal numbers are flushed to zero from then on.
 final class BenchRig {
+    /// The engine.
     let engine: Engine
+    /// Its loader, without a memory limit.
     let loader: Loader
-    let door: Ring<Event>
+    /// Its event input.
+    let input: Ring<Event>
+    /// Converts stamps to frames; stamp 0 is frame 0.
     let timebase: Timebase
     private let left = UnsafeMutablePointer<Float>.allocate(capacity: SubBlock.longest)
     private let right = UnsafeMutablePointer<Float>.allocate(capacity: SubBlock.longest)
@@ -17,7 +19,7 @@ final class BenchRig {
     init(_ rig: Rig, sampleRate: Double) {
         engine = Engine(EngineSetup(sampleRate: sampleRate, rig: rig))
         loader = Loader(engine, budget: .max / 2)
-        door = engine.addDoor()
+        input = engine.addInput()
         timebase = .offline(sampleRate: sampleRate)
         engine.select(entry: 0, part: 0)
         loader.service()
@@ -29,6 +31,6 @@ final class BenchRig {
         right.deallocate()
     }
 
-    /// The next block.
+    /// Renders the next block.
     func render() { engine.render(left: left, right: right, frames: SubBlock.longest, timebase: timebase) }
 }

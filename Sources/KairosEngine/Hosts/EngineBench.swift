@@ -2,15 +2,15 @@ import CRealtime
 import KairosControl
 import KairosDSP
 
-/// Times what the engine does, by CPU time of the calling thread. For `kairos bench`.
+/// Measures rendering and compiling by CPU time of the calling thread, for `kairos bench`.
 public enum EngineBench {
-    /// Notes are struck one after the other over this part of the time, so that envelopes move through all of it.
+    /// Notes start one after the other over this fraction of the time, so that envelopes are at all stages.
     private static let spread = 0.25
-    /// The part of voices × seconds in which a voice sounds.
+    /// The fraction of voices × seconds in which a voice sounds.
     public static let soundingPart = 1 - spread / 2
 
-    /// CPU seconds of rendering `seconds` of `voices` held voices, blocks of 64, in the steady run of things: what
-    /// the audio thread does. Programs are ready before.
+    /// CPU time in seconds of rendering `seconds` of `voices` held voices in blocks of 64 frames. Only the
+    /// audio thread's work is measured; instances are built before.
     public static func rendering(
         _ compiled: CompiledPatch, voices: Int, seconds: Double, sampleRate: Double = 48_000
     ) -> Double {
@@ -24,20 +24,20 @@ public enum EngineBench {
             return Event(.noteOn, stamp: stamp, number: key, position: Position.scaled(100), source: source)
         }
         let blocks = Int(seconds * sampleRate) / SubBlock.longest
-        var struck = 0
+        var pushed = 0
         let start = crt_thread_time()
         for block in 0..<blocks {
             let end = (block + 1) * SubBlock.longest
-            while struck < events.count, rig.timebase.frame(of: events[struck].stamp) < end {
-                rig.door.push(events[struck])
-                struck += 1
+            while pushed < events.count, rig.timebase.frame(of: events[pushed].stamp) < end {
+                rig.input.push(events[pushed])
+                pushed += 1
             }
             rig.render()
         }
         return Double(crt_thread_time() - start) * 1e-9
     }
 
-    /// Seconds to compile `patch` once.
+    /// CPU time in seconds to compile `patch` once.
     public static func compiling(_ patch: Patch, _ registry: ModuleRegistry) throws(PatchError) -> Double {
         let start = crt_thread_time()
         _ = try CompiledPatch(patch, registry: registry)
@@ -46,7 +46,7 @@ public enum EngineBench {
 }
 
 extension CompiledPatch {
-    /// As if the patch had asked for so many voices.
+    /// Sets the polyphony, as if the patch had asked for it.
     mutating func limitVoices(to count: Int) { schedule.setVoices(count) }
 }
 

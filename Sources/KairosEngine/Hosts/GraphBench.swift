@@ -2,24 +2,25 @@ import CRealtime
 import KairosControl
 import KairosDSP
 
-/// Times what a program change costs, by CPU time of the calling thread. For `kairos bench`.
+/// Measures program changes by CPU time of the calling thread, for `kairos bench`.
 public enum GraphBench {
-    /// Seconds to make a program of so many modules and connections from nothing: compiled, built, as it is delivered.
+    /// CPU time in seconds to compile a patch with this number of modules and connections and build an
+    /// instance of it.
     ///
-    /// The graph is drawn by `seed` from the catalogue's filters, amplifiers and mixers; most connections end in mixers
-    /// and parameters, as in patches that people draw.
+    /// The graph is random, from `seed`, and consists of filters, amplifiers and mixers; most connections end
+    /// at mixers and parameters, as in real patches.
     public static func building(
         modules: Int, connections: Int, seed: UInt32, _ registry: ModuleRegistry
     ) throws(PatchError) -> Double {
         let patch = drawn(modules: modules, connections: connections, seed: seed)
         let began = crt_thread_time()
-        let program = PatchInstance(Sound(try CompiledPatch(patch, registry: registry)), sampleRate: 48_000)
+        let instance = PatchInstance(Sound(try CompiledPatch(patch, registry: registry)), sampleRate: 48_000)
         let spent = Double(crt_thread_time() - began) * 1e-9
-        withExtendedLifetime(program) {}
+        withExtendedLifetime(instance) {}
         return spent
     }
 
-    /// A patch that makes sound, with as many modules and connections as asked for.
+    /// A random patch that sounds, with this number of modules and connections.
     static func drawn(modules: Int, connections: Int, seed: UInt32) -> Patch {
         var state = seed
         func draw(_ bound: Int) -> Int {
@@ -56,18 +57,17 @@ public enum GraphBench {
         return patch
     }
 
-    /// What blocks of 64 frames cost around a change of entry, in seconds: the medians of the old sound's and of
-    /// the new one's, and of all blocks that hold a change.
+    /// CPU times of blocks of 64 frames around program changes, in seconds.
     public struct Change: Sendable {
-        /// The median block of the sound before.
+        /// Median of the blocks of the first patch.
         public var before: Double
-        /// The median block of the sound after.
+        /// Median of the blocks of the second patch.
         public var after: Double
-        /// The median of the blocks in which a ready entry took over.
+        /// Median of the blocks that contain a change to a ready entry.
         public var swap: Double
     }
 
-    /// Eight notes held in one patch, a change to the other in mid-chord and eight notes there: again and again.
+    /// Measures `times` changes from one patch to another, in the middle of a chord of eight notes.
     public static func changing(
         from: CompiledPatch, to: CompiledPatch, times: Int, sampleRate: Double = 48_000
     ) -> Change {
@@ -76,11 +76,11 @@ public enum GraphBench {
         var before: [Double] = [], after: [Double] = [], swaps: [Double] = []
         let rig = BenchRig(entries, sampleRate: sampleRate)
         func block(_ events: [Event] = []) -> Double {
-            // The loader works on a thread of its own.
+            // The loader has a thread of its own and is not measured.
             rig.loader.service()
             for var event in events {
                 event.stamp = rig.timebase.stamp(of: rig.engine.clock)
-                rig.door.push(event)
+                rig.input.push(event)
             }
             let began = crt_thread_time()
             rig.render()
@@ -99,7 +99,7 @@ public enum GraphBench {
         for _ in 0..<times {
             chord(&before)
             swaps.append(block([Event(.program, number: 1)]))
-            // What was held rings out first, so that only the new sound is timed.
+            // The old sound is silenced first, so that only the new one is measured.
             _ = block(notes(.noteOff) + [Event(.panic)])
             for _ in 0..<40 { _ = block() }
             chord(&after)
@@ -109,7 +109,8 @@ public enum GraphBench {
         return Change(before: median(before), after: median(after), swap: median(swaps))
     }
 
-    /// CPU seconds of `seconds` of eight held notes on each of `layers` channels of one entry.
+    /// CPU time in seconds of rendering `seconds` of an entry with `layers` layers, each on a channel of its
+    /// own with eight held notes.
     public static func layers(
         _ layers: Int, of patch: CompiledPatch, seconds: Double, sampleRate: Double = 48_000
     ) -> Double {

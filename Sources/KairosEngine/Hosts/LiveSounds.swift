@@ -1,9 +1,8 @@
 import KairosControl
 import Synchronization
 
-/// The sounds as they are now: the rig's, and what edits made of them.
-///
-/// > Any thread, but the audio thread.
+/// The current sounds of the rig, edits included, with a version each. Thread-safe by a mutex. [loader,
+/// input, control]
 public final class LiveSounds: Sendable {
     private struct State {
         var sounds: [Sound]
@@ -22,57 +21,60 @@ public final class LiveSounds: Sendable {
                 mappings: rig.mappings, keptMacros: rig.keptMacros))
     }
 
-    /// A sound by its place in the rig.
+    /// The sound with this index. Traps if there is none.
     public subscript(_ index: Int) -> Sound { state.withLock { $0.sounds[index] } }
 
-    /// A sound, or nil where there is none at that place.
+    /// The sound with this index; nil if there is none.
     public func sound(_ index: Int) -> Sound? {
         state.withLock { $0.sounds.indices.contains(index) ? $0.sounds[index] : nil }
     }
 
-    /// How many there are.
+    /// The number of sounds.
     public var count: Int { state.withLock { $0.sounds.count } }
 
-    /// How often each was edited.
+    /// The version of a sound: how often it has been replaced.
     public func version(_ index: Int) -> Int { state.withLock { $0.versions[index] } }
 
-    /// How often any was.
+    /// The number of edits of all sounds.
     public var edits: Int { state.withLock { $0.edits } }
 
-    /// Puts a sound in the place of another. The loader lets it sound. Returns its version; nil where the place has
-    /// been given to another patch since `version`.
+    /// Replaces a sound; the loader then builds the instance that sounds. The new sound gets the current
+    /// mappings.
+    ///
+    /// - Parameter version: If given, nothing is replaced unless the sound still has this version.
+    ///
+    /// - Returns: The new version; nil if nothing was replaced.
     @discardableResult
     public func replace(_ index: Int, with sound: Sound, after version: Int? = nil) -> Int? {
         state.withLock {
             if let version, $0.versions[index] != version { return nil }
-            $0.sounds[index] = sound.moved(by: $0.mappings, keptMacros: $0.keptMacros)
+            $0.sounds[index] = sound.with(mappings: $0.mappings, keptMacros: $0.keptMacros)
             $0.versions[index] += 1
             $0.edits += 1
             return $0.versions[index]
         }
     }
 
-    /// All of them, in the order of their places.
+    /// All sounds, by index.
     var all: [Sound] { state.withLock { $0.sounds } }
 
-    /// Puts new sounds in their places, a place after the last included, and lets all be moved by other controls.
-    ///
-    /// > Loader thread.
-    func renew(_ new: [Int: Sound], mappings: [Mapping], keptMacros: [String]) {
+    /// Replaces sounds by index (the index after the last appends one), and gives all sounds these mappings
+    /// and kept macros. [loader]
+    func update(_ new: [Int: Sound], mappings: [Mapping], keptMacros: [String]) {
         state.withLock { state in
             state.mappings = mappings
             state.keptMacros = keptMacros
-            for (place, sound) in new.sorted(by: { $0.key < $1.key }) {
-                if place == state.sounds.count {
+            for (index, sound) in new.sorted(by: { $0.key < $1.key }) {
+                if index == state.sounds.count {
                     state.sounds.append(sound)
                     state.versions.append(0)
                 } else {
-                    state.sounds[place] = sound
-                    state.versions[place] += 1
+                    state.sounds[index] = sound
+                    state.versions[index] += 1
                 }
             }
-            for place in state.sounds.indices {
-                state.sounds[place] = state.sounds[place].moved(by: mappings, keptMacros: keptMacros)
+            for index in state.sounds.indices {
+                state.sounds[index] = state.sounds[index].with(mappings: mappings, keptMacros: keptMacros)
             }
         }
     }

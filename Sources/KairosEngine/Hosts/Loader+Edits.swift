@@ -60,7 +60,7 @@ extension Loader {
         let goal = engine.sounds[playing.sound]
         guard goal.compiled.hasVoices(of: playing.source.compiled),
             let transition = Transition.make(
-                from: playing.source.compiled.planned, to: goal.compiled.planned)
+                from: playing.source.compiled.orderedGraph, to: goal.compiled.orderedGraph)
         else { return make(goal, playing.sound) }
         let source = Sound(
             CompiledPatch(transition, towards: goal.compiled), mappings: goal.mappings,

@@ -18,7 +18,7 @@ extension Loader {
                 taken: Set(out.values.map(\.sound)), capacity: engine.soundCapacity)
         else { return false }
         let next = rigChange.rig
-        engine.sounds.renew(rigChange.new, mappings: next.mappings, keptMacros: next.keptMacros)
+        engine.sounds.update(rigChange.new, mappings: next.mappings, keptMacros: next.keptMacros)
         renewPlaces(rigChange)
         let controls = Self.places(old.mappings, next.mappings)
         generation += 1
@@ -88,7 +88,7 @@ extension Loader {
             let sound =
                 isPresent
                 ? engine.sounds[program.sound]
-                : program.source.moved(by: next.mappings, keptMacros: next.keptMacros)
+                : program.source.with(mappings: next.mappings, keptMacros: next.keptMacros)
             program.prepare(sound, places: controls, generation: generation)
         }
         for program in out.values { prepare(program) }

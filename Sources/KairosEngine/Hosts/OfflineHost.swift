@@ -1,33 +1,36 @@
 import CRealtime
 import KairosControl
 
-/// The engine without a sound card: faster than real time, bit-identical from run to run and for any period.
+/// Runs the engine without an audio device: faster than real time, bit-identical from run to run and for any
+/// buffer size. Used on one thread, which acts as audio and as loader thread.
 ///
 /// Every entry is ready at its frame, and nothing depends on measured time.
 public final class OfflineHost {
-    /// What it renders with.
+    /// The engine.
     public let engine: Engine
-    /// Takes the engine's reports as they come, so that none is lost for want of room. Nil leaves them with the engine.
+    /// Called for each report of the engine as soon as it comes, so that none is lost when the engine's queue
+    /// is full. If nil, reports stay in the engine's queue.
     public var onReport: ((Report) -> Void)?
     private let loader: Loader
-    private let door: Ring<Event>
+    private let input: Ring<Event>
+    /// Index of the entry by bank × 128 + program. This and the following are of the current rig.
     private var entryOfNumber: [Int: Int] = [:]
     private var surface: [ControlSurface.Control] = []
     private var actions: [ControlTable.Row] = []
     private var hasPanic = false
     private var entryCount = 0
-    /// Which rig they are of.
+    /// Number of the rig change that these tables are of.
     private var generation = -1
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
-    /// Whether what was chosen at the start plays already.
+    /// True once the first entry has become active.
     private var hasBegun = false
-    /// Whether the standby pool was stocked for changes, which must be taken back.
-    private var wasMore = true
+    /// True if the standby pool holds more than one instance of an entry, which must be undone.
+    private var demandedMore = true
 
-    /// What can be played, the way program changes are read, and the entry at the start (in every channel of
-    /// `multi`).
+    /// Creates a host that plays `rig`. `first` is the index of the entry at the start, in `multi` mode in
+    /// every part. `tune` is the frequency of A4 in Hz, `transpose` is in semitones.
     public init(
         _ rig: Rig, mode: EngineSetup.Mode = .multi, first: Int = 0,
         sampleRate: Double = 48_000, tune: Double = 440, transpose: Int = 0, tuning: Tuning? = nil
@@ -36,9 +39,9 @@ public final class OfflineHost {
             sampleRate: sampleRate, mode: mode, rig: rig, tune: tune, transpose: transpose)
         setup.tuning = tuning
         engine = Engine(setup)
-        // Nothing is kept waiting for room here.
+        // Without a memory limit, every entry fits in the standby pool.
         loader = Loader(engine, budget: .max / 2)
-        door = engine.addDoor()
+        input = engine.addInput()
         timebase = .offline(sampleRate: sampleRate)
         if rig.entries.indices.contains(first) {
             let parts = mode == .multi ? EngineCore.partCount : 1
@@ -48,46 +51,48 @@ public final class OfflineHost {
         loader.service()
     }
 
-    /// Whether each entry can be played.
+    /// The state of each entry.
     public var states: [EntryState] { loader.states.all }
 
-    /// Adds events, in order of their stamps; stamp 0 is frame 0.
+    /// Appends events, which must be ordered by their stamps. Stamp 0 is frame 0.
     public func play(_ events: [Event]) {
         queue.removeFirst(cursor)
         cursor = 0
         queue += events
     }
 
-    /// Renders the next `frames` frames. `sum` is what the parts make, before the ceiling.
+    /// Renders the next `frames` frames. With `sum`, the output is the sum of the parts, before master
+    /// effects and limiter.
     public func render(
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, sum: Bool = false
     ) {
         crt_flush_to_zero()
         if !hasBegun {
-            // What begins leaves the standby pool before it is stocked for what the first events do.
+            // The first entry leaves the standby pool before the pool is filled for the first events.
             hasBegun = true
             engine.absorb(timebase: timebase)
         }
         var done = 0
         while done < frames {
-            let count = feed(frames - done)
+            let count = pushDueEvents(within: frames - done)
             if sum {
                 engine.renderSum(left: left + done, right: right + done, frames: count, timebase: timebase)
             } else {
                 engine.render(left: left + done, right: right + done, frames: count, timebase: timebase)
             }
             done += count
-            takeReports()
+            popReports()
         }
     }
 
-    private func takeReports() {
+    /// Passes the engine's reports to `onReport`.
+    private func popReports() {
         guard let onReport else { return }
         while let report = engine.nextReport() { onReport(report) }
     }
 
-    /// Looks at what there is to play, where that is new.
-    private func look() {
+    /// Rebuilds the tables if the rig has changed.
+    private func refreshRig() {
         guard engine.renewals != generation else { return }
         generation = engine.renewals
         let rig = engine.rig
@@ -100,63 +105,68 @@ public final class OfflineHost {
         hasPanic = actions.contains { $0.effect == .action(.panic, 0) }
     }
 
-    /// Pushes what is due within `frames`, and stocks the standby pool for it. Returns how many frames can be rendered before
-    /// more must be pushed.
-    private func feed(_ frames: Int) -> Int {
+    /// Pushes the events that are due within `frames` and fills the standby pool for them. Returns how many
+    /// frames can be rendered before more must be pushed.
+    private func pushDueEvents(within frames: Int) -> Int {
         let start = engine.clock
         var end = start + frames
-        look()
-        if !wasMore, cursor == queue.count || timebase.frame(of: queue[cursor].stamp) >= end {
+        refreshRig()
+        if !demandedMore, cursor == queue.count || timebase.frame(of: queue[cursor].stamp) >= end {
             loader.service()
             return frames
         }
-        var needs = Needs(entries: entryCount, engine)
+        var demand = InstanceDemand(entries: entryCount, engine)
         var silenced: Int?
         while cursor < queue.count {
             let event = queue[cursor]
             let frame = timebase.frame(of: event.stamp)
             guard frame < end else { break }
             let silences = silences(event)
-            // What one All Sound Off takes off the standby pool must be there again before the next.
-            if frame > start, door.count >= Self.batch || (silences && silenced.map { $0 < frame } ?? false) {
+            // The instances that one All Sound Off takes from the standby pool must be replaced before the
+            // next one.
+            if frame > start, input.count >= Self.batch || (silences && silenced.map { $0 < frame } ?? false)
+            {
                 end = frame
                 break
             }
-            if door.count >= Self.batch {
-                // More on one frame than the input has room for: the first of them act before the others come.
-                fill(needs)
+            if input.count >= Self.batch {
+                // More events on one frame than the input queue holds: the first are handled before the
+                // others are pushed.
+                fillStandbyPool(demand)
                 engine.absorb(timebase: timebase)
-                takeReports()
-                needs = Needs(entries: entryCount, engine)
-                guard door.count < Self.batch else {
-                    // They wait for a control tick, and the others behind them.
+                popReports()
+                demand = InstanceDemand(entries: entryCount, engine)
+                guard input.count < Self.batch else {
+                    // They wait for a control tick, and so must the others.
                     end = start + 1
                     break
                 }
                 continue
             }
             if silences { silenced = frame }
-            needs.add(event, silences: silences, entry: entryOfNumber[Int(event.number)], acts: acts(event))
-            door.push(event)
+            demand.add(event, silences: silences, entry: entryOfNumber[Int(event.number)], acts: acts(event))
+            input.push(event)
             cursor += 1
         }
-        fill(needs)
+        fillStandbyPool(demand)
         return end - start
     }
 
-    /// Events that are pushed before some of them act: the input has room for 4096.
+    /// The most events pushed before some are handled; the input queue holds 4096.
     private static let batch = 4000
 
-    private func fill(_ needs: Needs) {
-        if needs.isMore || wasMore {
+    /// Requests the instances in `demand` and lets the loader build them.
+    private func fillStandbyPool(_ demand: InstanceDemand) {
+        if demand.exceedsOne || demandedMore {
             loader.relax()
-            for (entry, need) in needs.programs.enumerated() { loader.require(need, ofEntry: entry) }
+            for (entry, need) in demand.instances.enumerated() { loader.require(need, ofEntry: entry) }
         }
-        wasMore = needs.isMore
+        demandedMore = demand.exceedsOne
         loader.service()
     }
 
-    /// Panic, and All Sound Off: parts that sound go on with programs of the standby pool.
+    /// True for panic and All Sound Off, after which sounding parts continue with instances from the standby
+    /// pool.
     private func silences(_ event: Event) -> Bool {
         switch event.kind {
         case .panic: true
@@ -165,7 +175,7 @@ public final class OfflineHost {
         }
     }
 
-    /// Whether a key or controller may do what a mapping calls an action.
+    /// True if a mapping may turn the event into an action.
     private func acts(_ event: Event) -> Bool {
         switch event.kind {
         case .noteOn, .control, .registered, .nonRegistered, .channelPressure, .polyPressure, .pitchBend:
@@ -175,38 +185,44 @@ public final class OfflineHost {
     }
 }
 
-/// How many programs of each entry events may take off the standby pool.
-private struct Needs {
-    private(set) var programs: [Int]
-    /// How many parts play each entry, or come to.
-    private var players: [Int]
+/// Upper bounds on the instances of each entry that a batch of events takes from the standby pool.
+private struct InstanceDemand {
+    /// For each entry, the number of instances.
+    private(set) var instances: [Int]
+    /// For each entry, the number of parts that play it or may change to it.
+    private var playingParts: [Int]
 
-    /// Before any event: one program of each entry.
+    /// Creates the demand before any event: one instance of each entry.
     init(entries: Int, _ engine: Engine) {
-        programs = Array(repeating: 1, count: entries)
-        players = Array(repeating: 0, count: entries)
+        instances = Array(repeating: 1, count: entries)
+        playingParts = Array(repeating: 0, count: entries)
         for part in 0..<EngineCore.partCount {
             let (now, pending) = engine.partEntries(part)
-            for entry in [now, pending] where players.indices.contains(entry) { players[entry] += 1 }
+            for entry in [now, pending] where playingParts.indices.contains(entry) {
+                playingParts[entry] += 1
+            }
         }
     }
 
-    /// Whether any entry needs more than one.
-    var isMore: Bool { programs.contains { $0 > 1 } }
+    /// True if any entry needs more than one instance.
+    var exceedsOne: Bool { instances.contains { $0 > 1 } }
 
+    /// Adds the demand of one event. `entry` is the entry that its program number selects, `acts` is true if
+    /// a mapping may turn it into an action.
     mutating func add(_ event: Event, silences: Bool, entry: Int?, acts: Bool) {
         switch event.kind {
-        case .program: if let entry { demand(entry) }
-        // Which entry these lead to is known only when they act.
-        case .nextEntry, .previousEntry, .selectEntry: for entry in programs.indices { demand(entry) }
-        default: if acts { for entry in programs.indices { demand(entry) } }
+        case .program: if let entry { addInstance(of: entry) }
+        // Which entry these select is known only when they are handled, so each gets one more.
+        case .nextEntry, .previousEntry, .selectEntry:
+            for entry in instances.indices { addInstance(of: entry) }
+        default: if acts { for entry in instances.indices { addInstance(of: entry) } }
         }
         guard silences else { return }
-        for entry in programs.indices { programs[entry] += players[entry] }
+        for entry in instances.indices { instances[entry] += playingParts[entry] }
     }
 
-    private mutating func demand(_ entry: Int) {
-        programs[entry] += 1
-        players[entry] += 1
+    private mutating func addInstance(of entry: Int) {
+        instances[entry] += 1
+        playingParts[entry] += 1
     }
 }

@@ -1,29 +1,30 @@
 import CRealtime
 import KairosDSP
 
-/// Tells what each module of a patch costs while its voices are held. For `kairos profile`.
+/// Measures the cost of each module of a patch while notes are held, for `kairos profile`.
 ///
-/// A program plays the same again and again, in turn with every step timed and with nothing timed, which is the
-/// whole. Of each few pieces the turn counts that a quarter of the turns beat, so that those in which the machine
-/// did something else do not. What reading the clock adds to a step is measured beside it and taken off.
+/// A patch instance plays the same repeatedly, alternately with every step timed and with only the whole
+/// timed. Time is divided into slices of a few sub-blocks. Of each slice the lower quartile over all runs
+/// counts, which excludes runs in which the machine did something else. The cost of reading the clock is
+/// measured too and subtracted.
 public struct ProfileBench {
-    /// What a module cost, or the engine's own steps of one kind.
+    /// The cost of a module, or of all engine steps of one kind.
     public struct Row: Sendable {
-        /// What the patch calls the module, or the kind of step.
+        /// The module's name, or the kind of step.
         public var name: String
-        /// The module's type, or nil for the engine's own.
+        /// The module's type; nil for engine steps.
         public var type: String?
-        /// Nanoseconds a frame.
+        /// CPU time in nanoseconds per frame.
         public var cost: Double
     }
 
-    /// What was found.
+    /// The result of a measurement.
     public struct Profile: Sendable {
-        /// What ran, in the order of the patch, then the engine's own steps.
+        /// The modules that ran, in the order of the patch, then the engine steps.
         public var rows: [Row]
-        /// Nanoseconds a frame of the program in which nothing is timed.
+        /// CPU time of the whole in nanoseconds per frame, measured without timing single steps.
         public var whole: Double
-        /// Nanoseconds that timing adds to a step, taken off already.
+        /// Overhead of timing one step in nanoseconds, already subtracted.
         public var clock: Double
     }
 
@@ -31,13 +32,14 @@ public struct ProfileBench {
     private let voices: Int
     private let sampleRate: Float
     private let slices: Int
-    /// Pieces that are timed together.
+    /// Sub-blocks per slice.
     private static let slice = 4
     private static let engineSteps = [
         "keys", "input", "sum", "modulate", "spread", "gather", "collapse", "newest", "output",
     ]
 
-    /// A bench for `seconds` of `voices` held voices; as if the patch had asked for so many. Master effects hear noise.
+    /// Creates a benchmark of `seconds` with `voices` held voices; the polyphony is set accordingly. Master
+    /// effects get noise.
     public init(_ compiled: CompiledPatch, voices: Int, seconds: Double, sampleRate: Double = 48_000) {
         var limited = compiled
         limited.limitVoices(to: max(1, voices))
@@ -47,13 +49,13 @@ public struct ProfileBench {
         slices = max(1, Int(seconds * sampleRate) / (SubBlock.longest * Self.slice))
     }
 
-    /// Bytes of one program that plays so many voices.
+    /// Size in bytes of an instance with this polyphony.
     public var memory: Int { PatchInstance(sound, sampleRate: sampleRate).memory }
 
-    /// The cost of each step and of the whole.
+    /// Measures the cost of each step and of the whole.
     public func profile(runs: Int = 15) -> Profile {
-        let program = PatchInstance(sound, sampleRate: sampleRate)
-        let core = program.core
+        let instance = PatchInstance(sound, sampleRate: sampleRate)
+        let core = instance.core
         let nodes = core.pointee.nodeCount
         var steps = [[UInt64]](repeating: [], count: slices * nodes)
         var wholes = [[UInt64]](repeating: [], count: slices)
@@ -63,7 +65,7 @@ public struct ProfileBench {
             clocks.append(Self.clockCost())
             calls = [Int](repeating: 0, count: nodes)
             core.pointee.isTimed = true
-            play(program) { index, _ in
+            play(instance) { index, _ in
                 for node in 0..<nodes {
                     steps[index * nodes + node].append(UInt64(core.pointee.nodeCosts[node]))
                     core.pointee.nodeCosts[node] = 0
@@ -71,7 +73,7 @@ public struct ProfileBench {
                 count(&calls, groups: core.pointee.soundingGroups)
             }
             core.pointee.isTimed = false
-            play(program) { index, spent in wholes[index].append(spent) }
+            play(instance) { index, spent in wholes[index].append(spent) }
         }
         let clock = Double(Self.quartile(clocks))
         let frames = Double(slices * Self.slice * SubBlock.longest)
@@ -87,19 +89,19 @@ public struct ProfileBench {
         return Profile(rows: rows, whole: Self.total(wholes, clock) / frames, clock: clock)
     }
 
-    /// Nanoseconds a frame, as a whole.
+    /// Measures the cost of the whole in nanoseconds per frame.
     public func whole(runs: Int = 15) -> Double {
-        let program = PatchInstance(sound, sampleRate: sampleRate)
+        let instance = PatchInstance(sound, sampleRate: sampleRate)
         var wholes = [[UInt64]](repeating: [], count: slices)
-        for _ in 0..<runs { play(program) { index, spent in wholes[index].append(spent) } }
+        for _ in 0..<runs { play(instance) { index, spent in wholes[index].append(spent) } }
         return Self.total(wholes, Double(Self.clockCost())) / Double(slices * Self.slice * SubBlock.longest)
     }
 
-    /// Plays from the start and tells of each slice, and what it took.
-    private func play(_ program: PatchInstance, _ tell: (_ slice: Int, _ spent: UInt64) -> Void) {
+    /// Renders from the start and calls `report` for each slice with its time in nanoseconds.
+    private func play(_ instance: PatchInstance, _ report: (_ slice: Int, _ spent: UInt64) -> Void) {
         crt_flush_to_zero()
-        program.reset()
-        let core = program.core
+        instance.reset()
+        let core = instance.core
         for n in 0..<SubBlock.longest {
             let noise = Float(scrambled(UInt32(n)) >> 8) / Float(1 << 24) - 0.5
             core.pointee.inputLeft[n] = noise
@@ -113,18 +115,18 @@ public struct ProfileBench {
         }
         for index in 0..<slices {
             let began = crt_now()
-            for turn in 0..<Self.slice {
+            for subBlock in 0..<Self.slice {
                 core.pointee.render(
                     SubBlock(
-                        frames: SubBlock.longest, clock: (index * Self.slice + turn) * SubBlock.longest,
+                        frames: SubBlock.longest, clock: (index * Self.slice + subBlock) * SubBlock.longest,
                         phase: 0,
-                        closes: true))
+                        endsBlock: true))
             }
-            tell(index, crt_now() - began)
+            report(index, crt_now() - began)
         }
     }
 
-    /// Adds how often each node was timed in one slice.
+    /// Adds the number of runs of each node in one slice.
     private func count(_ calls: inout [Int], groups: Int) {
         for (phase, steps) in sound.compiled.schedule.steps.enumerated() {
             let times = Self.slice * (phase == ModuleOrder.Phase.voices.rawValue ? groups : 1)
@@ -132,7 +134,7 @@ public struct ProfileBench {
         }
     }
 
-    /// Nanoseconds from one reading of the clock to the next.
+    /// Cost of reading the clock in nanoseconds.
     private static func clockCost() -> UInt64 {
         quartile(
             (0..<1001).map { _ in
@@ -149,7 +151,8 @@ public struct ProfileBench {
 }
 
 extension CompiledPatch {
-    /// The engine's own steps belong to nodes of their own, behind the modules, and not to the module they serve.
+    /// The same patch with a node for each kind of engine step after the modules, so that these steps are not
+    /// attributed to the modules they serve.
     fileprivate func engineStepsApart(_ names: [String]) -> CompiledPatch {
         var apart = self
         let first = schedule.names.count

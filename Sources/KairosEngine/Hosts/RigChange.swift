@@ -62,7 +62,7 @@ struct RigChange {
         for (place, sound) in new.sorted(by: { $0.key < $1.key }) {
             if place == sounds.count { sounds.append(sound) } else { sounds[place] = sound }
         }
-        rig.sounds = sounds.map { $0.moved(by: request.mappings, keptMacros: request.keptMacros) }
+        rig.sounds = sounds.map { $0.with(mappings: request.mappings, keptMacros: request.keptMacros) }
         match(old, before, Set(kept))
     }
 

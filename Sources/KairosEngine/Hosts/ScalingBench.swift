@@ -2,15 +2,16 @@ import CRealtime
 import KairosControl
 import KairosDSP
 
-/// Times the render against the number of voices and of modules, by CPU time of the calling thread. For
-/// `kairos bench --scaling`.
+/// Measures the cost of rendering against the number of voices and of modules, by CPU time of the calling
+/// thread, for `kairos bench --scaling`.
 public enum ScalingBench {
-    /// The most voices of ``voices(_:of:seconds:sampleRate:)``.
+    /// The greatest number of voices for ``voices(_:of:seconds:sampleRate:)``.
     public static let voiceLimit = layerLimit * layers
-    /// Voices that one layer has, and layers that play them.
+    /// Voices per layer, and number of layers.
     private static let layerLimit = 256, layers = 4
 
-    /// Nanoseconds a frame of so many held voices of `compiled`, on four channels of one entry.
+    /// CPU time in nanoseconds per frame of `voices` held voices of `compiled`, on four channels of one
+    /// entry.
     public static func voices(
         _ voices: Int, of compiled: CompiledPatch, seconds: Double, sampleRate: Double = 48_000
     ) -> Double {
@@ -25,7 +26,8 @@ public enum ScalingBench {
         return playing(voices, rig, seconds, sampleRate)
     }
 
-    /// Nanoseconds a frame of one group of sixteen held voices through a chain of so many modules, 4 or more.
+    /// CPU time in nanoseconds per frame of one group of sixteen held voices through a chain of `modules`
+    /// modules, at least 4.
     public static func modules(
         _ modules: Int, _ registry: ModuleRegistry, seconds: Double, sampleRate: Double = 48_000
     ) throws(PatchError) -> Double {
@@ -33,7 +35,7 @@ public enum ScalingBench {
         return playing(16, Rig([Sound(compiled)]), seconds, sampleRate)
     }
 
-    /// A saw, then filters, mixers and amplifiers, each into the next.
+    /// A chain: a saw oscillator, then filters, mixers and amplifiers.
     static func chain(_ modules: Int) -> Patch {
         var patch = Patch(name: "Chain of \(modules)")
         patch.level = 0.001
@@ -53,14 +55,14 @@ public enum ScalingBench {
         return patch
     }
 
-    /// The first tenth of a second is played and not counted. What the loader does is not counted either.
+    /// CPU time in nanoseconds per frame. The first 100 ms and the loader's work are not measured.
     private static func playing(
         _ voices: Int, _ rig: Rig, _ seconds: Double, _ sampleRate: Double
     ) -> Double {
         let rig = BenchRig(rig, sampleRate: sampleRate)
         for voice in 0..<voices {
             let place = voice % layerLimit
-            rig.door.push(
+            rig.input.push(
                 Event(
                     .noteOn, channel: UInt8(voice / layerLimit), number: UInt32(36 + place * 7 % 48),
                     position: Position.scaled(100), source: UInt16(place / 48)))

@@ -2,23 +2,22 @@ import CRealtime
 import KairosDSP
 
 extension PatchInstance {
-    /// Result of a self-test.
+    /// The result of a self-test.
     enum SelfTest: Equatable {
-        /// It can be played; nanoseconds a frame with eight notes.
+        /// The patch can be played. `cost` is the CPU time in nanoseconds per frame, with eight notes.
         case good(cost: Float)
-        /// It cannot: the module that made something that is no number, or nil where it was too loud, and the
-        /// loudest sample.
+        /// The patch cannot be played. `node` is the index of the module with non-finite output, or nil if
+        /// the output was too loud; `peak` is the greatest sample.
         case failed(node: Int32?, peak: Float)
     }
 
-    /// +12 dBFS.
+    /// The greatest permitted sample: +12 dBFS.
     static let loudest: Float = 3.981_072
 
-    /// Plays eight notes at full velocity for 200 ms, and makes it as good as new again.
+    /// Self-test: renders eight notes at full velocity for 200 ms and resets the instance. [loader]
     ///
-    /// They are struck one piece after the other, as closely as hands can: attacks of one frame do not add up.
-    ///
-    /// > Loader thread, before it is delivered.
+    /// The notes start one sub-block apart, which is as close as a player's are: attacks at exactly the same
+    /// frame would add up.
     func selfTest(in scratch: Scratch, sampleRate: Float) -> SelfTest {
         computing(in: scratch) { selfTest(sampleRate: sampleRate) }
     }
@@ -29,12 +28,14 @@ extension PatchInstance {
         let keys = [36, 43, 48, 55, 60, 64, 72, 84]
         var peak: Float = 0
         let began = crt_thread_time()
-        let pieces = Int(0.2 * sampleRate) / SubBlock.longest
-        for piece in 0..<pieces {
-            if piece < keys.count { strike(keys[piece]) }
-            feed()
+        let subBlocks = Int(0.2 * sampleRate) / SubBlock.longest
+        for subBlock in 0..<subBlocks {
+            if subBlock < keys.count { startNote(keys[subBlock]) }
+            setInput()
             core.pointee.render(
-                SubBlock(frames: SubBlock.longest, clock: piece * SubBlock.longest, phase: 0, closes: true))
+                SubBlock(
+                    frames: SubBlock.longest, clock: subBlock * SubBlock.longest, phase: 0, endsBlock: true)
+            )
             if core.pointee.faultyModule >= 0 {
                 return .failed(node: core.pointee.faultyModule, peak: .infinity)
             }
@@ -44,16 +45,17 @@ extension PatchInstance {
             guard peak <= Self.loudest else { return .failed(node: nil, peak: peak) }
         }
         let spent = Float(crt_thread_time() - began)
-        return .good(cost: spent / Float(pieces * SubBlock.longest))
+        return .good(cost: spent / Float(subBlocks * SubBlock.longest))
     }
 
-    private func strike(_ key: Int) {
+    /// Starts a note at full velocity.
+    private func startNote(_ key: Int) {
         core.pointee.voices.start(
             NoteStart(serial: UInt32(key), key: UInt8(key), velocity: 1, in: core.pointee.voices))
     }
 
-    /// Master effects are self-tested with a click each piece at full scale.
-    private func feed() {
+    /// Sets the input of master effects: an impulse at full scale in each sub-block.
+    private func setInput() {
         for n in 0..<SubBlock.longest {
             core.pointee.inputLeft[n] = n == 0 ? 1 : 0
             core.pointee.inputRight[n] = n == 0 ? 1 : 0

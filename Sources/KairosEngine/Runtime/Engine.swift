@@ -59,7 +59,7 @@ public final class Engine: @unchecked Sendable {
     private let returned = Ring<ReturnedTables>(capacity: 2)
     private let withdrawals = Ring<Int32>(capacity: Engine.programLimit)
     private let reportRing = Ring<Report>(capacity: 4096)
-    private var doors: [Ring<Event>] = []
+    private var inputs: [Ring<Event>] = []
     private let standby: StandbyState
     private let rigs: Mutex<Rigs>
     let board = ValueBoard()
@@ -130,14 +130,14 @@ public final class Engine: @unchecked Sendable {
     /// > Audio thread.
     public var clock: Int { core.pointee.clock }
 
-    /// A queue for one more door, up to 16. The door pushes from one thread of its own.
+    /// A queue for one more event input, up to 16. The input pushes from one thread of its own.
     ///
     /// > Control thread, before the first block.
-    public func addDoor() -> Ring<Event> {
-        let door = Ring<Event>(capacity: 4096)
-        doors.append(door)
-        core.pointee.eventQueue.add(door)
-        return door
+    public func addInput() -> Ring<Event> {
+        let input = Ring<Event>(capacity: 4096)
+        inputs.append(input)
+        core.pointee.eventQueue.add(input)
+        return input
     }
 
     /// Renders the next `frames` frames, any number, into two channels, up to 0 dBFS.

@@ -36,7 +36,7 @@ extension EngineCore {
             guard let core = core(of: instance) else { return }
             let gate = core.pointee.gates + Int(index)
             let rises = value >= 0.5 && gate.pointee.high.isEmpty
-            gate.pointee = Gate(high: value >= 0.5 ? .all : .none, struck: rises ? .all : .none)
+            gate.pointee = Gate(high: value >= 0.5 ? .all : .none, triggered: rises ? .all : .none)
             wake(instance)
             if case .slot(let slot) = instance.place {
                 slots[Int(slot)].hasPlayed = true

@@ -23,7 +23,7 @@ extension EngineCore {
                 missed = .otherDevice
                 continue
             }
-            guard control.hears(event.channel & 15) else {
+            guard control.accepts(event.channel & 15) else {
                 missed = .otherChannel
                 turn.report.value = Float(control.channel) + 1
                 continue
@@ -48,7 +48,7 @@ extension EngineCore {
     /// Whether the mapping of the very device listens: then the general one does not.
     private func hasOwnControl(_ event: Event) -> Bool {
         for index in 0..<surface.count where !surface[index].isGeneric {
-            if surface[index].part(of: event) != nil, surface[index].hears(event.channel & 15),
+            if surface[index].part(of: event) != nil, surface[index].accepts(event.channel & 15),
                 serves(surface[index].mapping, event.source)
             {
                 return true
@@ -78,12 +78,12 @@ extension EngineCore {
         case .increment: return .step(1)
         case .decrement: return .step(-1)
         case .fine:
-            guard let found = memory.pointee.pair.take(fine: seven, at: event.stamp) else { return nil }
+            guard let found = memory.pointee.pair.decode(fine: seven, at: event.stamp) else { return nil }
             position = found
         case .coarse where surface[index].input != .control:
-            position = memory.pointee.pair.take(coarse: seven, at: event.stamp)
+            position = memory.pointee.pair.decode(coarse: seven, at: event.stamp)
         case .whole where surface[index].input.hasFineHalf:
-            position = memory.pointee.pair.take(whole: position)
+            position = memory.pointee.pair.decode(whole: position)
         default: break
         }
         controlStates.channels[index].store(event.channel & 15, ordering: .relaxed)
@@ -177,7 +177,7 @@ extension EngineCore {
             turn.report.index = target
             if case .slot(let slot) = instance.place { turn.report.entry = slots[Int(slot)].entry }
             let present = isParameter ? core.pointee.params.intent(Int(target)) : table.last(index)
-            switch table.judge(index, turn.movement, present: present) {
+            switch table.evaluate(index, turn.movement, current: present) {
             case .set(let value):
                 let value = isParameter ? core.pointee.params.intend(Int(target), value) : value
                 later(
@@ -207,7 +207,8 @@ extension EngineCore {
         tellBefore(&turn)
         switch row.effect {
         case .tempo:
-            if case .set(let value) = actions.judge(index, turn.movement, present: Float(transport.ownTempo))
+            if case .set(let value) = actions.evaluate(
+                index, turn.movement, current: Float(transport.ownTempo))
             {
                 transport.setTempo(Double(value), at: turn.frame)
                 turn.report.value = value

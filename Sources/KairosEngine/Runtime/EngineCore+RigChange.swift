@@ -38,7 +38,7 @@ extension EngineCore {
             next.pointee.memories[new] = memories[old]
             next.pointee.controlStates.follow(controlStates, from: old, to: new)
         }
-        next.pointee.actions.takeOver(actions)
+        next.pointee.actions.inherit(actions)
         publishCursor = 0
         next.pointee.coarseHalves.takeOver(coarseHalves, places: passage.controls)
     }
@@ -48,7 +48,7 @@ extension EngineCore {
         _ core: UnsafeMutablePointer<InstanceCore>, _ instance: InstanceAddress
     ) {
         let old = core.pointee.controls, new = core.pointee.coming.pointee.controls
-        for index in 0..<old.count where old.last(index) > 0 && !new.goesOn(from: index) {
+        for index in 0..<old.count where old.last(index) > 0 && !new.continues(index) {
             guard case .gate(let gate) = old[index].effect else { continue }
             later(.gate(instance, gate), 0, clock)
         }
@@ -106,7 +106,7 @@ extension InstanceCore {
     /// > Audio thread, or the loader's while it has the program.
     mutating func takeUp() {
         let old = (controls, macros)
-        coming.pointee.controls.takeOver(controls)
+        coming.pointee.controls.inherit(controls)
         controls = coming.pointee.controls
         macros = coming.pointee.macros
         generation = coming.pointee.generation

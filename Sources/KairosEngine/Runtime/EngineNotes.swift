@@ -174,7 +174,7 @@ extension EngineCore {
     }
 
     mutating func endReleased() {
-        let count = notes.takeReleased()
+        let count = notes.popReleased()
         for index in 0..<count { end(notes.released(index)) }
     }
 

@@ -125,12 +125,14 @@ extension EngineCore {
     }
 
     /// The point of the grid at or after `frame`.
-    static func onGrid(_ frame: Int) -> Int { (frame &+ (SubBlock.grid - 1)) / SubBlock.grid * SubBlock.grid }
+    static func onGrid(_ frame: Int) -> Int {
+        (frame &+ (SubBlock.controlTick - 1)) / SubBlock.controlTick * SubBlock.controlTick
+    }
 
     private mutating func renderPiece(_ frames: Int, effects finished: Bool) {
         let piece = SubBlock(
-            frames: frames, clock: clock, phase: clock % SubBlock.grid,
-            closes: (clock + frames) % SubBlock.longest == 0)
+            frames: frames, clock: clock, phase: clock % SubBlock.controlTick,
+            endsBlock: (clock + frames) % SubBlock.longest == 0)
         for index in 0..<slotEnd where slots[index].phase != .free { renderSlot(index, piece) }
         let fed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
         mix(frames)
@@ -140,7 +142,7 @@ extension EngineCore {
         } else if isOutgoing {
             addOutgoing(frames)
         }
-        if piece.closes { tally() }
+        if piece.endsBlock { tally() }
     }
 
     private mutating func renderSlot(_ index: Int, _ piece: SubBlock) {
@@ -151,13 +153,13 @@ extension EngineCore {
                 index,
                 SubBlock(
                     frames: piece.frames, clock: piece.clock - core.pointee.epoch, phase: piece.phase,
-                    closes: piece.closes))
+                    endsBlock: piece.endsBlock))
             add(index, core, piece.frames)
             reportFaultyModule(index)
         } else if slot.pointee.phase == .fading {
             slot.pointee.gain = 0
         }
-        if piece.closes { review(index) }
+        if piece.endsBlock { review(index) }
     }
 
     private mutating func reportFaultyModule(_ index: Int) {

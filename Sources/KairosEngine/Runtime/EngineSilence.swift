@@ -145,7 +145,7 @@ extension InstanceCore {
             let value = old.pointee.params.intent(before)
             if value != params.intent(index) { params.snap(index, to: value) }
         }
-        controls.follow(old.pointee.controls)
+        controls.succeed(old.pointee.controls)
     }
 }
 

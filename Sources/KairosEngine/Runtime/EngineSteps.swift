@@ -222,7 +222,7 @@ extension InstanceCore {
     /// What comes out, at the patch's level, and how loud it is.
     private mutating func finish(_ piece: SubBlock) {
         for run in ControlSegments(of: piece) {
-            if run.end - run.first == SubBlock.grid, level.isSettled {
+            if run.end - run.first == SubBlock.controlTick, level.isSettled {
                 let (l, r) = (finite(left[sixteen: run.first]), finite(right[sixteen: run.first]))
                 left[sixteen: run.first] = l
                 right[sixteen: run.first] = r
@@ -236,7 +236,7 @@ extension InstanceCore {
                     peak = max(peak, max(abs(left[n]), abs(right[n])))
                 }
             }
-            guard run.phase + run.end - run.first == SubBlock.grid else { continue }
+            guard run.phase + run.end - run.first == SubBlock.controlTick else { continue }
             quiet = peak < Self.silence ? quiet + 1 : 0
             peak = 0
         }

@@ -221,7 +221,7 @@ extension EngineCore {
                 case .param(let param) = row.effect
             else { continue }
             for channel in 0..<16 where part(of: UInt8(channel)) == s {
-                guard control.hears(UInt8(channel)), slots[index].rule.hears(UInt8(channel)),
+                guard control.accepts(UInt8(channel)), slots[index].rule.hears(UInt8(channel)),
                     lines[channel].known[Int(control.number)]
                 else { continue }
                 let position = Position.fraction(lines[channel].positions[Int(control.number)])

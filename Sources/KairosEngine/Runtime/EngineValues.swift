@@ -191,7 +191,7 @@ extension Engine {
                 values: (0..<count).compactMap { index in
                     // What is leaving, and what stands inside a module made of modules, is nobody's to set.
                     guard let (name, spec) = source.compiled.param(at: index), !name.contains("~"),
-                        !name.contains(SubPatch.separator)
+                        !name.contains(CompoundModule.separator)
                     else { return nil }
                     return (name, spec, board.values[place * ValueBoard.limit + index])
                 })

@@ -99,7 +99,7 @@ struct EventQueue: ~Copyable {
                 (waiting + ring).pointee += 1
                 insert(
                     Entry(
-                        stamp: event.stamp, order: UInt64(event.door) << 56 | arrivals,
+                        stamp: event.stamp, order: UInt64(event.input) << 56 | arrivals,
                         frame: max(due, clock),
                         due: due, ring: ring, event: event))
             }
@@ -134,7 +134,7 @@ struct EventQueue: ~Copyable {
     /// More than 16 splits within 64 frames: the rest wait for the control tick, so that chords stay together.
     private mutating func splitFrame(_ frame: Int) -> Int {
         let isNew = splits[(splitCursor + 15) & 15] != frame
-        guard isNew, frame % SubBlock.grid != 0 else { return frame }
+        guard isNew, frame % SubBlock.controlTick != 0 else { return frame }
         if splits[splitCursor] > frame - SubBlock.longest { return EngineCore.onGrid(frame) }
         splits[splitCursor] = frame
         splitCursor = (splitCursor + 1) & 15

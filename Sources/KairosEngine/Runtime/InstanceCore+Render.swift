@@ -19,16 +19,16 @@ extension InstanceCore {
             renderGroup(g, piece)
             soundingGroups += 1
         }
-        self.piece.pointee.heard = .all
-        gates[1] = Gate(high: anyHigh ? .all : .none, struck: anyStruck ? .all : .none)
+        self.piece.pointee.activeLanes = .all
+        gates[1] = Gate(high: anyHigh ? .all : .none, triggered: anyStruck ? .all : .none)
         if anyStruck, !onceMuted.isEmpty { startOnce(onceMuted) }
         run(after, -1, piece)
-        for index in 2..<max(2, gateCount) { gates[index].struck = .none }
-        if piece.closes { isIdle = isFinished && !neverIdle && !params.isMoving && fade.isSettled }
+        for index in 2..<max(2, gateCount) { gates[index].triggered = .none }
+        if piece.endsBlock { isIdle = isFinished && !neverIdle && !params.isMoving && fade.isSettled }
     }
 
     /// Nothing sounds and nothing will: silent for longer than its gap.
-    var isFinished: Bool { voices.isSilent && quiet * SubBlock.grid > gap + quietFrames }
+    var isFinished: Bool { voices.isSilent && quiet * SubBlock.controlTick > gap + quietFrames }
 
     private mutating func startOnce(_ lanes: LaneMask) {
         unstarted = false
@@ -49,8 +49,8 @@ extension InstanceCore {
             }
             group.pointee.fresh = .none
         }
-        self.piece.pointee.heard = group.pointee.used
-        gates[0] = Gate(high: group.pointee.high, struck: group.pointee.struck)
+        self.piece.pointee.activeLanes = group.pointee.used
+        gates[0] = Gate(high: group.pointee.high, triggered: group.pointee.struck)
         group.pointee.struck = .none
         fillGains(group, piece)
         if !group.pointee.watched.isEmpty {
@@ -77,7 +77,7 @@ extension InstanceCore {
         for run in ControlSegments(of: piece) {
             let loudest = group.pointee.peak.larger(peaks[index])
             index += 1
-            guard run.phase + run.end - run.first == SubBlock.grid else {
+            guard run.phase + run.end - run.first == SubBlock.controlTick else {
                 group.pointee.peak = loudest
                 continue
             }
@@ -86,12 +86,12 @@ extension InstanceCore {
             let counted = group.pointee.quiet &+ SIMD16<Int32>(repeating: 1)
             group.pointee.quiet = SIMD16<Int32>(repeating: 0).replacing(with: counted, where: isQuiet)
         }
-        guard piece.closes else { return }
+        guard piece.endsBlock else { return }
         var gap = 0
         for index in 0..<voiceCount {
-            gap += voiceBoxes[g * voiceCount + index]._withUnsafeGuaranteedRef { $0.gap }
+            gap += voiceBoxes[g * voiceCount + index]._withUnsafeGuaranteedRef { $0.silenceGap }
         }
-        let limit = Int32(truncatingIfNeeded: (gap + quietFrames) / SubBlock.grid)
+        let limit = Int32(truncatingIfNeeded: (gap + quietFrames) / SubBlock.controlTick)
         let finished = (group.pointee.quiet .> SIMD16<Int32>(repeating: limit)).lanes & group.pointee.watched
         let faded = (group.pointee.gain.value .== Lanes.zero).lanes & group.pointee.ending
         group.pointee.free(finished | faded)
@@ -147,7 +147,7 @@ extension InstanceCore {
         for index in 0..<Int(step.pointee.count) {
             let place = read[index], isDense = place >= 0
             let cell = cells[Int(isDense ? place : ~place)]
-            let frame = isDense ? piece.frames &- 1 : piece.lastRun
+            let frame = isDense ? piece.frames &- 1 : piece.lastSegmentStart
             let last = cell.base[frame &* cell.stride]
             if (last - last .!= Lanes.zero).any { stop(step.pointee, cell, frame, g, piece) }
         }

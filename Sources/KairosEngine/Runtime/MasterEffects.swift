@@ -88,7 +88,9 @@ extension EngineCore {
         } else {
             effects.gain = effects.fade > 0 ? 0 : effects.fade < 0 ? 1 : effects.gain
         }
-        guard piece.closes, effects.gain == 0, effects.fade > 0, let program = effects.program else { return }
+        guard piece.endsBlock, effects.gain == 0, effects.fade > 0, let program = effects.program else {
+            return
+        }
         sendBack(Delivery(program: program, core: core, sound: effects.sound))
         effects = MasterEffects(generation: effects.generation)
     }
@@ -113,7 +115,7 @@ extension EngineCore {
             right[n] += core.pointee.right[n] * effects.gain
             effects.gain = max(0, effects.gain - effects.fade)
         }
-        guard piece.closes, effects.gain == 0 else { return }
+        guard piece.endsBlock, effects.gain == 0 else { return }
         let former = effects
         effects = MasterEffects(generation: former.generation)
         effects.isReplaced = true

@@ -48,13 +48,13 @@ struct ParamTable {
         moving = arena.take(Int32.self, count)
         for (index, param) in params.enumerated() {
             let spec = param.spec
-            let steps = Int32((spec.smoothingTime * sampleRate / Float(SubBlock.grid)).rounded(.up))
+            let steps = Int32((spec.smoothingTime * sampleRate / Float(SubBlock.controlTick)).rounded(.up))
             (states + index).initialize(
                 to: State(
                     law: param.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
                     cell: Int32(param.cell),
-                    onGrid: spec.onGrid, preset: param.value, value: param.value, next: param.value,
-                    target: param.value, intent: param.value))
+                    onGrid: spec.isReadAtControlTicks, preset: param.value, value: param.value,
+                    next: param.value, target: param.value, intent: param.value))
             settle(index)
         }
     }
@@ -173,7 +173,7 @@ struct ParamTable {
         for run in ControlSegments(of: piece) {
             if run.phase == 0 { advance(state) }
             let from = state.pointee.value
-            let slope = (state.pointee.next - from) * (1 / Float(SubBlock.grid))
+            let slope = (state.pointee.next - from) * (1 / Float(SubBlock.controlTick))
             for n in run.first..<run.end {
                 block[n] = Lanes(repeating: from + slope * Float(run.phase + n - run.first))
             }

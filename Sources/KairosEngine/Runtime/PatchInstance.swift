@@ -202,7 +202,7 @@ struct InstanceCore {
     static let silence: Float = 1e-7
     /// −100 dBFS.
     static let laneSilence: Float = 1e-5
-    static let runsPerPiece = SubBlock.longest / SubBlock.grid + 1
+    static let runsPerPiece = SubBlock.longest / SubBlock.controlTick + 1
 
     init(
         _ sound: Sound, boxes: [ModuleBox], sampleRate: Float, scratch: Scratch.Places, scale: Tuning,
@@ -245,8 +245,8 @@ struct InstanceCore {
             (contexts + index).initialize(
                 to: StepContext(
                     inlets: ports + Int(step.ports), outlets: ports + Int(step.outlets),
-                    params: ports + Int(step.params), cells: cells, gates: gates, piece: piece,
-                    onGrid: step.onGrid))
+                    params: ports + Int(step.params), cells: cells, gates: gates, subBlock: piece,
+                    atControlTicks: step.onGrid))
         }
         memories = arena.take(Float.self, plan.memories.count)
         self.scale = copy(scale.pitches.map(Float.init), &arena)
@@ -327,8 +327,8 @@ struct InstanceCore {
     /// The longest it can be silent and still sound again, in frames.
     var gap: Int {
         var frames = 0
-        for index in 0..<onceCount { frames += onceBoxes[index]._withUnsafeGuaranteedRef { $0.gap } }
-        for index in 0..<voiceCount { frames += voiceBoxes[index]._withUnsafeGuaranteedRef { $0.gap } }
+        for index in 0..<onceCount { frames += onceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap } }
+        for index in 0..<voiceCount { frames += voiceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap } }
         return frames
     }
 }

@@ -71,7 +71,7 @@ struct RigTables: @unchecked Sendable {
         surface = ControlSurface(rig.mappings)
         memories = copy(Array(repeating: ControlMemory(), count: surface.count))
         coarseHalves = CoarseHalves(controls: surface.count)
-        let held = ControlSurface.places(rig.mappings).map(\.shift).filter { $0 >= 0 }
+        let held = ControlSurface.indices(rig.mappings).map(\.shift).filter { $0 >= 0 }
         shiftCount = held.count
         shifts = copy(held.map(Int32.init))
         entryCount = rig.entries.count

@@ -1,14 +1,13 @@
-/// The names that Kairos' files have: which files of a folder count, and what each is called. [any]
-///
-/// Every place that turns a file into a name, or a name into a file, asks here.
+/// File names: which files of a folder belong to Kairos, and by what name each is addressed. All conversions
+/// between file and name are here. [any]
 public enum FileName {
-    /// The endings of a YAML file, in lower case.
+    /// Extensions of a YAML file, in lower case.
     private static let yaml = [".yaml", ".yml"]
-    /// What a set list has before its ending.
+    /// Part of a set list's name before its extension.
     private static let setList = ".setlist"
 
-    /// What a file is called: everything before the last extension. `my.bass.yaml` is `my.bass`. A set list's name
-    /// ends before `.setlist.yaml`.
+    /// A file's name without folder and last extension: `my.bass` for `my.bass.yaml`. For a set list, without
+    /// `.setlist.yaml`.
     public static func stem(_ path: String) -> String {
         let last = lastComponent(path)
         guard let dot = last.lastIndex(of: "."), dot != last.startIndex else { return String(last) }
@@ -19,24 +18,26 @@ public enum FileName {
         return inner
     }
 
-    /// Whether a file is a YAML text that counts: `.yaml` or `.yml`, in capitals or not. What begins with `.` does
-    /// not (editors' own files, and `._x.yaml`, which other systems write beside `x.yaml`), nor what begins with `#`.
+    /// True for a visible file that ends in `.yaml` or `.yml`, case-insensitive. Names that begin with `.`
+    /// are excluded (editors' temporary files, and `._x.yaml`, which other systems write beside `x.yaml`), as
+    /// are names that begin with `#`.
     public static func isYAML(_ path: String) -> Bool {
         isVisible(path) && cut(String(lastComponent(path)), yaml) != nil
     }
 
-    /// Whether a file is a set list by its name.
+    /// True for a YAML file named `….setlist.yaml` or `….setlist.yml`.
     public static func isSetList(_ path: String) -> Bool {
         isYAML(path) && cut(String(lastComponent(path)), yaml).flatMap { cut($0, [setList]) } != nil
     }
 
-    /// Whether a file is one that a folder shows.
+    /// False for a name that begins with `.` or `#`.
     public static func isVisible(_ path: String) -> Bool {
         guard let first = lastComponent(path).first else { return false }
         return first != "." && first != "#"
     }
 
-    /// Whether a file's name ends with one of `endings`, which are in lower case and begin with a dot.
+    /// True if a file's name ends with one of `endings`, case-insensitive. `endings` are in lower case and
+    /// begin with a dot.
     public static func has(_ endings: [String], _ path: String) -> Bool {
         cut(String(lastComponent(path)), endings) != nil
     }
@@ -46,7 +47,7 @@ public enum FileName {
         path.split(separator: "/").last ?? path[...]
     }
 
-    /// A text without one of `endings`, or nil where it has none.
+    /// `text` without the first of `endings` that matches; nil if none does.
     private static func cut(_ text: String, _ endings: [String]) -> String? {
         let lower = text.utf8.suffix(16).map { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }
         guard let ending = endings.first(where: { lower.suffix($0.utf8.count).elementsEqual($0.utf8) }) else {
@@ -56,21 +57,21 @@ public enum FileName {
     }
 }
 
-/// What a patch can be named by: its file's name without the ending, and its own name.
+/// The names by which a patch can be addressed: that of its file, and its own.
 public struct PatchNames: Sendable {
-    /// The file's name without the ending; the patch's own where it has no file.
+    /// The file's name without folder and extension; the patch's own name if it has no file.
     public let stem: String
     /// The patch's own name.
     public let name: String
 
-    /// The names of a patch.
+    /// Creates the names of a patch. `file` is a path, or empty.
     public init(file: String, name: String) {
         stem = file.isEmpty ? name : FileName.stem(file)
         self.name = name
     }
 
-    /// How well `word` names the patch, 0 the best; nil where it does not. The file's name comes before the patch's
-    /// own, and the exact spelling before one in other capitals.
+    /// How well `word` matches, 0 the best; nil if it does not. The file's name ranks before the patch's own,
+    /// and the exact spelling before another case.
     private func rank(_ word: String, _ lower: String) -> Int? {
         if stem == word { return 0 }
         if name == word { return 1 }
@@ -78,11 +79,11 @@ public struct PatchNames: Sendable {
         return name.lowercased() == lower ? 3 : nil
     }
 
-    /// Whether `word` names the patch.
-    public func answer(to word: String) -> Bool { rank(word, word.lowercased()) != nil }
+    /// True if `word` is one of the names, case-insensitive.
+    public func matches(_ word: String) -> Bool { rank(word, word.lowercased()) != nil }
 
-    /// The place of the patch that `word` names; of several the best, then the first. Letters that look the same are
-    /// the same, however a file system writes them (Unicode's canonical equivalence). [any]
+    /// The index of the patch that `word` names: the best match, and the first of equal ones; nil if there is
+    /// none. Unicode's canonical equivalents are equal, however the file system writes them. [any]
     public static func find<Names: Sequence<PatchNames>>(_ word: String, in names: Names) -> Int? {
         let lower = word.lowercased()
         var best: (rank: Int, place: Int)?

@@ -1,44 +1,44 @@
-/// What a layer answers and how loud it is, flat.
+/// Which notes a layer plays, and how loud.
 public struct LayerRule: Sendable, Equatable, BitwiseCopyable {
-    /// The lowest key, as received.
+    /// Lowest key, as received, 0…127.
     public var lowKey: UInt8 = 0
-    /// The highest key, as received.
+    /// Highest key, as received, 0…127.
     public var highKey: UInt8 = 127
-    /// The softest velocity, 1…127.
+    /// Lowest velocity, 1…127.
     public var lowVelocity: UInt8 = 1
-    /// The hardest velocity, 1…127.
+    /// Highest velocity, 1…127.
     public var highVelocity: UInt8 = 127
-    /// Over how many velocities it fades at an end that is not 1 or 127.
+    /// Width of the velocity crossfade in velocity steps, at each end that is not 1 or 127; 0 for none.
     public var fade: UInt8 = 0
-    /// 0…15, or 255 for any.
+    /// MIDI channel 0…15; 255 for all.
     public var channel: UInt8 = 255
-    /// Semitones.
+    /// Transposition in semitones.
     public var transpose: Float = 0
-    /// The amplitude on the left.
+    /// Gain on the left, a linear amplitude.
     public var left: Float = 1
-    /// The amplitude on the right.
+    /// Gain on the right, a linear amplitude.
     public var right: Float = 1
 
-    /// Answers everything.
+    /// Creates a rule for all notes, at unity gain.
     public init() {}
 
-    /// Whether it listens to a channel.
+    /// True if the layer plays this channel (0…15).
     public func hears(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
 
-    /// Whether a key of this velocity is its own.
+    /// True if the layer plays a note of this key, velocity and channel.
     public func answers(key: UInt8, velocity: UInt8, channel: UInt8) -> Bool {
         hears(channel) && (lowKey...max(lowKey, highKey)).contains(key)
             && (lowVelocity...max(lowVelocity, highVelocity)).contains(velocity)
     }
 
-    /// How loud a velocity is within its range. Two layers that overlap by their `fade` have the same power
-    /// everywhere between.
+    /// The gain of a velocity inside the range, 0…1. It is an equal-power crossfade: two layers that overlap
+    /// by `fade` have constant power together.
     public func gain(velocity: UInt8) -> Float {
         guard fade > 0 else { return 1 }
-        let way = Float(fade) + 1
+        let steps = Float(fade) + 1
         var gain: Float = 1
-        if lowVelocity > 1 { gain = min(gain, Float(velocity - lowVelocity + 1) / way) }
-        if highVelocity < 127 { gain = min(gain, Float(highVelocity - velocity + 1) / way) }
+        if lowVelocity > 1 { gain = min(gain, Float(velocity - lowVelocity + 1) / steps) }
+        if highVelocity < 127 { gain = min(gain, Float(highVelocity - velocity + 1) / steps) }
         return gain.squareRoot()
     }
 }

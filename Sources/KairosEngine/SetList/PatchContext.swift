@@ -1,10 +1,8 @@
 import KairosControl
 import Synchronization
 
-/// What patches of a folder are compiled with when they are read: the modules that there are, and the scale of
-/// patches that name none. Both may change before a patch is read.
-///
-/// > Any thread but the audio thread.
+/// The module registry and the default tuning with which the patches of a folder are compiled when they are
+/// first read. Both can change before that. [loader, input, control]
 public final class PatchContext: Sendable {
     private struct State {
         var registry: ModuleRegistry
@@ -13,18 +11,18 @@ public final class PatchContext: Sendable {
 
     private let state: Mutex<State>
 
-    /// With these modules, and no scale.
+    /// Creates a context with this registry and no tuning.
     public init(_ registry: ModuleRegistry) { state = Mutex(State(registry: registry)) }
 
-    /// The modules that there are now.
+    /// The current module registry.
     public var registry: ModuleRegistry { state.withLock { $0.registry } }
 
-    /// The scale of patches that name none; nil for the instrument's own.
+    /// Tuning of patches that name none; nil for the instrument's.
     public var scale: Tuning? { state.withLock { $0.scale } }
 
-    /// Uses other modules from now on.
-    func use(_ registry: ModuleRegistry) { state.withLock { $0.registry = registry } }
+    /// Sets the registry for patches that are read from now on.
+    func setRegistry(_ registry: ModuleRegistry) { state.withLock { $0.registry = registry } }
 
-    /// Uses another scale from now on.
-    func use(_ scale: Tuning) { state.withLock { $0.scale = scale } }
+    /// Sets the tuning of patches that are read from now on.
+    func setScale(_ scale: Tuning) { state.withLock { $0.scale = scale } }
 }

@@ -1,24 +1,24 @@
 import Synchronization
 
-/// What the beginning of a patch's file says: enough to list the patch and to make an entry of it.
+/// A patch without its body: enough to list it and to make an entry of it.
 public struct PatchHeader: Sendable, Equatable {
-    /// The path; empty for a patch without a file.
+    /// Path of the file; empty without a file.
     public var file = ""
-    /// What the player reads.
+    /// Name, shown to the player.
     public var name: String
-    /// One or two sentences for the player.
+    /// Description for the player, one or two sentences.
     public var about = ""
-    /// 0…16 383.
+    /// MIDI bank, 0…16 383.
     public var bank = 0
-    /// 0…127; nil when no program change reaches it.
+    /// MIDI program number, 0…127; nil if no program change selects the patch.
     public var program: Int?
-    /// Whether it is a patch for the master effects: it listens to `input` and not to keys.
+    /// True for master effects: a patch that has `input` and not `keys`.
     public var isMaster = false
 
-    /// The header of a patch called `name`.
+    /// Creates a header with defaults.
     public init(name: String) { self.name = name }
 
-    /// The header of a patch.
+    /// Creates the header of `patch`.
     public init(_ patch: Patch) {
         file = patch.file
         name = patch.name
@@ -28,46 +28,47 @@ public struct PatchHeader: Sendable, Equatable {
         isMaster = patch.modules.contains { $0.type.text == ModuleType.input.name }
     }
 
-    /// What the patch can be named by.
+    /// The names by which the patch can be addressed.
     public var names: PatchNames { PatchNames(file: file, name: name) }
 
-    /// Bank × 128 + program, or nil.
+    /// Bank × 128 + program; nil if no program change selects the patch.
     public var number: Int? { program.map { bank * 128 + $0 } }
 }
 
-/// Why a patch cannot be played, with its place in a file.
+/// Why a patch cannot be played, with its position in a file.
 private struct PatchReadError: Error, CustomStringConvertible {
     let description: String
 }
 
-/// A patch of which the header is known and the body is read when somebody first asks for it.
+/// A patch whose header is known and whose body is read and compiled on first use. [loader, input, control]
 ///
-/// > Any thread but the audio thread. Reading takes about a millisecond; who asks meanwhile waits for it.
+/// Reading takes about a millisecond; concurrent callers wait for it.
 public final class PatchSource: Sendable {
     private enum Body {
         case unread(@Sendable () throws -> CompiledPatch)
         case read(CompiledPatch)
-        /// Why it cannot be played, with a silent patch in its place.
+        /// The error, and a silent patch as a stand-in.
         case failed(String, CompiledPatch)
     }
 
-    /// What the file says at its beginning.
+    /// Name, file and number of the patch.
     public let header: PatchHeader
     private let body: Mutex<Body>
 
-    /// A patch whose body `read` makes. What it throws says why the patch cannot be played.
+    /// Creates a patch whose body is read by `read` on first use. An error that it throws becomes ``fault``.
     public init(_ header: PatchHeader, read: @escaping @Sendable () throws -> CompiledPatch) {
         self.header = header
         body = Mutex(.unread(read))
     }
 
-    /// A patch that is compiled already.
+    /// Creates a patch that is already compiled.
     public init(_ compiled: CompiledPatch) {
         header = PatchHeader(compiled.patch)
         body = Mutex(.read(compiled))
     }
 
-    /// The same patch with another program number, or none. It is read when either is.
+    /// The same patch with another bank and program number (nil for none). Either one is read only when it is
+    /// used.
     public func renumbered(bank: Int, program: Int?) -> PatchSource {
         if bank == header.bank, program == header.program { return self }
         var header = header
@@ -80,10 +81,10 @@ public final class PatchSource: Sendable {
         }
     }
 
-    /// Whether the body was read, well or not.
+    /// True if the body has been read, successfully or not.
     public var isRead: Bool { body.withLock { if case .unread = $0 { false } else { true } } }
 
-    /// The body, which is read now where it was not before. A silent patch stands for one that cannot be played.
+    /// The compiled patch; reads it on first use. A silent patch if it cannot be played.
     public var compiled: CompiledPatch {
         switch load() {
         case .read(let compiled), .failed(_, let compiled): compiled
@@ -91,12 +92,12 @@ public final class PatchSource: Sendable {
         }
     }
 
-    /// Why the patch cannot be played, or nil. It is read for that.
+    /// Why the patch cannot be played; nil if it can. Reads the body on first use.
     public var fault: String? {
         if case .failed(let why, _) = load() { why } else { nil }
     }
 
-    /// Why a patch that was read cannot be played; nil where it can, or nobody has read it yet.
+    /// Like ``fault``, but nil if the body has not been read yet.
     public var knownFault: String? { isRead ? fault : nil }
 
     private func load() -> Body {
@@ -110,7 +111,7 @@ public final class PatchSource: Sendable {
         }
     }
 
-    /// A patch of the same name that makes no sound.
+    /// A silent patch with the same names and number.
     private var silent: CompiledPatch {
         var patch = Patch(name: header.name)
         (patch.file, patch.bank, patch.program) = (header.file, header.bank, header.program)

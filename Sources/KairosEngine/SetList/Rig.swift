@@ -1,28 +1,29 @@
 import KairosControl
 import KairosDSP
 
-/// Everything that an engine can be asked to play: entries, the sounds they are made of, the master effects.
+/// Everything that an engine can play: entries, the sounds of their layers, and the master effects.
 public struct Rig: Sendable {
-    /// An entry, looked up.
+    /// An entry of a set list with its names resolved.
     public struct Entry: Sendable {
-        /// What the player reads.
+        /// Name, shown to the player.
         public var name: String
-        /// Bank × 128 + program, or nil when no program change reaches it.
+        /// Bank × 128 + program; nil if no program change selects the entry.
         public var number: Int?
-        /// Up to 16.
+        /// Layers, 16 at most; empty if the entry has a `fault`.
         public var layers: [Layer] = []
-        /// When it takes over.
+        /// When the change to it happens.
         public var switching = SetList.Switching.now
-        /// What becomes of its sound when another entry takes over.
+        /// What happens to its sound when another entry becomes active.
         public var tail = SetList.Tail.ring
-        /// Where its macros are when it takes over.
+        /// The values of its macros when it becomes active.
         public var values = SetList.Values.saved
-        /// Which of the names that stay keep their place here: bit n is name n.
+        /// Macros that keep their value when this entry becomes active: bit n stands for name n of
+        /// `Rig.keptMacros`.
         public var keptMacros: UInt16 = 0
-        /// Why it cannot be played, or nil.
+        /// Why it cannot be played; nil if it can.
         public var fault: String?
 
-        /// An entry called `name`.
+        /// Creates an entry.
         public init(name: String, number: Int? = nil, layers: [Layer] = []) {
             self.name = name
             self.number = number
@@ -30,58 +31,61 @@ public struct Rig: Sendable {
         }
     }
 
-    /// A sound with what it answers.
+    /// A layer: a sound and the notes it plays.
     public struct Layer: Sendable, Equatable {
-        /// Its place among the sounds.
+        /// Index in ``Rig/sounds``.
         public var sound: Int
-        /// What it answers, and how loud.
+        /// Which notes it plays, and how loud.
         public var rule = LayerRule()
 
-        /// A layer that answers everything.
+        /// Creates a layer, by default for all notes.
         public init(sound: Int, rule: LayerRule = LayerRule()) {
             self.sound = sound
             self.rule = rule
         }
     }
 
-    /// What the standby pool holds.
+    /// The sounds that the standby pool keeps instances of. Layers with the same patch and values share one.
     public var sounds: [Sound] = []
-    /// In the order of next and previous.
+    /// Entries, in the order of the actions next and previous.
     public var entries: [Entry] = []
-    /// Entries that are in no list any more and may play yet: their places go on after the last of `entries`.
+    /// Entries that are no longer in the list but may still be playing. Their indices follow those of
+    /// `entries`.
     public internal(set) var gone: [Gone] = []
-    /// The place of the master effects among the sounds, or nil.
+    /// Index of the master effects in `sounds`; nil for none.
     public var master: Int?
-    /// Controls that are no parameter: next, previous, panic, an entry by name, the tempo.
+    /// Control table rows that belong to no patch: next, previous, panic, an entry by name, tempo.
     public var actions: [ControlTable.Row] = []
-    /// Beats in a bar.
+    /// Beats per bar.
     public var meter = 4
 
-    /// An entry that is gone from the list.
+    /// An entry that has been removed from the list.
     public struct Gone: Sendable {
-        /// What it was.
+        /// The entry.
         public var entry: Entry
-        /// The entries after and before its place in the list.
+        /// Index of the entry that followed it in the list.
         var next: Int
+        /// Index of the entry that preceded it.
         var previous: Int
     }
 
-    /// An entry by its place, whether it is in the list yet or not; nil where there is none.
+    /// The entry with this index, removed entries included; nil if there is none.
     public func entry(at place: Int) -> Entry? {
         if entries.indices.contains(place) { return entries[place] }
         return gone.indices.contains(place - entries.count) ? gone[place - entries.count].entry : nil
     }
 
-    /// Names that are numbered where they stay over a change.
+    /// Names of macros that keep their value over a change, 16 at most. Their index is the bit in
+    /// `Entry.keptMacros`.
     var keptMacros: [String] { sounds.first?.keptMacros ?? [] }
 
-    /// Nothing to play.
+    /// Creates an empty rig.
     public init() {}
 
-    /// What the controls belong to, and how the keyboards are read.
+    /// The mappings of all sounds: hardware controls, and how keyboards are read.
     public var mappings: [Mapping] { sounds.first?.mappings ?? [] }
 
-    /// Each sound is an entry of its own, with its patch's number.
+    /// Creates a rig with one entry per sound, under its patch's name and number.
     public init(_ sounds: [Sound]) {
         self.sounds = sounds
         entries = sounds.enumerated().map { index, sound in
@@ -90,10 +94,11 @@ public struct Rig: Sendable {
         actions = actionRows(mappings).rows
     }
 
-    /// Whether any entry waits for a beat.
+    /// True if any entry changes on a beat or bar.
     public var followsClock: Bool { entries.contains { $0.switching == .beat || $0.switching == .bar } }
 
-    /// The place of an entry by its name or its patch's file name, or nil.
+    /// The index of the entry called `name`, or, for an entry with one layer, whose patch is called so; nil
+    /// if there is none. Case-insensitive, exact matches first.
     public func entry(named name: String) -> Int? {
         let lower = name.lowercased()
         return entries.firstIndex { $0.name == name } ?? entries.firstIndex { $0.name.lowercased() == lower }
@@ -107,16 +112,20 @@ public struct Rig: Sendable {
 }
 
 extension SetList {
-    /// Looks everything up. What cannot be played is an entry with its `fault`, and stops no other.
+    /// Resolves the set list's patches, values and macros. [loader, control]
     ///
-    /// `broken` has the files, by their names, of patches that the list may name and that cannot be read.
+    /// An entry that cannot be played gets a `fault` and does not affect others.
+    ///
+    /// - Parameter unreadable: Files of patches that have errors, by patch name; used in messages.
+    ///
+    /// - Returns: The rig, and a message (`file:line:column: message`) for each error.
     public func rig(
         _ patches: [CompiledPatch], unreadable: [String: String] = [:], mappings: [Mapping] = []
     ) -> (rig: Rig, faults: [String]) {
         rig(of: patches.map(PatchSource.init), unreadable: unreadable, mappings: mappings)
     }
 
-    /// The same of patches that need not be read yet. Only those that the list names are.
+    /// The same for patches that need not have been read. Only those that the list names are read.
     public func rig(
         of patches: [PatchSource], unreadable: [String: String] = [:], mappings: [Mapping] = []
     ) -> (rig: Rig, faults: [String]) {
@@ -126,6 +135,7 @@ extension SetList {
     }
 }
 
+/// Resolves a set list and collects errors.
 private struct RigBuilder {
     let list: SetList
     let patches: [PatchSource]
@@ -134,10 +144,10 @@ private struct RigBuilder {
     var result = Rig()
     var faults: [String] = []
     private var names: [String] = []
-    private var made: [Made] = []
+    private var built: [BuiltSound] = []
 
-    /// A sound that several layers may share.
-    private struct Made {
+    /// A sound that several layers can share.
+    private struct BuiltSound {
         var patch: Int
         var values: [SetList.Value]
         var sound: Int
@@ -150,6 +160,7 @@ private struct RigBuilder {
         self.mappings = mappings
     }
 
+    /// Records an error and returns its text.
     private mutating func fault(_ place: Patch.Place, _ message: String) -> String {
         let text = "\(list.file.isEmpty ? list.name : list.file):\(place.line):\(place.column): \(message)"
         faults.append(text)
@@ -161,7 +172,9 @@ private struct RigBuilder {
         names = []
         for name in list.keptMacros + list.entries.flatMap({ $0.keptMacros ?? [] })
         where !names.contains(name.text) {
-            if names.count == 16 { _ = fault(name.place, "sixteen macros can stay, and this is one more") }
+            if names.count == 16 {
+                _ = fault(name.place, "a set list can keep up to sixteen macros, and this is the seventeenth")
+            }
             if names.count < 16 { names.append(name.text) }
         }
         for entry in list.entries { result.entries.append(self.entry(entry)) }
@@ -174,6 +187,7 @@ private struct RigBuilder {
         checkKeptMacros()
     }
 
+    /// Resolves an entry.
     private mutating func entry(_ entry: SetList.Entry) -> Rig.Entry {
         var found = Rig.Entry(
             name: entry.name.text, number: entry.program.map { entry.bank * 128 + $0 })
@@ -198,28 +212,30 @@ private struct RigBuilder {
         return found
     }
 
-    private struct Why: Error { var text: String }
+    /// The reason why an entry cannot be played, already recorded.
+    private struct EntryFault: Error { var text: String }
 
-    private mutating func patch(_ name: Patch.Text, master: Bool) -> Result<Int, Why> {
+    /// The index of the patch called `name`. With `master`, it must be for master effects, else it must not.
+    private mutating func patch(_ name: Patch.Text, master: Bool) -> Result<Int, EntryFault> {
         guard let index = PatchNames.find(name.text, in: patches.lazy.map(\.header.names)) else {
             if let why = unreadable.first(where: { $0.key.lowercased() == name.text.lowercased() })?.value {
-                return .failure(Why(text: cannotPlay(name, why)))
+                return .failure(EntryFault(text: cannotPlay(name, why)))
             }
             let all = patches.map(\.header.names.stem) + patches.map(\.header.name)
             return .failure(
-                Why(
+                EntryFault(
                     text: fault(
                         name.place, "there is no patch '\(name.text)'" + didYouMean(name.text, among: all))))
         }
         if patches[index].fault != nil {
-            return .failure(Why(text: cannotPlay(name, patches[index].header.file)))
+            return .failure(EntryFault(text: cannotPlay(name, patches[index].header.file)))
         }
         if patches[index].header.isMaster != master {
             let message =
                 master
-                ? "'\(name.text)' listens to no 'input', so the parts cannot feed it"
-                : "'\(name.text)' is for master effects: it listens to 'input' and not to keys"
-            return .failure(Why(text: fault(name.place, message)))
+                ? "'\(name.text)' has no 'input' module and cannot be used as master effects"
+                : "'\(name.text)' is for master effects ('input' instead of 'keys'); name it under 'master:'"
+            return .failure(EntryFault(text: fault(name.place, message)))
         }
         return .success(index)
     }
@@ -228,8 +244,9 @@ private struct RigBuilder {
         fault(name.place, "the patch '\(name.text)' cannot be played" + (file.isEmpty ? "" : ": see \(file)"))
     }
 
+    /// The index of the sound with this patch and these values; nil, with an error, if a value is invalid.
     private mutating func sound(_ patch: Int, _ values: [SetList.Value]) -> Int? {
-        if let same = made.first(where: { $0.patch == patch && $0.values == values }) { return same.sound }
+        if let same = built.first(where: { $0.patch == patch && $0.values == values }) { return same.sound }
         var compiled = patches[patch].compiled
         for value in values {
             do { try compiled.set(value.macro.text, to: value.value.text) } catch {
@@ -238,10 +255,11 @@ private struct RigBuilder {
             }
         }
         result.sounds.append(Sound(compiled, mappings: mappings, keptMacros: names, values: values))
-        made.append(Made(patch: patch, values: values, sound: result.sounds.count - 1))
+        built.append(BuiltSound(patch: patch, values: values, sound: result.sounds.count - 1))
         return result.sounds.count - 1
     }
 
+    /// The flat rule of a layer.
     private func rule(_ layer: SetList.Layer) -> LayerRule {
         var rule = LayerRule()
         rule.lowKey = layer.keys.lowerBound
@@ -256,7 +274,7 @@ private struct RigBuilder {
         return rule
     }
 
-    /// A name that stays and that no patch has is a slip of the pen.
+    /// Reports names in `keepMacros` that no patch of the list has.
     private mutating func checkKeptMacros() {
         let known = Set(result.sounds.flatMap { $0.compiled.patch.macros.map(\.name.text) })
         for name in list.keptMacros + list.entries.flatMap({ $0.keptMacros ?? [] })

@@ -1,110 +1,112 @@
-/// The sounds of an evening in their order, as the file says it and before anything is looked up.
+/// A set list as its file declares it: the entries of a show, in order. Names in it have not been resolved;
+/// ``SetList/rig(of:unreadable:mappings:)`` does that.
 public struct SetList: Sendable, Equatable {
-    /// What it is called.
+    /// Name, shown to the player.
     public var name: String
-    /// The patch that all parts feed and that no program change touches.
+    /// Name of the patch for the master effects, which the sum of all parts feeds and no program change
+    /// touches; nil for none.
     public var master: Patch.Text?
-    /// Macros, by their names, that keep their place over every change.
+    /// Names of macros that keep their value over every change.
     public var keptMacros: [Patch.Text] = []
-    /// Beats in a bar, for `switch: bar`.
+    /// Beats per bar, for `switch: bar`.
     public var meter = 4
-    /// In the order of next and previous.
+    /// Entries, in the order of the actions next and previous.
     public var entries: [Entry] = []
-    /// Where it stands, for messages.
+    /// Path of the file, for messages; empty without a file.
     public var file = ""
 
-    /// A set list called `name`.
+    /// Creates an empty set list.
     public init(name: String) { self.name = name }
 
-    /// What one program change selects.
+    /// An entry: the layers that one program change selects, and how the change to it happens.
     public struct Entry: Sendable, Equatable {
-        /// What it is called.
+        /// Name, shown to the player.
         public var name: Patch.Text
-        /// 0…16 383.
+        /// MIDI bank, 0…16 383.
         public var bank = 0
-        /// 0…127, as sent; nil when no program change reaches it.
+        /// MIDI program number, 0…127, as sent; nil if no program change selects it.
         public var program: Int?
-        /// When it takes over.
+        /// When the change to it happens.
         public var switching = Switching.now
-        /// What becomes of its sound when another entry takes over.
+        /// What happens to its sound when another entry becomes active.
         public var tail = Tail.ring
-        /// Where its macros are when it takes over.
+        /// The values of its macros when it becomes active.
         public var values = Values.saved
-        /// Macros that keep their place, where the entry differs from its list.
+        /// Names of macros that keep their value when it becomes active; nil for those of the list.
         public var keptMacros: [Patch.Text]?
-        /// Up to sixteen.
+        /// Layers, sixteen at most.
         public var layers: [Layer] = []
 
-        /// An entry without layers.
+        /// Creates an entry without layers.
         public init(name: Patch.Text) { self.name = name }
     }
 
-    /// A patch with the keys, velocities and channel that it answers.
+    /// A layer: a patch, with the keys, velocities and channel that it plays.
     public struct Layer: Sendable, Equatable {
-        /// By its file's name or its own.
+        /// Name of the patch or of its file.
         public var patch: Patch.Text
-        /// As received, 0…127.
+        /// Key range, as received, 0…127.
         public var keys: ClosedRange<UInt8> = 0...127
-        /// As received, 1…127.
+        /// Velocity range, as received, 1…127.
         public var velocities: ClosedRange<UInt8> = 1...127
-        /// Over how many velocities it fades at an end that is not 1 or 127.
+        /// Width of the velocity crossfade in velocity steps, at each end that is not 1 or 127; 0 for none.
         public var fade: UInt8 = 0
-        /// 0…15, or nil for any.
+        /// MIDI channel, 0…15; nil for all.
         public var channel: UInt8?
-        /// Semitones.
+        /// Transposition in semitones.
         public var transpose = 0
-        /// An amplitude.
+        /// Gain, a linear amplitude; 1 is unity.
         public var level: Float = 1
-        /// −1 left … 1 right.
+        /// Pan, −1 left … 1 right.
         public var pan: Float = 0
-        /// Macros by name, or parameters as `module.parameter`, with what was typed.
+        /// Start values of macros (by name) or parameters (`module.parameter`).
         public var values: [Value] = []
 
-        /// A layer that answers everything.
+        /// Creates a layer that plays all notes.
         public init(patch: Patch.Text) { self.patch = patch }
     }
 
-    /// A macro or parameter and where it begins.
+    /// The start value of a macro or parameter.
     public struct Value: Sendable, Equatable {
-        /// The macro's name or `module.parameter`.
+        /// The macro's name, or `module.parameter`.
         public var macro: Patch.Text
-        /// As typed, in the parameter's unit.
+        /// The value as typed, in the parameter's unit.
         public var value: Patch.Text
 
-        /// A value.
+        /// Creates a value.
         public init(_ macro: Patch.Text, _ value: Patch.Text) {
             self.macro = macro
             self.value = value
         }
     }
 
-    /// When an entry takes over.
+    /// When the change to an entry happens.
     public enum Switching: String, Sendable, CaseIterable {
-        /// On the program change's own frame.
+        /// At the program change's own frame.
         case now
         /// When no key and no pedal holds a note any more.
         case afterRelease = "after-release"
-        /// On the next beat, while the transport runs; at once where it does not.
+        /// On the next beat; at once if the transport is stopped.
         case beat
-        /// On the next bar, while the transport runs; at once where it does not.
+        /// On the next bar; at once if the transport is stopped.
         case bar
     }
 
-    /// What becomes of an entry's sound when another takes over.
+    /// What happens to an entry's sound when another entry becomes active.
     public enum Tail: Sendable, Equatable {
-        /// What is held goes on until it is let go, and rings out.
+        /// Held notes continue until they are released, and ring out.
         case ring
-        /// It fades over so many seconds, held or not.
+        /// The sound fades out over this time in seconds, also under held notes.
         case fade(Float)
-        /// It ends there.
+        /// The sound ends at once.
         case cut
     }
 
-    /// Where an entry's macros are when it takes over.
+    /// The values of an entry's macros when it becomes active.
     public enum Values: String, Sendable, CaseIterable {
-        /// Where the patch has them.
+        /// The start values of patch and entry.
         case saved
-        /// Where the entry before had them, macro by macro.
+        /// The current values of the entry before, macro by macro.
         case keep
     }
 }

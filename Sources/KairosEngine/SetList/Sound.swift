@@ -1,26 +1,28 @@
 import KairosControl
 
-/// One unit of the standby pool: a patch with the values and controls it is played with.
+/// A patch with start values and mappings: the unit that the standby pool keeps instances of. [loader, input,
+/// control]
 ///
-/// > Any thread but the audio thread: what is asked for may have to be read first.
+/// Its patch may be read and compiled on first use, so the audio thread must not use it.
 public struct Sound: Sendable {
     private enum Source: Sendable {
         case compiled(CompiledPatch)
-        /// Compiled when it is first needed.
+        /// Read and compiled on first use.
         case unread(PatchSource)
     }
 
     private let source: Source
-    /// Name, file and number of the patch, without its body.
+    /// Name, file and number of the patch; available without reading it.
     public let header: PatchHeader
-    /// What moves its controls: the same for all sounds of a rig.
+    /// The mappings that control it, which are the same for all sounds of a rig.
     public let mappings: [Mapping]
-    /// Names that are numbered where they stay over a change.
+    /// Names of macros that keep their value over a change, 16 at most, in the rig's order.
     public let keptMacros: [String]
-    /// Values that its set list gives it, over the patch's own.
+    /// Start values from the set list, which override the patch's own.
     let values: [SetList.Value]
 
-    /// A patch whose macros are moved by `mappings`. Names in `stays` are numbered in their order, 16 at most.
+    /// Creates a sound from a compiled patch. `values` have already been set in it; they are kept for a later
+    /// compilation.
     public init(
         _ compiled: CompiledPatch, mappings: [Mapping] = [], keptMacros: [String] = [],
         values: [SetList.Value] = []
@@ -28,7 +30,7 @@ public struct Sound: Sendable {
         self.init(.compiled(compiled), PatchHeader(compiled.patch), mappings, keptMacros, values)
     }
 
-    /// A patch that is read when it is first needed.
+    /// Creates a sound whose patch is read on first use.
     public init(_ source: PatchSource, mappings: [Mapping] = []) {
         self.init(.unread(source), source.header, mappings, [], [])
     }
@@ -44,7 +46,7 @@ public struct Sound: Sendable {
         self.values = values
     }
 
-    /// The compiled patch; its parameters begin where this sound has them.
+    /// The compiled patch with this sound's start values. Reads it on first use.
     public var compiled: CompiledPatch {
         switch source {
         case .compiled(let compiled): compiled
@@ -52,23 +54,23 @@ public struct Sound: Sendable {
         }
     }
 
-    /// Why it cannot be compiled, or nil. It is read for that.
+    /// Why the patch cannot be played; nil if it can. Reads it on first use.
     var fault: String? { if case .unread(let source) = source { source.fault } else { nil } }
 
-    /// Whether the patch was read.
+    /// True if the patch has been read.
     public var isRead: Bool { if case .unread(let source) = source { source.isRead } else { true } }
 
-    /// What the mappings' controls do in it.
+    /// The control table rows of its mappings.
     public var controls: [ControlTable.Row] { compiled.controls(mappings).rows }
 
-    /// The patch's macros, in order.
+    /// The macro table rows, in order.
     var macros: [MacroTable.Row] { compiled.macroRows(keptMacros: keptMacros) }
 
-    /// Bank × 128 + program, or nil.
+    /// Bank × 128 + program; nil if no program change selects the patch.
     public var number: Int? { header.number }
 
-    /// The same sound, moved by other controls.
-    func moved(by mappings: [Mapping], keptMacros: [String]) -> Sound {
+    /// The same sound with other mappings and kept macros.
+    func with(mappings: [Mapping], keptMacros: [String]) -> Sound {
         if mappings == self.mappings, keptMacros == self.keptMacros { return self }
         return Sound(source, header, mappings, keptMacros, values)
     }

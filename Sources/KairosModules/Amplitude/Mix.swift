@@ -1,34 +1,34 @@
 import KairosDSP
 
-/// The sum of four signals, each with its gain.
+/// Mixer: sum of four signals, each with its own gain.
 public struct Mix: Module {
-    public static let info = ModuleInfo("mix", "Adds up to four signals, each with its own gain.")
+    public static let info = ModuleInfo("mix", "Mixer: sum of up to four signals, each with its own gain.")
 
     public enum Inlet: Int, InletKey {
         case a, b, c, d
         public var info: InletInfo {
             switch self {
-            case .a: .audio("The first signal.")
-            case .b: .audio("The second signal.")
-            case .c: .audio("The third signal.")
-            case .d: .audio("The fourth signal.")
+            case .a: .audio("First input signal.")
+            case .b: .audio("Second input signal.")
+            case .c: .audio("Third input signal.")
+            case .d: .audio("Fourth input signal.")
             }
         }
     }
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The sum.") }
+        public var info: OutletInfo { .audio("Sum of the inputs times their gains.") }
     }
 
     public enum Param: Int, ParamKey {
         case gainA, gainB, gainC, gainD
         public var spec: ParamSpec {
             switch self {
-            case .gainA: .gain("The first signal's factor.")
-            case .gainB: .gain("The second signal's factor.")
-            case .gainC: .gain("The third signal's factor.")
-            case .gainD: .gain("The fourth signal's factor.")
+            case .gainA: .gain("Gain of the first input.")
+            case .gainB: .gain("Gain of the second input.")
+            case .gainC: .gain("Gain of the third input.")
+            case .gainD: .gain("Gain of the fourth input.")
             }
         }
     }

@@ -1,25 +1,26 @@
 import KairosDSP
 
-/// Left and right of a signal, with equal power wherever it stands.
+/// Stereo panner with constant power.
 ///
-/// In the middle both sides are as they came, bit for bit, as with no `pan` at all; at an end one is silent and
-/// the other 3 dB louder. The same formula places a mono voice and balances a stereo bus.
+/// In the centre the output equals the input, bit for bit; at an end one channel is silent and the other is 3
+/// dB louder. The same formula pans a mono voice and balances a stereo bus.
 public struct Pan: Module {
-    public static let info = ModuleInfo("pan", "Places a sound between left and right.", widens: true)
+    public static let info = ModuleInfo(
+        "pan", "Stereo panner with constant power; balance of a stereo signal.", widens: true)
 
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("What is placed.") }
+        public var info: InletInfo { .audio("Input signal, mono or stereo.") }
     }
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("Left and right.") }
+        public var info: OutletInfo { .audio("Stereo signal.") }
     }
 
     public enum Param: Int, ParamKey {
         case pan
-        public var spec: ParamSpec { .pan("From left, −100 %, to right, 100 %.") }
+        public var spec: ParamSpec { .pan("Stereo position, −100 % (left) … 100 % (right).") }
     }
 
     private let side: Lanes
@@ -38,7 +39,7 @@ public struct Pan: Module {
         }
     }
 
-    /// sin(π/4 · (1 + side · pan)) over its value in the middle, so that the middle is exactly 1.
+    /// sin(π/4 · (1 + side · pan)), normalized so that the gain in the centre is exactly 1.
     @inline(__always) private func gain(_ pan: Lanes) -> Lanes {
         let eighth = Lanes(repeating: 0.125)
         return quarterSine(eighth.addingProduct(side * pan, eighth)) / quarterSine(eighth)

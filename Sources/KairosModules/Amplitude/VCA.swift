@@ -1,27 +1,27 @@
 import KairosDSP
 
-/// Amplitude under control: input × level × gain.
+/// Voltage-controlled amplifier: input × level × gain.
 public struct VCA: Module {
-    public static let info = ModuleInfo("vca", "Makes a sound as loud as an envelope says.")
+    public static let info = ModuleInfo("vca", "Amplifier controlled by a level, usually an envelope (VCA).")
 
     public enum Inlet: Int, InletKey {
         case input, level
         public var info: InletInfo {
             switch self {
-            case .input: .audio("What is made louder or softer.")
-            case .level: .audio("The factor, 0 … 1; 1 when nothing is connected.", idle: 1)
+            case .input: .audio("Input signal.")
+            case .level: .audio("Level (amplitude factor), 0 … 1; 1 if unconnected.", idle: 1)
             }
         }
     }
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The input at that level.") }
+        public var info: OutletInfo { .audio("Input times level and gain.") }
     }
 
     public enum Param: Int, ParamKey {
         case gain
-        public var spec: ParamSpec { .gain("A further factor.") }
+        public var spec: ParamSpec { .gain("Gain, multiplied with the level.") }
     }
 
     public init(_ format: Format) {}

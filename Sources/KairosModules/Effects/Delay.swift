@@ -1,20 +1,24 @@
 import KairosDSP
 
-/// Echo: a delay line whose output goes back in, darker each time.
+/// Echo: delay line with a low-pass filter in the feedback path.
 ///
-/// The first echo is as bright as what went in. Alone, the shortest time is two frames. In a cycle of the patch
-/// it is ``SubBlock/longest`` + 1, and only the echo comes out: what goes in is not there yet.
+/// The first echo is not filtered. The shortest time is two frames; in a feedback loop of the patch it is
+/// ``SubBlock/longest`` + 1 frames, and the output is the echo alone, because the input of the sub-block is
+/// not known yet.
 public struct Delay: FeedbackModule, ~Copyable {
-    public static let info = ModuleInfo("delay", "Echo, from a comb of two frames to four seconds.")
+    public static let info = ModuleInfo(
+        "delay", "Delay with feedback (echo), from two frames to four seconds.")
 
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("What is repeated.") }
+        public var info: InletInfo { .audio("Input signal.") }
     }
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The input and its echoes; in a cycle the echoes alone.") }
+        public var info: OutletInfo {
+            .audio("Dry and delayed signal; in a feedback loop the delayed signal only.")
+        }
     }
 
     public enum Param: Int, ParamKey {
@@ -23,43 +27,48 @@ public struct Delay: FeedbackModule, ~Copyable {
             switch self {
             case .time:
                 ParamSpec(
-                    "From a sound to its echo.", range: 0...Delay.longestTime, default: 0.375, unit: .seconds,
+                    "Delay time.", range: 0...Delay.longestTime, default: 0.375, unit: .seconds,
                     curve: .cubic, time: 0.1)
             case .feedback:
-                ParamSpec("How much of an echo is echoed again.", range: 0...0.98, default: 0.4, unit: .ratio)
-            case .tone: .cutoff("What is above it fades with each further echo.", default: 6000)
-            case .mix: .mix("How much of the output is echo.", default: 0.35)
+                ParamSpec(
+                    "Feedback, the level of each echo relative to the one before.", range: 0...0.98,
+                    default: 0.4, unit: .ratio)
+            case .tone:
+                .cutoff("Cutoff frequency of the low-pass filter in the feedback path.", default: 6000)
+            case .mix: .mix("Dry/wet mix; 0 % is dry, 100 % is delayed signal only.", default: 0.35)
             }
         }
     }
 
+    /// Longest delay time in seconds.
     static var longestTime: Float { 4 }
 
     private let sampleRate: Float
-    private let most: Float
+    /// Longest delay time in frames.
+    private let maximum: Float
     private var line: DelayLine
-    /// The damping of what goes back: its coefficient and its state.
+    /// Low-pass filter of the feedback path: coefficient and state.
     private var damping = ControlRamp()
-    private var damped = Lanes.zero
+    private var dampingState = Lanes.zero
     private var started = LaneMask.all
-    /// The latest time, in frames.
+    /// Delay time of the last frame, in frames.
     private var time = Lanes.zero
-    /// In a cycle: what goes back, from `read` to `write`.
-    private let returning: UnsafeMutablePointer<Lanes>
+    /// In a feedback loop: the feedback signal of a sub-block, kept from `read` to `write`.
+    private let feedbackBuffer: UnsafeMutablePointer<Lanes>
 
     public init(_ format: Format) {
         sampleRate = format.sampleRate
-        most = (Delay.longestTime * format.sampleRate).rounded(.up)
-        // The neighbours of the oldest frame, and a piece that a cycle writes late.
-        line = DelayLine(frames: Int(most) + SubBlock.longest + 4, format)
-        returning = .allocate(capacity: SubBlock.longest)
-        returning.initialize(repeating: .zero, count: SubBlock.longest)
+        maximum = (Delay.longestTime * format.sampleRate).rounded(.up)
+        // Room for the frames next to the oldest one, and for a sub-block that a feedback loop writes later.
+        line = DelayLine(frames: Int(maximum) + SubBlock.longest + 4, format)
+        feedbackBuffer = .allocate(capacity: SubBlock.longest)
+        feedbackBuffer.initialize(repeating: .zero, count: SubBlock.longest)
     }
 
-    deinit { returning.deallocate() }
+    deinit { feedbackBuffer.deallocate() }
 
-    /// The longest time of any lane, in frames.
-    public var gap: Int {
+    /// The longest delay time of any lane, plus one sub-block, in frames.
+    public var silenceGap: Int {
         var longest: Float = 2
         for lane in 0..<16 { longest = max(longest, time[lane]) }
         return Int(longest) + SubBlock.longest
@@ -73,135 +82,143 @@ public struct Delay: FeedbackModule, ~Copyable {
     }
 
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
-        line.forget(lanes)
-        damped.set(lanes, to: 0)
+        line.clear(lanes)
+        dampingState.set(lanes, to: 0)
         started = started | lanes
     }
 
     public mutating func process(_ io: ModuleIO<Self>) {
-        let place = Place(io, line, sampleRate: sampleRate, least: 2, most: most)
-        for run in io.runs {
-            let damping = aimedDamping(run, io[.tone])
-            // Each loop knows which it is.
-            switch (place.isOne, line.isBus) {
-            case (true, true): render(io, run, place, damping, isOne: true, isBus: true)
-            case (true, false): render(io, run, place, damping, isOne: true, isBus: false)
-            case (false, true): render(io, run, place, damping, isOne: false, isBus: true)
-            case (false, false): render(io, run, place, damping, isOne: false, isBus: false)
+        let tap = EchoTap(io, line, sampleRate: sampleRate, minimum: 2, maximum: maximum)
+        for segment in io.segments {
+            let damping = updateDamping(segment, io[.tone])
+            // The flags are constants after inlining: each case compiles to its own loop.
+            switch (tap.isUniform, line.isBus) {
+            case (true, true): render(io, segment, tap, damping, isUniform: true, isBus: true)
+            case (true, false): render(io, segment, tap, damping, isUniform: true, isBus: false)
+            case (false, true): render(io, segment, tap, damping, isUniform: false, isBus: true)
+            case (false, false): render(io, segment, tap, damping, isUniform: false, isBus: false)
             }
         }
-        time = place.frames(io.frames - 1)
+        time = tap.frames(io.frames - 1)
     }
 
     @_transparent private mutating func render(
-        _ io: ModuleIO<Self>, _ run: ControlSegment, _ place: Place, _ line: ControlLine, isOne: Bool,
+        _ io: ModuleIO<Self>, _ segment: ControlSegment, _ tap: EchoTap, _ dampingRamp: LinearRamp,
+        isUniform: Bool,
         isBus: Bool
     ) {
         let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
         let rows = self.line.rows(isBus: isBus)
-        var damping = line, damped = damped, n = run.first
-        while n < run.end {
-            if isOne && isBus && n &+ 8 <= run.end, let echo = place.eight(rows) {
-                let x = x.eight(from: n), mix = mix.eight(from: n)
-                rows.append(eight: x + damping.damp(eight: echo, &damped) * feedback.eight(from: n))
-                output.set(eightFrom: n, to: x * (.one - mix) + echo * mix)
+        var damping = dampingRamp, dampingState = dampingState, n = segment.first
+        while n < segment.end {
+            if isUniform && isBus && n &+ 8 <= segment.end, let echo = tap.eightFrames(rows) {
+                let x = x.eightFrames(from: n), mix = mix.eightFrames(from: n)
+                rows.append(
+                    eightFrames: x + damping.damp(eightFrames: echo, &dampingState)
+                        * feedback.eightFrames(from: n))
+                output.set(eightFramesFrom: n, to: x * (.one - mix) + echo * mix)
                 n &+= 8
                 continue
             }
-            let echo = place.echo(n, rows, newerBy: 0, isOne: isOne)
-            rows.append(x[n] + damping.damp(echo, &damped) * feedback[n])
+            let echo = tap.echo(n, rows, newerBy: 0, isUniform: isUniform)
+            rows.append(x[n] + damping.damp(echo, &dampingState) * feedback[n])
             output[n] = x[n] * (.one - mix[n]) + echo * mix[n]
             n &+= 1
         }
-        self.damped = damped
+        self.dampingState = dampingState
     }
 
     public mutating func read(_ io: ModuleIO<Self>) {
         let mix = io[.mix], feedback = io[.feedback], output = io[.output]
-        let place = Place(io, line, sampleRate: sampleRate, least: Float(SubBlock.longest + 1), most: most)
+        let tap = EchoTap(
+            io, line, sampleRate: sampleRate, minimum: Float(SubBlock.longest + 1), maximum: maximum)
         let rows = line.rows(isBus: line.isBus)
-        for run in io.runs {
-            var damping = aimedDamping(run, io[.tone])
-            for n in run.first..<run.end {
-                let echo = place.echo(n, rows, newerBy: n, isOne: place.isOne)
-                returning[n] = damping.damp(echo, &damped) * feedback[n]
+        for segment in io.segments {
+            var damping = updateDamping(segment, io[.tone])
+            for n in segment.first..<segment.end {
+                let echo = tap.echo(n, rows, newerBy: n, isUniform: tap.isUniform)
+                feedbackBuffer[n] = damping.damp(echo, &dampingState) * feedback[n]
                 output[n] = echo * mix[n]
             }
         }
-        time = place.frames(io.frames - 1)
+        time = tap.frames(io.frames - 1)
     }
 
     public mutating func write(_ io: ModuleIO<Self>) {
         let x = io[.input], rows = line.rows(isBus: line.isBus)
-        for n in 0..<io.frames { rows.append(x[n] + returning[n]) }
+        for n in 0..<io.frames { rows.append(x[n] + feedbackBuffer[n]) }
     }
 
-    private mutating func aimedDamping(_ run: ControlSegment, _ tone: Signal) -> ControlLine {
-        if run.phase == 0 || !started.isEmpty {
-            // One pole: 1 − e^(−2π · tone / sampleRate), e^x being 2^(x · 1.4427).
-            let octaves = tone[run.first] * Lanes(repeating: -9.064_72 / sampleRate)
-            damping.aim(at: .one - exp2(octaves), run.phase == 0 ? .all : started, snapping: started)
+    /// Updates the damping coefficient at control ticks and note starts, for a cutoff frequency `tone` in Hz.
+    private mutating func updateDamping(_ segment: ControlSegment, _ tone: Signal) -> LinearRamp {
+        if segment.phase == 0 || !started.isEmpty {
+            // One-pole filter: coefficient 1 − e^(−2π · tone / sampleRate), with e^x = 2^(x · 1.4427).
+            let octaves = tone[segment.first] * Lanes(repeating: -9.064_72 / sampleRate)
+            damping.aim(at: .one - exp2(octaves), segment.phase == 0 ? .all : started, snapping: started)
             started = .none
         }
-        return damping.line(from: run.phase)
+        return damping.ramp(from: segment.phase)
     }
 }
 
-extension ControlLine {
-    /// One frame through a pole whose coefficient it is.
+extension LinearRamp {
+    /// Filters one frame; the coefficient is the ramp's value.
     @inline(__always) fileprivate mutating func damp(_ value: Lanes, _ state: inout Lanes) -> Lanes {
         state += (value - state) * self.value
         advance()
         return state
     }
 
-    /// Eight frames of a bus through it.
-    @inline(__always) fileprivate mutating func damp(eight values: Lanes, _ state: inout Lanes) -> Lanes {
-        var sides = state.sides
-        defer { state = Lanes(sides: sides) }
-        return .eight { frame in
-            sides += (values.frame(frame) - sides) * value.sides
+    /// Filters eight frames of a bus.
+    @inline(__always) fileprivate mutating func damp(eightFrames values: Lanes, _ state: inout Lanes) -> Lanes
+    {
+        var stereo = state.stereo
+        defer { state = Lanes(stereo: stereo) }
+        return .eightFrames { frame in
+            stereo += (values.frame(frame) - stereo) * value.stereo
             advance()
-            return sides
+            return stereo
         }
     }
 }
 
-/// Where in the line an echo is heard, through one piece.
-private struct Place {
+/// Read position of the echo during one sub-block.
+private struct EchoTap {
     private let time: Signal
     private let sampleRate: Float
-    private let least: Float
-    private let most: Float
-    /// That of the first frame.
+    private let minimum: Float
+    private let maximum: Float
+    /// Read position of the first frame.
     private let first: DelayTap
-    /// Whether it is that of all lanes through the piece, and each reaches it.
-    let isOne: Bool
+    /// True if the read position is the same in all lanes and frames, and every lane has frames that old.
+    let isUniform: Bool
 
     @inline(__always) init(
-        _ io: ModuleIO<Delay>, _ line: borrowing DelayLine, sampleRate: Float, least: Float, most: Float
+        _ io: ModuleIO<Delay>, _ line: borrowing DelayLine, sampleRate: Float, minimum: Float, maximum: Float
     ) {
         time = io[.time]
         self.sampleRate = sampleRate
-        self.least = least
-        self.most = most
+        self.minimum = minimum
+        self.maximum = maximum
         let start = time[0]
-        first = DelayTap(start * Lanes(repeating: sampleRate), least: least, most: most)
-        isOne =
+        first = DelayTap(start * Lanes(repeating: sampleRate), minimum: minimum, maximum: maximum)
+        isUniform =
             time.isSteady && !(start .!= Lanes(repeating: start[0])).any
-            && line.rows(isBus: line.isBus).reach(first.oldest)
+            && line.rows(isBus: line.isBus).hasFrames(age: first.oldest)
     }
 
+    /// Delay time at frame `n`, in frames.
     @inline(__always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
 
-    /// What is heard on the next eight frames of a bus, if it is one place; nil where they are not to be had at once.
-    @inline(__always) func eight(_ rows: DelayLine.Rows) -> Lanes? { first.eight(rows) }
+    /// The echo of the next eight frames of a bus, if the read position is uniform; nil if they cannot be
+    /// read at once.
+    @inline(__always) func eightFrames(_ rows: DelayLine.Rows) -> Lanes? { first.eightFrames(rows) }
 
-    /// What is heard on frame `n`; `offset` frames have not been written yet.
+    /// The echo of frame `n`. `offset` is the number of frames of this sub-block that are not written yet.
     @_transparent
-    func echo(_ n: Int, _ rows: DelayLine.Rows, newerBy offset: Int, isOne: Bool) -> Lanes {
-        isOne
-            ? first.together(rows, newerBy: offset)
-            : DelayTap(frames(n), least: least, most: most).apart(rows, newerBy: offset)
+    func echo(_ n: Int, _ rows: DelayLine.Rows, newerBy offset: Int, isUniform: Bool) -> Lanes {
+        isUniform
+            ? first.readUniform(rows, newerBy: offset)
+            : DelayTap(frames(n), minimum: minimum, maximum: maximum).readPerLane(rows, newerBy: offset)
     }
 }

@@ -1,28 +1,30 @@
 import KairosDSP
 
-/// What went in, frame by frame, for the lanes in use (sixteen voices, or two sides); allocated and touched once.
+/// Circular buffer of the last frames, for the lanes in use (sixteen voices or two channels). All memory is
+/// allocated and touched by `init`.
 ///
-/// Each lane remembers only what was written since it started.
+/// Each lane reads only frames that were written since it started; older ones read as 0.
 struct DelayLine: ~Copyable {
-    /// Whether it keeps two sides, not sixteen voices.
+    /// True if the line stores the two channels of a bus, false if sixteen voices.
     let isBus: Bool
     private let capacity: Int
     private let frames: UnsafeMutablePointer<Float>
     private let scratch: UnsafeMutablePointer<Scratch>
 
-    /// What changes from frame to frame, and the room for one frame's reading, each lane at its own place.
+    /// Values that change from frame to frame, and scratch memory for a read in which each lane has its own
+    /// age.
     fileprivate struct Scratch {
         var taps = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
-        var places = SIMD16<Int32>(repeating: 0)
-        /// How many frames each lane had when one last forgot, at most `capacity`.
+        var indices = SIMD16<Int32>(repeating: 0)
+        /// Number of frames each lane had at the last `clear`, at most `capacity`.
         var written = SIMD16<Int32>(repeating: 0)
-        /// How many frames have been written since, at most `capacity`.
+        /// Number of frames written since the last `clear`, at most `capacity`.
         var recent = 0
-        /// Where the next frame goes.
+        /// Index of the next frame to write.
         var cursor = 0
     }
 
-    /// One that keeps `capacity` frames of what `format` says.
+    /// A line of `capacity` frames for the lanes of `format`.
     init(frames capacity: Int, _ format: Format) {
         let lanes = format.lanes
         precondition(lanes == 16 || lanes == 2)
@@ -39,10 +41,11 @@ struct DelayLine: ~Copyable {
         scratch.deallocate()
     }
 
-    /// Bytes.
+    /// Size of the buffer in bytes.
     var memory: Int { capacity * (isBus ? 2 : 16) * MemoryLayout<Float>.stride }
 
-    func forget(_ lanes: LaneMask) {
+    /// Makes all frames written so far read as 0 in `lanes`. The cost does not depend on the capacity.
+    func clear(_ lanes: LaneMask) {
         let full = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: capacity))
         let recent = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: scratch.pointee.recent))
         let written = scratch.pointee.written &+ recent
@@ -51,12 +54,13 @@ struct DelayLine: ~Copyable {
         scratch.pointee.recent = 0
     }
 
-    /// Its frames, for a loop that knows whether it is a bus.
+    /// Access to the frames, for a loop in which `isBus` is a constant.
     @inline(__always) func rows(isBus: Bool) -> Rows {
         Rows(lanes: isBus ? 2 : 16, capacity: capacity, frames: frames, scratch: scratch)
     }
 
-    /// The frames of a line. What changes is behind a pointer, so that a loop need not keep a copy in step.
+    /// Access to the frames of a line. Changing values are behind a pointer, so that a loop need not keep a
+    /// copy up to date.
     struct Rows {
         fileprivate let lanes: Int
         fileprivate let capacity: Int
@@ -66,60 +70,63 @@ struct DelayLine: ~Copyable {
 }
 
 extension DelayLine.Rows {
+    /// Writes one frame.
     @inline(__always) func append(_ value: Lanes) {
         let cursor = scratch.pointee.cursor
         let row = UnsafeMutableRawPointer(frames + cursor &* lanes)
         if lanes == 16 {
             row.storeBytes(of: value, as: Lanes.self)
         } else {
-            row.storeBytes(of: value.sides, as: SIMD2<Float>.self)
+            row.storeBytes(of: value.stereo, as: SIMD2<Float>.self)
         }
         advance(1)
     }
 
-    /// Whether every lane has frames that are `age` old.
-    @inline(__always) func reach(_ age: Int) -> Bool {
-        scratch.pointee.recent >= age || !areYounger(SIMD16(repeating: Int32(truncatingIfNeeded: age))).any
+    /// True if every lane has a frame that is `age` frames old.
+    @inline(__always) func hasFrames(age: Int) -> Bool {
+        scratch.pointee.recent >= age || !lanesLacking(SIMD16(repeating: Int32(truncatingIfNeeded: age))).any
     }
 
-    /// What every lane was given `age` − 1 … `age` + 2 frames ago; each must reach so far.
-    @inline(__always) func four(age: Int) -> (Lanes, Lanes, Lanes, Lanes) {
-        let (a, b, c, d) = places(age)
+    /// The frames written `age` − 1, `age`, `age` + 1 and `age` + 2 frames ago, the same in all lanes; every
+    /// lane must have them.
+    @inline(__always) func fourFrames(age: Int) -> (Lanes, Lanes, Lanes, Lanes) {
+        let (a, b, c, d) = indices(age)
         return (row(a), row(b), row(c), row(d))
     }
 
-    /// What each lane was given `ages` − 1 … `ages` + 2 frames ago, each lane its own.
-    @inline(__always) func four(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
+    /// The frames written `ages` − 1, `ages`, `ages` + 1 and `ages` + 2 frames ago, with an age for each
+    /// lane. A frame that a lane does not have is 0.
+    @inline(__always) func fourFrames(ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
         let one = SIMD16<Int32>(repeating: 1)
-        let (a, b, c, d) = lanes == 16 ? allLanes(ages) : twoSides(ages)
+        let (a, b, c, d) = lanes == 16 ? allLanes(ages) : stereoFrames(ages)
         return (
-            a.replacing(with: 0, where: areYounger(ages &- one)),
-            b.replacing(with: 0, where: areYounger(ages)),
-            c.replacing(with: 0, where: areYounger(ages &+ one)),
-            d.replacing(with: 0, where: areYounger(ages &+ one &+ one))
+            a.replacing(with: 0, where: lanesLacking(ages &- one)),
+            b.replacing(with: 0, where: lanesLacking(ages)),
+            c.replacing(with: 0, where: lanesLacking(ages &+ one)),
+            d.replacing(with: 0, where: lanesLacking(ages &+ one &+ one))
         )
     }
 
-    /// The lanes that have no frame so old.
-    @inline(__always) private func areYounger(_ ages: SIMD16<Int32>) -> SIMDMask<SIMD16<Int32>> {
+    /// Mask of the lanes that have no frame as old as `ages`.
+    @inline(__always) private func lanesLacking(_ ages: SIMD16<Int32>) -> SIMDMask<SIMD16<Int32>> {
         let recent = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: scratch.pointee.recent))
         return scratch.pointee.written .< ages &- recent
     }
 
-    @inline(__always) private func row(_ place: Int) -> Lanes {
-        let row = UnsafeRawPointer(frames + place &* lanes)
+    @inline(__always) private func row(_ index: Int) -> Lanes {
+        let row = UnsafeRawPointer(frames + index &* lanes)
         return lanes == 16
-            ? row.loadUnaligned(as: Lanes.self) : Lanes(sides: row.loadUnaligned(as: SIMD2<Float>.self))
+            ? row.loadUnaligned(as: Lanes.self) : Lanes(stereo: row.loadUnaligned(as: SIMD2<Float>.self))
     }
 
     private func allLanes(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
-        // By way of memory: putting sixteen lanes into a vector one by one is slow.
-        scratch.pointee.places = ages
+        // Through memory: inserting sixteen lanes into a vector one by one is slow.
+        scratch.pointee.indices = ages
         let memory = UnsafeMutableRawPointer(scratch)
         let taps = memory.assumingMemoryBound(to: Float.self)
         let ages = (memory + MemoryLayout<Lanes>.stride * 4).assumingMemoryBound(to: Int32.self)
         for lane in 0..<16 {
-            let (a, b, c, d) = places(Int(ages[lane]))
+            let (a, b, c, d) = indices(Int(ages[lane]))
             taps[lane] = frames[a &* 16 &+ lane]
             taps[16 + lane] = frames[b &* 16 &+ lane]
             taps[32 + lane] = frames[c &* 16 &+ lane]
@@ -128,19 +135,20 @@ extension DelayLine.Rows {
         return scratch.pointee.taps
     }
 
-    /// The two sides of a bus: two by two there is no way by memory, which vectors wait for.
-    @inline(__always) private func twoSides(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
-        let left = places(Int(ages[0])), right = places(Int(ages[1]))
+    /// The same for the two channels of a bus. Not through memory: vector loads would have to wait for the
+    /// narrower stores.
+    @inline(__always) private func stereoFrames(_ ages: SIMD16<Int32>) -> (Lanes, Lanes, Lanes, Lanes) {
+        let left = indices(Int(ages[0])), right = indices(Int(ages[1]))
         return (
-            Lanes(sides: SIMD2(frames[left.0 &* 2], frames[right.0 &* 2 &+ 1])),
-            Lanes(sides: SIMD2(frames[left.1 &* 2], frames[right.1 &* 2 &+ 1])),
-            Lanes(sides: SIMD2(frames[left.2 &* 2], frames[right.2 &* 2 &+ 1])),
-            Lanes(sides: SIMD2(frames[left.3 &* 2], frames[right.3 &* 2 &+ 1]))
+            Lanes(stereo: SIMD2(frames[left.0 &* 2], frames[right.0 &* 2 &+ 1])),
+            Lanes(stereo: SIMD2(frames[left.1 &* 2], frames[right.1 &* 2 &+ 1])),
+            Lanes(stereo: SIMD2(frames[left.2 &* 2], frames[right.2 &* 2 &+ 1])),
+            Lanes(stereo: SIMD2(frames[left.3 &* 2], frames[right.3 &* 2 &+ 1]))
         )
     }
 
-    /// Where the frames `age` − 1 … `age` + 2 ago are.
-    @inline(__always) private func places(_ age: Int) -> (Int, Int, Int, Int) {
+    /// Indices of the frames written `age` − 1 … `age` + 2 frames ago.
+    @inline(__always) private func indices(_ age: Int) -> (Int, Int, Int, Int) {
         var first = scratch.pointee.cursor &- age &+ 1
         if first < 0 { first &+= capacity }
         if first == capacity { first = 0 }
@@ -150,11 +158,12 @@ extension DelayLine.Rows {
     }
 }
 
-/// Eight frames of a bus at once, where neither what is read nor what is written goes over the line's end.
+/// Eight frames of a bus at once, where neither the frames read nor the frames written wrap around the end of
+/// the buffer.
 extension DelayLine.Rows {
-    /// What both sides were given `age` − 1 … `age` + 2 frames ago, for the next frame and the seven behind it; nil
-    /// where that is not to be had at once.
-    @inline(__always) func eight(age: Int) -> (Lanes, Lanes, Lanes, Lanes)? {
+    /// The frames written `age` − 1 … `age` + 2 frames ago, for the next frame and the seven after it; nil if
+    /// they are not contiguous or not written yet.
+    @inline(__always) func eightFrames(age: Int) -> (Lanes, Lanes, Lanes, Lanes)? {
         let cursor = scratch.pointee.cursor
         var oldest = cursor &- age &- 2
         if oldest < 0 { oldest &+= capacity }
@@ -167,13 +176,14 @@ extension DelayLine.Rows {
         )
     }
 
-    /// The next eight frames, where ``eight(age:)`` had some.
-    @inline(__always) func append(eight frames: Lanes) {
+    /// Writes eight frames. Only after ``eightFrames(age:)`` returned a value.
+    @inline(__always) func append(eightFrames frames: Lanes) {
         let cursor = scratch.pointee.cursor
         UnsafeMutableRawPointer(self.frames + cursor &* lanes).storeBytes(of: frames, as: Lanes.self)
         advance(8)
     }
 
+    /// Moves the write position by `frames`.
     @inline(__always) fileprivate func advance(_ frames: Int) {
         let cursor = scratch.pointee.cursor &+ frames
         scratch.pointee.cursor = cursor == capacity ? 0 : cursor
@@ -181,24 +191,24 @@ extension DelayLine.Rows {
     }
 }
 
-/// A place between frames in a delay line, and how four frames there make one value.
+/// Fractional delay: read position between frames, with the weights of the four frames around it.
 ///
-/// Lagrange's polynomial of the third degree through the two frames before and the two after: exact on whole
-/// frames, never louder than what went in by more than a rounding.
+/// Third-order Lagrange interpolation through the two frames before and the two after. It is exact at whole
+/// frames and never amplifies, apart from rounding.
 struct DelayTap {
-    /// The age of the frame at or just after the place.
+    /// Age of the frame at or just after the read position, in frames.
     let age: SIMD16<Int32>
     private let newer: Lanes
     private let near: Lanes
     private let far: Lanes
     private let older: Lanes
 
-    /// A place `frames` ago, `least` … `most`.
-    @inline(__always) init(_ frames: Lanes, least: Float, most: Float) {
-        let delay = frames.clamped(least, most)
-        // The nearest whole number to half a frame less; on a tie either neighbour gives the same value.
+    /// A read position `frames` frames ago, clamped to `minimum`…`maximum`.
+    @inline(__always) init(_ frames: Lanes, minimum: Float, maximum: Float) {
+        let delay = frames.clamped(minimum, maximum)
+        // The nearest integer to half a frame less; in a tie both neighbours give the same value.
         let magic = Lanes(repeating: 12_582_912)
-        let shifted = (delay - Lanes(repeating: 0.5) + magic).larger(Lanes(repeating: least) + magic)
+        let shifted = (delay - Lanes(repeating: 0.5) + magic).larger(Lanes(repeating: minimum) + magic)
         age =
             unsafeBitCast(shifted, to: SIMD16<Int32>.self)
             &- unsafeBitCast(magic, to: SIMD16<Int32>.self)
@@ -210,24 +220,25 @@ struct DelayTap {
         older = up * f * down * Lanes(repeating: 1 / 6)
     }
 
-    /// The age of the oldest frame, of all lanes, that it takes.
+    /// Age in frames of the oldest frame that any lane reads.
     var oldest: Int { Int(age.max()) + 2 }
 
-    /// The values there of eight frames of a bus, under the same conditions; nil where they are not to be had at once.
-    @inline(__always) func eight(_ rows: DelayLine.Rows) -> Lanes? {
-        guard let (a, b, c, d) = rows.eight(age: Int(age[0])) else { return nil }
+    /// The next eight frames of a bus, if all lanes have the same age; nil if they cannot be read at once.
+    @inline(__always) func eightFrames(_ rows: DelayLine.Rows) -> Lanes? {
+        guard let (a, b, c, d) = rows.eightFrames(age: Int(age[0])) else { return nil }
         return blend(a, b, c, d)
     }
 
-    /// The value there, when all lanes are at the same place and all reach it.
-    @inline(__always) func together(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
-        let (a, b, c, d) = rows.four(age: Int(age[0]) &- offset)
+    /// The value, if all lanes have the same age and every lane has the frames.
+    @inline(__always) func readUniform(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
+        let (a, b, c, d) = rows.fourFrames(age: Int(age[0]) &- offset)
         return blend(a, b, c, d)
     }
 
-    /// The value there, each lane at its own place.
-    @_transparent func apart(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
-        let (a, b, c, d) = rows.four(ages: age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset)))
+    /// The value, with an age for each lane.
+    @_transparent func readPerLane(_ rows: DelayLine.Rows, newerBy offset: Int) -> Lanes {
+        let (a, b, c, d) = rows.fourFrames(
+            ages: age &- SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: offset)))
         return blend(a, b, c, d)
     }
 

@@ -1,22 +1,23 @@
 import KairosDSP
 
-/// Distortion by a curve through 0, the same up and down: what has no mean keeps none.
+/// Waveshaper with odd transfer curves: a signal without DC offset stays without one.
 ///
-/// Each output is the curve's mean over the straight line from the last input to this one, which takes away
-/// most of the aliases (J. Parker, V. Zavalishin, E. Le Bivic, "Reducing the aliasing of nonlinear waveshaping
-/// using continuous-time convolution", 2016). The means are written so that no difference of large numbers is
-/// divided by a small one. The price is half a frame of delay and 2 dB at 10 kHz of 48.
+/// Each output is the mean of the curve over the straight line from the last input to the current one
+/// (antiderivative antialiasing), which removes most of the aliases (J. Parker, V. Zavalishin, E. Le Bivic,
+/// "Reducing the aliasing of nonlinear waveshaping using continuous-time convolution", 2016). The means are
+/// written so that no difference of large numbers is divided by a small one. The cost is half a frame of
+/// delay and a loss of 2 dB at 10 kHz with a sample rate of 48 kHz.
 public struct Shaper: Module {
-    public static let info = ModuleInfo("shaper", "Distortion: bends a sound by a curve.")
+    public static let info = ModuleInfo("shaper", "Waveshaper (distortion) with antialiasing.")
 
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("What is bent.") }
+        public var info: InletInfo { .audio("Input signal.") }
     }
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The result, never beyond −1 … 1.") }
+        public var info: OutletInfo { .audio("Distorted signal, −1 … 1.") }
     }
 
     public enum Param: Int, ParamKey {
@@ -25,14 +26,15 @@ public struct Shaper: Module {
             switch self {
             case .curve:
                 .choice(
-                    "soft: like a tape; hard: cut off at ±1; fold: what goes over comes back.",
+                    "Transfer curve: soft (saturation), hard (clipping at ±1), fold (wavefolder).",
                     ["soft", "hard", "fold"])
-            case .drive: ParamSpec("Gain ahead of the curve.", range: 0...48, default: 0, unit: .decibels)
+            case .drive:
+                ParamSpec("Drive: gain before the curve.", range: 0...48, default: 0, unit: .decibels)
             }
         }
     }
 
-    /// The last input, driven.
+    /// Last input times the drive.
     private var last = Lanes.zero
     private var drive = ControlRamp()
     private var started = LaneMask.all
@@ -48,37 +50,39 @@ public struct Shaper: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], decibels = io[.drive], output = io[.output], curve = io.choice(.curve)
-        for run in io.runs {
-            if run.phase == 0 || !started.isEmpty {
-                let amplitude = exp2(decibels[run.first] * Lanes(repeating: 0.166_096_4))
-                drive.aim(at: amplitude, run.phase == 0 ? .all : started, snapping: started)
+        for segment in io.segments {
+            if segment.phase == 0 || !started.isEmpty {
+                let amplitude = exp2(decibels[segment.first] * Lanes(repeating: 0.166_096_4))
+                drive.aim(at: amplitude, segment.phase == 0 ? .all : started, snapping: started)
                 started = .none
             }
-            // Each loop knows which it is.
+            // The flags are constants after inlining: each case compiles to its own loop.
             switch (curve, isBus) {
             case (0, false):
-                // The root at the end of one frame is that at the beginning of the next.
+                // The root at the end of a frame is the root at the beginning of the next one.
                 var fromRoot = root(last)
-                render(run.first..<run.end, drive.line(from: run.phase), x, output) { from, to in
+                render(segment.first..<segment.end, drive.ramp(from: segment.phase), x, output) { from, to in
                     let toRoot = root(to)
                     defer { fromRoot = toRoot }
                     return soft(from, to, fromRoot, toRoot)
                 }
-            case (0, true): renderBus(run, x, output) { soft($0, $1, root($0), root($1)) }
-            case (1, false): render(run.first..<run.end, drive.line(from: run.phase), x, output, hard)
-            case (1, true): renderBus(run, x, output, hard)
-            case (_, false): render(run.first..<run.end, drive.line(from: run.phase), x, output, fold)
-            case (_, true): renderBus(run, x, output, fold)
+            case (0, true): renderBus(segment, x, output) { soft($0, $1, root($0), root($1)) }
+            case (1, false):
+                render(segment.first..<segment.end, drive.ramp(from: segment.phase), x, output, hard)
+            case (1, true): renderBus(segment, x, output, hard)
+            case (_, false):
+                render(segment.first..<segment.end, drive.ramp(from: segment.phase), x, output, fold)
+            case (_, true): renderBus(segment, x, output, fold)
             }
         }
     }
 
-    /// The mean of a curve from each frame to the next.
+    /// Mean of the curve from each frame to the next.
     @inline(__always) private mutating func render(
-        _ frames: Range<Int>, _ line: ControlLine, _ x: Signal, _ output: Output,
+        _ frames: Range<Int>, _ ramp: LinearRamp, _ x: Signal, _ output: Output,
         _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
     ) {
-        var drive = line, last = last
+        var drive = ramp, last = last
         for n in frames {
             let driven = limited(x[n] * drive.value)
             output[n] = mean(last, driven)
@@ -88,48 +92,50 @@ public struct Shaper: Module {
         self.last = last
     }
 
-    /// The same on a bus: eight frames at once while there are as many.
+    /// Like ``render(_:_:_:_:_:)`` on a bus: eight frames at once while there are as many.
     @inline(__always) private mutating func renderBus(
-        _ run: ControlSegment, _ x: Signal, _ output: Output, _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
+        _ segment: ControlSegment, _ x: Signal, _ output: Output,
+        _ mean: (_ from: Lanes, _ to: Lanes) -> Lanes
     ) {
-        var drive = drive.line(from: run.phase), n = run.first, last = last.sides
-        while n &+ 8 <= run.end {
-            let driven = limited(x.eight(from: n) * drive.eight())
-            output.set(eightFrom: n, to: mean(driven.later(after: last), driven))
+        var drive = drive.ramp(from: segment.phase), n = segment.first, last = last.stereo
+        while n &+ 8 <= segment.end {
+            let driven = limited(x.eightFrames(from: n) * drive.eightFrames())
+            output.set(eightFramesFrom: n, to: mean(driven.delayed(after: last), driven))
             last = driven.frame(7)
             n &+= 8
         }
-        self.last = Lanes(sides: last)
-        render(n..<run.end, drive, x, output, mean)
+        self.last = Lanes(stereo: last)
+        render(n..<segment.end, drive, x, output, mean)
     }
 }
 
-/// Beyond 10⁶ nothing new happens.
+/// `x` clamped to ±10⁶, beyond which the curves do not change.
 @inline(__always) private func limited(_ x: Lanes) -> Lanes { x.clamped(-1_000_000, 1_000_000) }
 
 @inline(__always) private func root(_ x: Lanes) -> Lanes { Lanes.one.addingProduct(x, x).roots }
 
-/// The mean of x/√(1 + x²) from a to b: the difference of its integral √(1 + x²) over b − a, made rational.
+/// Mean of x/√(1 + x²) from a to b: the difference of its antiderivative √(1 + x²) over b − a, rationalized.
 @inline(__always) private func soft(_ a: Lanes, _ b: Lanes, _ rootA: Lanes, _ rootB: Lanes) -> Lanes {
     (a + b) / (rootA + rootB)
 }
 
-/// The mean of x cut off at ±1 from a to b. Its integral is c²/2 + |x − c|, c being x cut off.
+/// Mean of x clipped at ±1, from a to b. The antiderivative is c²/2 + |x − c|, c being x clipped.
 @inline(__always) private func hard(_ a: Lanes, _ b: Lanes) -> Lanes {
-    let from = a.clamped(-1, 1), to = b.clamped(-1, 1), way = b - a
+    let from = a.clamped(-1, 1), to = b.clamped(-1, 1), difference = b - a
     let integral =
         (to - from) * (to + from) * Lanes(repeating: 0.5) + ((b - to).magnitude - (a - from).magnitude)
-    let isStill = way .== Lanes.zero
-    return (integral / way.replacing(with: 1, where: isStill)).replacing(with: to, where: isStill)
+    let isZero = difference .== Lanes.zero
+    return (integral / difference.replacing(with: 1, where: isZero)).replacing(with: to, where: isZero)
 }
 
-/// The mean of sin(π/2 · x) from a to b: the sine half-way times sin(d)/d, d being half the way.
+/// Mean of sin(π/2 · x) from a to b: the sine at the midpoint times sin(d)/d, with d = half the difference
+/// times π/2.
 @inline(__always) private func fold(_ a: Lanes, _ b: Lanes) -> Lanes {
     let quarter = Lanes(repeating: 0.25), half = Lanes(repeating: 0.5)
-    let halfWay = (b - a) * half * quarter
+    let halfDifference = (b - a) * half * quarter
     let middle = sine(phase: phaseOffset(turns: (a + b) * half * quarter))
-    let isShort = halfWay.magnitude .< Lanes(repeating: 0x1p-12)
-    let radians = halfWay * Lanes(repeating: 2 * .pi)
-    let spread = sine(phase: phaseOffset(turns: halfWay)) / radians.replacing(with: 1, where: isShort)
+    let isShort = halfDifference.magnitude .< Lanes(repeating: 0x1p-12)
+    let radians = halfDifference * Lanes(repeating: 2 * .pi)
+    let spread = sine(phase: phaseOffset(turns: halfDifference)) / radians.replacing(with: 1, where: isShort)
     return middle * spread.replacing(with: 1, where: isShort)
 }

@@ -1,23 +1,26 @@
 import KairosDSP
 
-/// The eight responses of R. Bristow-Johnson's "Audio EQ Cookbook", from one pair of integrators.
+/// Filter with the eight responses of R. Bristow-Johnson's "Audio EQ Cookbook", built on one pair of
+/// integrators.
 ///
-/// They are mixed from high, band and low (A. Simper, "Linear trapezoidal optimised SVF", 2013), which is exactly
-/// the cookbook's transfer function and, unlike its direct form, keeps its shape in floats down to 20 Hz.
+/// The responses are linear combinations of the high-pass, band-pass and low-pass outputs (A. Simper, "Linear
+/// trapezoidal optimised SVF", 2013). The transfer function is exactly the cookbook's; unlike its direct form
+/// it is accurate in single precision down to 20 Hz.
 public struct Biquad: Module {
-    public static let info = ModuleInfo("biquad", "Equaliser: pass, notch, peak and shelf.")
+    public static let info = ModuleInfo(
+        "biquad", "Equalizer filter: low-, high-, band- and all-pass, notch, peak, shelves.")
 
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("What is filtered.") }
+        public var info: InletInfo { .audio("Input signal.") }
     }
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The filtered signal.") }
+        public var info: OutletInfo { .audio("Filtered signal.") }
     }
 
-    /// What the filter does to a sound; the order is that of the words in a patch.
+    /// Filter response, in the order of the words in a patch.
     public enum Response: Int, CaseIterable, Sendable {
         case lowpass, highpass, bandpass, notch, allpass, peak, lowshelf, highshelf
     }
@@ -26,28 +29,31 @@ public struct Biquad: Module {
         case response, cutoff, q, gain
         public var spec: ParamSpec {
             switch self {
-            case .response: .choice("What it does to the sound.", Response.allCases.map { "\($0)" })
-            case .cutoff: .cutoff("The corner, or the middle of a band.").readOnGrid()
+            case .response: .choice("Filter response.", Response.allCases.map { "\($0)" })
+            case .cutoff:
+                .cutoff("Cutoff frequency; centre frequency of band-pass, notch and peak.")
+                    .readAtControlTicks()
             case .q:
                 ParamSpec(
-                    "How narrow it is; 0.707 is flat.", range: 0.1...30, default: 0.707, curve: .exponential,
+                    "Quality factor Q; 0.707 is maximally flat (Butterworth).", range: 0.1...30,
+                    default: 0.707, curve: .exponential,
                     smoothing: .logarithmic
-                ).readOnGrid()
+                ).readAtControlTicks()
             case .gain:
                 ParamSpec(
-                    "How much a peak or shelf lifts or lowers.", range: -24...24, default: 0, unit: .decibels,
+                    "Gain of the peak and shelf responses.", range: -24...24, default: 0, unit: .decibels,
                     centre: 0
-                ).readOnGrid()
+                ).readAtControlTicks()
             }
         }
     }
 
     private let cyclesPerHertz: Float
     private var integrators = Integrators()
-    private var course = Integrators.Course()
-    /// How much of the input and of each part is heard.
-    private var mix = Mixture()
-    /// What the coefficients were last worked out for.
+    private var coefficientRamp = Integrators.CoefficientRamp()
+    /// Gains of the input, the band-pass and the low-pass output.
+    private var mix = OutputMix()
+    /// Values that the coefficients were computed for.
     private var response = Response.lowpass
     private var cutoff = Lanes.zero
     private var q = Lanes.zero
@@ -65,32 +71,32 @@ public struct Biquad: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], output = io[.output]
-        for run in io.runs {
-            if run.phase == 0 || !started.isEmpty {
-                aim(io, run.first, run.phase == 0 ? .all : started)
+        for segment in io.segments {
+            if segment.phase == 0 || !started.isEmpty {
+                aim(io, segment.first, segment.phase == 0 ? .all : started)
                 started = .none
             }
-            // Each loop knows which it is.
-            switch (course.isSteady && mix.isSteady, mix.isLow) {
-            case (true, true): render(x, output, run, isSteady: true, isLow: true)
-            case (false, true): render(x, output, run, isSteady: false, isLow: true)
-            case (true, false): render(x, output, run, isSteady: true, isLow: false)
-            case (false, false): render(x, output, run, isSteady: false, isLow: false)
+            // The flags are constants after inlining: each case compiles to its own loop.
+            switch (coefficientRamp.isSteady && mix.isSteady, mix.isLow) {
+            case (true, true): render(x, output, segment, isSteady: true, isLow: true)
+            case (false, true): render(x, output, segment, isSteady: false, isLow: true)
+            case (true, false): render(x, output, segment, isSteady: true, isLow: false)
+            case (false, false): render(x, output, segment, isSteady: false, isLow: false)
             }
         }
     }
 
     @inline(__always) private mutating func render(
-        _ x: Signal, _ output: Output, _ run: ControlSegment, isSteady: Bool, isLow: Bool
+        _ x: Signal, _ output: Output, _ segment: ControlSegment, isSteady: Bool, isLow: Bool
     ) {
-        var lines = course.lines(from: run.phase), mix = mix.lines(from: run.phase)
-        // A copy of its own: it stays in registers.
+        var ramps = coefficientRamp.ramps(from: segment.phase), mix = mix.ramps(from: segment.phase)
+        // A local copy, which stays in registers.
         var integrators = integrators
-        for n in run.first..<run.end {
-            let parts = integrators.advance(x[n], lines.coefficients)
+        for n in segment.first..<segment.end {
+            let parts = integrators.advance(x[n], ramps.coefficients)
             output[n] = isLow ? parts.low : mix.sum(x[n], parts.band, parts.low)
             if !isSteady {
-                lines.advance()
+                ramps.advance()
                 mix.advance()
             }
         }
@@ -100,9 +106,9 @@ public struct Biquad: Module {
     private mutating func aim(_ io: ModuleIO<Self>, _ frame: Int, _ lanes: LaneMask) {
         let response = Response(rawValue: io.choice(.response)) ?? .lowpass
         let cutoff = io[.cutoff][frame], q = io[.q][frame], gain = io[.gain][frame]
-        // Where it was, and at rest: nothing to work out.
+        // Unchanged and steady: nothing to compute.
         let moved = (cutoff .!= self.cutoff) .| (q .!= self.q) .| (gain .!= self.gain)
-        let isAtRest = response == self.response && course.isSteady && mix.isSteady
+        let isAtRest = response == self.response && coefficientRamp.isSteady && mix.isSteady
         guard moved.any || !started.isEmpty || !isAtRest else { return }
         self.response = response
         self.cutoff.replace(with: cutoff, in: lanes)
@@ -118,7 +124,7 @@ public struct Biquad: Module {
         case .notch: (high, low) = (.one, .one)
         case .allpass: (high, band, low) = (.one, -k, .one)
         case .peak, .lowshelf, .highshelf:
-            // The cookbook's A, 10^(dB/40), and its root.
+            // A = 10^(dB/40) of the cookbook, and its square root.
             let root = exp2(gain * Lanes(repeating: 0.041_524_1)), a = root * root
             switch response {
             case .peak:
@@ -132,54 +138,55 @@ public struct Biquad: Module {
                 (high, band, low) = (a * a, k * a, .one)
             }
         }
-        course.aim(sine: upper, cosine: cosine(halfTurns: turns), k: k, lanes, snapping: started)
+        coefficientRamp.aim(sine: upper, cosine: cosine(halfTurns: turns), k: k, lanes, snapping: started)
         mix.aim(high: high, band: band, low: low, k: k, lanes, snapping: started)
     }
 
-    /// What is above is the input less what is around (times k) and below.
-    private struct Mixture {
-        private var through = ControlRamp()
-        private var around = ControlRamp()
-        private var below = ControlRamp()
+    /// Output stage: sum of input, band-pass and low-pass output. The high-pass output is the input minus k
+    /// times the band-pass output minus the low-pass output.
+    private struct OutputMix {
+        private var inputGain = ControlRamp()
+        private var bandGain = ControlRamp()
+        private var lowGain = ControlRamp()
 
-        /// Whether every lane stays where it is until the next aim.
+        /// True if no lane changes before the next call of `aim`.
         private(set) var isSteady = true
 
-        /// Whether, in every lane, it is what is below and nothing else.
+        /// True if in every lane the sum is the low-pass output alone.
         private(set) var isLow = false
 
         mutating func aim(
             high: Lanes, band: Lanes, low: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask
         ) {
-            through.aim(at: high, lanes, snapping: snapping)
-            around.aim(at: band - k * high, lanes, snapping: snapping)
-            below.aim(at: low - high, lanes, snapping: snapping)
+            inputGain.aim(at: high, lanes, snapping: snapping)
+            bandGain.aim(at: band - k * high, lanes, snapping: snapping)
+            lowGain.aim(at: low - high, lanes, snapping: snapping)
             let other =
-                (through.target .!= Lanes.zero) .| (around.target .!= Lanes.zero)
-                .| (below.target .!= Lanes.one)
-            isSteady = through.isSteady && around.isSteady && below.isSteady
+                (inputGain.target .!= Lanes.zero) .| (bandGain.target .!= Lanes.zero)
+                .| (lowGain.target .!= Lanes.one)
+            isSteady = inputGain.isSteady && bandGain.isSteady && lowGain.isSteady
             isLow = isSteady && !other.any
         }
 
-        @inline(__always) func lines(from frame: Int) -> Lines {
-            Lines(
-                through: through.line(from: frame), around: around.line(from: frame),
-                below: below.line(from: frame))
+        @inline(__always) func ramps(from frame: Int) -> LinearRamps {
+            LinearRamps(
+                inputGain: inputGain.ramp(from: frame), bandGain: bandGain.ramp(from: frame),
+                lowGain: lowGain.ramp(from: frame))
         }
 
-        struct Lines {
-            var through: ControlLine
-            var around: ControlLine
-            var below: ControlLine
+        struct LinearRamps {
+            var inputGain: LinearRamp
+            var bandGain: LinearRamp
+            var lowGain: LinearRamp
 
             @inline(__always) func sum(_ x: Lanes, _ band: Lanes, _ low: Lanes) -> Lanes {
-                (x * through.value).addingProduct(band, around.value).addingProduct(low, below.value)
+                (x * inputGain.value).addingProduct(band, bandGain.value).addingProduct(low, lowGain.value)
             }
 
             @inline(__always) mutating func advance() {
-                through.advance()
-                around.advance()
-                below.advance()
+                inputGain.advance()
+                bandGain.advance()
+                lowGain.advance()
             }
         }
     }

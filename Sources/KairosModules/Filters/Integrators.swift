@@ -1,11 +1,12 @@
 import KairosDSP
 
-/// Two trapezoidal integrators in a loop, solved without a unit delay: what `svf` and `biquad` are made of.
+/// Two trapezoidal integrators in a loop, solved without a unit delay: the core of `svf` and `biquad`.
 ///
-/// A. Simper, "Solving the continuous SVF equations using trapezoidal integration", 2013; V. Zavalishin, "The Art
-/// of VA Filter Design", ch. 3. The state holds the signal's own size at any cutoff, so a float is enough.
+/// Sources: A. Simper, "Solving the continuous SVF equations using trapezoidal integration", 2013; V.
+/// Zavalishin, "The Art of VA Filter Design", ch. 3. The states have the magnitude of the signal at any
+/// cutoff frequency, so single precision is sufficient.
 struct Integrators {
-    // Half of each integrator's state: what comes out of it is the mean of a frame's and the next one's.
+    // Half of each integrator's state: the output is the mean of this frame's state and the next one's.
     private var s1 = Lanes.zero
     private var s2 = Lanes.zero
 
@@ -14,10 +15,10 @@ struct Integrators {
         s2.set(lanes, to: 0)
     }
 
-    /// One frame on: what is around and what is below the cutoff.
+    /// Filters one frame; returns the band-pass and the low-pass output.
     ///
-    /// Solved for the next state, so that the way from state to state is two products and not four: a frame waits
-    /// for the one before.
+    /// Solved for the next state, so that the dependency from state to state is two products long, not four:
+    /// the latency from frame to frame limits the speed.
     @inline(__always) mutating func advance(_ x: Lanes, _ c: Coefficients) -> (band: Lanes, low: Lanes) {
         let ahead = x * Lanes(repeating: 0.5) - s2
         let next1 = s1.subtractingProduct(s1, c.loss).addingProduct(ahead, c.push)
@@ -28,31 +29,31 @@ struct Integrators {
         return parts
     }
 
-    /// How much of what goes where, d being 1 + g(g + k).
+    /// Coefficients, with d = 1 + g(g + k), g = tan(π · cutoff / sample rate) and k = 1 / Q.
     struct Coefficients {
-        /// 2g / d: from the input, less the lower state, into the upper state, and from there into the lower.
+        /// 2g / d: from the input minus state 2 to state 1, and from state 1 to state 2.
         let push: Lanes
-        /// 2g(g + k) / d: what the upper state loses.
+        /// 2g(g + k) / d: decrease of state 1.
         let loss: Lanes
-        /// 2g² / d: from the input, less the lower state, into the lower state.
+        /// 2g² / d: from the input minus state 2 to state 2.
         let pull: Lanes
     }
 
-    /// The coefficients on the grid, each in a straight line from point to point: between two stable filters so
-    /// near each other there is no unstable one, and there is no division in a frame.
-    struct Course {
+    /// Coefficients at control ticks, each interpolated linearly in between. Between two stable filters that
+    /// are so close to each other there is no unstable one, and no frame needs a division.
+    struct CoefficientRamp {
         private var push = ControlRamp()
         private var loss = ControlRamp()
         private var pull = ControlRamp()
 
-        /// Whether every lane stays where it is until the next aim.
+        /// True if no lane changes before the next call of `aim`.
         private(set) var isSteady = true
 
-        /// For a cutoff whose tangent g is `sine` over `cosine`, and the damping k, 1 / Q.
+        /// Starts ramps to a cutoff frequency with g = `sine` / `cosine` and the damping k = 1 / Q.
         @_transparent mutating func aim(
             sine: Lanes, cosine: Lanes, k: Lanes, _ lanes: LaneMask, snapping: LaneMask
         ) {
-            // All times the square of the cosine, so that one division does.
+            // Numerators and denominator are multiplied by cosine², so that one division is sufficient.
             let sum = sine.addingProduct(cosine, k)
             let part = (sine + sine) / (cosine * cosine).addingProduct(sine, sum)
             push.aim(at: part * cosine, lanes, snapping: snapping)
@@ -61,19 +62,20 @@ struct Integrators {
             isSteady = push.isSteady && loss.isSteady && pull.isSteady
         }
 
-        /// From `frame` frames after the last point of the grid until the next.
-        @inline(__always) func lines(from frame: Int) -> Lines {
-            Lines(push: push.line(from: frame), loss: loss.line(from: frame), pull: pull.line(from: frame))
+        /// The linear ramps to the next control tick, from `frame` frames after the last one.
+        @inline(__always) func ramps(from frame: Int) -> LinearRamps {
+            LinearRamps(
+                push: push.ramp(from: frame), loss: loss.ramp(from: frame), pull: pull.ramp(from: frame))
         }
     }
 
-    /// The coefficients between two points of the grid, frame by frame.
-    struct Lines {
-        private var push: ControlLine
-        private var loss: ControlLine
-        private var pull: ControlLine
+    /// Coefficients between two control ticks, frame by frame.
+    struct LinearRamps {
+        private var push: LinearRamp
+        private var loss: LinearRamp
+        private var pull: LinearRamp
 
-        @inline(__always) init(push: ControlLine, loss: ControlLine, pull: ControlLine) {
+        @inline(__always) init(push: LinearRamp, loss: LinearRamp, pull: LinearRamp) {
             self.push = push
             self.loss = loss
             self.pull = pull
@@ -83,7 +85,7 @@ struct Integrators {
             @inline(__always) get { Coefficients(push: push.value, loss: loss.value, pull: pull.value) }
         }
 
-        /// One frame on.
+        /// Advances by one frame.
         @inline(__always) mutating func advance() {
             push.advance()
             loss.advance()

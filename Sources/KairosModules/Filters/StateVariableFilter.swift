@@ -1,24 +1,25 @@
 import KairosDSP
 
-/// Two-pole state-variable filter: low, band, high and notch at once.
+/// Two-pole state-variable filter with simultaneous low-pass, band-pass, high-pass and notch outputs.
 ///
-/// The response is that of the bilinear transform with the cutoff where it is set. Q goes from ½ to 50.
+/// The response is that of the bilinear transform, prewarped at the cutoff frequency. Q ranges from ½ to 50.
 public struct StateVariableFilter: Module {
-    public static let info = ModuleInfo("svf", "Resonant two-pole filter: low, band, high and notch at once.")
+    public static let info = ModuleInfo(
+        "svf", "Resonant state-variable filter, two poles: low-, band-, high-pass and notch.")
 
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("What is filtered.") }
+        public var info: InletInfo { .audio("Input signal.") }
     }
 
     public enum Outlet: Int, OutletKey {
         case low, band, high, notch
         public var info: OutletInfo {
             switch self {
-            case .low: .audio("What is below the cutoff.")
-            case .band: .audio("What is around the cutoff.")
-            case .high: .audio("What is above the cutoff.")
-            case .notch: .audio("All but what is around the cutoff.")
+            case .low: .audio("Low-pass output, 12 dB per octave.")
+            case .band: .audio("Band-pass output, 6 dB per octave.")
+            case .high: .audio("High-pass output, 12 dB per octave.")
+            case .notch: .audio("Notch (band-reject) output.")
             }
         }
     }
@@ -27,19 +28,19 @@ public struct StateVariableFilter: Module {
         case cutoff, resonance
         public var spec: ParamSpec {
             switch self {
-            case .cutoff: .cutoff("Where the filter divides.").readOnGrid()
+            case .cutoff: .cutoff("Cutoff frequency.").readAtControlTicks()
             case .resonance:
-                .resonance("How much it rings there; 100 % is just short of whistling.").readOnGrid()
+                .resonance("Resonance; 100 % is just below self-oscillation.").readAtControlTicks()
             }
         }
     }
 
     private let cyclesPerHertz: Float
     private var integrators = Integrators()
-    private var course = Integrators.Course()
-    /// The damping, 1 / Q.
+    private var coefficientRamp = Integrators.CoefficientRamp()
+    /// Damping, 1 / Q.
     private var k = ControlRamp()
-    /// What the coefficients were last worked out for.
+    /// Values that the coefficients were computed for.
     private var cutoff = Lanes.zero
     private var resonance = Lanes.zero
     private var started = LaneMask.all
@@ -55,26 +56,27 @@ public struct StateVariableFilter: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let isLow = io.isRead(.low) && !io.isRead(.band) && !io.isRead(.high) && !io.isRead(.notch)
-        for run in io.runs {
-            if run.phase == 0 || !started.isEmpty { aim(io, run) }
-            // Each loop knows which it is, and keeps in registers what it needs.
-            switch (course.isSteady, isLow) {
-            case (true, true): render(io, run, isSteady: true, isLow: true)
-            case (false, true): render(io, run, isSteady: false, isLow: true)
-            default: render(io, run, isSteady: false, isLow: false)
+        for segment in io.segments {
+            if segment.phase == 0 || !started.isEmpty { aim(io, segment) }
+            // The flags are constants after inlining: each case compiles to its own loop and keeps only its
+            // own values in registers.
+            switch (coefficientRamp.isSteady, isLow) {
+            case (true, true): render(io, segment, isSteady: true, isLow: true)
+            case (false, true): render(io, segment, isSteady: false, isLow: true)
+            default: render(io, segment, isSteady: false, isLow: false)
             }
         }
     }
 
     @_transparent private mutating func render(
-        _ io: ModuleIO<Self>, _ run: ControlSegment, isSteady: Bool, isLow: Bool
+        _ io: ModuleIO<Self>, _ segment: ControlSegment, isSteady: Bool, isLow: Bool
     ) {
         let x = io[.input], low = io[.low]
         let band = isLow ? low : io[.band], high = isLow ? low : io[.high], notch = isLow ? low : io[.notch]
-        var lines = course.lines(from: run.phase), damping = k.line(from: run.phase)
+        var ramps = coefficientRamp.ramps(from: segment.phase), damping = k.ramp(from: segment.phase)
         var integrators = integrators
-        for n in run.first..<run.end {
-            let parts = integrators.advance(x[n], lines.coefficients)
+        for n in segment.first..<segment.end {
+            let parts = integrators.advance(x[n], ramps.coefficients)
             low[n] = parts.low
             if !isLow {
                 let rest = x[n].subtractingProduct(parts.band, damping.value)
@@ -83,21 +85,21 @@ public struct StateVariableFilter: Module {
                 notch[n] = rest
                 damping.advance()
             }
-            if !isSteady { lines.advance() }
+            if !isSteady { ramps.advance() }
         }
         self.integrators = integrators
     }
 
-    private mutating func aim(_ io: ModuleIO<Self>, _ run: ControlSegment) {
-        let lanes = run.phase == 0 ? LaneMask.all : started
-        let cutoff = io[.cutoff][run.first], resonance = io[.resonance][run.first]
-        // Where it was, and at rest: nothing to work out.
+    private mutating func aim(_ io: ModuleIO<Self>, _ segment: ControlSegment) {
+        let lanes = segment.phase == 0 ? LaneMask.all : started
+        let cutoff = io[.cutoff][segment.first], resonance = io[.resonance][segment.first]
+        // Unchanged and steady: nothing to compute.
         let moved = (cutoff .!= self.cutoff) .| (resonance .!= self.resonance)
-        guard moved.any || !started.isEmpty || !course.isSteady else { return }
+        guard moved.any || !started.isEmpty || !coefficientRamp.isSteady else { return }
         self.cutoff.replace(with: cutoff, in: lanes)
         self.resonance.replace(with: resonance, in: lanes)
         let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49), k = 2 - resonance * 1.98
-        course.aim(
+        coefficientRamp.aim(
             sine: sine(halfTurns: turns), cosine: cosine(halfTurns: turns), k: k, lanes, snapping: started)
         if !self.k.isSteady || (k .!= self.k.target).any { self.k.aim(at: k, lanes, snapping: started) }
         started = .none

@@ -1,28 +1,32 @@
 import KairosDSP
 
-// What all oscillators have in common, so that it reads the same everywhere.
+// Inlets and parameters that all oscillators share, so that they have the same texts.
 
 extension InletInfo {
-    /// A pitch in semitones; unconnected it is A4, so that the frequency is what the parameter says.
-    static var pitch: InletInfo { .audio("The pitch, as a MIDI key with fractions.", idle: 69) }
+    /// Pitch in semitones. Unconnected it is note 69, so that the `frequency` parameter is the frequency.
+    static var pitch: InletInfo {
+        .audio("Pitch in semitones (MIDI note number with fraction); 69 if unconnected.", idle: 69)
+    }
 }
 
 extension ParamSpec {
-    /// What A4 sounds like, and an oscillator that no pitch is connected to.
+    /// Frequency of note 69 in Hz; the frequency of an oscillator without a pitch.
     static var oscillatorFrequency: ParamSpec {
-        .frequency("The frequency without a pitch; with one, that of key 69.").readOnGrid()
+        .frequency("Frequency of note 69 (A4); without a pitch, the oscillator's frequency.")
+            .readAtControlTicks()
     }
 
-    /// Where a note's first cycle begins, in degrees.
+    /// Start phase of a note, 0…360 degrees.
     static var startPhase: ParamSpec {
         ParamSpec(
-            "Where in its cycle a note begins.", range: 0...360, default: 0, unit: .degrees, latched: true)
+            "Start phase of each note.", range: 0...360, default: 0, unit: .degrees, latched: true)
     }
 
-    /// How much the start of the cycle differs from note to note, 0 … 100 %.
+    /// Phase randomization per note, 0…100 % of a cycle.
     static var scatter: ParamSpec {
         ParamSpec(
-            "How much each note begins elsewhere in its cycle.", range: 0...1, default: 0, unit: .ratio,
+            "Phase randomization: random part of each note's start phase; 100 % is a full cycle.",
+            range: 0...1, default: 0, unit: .ratio,
             latched: true)
     }
 }

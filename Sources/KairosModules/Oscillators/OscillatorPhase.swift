@@ -1,27 +1,31 @@
 import KairosDSP
 
-/// Where an oscillator is in its cycle, in every lane: 32 bits that wrap and do not drift.
+/// Phase accumulator of an oscillator, one per lane: 32 bits, which wrap and do not drift.
 ///
-/// A lane that a note takes begins at the start phase, scattered by the note's seed. A lane that no note takes
-/// counts from when its slot became active, and does not notice frames in which it was not run.
+/// A lane that a note takes begins at the start phase plus a random offset from the note's seed. A lane that
+/// no note takes counts from the activation of its slot; frames in which the module was not run do not change
+/// its phase.
 ///
-/// The pitch is looked at on the grid and where notes start, and between goes in a straight line of frequency.
+/// Pitch is read at control ticks and note starts; in between the frequency is interpolated linearly.
 struct OscillatorPhase {
+    /// Phase of the next frame.
     var phase = SIMD16<UInt32>(repeating: 0)
-    /// What the phase grows by each frame: at the last point of the grid, at the next, and by how much it grows.
+    /// Phase increment per frame at the last control tick and at the next one, and its change per frame.
     private var increment = SIMD16<UInt32>(repeating: 0)
     private var nextIncrement = SIMD16<UInt32>(repeating: 0)
     private var slope = SIMD16<UInt32>(repeating: 0)
-    /// ``bandLimitReach`` frames as turns, and how many of that a step of the phase is.
-    private var turnsPerReach = ControlRamp()
-    private var reachesPerStep = ControlRamp()
-    /// Whether, in some lane, the reach of one jump a turn meets the next one's.
-    private(set) var crowdsJumps = false
-    /// Whether, in some lane, the reach of one corner of two a turn meets the next one's.
-    private(set) var crowdsCorners = false
-    /// What it was last tuned to.
+    /// ``kernelHalfWidth`` in turns, and one phase step in units of ``kernelHalfWidth``.
+    private var turnsPerHalfWidth = ControlRamp()
+    private var halfWidthsPerStep = ControlRamp()
+    /// True if the kernels of neighbouring discontinuities overlap in some lane, with one discontinuity per
+    /// cycle.
+    private(set) var stepKernelsOverlap = false
+    /// True if the kernels of neighbouring corners overlap in some lane, with two corners per cycle.
+    private(set) var cornerKernelsOverlap = false
+    /// Pitch in semitones and frequency in Hz that the increments were computed for.
     private var pitch = Lanes(repeating: .nan)
     private var frequency = Lanes(repeating: .nan)
+    /// True if no ramp is running.
     private var isAtRest = false
 
     private let sampleRate: Float
@@ -29,7 +33,7 @@ struct OscillatorPhase {
     private var seeds: SIMD16<UInt32>
     private var started = LaneMask.none
     private var isNew = true
-    /// The clock of the frame that comes next.
+    /// Clock of the next frame.
     private var clock = 0
 
     init(_ format: Format) {
@@ -51,13 +55,14 @@ struct OscillatorPhase {
         started = started | lanes
     }
 
-    /// Begins a piece at `clock`, with its first frame's pitch in semitones and key 69's frequency: new notes at `degrees` plus
-    /// a random part, 0…1, of a turn. Whether the pitch stays where it is as long as it does not move.
+    /// Begins a sub-block at `clock`. New notes start at `degrees` plus a random offset of at most `scatter`
+    /// turns, 0…1. `pitch` is in semitones, `frequency` (of note 69) in Hz, both of the first frame. Returns
+    /// true if the frequency stays constant as long as pitch and frequency do.
     @inline(__always) mutating func begin(
         clock: Int, frames: Int, degrees: Float, scatter: Float, pitch: Lanes, frequency: Lanes
     ) -> Bool {
         if isNew {
-            phase = beginning(degrees, scatter)
+            phase = startPhase(degrees, scatter)
             tune(pitch: pitch, frequency: frequency, .all, snapping: .all)
             isNew = false
         } else if !started.isEmpty {
@@ -67,25 +72,28 @@ struct OscillatorPhase {
             phase = phase &+ increment &* SIMD16(repeating: UInt32(truncatingIfNeeded: clock &- self.clock))
         }
         if !started.isEmpty {
-            phase.replace(with: beginning(degrees, scatter), where: started.vector)
+            phase.replace(with: startPhase(degrees, scatter), where: started.vector)
             started = .none
         }
         self.clock = clock &+ frames
         return isAtRest && !((pitch .!= self.pitch) .| (frequency .!= self.frequency)).any
     }
 
-    private func beginning(_ degrees: Float, _ scatter: Float) -> SIMD16<UInt32> {
+    /// Start phase plus the random offset of each lane's seed.
+    private func startPhase(_ degrees: Float, _ scatter: Float) -> SIMD16<UInt32> {
         let random = unitTurns(scrambled(seeds)) * Lanes(repeating: scatter)
         return phaseOffset(turns: Lanes(repeating: degrees * (1 / 360))) &+ phaseOffset(turns: random)
     }
 
-    /// Takes the pitch, in semitones, at the beginning of a run, where that is a point of the grid.
-    @inline(__always) mutating func tune(_ run: ControlSegment, pitch: Lanes, frequency: Lanes) {
-        guard run.phase == 0 else { return }
+    /// Sets pitch (semitones) and frequency (Hz of note 69) for a control segment that begins at a control
+    /// tick; does nothing for other segments.
+    @inline(__always) mutating func tune(_ segment: ControlSegment, pitch: Lanes, frequency: Lanes) {
+        guard segment.phase == 0 else { return }
         let moved = (pitch .!= self.pitch) .| (frequency .!= self.frequency)
         if moved.any || !isAtRest { tune(pitch: pitch, frequency: frequency, .all, snapping: .none) }
     }
 
+    /// Starts the ramps to a new frequency in `lanes`; lanes in `snapping` jump to it.
     private mutating func tune(pitch: Lanes, frequency: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
         let scale = frequency / Lanes(repeating: 440)
         let cycles = (cyclesPerFrame(pitch: pitch, sampleRate: sampleRate) * scale)
@@ -94,71 +102,73 @@ struct OscillatorPhase {
         let from = nextIncrement.replacing(with: target, where: snapping.vector)
         increment.replace(with: from, where: moving)
         nextIncrement.replace(with: target, where: moving)
-        // A sixteenth of the way each frame, rounded down; the next point of the grid makes it good.
-        let way = unsafeBitCast(target &- from, to: SIMD16<Int32>.self) &>> SIMD16<Int32>(repeating: 4)
-        slope.replace(with: unsafeBitCast(way, to: SIMD16<UInt32>.self), where: moving)
-        // Not below 10⁻⁹, so that what is divided by it is finite.
-        let turns = (cycles * Lanes(repeating: bandLimitReach)).larger(Lanes(repeating: 1e-9))
-        let before = turnsPerReach.target
-        turnsPerReach.aim(at: turns, lanes, snapping: snapping)
-        reachesPerStep.aim(at: Lanes(repeating: 0x1p-32) / turns, lanes, snapping: snapping)
-        let widest = turnsPerReach.target.larger(before)
-        crowdsJumps = (widest .> Lanes(repeating: 0.5)).any
-        crowdsCorners = (widest .> Lanes(repeating: 0.25)).any
+        // A sixteenth of the difference per frame, rounded down; the next control tick corrects the rest.
+        let difference = unsafeBitCast(target &- from, to: SIMD16<Int32>.self) &>> SIMD16<Int32>(repeating: 4)
+        slope.replace(with: unsafeBitCast(difference, to: SIMD16<UInt32>.self), where: moving)
+        // At least 10⁻⁹, so that the quotient is finite.
+        let turns = (cycles * Lanes(repeating: kernelHalfWidth)).larger(Lanes(repeating: 1e-9))
+        let before = turnsPerHalfWidth.target
+        turnsPerHalfWidth.aim(at: turns, lanes, snapping: snapping)
+        halfWidthsPerStep.aim(at: Lanes(repeating: 0x1p-32) / turns, lanes, snapping: snapping)
+        let widest = turnsPerHalfWidth.target.larger(before)
+        stepKernelsOverlap = (widest .> Lanes(repeating: 0.5)).any
+        cornerKernelsOverlap = (widest .> Lanes(repeating: 0.25)).any
         self.pitch.replace(with: pitch, where: moving)
         self.frequency.replace(with: frequency, where: moving)
-        isAtRest = !(slope .!= SIMD16<UInt32>(repeating: 0)).any && turnsPerReach.isSteady
+        isAtRest = !(slope .!= SIMD16<UInt32>(repeating: 0)).any && turnsPerHalfWidth.isSteady
     }
 
-    /// Whether, in one of `lanes`, a jump at half a turn after `phase` reaches into the next `frames` frames of a pitch that
-    /// stays. Where none does, what a jump lacks is exactly 0.
-    @inline(__always) func jumps(
+    /// True if in one of `lanes` a discontinuity, half a turn after `phase`, is within a kernel half-width of
+    /// one of the next `frames` frames, at constant frequency. Where none is, the residual is exactly 0.
+    @inline(__always) func hasDiscontinuity(
         _ phase: SIMD16<UInt32>, within frames: Int, in lanes: LaneMask
     ) -> Bool {
-        let place = signedSteps(phase), perStep = reachesPerStep.line(from: 0).value
+        let steps = signedSteps(phase), perStep = halfWidthsPerStep.ramp(from: 0).value
         let halfTurn = perStep * Lanes(repeating: 0x1p31)
-        let since = halfTurn.addingProduct(place, perStep)
-        let until = halfTurn.subtractingProduct(place, perStep)
-        // A little more than it is, whatever is rounded.
-        let reach = Lanes(repeating: 1.001), ahead = reach + Lanes(repeating: Float(frames) / bandLimitReach)
-        return !(((since .< reach) .| (until .< ahead)).lanes & lanes).isEmpty
+        let since = halfTurn.addingProduct(steps, perStep)
+        let until = halfTurn.subtractingProduct(steps, perStep)
+        // Slightly more than a half-width, to allow for rounding.
+        let halfWidth = Lanes(repeating: 1.001),
+            ahead = halfWidth + Lanes(repeating: Float(frames) / kernelHalfWidth)
+        return !(((since .< halfWidth) .| (until .< ahead)).lanes & lanes).isEmpty
     }
 
-    /// The course of the frequency from `phase` frames after the last point of the grid to the next.
-    @inline(__always) func course(from phase: Int) -> Course {
+    /// The frequency ramp to the next control tick, from `phase` frames after the last one.
+    @inline(__always) func ramp(from phase: Int) -> FrequencyRamp {
         let frames = UInt32(truncatingIfNeeded: phase)
-        return Course(
+        return FrequencyRamp(
             increment: increment &+ slope &* SIMD16(repeating: frames), slope: slope,
-            turnsPerReach: turnsPerReach.line(from: phase), reachesPerStep: reachesPerStep.line(from: phase))
+            turnsPerHalfWidth: turnsPerHalfWidth.ramp(from: phase),
+            halfWidthsPerStep: halfWidthsPerStep.ramp(from: phase))
     }
 
-    /// A frequency between two points of the grid, frame by frame.
-    struct Course {
+    /// Frequency between two control ticks, frame by frame.
+    struct FrequencyRamp {
         private(set) var increment: SIMD16<UInt32>
         private let slope: SIMD16<UInt32>
-        private var turnsLine: ControlLine
-        private var reachesLine: ControlLine
+        private var turnsRamp: LinearRamp
+        private var halfWidthsRamp: LinearRamp
 
         @inline(__always) fileprivate init(
-            increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerReach: ControlLine,
-            reachesPerStep: ControlLine
+            increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerHalfWidth: LinearRamp,
+            halfWidthsPerStep: LinearRamp
         ) {
             self.increment = increment
             self.slope = slope
-            turnsLine = turnsPerReach
-            reachesLine = reachesPerStep
+            turnsRamp = turnsPerHalfWidth
+            halfWidthsRamp = halfWidthsPerStep
         }
 
-        /// ``bandLimitReach`` frames, in turns.
-        var turnsPerReach: Lanes { @inline(__always) get { turnsLine.value } }
-        /// How many ``bandLimitReach`` frames a step of the phase has.
-        var reachesPerStep: Lanes { @inline(__always) get { reachesLine.value } }
+        /// ``kernelHalfWidth`` in turns.
+        var turnsPerHalfWidth: Lanes { @inline(__always) get { turnsRamp.value } }
+        /// One phase step in units of ``kernelHalfWidth``.
+        var halfWidthsPerStep: Lanes { @inline(__always) get { halfWidthsRamp.value } }
 
-        /// One frame on.
+        /// Advances by one frame.
         @inline(__always) mutating func advance() {
             increment = increment &+ slope
-            turnsLine.advance()
-            reachesLine.advance()
+            turnsRamp.advance()
+            halfWidthsRamp.advance()
         }
     }
 }

@@ -1,11 +1,12 @@
 import KairosDSP
 
-/// Band-limited pulse: one sawtooth less another, shifted by the width.
+/// Band-limited pulse: the difference of two sawtooths, whose phases differ by the pulse width.
 ///
-/// It has no mean: the high part is at 2·(1 − width), the low part at −2·width, so that a change of width is no
-/// thump. It rises at phase 0.
+/// It has no DC offset: the high level is 2·(1 − width), the low level −2·width, so that a change of width
+/// makes no thump. The rising edge is at phase 0.
 public struct Pulse: Module {
-    public static let info = ModuleInfo("pulse", "Pulse oscillator: square, or as thin as the width says.")
+    public static let info = ModuleInfo(
+        "pulse", "Pulse oscillator with variable pulse width (PWM), band-limited.")
 
     public enum Inlet: Int, InletKey {
         case pitch
@@ -14,7 +15,7 @@ public struct Pulse: Module {
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The pulse, 2 from low to high, without a mean.") }
+        public var info: OutletInfo { .audio("Pulse wave, 2 peak to peak, without DC offset.") }
     }
 
     public enum Param: Int, ParamKey {
@@ -23,11 +24,11 @@ public struct Pulse: Module {
             switch self {
             case .width:
                 ParamSpec(
-                    "How much of the cycle is high; 50 % is a square.", range: 0.02...0.98, default: 0.5,
+                    "Pulse width (duty cycle); 50 % is a square wave.", range: 0.02...0.98, default: 0.5,
                     unit: .ratio,
                     centre: 0.5)
             case .frequency: .oscillatorFrequency
-            case .detune: .detune("Semitones above or below the pitch.")
+            case .detune: .detune("Detune in semitones, relative to the pitch.")
             case .phase: .startPhase
             case .scatter: .scatter
             }
@@ -43,40 +44,47 @@ public struct Pulse: Module {
     public mutating func process(_ io: ModuleIO<Self>) {
         let pitch = io[.pitch], detune = io[.detune], frequency = io[.frequency]
         let width = io[.width], output = io[.output]
-        let isStill = cycle.begin(
+        let isSteady = cycle.begin(
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
             pitch: pitch[0] + detune[0], frequency: frequency[0])
-        if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady && width.isSteady {
-            if cycle.crowdsJumps {
-                return loop(output, width, 0..<io.frames, 0, isStill: true, hasOneWidth: true, crowded: true)
+        if isSteady && pitch.isSteady && detune.isSteady && frequency.isSteady && width.isSteady {
+            if cycle.stepKernelsOverlap {
+                return loop(
+                    output, width, 0..<io.frames, 0, isSteady: true, isWidthSteady: true, kernelsOverlap: true
+                )
             }
-            for run in io.runs { renderStill(output, width, run, io.heard) }
+            for segment in io.segments { renderSteady(output, width, segment, io.activeLanes) }
             return
         }
-        for run in io.runs {
-            cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
-            let frames = run.first..<run.end, phase = run.phase
-            // Each loop knows which it is.
-            switch (cycle.crowdsJumps, width.isSteady) {
-            case (true, _): loop(output, width, frames, phase, crowded: true)
-            case (false, true): loop(output, width, frames, phase, hasOneWidth: true)
+        for segment in io.segments {
+            cycle.tune(
+                segment, pitch: pitch[segment.first] + detune[segment.first],
+                frequency: frequency[segment.first])
+            let frames = segment.first..<segment.end, phase = segment.phase
+            // The flags are constants after inlining: each case compiles to its own loop.
+            switch (cycle.stepKernelsOverlap, width.isSteady) {
+            case (true, _): loop(output, width, frames, phase, kernelsOverlap: true)
+            case (false, true): loop(output, width, frames, phase, isWidthSteady: true)
             case (false, false): loop(output, width, frames, phase)
             }
         }
     }
 
-    /// Between the jumps of all that is heard it only has to be high or low.
-    @inline(__always) private mutating func renderStill(
-        _ output: Output, _ width: Signal, _ run: ControlSegment, _ heard: LaneMask
+    /// Renders one control segment at constant frequency and width. Where no discontinuity is near in any
+    /// active lane, the naive waveform is exact.
+    @inline(__always) private mutating func renderSteady(
+        _ output: Output, _ width: Signal, _ segment: ControlSegment, _ activeLanes: LaneMask
     ) {
-        let frames = run.end - run.first, increment = cycle.course(from: 0).increment
+        let frames = segment.end - segment.first, increment = cycle.ramp(from: 0).increment
         var rise = cycle.phase &+ SIMD16<UInt32>(repeating: 0x8000_0000)
         var fall = rise &- phaseOffset(turns: width[0])
-        if cycle.jumps(rise, within: frames, in: heard) || cycle.jumps(fall, within: frames, in: heard) {
-            return loop(output, width, run.first..<run.end, 0, isStill: true, hasOneWidth: true)
+        if cycle.hasDiscontinuity(rise, within: frames, in: activeLanes)
+            || cycle.hasDiscontinuity(fall, within: frames, in: activeLanes)
+        {
+            return loop(output, width, segment.first..<segment.end, 0, isSteady: true, isWidthSteady: true)
         }
         let scale = Lanes(repeating: 0x1p-31)
-        for n in run.first..<run.end {
+        for n in segment.first..<segment.end {
             output[n] = signedSteps(fall) * scale - signedSteps(rise) * scale
             rise = rise &+ increment
             fall = fall &+ increment
@@ -86,21 +94,21 @@ public struct Pulse: Module {
 
     @inline(__always) private mutating func loop(
         _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int,
-        isStill: Bool = false, hasOneWidth: Bool = false, crowded: Bool = false
+        isSteady: Bool = false, isWidthSteady: Bool = false, kernelsOverlap: Bool = false
     ) {
-        var course = cycle.course(from: phase)
+        var ramp = cycle.ramp(from: phase)
         let half = SIMD16<UInt32>(repeating: 0x8000_0000)
-        let steady = course.reachesPerStep, shift = phaseOffset(turns: width[frames.lowerBound])
+        let steady = ramp.halfWidthsPerStep, shift = phaseOffset(turns: width[frames.lowerBound])
         // A sawtooth falls at half a turn.
         var rise = cycle.phase &+ half
         for n in frames {
-            let perStep = isStill ? steady : course.reachesPerStep
-            let fall = rise &- (hasOneWidth ? shift : phaseOffset(turns: width[n]))
+            let perStep = isSteady ? steady : ramp.halfWidthsPerStep
+            let fall = rise &- (isWidthSteady ? shift : phaseOffset(turns: width[n]))
             output[n] =
-                sawtooth(phase: fall, reachesPerStep: perStep, crowded: crowded)
-                - sawtooth(phase: rise, reachesPerStep: perStep, crowded: crowded)
-            rise = rise &+ course.increment
-            if !isStill { course.advance() }
+                sawtooth(phase: fall, halfWidthsPerStep: perStep, kernelsOverlap: kernelsOverlap)
+                - sawtooth(phase: rise, halfWidthsPerStep: perStep, kernelsOverlap: kernelsOverlap)
+            rise = rise &+ ramp.increment
+            if !isSteady { ramp.advance() }
         }
         cycle.phase = rise &- half
     }

@@ -1,8 +1,8 @@
 import KairosDSP
 
-/// Band-limited sawtooth: see ``sawtooth(phase:reachesPerStep:crowded:)``.
+/// Band-limited sawtooth: see ``sawtooth(phase:halfWidthsPerStep:kernelsOverlap:)``.
 public struct Saw: Module {
-    public static let info = ModuleInfo("saw", "Sawtooth oscillator: all harmonics, bright.")
+    public static let info = ModuleInfo("saw", "Sawtooth oscillator with all harmonics, band-limited.")
 
     public enum Inlet: Int, InletKey {
         case pitch
@@ -11,7 +11,7 @@ public struct Saw: Module {
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The sawtooth, −1 … 1.") }
+        public var info: OutletInfo { .audio("Sawtooth wave, −1 … 1.") }
     }
 
     public enum Param: Int, ParamKey {
@@ -19,7 +19,7 @@ public struct Saw: Module {
         public var spec: ParamSpec {
             switch self {
             case .frequency: .oscillatorFrequency
-            case .detune: .detune("Semitones above or below the pitch.")
+            case .detune: .detune("Detune in semitones, relative to the pitch.")
             case .phase: .startPhase
             case .scatter: .scatter
             }
@@ -34,31 +34,38 @@ public struct Saw: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let pitch = io[.pitch], detune = io[.detune], frequency = io[.frequency], output = io[.output]
-        let isStill = cycle.begin(
+        let isSteady = cycle.begin(
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
             pitch: pitch[0] + detune[0], frequency: frequency[0])
-        if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady {
-            if cycle.crowdsJumps { return loop(output, 0..<io.frames, 0, isStill: true, crowded: true) }
-            for run in io.runs {
-                if cycle.jumps(cycle.phase, within: run.end - run.first, in: io.heard) {
-                    loop(output, run.first..<run.end, 0, isStill: true, crowded: false)
+        if isSteady && pitch.isSteady && detune.isSteady && frequency.isSteady {
+            if cycle.stepKernelsOverlap {
+                return loop(output, 0..<io.frames, 0, isSteady: true, kernelsOverlap: true)
+            }
+            for segment in io.segments {
+                if cycle.hasDiscontinuity(
+                    cycle.phase, within: segment.end - segment.first, in: io.activeLanes)
+                {
+                    loop(output, segment.first..<segment.end, 0, isSteady: true, kernelsOverlap: false)
                 } else {
-                    rise(output, run.first..<run.end)
+                    renderNaive(output, segment.first..<segment.end)
                 }
             }
             return
         }
-        for run in io.runs {
-            cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
+        for segment in io.segments {
+            cycle.tune(
+                segment, pitch: pitch[segment.first] + detune[segment.first],
+                frequency: frequency[segment.first])
             loop(
-                output, run.first..<run.end, run.phase, isStill: false, crowded: cycle.crowdsJumps)
+                output, segment.first..<segment.end, segment.phase, isSteady: false,
+                kernelsOverlap: cycle.stepKernelsOverlap)
         }
     }
 
-    /// Between the jumps of all that is heard.
-    @inline(__always) private mutating func rise(_ output: Output, _ frames: Range<Int>) {
+    /// Renders the naive waveform, which is exact where no discontinuity is near in any active lane.
+    @inline(__always) private mutating func renderNaive(_ output: Output, _ frames: Range<Int>) {
         var phase = cycle.phase
-        let increment = cycle.course(from: 0).increment
+        let increment = cycle.ramp(from: 0).increment
         for n in frames {
             output[n] = signedSteps(phase) * Lanes(repeating: 0x1p-31)
             phase = phase &+ increment
@@ -67,16 +74,16 @@ public struct Saw: Module {
     }
 
     @inline(__always) private mutating func loop(
-        _ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
+        _ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool, kernelsOverlap: Bool
     ) {
-        var course = cycle.course(from: phase), phase = cycle.phase
-        let perStep = course.reachesPerStep
+        var ramp = cycle.ramp(from: phase), phase = cycle.phase
+        let perStep = ramp.halfWidthsPerStep
         for n in frames {
             output[n] = sawtooth(
-                phase: phase, reachesPerStep: isStill ? perStep : course.reachesPerStep,
-                crowded: crowded)
-            phase = phase &+ course.increment
-            if !isStill { course.advance() }
+                phase: phase, halfWidthsPerStep: isSteady ? perStep : ramp.halfWidthsPerStep,
+                kernelsOverlap: kernelsOverlap)
+            phase = phase &+ ramp.increment
+            if !isSteady { ramp.advance() }
         }
         cycle.phase = phase
     }

@@ -1,24 +1,26 @@
 import KairosDSP
 
-/// Sine with phase modulation and feedback: an operator of FM synthesis.
+/// Sine oscillator with phase modulation and feedback: an operator for FM synthesis.
 ///
-/// The feedback is the mean of the last two outputs, which keeps it from hunting (the Yamaha DX7's way).
+/// The feedback signal is the mean of the last two outputs, as in the Yamaha DX7, which prevents oscillation
+/// at half the sample rate.
 public struct Sine: Module {
-    public static let info = ModuleInfo("sine", "Sine oscillator, and operator for FM.")
+    public static let info = ModuleInfo(
+        "sine", "Sine oscillator with phase modulation and feedback (FM operator).")
 
     public enum Inlet: Int, InletKey {
         case pitch, modulator
         public var info: InletInfo {
             switch self {
             case .pitch: .pitch
-            case .modulator: .audio("Shifts the phase: 1 is one turn, times the index.")
+            case .modulator: .audio("Phase modulation; 1 shifts the phase by `index` cycles.")
             }
         }
     }
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The sine, −1 … 1.") }
+        public var info: OutletInfo { .audio("Sine wave, −1 … 1.") }
     }
 
     public enum Param: Int, ParamKey {
@@ -26,17 +28,18 @@ public struct Sine: Module {
         public var spec: ParamSpec {
             switch self {
             case .frequency: .oscillatorFrequency
-            case .detune: .detune("Semitones above or below the pitch.")
+            case .detune: .detune("Detune in semitones, relative to the pitch.")
             case .ratio:
                 ParamSpec(
-                    "The frequency as a multiple of the pitch's.", range: 0.125...32, default: 1,
+                    "Frequency ratio, relative to the frequency of the pitch.", range: 0.125...32, default: 1,
                     curve: .exponential, smoothing: .logarithmic
-                ).readOnGrid()
+                ).readAtControlTicks()
             case .index:
                 ParamSpec(
-                    "How many turns a modulator of 1 shifts the phase.", range: 0...8, default: 1,
+                    "Modulation index: phase shift in cycles for a modulator of 1.", range: 0...8, default: 1,
                     curve: .cubic)
-            case .feedback: .ratio("How much it shifts its own phase: 100 % is a quarter turn.")
+            case .feedback:
+                .ratio("Feedback: phase modulation by the oscillator's own output; 100 % is a quarter cycle.")
             case .phase: .startPhase
             case .scatter: .scatter
             }
@@ -64,41 +67,41 @@ public struct Sine: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let pitch = io[.pitch], detune = io[.detune], ratio = io[.ratio], frequency = io[.frequency]
-        let isStill = cycle.begin(
+        let isSteady = cycle.begin(
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
             pitch: pitch[0] + detune[0], frequency: frequency[0] * ratio[0])
-        if isStill && pitch.isSteady && detune.isSteady && ratio.isSteady && frequency.isSteady {
+        if isSteady && pitch.isSteady && detune.isSteady && ratio.isSteady && frequency.isSteady {
             return render(io, 0..<io.frames, 0)
         }
-        for run in io.runs {
+        for segment in io.segments {
             cycle.tune(
-                run, pitch: pitch[run.first] + detune[run.first],
-                frequency: frequency[run.first] * ratio[run.first])
-            render(io, run.first..<run.end, run.phase)
+                segment, pitch: pitch[segment.first] + detune[segment.first],
+                frequency: frequency[segment.first] * ratio[segment.first])
+            render(io, segment.first..<segment.end, segment.phase)
         }
     }
 
-    /// Each loop knows which it is: without feedback no frame waits for the one before.
+    /// Renders a control segment in one of three loops. Without feedback no frame depends on the one before.
     private mutating func render(_ io: ModuleIO<Self>, _ frames: Range<Int>, _ phase: Int) {
         let output = io[.output], modulator = io[.modulator], index = io[.index], feedback = io[.feedback]
         let isUnfed = feedback.isSteady && !(feedback[0] .!= Lanes.zero).any
-        var course = cycle.course(from: phase), phase = cycle.phase
+        var ramp = cycle.ramp(from: phase), phase = cycle.phase
         if isUnfed && modulator.isSteady && !(modulator[0] .!= Lanes.zero).any {
-            // A phase shifted by 0 is the same phase.
+            // The modulation is constantly 0.
             for n in frames {
                 output[n] = sine(phase: phase)
-                phase = phase &+ course.increment
-                course.advance()
+                phase = phase &+ ramp.increment
+                ramp.advance()
             }
-            remember(output, frames)
+            keepLast(output, frames)
         } else if isUnfed {
             for n in frames {
                 let shift = (modulator[n] * index[n]).clamped(-1_000_000, 1_000_000)
                 output[n] = sine(phase: phase &+ phaseOffset(turns: shift))
-                phase = phase &+ course.increment
-                course.advance()
+                phase = phase &+ ramp.increment
+                ramp.advance()
             }
-            remember(output, frames)
+            keepLast(output, frames)
         } else {
             var last = last, beforeLast = beforeLast
             for n in frames {
@@ -107,8 +110,8 @@ public struct Sine: Module {
                 beforeLast = last
                 last = sine(phase: phase &+ phaseOffset(turns: shift))
                 output[n] = last
-                phase = phase &+ course.increment
-                course.advance()
+                phase = phase &+ ramp.increment
+                ramp.advance()
             }
             self.last = last
             self.beforeLast = beforeLast
@@ -116,8 +119,8 @@ public struct Sine: Module {
         cycle.phase = phase
     }
 
-    /// Keeps what feedback would need, should it be turned up.
-    private mutating func remember(_ output: Output, _ frames: Range<Int>) {
+    /// Keeps the last two outputs, for feedback that is turned up later.
+    private mutating func keepLast(_ output: Output, _ frames: Range<Int>) {
         beforeLast = frames.count > 1 ? output[frames.upperBound - 2] : last
         last = output[frames.upperBound - 1]
     }

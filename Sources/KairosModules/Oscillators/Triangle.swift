@@ -1,8 +1,8 @@
 import KairosDSP
 
-/// Band-limited triangle: see ``triangle(turns:turnsPerReach:reachesPerTurn:crowded:)``.
+/// Band-limited triangle: see ``triangle(turns:turnsPerHalfWidth:halfWidthsPerTurn:kernelsOverlap:)``.
 public struct Triangle: Module {
-    public static let info = ModuleInfo("triangle", "Triangle oscillator: odd harmonics, soft.")
+    public static let info = ModuleInfo("triangle", "Triangle oscillator with odd harmonics, band-limited.")
 
     public enum Inlet: Int, InletKey {
         case pitch
@@ -11,7 +11,7 @@ public struct Triangle: Module {
 
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("The triangle, −1 … 1.") }
+        public var info: OutletInfo { .audio("Triangle wave, −1 … 1.") }
     }
 
     public enum Param: Int, ParamKey {
@@ -19,7 +19,7 @@ public struct Triangle: Module {
         public var spec: ParamSpec {
             switch self {
             case .frequency: .oscillatorFrequency
-            case .detune: .detune("Semitones above or below the pitch.")
+            case .detune: .detune("Detune in semitones, relative to the pitch.")
             case .phase: .startPhase
             case .scatter: .scatter
             }
@@ -34,39 +34,42 @@ public struct Triangle: Module {
 
     public mutating func process(_ io: ModuleIO<Self>) {
         let pitch = io[.pitch], detune = io[.detune], frequency = io[.frequency], output = io[.output]
-        let isStill = cycle.begin(
+        let isSteady = cycle.begin(
             clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
             pitch: pitch[0] + detune[0], frequency: frequency[0])
-        if isStill && pitch.isSteady && detune.isSteady && frequency.isSteady {
-            return render(output, 0..<io.frames, 0, isStill: true)
+        if isSteady && pitch.isSteady && detune.isSteady && frequency.isSteady {
+            return render(output, 0..<io.frames, 0, isSteady: true)
         }
-        for run in io.runs {
-            cycle.tune(run, pitch: pitch[run.first] + detune[run.first], frequency: frequency[run.first])
-            render(output, run.first..<run.end, run.phase, isStill: false)
+        for segment in io.segments {
+            cycle.tune(
+                segment, pitch: pitch[segment.first] + detune[segment.first],
+                frequency: frequency[segment.first])
+            render(output, segment.first..<segment.end, segment.phase, isSteady: false)
         }
     }
 
-    /// Each loop knows which it is.
-    private mutating func render(_ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool) {
-        switch (isStill, cycle.crowdsCorners) {
-        case (true, false): loop(output, frames, phase, isStill: true, crowded: false)
-        case (true, true): loop(output, frames, phase, isStill: true, crowded: true)
-        case (false, let crowded): loop(output, frames, phase, isStill: false, crowded: crowded)
+    /// The flags are constants after inlining: each case compiles to its own loop.
+    private mutating func render(_ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool) {
+        switch (isSteady, cycle.cornerKernelsOverlap) {
+        case (true, false): loop(output, frames, phase, isSteady: true, kernelsOverlap: false)
+        case (true, true): loop(output, frames, phase, isSteady: true, kernelsOverlap: true)
+        case (false, let kernelsOverlap):
+            loop(output, frames, phase, isSteady: false, kernelsOverlap: kernelsOverlap)
         }
     }
 
     @inline(__always) private mutating func loop(
-        _ output: Output, _ frames: Range<Int>, _ phase: Int, isStill: Bool, crowded: Bool
+        _ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool, kernelsOverlap: Bool
     ) {
-        var course = cycle.course(from: phase), phase = cycle.phase
-        let turns = course.turnsPerReach, perTurn = course.reachesPerStep * Lanes(repeating: 0x1p32)
+        var ramp = cycle.ramp(from: phase), phase = cycle.phase
+        let turns = ramp.turnsPerHalfWidth, perTurn = ramp.halfWidthsPerStep * Lanes(repeating: 0x1p32)
         for n in frames {
             output[n] = triangle(
-                turns: signedTurns(phase), turnsPerReach: isStill ? turns : course.turnsPerReach,
-                reachesPerTurn: isStill ? perTurn : course.reachesPerStep * Lanes(repeating: 0x1p32),
-                crowded: crowded)
-            phase = phase &+ course.increment
-            if !isStill { course.advance() }
+                turns: signedTurns(phase), turnsPerHalfWidth: isSteady ? turns : ramp.turnsPerHalfWidth,
+                halfWidthsPerTurn: isSteady ? perTurn : ramp.halfWidthsPerStep * Lanes(repeating: 0x1p32),
+                kernelsOverlap: kernelsOverlap)
+            phase = phase &+ ramp.increment
+            if !isSteady { ramp.advance() }
         }
         cycle.phase = phase
     }

@@ -2,17 +2,18 @@ import ArgumentParser
 import KairosEngine
 import KairosFiles
 
-/// `kairos check`: every fault of every file at once.
+/// `kairos check`: reports all errors of all files.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find every fault of patches, modules, set lists, mappings, sessions and tunings.",
+        abstract:
+            "Report all errors in patches, modules, set lists, mappings, sessions, tunings and MIDI files.",
         discussion: """
-            kairos check                         everything that 'kairos play' would read
+            kairos check                         all files that 'kairos play' would read
             kairos check my-patch.yaml
             kairos check Patches/*.yaml Modules/*.yaml Mappings/*.yaml
 
-            The type of a file is in its first line, and that of a tuning or a MIDI file in its ending. Names of patches
-            and modules are looked up where 'kairos play' looks them up, and among the files.
+            The file type is taken from the first line; for tunings and MIDI files from the ending. Names of
+            patches and modules are resolved as in 'kairos play', and among the given files.
             """)
 
     @Argument(help: "Files to check (default: all files in the folders).") var files: [String] = []
@@ -20,17 +21,17 @@ struct Check: ParsableCommand {
         help: ArgumentHelp("Check mappings against this set list: a name or a file.", valueName: "list"))
     var setlist: String?
     @OptionGroup var reading: SongOptions
-    @OptionGroup var sounds: SoundOptions
+    @OptionGroup var rigOptions: RigOptions
 
     func run() throws {
         let checker = try Checker(
-            sounds, files: files, setList: setlist, strict: reading.strict, longest: reading.longest)
-        var said = checker.faults
-        if files.isEmpty, !checker.hasEntries { said.append(Sounds.nothingToPlay) }
-        guard said.isEmpty else { throw Failure(said.joined(separator: "\n")) }
-        let unread = checker.unread, count = checker.files.count - unread.count
-        show(
-            row: "\(count == 1 ? "1 file is" : "\(count) files are") good"
-                + (unread.isEmpty ? "" : "; not read, because hidden: \(unread.joined(separator: ", "))"))
+            rigOptions, files: files, setList: setlist, strict: reading.strict, longest: reading.longest)
+        var messages = checker.faults
+        if files.isEmpty, !checker.hasEntries { messages.append(RigSources.nothingToPlay) }
+        guard messages.isEmpty else { throw Failure(messages.joined(separator: "\n")) }
+        let hidden = checker.hiddenFiles, count = checker.files.count - hidden.count
+        printLine(
+            "\(count == 1 ? "1 file is" : "\(count) files are") valid"
+                + (hidden.isEmpty ? "" : "; hidden files are not read: \(hidden.joined(separator: ", "))"))
     }
 }

@@ -4,15 +4,15 @@ import KairosEngine
 import KairosModules
 import KairosTerminal
 
-/// `kairos modules`: the reference, from the declarations themselves.
+/// `kairos modules`: the module reference, generated from the declarations of the modules.
 struct Modules: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the modules a patch may use, or describe one.",
+        abstract: "List the modules that patches can use, or describe one.",
         discussion: """
-            kairos modules          all of them, a line each
-            kairos modules svf      its ports and parameters
-            kairos modules echo     the same of a module that a file makes of others
-            kairos modules --json   everything, for programs
+            kairos modules          list all modules
+            kairos modules svf      describe a module: ports and parameters
+            kairos modules echo     describe a compound module
+            kairos modules --json   the whole reference as JSON
             """)
 
     @Argument(help: "Module type to describe (default: list all).") var name: String?
@@ -21,7 +21,7 @@ struct Modules: ParsableCommand {
 
     func run() throws {
         let known = try modules.known(), registry = known.registry
-        known.faults.forEach(say)
+        known.faults.forEach(printError)
         var types = registry.types
         if let name {
             guard let type = registry[name] else {
@@ -32,43 +32,44 @@ struct Modules: ParsableCommand {
             }
             types = [type]
         }
-        if json { return try showJSON(types.map(Description.init)) }
+        if json { return try printJSON(types.map(Description.init)) }
         if name == nil {
             let width = types.map(\.name.count).max() ?? 0
-            for type in types { show(row: padded(type.name, width) + "  " + type.about) }
+            for type in types { printLine(padded(type.name, width) + "  " + type.about) }
         } else {
-            types.forEach(describe)
+            types.forEach(printDescription)
         }
     }
 
-    private func describe(_ type: ModuleType) {
-        show(row: "\(type.name): \(type.about)")
-        if let subPatch = type.subPatch {
-            let parts = subPatch.modules.map { "\($0.name.text) (\($0.type.text))" }
-            show(row: "  made of \(parts.joined(separator: ", ")) in \(subPatch.file)")
+    private func printDescription(_ type: ModuleType) {
+        printLine("\(type.name): \(type.about)")
+        if let compound = type.compound {
+            let members = compound.modules.map { "\($0.name.text) (\($0.type.text))" }
+            printLine("  made of \(members.joined(separator: ", ")) in \(compound.file)")
         }
         for inlet in type.inlets {
-            show(
-                row:
-                    "  in   \(padded(inlet.symbol, 12)) \(inlet.info.kind == .gate ? "gate   " : "signal ") \(inlet.info.about)"
+            printLine(
+                "  in   \(padded(inlet.symbol, 12)) "
+                    + "\(inlet.info.kind == .gate ? "gate   " : "signal ") \(inlet.info.about)"
             )
         }
         for outlet in type.outlets {
-            show(
-                row:
-                    "  out  \(padded(outlet.symbol, 12)) \(outlet.info.kind == .gate ? "gate   " : "signal ") \(outlet.info.about)"
+            printLine(
+                "  out  \(padded(outlet.symbol, 12)) "
+                    + "\(outlet.info.kind == .gate ? "gate   " : "signal ") \(outlet.info.about)"
             )
         }
         for param in type.params {
             let spec = param.spec
-            show(
-                row:
-                    "  set  \(padded(param.symbol, 12)) \(range(spec)), default \(spec.display(spec.defaultValue)). \(spec.about)"
+            printLine(
+                "  set  \(padded(param.symbol, 12)) \(range(spec)), "
+                    + "default \(spec.display(spec.defaultValue)). \(spec.about)"
             )
-            show(row: "       \(padded("", 12)) \(motion(spec))")
+            printLine("       \(padded("", 12)) \(smoothing(spec))")
         }
     }
 
+    /// The range of a parameter, or its choices.
     private func range(_ spec: ParamSpec) -> String {
         switch spec.kind {
         case .choice(let words): words.joined(separator: " | ")
@@ -77,16 +78,22 @@ struct Modules: ParsableCommand {
         }
     }
 
-    private func motion(_ spec: ParamSpec) -> String {
-        if spec.latched { return "latched: read when a note or a piece begins; takes no connection" }
-        if spec.smoothing == .none { return "moves at once" }
+    /// How a parameter follows changes, and the unit of modulation depths.
+    private func smoothing(_ spec: ParamSpec) -> String {
+        if spec.latched {
+            return "sampled at note-on, or per sub-block in modules that run once; cannot be modulated"
+        }
+        if spec.smoothing == .none { return "not smoothed" }
         return
-            "moves \(spec.smoothing.rawValue) within \(plain(spec.smoothingTime * 1000)) ms; connections in \(spec.depthUnit.symbol.isEmpty ? "its own numbers" : spec.depthUnit.symbol)"
+            "smoothing \(spec.smoothing.rawValue), \(plain(spec.smoothingTime * 1000)) ms; "
+            + "modulation depth in "
+            + (spec.depthUnit.symbol.isEmpty ? "the parameter's own numbers" : spec.depthUnit.symbol)
     }
 
+    /// A value rounded to a whole number.
     private func plain(_ value: Float) -> String { String(Int(value.rounded())) }
 
-    /// The reference as JSON.
+    /// The description of a module as JSON.
     struct Description: Encodable {
         struct Port: Encodable {
             var symbol: String
@@ -110,7 +117,7 @@ struct Modules: ParsableCommand {
 
         var type: String
         var about: String
-        /// Where a file makes it of others.
+        /// The file of a compound module; nil for a built-in one.
         var file: String?
         var inlets: [Port]
         var outlets: [Port]
@@ -119,7 +126,7 @@ struct Modules: ParsableCommand {
         init(_ module: ModuleType) {
             type = module.name
             about = module.about
-            file = module.subPatch?.file
+            file = module.compound?.file
             inlets = module.inlets.map {
                 Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about)
             }
@@ -146,5 +153,5 @@ struct Modules: ParsableCommand {
     }
 }
 
-/// `text` with spaces after it, so that columns stand under each other.
+/// `text` padded with spaces to a display width of `width` columns.
 func padded(_ text: String, _ width: Int) -> String { DisplayText.padded(text, columns: width) }

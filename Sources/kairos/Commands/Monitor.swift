@@ -5,13 +5,13 @@ import KairosDevices
 import KairosEngine
 import KairosTerminal
 
-/// `kairos monitor`: where did it go?
+/// `kairos monitor`: shows what each MIDI message does.
 struct Monitor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show each MIDI message: what it is, what it moved, or why nothing happened.",
+        abstract: "Show each MIDI message, and what it changed or why it had no effect.",
         discussion: "kairos monitor\nkairos monitor --patch slow-tide --seconds 10")
 
-    @OptionGroup var sounds: SoundOptions
+    @OptionGroup var rigOptions: RigOptions
     @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name")) var patch: String?
     @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
     @Option(help: ArgumentHelp("Buffer size in frames, as in play.", valueName: "frames")) var period: Int?
@@ -26,59 +26,62 @@ struct Monitor: ParsableCommand {
         let signals = ProcessSignals()
         Output.standard.goLive()
         try listen(signals)
-        // What is shown is what this is for.
-        endIfUnwritten()
+        // The output is the purpose of this command: a failed write is an error.
+        exitIfOutputFailed()
     }
 
     private func listen(_ signals: ProcessSignals) throws {
-        var sounds = try Sounds(sounds, setList: setlist)
-        sounds.faults.forEach(say)
-        var options = Session.Options()
+        var sources = try RigSources(rigOptions, setList: setlist)
+        sources.faults.forEach(printError)
+        var options = Instrument.Options()
         options.audio = .null
         options.clientName = "Kairos monitor"
         options.period = period
-        options.first = try patch.map { try sounds.place(of: $0) } ?? 0
-        let session: Session
-        do { session = try Session(sounds, options) } catch let error as DeviceError {
+        options.first = try patch.map { try sources.startIndex(of: $0) } ?? 0
+        let instrument: Instrument
+        do { instrument = try Instrument(sources, options) } catch let error as DeviceError {
             throw Failure(error.description)
         }
         defer {
             signals.beginEnd()
-            session.stop()
+            instrument.stop()
         }
-        guard session.hasMIDI else { throw Failure(session.lines.joined(separator: "\n")) }
-        let terminal = Terminal(ring: session.terminalRing, door: 2, output: .standard)
+        guard instrument.hasMIDI else { throw Failure(instrument.lines.joined(separator: "\n")) }
+        let terminal = Terminal(ring: instrument.terminalRing, input: 2, output: .standard)
         signals.set(terminal.signalHandlers)
         defer { terminal.restore() }
-        let telling = EventFormatter(session.engine)
-        let until = moment(after: seconds)
-        terminal.tell("listening; nothing is heard here ('q' or Ctrl-C ends it)")
+        let formatter = EventFormatter(instrument.engine)
+        let until = deadline(after: seconds)
+        terminal.printLine("monitoring without sound; press 'q' or Ctrl-C to quit")
         while !signals.isEnding, crt_now() < until, Output.standard.failure == nil {
-            let quits: [Terminal.Wish] = [.quitNow, .quit(isRepeated: false), .quit(isRepeated: true)]
+            let quits: [Terminal.Command] = [.quitNow, .quit(isRepeated: false), .quit(isRepeated: true)]
             if terminal.poll(milliseconds: 20).contains(where: quits.contains) { break }
-            session.tend().forEach(terminal.tell)
-            _ = telling.look()
-            terminal.show(timing(session))
-            while let report = session.engine.nextReport() {
+            instrument.poll().forEach(terminal.printLine)
+            _ = formatter.refresh()
+            terminal.updateStatus(timing(instrument))
+            while let report = instrument.engine.nextReport() {
                 if report.kind == .event || report.kind == .sourceGone {
-                    terminal.tell("\(padded(telling.text(report.event), 36)) -> \(telling.outcome(report))")
-                } else if let line = telling.line(report) {
-                    terminal.tell(line)
+                    terminal.printLine(
+                        "\(padded(formatter.text(report.event), 36)) -> \(formatter.outcome(report))")
+                } else if let line = formatter.notice(report) {
+                    terminal.printLine(line)
                 }
             }
         }
-        terminal.tell(timing(session))
+        terminal.printLine(timing(instrument))
     }
 
-    /// The meter of latency and jitter.
-    private func timing(_ session: Session) -> String {
-        let timing = session.engine.timing, status = session.engine.status
+    /// Event count, latency, delay beyond it, and tempo in a line.
+    private func timing(_ instrument: Instrument) -> String {
+        let timing = instrument.engine.timing, status = instrument.engine.status
         func milliseconds(_ frames: Int) -> String {
-            fixed(Double(frames) / session.engine.sampleRate * 1000, 2)
+            fixed(Double(frames) / instrument.engine.sampleRate * 1000, 2)
         }
         return
-            "\(status.events) events, \(status.lateEvents) late; latency \(milliseconds(session.host.latency)) ms, later by: "
-            + "p50 \(milliseconds(timing.p50)), p99 \(milliseconds(timing.p99)), most \(milliseconds(timing.most)) ms; "
-            + "\(fixed(session.engine.tempo, 1)) beats a minute"
+            "\(status.events) events, \(status.lateEvents) late; "
+            + "latency \(milliseconds(instrument.host.latency)) ms, additional delay: "
+            + "p50 \(milliseconds(timing.p50)), p99 \(milliseconds(timing.p99)), "
+            + "max \(milliseconds(timing.most)) ms; "
+            + "\(fixed(instrument.engine.tempo, 1)) BPM"
     }
 }

@@ -1,8 +1,8 @@
 import KairosFiles
 
-/// The texts of files to begin with, with a remark for each part.
+/// The example files of `kairos new`, with comments.
 enum NewText {
-    /// A saw through a filter.
+    /// A saw oscillator through a filter.
     static func patch(_ name: String) -> String {
         """
         # yaml-language-server: $schema=patch.schema.json
@@ -17,7 +17,7 @@ enum NewText {
           filter: { type: svf, cutoff: 1.2 kHz, resonance: 20 % }
           vca:    { type: vca }
           out:    { type: output }
-        connections:                          # a bare name means its first port; into a parameter with a depth
+        connections:                    # without a port: the first one; to a parameter: with a depth
           - keys.pitch -> osc.pitch
           - keys.gate -> env.gate
           - osc -> filter
@@ -25,38 +25,38 @@ enum NewText {
           - filter.low -> vca
           - env -> vca.level
           - vca -> out
-        macros:                          # up to eight, in this order
+        macros:                         # up to eight, in this order
           - { name: Bright, to: filter.cutoff, range: [200 Hz, 9 kHz], role: brightness }
           - { name: Resonance, to: filter.resonance, role: timbre }
 
         """
     }
 
-    /// Eight knobs and two buttons.
+    /// Five knobs and two pads.
     static func mapping(_ device: String) -> String {
         """
         # yaml-language-server: $schema=mapping.schema.json
         kairos: mapping/1
-        device: \(PatchFile.quoted(device))   # a part of the controller's name; "" serves every device
+        device: \(PatchFile.quoted(device))   # part of the controller's name; "" for every device
         controls:                       # 'kairos monitor' shows what a control sends
           - { cc: 20, to: macro 1 }
           - { cc: 21, to: macro 2 }
           - { cc: 22, to: macro 3 }
           - { cc: 23, to: macro 4 }
-          - { cc: 1, to: modulation }   # by its role: whatever the patch has for it
+          - { cc: 1, to: modulation }   # by role: the macro of the patch that has this role
           - { note: 36, channel: 10, to: next entry }
           - { note: 37, channel: 10, to: previous entry }
 
         """
     }
 
-    /// One sound, a split and a layer.
+    /// A single patch, a split and a layer.
     static func setList(_ name: String) -> String {
         """
         # yaml-language-server: $schema=setlist.schema.json
         kairos: setlist/1
         name: \(name)
-        entries:                        # in the order of next and previous; 'kairos patches' lists the patches
+        entries:                        # in playing order; 'kairos patches' lists the patches
           - { name: Tines, program: 0, patch: ivory-tines }
           - name: Bass and Lead         # a split
             program: 1
@@ -72,11 +72,11 @@ enum NewText {
         """
     }
 
-    /// Two saws.
+    /// Two detuned saw oscillators.
     static let module = """
         # yaml-language-server: $schema=module.schema.json
         kairos: module/1
-        about: Two saws, one a little above the other.
+        about: Two saw oscillators, one detuned upwards.
         modules:
           low:  { type: saw }
           high: { type: saw, detune: 9 ct }
@@ -84,12 +84,12 @@ enum NewText {
         connections:
           - low -> sum.a
           - high -> sum.b
-        inlets:                         # what is connected to it, and where that goes
+        inlets:                         # inputs of the module, and the inlets they lead to
           pitch: [low.pitch, high.pitch]
         outlets:
           output: sum
-        params:                         # what can be set of it
-          detune: { to: high.detune, range: [0 ct, 1 st], about: How far the second saw is above the first. }
+        params:                         # parameters of the module
+          detune: { to: high.detune, range: [0 ct, 1 st], about: Detune of the second saw. }
 
         """
 }

@@ -1,20 +1,20 @@
 import ArgumentParser
 import KairosOSC
 
-/// `kairos osc`: what can be said to a running instrument.
+/// `kairos osc`: prints the OSC reference.
 struct OSCReference: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "osc",
-        abstract: "List what can be said to a running instrument over OSC.",
+        abstract: "List the OSC commands of a running instrument.",
         discussion: """
-            kairos osc                           every command with what it takes
-            kairos osc --markdown                the reference of the documentation
+            kairos osc                           list every command with its arguments
+            kairos osc --markdown                print the reference page of the documentation
             oscsend localhost 9000 /mod/filter/cutoff s '2 kHz'
             """)
 
     @Flag(help: "Print docs/osc.md.") var markdown = false
 
     func run() throws {
-        show(markdown ? OSCDispatcher.reference : OSCDispatcher.list)
+        printText(markdown ? OSCDispatcher.reference : OSCDispatcher.list)
     }
 }

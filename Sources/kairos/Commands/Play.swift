@@ -8,7 +8,7 @@ import KairosFiles
 import KairosOSC
 import KairosTerminal
 
-/// `kairos play`: the instrument.
+/// `kairos play`: runs the instrument.
 struct Play: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Play live with the connected keyboards and audio output.",
@@ -26,7 +26,7 @@ struct Play: ParsableCommand {
 
     @Argument(help: ArgumentHelp("Patch to start with, or MIDI file to play.", valueName: "patch|song"))
     var word: String?
-    @OptionGroup var sounds: SoundOptions
+    @OptionGroup var rigOptions: RigOptions
     @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
     @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name")) var patch: String?
     @Option(
@@ -55,8 +55,11 @@ struct Play: ParsableCommand {
     var noConnect: [String] = []
     @Option(help: ArgumentHelp("Use only this mapping, for every device.", valueName: "name"))
     var mapping: String?
-    @Flag(help: "Reload patches and scales when their files change (also KAIROS_DEV_RELOAD=1).") var watch =
-        false
+    @Flag(
+        help: ArgumentHelp(
+            "Reload patches, modules, mappings, set lists and scales when their files change "
+                + "(also KAIROS_DEV_RELOAD=1)."))
+    var watch = false
     @OptionGroup var scale: ScaleOptions
     @Option(help: ArgumentHelp("OSC port, UDP and TCP.", valueName: "port")) var osc = 9000
     @Flag(help: "Disable OSC.") var noOsc = false
@@ -65,67 +68,76 @@ struct Play: ParsableCommand {
     @Option(
         name: .customLong("session"),
         help: ArgumentHelp(
-            "Session file: restored at the start, saved while playing (default: in $XDG_STATE_HOME or ~/.local/state).",
+            "Session file: restored at the start, saved while playing (default: in $XDG_STATE_HOME or "
+                + "~/.local/state).",
             valueName: "file"))
     var sessionFile: String?
     @Flag(help: "Start fresh and save no session.") var noSession = false
     @Option(help: ArgumentHelp("Memory for the standby pool.", valueName: "megabytes"))
     var standbyMemory = 512
     @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
+    @Flag(help: "Print details of each program change, and session statistics on exit.") var stats = false
     @Flag(help: "Print session statistics as JSON on exit.") var json = false
 
     mutating func validate() throws {
-        try choose()
+        try resolveWord()
         _ = try audioChoice()
         _ = try midiChoice()
         if let rate, !(8000...192_000).contains(rate) {
-            throw ValidationError("--rate is 8000 … 192000, and this is \(rate)")
+            throw ValidationError("--rate must be 8000 … 192000, not \(rate)")
         }
         try OptionRange.check(period: period)
         try OptionRange.check(seconds: seconds)
         try OptionRange.check(path: sessionFile, "--session")
         guard (220...880).contains(tune) else {
-            throw ValidationError("--tune is 220 … 880 Hz, and this is \(tune)")
+            throw ValidationError("--tune must be 220 … 880 Hz, not \(tune)")
         }
         guard (-48...48).contains(transpose) else {
-            throw ValidationError("--transpose is -48 … 48, and this is \(transpose)")
+            throw ValidationError("--transpose must be -48 … 48, not \(transpose)")
         }
         guard (1...1_000_000).contains(standbyMemory) else {
-            throw ValidationError("--standby-memory is 1 … 1000000 megabytes, and this is \(standbyMemory)")
+            throw ValidationError("--standby-memory must be 1 … 1000000 megabytes, not \(standbyMemory)")
         }
         guard (1...65_535).contains(osc) else {
-            throw ValidationError("--osc is 1 … 65535, and this is \(osc)")
+            throw ValidationError("--osc must be 1 … 65535, not \(osc)")
         }
-        if noOsc, oscAllow { throw ValidationError("--osc-allow takes OSC, and --no-osc does not") }
+        if noOsc, oscAllow {
+            throw ValidationError("--osc-allow and --no-osc contradict each other; give one")
+        }
         if sessionFile != nil, noSession {
-            throw ValidationError("--session saves the session, and --no-session does not")
+            throw ValidationError("--session and --no-session contradict each other; give one")
         }
         if sessionFile != nil, demo || file != nil {
-            throw ValidationError("a file is played from a beginning of its own; leave out --session")
+            throw ValidationError(
+                "no session is restored or saved while a MIDI file or the demo plays; leave out --session")
         }
-        if demo, file != nil { throw ValidationError("--demo plays a file of its own; leave out --file") }
+        if demo, file != nil { throw ValidationError("--demo and --file both select a MIDI file; give one") }
     }
 
-    /// What the word stands for is as if its option had been given.
-    private mutating func choose() throws {
+    /// Assigns the argument `word` to the option that it stands for: --file, --setlist or --patch. Throws
+    /// `ValidationError` if that option is given too.
+    private mutating func resolveWord() throws {
         guard let word else { return }
         defer { self.word = nil }
-        func must(_ isFree: Bool, _ option: String) throws {
-            if !isFree { throw ValidationError("'\(word)' says what to play; leave out \(option)") }
+        func require(_ isFree: Bool, _ option: String) throws {
+            if !isFree {
+                throw ValidationError("'\(word)' already selects what to play; leave out \(option)")
+            }
         }
-        switch PlayChoice(word) {
+        switch PlayTarget(word) {
         case .song:
-            try must(file == nil, "--file")
+            try require(file == nil, "--file")
             file = word
         case .setList:
-            try must(setlist == nil, "--setlist")
+            try require(setlist == nil, "--setlist")
             setlist = word
         case .patch:
-            try must(patch == nil, "--patch")
+            try require(patch == nil, "--patch")
             patch = word
         }
     }
 
+    /// Parses --audio. Throws `ValidationError`.
     private func audioChoice() throws -> AudioHost.Choice {
         switch audio {
         case nil: return .any
@@ -135,35 +147,36 @@ struct Play: ParsableCommand {
         case let name? where name.hasPrefix("alsa:") && name.count > 5:
             return .alsa(String(name.dropFirst(5)))
         case let name?:
-            throw ValidationError("--audio is jack, alsa, alsa:DEVICE or null, and this is '\(name)'")
+            throw ValidationError("--audio must be jack, alsa, alsa:DEVICE or null, not '\(name)'")
         }
     }
 
-    private func midiChoice() throws -> Session.MIDIChoice {
+    /// Parses --midi. Throws `ValidationError`.
+    private func midiChoice() throws -> Instrument.MIDIChoice {
         switch midi {
         case "alsa": return .alsa
         case "none": return .none
         case "rtmidi:jack": return .rtmidi(.jack)
         case "rtmidi:alsa": return .rtmidi(.alsa)
         default:
-            throw ValidationError("--midi is alsa, rtmidi:jack, rtmidi:alsa or none, and this is '\(midi)'")
+            throw ValidationError("--midi must be alsa, rtmidi:jack, rtmidi:alsa or none, not '\(midi)'")
         }
     }
 
     func run() throws {
-        let began = crt_now()
-        // First of all: the heap that is touched before this may lie in a huge page for good.
+        let startTime = crt_now()
+        // Must come first: heap memory touched earlier may stay in a huge page.
         crt_avoid_huge_pages()
         CrashReporter.start()
         let signals = ProcessSignals()
-        // Standard output is JSON's alone, where that was asked for.
-        let told = json ? Output.error : Output.standard
+        // With --json, standard output carries the JSON only, and all lines go to standard error.
+        let output = json ? Output.error : Output.standard
         Output.standard.goLive()
         Output.error.goLive()
-        var sounds = try Sounds(sounds, setList: setlist, mapping: mapping)
-        sounds.faults.forEach(say)
+        var sources = try RigSources(rigOptions, setList: setlist, mapping: mapping)
+        sources.faults.forEach(printError)
         let song = try file.map(reading.read) ?? (demo ? DemoTune.song : nil)
-        var options = Session.Options()
+        var options = Instrument.Options()
         options.audio = try audioChoice()
         options.midi = try midiChoice()
         options.rate = rate
@@ -171,58 +184,63 @@ struct Play: ParsableCommand {
         options.connects = !noJackConnect
         options.mode = song == nil || setlist != nil ? .entry : .multi
         options.standbyMemory = standbyMemory << 20
-        let kept = try keptState()
-        let wanted = try patch.map { try sounds.place(of: $0) }
-        kept?.read(sounds.rig, sounds.modules.registry).forEach(say)
-        options.state = kept
-        options.first = wanted ?? kept?.entry ?? 0
+        let session = try sessionToRestore()
+        let startEntry = try patch.map { try sources.startIndex(of: $0) }
+        session?.read(sources.rig, sources.modules.registry).forEach(printError)
+        options.session = session
+        options.first = startEntry ?? session?.entry ?? 0
         options.tune = tune
         options.transpose = transpose
         options.connections = Connections(wanted: connect, unwanted: noConnect)
-        options.tuning = try scale.read() ?? kept?.scale
+        options.tuning = try scale.read() ?? session?.scale
         options.osc = noOsc ? nil : osc
         options.watches = watch || ProcessInfo.processInfo.environment["KAIROS_DEV_RELOAD"] == "1"
         options.oscEverywhere = oscAllow
-        options.patchFolders = try self.sounds.folders()
-        options.moduleFolders = try self.sounds.modules.folders()
-        options.files = try WatchedFiles(self.sounds, setList: setlist, mapping: mapping)
-        let session: Session
-        do { session = try Session(sounds, options) } catch let error as DeviceError {
+        options.patchFolders = try rigOptions.folders()
+        options.moduleFolders = try rigOptions.modules.folders()
+        options.files = try WatchedFiles(rigOptions, setList: setlist, mapping: mapping)
+        let instrument: Instrument
+        do { instrument = try Instrument(sources, options) } catch let error as DeviceError {
             throw Failure(error.description)
         }
         let player = song.map {
-            FilePlayer($0, ring: session.fileRing, door: 3, clocked: sounds.rig.followsClock)
+            FilePlayer($0, ring: instrument.fileRing, input: 3, clocked: sources.rig.followsClock)
         }
-        let names = sounds.rig.entries.map(\.name)
-        let terminal = Terminal(ring: session.terminalRing, door: 2, entries: names, output: told)
+        let names = sources.rig.entries.map(\.name)
+        let terminal = Terminal(ring: instrument.terminalRing, input: 2, entries: names, output: output)
         var handlers = terminal.signalHandlers
-        handlers.save = session.save
+        handlers.save = instrument.save
         signals.set(handlers)
-        terminal.tell(
-            "\(Kairos.configuration.version): \(names.count) \(setlist == nil ? "patches" : "entries"), ready in \((crt_now() - began) / 1_000_000) ms"
+        terminal.printLine(
+            "\(Kairos.configuration.version): \(names.count) \(setlist == nil ? "patches" : "entries"), "
+                + "ready in \((crt_now() - startTime) / 1_000_000) ms"
         )
-        session.lines.forEach(terminal.tell)
-        if let held = song?.heldAtEnd { terminal.tell("\(held), where they are released") }
-        if let help = terminal.help { terminal.tell(help) }
-        var evening = SessionStatistics(session.engine)
-        watch(session, terminal, signals, player, &evening)
+        instrument.lines.forEach(terminal.printLine)
+        if let held = song?.heldAtEnd { terminal.printLine("\(held); they are released there") }
+        if let help = terminal.help { terminal.printLine(help) }
+        var statistics = SessionStatistics(instrument.engine)
+        runLoop(instrument, terminal, signals, player, &statistics)
         signals.beginEnd()
         player?.stop()
-        session.stop()
+        instrument.stop()
         terminal.restore()
-        evening.close(
-            session.engine.status, timing: session.engine.timing, latency: session.host.latency,
-            losses: session.losses, xruns: session.host.xruns,
-            longestBlock: session.host.takeLongest(),
-            medianBlock: session.host.medianBlock)
-        guard json else { return evening.summary.forEach(told.line) }
-        try showJSON(evening.figures)
+        statistics.finish(
+            instrument.engine.status, timing: instrument.engine.timing, latency: instrument.host.latency,
+            losses: instrument.losses, xruns: instrument.host.xruns,
+            longestBlock: instrument.host.popLongest(),
+            medianBlock: instrument.host.medianBlock)
+        guard json else {
+            if stats { statistics.summary.forEach(output.line) }
+            return
+        }
+        try printJSON(statistics.figures)
         Output.standard.drain(milliseconds: 300)
-        endIfUnwritten()
+        exitIfOutputFailed()
     }
 
-    /// Where the state is kept. Files and the demo are played from a beginning of their own.
-    private func keptState() throws -> SessionStart? {
+    /// The session to restore and save; nil with --no-session, and while a MIDI file or the demo plays.
+    /// Throws ``Failure`` if the session file is not one of Kairos.
+    private func sessionToRestore() throws -> SessionRestorer? {
         if noSession || demo || file != nil { return nil }
         let name = setlist.map { list in
             let last = URL(fileURLWithPath: list).lastPathComponent
@@ -230,73 +248,89 @@ struct Play: ParsableCommand {
         }
         if let sessionFile, SessionFile.isForeign(path: sessionFile) {
             throw Failure(
-                "\(sessionFile): this is no session of Kairos and is left alone; give --session another file")
+                "\(sessionFile): not a session file of Kairos; it was not changed; "
+                    + "give --session another file"
+            )
         }
-        let folder = sounds.patches.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-        return SessionStart(
+        let folder = rigOptions.patches.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+        return SessionRestorer(
             path: sessionFile ?? Library.sessionFile(setList: name),
             owner: SavedSession.Owner(setList: name, folder: folder))
     }
 
-    /// Runs until the player has had enough.
-    private func watch(
-        _ session: Session, _ terminal: Terminal, _ signals: ProcessSignals, _ player: FilePlayer?,
-        _ evening: inout SessionStatistics
+    /// The main loop: handles keys, devices and reports until the user quits, a signal arrives, the time is
+    /// over or the file has ended.
+    private func runLoop(
+        _ instrument: Instrument, _ terminal: Terminal, _ signals: ProcessSignals, _ player: FilePlayer?,
+        _ statistics: inout SessionStatistics
     ) {
-        let telling = EventFormatter(session.engine)
-        let until = moment(after: seconds)
+        let formatter = EventFormatter(instrument.engine)
+        let until = deadline(after: seconds)
         var last = "-"
-        var rests: UInt64?
-        // What was wrong at the start is told of already.
-        var reported = Set(session.sounds.faults)
-        func tell(_ line: String) {
-            terminal.tell(line)
-            // It is a log's line there.
-            session.console.note(DisplayText.escaped(line))
+        var lastChange = (line: "", frame: -1)
+        var silentSince: UInt64?
+        // Errors that were printed at the start are not repeated.
+        var reported = Set(instrument.sources.faults)
+        func printAndLog(_ line: String) {
+            terminal.printLine(line)
+            // OSC subscribers get it as a line of the log.
+            instrument.dispatcher.log(DisplayText.escaped(line))
         }
         while !signals.isEnding, crt_now() < until {
-            for wish in terminal.poll(milliseconds: 50) {
-                switch wish {
+            for command in terminal.poll(milliseconds: 50) {
+                switch command {
                 case .quitNow: return
                 case .quit(let isRepeated):
-                    if isRepeated || session.engine.status.voices == 0 { return }
-                    terminal.tell("a note sounds: 'q' again quits")
-                case .entries: session.entryLines.forEach(terminal.tell)
-                case .load: session.loadLines.forEach(terminal.tell)
-                case .refresh: session.refreshControllers()
+                    if isRepeated || instrument.engine.status.voices == 0 { return }
+                    terminal.printLine("notes are sounding; press 'q' again to quit")
+                case .entries: instrument.entryLines.forEach(terminal.printLine)
+                case .load: instrument.loadLines.forEach(terminal.printLine)
+                case .refresh: instrument.refreshControllers()
                 }
             }
-            session.tend().forEach(tell)
-            if telling.look() { terminal.entries = session.engine.rig.entries.map(\.name) }
-            while let report = session.engine.nextReport() {
+            instrument.poll().forEach(printAndLog)
+            if formatter.refresh() { terminal.entries = instrument.engine.rig.entries.map(\.name) }
+            while let report = instrument.engine.nextReport() {
                 if report.kind == .event {
-                    last = telling.text(report.event)
-                    if report.outcome == .waitsForPickup { last = telling.outcome(report) }
+                    last = formatter.text(report.event)
+                    if report.outcome == .waitsForPickup { last = formatter.outcome(report) }
                 }
-                if report.kind == .event, let line = session.learning.take(report.event) { tell(line) }
-                if let line = telling.line(report) { tell(line) }
-                evening.take(report).forEach(tell)
+                if report.kind == .event, let line = instrument.midiLearn.handle(report.event) {
+                    printAndLog(line)
+                }
+                if let line = formatter.notice(report) { printAndLog(line) }
+                if report.kind == .changed {
+                    let line = formatter.change(report)
+                    // Parts that change to the same entry on the same frame are reported once.
+                    if (line, report.frame) != lastChange { printAndLog(line) }
+                    lastChange = (line, report.frame)
+                }
+                let details = statistics.record(report)
+                if stats { details.forEach(printAndLog) }
             }
-            for case .failed(let why) in session.states {
-                for line in why.split(separator: "\n").map(String.init) where reported.insert(line).inserted {
-                    tell(line)
+            for case .failed(let reason) in instrument.states {
+                for line in reason.split(separator: "\n").map(String.init)
+                where reported.insert(line).inserted {
+                    printAndLog(line)
                 }
             }
-            let status = session.engine.status
-            let next = status.pending >= 0 ? " -> \(telling.name(Int32(status.pending)))" : ""
-            let change = evening.lastChange.map { "\($0) | " } ?? ""
-            terminal.show(
-                "\(telling.name(Int32(status.entry)))\(next) | \(change)voices \(status.voices) | slots \(status.slots) | "
-                    + "load \(fixed(session.host.load * 100, 0)) % | xruns \(session.host.xruns) | \(last)"
+            let status = instrument.engine.status
+            let next = status.pending >= 0 ? " -> \(formatter.name(Int32(status.pending)))" : ""
+            let change = stats ? statistics.lastChange.map { "\($0) | " } ?? "" : ""
+            terminal.updateStatus(
+                "\(formatter.name(Int32(status.entry)))\(next) | "
+                    + "\(change)voices \(status.voices) | slots \(status.slots) | "
+                    + "load \(fixed(instrument.host.load * 100, 0)) % | "
+                    + "xruns \(instrument.host.xruns) | \(last)"
             )
-            // A file is over when its last sound is.
+            // A file has ended after a second of silence that follows its last event.
             if let player, player.isDone {
                 if status.voices > 0 || status.peak > 1e-4 {
-                    rests = nil
-                } else if rests == nil {
-                    rests = crt_now()
+                    silentSince = nil
+                } else if silentSince == nil {
+                    silentSince = crt_now()
                 }
-                if let rests, crt_now() - rests > 1_000_000_000 { return }
+                if let silentSince, crt_now() - silentSince > 1_000_000_000 { return }
             }
         }
     }

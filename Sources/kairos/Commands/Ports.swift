@@ -1,75 +1,80 @@
 import ArgumentParser
 import KairosDevices
 
-/// `kairos ports`: what there is to connect.
+/// `kairos ports`: lists MIDI and audio devices.
 struct Ports: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List keyboards, JACK, and sound cards with their sample rates.",
+        abstract: "List MIDI ports, JACK, and sound cards with their sample rates.",
         discussion: """
             kairos ports
 
-            A device is named as `kairos play --audio alsa:DEVICE` takes it. Exit status 1 when there is neither a
-            sequencer nor a way to be heard.
+            Sound cards are listed in the form for 'kairos play --audio'. Exit status 1 if there is neither an
+            ALSA sequencer nor an audio output.
             """)
 
     func run() throws {
         let hasKeyboards = listKeyboards()
-        let isHeard = [listJACK(), listCards(), listDevices()].contains(true)
-        if !hasKeyboards && !isHeard { throw ExitCode(1) }
+        let hasOutput = [listJACK(), listCards(), listDevices()].contains(true)
+        if !hasKeyboards && !hasOutput { throw ExitCode(1) }
     }
 
+    /// Prints the ports of the ALSA sequencer. Returns whether there is one.
     private func listKeyboards() -> Bool {
         do {
             let ports = try SequencerPorts.list()
-            show(row: "keyboards (ALSA sequencer; * connects itself):")
+            printLine("keyboards (ALSA sequencer; * is connected automatically):")
             for port in ports {
-                show(row: "  \(port.isKeyboard ? "*" : " ") \(port.client):\(port.port)  \(port.name)")
+                printLine("  \(port.isKeyboard ? "*" : " ") \(port.client):\(port.port)  \(port.name)")
             }
             return true
         } catch {
-            show(row: "keyboards: \(error)")
+            printLine("keyboards: \(error)")
             return false
         }
     }
 
+    /// Prints the settings of the JACK server. Returns whether it answers.
     private func listJACK() -> Bool {
         do {
-            // Opened as `kairos play` opens it: a frozen server is given two seconds.
+            // Opened as in `kairos play`, which gives up on a frozen server after two seconds.
             let driver = try AudioHost.open(.jack, rate: nil, period: nil, connects: false).driver
-            show(row: "JACK: runs at \(driver.sampleRate) Hz, period \(driver.period) frames")
+            printLine("JACK: \(driver.sampleRate) Hz, period \(driver.period) frames")
             driver.stop(within: 1)
             return true
         } catch {
-            show(row: "JACK: \(error)")
+            printLine("JACK: \(error)")
             return false
         }
     }
 
+    /// Prints the sound cards. Returns whether there are any.
     private func listCards() -> Bool {
         let cards = SoundCards.list()
         guard !cards.isEmpty else {
-            show(row: "sound cards: there is none")
+            printLine("sound cards: none")
             return false
         }
-        show(row: "sound cards:")
+        printLine("sound cards:")
         for card in cards {
             let rates = card.rates.map { $0.map(String.init).joined(separator: " ") + " Hz" }
-            show(row: "  alsa:\(card.device)  \(card.name): \(rates ?? "in use by another program")")
+            printLine("  alsa:\(card.device)  \(card.name): \(rates ?? "in use by another program")")
         }
         return true
     }
 
+    /// Prints the other ALSA devices and the default device. Returns whether the default device can be
+    /// opened.
     private func listDevices() -> Bool {
         let devices = SoundCards.devices()
-        if !devices.isEmpty { show(row: "other ALSA devices:") }
-        for device in devices { show(row: "  alsa:\(device.name)  \(device.about)") }
+        if !devices.isEmpty { printLine("other ALSA devices:") }
+        for device in devices { printLine("  alsa:\(device.name)  \(device.about)") }
         do {
             let driver = try ALSADriver(sampleRate: 48_000, period: 128)
-            show(row: "default: \(driver.name), \(driver.sampleRate) Hz, period \(driver.period) frames")
+            printLine("default: \(driver.name), \(driver.sampleRate) Hz, period \(driver.period) frames")
             driver.stop(within: 1)
             return true
         } catch {
-            show(row: "default: \(error)")
+            printLine("default: \(error)")
             return false
         }
     }

@@ -2,24 +2,25 @@ import Foundation
 import KairosEngine
 import KairosFiles
 
-/// The files that a render reads: none of them may be the one that it writes.
+/// The files that `kairos render` reads, to prevent it from overwriting one of them.
 struct RenderInputs {
-    /// The MIDI file, the set list, and the tuning with its keyboard mapping, where they are given.
+    /// The MIDI file, the set list, the tuning and its keyboard mapping; nil if not given.
     var files: [String?]
-    /// Folders of patches, modules and mappings, of which the YAML files are read.
+    /// Folders of patches, modules and mappings, whose YAML files are read.
     var folders: [String]
-    /// Those that were read may name tunings beside them.
+    /// All patches; those that have been read may name tuning files.
     var patches: [PatchSource]
 
-    /// Throws `Failure` where `output` is one of the files, by whatever path or link.
-    func refuse(_ output: String) throws {
+    /// Throws `Failure` if `output` is one of the files, also through another path or a link.
+    func checkOutput(_ output: String) throws {
         let path = AudioFile.isStandardOutput(output) ? "/dev/stdout" : output
         guard let identity = FileIdentity(path: path) else { return }
         guard let input = all.first(where: { FileIdentity(path: $0) == identity }) else { return }
         throw Failure(
-            "\(output): this file is read (as \(input)) and cannot be written; give -o another name")
+            "\(output): this file is an input (\(input)) and would be overwritten; give another file with -o")
     }
 
+    /// The paths of all inputs.
     private var all: [String] {
         let listed = folders.flatMap { folder in
             ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])

@@ -1,10 +1,11 @@
 import KairosEngine
 
-/// What more voices cost, and more modules: `kairos bench --scaling`.
+/// Measures cost against the number of voices and of modules: `kairos bench --scaling`.
 struct ScalingTable {
+    /// The result.
     struct Figures: Encodable {
         struct Point: Encodable {
-            /// Voices, or modules.
+            /// Number of voices or modules.
             var count: Int
             /// The median of the runs.
             var nanosecondsPerFrame: Double
@@ -18,7 +19,7 @@ struct ScalingTable {
 
     let patch: CompiledPatch
     let runs: Int
-    /// Seconds that count of each run.
+    /// Seconds measured in each run.
     private let seconds = 0.3
 
     func run(json: Bool) throws {
@@ -29,23 +30,24 @@ struct ScalingTable {
         figures.voices = points(Array(stride(from: 16, through: ScalingBench.voiceLimit, by: 16))) {
             ScalingBench.voices($0, of: patch, seconds: seconds)
         }
-        // One filter, then as many of each kind in every chain.
+        // From one filter on, with equal numbers of each module type in every chain.
         figures.modules = try points([4, 16, 34] + Array(stride(from: 64, through: 1024, by: 60))) {
             try ScalingBench.modules($0, .standard, seconds: seconds)
         }
-        if json { return try showJSON(figures) }
-        show(row: "\(figures.patch), ns a frame")
-        show(row: "voices")
+        if json { return try printJSON(figures) }
+        printLine("\(figures.patch), ns/frame")
+        printLine("voices")
         for point in figures.voices {
-            show(row: "\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
+            printLine("\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
         }
-        show(row: "modules in a chain, sixteen voices")
+        printLine("modules in a chain, with sixteen voices")
         for point in figures.modules {
-            show(row: "\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
+            printLine("\(padded("\(point.count)", 7)) \(fixed(point.nanosecondsPerFrame, 1))")
         }
     }
 
-    /// All counts in turn, again and again, so that what disturbs the machine for a while disturbs all alike.
+    /// The median cost of each count. Each run measures all counts in turn, so that a temporary disturbance
+    /// of the machine affects all of them.
     private func points(_ counts: [Int], _ measure: (Int) throws -> Double) rethrows -> [Figures.Point] {
         var costs = [[Double]](repeating: [], count: counts.count)
         for _ in 0..<runs {

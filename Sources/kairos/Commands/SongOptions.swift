@@ -1,33 +1,35 @@
 import ArgumentParser
 import KairosFiles
 
-/// How a MIDI file is read, for the commands that play one.
+/// The options for reading a MIDI file.
 struct SongOptions: ParsableArguments {
-    @Flag(help: "Refuse a MIDI file with faults (default: play what is intact).") var strict = false
+    @Flag(help: "Refuse a MIDI file with errors (default: play the intact part).") var strict = false
     @Option(
         help: ArgumentHelp(
             "Refuse longer songs: 90 min, 12h, 1:30:00.", valueName: "time"))
     var longest = TimeSpan(seconds: 4 * 3600)
 
-    /// Reads a file and says what is wrong with it. Throws `Failure` where it cannot be played or lasts too long.
+    /// Reads a file and prints warnings about its errors. Throws `Failure` if it cannot be read or is too
+    /// long.
     func read(_ path: String) throws -> StandardMIDIFile {
         try Self.read(path, strict: strict, longest: longest)
     }
 
-    /// The same with the values of the options.
+    /// The same, with the values of the options as arguments.
     static func read(_ path: String, strict: Bool, longest: TimeSpan) throws -> StandardMIDIFile {
         let song: StandardMIDIFile
         do { song = try StandardMIDIFile.read(path: path, strict: strict) } catch {
             throw Failure(error.description)
         }
-        song.warnings.forEach { say("warning: \($0)") }
+        song.warnings.forEach { printError("warning: \($0)") }
         let length = song.length == .max ? Double.infinity : Double(song.length) / 1e9
         guard length <= longest.seconds else {
             throw Failure(
-                "\(path): lasts \(length.isInfinite ? "more than 584 years" : "\(TimeSpan(seconds: length))")"
-                    + "; the longest allowed is \(longest)"
+                "\(path): the song lasts "
+                    + (length.isInfinite ? "more than 584 years" : "\(TimeSpan(seconds: length))")
+                    + "; the limit is \(longest)"
                     + (length.isInfinite
-                        ? "" : "; to allow it: --longest \(fixed((length / 3600).rounded(.up), 0))h"))
+                        ? "" : "; to allow it, give --longest \(fixed((length / 3600).rounded(.up), 0))h"))
         }
         return song
     }

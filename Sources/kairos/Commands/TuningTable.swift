@@ -4,29 +4,7 @@ import KairosControl
 import KairosFiles
 import KairosTerminal
 
-/// Which scale the instrument is in.
-struct ScaleOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Scala scale for patches without their own.", valueName: "scl"))
-    var tuning: String?
-    @Option(help: ArgumentHelp("Scala keyboard mapping for it.", valueName: "kbm")) var keyboard: String?
-
-    func read() throws -> Tuning? {
-        if tuning == nil, keyboard == nil { return nil }
-        return try Tuning.read(tuning, keyboard: keyboard)
-    }
-}
-
-extension Tuning {
-    /// Reads a scale (12 equal steps without one) and a keyboard mapping.
-    static func read(_ scale: String?, keyboard: String?) throws -> Tuning {
-        do {
-            let map = try keyboard.map(ScalaFile.keyboard(path:)) ?? KeyboardMap()
-            return Tuning(try scale.map(ScalaFile.scale(path:)) ?? .equal, keyboard: map)
-        } catch { throw Failure("\(error)") }
-    }
-}
-
-/// `kairos tuning`: the pitch of every key.
+/// `kairos tuning`: prints the pitch of every key.
 struct TuningTable: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tuning",
@@ -34,13 +12,13 @@ struct TuningTable: ParsableCommand {
         discussion: "kairos tuning just.scl\nkairos tuning just.scl --keyboard white.kbm --json")
 
     @Argument(help: "Scala scales (.scl).") var files: [String]
-    @Option(help: ArgumentHelp("A Scala keyboard mapping (.kbm).", valueName: "kbm")) var keyboard: String?
+    @Option(help: ArgumentHelp("Scala keyboard mapping (.kbm).", valueName: "kbm")) var keyboard: String?
     @Flag(help: "Print JSON, one line per file, errors included.") var json = false
 
     struct Row: Encodable {
         var file: String
         var name: String?
-        /// Semitones, 69 is 440 Hz; null for a silent key.
+        /// MIDI note numbers with fraction, 69 is 440 Hz; null for a silent key.
         var pitches: [Double?]?
         var error: String?
     }
@@ -49,19 +27,20 @@ struct TuningTable: ParsableCommand {
         if json { return try printLines() }
         for file in files {
             let tuning = try Tuning.read(file, keyboard: keyboard)
-            show("\(file): \(tuning.name)\nkey         Hz  cents from equal temperament")
+            printText("\(file): \(tuning.name)\nkey         Hz  cents from equal temperament")
             for (key, pitch) in tuning.pitches.enumerated() {
                 let hertz = 440 * pow(2, (pitch - 69) / 12)
-                show(
-                    row:
-                        pitch.isNaN
+                printLine(
+                    pitch.isNaN
                         ? "\(padded(String(key), 3))     silent"
-                        : "\(padded(String(key), 3)) \(padded(fixed(hertz, 3), 10)) \(fixed((pitch - Double(key)) * 100, 3))"
+                        : "\(padded(String(key), 3)) \(padded(fixed(hertz, 3), 10)) "
+                            + "\(fixed((pitch - Double(key)) * 100, 3))"
                 )
             }
         }
     }
 
+    /// Prints a JSON object per file and line; an error becomes the field `error`.
     private func printLines() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -73,7 +52,7 @@ struct TuningTable: ParsableCommand {
                 row.pitches = tuning.pitches.map { $0.isNaN ? nil : $0 }
             } catch { row.error = "\(error)" }
             Output.standard.json(String(decoding: try encoder.encode(row), as: UTF8.self))
-            endIfUnwritten()
+            exitIfOutputFailed()
         }
     }
 }

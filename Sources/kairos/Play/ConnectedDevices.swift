@@ -2,9 +2,9 @@ import KairosControl
 import KairosDevices
 import Synchronization
 
-/// The controllers that are here, and which mappings serve them.
+/// The controllers that are connected, and the mappings that serve them. `[any]`
 ///
-/// A mapping for one device serves the sources whose name has it; one for any device serves all.
+/// A mapping with a device name serves the sources whose name contains it; a mapping without one serves all.
 final class ConnectedDevices: Sendable {
     private struct Device {
         var name: String
@@ -14,6 +14,7 @@ final class ConnectedDevices: Sendable {
 
     private let devices = Mutex<[Device]>([])
 
+    /// Adds a device, or replaces the one with the same source number.
     func connected(_ name: String, _ source: UInt16, _ address: SequencerPorts.Address) {
         devices.withLock {
             $0.removeAll { $0.source == source }
@@ -21,11 +22,12 @@ final class ConnectedDevices: Sendable {
         }
     }
 
+    /// Removes the device with this address.
     func disconnected(_ address: SequencerPorts.Address) {
         devices.withLock { $0.removeAll { $0.address == address } }
     }
 
-    /// Which sources each mapping is for: bit n is source n.
+    /// The sources that each mapping serves: bit n is source n (0…63).
     func masks(of mappings: [Mapping]) -> [UInt64] {
         let devices = devices.withLock { $0 }
         return mappings.map { mapping in
@@ -33,7 +35,7 @@ final class ConnectedDevices: Sendable {
         }
     }
 
-    /// The mappings that serve each device.
+    /// The indices of the mappings that serve each device.
     func serving(_ mappings: [Mapping]) -> [(address: SequencerPorts.Address, mappings: Set<Int>)] {
         devices.withLock { $0 }.map { device in
             (device.address, Set(mappings.indices.filter { Self.serves(mappings[$0], device) }))

@@ -4,56 +4,57 @@ import KairosControl
 import KairosDevices
 import KairosEngine
 
-/// Keeps the controllers' lights and faders where the parameters are.
+/// Sends parameter values back to the controllers, to LED rings and motor faders. `[control]`
 struct ControllerFeedback {
     private let engine: Engine
     private var mappings: [Mapping]
     private var controls: [ControlSurface.Control]
     private var feedback: Feedback
     private let output: SequencerOutput?
-    /// The way through RtMidi, for all mappings that give feedback.
-    private let portable: RtMidiEventInput?
-    /// Devices whose mapping gives feedback, with the mappings they have.
+    /// The output through RtMidi, for all mappings with feedback; nil if RtMidi is not used.
+    private let rtMidi: RtMidiEventInput?
+    /// Devices whose mappings give feedback, with the indices of these mappings.
     private var devices: [(address: SequencerPorts.Address, mappings: Set<Int>)] = []
 
-    /// Sends through `output` to each device, and through `portable` to whoever is connected there.
-    init(_ engine: Engine, output: SequencerOutput?, portable: RtMidiEventInput?) {
+    /// Sends through `output` to each device, and through `rtMidi` to the ports connected to it.
+    init(_ engine: Engine, output: SequencerOutput?, rtMidi: RtMidiEventInput?) {
         self.engine = engine
         mappings = engine.rig.mappings
         controls = ControlSurface.controls(mappings).all
         feedback = Feedback(count: controls.count)
         self.output = output
-        self.portable = portable
+        self.rtMidi = rtMidi
     }
 
-    /// The mappings are others now: devices are added anew, and everything is shown again.
-    mutating func renew() {
+    /// Copies the mappings from the engine after they have changed. Devices must be added again.
+    mutating func rebuild() {
         mappings = engine.rig.mappings
         controls = ControlSurface.controls(mappings).all
         feedback = Feedback(count: controls.count)
         devices = []
     }
 
-    /// A device is here: it is greeted, and everything is shown anew on it.
+    /// Adds a device: sends its `onConnect` messages, and all values at the next ``sendChanges()``.
     mutating func add(_ address: SequencerPorts.Address, mappings indices: Set<Int>) {
         for index in indices.sorted() {
             for message in mappings[index].onConnect { output?.send(message, to: address) }
         }
-        let giving = indices.filter { mappings[$0].givesFeedback }
-        guard !giving.isEmpty else { return }
-        devices.append((address, giving))
-        for (index, control) in controls.enumerated() where giving.contains(Int(control.mapping)) {
+        let withFeedback = indices.filter { mappings[$0].givesFeedback }
+        guard !withFeedback.isEmpty else { return }
+        devices.append((address, withFeedback))
+        for (index, control) in controls.enumerated() where withFeedback.contains(Int(control.mapping)) {
             feedback.forget(index)
         }
     }
 
+    /// Removes a device.
     mutating func remove(_ address: SequencerPorts.Address) {
         devices.removeAll { $0.address == address }
         output?.forget(address)
     }
 
-    /// Kairos ends: who was greeted is left as it was.
-    func leave(_ devices: ConnectedDevices) {
+    /// Sends the `onQuit` messages to all devices.
+    func sendQuitMessages(_ devices: ConnectedDevices) {
         for device in devices.serving(mappings) {
             for index in device.mappings.sorted() {
                 for message in mappings[index].onQuit { output?.send(message, to: device.address) }
@@ -61,16 +62,16 @@ struct ControllerFeedback {
         }
     }
 
-    /// Shows everything again, whatever was sent before.
+    /// Marks all values as unsent, so that the next ``sendChanges()`` sends them again.
     mutating func refresh() { for index in controls.indices { feedback.forget(index) } }
 
-    /// Sends what has changed.
-    mutating func run() {
-        guard !devices.isEmpty || portable != nil else { return }
-        var shown = devices.reduce(into: Set<Int>()) { $0.formUnion($1.mappings) }
-        if portable != nil { shown.formUnion(mappings.indices.filter { mappings[$0].givesFeedback }) }
+    /// Sends the values that have changed.
+    mutating func sendChanges() {
+        guard !devices.isEmpty || rtMidi != nil else { return }
+        var active = devices.reduce(into: Set<Int>()) { $0.formUnion($1.mappings) }
+        if rtMidi != nil { active.formUnion(mappings.indices.filter { mappings[$0].givesFeedback }) }
         let now = crt_now()
-        let due = feedback.due(engine.controlStates, now: now) { shown.contains(Int(controls[$0].mapping)) }
+        let due = feedback.due(engine.controlStates, now: now) { active.contains(Int(controls[$0].mapping)) }
         for (index, value) in due {
             let control = controls[index]
             let messages = Feedback.messages(
@@ -79,11 +80,11 @@ struct ControllerFeedback {
             for device in devices where device.mappings.contains(Int(control.mapping)) {
                 for message in messages { output?.send(message, to: device.address) }
             }
-            for message in messages { portable?.send(message) }
+            for message in messages { rtMidi?.send(message) }
         }
     }
 
-    /// Answers who is here.
+    /// Answers an identity request.
     func identify(to address: SequencerPorts.Address) {
         output?.answer(SystemExclusive.identity, to: address)
     }

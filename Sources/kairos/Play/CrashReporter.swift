@@ -4,18 +4,18 @@ import Foundation
 import KairosFiles
 import KairosTerminal
 
-/// What remains of a crash, without holding anybody up.
+/// Writes crash reports from a second process.
 ///
-/// Swift's own backtracer reads the debug information of the process before it lets it go: a JACK graph stands still
-/// meanwhile. Here the crashing thread writes what it knows into a pipe and the process is gone; a second process
-/// writes the report. Descriptors 1 and 2 lead into the same pipe: libraries write there what they like, and the
-/// terminal is ``Output``'s alone.
+/// Swift's backtracer reads the debug information of the crashed process before the process ends, and the
+/// JACK graph is blocked meanwhile. Here the crashing thread writes the signal and its backtrace into a pipe
+/// and the process ends at once; the second process writes the report. File descriptors 1 and 2 lead into the
+/// same pipe, so that messages of libraries go to the report and only ``Output`` writes to the terminal.
 enum CrashReporter {
-    /// Starts it; call it before any thread is made. `[control]`
+    /// Starts the reporter process. Must be called before any thread is created. `[control]`
     static func start() {
-        let state = URL(fileURLWithPath: Library.sessionFile(setList: nil))
+        let session = URL(fileURLWithPath: Library.sessionFile(setList: nil))
         let pipe = crt_start_crash_reporter(
-            state.deletingLastPathComponent().path, Kairos.configuration.version)
+            session.deletingLastPathComponent().path, Kairos.configuration.version)
         guard pipe >= 0 else { return }
         for (descriptor, output) in [(STDOUT_FILENO, Output.standard), (STDERR_FILENO, Output.error)] {
             let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

@@ -1,20 +1,20 @@
 import KairosControl
 import KairosFiles
 
-/// About a minute of our own, that changes programs over held chords.
+/// The demo tune: about a minute, with program changes while chords are held.
 enum DemoTune {
-    /// As a file would be read.
+    /// The tune, parsed from `bytes`.
     static var song: StandardMIDIFile {
         var score = DemoScore()
         score.compose()
-        // The writer and the reader are each other's check: what was composed is always readable.
+        // Parsing cannot fail: the writer produces valid files.
         guard let song = try? StandardMIDIFile.parse(score.bytes, file: "demo") else {
             return StandardMIDIFile()
         }
         return song
     }
 
-    /// As the bytes of a file.
+    /// The tune as a Standard MIDI File.
     static var bytes: [UInt8] {
         var score = DemoScore()
         score.compose()
@@ -51,7 +51,7 @@ private struct DemoScore {
         messages.append((tick + length, [0x80 | channel, UInt8(key), 64]))
     }
 
-    /// Am9 F△ C G6 and their like, voiced close.
+    /// Am9, F△9, C9, G6/9 or close to them: MIDI keys, the bass note first.
     private static let chords = [
         [57, 64, 67, 71, 72], [53, 60, 64, 67, 69], [48, 60, 64, 67, 74], [55, 59, 62, 64, 69],
     ]
@@ -66,7 +66,7 @@ private struct DemoScore {
             if index >= 8, index < 16 { arpeggio(start, chord) }
             if index >= 12, index < 18 { lead(start, index - 12) }
         }
-        // One last chord, held while four sounds follow each other under it.
+        // A last chord, held through four program changes.
         let end = 20 * bar
         for (offset, number) in [(0, UInt8(0)), (2 * beat, 6), (4 * beat, 2), (6 * beat, 7)] {
             program(end + offset, 0, number)
@@ -77,14 +77,14 @@ private struct DemoScore {
     }
 
     private mutating func chords(_ start: Int, _ index: Int, _ chord: [Int]) {
-        // The keys of a bar are still down when the next bar's program change comes.
-        let sounds: [UInt8] = [0, 0, 0, 0, 2, 2, 0, 2, 1, 1, 2, 2, 2, 7, 2, 7, 1, 2, 6, 6]
-        program(start, 0, sounds[index])
-        for (place, key) in chord.enumerated() {
-            note(start + 20 + place * 18, Self.bar + 200, key, UInt8(92 - place * 4), 0)
+        // The keys of a bar are still held at the program change of the next bar.
+        let programs: [UInt8] = [0, 0, 0, 0, 2, 2, 0, 2, 1, 1, 2, 2, 2, 7, 2, 7, 1, 2, 6, 6]
+        program(start, 0, programs[index])
+        for (index, key) in chord.enumerated() {
+            note(start + 20 + index * 18, Self.bar + 200, key, UInt8(92 - index * 4), 0)
         }
-        if sounds[index] == 0 {
-            for place in 0..<4 { note(start + 960 + place * 240, 200, chord[place + 1] + 12, 70, 0) }
+        if programs[index] == 0 {
+            for step in 0..<4 { note(start + 960 + step * 240, 200, chord[step + 1] + 12, 70, 0) }
         }
         if index == 4 { for step in 0..<32 { control(start + step * 60, 0, 74, UInt8(20 + step * 3)) } }
     }
@@ -92,8 +92,8 @@ private struct DemoScore {
     private mutating func bass(_ start: Int, _ root: Int, busy: Bool) {
         program(start, 1, 4)
         let pattern = busy ? [0, 3, 4, 6, 8, 11, 12, 14] : [0, 6, 8, 14]
-        for (place, step) in pattern.enumerated() {
-            note(start + step * 120, 105, root + (place % 4 == 3 ? 12 : 0), 100, 1)
+        for (index, step) in pattern.enumerated() {
+            note(start + step * 120, 105, root + (index % 4 == 3 ? 12 : 0), 100, 1)
         }
     }
 

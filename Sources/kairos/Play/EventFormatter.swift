@@ -2,12 +2,12 @@ import KairosControl
 import KairosDSP
 import KairosEngine
 
-/// Events and reports in words.
+/// Formats events and the engine's reports as text for the terminal and the monitor. `[control]`
 final class EventFormatter {
     private let engine: Engine
     private var rig: Rig
     private var controls: [ControlSurface.Control]
-    /// Which rig they are of.
+    /// `engine.renewals` of the rig that `rig` and `controls` were copied from.
     private var generation: Int
 
     init(_ engine: Engine) {
@@ -17,8 +17,8 @@ final class EventFormatter {
         controls = ControlSurface.controls(rig.mappings).all
     }
 
-    /// Goes by what there is to play now. Whether that is new.
-    func look() -> Bool {
+    /// Copies the rig again if the engine has a new one. Returns whether it has.
+    func refresh() -> Bool {
         guard engine.renewals != generation else { return false }
         generation = engine.renewals
         rig = engine.rig
@@ -26,7 +26,7 @@ final class EventFormatter {
         return true
     }
 
-    /// What came in.
+    /// Formats an incoming event.
     func text(_ event: Event) -> String {
         let channel = "ch \(event.channel + 1)"
         let value = Position.sevenBits(event.position)
@@ -40,25 +40,26 @@ final class EventFormatter {
             return "cc \(event.number & 127) = \(value)\(fine), \(channel)"
         case .registered, .nonRegistered:
             return
-                "\(event.kind == .registered ? "rpn" : "nrpn") \(event.parameter) \(part(event)), \(channel)"
+                "\(event.kind == .registered ? "rpn" : "nrpn") \(event.parameter) "
+                + "\(dataEntry(event)), \(channel)"
         case .pitchBend: return "bend \(Int(event.position >> 18) - 8192), \(channel)"
         case .program:
             return "program \(event.number % 128)"
                 + (event.number >= 128 ? " of bank \(event.number / 128)" : "") + ", \(channel)"
-        case .sourceGone: return "a device is gone: its notes and pedals were let go"
+        case .sourceGone: return "a device was disconnected: its notes and pedals were released"
         case .panic: return "panic"
-        case .reset: return "everything to rest (General MIDI system)"
+        case .reset: return "reset (General MIDI system)"
         case .master:
             let names = ["volume", "balance", "fine tuning", "coarse tuning"]
             return "master \(names[Int(event.number) % 4]) \(fourteenBits(event.position)) of 16383"
         case .tuneKey: return "tuning of \(note(event.number & 127)) in program \(event.number >> 7)"
         case .tuneOctave: return "tuning of all \(Self.names[Int(event.number) % 12])"
-        case .tapTempo: return "tap"
-        case .startStop: return "start or stop"
-        case .nextEntry: return "next"
-        case .previousEntry: return "previous"
+        case .tapTempo: return "tap tempo"
+        case .startStop: return "start/stop"
+        case .nextEntry: return "next entry"
+        case .previousEntry: return "previous entry"
         case .selectEntry: return "entry \(name(Int32(event.number)))"
-        case .clock: return "clock"
+        case .clock: return "MIDI clock"
         case .start: return "start"
         case .resume: return "continue"
         case .stop: return "stop"
@@ -66,9 +67,9 @@ final class EventFormatter {
         case .setTempo: return "tempo"
         case .setParam:
             return event.channel == 16
-                ? "a value for the master effects" : "a value for layer \(event.channel + 1)"
-        case .snapshot: return "a look at all values"
-        case .restore: return "settings as they were"
+                ? "parameter of the master effects" : "parameter of layer \(event.channel + 1)"
+        case .snapshot: return "snapshot of all values"
+        case .restore: return "restored settings"
         }
     }
 
@@ -80,7 +81,8 @@ final class EventFormatter {
 
     private func fourteenBits(_ position: UInt32) -> UInt32 { position >> 18 }
 
-    private func part(_ event: Event) -> String {
+    /// The value of an RPN or NRPN message.
+    private func dataEntry(_ event: Event) -> String {
         switch event.part {
         case .coarse: "coarse = \(Position.sevenBits(event.position))"
         case .fine: "fine = \(Position.sevenBits(event.position))"
@@ -90,7 +92,8 @@ final class EventFormatter {
         }
     }
 
-    /// A control as its mapping writes it, and where it stands: `nanokontrol2, cc 16 at 50 %`.
+    /// The control of a report as in its mapping, and its position: `nanokontrol2, cc 16 at 50 %: `. Empty if
+    /// the report has no control.
     private func control(_ report: Report) -> String {
         guard controls.indices.contains(Int(report.control)) else { return "" }
         let control = controls[Int(report.control)]
@@ -108,46 +111,54 @@ final class EventFormatter {
         return "\(rig.mappings[Int(control.mapping)].name), \(word)\(at): "
     }
 
-    private func percent(_ part: Float) -> String { "\(fixed(Double(part) * 100, 1)) %" }
+    /// A normalized value in percent.
+    private func percent(_ value: Float) -> String { "\(fixed(Double(value) * 100, 1)) %" }
 
-    /// What became of it.
-    func outcome(_ report: Report) -> String { control(report) + became(report) }
+    /// Formats the outcome of an event.
+    func outcome(_ report: Report) -> String { control(report) + effect(report) }
 
-    private func became(_ report: Report) -> String {
+    private func effect(_ report: Report) -> String {
         switch report.outcome {
         case .performed: return report.entry >= 0 ? "plays \(name(report.entry))" : "done"
         case .mapped: return param(report).map { "\($0.name) = \($0.spec.display(report.value))" } ?? "moved"
         case .gated: return "\(name(report.entry)): gate \(report.value >= 0.5 ? "high" : "low")"
         case .waitsForPickup:
-            let way = report.value > report.position ? "up" : "down"
+            let direction = report.value > report.position ? "up" : "down"
             let name = param(report)?.name ?? "a parameter"
             return
-                "\(name) waits for its knob: \(midi(report.position)) -> \(midi(report.value)), turn it \(way)"
-        case .atEnd: return "\(param(report)?.name ?? "the parameter") is at its end already (clamped)"
-        case .echo: return "the controller says again what it was just told"
-        case .shifted: return "the second layer is \(report.position > 0 ? "on" : "off")"
-        case .tempo: return "tempo \(fixed(Double(report.value), 1)) beats a minute"
-        case .nothing: return "nothing, as its mapping says"
-        case .unmapped: return "nothing listens to it: no control of the mapping fits this patch"
+                "\(name): pickup: control at \(midi(report.position)), "
+                + "parameter at \(midi(report.value)); turn \(direction)"
+        case .atEnd: return "\(param(report)?.name ?? "the parameter") is already at the end of its range"
+        case .echo: return "echo of a feedback message; ignored"
+        case .shifted: return "shift is \(report.position > 0 ? "on" : "off")"
+        case .tempo: return "tempo \(fixed(Double(report.value), 1)) BPM"
+        case .nothing: return "ignored by the mapping"
+        case .unmapped: return "not mapped: no control of the mappings fits this patch"
         case .otherChannel:
-            return "nothing listens to it on this channel; a control does on channel \(Int(report.value))"
-        case .otherDevice: return "nothing listens to it: only a mapping for another device does"
-        case .unknownProgram: return "no entry has this number: the sound stays"
-        case .failedEntry: return "\(name(report.entry)) has failed: the sound stays"
-        case .endOfList: return "there is no entry there: the sound stays"
-        case .waits: return "\(name(report.entry)) comes \(moment(report.entry))"
-        case .outside: return "outside every layer of \(name(report.entry)): nothing plays"
-        case .untuned: return "the scale of \(name(report.entry)) has no pitch for this key: nothing plays"
-        case .sameEntry: return "\(name(report.entry)) plays already"
-        case .noSuchNote: return "no note of this key is held"
-        case .noSuchParam: return "what plays has no such parameter"
-        case .noEntry: return "no patch sounds yet"
+            return "not mapped on this channel; mapped on channel \(Int(report.value))"
+        case .otherDevice: return "mapped for another device only"
+        case .unknownProgram: return "no entry has this program number; the current patch keeps playing"
+        case .failedEntry: return "\(name(report.entry)) has failed; the current patch keeps playing"
+        case .endOfList:
+            switch report.event.kind {
+            case .nextEntry: return "already at the last entry"
+            case .previousEntry: return "already at the first entry"
+            default: return "no such entry"
+            }
+        case .waits: return "\(name(report.entry)) starts \(switchTime(report.entry))"
+        case .outside: return "outside all layers of \(name(report.entry)): no sound"
+        case .untuned: return "the scale of \(name(report.entry)) has no pitch for this key: no sound"
+        case .sameEntry: return "\(name(report.entry)) is already active"
+        case .noSuchNote: return "no note with this key is held"
+        case .noSuchParam: return "the active patch has no such parameter"
+        case .noEntry: return "no patch is active yet"
         }
     }
 
+    /// A normalized value as a 7-bit MIDI value.
     private func midi(_ position: Float) -> String { fixed(Double(position) * 127, 0) }
 
-    /// The parameter that a report is about.
+    /// The parameter of a report, with the name of its patch; nil if it does not exist any more.
     private func param(_ report: Report) -> (name: String, spec: ParamSpec)? {
         guard let compiled = sound(report), let (param, spec) = compiled.param(at: Int(report.index)) else {
             return nil
@@ -155,42 +166,57 @@ final class EventFormatter {
         return ("\(compiled.patch.name): \(param)", spec)
     }
 
-    private func moment(_ entry: Int32) -> String {
+    /// When the change to `entry` happens.
+    private func switchTime(_ entry: Int32) -> String {
         guard let entry = rig.entry(at: Int(entry)) else { return "later" }
         switch entry.switching {
-        case .now: return "when it is built"
-        case .afterRelease: return "when no note is held"
+        case .now: return "when it is ready"
+        case .afterRelease: return "when all notes are released"
         case .beat: return "on the next beat"
         case .bar: return "on the next bar"
         }
     }
 
-    /// The name of an entry.
+    /// The entry that a program change has selected: `Tide (program 12)`.
+    func change(_ report: Report) -> String { rig.entry(at: Int(report.entry))?.title ?? "-" }
+
+    /// The name of the entry with this index; '-' if there is none.
     func name(_ entry: Int32) -> String { rig.entry(at: Int(entry))?.name ?? "-" }
 
     private func sound(_ report: Report) -> CompiledPatch? {
         engine.sounds.sound(Int(report.sound))?.compiled
     }
 
-    /// What the player must know without asking, or nil.
-    func line(_ report: Report) -> String? {
+    /// A line for reports that the player must see without the monitor; nil for all others.
+    func notice(_ report: Report) -> String? {
         switch report.kind {
         case .notFinite:
             guard let compiled = sound(report) else { return nil }
             return
-                "\(compiled.patch.name): module '\(compiled.moduleName(Int(report.index)))' made something that is no number; its voice is silent until its next note"
+                "\(compiled.patch.name): module '\(compiled.moduleName(Int(report.index)))' produced "
+                + "a non-finite value; its voice is muted until its next note"
         case .edited:
-            return sound(report).map { "\($0.patch.name) sounds as it was edited" }
-        case .evicted: return "\(name(report.entry)) was faded out: it rang too long, or room was needed"
+            return sound(report).map { "\($0.patch.name): edit applied" }
+        case .evicted:
+            return "\(name(report.entry)) was faded out: it rang for too long, or its slot was needed"
         case .shortened:
-            return "\(name(report.entry)) was cut short: the change would have been too much for this machine"
-        case .failed: return "\(name(report.entry)) has failed; the old sound plays on"
+            return "\(name(report.entry)) was faded out early: the change would have overloaded the CPU"
+        case .failed: return "\(name(report.entry)) has failed; the current patch keeps playing"
         case .event
         where report.outcome == .unknownProgram || report.outcome == .failedEntry
             || report.outcome == .endOfList:
             return "\(text(report.event)): \(outcome(report))"
-        case .wanted: return "\(name(report.entry)) is being built; the old sound plays on"
+        case .wanted: return "\(name(report.entry)) is being built; the current patch keeps playing"
         default: return nil
         }
+    }
+}
+
+extension Rig.Entry {
+    /// The name with the program number, if there is one: `Tide (program 12)`, `Tide (bank 1, program 12)`.
+    var title: String {
+        guard let number else { return name }
+        return name
+            + (number >= 128 ? " (bank \(number / 128), program \(number % 128))" : " (program \(number))")
     }
 }

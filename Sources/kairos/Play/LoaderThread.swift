@@ -2,37 +2,40 @@ import Foundation
 import KairosEngine
 import Synchronization
 
-/// The one thread that builds, shelves and frees programs while the instrument plays.
+/// The loader thread: builds, stores in the standby pool and frees patch instances while the instrument
+/// plays.
 final class LoaderThread: Sendable {
-    /// Seconds from one look to the next; longer when there was nothing to do for five seconds, for each look
-    /// wakes the processor.
-    private static let look = 0.002, rest = 0.01
-    /// Looks in five seconds.
-    private static let patience = 2500
+    /// Seconds between two polls; the longer interval applies after `idlePolls` polls without work, because
+    /// each poll wakes the processor.
+    private static let pollInterval = 0.002, idleInterval = 0.01
+    /// Polls in five seconds.
+    private static let idlePolls = 2500
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
-    private let wish = DispatchSemaphore(value: 0)
+    private let wakeup = DispatchSemaphore(value: 0)
 
     /// The state of every entry.
     let states: EntryStates
-    /// What every program plays.
-    let programs: LiveInstances
+    /// The patch instances that are playing.
+    let instances: LiveInstances
 
-    /// Stocks the standby pool, then keeps it stocked.
+    /// Starts the thread, which fills the standby pool and keeps it filled.
     init(_ loader: sending Loader) {
         states = loader.states
-        programs = loader.programs
-        let loader = Kept(loader)
+        instances = loader.programs
+        let loader = Transferred(loader)
         let thread = Thread { [self] in
-            var quiet = 0
+            var idle = 0
             while !stopping.load(ordering: .acquiring) {
-                // One at a time: what is asked for meanwhile comes first.
+                // One instance per call: a request that arrives meanwhile is served before the pool is filled
+                // further.
                 guard loader.value.service(limit: 1) == 0 else {
-                    quiet = 0
+                    idle = 0
                     continue
                 }
-                quiet += 1
-                _ = wish.wait(timeout: .now() + (quiet < Self.patience ? Self.look : Self.rest))
+                idle += 1
+                _ = wakeup.wait(
+                    timeout: .now() + (idle < Self.idlePolls ? Self.pollInterval : Self.idleInterval))
             }
             finished.signal()
         }
@@ -41,16 +44,17 @@ final class LoaderThread: Sendable {
         thread.start()
     }
 
-    /// There is something to do now.
-    func wake() { wish.signal() }
+    /// Makes the thread poll now instead of at its next interval. `[any]`
+    func wake() { wakeup.signal() }
 
+    /// Ends the thread and waits for it. `[control]`
     func stop() {
         stopping.store(true, ordering: .releasing)
         finished.wait()
     }
 
-    /// The loader belongs to the thread from here on.
-    private struct Kept: @unchecked Sendable {
+    /// Carries the loader into the thread, which alone uses it from then on.
+    private struct Transferred: @unchecked Sendable {
         let value: Loader
         init(_ value: Loader) { self.value = value }
     }

@@ -3,7 +3,8 @@ import KairosControl
 import KairosOSC
 import Synchronization
 
-/// MIDI learn while the instrument plays: what comes in is looked at as well as played.
+/// MIDI learn while the instrument plays, requested over OSC: events are both played and learned from.
+/// `[any]`
 final class MIDILearn: Sendable {
     private struct State {
         var session: LearnSession?
@@ -12,7 +13,7 @@ final class MIDILearn: Sendable {
 
     private let state = Mutex(State())
 
-    /// What a device is called.
+    /// Records the name of a device.
     func name(_ source: UInt16, _ name: String) {
         state.withLock {
             $0.names[source] = name
@@ -20,34 +21,34 @@ final class MIDILearn: Sendable {
         }
     }
 
-    /// An event; a line for the player where it completes something.
-    func take(_ event: Event) -> String? {
+    /// Handles an event. Returns a message for the user if it completes a mapping or fails to; nil otherwise.
+    func handle(_ event: Event) -> String? {
         state.withLock { state in
             guard state.session != nil else { return nil }
-            do { return try state.session?.take(event) } catch { return "\(error)" }
+            do { return try state.session?.handle(event) } catch { return "\(error)" }
         }
     }
 
-    /// What OSC asks for. Throws what is wrong with it.
-    func carryOut(_ wish: OSCHost.MIDILearn) throws -> String {
-        switch wish {
+    /// Performs a request from OSC. Returns the answer; throws ``Failure`` if the request is invalid.
+    func perform(_ request: OSCHost.LearnAction) throws -> String {
+        switch request {
         case .start(let target):
             try LearnSession.check(target)
             return state.withLock { state in
                 var session = LearnSession(target: target, file: nil)
                 for (source, name) in state.names { session.name(source, name) }
                 state.session = session
-                return "move what should be '\(target)'"
+                return "move the control for '\(target)'"
             }
         case .stop:
             return try state.withLock { state in
-                guard let session = state.session else { throw Failure("nothing is being learned") }
+                guard let session = state.session else { throw Failure("MIDI learn is not active") }
                 state.session = nil
                 return session.summary
             }
         case .undo:
             return try state.withLock { state in
-                guard let line = try state.session?.undo() else { throw Failure("nothing was learned yet") }
+                guard let line = try state.session?.undo() else { throw Failure("no mapping to undo") }
                 return line
             }
         }

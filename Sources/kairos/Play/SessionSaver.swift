@@ -5,31 +5,34 @@ import KairosFiles
 import KairosOSC
 import Synchronization
 
-/// Keeps the state on the disk, a moment after anything has changed.
+/// Saves the session to a file shortly after anything has changed, on a thread of its own.
 ///
-/// It looks at two counters ten times a second. What plays is asked for its values only when one of them has moved.
+/// It polls two counters ten times a second, and asks the engine for the values only if one of them has
+/// changed.
 final class SessionSaver: Sendable {
-    /// Nanoseconds between two looks, the least between two writings, and before a failed one is tried again.
-    private static let look = 100_000_000, rest: UInt64 = 300_000_000, patience: UInt64 = 5_000_000_000
+    /// Nanoseconds between two polls, between two saves at least, and before a failed save is retried.
+    private static let pollInterval = 100_000_000, saveInterval: UInt64 = 300_000_000,
+        retryInterval: UInt64 = 5_000_000_000
 
     private let path: String
     private let engine: Engine
-    private let console: OSCDispatcher
+    private let dispatcher: OSCDispatcher
+    /// The file descriptor of the lock file; negative if it could not be opened.
     private let lock: Int32
     private let stopping = Atomic<Bool>(false)
-    private let stop = DispatchSemaphore(value: 0)
+    private let wakeup = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
-    private let lines = Mutex<[String]>([])
+    private let messages = Mutex<[String]>([])
 
-    /// Nil where another instrument keeps its state there.
-    init?(_ path: String, _ engine: Engine, _ console: OSCDispatcher) {
+    /// Locks the session file. Nil if another instance of Kairos holds the lock.
+    init?(_ path: String, _ engine: Engine, _ dispatcher: OSCDispatcher) {
         self.path = path
         self.engine = engine
-        self.console = console
+        self.dispatcher = dispatcher
         let url = URL(fileURLWithPath: path)
         let folder = url.deletingLastPathComponent().path
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        // The system lets go of it when the process ends, in whichever way.
+        // The kernel releases the lock when the process ends, for whatever reason.
         lock = open("\(folder)/.\(url.lastPathComponent).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             close(lock)
@@ -39,73 +42,73 @@ final class SessionSaver: Sendable {
 
     deinit { if lock >= 0 { close(lock) } }
 
-    /// Begins.
+    /// Starts the thread. `[control]`
     func start() {
         let thread = Thread { [self] in
-            keep()
+            run()
             finished.signal()
         }
-        thread.name = "kairos-state"
+        thread.name = "kairos-session"
         thread.stackSize = 1 << 20
         thread.start()
     }
 
-    /// Begins to write what is new and to end; waits for nothing. `[any]`
+    /// Requests the last save and the end of the thread, without waiting. `[any]`
     func requestEnd() {
         stopping.store(true, ordering: .releasing)
-        stop.signal()
+        wakeup.signal()
     }
 
-    /// Writes what is new, and ends.
-    func end() {
+    /// Saves what has changed and waits for the end of the thread. `[control]`
+    func stop() {
         requestEnd()
         finished.wait()
     }
 
-    /// What the player should know.
-    func takeLines() -> [String] {
-        lines.withLock { lines in
-            defer { lines = [] }
-            return lines
+    /// Removes and returns the messages for the user. `[control]`
+    func popMessages() -> [String] {
+        messages.withLock { messages in
+            defer { messages = [] }
+            return messages
         }
     }
 
-    private func keep() {
-        var written: SavedSession?, seen = (-1, -1), due: UInt64 = 0
+    private func run() {
+        var written: SavedSession?, savedCounts = (-1, -1), due: UInt64 = 0
         var isFailing = false
         while true {
             let isLast = stopping.load(ordering: .acquiring)
-            let now = (engine.touches, engine.sounds.edits), clock = crt_now()
-            if now != seen, isLast || clock >= due {
+            let counts = (engine.touches, engine.sounds.edits), now = crt_now()
+            if counts != savedCounts, isLast || now >= due {
                 do {
-                    var state = try console.state()
-                    if state != written {
-                        written = state
-                        state.saved = Self.stamp()
-                        try DurableFile.write(SessionFile.text(state), to: path)
-                        if isFailing { tell("\(path): the state is kept again") }
+                    var session = try dispatcher.savedSession()
+                    if session != written {
+                        written = session
+                        session.saved = Self.stamp()
+                        try DurableFile.write(SessionFile.text(session), to: path)
+                        if isFailing { report("\(path): the session is being saved again") }
                         isFailing = false
                     }
-                    seen = now
-                    due = clock + Self.rest
+                    savedCounts = counts
+                    due = now + Self.saveInterval
                 } catch {
                     written = nil
-                    // While no sound is asked for nothing moves either; that is told elsewhere.
+                    // The other error is that the audio thread does not run; the audio driver reports that.
                     if error is FileFailure, !isFailing {
                         isFailing = true
-                        tell("\(error); the state is not kept, and the sound plays on")
+                        report("\(error); the session is not being saved")
                     }
-                    due = clock + Self.patience
+                    due = now + Self.retryInterval
                 }
             }
             if isLast { return }
-            _ = stop.wait(timeout: .now() + .nanoseconds(Self.look))
+            _ = wakeup.wait(timeout: .now() + .nanoseconds(Self.pollInterval))
         }
     }
 
-    private func tell(_ line: String) { lines.withLock { $0.append(line) } }
+    private func report(_ line: String) { messages.withLock { $0.append(line) } }
 
-    /// Local time as in RFC 3339.
+    /// The local time in the form of RFC 3339, but with the offset as `+0100`.
     static func stamp() -> String {
         var now = time(nil), local = tm()
         localtime_r(&now, &local)

@@ -1,9 +1,10 @@
 import KairosEngine
 
-/// What the changes of an evening cost: told one by one, and summed up at its end.
+/// Statistics of a performance, for `--stats` and `--json`: cost of the program changes, event timing, load.
+/// `[control]`
 struct SessionStatistics {
-    /// Median, 99th percentile and maximum.
-    struct Spread: Encodable {
+    /// Median, 99th percentile and maximum of a list; 0 if it is empty.
+    struct Distribution: Encodable {
         var p50 = 0.0
         var p99 = 0.0
         var max = 0.0
@@ -16,43 +17,48 @@ struct SessionStatistics {
             max = last
         }
 
-        func text(_ unit: String, _ places: Int) -> String {
-            "p50 \(fixed(p50, places)), p99 \(fixed(p99, places)), most \(fixed(max, places)) \(unit)"
+        func text(_ unit: String, _ decimals: Int) -> String {
+            "p50 \(fixed(p50, decimals)), p99 \(fixed(p99, decimals)), max \(fixed(max, decimals)) \(unit)"
         }
     }
 
-    /// For `--json`.
+    /// The object that `--json` prints.
     struct Figures: Encodable {
         struct Changes: Encodable {
             var count = 0
-            /// Those that took place on their own frame.
+            /// Changes that took effect on the frame of their event.
             var ready = 0
-            var delayFrames = Spread([])
-            var audioThreadMicroseconds = Spread([])
-            var rangSeconds = Spread([])
+            /// From the event to the change, in frames; more than 0 if the patch was not ready.
+            var delayFrames = Distribution([])
+            /// Time that the change took on the audio thread.
+            var audioThreadMicroseconds = Distribution([])
+            /// How long the former patches rang on.
+            var rangSeconds = Distribution([])
         }
 
         struct Timing: Encodable {
-            /// From an event's stamp to its sound, in frames: one period.
+            /// From an event's time stamp to its sound, in frames: one buffer.
             var latencyFrames = 0
-            /// Beyond that, in frames.
+            /// Delay beyond the latency, in frames.
             var p50 = 0
             var p99 = 0
             var most = 0
         }
 
         var events = 0
+        /// Events that came too late for their frame.
         var late = 0
-        /// How often MIDI came faster than it could be taken, and everything held was let go.
+        /// How often MIDI events were lost because a ring was full; all held notes were released each time.
         var losses = 0
         var timing = Timing()
         var xruns = 0
         var voices = 0
         var mostVoices = 0
+        /// Slots in use at the end.
         var slots = 0
-        /// As a part of the time it had, 0…1.
+        /// Longest rendering time of a block, relative to the duration of the block; over 1 is too long.
         var longestBlock = 0.0
-        /// Of the blocks in which voices sounded.
+        /// Median of the same over the blocks in which voices sounded.
         var medianBlock = 0.0
         var changes = Changes()
         var lastChange: String?
@@ -61,10 +67,13 @@ struct SessionStatistics {
     private struct Change {
         var entry: Rig.Entry?
         var frame: Int
+        /// Frames after the event.
         var delay: Double
+        /// Time on the audio thread.
         var microseconds: Double
-        /// Slots of the sound before that still ring.
+        /// Slots of the former patch that still ring.
         var ringing: Int32
+        /// How long the former patch rang, in seconds.
         var rang = 0.0
     }
 
@@ -77,14 +86,14 @@ struct SessionStatistics {
 
     init(_ engine: Engine) { self.engine = engine }
 
-    /// What the last change cost, for the line of state; nil before the first.
+    /// The cost of the last program change, for the status line; nil before the first.
     var lastChange: String? {
         last.map { "change +\(fixed($0.delay, 0)) frames, \(fixed($0.microseconds, 1)) µs" }
     }
 
-    /// Records a report of the engine. Returns the lines of the changes that it completes: a change is complete when its
-    /// old sound has rung out or when the next change comes.
-    mutating func take(_ report: Report) -> [String] {
+    /// Records a report of the engine. Returns a line for each program change that it completes: a change is
+    /// complete when the former patch has rung out or at the next change.
+    mutating func record(_ report: Report) -> [String] {
         switch report.kind {
         case .changed:
             var completed = last.map { $0.ringing > 0 ? [text($0)] : [] } ?? []
@@ -100,7 +109,7 @@ struct SessionStatistics {
         case .rangOut:
             let seconds = Double(report.value) / engine.sampleRate
             rings.append(seconds)
-            // Which change it was that this slot was left at.
+            // Only slots that were left at the last change belong to it; 64 frames is the longest sub-block.
             guard var change = last, abs(report.frame - Int(report.value) - change.frame) <= 64,
                 change.ringing > 0
             else { return [] }
@@ -113,20 +122,19 @@ struct SessionStatistics {
     }
 
     private func text(_ change: Change) -> String {
-        let number = change.entry?.number.map {
-            $0 >= 128 ? "bank \($0 / 128) program \($0 % 128) " : "program \($0) "
-        }
         let old =
             change.ringing > 0
-            ? "old sound rings"
-            : change.rang > 0 ? "old sound rang \(fixed(change.rang, 1)) s" : "nothing rang on"
+            ? "former patch still rings"
+            : change.rang > 0 ? "former patch rang \(fixed(change.rang, 1)) s" : "nothing rang on"
         return
-            "change: \(number ?? "")\"\(change.entry?.name ?? "-")\": \(change.delay == 0 ? "ready" : "built first"), swapped "
-            + "\(fixed(change.delay, 0)) frames after its event, audio thread \(fixed(change.microseconds, 1)) µs, \(old)"
+            "\(change.entry?.title ?? "-"): \(change.delay == 0 ? "ready" : "built on demand"), swapped "
+            + "\(fixed(change.delay, 0)) frames after its event, "
+            + "audio thread \(fixed(change.microseconds, 1)) µs, \(old)"
     }
 
-    /// The end of the evening.
-    mutating func close(
+    /// Computes `figures` at the end. `latency` is in frames; `longestBlock` and `medianBlock` are relative
+    /// to the duration of a block.
+    mutating func finish(
         _ status: EngineStatus, timing: EventTiming, latency: Int, losses: Int, xruns: Int,
         longestBlock: Double,
         medianBlock: Double
@@ -143,31 +151,35 @@ struct SessionStatistics {
         figures.slots = status.slots
         figures.changes.count = delays.count
         figures.changes.ready = delays.count { $0 == 0 }
-        figures.changes.delayFrames = Spread(delays)
-        figures.changes.audioThreadMicroseconds = Spread(costs)
-        figures.changes.rangSeconds = Spread(rings)
+        figures.changes.delayFrames = Distribution(delays)
+        figures.changes.audioThreadMicroseconds = Distribution(costs)
+        figures.changes.rangSeconds = Distribution(rings)
         figures.lastChange = last.map(text)
     }
 
-    /// The figures in lines.
+    /// The figures as text, for `--stats`.
     var summary: [String] {
         let changes = figures.changes
         var lines = [
-            "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, most voices \(figures.mostVoices), longest block \(fixed(figures.longestBlock * 100, 0)) % of its time (the median \(fixed(figures.medianBlock * 100, 1)) %), xruns \(figures.xruns)"
+            "\(figures.events) events, \(figures.late) late, \(changes.count) program changes, "
+                + "at most \(figures.mostVoices) voices, CPU load per block: "
+                + "max \(fixed(figures.longestBlock * 100, 0)) %, "
+                + "median \(fixed(figures.medianBlock * 100, 1)) %, xruns \(figures.xruns)"
         ]
         if figures.events > 0 {
             let timing = figures.timing
             lines.append(
-                "events sound \(timing.latencyFrames) frames after their stamps, and later by: p50 \(timing.p50), p99 \(timing.p99), most \(timing.most) frames"
+                "latency \(timing.latencyFrames) frames, additional delay: "
+                    + "p50 \(timing.p50), p99 \(timing.p99), max \(timing.most) frames"
             )
         }
-        if figures.losses > 0 { lines.append("MIDI came too fast to be taken \(figures.losses) times") }
+        if figures.losses > 0 { lines.append("MIDI input overflows: \(figures.losses)") }
         guard changes.count > 0 else { return lines }
         lines += [
-            "changes: \(changes.ready) of \(changes.count) on their own frame; frames after the event: "
+            "program changes: \(changes.ready) of \(changes.count) on the frame of their event; delay: "
                 + changes.delayFrames.text("frames", 0),
-            "  audio thread: " + changes.audioThreadMicroseconds.text("µs", 1),
-            "  old sounds rang: " + changes.rangSeconds.text("s", 1),
+            "  time on the audio thread: " + changes.audioThreadMicroseconds.text("µs", 1),
+            "  former patches rang: " + changes.rangSeconds.text("s", 1),
         ]
         return lines
     }

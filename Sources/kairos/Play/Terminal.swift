@@ -3,52 +3,58 @@ import Foundation
 import KairosControl
 import KairosTerminal
 
-/// The player's terminal: keys that play and steer, lines that are told, and one line that stays current.
+/// The terminal of the player: reads keys that play notes and give commands, prints lines, and keeps a status
+/// line. `[control]`
 ///
-/// Keys are read where standard input is a terminal, whatever becomes of the output. Nothing here waits for the
-/// terminal. `[control]`
+/// Keys are read if standard input is a terminal, even if the output is redirected. No method waits for the
+/// terminal to accept output.
 final class Terminal {
-    /// What keys ask for, beyond notes.
-    enum Wish: Equatable {
-        /// To quit; `isRepeated` where the key before asked for it too.
+    /// A command of a key; notes and transport keys go to the engine directly.
+    enum Command: Equatable {
+        /// Quit; `isRepeated` if the key before was 'q' too.
         case quit(isRepeated: Bool)
         case quitNow
+        /// Print the entries.
         case entries
+        /// Print the load of the sounding patches.
         case load
+        /// Send all values to the controllers again.
         case refresh
     }
 
     private let ring: Ring<Event>
-    private let door: UInt8
+    private let inputNumber: UInt8
     private let output: Output
     private let input: KeyInput?
+    /// The MIDI key of the letter 'a'.
     private var octave = 60
+    /// Notes played from the terminal, each with the time of its note-off.
     private var sounding: [(key: Int, until: UInt64)] = []
-    /// What can be jumped to by name.
+    /// The names of the entries, for '/'.
     var entries: [String]
-    /// What is typed after '/', while it is.
-    private var jump: String?
+    /// The text typed after '/'; nil outside the search.
+    private var search: String?
     /// Whether the last key was 'q'.
-    private var asksToQuit = false
+    private var lastWasQuit = false
 
-    /// The row of letters, as on a piano from C.
+    /// The letter rows as a piano keyboard: semitones above C.
     private static let keys: [Character: Int] = [
         "a": 0, "w": 1, "s": 2, "e": 3, "d": 4, "f": 5, "t": 6, "g": 7, "y": 8, "h": 9, "u": 10, "j": 11,
         "k": 12,
         "o": 13, "l": 14,
     ]
 
-    /// Takes over the terminal, where there is one; `ring` gets its notes. `entries` can be jumped to by name.
-    /// `output` must be live.
-    init(ring: Ring<Event>, door: UInt8, entries: [String] = [], output: Output) {
+    /// Puts the terminal into key mode, if standard input is one. Notes go to `ring`. `output` must be live
+    /// (``Output/goLive()``).
+    init(ring: Ring<Event>, input number: UInt8, entries: [String] = [], output: Output) {
         self.entries = entries
         self.ring = ring
-        self.door = door
+        inputNumber = number
         self.output = output
         input = KeyInput(output: output)
     }
 
-    /// What signals do with the terminal.
+    /// The terminal's part in handling signals.
     var signalHandlers: ProcessSignals.Handlers {
         var handlers = ProcessSignals.Handlers()
         handlers.resize = { [output] in output.redraw() }
@@ -59,54 +65,56 @@ final class Terminal {
         return handlers
     }
 
-    /// Gives the terminal back.
+    /// Clears the status line and restores the mode of the terminal.
     func restore() {
         output.status("")
         output.drain(milliseconds: 100)
         input?.restore()
     }
 
-    /// What the keys do, for the start.
+    /// A line that explains the keys, printed at the start; nil without a terminal.
     var help: String? {
         input == nil
             ? nil
-            : "keys: a w s e d f … play, z x octave, n p next and previous, / jump by name, E entries, L load, T tap tempo, space start and stop, F refresh controllers, ! panic, q quit"
+            : "keys: a w s e d f … notes, z x octave, n p next/previous entry, / jump by name, "
+                + "E entries, L load, T tap tempo, space start/stop, F refresh controllers, ! panic, q quit"
     }
 
-    /// Takes what was typed, waiting at most `milliseconds`.
-    func poll(milliseconds: Int) -> [Wish] {
+    /// Handles the keys typed since the last call, waiting at most `milliseconds` for one. Returns the
+    /// commands.
+    func poll(milliseconds: Int) -> [Command] {
         releaseDue()
         guard let input else {
             usleep(UInt32(milliseconds) * 1000)
             return []
         }
-        return input.poll(milliseconds: milliseconds).compactMap(take)
+        return input.poll(milliseconds: milliseconds).compactMap(handle)
     }
 
-    private func take(_ key: Key) -> Wish? {
-        if let typed = jump, key != .interrupt {
-            spell(typed, key)
+    private func handle(_ key: Key) -> Command? {
+        if let text = search, key != .interrupt {
+            editSearch(text, key)
             return nil
         }
-        defer { asksToQuit = key == .character("q") }
+        defer { lastWasQuit = key == .character("q") }
         switch key {
-        case .character(let letter): return take(letter)
+        case .character(let letter): return handle(letter)
         case .interrupt, .endOfInput: return .quitNow
-        case .paste: tell("what is pasted plays nothing")
+        case .paste: printLine("pasted text is ignored")
         case .enter, .backspace, .escape: break
         }
         return nil
     }
 
-    private func take(_ letter: Character) -> Wish? {
+    private func handle(_ letter: Character) -> Command? {
         switch letter {
-        case "/": jump = ""
+        case "/": search = ""
         case "E": return .entries
         case "L": return .load
         case "F": return .refresh
         case "T": push(.tapTempo)
         case " ": push(.startStop)
-        case "q": return .quit(isRepeated: asksToQuit)
+        case "q": return .quit(isRepeated: lastWasQuit)
         case "n": push(.nextEntry)
         case "p": push(.previousEntry)
         case "!": push(.panic)
@@ -117,24 +125,28 @@ final class Terminal {
         return nil
     }
 
-    /// One more key of a name; Enter jumps to the first entry that has it, Escape leaves things as they are.
-    private func spell(_ typed: String, _ key: Key) {
+    /// Handles a key while a name is searched: Enter selects the first match, Escape cancels.
+    private func editSearch(_ text: String, _ key: Key) {
         switch key {
-        case .escape, .endOfInput: jump = nil
-        case .backspace: jump = String(typed.dropLast())
+        case .escape, .endOfInput: search = nil
+        case .backspace: search = String(text.dropLast())
         case .enter:
-            jump = nil
-            if let place = found(typed) { push(.selectEntry, place) } else { tell("no entry has '\(typed)'") }
-        case .character(let letter): jump = typed + String(letter)
-        case .paste(let text): jump = typed + text
+            search = nil
+            if let index = firstMatch(text) {
+                push(.selectEntry, index)
+            } else {
+                printLine("no entry matches '\(text)'")
+            }
+        case .character(let letter): search = text + String(letter)
+        case .paste(let pasted): search = text + pasted
         case .interrupt: break
         }
     }
 
-    /// An entry that begins with what was typed, or else has it somewhere.
-    private func found(_ typed: String) -> Int? {
-        guard !typed.isEmpty else { return nil }
-        let names = entries.map { $0.lowercased() }, word = typed.lowercased()
+    /// The index of the first entry whose name begins with `text`, or else contains it; nil if there is none.
+    private func firstMatch(_ text: String) -> Int? {
+        guard !text.isEmpty else { return nil }
+        let names = entries.map { $0.lowercased() }, word = text.lowercased()
         return names.firstIndex { $0.hasPrefix(word) } ?? names.firstIndex { $0.contains(word) }
     }
 
@@ -143,10 +155,10 @@ final class Terminal {
             Event(
                 kind, stamp: crt_now(), number: UInt32(key), position: Position.scaled(96),
                 source: FixedSource.terminal,
-                door: door))
+                input: inputNumber))
     }
 
-    /// A terminal does not tell when a key comes up: a note lasts 600 ms, or until it is struck again.
+    /// Plays a note of 600 ms, or until the key is repeated: a terminal does not report key releases.
     private func play(_ key: Int) {
         if let index = sounding.firstIndex(where: { $0.key == key }) {
             sounding.remove(at: index)
@@ -156,20 +168,21 @@ final class Terminal {
         sounding.append((key, crt_now() + 600_000_000))
     }
 
+    /// Sends the note-offs that are due.
     private func releaseDue() {
         let now = crt_now()
         for note in sounding where note.until <= now { push(.noteOff, note.key) }
         sounding.removeAll { $0.until <= now }
     }
 
-    /// Replaces the line that stays current; only on a terminal.
-    func show(_ line: String) {
-        let jumping = jump.map { typed in
-            "jump to: \(typed)_   \(found(typed).map { entries[$0] } ?? "")"
+    /// Replaces the status line; does nothing if the output is not a terminal.
+    func updateStatus(_ line: String) {
+        let prompt = search.map { text in
+            "jump to: \(text)_   \(firstMatch(text).map { entries[$0] } ?? "")"
         }
-        output.status(jumping ?? line)
+        output.status(prompt ?? line)
     }
 
-    /// A line that stays, above the current one.
-    func tell(_ line: String) { output.line(line) }
+    /// Prints a line above the status line.
+    func printLine(_ line: String) { output.line(line) }
 }

@@ -1,0 +1,25 @@
+import KairosDSP
+
+/// Passes every built-in module type to `visitor`. To add a module, write its file and add its line here.
+@inlinable public func forEachStandardModule(_ visitor: inout some ModuleVisitor) {
+    // Oscillators
+    visitor.visit(Sine.self)
+    visitor.visit(Saw.self)
+    visitor.visit(Pulse.self)
+    visitor.visit(Triangle.self)
+    visitor.visit(Noise.self)
+    // Filters
+    visitor.visit(StateVariableFilter.self)
+    visitor.visit(Biquad.self)
+    // Envelopes
+    visitor.visit(ADSR.self)
+    // Modulation
+    visitor.visit(LFO.self)
+    // Amplitude
+    visitor.visit(VCA.self)
+    visitor.visit(Mix.self)
+    visitor.visit(Pan.self)
+    // Effects
+    visitor.visit(Shaper.self)
+    visitor.visit(feedback: Delay.self)
+}

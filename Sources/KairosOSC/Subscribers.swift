@@ -1,0 +1,123 @@
+import CRealtime
+import KairosControl
+import KairosDSP
+import KairosEngine
+import Synchronization
+
+/// What subscribers were sent last.
+struct SubscriberState: Sendable {
+    /// The maximum number of values that are remembered.
+    static let limit = 65_536
+
+    /// Bit patterns, by layer, sound and parameter.
+    var values: [String: UInt32] = [:]
+    /// Number and name of the entry.
+    var entry = ""
+    /// When the meters were sent, in nanoseconds of CLOCK_MONOTONIC.
+    var metersTime: UInt64 = 0
+}
+
+/// The subscribers, and the messages that are due to them.
+final class Subscribers: Sendable {
+    private let engine: Engine
+    private let snapshots: SnapshotReader
+    private let host: OSCHost
+    private let state = Mutex<(subscriptions: Subscriptions, sent: SubscriberState)>(
+        (Subscriptions(), SubscriberState()))
+    /// Lines for the subscribers of `errors`, at most 64.
+    private let lines = Mutex<[String]>([])
+
+    init(_ engine: Engine, _ snapshots: SnapshotReader, _ host: OSCHost) {
+        self.engine = engine
+        self.snapshots = snapshots
+        self.host = host
+    }
+
+    /// Subscribes an endpoint to a topic; 0 seconds ends the subscription. Throws `busy` at the limit. [any]
+    func subscribe(_ endpoint: String, _ topic: Topic, seconds: Int) throws(OSCError) {
+        let outcome: Result<Void, OSCError> = state.withLock { state in
+            do throws(OSCError) {
+                try state.subscriptions.add(endpoint, topic, seconds: seconds, now: crt_now())
+                // A new subscriber gets everything once.
+                if topic == .values { state.sent.values = [:] }
+                if topic == .state { state.sent.entry = "" }
+                return .success(())
+            } catch { return .failure(error) }
+        }
+        try outcome.get()
+    }
+
+    /// The endpoints that have any subscription. [any]
+    var endpoints: Set<String> { state.withLock { $0.subscriptions.all(now: crt_now()) } }
+
+    /// Removes the subscriptions of an endpoint. [any]
+    func remove(_ endpoint: String) { state.withLock { $0.subscriptions.remove(endpoint) } }
+
+    /// Adds a line for the subscribers of `errors`. [any]
+    func append(line: String) { lines.withLock { if $0.count < 64 { $0.append(line) } } }
+
+    /// Load, xruns, voices, slots in use. [any]
+    var meters: [OSCValue] {
+        let machine = host.machine()
+        return [
+            .float(Float(machine.load)), .count(machine.xruns), .count(engine.voices),
+            .count(engine.slotsInUse),
+        ]
+    }
+
+    /// The messages that are due now, with the endpoints to send them to. [control]
+    func dueMessages() -> [(client: String, message: OSCMessage)] {
+        let now = crt_now()
+        var due: [(String, OSCMessage)] = []
+        func add(_ topic: Topic, _ messages: () -> [OSCMessage]) {
+            let clients = state.withLock { $0.subscriptions.clients(of: topic, now: now) }
+            guard !clients.isEmpty else { return }
+            let messages = messages()
+            for client in clients { due += messages.map { (client, $0) } }
+        }
+        add(.values) { changedValues() }
+        add(.state) {
+            let (rig, entry) = engine.playing
+            let name = rig.entry(at: entry)?.name ?? ""
+            let isNew = state.withLock { state in
+                defer { state.sent.entry = "\(entry) \(name)" }
+                return state.sent.entry != "\(entry) \(name)"
+            }
+            guard isNew else { return [] }
+            return [OSCReply.entry.message([.count(entry), .string(name)])]
+        }
+        add(.meters) {
+            guard state.withLock({ now - $0.sent.metersTime >= 95_000_000 }) else { return [] }
+            state.withLock { $0.sent.metersTime = now }
+            return [OSCReply.meters.message(meters)]
+        }
+        let lines = lines.withLock { lines in
+            defer { lines = [] }
+            return lines
+        }
+        if !lines.isEmpty { add(.errors) { lines.map { OSCReply.log.message([.string($0)]) } } }
+        return due
+    }
+
+    /// Parameters whose value differs from the one sent last; at most 200 at once.
+    private func changedValues() -> [OSCMessage] {
+        guard let layers = try? snapshots.read().values else { return [] }
+        return state.withLock { state in
+            var messages: [OSCMessage] = []
+            // Also drops layers that no longer play; all playing values are then sent once more.
+            if state.sent.values.count > SubscriberState.limit { state.sent.values = [:] }
+            for layer in layers {
+                for (name, spec, value) in layer.values where messages.count < 200 {
+                    let key = "\(layer.layer) \(layer.sound) \(name)"
+                    guard state.sent.values[key] != value.bitPattern else { continue }
+                    state.sent.values[key] = value.bitPattern
+                    let number = layer.layer == 16 ? OSCValue.string("master") : .count(layer.layer + 1)
+                    messages.append(
+                        OSCReply.value.message(
+                            [number, .string(name), .float(value), .string(spec.display(value))]))
+                }
+            }
+            return messages
+        }
+    }
+}

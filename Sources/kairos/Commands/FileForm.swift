@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import KairosEngine
+import KairosFiles
+
+/// The types of files that `kairos new` and `kairos schema` support.
+enum FileForm: String, CaseIterable, ExpressibleByArgument {
+    case patch, module, mapping, setlist
+
+    /// The type in messages.
+    private var noun: String { self == .setlist ? "set list" : rawValue }
+
+    /// The folder for the type; set lists are stored with the patches.
+    private var kind: Library.Kind {
+        switch self {
+        case .patch, .setlist: .patches
+        case .module: .modules
+        case .mapping: .mappings
+        }
+    }
+
+    /// The JSON Schema of the type. That of patches and modules lists the modules of `registry`.
+    func schema(_ registry: @autoclosure () throws -> ModuleRegistry) rethrows -> String {
+        switch self {
+        case .patch: PatchSchema.text(try registry())
+        case .module: ModuleSchema.text(try registry())
+        case .mapping: MappingSchema.text
+        case .setlist: SetListSchema.text
+        }
+    }
+
+    /// Writes the file, which must not exist, and its schema beside it. Returns the path. Throws ``Failure``
+    /// or ``UsageFault``.
+    @discardableResult
+    func write(_ text: String, _ location: NewOptions, registry: ModuleRegistry = .standard) throws -> String
+    {
+        let name = location.name
+        guard Draft.isName(name) else {
+            throw Failure(
+                "invalid name '\(name)' for a \(noun); use at most 64 letters, digits, '-' and '_', "
+                    + "starting with a letter"
+            )
+        }
+        if location.folder == "" { throw UsageFault("--dir is empty; give a folder") }
+        let folder = location.folder ?? Library.userFolder(kind)
+        let path = folder + "/" + name + (self == .setlist ? SetListFile.ending : ".yaml")
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw Failure("\(path) already exists; it was not changed")
+        }
+        let schemaFile = rawValue + ".schema.json"
+        do throws(FileFailure) {
+            // The requested file comes last: if the schema cannot be written, neither is written.
+            try DurableFile.write(schema(registry), to: folder + "/" + schemaFile)
+            try DurableFile.write(text, to: path)
+        } catch { throw Failure(error.description) }
+        printLine("wrote \(path), and \(schemaFile) beside it for your editor")
+        return path
+    }
+}
