@@ -40,10 +40,10 @@ func test(
 // What the tests under a sanitizer do not reach is not compiled for it (docs/decisions/0027-front-door-for-tests.md).
 let leftOut: Set<String> =
     switch Context.environment["KAIROS_SANITIZER"] {
-    case "realtime": ["kairos"]
+    case "realtime": ["kairos", "KairosBench"]
     case "thread":
         [
-            "kairos", "KairosOSC", "KairosTerminal", "KairosDSPTests", "KairosModulesTests",
+            "kairos", "KairosBench", "KairosOSC", "KairosTerminal", "KairosDSPTests", "KairosModulesTests",
             "KairosEngineTests", "KairosFilesTests", "KairosOSCTests", "KairosTerminalTests",
         ]
     default: []
@@ -73,27 +73,41 @@ let package = Package(
         library("KairosDSP", "CLanes"),
         library("KairosModules", "KairosDSP"),
         library("KairosControl", "KairosDSP"),
-        library("KairosEngine", "KairosDSP", "KairosControl", "CRealtime"),
+        library("KairosPatch", "KairosDSP", "KairosControl"),
+        library("KairosCompiler", "KairosDSP", "KairosControl", "KairosPatch"),
+        library("KairosEngine", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "CRealtime"),
         library(
-            "KairosFiles", "KairosDSP", "KairosControl", "KairosEngine", "CSndFile",
+            "KairosSession", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
+            "CRealtime"),
+        library(
+            "KairosFiles", "KairosDSP", "KairosControl", "KairosPatch", "CSndFile",
             .product(name: "Yams", package: "Yams")),
         library(
             "KairosDevices", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK", "CRtMidi",
             .product(name: "Logging", package: "swift-log")),
         library(
-            "KairosOSC", "KairosDSP", "KairosControl", "KairosEngine", "KairosFiles", "CRealtime", "CLiblo"),
+            "KairosOSC", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
+            "KairosSession", "CRealtime", "CLiblo"),
+        // Measurements for the command line; not part of the library.
+        library(
+            "KairosBench", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
+            "KairosSession", "CRealtime"),
         .executableTarget(
             name: "kairos",
             dependencies: [
-                "KairosDSP", "KairosModules", "KairosControl", "KairosEngine", "KairosFiles", "KairosDevices",
-                "KairosOSC", "KairosTerminal", "CRealtime",
+                "KairosDSP", "KairosModules", "KairosControl", "KairosPatch", "KairosCompiler",
+                "KairosEngine", "KairosSession", "KairosFiles", "KairosDevices", "KairosOSC",
+                "KairosTerminal", "KairosBench", "CRealtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
             name: "KairosTestSupport",
-            dependencies: ["KairosDSP", "KairosModules", "KairosControl", "KairosEngine", "KairosFiles"],
+            dependencies: [
+                "KairosDSP", "KairosModules", "KairosControl", "KairosPatch", "KairosCompiler",
+                "KairosEngine", "KairosSession", "KairosFiles",
+            ],
             path: "Tests/KairosTestSupport", swiftSettings: strict),
         test("KairosDSPTests", "KairosDSP", computes: true),
         test("KairosModulesTests", "KairosModules", computes: true),

@@ -1,5 +1,3 @@
-import KairosEngine
-
 /// Selects the driver that runs the engine: a sound server or card while it asks for audio, otherwise the
 /// silent timer. For the supervisor thread.
 ///

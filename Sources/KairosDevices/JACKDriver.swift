@@ -1,7 +1,6 @@
 import CJACK
 import CRealtime
 import Foundation
-import KairosEngine
 import Synchronization
 
 /// The audio driver for JACK: a client `Kairos` with two outputs. Under PipeWire it is the same client, run

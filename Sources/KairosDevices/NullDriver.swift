@@ -1,6 +1,5 @@
 import CRealtime
 import Foundation
-import KairosEngine
 import Synchronization
 
 /// The silent audio driver: a timer runs the engine in real time without audio output.

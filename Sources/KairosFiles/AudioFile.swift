@@ -1,5 +1,6 @@
 import CSndFile
 import Foundation
+import KairosPatch
 
 /// A stereo audio file that is written block by block, in the format that its extension names. One thread.
 ///

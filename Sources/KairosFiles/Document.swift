@@ -1,6 +1,6 @@
 import KairosControl
 import KairosDSP
-import KairosEngine
+import KairosPatch
 import Yams
 
 /// A YAML document and the faults found in it so far, each with line and column.

@@ -1,4 +1,5 @@
 import Foundation
+import KairosPatch
 
 /// The error of a file that could not be written.
 public struct FileFailure: Error, Equatable, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import Glibc
-import KairosEngine
+import KairosPatch
 
 /// The kind of a file that Kairos can read. [any]
 ///

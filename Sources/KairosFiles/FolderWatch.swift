@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import KairosEngine
+import KairosPatch
 
 /// Watches folders (inotify) for files that were saved or removed. One thread.
 ///

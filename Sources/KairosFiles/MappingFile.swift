@@ -1,6 +1,6 @@
 import KairosControl
 import KairosDSP
-import KairosEngine
+import KairosPatch
 import Yams
 
 /// Reads mapping files: `kairos: mapping/1`.

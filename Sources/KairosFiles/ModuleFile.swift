@@ -1,5 +1,5 @@
 import KairosDSP
-import KairosEngine
+import KairosPatch
 import Yams
 
 /// Reads files of compound modules: `kairos: module/1`.

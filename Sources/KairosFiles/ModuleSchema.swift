@@ -1,14 +1,14 @@
 import Foundation
-import KairosEngine
+import KairosPatch
 
 /// The JSON Schema (draft 2020-12) of compound module files, for editors with completion and validation.
 public enum ModuleSchema {
     private typealias Object = [String: Any]
 
-    /// The schema as JSON text. `registry` provides the module types that may be used inside.
-    public static func text(_ registry: ModuleRegistry) -> String { Schema.text(object(registry)) }
+    /// The schema as JSON text, for compound modules that may use these module types.
+    public static func text(_ modules: [ModuleDeclaration]) -> String { Schema.text(object(modules)) }
 
-    private static func object(_ registry: ModuleRegistry) -> Object {
+    private static func object(_ types: [ModuleDeclaration]) -> Object {
         let about: Object = ["type": "string", "description": "Description in one line, for musicians."]
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -23,7 +23,7 @@ public enum ModuleSchema {
                 ],
                 "name": ["type": "string", "description": "The file name; may be omitted."],
                 "about": about,
-                "modules": PatchSchema.modules(registry.types.filter { !$0.isEngine }),
+                "modules": PatchSchema.modules(types.filter { !$0.isEngine }),
                 "connections": PatchSchema.connections,
                 "inlets": named(
                     "The inlets and the inner inlets they feed.", ["to": targets, "about": about]),

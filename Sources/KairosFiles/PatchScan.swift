@@ -1,4 +1,4 @@
-import KairosEngine
+import KairosPatch
 
 /// Reads the header of a patch file without parsing the whole text. [any]
 ///

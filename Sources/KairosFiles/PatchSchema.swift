@@ -1,15 +1,15 @@
 import Foundation
 import KairosControl
 import KairosDSP
-import KairosEngine
+import KairosPatch
 
 /// The JSON Schema (draft 2020-12) of patch files, for editors with completion and validation.
 ///
 /// It is generated from the declarations of the modules. It accepts more than the compiler does: a schema
 /// cannot express that a patch has no cycles, for example.
 public enum PatchSchema {
-    /// The schema as JSON text. `registry` provides the module types.
-    public static func text(_ registry: ModuleRegistry) -> String { Schema.text(object(registry)) }
+    /// The schema as JSON text, for patches that may use these module types.
+    public static func text(_ modules: [ModuleDeclaration]) -> String { Schema.text(object(modules)) }
 
     private typealias Object = Schema.Object
 
@@ -18,18 +18,18 @@ public enum PatchSchema {
     /// Pattern of `module` or `module.port`, without anchors.
     static let port = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)?"
 
-    private static func object(_ registry: ModuleRegistry) -> Object {
+    private static func object(_ types: [ModuleDeclaration]) -> Object {
         [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "Kairos patch",
             "type": "object",
             "required": ["kairos", "name", "modules"],
             "additionalProperties": false,
-            "properties": properties(registry),
+            "properties": properties(types),
         ]
     }
 
-    private static func properties(_ registry: ModuleRegistry) -> Object {
+    private static func properties(_ types: [ModuleDeclaration]) -> Object {
         [
             "kairos": [
                 "const": PatchFile.version,
@@ -50,7 +50,7 @@ public enum PatchSchema {
             "tuning": ["type": "string", "description": "Scala scale file (.scl)."],
             "keyboard": ["type": "string", "description": "Scala keyboard mapping file (.kbm)."],
             "level": value("Output level: -12 dB.", .gain),
-            "modules": modules(registry.types),
+            "modules": modules(types),
             "connections": connections,
             "macros": [
                 "type": "array", "maxItems": 8, "items": macro, "description": "Macros 1 to 8, in order.",
@@ -59,7 +59,7 @@ public enum PatchSchema {
     }
 
     /// The schema of `modules`, for the given module types.
-    static func modules(_ types: [ModuleType]) -> [String: Any] {
+    static func modules(_ types: [ModuleDeclaration]) -> [String: Any] {
         [
             "type": "object", "minProperties": 1, "description": "The modules, by name.",
             "propertyNames": ["pattern": name], "additionalProperties": ["oneOf": types.map(module)],
@@ -75,7 +75,7 @@ public enum PatchSchema {
         ]
     }
 
-    private static func module(_ type: ModuleType) -> Object {
+    private static func module(_ type: ModuleDeclaration) -> Object {
         var properties: Object = [
             "type": ["const": type.name, "description": type.about],
             "each": [

@@ -1,3 +1,5 @@
+import KairosPatch
+
 /// Collects the faults of a MIDI file: one line per kind and track, with the byte offset of the first.
 struct SMFFaults {
     /// The kind of a fault. Faults of one kind in one track are combined in one line.

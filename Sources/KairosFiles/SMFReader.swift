@@ -1,3 +1,5 @@
+import KairosPatch
+
 /// Reads the chunks of a MIDI file: the header, the tracks, and skips anything between them.
 struct SMFReader {
     static let headerTag = Array("MThd".utf8)

@@ -1,5 +1,5 @@
 import KairosDSP
-import KairosEngine
+import KairosPatch
 
 /// The JSON Schema (draft 2020-12) of set lists, for editors with completion and validation.
 ///

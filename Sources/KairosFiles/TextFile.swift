@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import KairosPatch
 
 /// Reads whole files of limited size. [any]
 ///

@@ -1,4 +1,4 @@
-import KairosEngine
+import KairosSession
 
 /// What the values of a request mean for a command.
 enum OSCCommandUse: Sendable {

@@ -1,6 +1,6 @@
 import CRealtime
 import KairosDSP
-import KairosEngine
+import KairosSession
 import Synchronization
 
 // From a message to its answer.

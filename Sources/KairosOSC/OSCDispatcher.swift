@@ -1,8 +1,10 @@
 import CRealtime
 import Glibc
+import KairosCompiler
 import KairosControl
 import KairosEngine
-import KairosFiles
+import KairosPatch
+import KairosSession
 import Synchronization
 
 /// Carries out OSC commands and answers each. It is independent of sockets.

@@ -1,5 +1,5 @@
 import KairosDSP
-import KairosEngine
+import KairosSession
 
 /// Why a command was refused; the content of an `/error` message.
 public struct OSCError: Error, Sendable, Equatable {

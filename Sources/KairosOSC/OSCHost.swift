@@ -1,5 +1,4 @@
-import KairosEngine
-import KairosFiles
+import KairosPatch
 
 /// What the dispatcher needs from the program around it.
 public struct OSCHost: Sendable {
@@ -18,17 +17,20 @@ public struct OSCHost: Sendable {
     /// The folder that patches are saved in.
     public var userFolder: String
     /// The folder that presets are saved in.
-    public var presetFolder = Library.userFolder(.presets)
+    public var presetFolder: String
+    /// Reads and writes patches, presets and sessions.
+    public var store: any PatchStore
     /// Which set list or patches a saved session belongs to.
     public var owner = SavedSession.Owner()
     /// Wakes the loader thread now instead of at its next poll.
     public var wake: @Sendable () -> Void
 
-    /// Creates a host with the default preset folder and owner.
+    /// Creates a host whose sessions belong to no set list.
     public init(
         machine: @escaping @Sendable () -> (load: Double, xruns: Int),
         states: @escaping @Sendable () -> [String],
         learn: @escaping @Sendable (LearnAction) throws -> String, folders: [String], userFolder: String,
+        presetFolder: String, store: any PatchStore,
         wake: @escaping @Sendable () -> Void
     ) {
         self.machine = machine
@@ -36,6 +38,8 @@ public struct OSCHost: Sendable {
         self.learn = learn
         self.folders = folders
         self.userFolder = userFolder
+        self.presetFolder = presetFolder
+        self.store = store
         self.wake = wake
     }
 }

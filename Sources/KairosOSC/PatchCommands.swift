@@ -1,7 +1,9 @@
 import CRealtime
+import KairosCompiler
 import KairosDSP
 import KairosEngine
-import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// The commands under `/patch`: drafts, commits, patch files.
 struct PatchCommands: CommandGroup {
@@ -108,7 +110,7 @@ struct PatchCommands: CommandGroup {
         command(
             "/patch/show", "Shows the draft as YAML, or the sounding patch if there is no draft.",
             answer: "the text", example: "/patch/show"
-        ) { group, request in [.string(PatchFile.text(try group.draft(request).patch))] },
+        ) { group, request in [.string(group.dispatcher.host.store.text(try group.draft(request).patch))] },
         command(
             "/patch/check", "Checks whether the draft could be committed.",
             answer: "number of modules, number of connections",
@@ -190,7 +192,7 @@ struct PatchCommands: CommandGroup {
 
     // MARK: files
 
-    private var files: [String] { Library.files(in: dispatcher.host.folders) }
+    private var files: [String] { dispatcher.host.store.patches(in: dispatcher.host.folders) }
 
     private func read(_ name: String) throws -> Patch {
         let files = files
@@ -202,7 +204,7 @@ struct PatchCommands: CommandGroup {
                     + didYouMean(String(name.prefix(64)), among: files.map(FileName.stem)),
                 name: String(name.prefix(64)))
         }
-        do { return try PatchFile.read(path: file) } catch {
+        do { return try dispatcher.host.store.read(path: file) } catch {
             throw OSCError(.file, error.description, name: name)
         }
     }
@@ -223,7 +225,8 @@ struct PatchCommands: CommandGroup {
             patch.bank = 0
         }
         let path = dispatcher.host.userFolder + "/" + name + ".yaml"
-        try UserFile.write(PatchFile.text(patch), to: path, name: name)
+        let store = dispatcher.host.store
+        try UserFile.write(store.text(patch), to: path, name: name, store)
         return path
     }
 }

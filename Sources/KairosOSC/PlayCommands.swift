@@ -1,7 +1,9 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosSession
 
 /// Commands that play: notes, controllers, program changes, tempo. The receiving thread runs them at once, so
 /// that each event acts at the frame of its time stamp.

@@ -1,8 +1,10 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
-import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// The commands under `/preset`: named sets of values of the edited patch.
 struct PresetCommands: CommandGroup {
@@ -35,7 +37,8 @@ struct PresetCommands: CommandGroup {
         ) { group, request in
             var (path, presets) = try group.presetFile(request)
             presets.list.remove(at: try group.index(request, presets))
-            try UserFile.write(PresetFile.text(presets), to: path, name: request.text(0))
+            let store = group.dispatcher.host.store
+            try UserFile.write(store.text(presets), to: path, name: request.text(0), store)
             return []
         },
     ]
@@ -47,8 +50,7 @@ struct PresetCommands: CommandGroup {
         // A patch name may have any characters; a file name may not.
         let safe = String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" })
         let path = dispatcher.host.presetFolder + "/" + String(safe.prefix(64)) + ".yaml"
-        guard FileManager.default.fileExists(atPath: path) else { return (path, Presets(patch: stem)) }
-        do { return (path, try PresetFile.read(path: path)) } catch {
+        do { return (path, try dispatcher.host.store.presets(path: path, patch: stem)) } catch {
             throw OSCError(.file, error.description, name: stem)
         }
     }
@@ -83,14 +85,15 @@ struct PresetCommands: CommandGroup {
         if let index = presets.list.firstIndex(where: { $0.name.text == name }) {
             presets.list[index] = preset
         } else {
-            guard presets.list.count < PresetFile.limit else {
+            guard presets.list.count < Presets.limit else {
                 throw EditError(
-                    .tooMuch, "'\(presets.patch)' already has \(PresetFile.limit) presets, the maximum",
+                    .tooMuch, "'\(presets.patch)' already has \(Presets.limit) presets, the maximum",
                     name: name)
             }
             presets.list.append(preset)
         }
-        try UserFile.write(PresetFile.text(presets), to: path, name: name)
+        let store = dispatcher.host.store
+        try UserFile.write(store.text(presets), to: path, name: name, store)
         return [.string(path), .count(preset.values.count)]
     }
 

@@ -1,6 +1,8 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosSession
 
 /// Commands that ask: status, entries, module types, meters, subscriptions; and MIDI learn.
 struct QueryCommands: CommandGroup {

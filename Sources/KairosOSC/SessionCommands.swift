@@ -1,9 +1,11 @@
 import CRealtime
 import Glibc
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
-import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// The commands under `/session`: the whole live state as text.
 struct SessionCommands: CommandGroup {
@@ -16,7 +18,7 @@ struct SessionCommands: CommandGroup {
             "/session/get",
             "Returns the session as text: entry, values, edited patches, tempo, volumes, tunings. A text of more than 64 KiB needs TCP.",
             answer: "the text", example: "/session/get"
-        ) { group, _ in [.string(SessionFile.text(try group.savedSession()))] },
+        ) { group, _ in [.string(group.dispatcher.host.store.text(try group.savedSession()))] },
         command(
             "/session/set", [.text("session", limit: OSCLimits.packetBytes)],
             "Restores a session from such a text. The whole text is checked first: if anything is wrong, nothing changes.",
@@ -62,20 +64,20 @@ struct SessionCommands: CommandGroup {
 
     /// The patches that differ from their files.
     private func edits(_ snapshot: Snapshot) -> [SavedSession.Edit] {
-        let engine = dispatcher.engine
+        let engine = dispatcher.engine, store = dispatcher.host.store
         var seen: Set<String> = []
         return engine.rig.sounds.indices.compactMap { index in
             guard engine.sounds.version(index) > 0 else { return nil }
             let base = engine.rig.sounds[index].compiled
             let patch = engine.sounds[index].compiled.patch
             guard seen.insert(PatchEditor.key(patch)).inserted else { return nil }
-            let text = PatchFile.text(patch), original = PatchFile.text(base.patch)
+            let text = store.text(patch), original = store.text(base.patch)
             guard text != original else { return nil }
-            let written = dispatcher.patchTexts.text(of: base.patch)
+            let written = dispatcher.patchTexts.text(of: base.patch, store)
             // A patch that was saved meanwhile is no longer an edit.
             if written != original {
                 let played = snapshot.values.first { $0.sound == index }.map { patch.with($0) } ?? patch
-                if written == text || written == PatchFile.text(played) { return nil }
+                if written == text || written == store.text(played) { return nil }
             }
             return .init(
                 file: Patch.Text(base.fileStem), base: SavedSession.fingerprint(written), patch: patch)
@@ -85,14 +87,14 @@ struct SessionCommands: CommandGroup {
     // MARK: restoring
 
     private func restore(_ request: OSCRequest) throws -> [OSCValue] {
-        let engine = dispatcher.engine
+        let engine = dispatcher.engine, store = dispatcher.host.store
         let session: SavedSession, plan: SessionPlan
         do {
-            session = try SessionFile.parse(request.text(0), file: "session")
+            session = try store.session(request.text(0), file: "session")
             for patch in session.edits.map(\.patch) { try PatchCommands.checkSize(patch) }
             plan = SessionPlan(
                 session, file: "session", owner: dispatcher.host.owner, rig: engine.rig,
-                registry: dispatcher.registry)
+                registry: dispatcher.registry, store: store)
             guard plan.faults.isEmpty else { throw Diagnostics(plan.faults) }
         } catch let error as Diagnostics {
             throw OSCError(.badArguments, error.description, name: "/session/set")
@@ -115,7 +117,7 @@ struct SessionCommands: CommandGroup {
 
     /// Commits the session's edited patches, and restores the patches it does not edit to their files.
     private func commitEdits(_ plan: SessionPlan, _ request: OSCRequest) throws {
-        let engine = dispatcher.engine, start = crt_now()
+        let engine = dispatcher.engine, store = dispatcher.host.store, start = crt_now()
         var seen: Set<String> = []
         for index in engine.rig.sounds.indices {
             let key = PatchEditor.key(engine.rig.sounds[index].header)
@@ -124,7 +126,7 @@ struct SessionCommands: CommandGroup {
             // A patch that is not edited, neither now nor in the session, need not be read.
             guard edit != nil || engine.sounds.version(index) > 0 else { continue }
             let wanted = edit ?? engine.rig.sounds[index].compiled.patch
-            guard PatchFile.text(wanted) != PatchFile.text(engine.sounds[index].compiled.patch) else {
+            guard store.text(wanted) != store.text(engine.sounds[index].compiled.patch) else {
                 continue
             }
             _ = dispatcher.waitUntilSounding(

@@ -1,8 +1,10 @@
 import CRealtime
 import Glibc
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosPatch
 import Synchronization
 
 /// All values and settings at one moment.

@@ -1,4 +1,5 @@
 import CRealtime
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine

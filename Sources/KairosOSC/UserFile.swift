@@ -1,6 +1,6 @@
 import Foundation
-import KairosEngine
-import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// Files that commands write in the user's folders. [any]
 enum UserFile {
@@ -16,13 +16,10 @@ enum UserFile {
     /// Writes a file atomically and durably, so that a power cut leaves the old content or the new one. An
     /// existing file is first kept as a copy whose name ends in '~'. Throws `file`, with `name` for what is
     /// written.
-    static func write(_ text: String, to path: String, name: String) throws(OSCError) {
-        if FileManager.default.fileExists(atPath: path), !DurableFile.setAside(path) {
-            throw OSCError(
-                .file, "\(path): not saved, because the existing file cannot be kept as '\(path)~'",
-                name: name)
-        }
-        do { try DurableFile.write(text, to: path) } catch {
+    static func write(
+        _ text: String, to path: String, name: String, _ store: any PatchStore
+    ) throws(OSCError) {
+        do { try store.save(text, path: path) } catch {
             throw OSCError(.file, error.description, name: name)
         }
     }

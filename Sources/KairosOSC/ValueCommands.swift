@@ -1,6 +1,9 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosPatch
+import KairosSession
 
 /// The commands under `/mod`: modules, parameters and their values.
 struct ValueCommands: CommandGroup {

@@ -1,5 +1,7 @@
+import KairosCompiler
 import KairosDSP
-import KairosEngine
+import KairosPatch
+import KairosSession
 
 /// The modules that `/mod` reaches: those of a client's draft, and those of the sounding patch that the draft
 /// no longer has. [any]

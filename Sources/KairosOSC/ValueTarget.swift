@@ -1,5 +1,6 @@
 import KairosDSP
-import KairosEngine
+import KairosPatch
+import KairosSession
 
 /// A parameter of a module, as `/mod` sets and returns it. [any]
 struct ValueTarget {

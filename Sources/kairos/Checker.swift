@@ -1,7 +1,10 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// Checks files with the functions that `kairos play` reads them with, so that both report the same errors.
 struct Checker: Sendable {
@@ -127,7 +130,7 @@ struct Checker: Sendable {
     /// The errors in the content of a file. Throws if it cannot be parsed.
     private func faults(in file: String) throws -> [String] {
         switch folders.kind(of: file) {
-        case .patch: return selfTest(try PatchFile.compile(path: file, registry: known.registry))
+        case .patch: return selfTest(try FileStore().compile(path: file, registry: known.registry))
         case .module: return check(module: file)
         case .mapping:
             let (mapping, wrong) = try MappingFile.examine(path: file)

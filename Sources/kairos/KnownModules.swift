@@ -1,6 +1,7 @@
 import ArgumentParser
-import KairosEngine
+import KairosCompiler
 import KairosFiles
+import KairosPatch
 
 /// The option `--modules`: the folder of the compound modules.
 struct ModuleOptions: ParsableArguments {

@@ -1,4 +1,4 @@
-import KairosEngine
+import KairosCompiler
 import KairosModules
 
 extension ModuleRegistry {

@@ -1,6 +1,6 @@
 import Foundation
-import KairosEngine
 import KairosFiles
+import KairosPatch
 
 /// The folders that patches, compound modules and mappings are read from, each list in search order.
 struct RigFolders: Sendable {

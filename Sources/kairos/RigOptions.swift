@@ -1,6 +1,6 @@
 import ArgumentParser
-import KairosEngine
 import KairosFiles
+import KairosPatch
 
 /// The options that name the folders of patches, mappings and compound modules.
 struct RigOptions: ParsableArguments {

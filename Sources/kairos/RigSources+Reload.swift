@@ -1,7 +1,8 @@
 import Foundation
+import KairosCompiler
 import KairosControl
-import KairosEngine
 import KairosFiles
+import KairosPatch
 
 // Replacement of single files. If a method throws, the value is unchanged or must be discarded.
 extension RigSources {

@@ -1,7 +1,8 @@
 import Foundation
+import KairosCompiler
 import KairosControl
-import KairosEngine
 import KairosFiles
+import KairosPatch
 
 /// Everything that was read from files and from which a ``Rig`` is built: patches, mappings, compound modules
 /// and the set list, with the errors of the files that could not be used.
@@ -74,7 +75,7 @@ struct RigSources {
     ) -> (patches: [PatchSource], unreadable: [String: String], faults: [String]) {
         var unreadable = found.unreadable, faults = found.faults.map(\.description),
             patches: [PatchSource] = []
-        let sources = found.headers.map { PatchFile.source($0, context) }
+        let sources = found.headers.map { FileStore().source($0, context) }
         guard sources.count <= eagerLimit else { return (sources, unreadable, faults) }
         for (source, fault) in zip(sources, concurrently(sources, \.fault)) {
             if let fault {
@@ -168,7 +169,7 @@ struct RigSources {
             return try RigSources(options).patch(named: name)
         }
         do {
-            return try PatchFile.compile(path: name, registry: try options.modules.known().registry)
+            return try FileStore().compile(path: name, registry: try options.modules.known().registry)
         } catch let error as Diagnostics { throw Failure(error.description) }
     }
 

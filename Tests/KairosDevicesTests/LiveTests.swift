@@ -1,9 +1,11 @@
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosDevices
 import KairosEngine
+import KairosSession
 import KairosTestSupport
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import KairosCompiler
 import KairosEngine
 import Synchronization
 import Testing

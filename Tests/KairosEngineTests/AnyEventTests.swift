@@ -1,9 +1,12 @@
 import KairosControl
 import KairosDSP
+import KairosPatch
 import KairosTestSupport
 import Testing
 
+@testable import KairosCompiler
 @testable import KairosEngine
+@testable import KairosSession
 
 /// No bits of an event or a setting end the audio thread.
 @Suite struct AnyEventTests {

@@ -1,9 +1,12 @@
 import KairosControl
 import KairosDSP
+import KairosPatch
 import KairosTestSupport
 import Testing
 
+@testable import KairosCompiler
 @testable import KairosEngine
+@testable import KairosSession
 
 @Suite struct BeginTests {
     private static let patch = """

@@ -4,7 +4,9 @@ import KairosFiles
 import KairosTestSupport
 import Testing
 
+@testable import KairosCompiler
 @testable import KairosEngine
+@testable import KairosSession
 
 /// A coarse half of a 14-bit controller that stays alone is the whole value after 20 ms, whatever happens meanwhile.
 @Suite struct CoarseHalfTests {

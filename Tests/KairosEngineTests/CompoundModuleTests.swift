@@ -1,7 +1,10 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 import KairosTestSupport
 import Testing
 

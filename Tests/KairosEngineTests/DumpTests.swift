@@ -1,6 +1,5 @@
 import KairosControl
 import KairosDSP
-import KairosEngine
 import KairosTestSupport
 import Testing
 

@@ -1,8 +1,10 @@
 import CALSA
+import KairosCompiler
 import KairosControl
 import KairosDevices
 import KairosEngine
 import KairosFiles
+import KairosSession
 import KairosTestSupport
 import Synchronization
 import Testing
@@ -118,8 +120,8 @@ enum EventInput: String, CaseIterable, Sendable {
             engine, editor: PatchEditor(engine.sounds, registry: .standard),
             instances: Loader(engine).programs,
             host: OSCHost(
-                machine: { (0, 0) }, states: { [] }, learn: { _ in "" }, folders: [], userFolder: "", wake: {}
-            ))
+                machine: { (0, 0) }, states: { [] }, learn: { _ in "" }, folders: [], userFolder: "",
+                presetFolder: "", store: FileStore(), wake: {}))
     }
 
     /// Whatever a program change names that no entry has is refused, which changes nothing either.

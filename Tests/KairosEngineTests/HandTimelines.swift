@@ -1,5 +1,5 @@
+import KairosCompiler
 import KairosControl
-import KairosEngine
 import KairosTestSupport
 import Testing
 

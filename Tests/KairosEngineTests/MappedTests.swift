@@ -1,7 +1,9 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
 import KairosFiles
+import KairosSession
 import KairosTestSupport
 import Testing
 

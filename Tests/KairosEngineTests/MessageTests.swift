@@ -1,6 +1,6 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
-import KairosEngine
 import KairosTestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import KairosControl
-import KairosEngine
 import KairosTestSupport
 import Testing
 

@@ -3,7 +3,9 @@ import KairosDSP
 import KairosTestSupport
 import Testing
 
+@testable import KairosCompiler
 @testable import KairosEngine
+@testable import KairosSession
 
 /// The audio thread's queues: their order, and how much work their worst cases are. Work is counted, not timed.
 @Suite struct QueueTests {

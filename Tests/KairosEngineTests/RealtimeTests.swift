@@ -1,5 +1,6 @@
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine

@@ -3,10 +3,13 @@ import Foundation
 import KairosControl
 import KairosDSP
 import KairosFiles
+import KairosPatch
 import KairosTestSupport
 import Testing
 
+@testable import KairosCompiler
 @testable import KairosEngine
+@testable import KairosSession
 
 /// Another rig takes over while everything plays: mappings, set lists, new patches.
 @Suite struct Renewals {

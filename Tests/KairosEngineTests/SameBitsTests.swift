@@ -1,6 +1,8 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosPatch
 import KairosTestSupport
 import Testing
 

@@ -1,10 +1,13 @@
 import KairosControl
 import KairosDSP
 import KairosFiles
+import KairosPatch
 import KairosTestSupport
 import Testing
 
+@testable import KairosCompiler
 @testable import KairosEngine
+@testable import KairosSession
 
 /// Panic and All Sound Off: silence within 10 ms, whatever sounds, until the next note or program change.
 @Suite struct SilenceTests {

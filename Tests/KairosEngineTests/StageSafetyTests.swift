@@ -3,10 +3,13 @@ import KairosControl
 import KairosDSP
 import KairosFiles
 import KairosModules
+import KairosPatch
 import KairosTestSupport
 import Testing
 
+@testable import KairosCompiler
 @testable import KairosEngine
+@testable import KairosSession
 
 /// What must not reach the audience, and what happens instead.
 @Suite struct StageSafety {

@@ -1,4 +1,5 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine

@@ -1,5 +1,6 @@
+import KairosCompiler
 import KairosControl
-import KairosEngine
+import KairosPatch
 import KairosTestSupport
 import Testing
 

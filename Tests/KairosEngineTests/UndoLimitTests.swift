@@ -1,4 +1,6 @@
+import KairosCompiler
 import KairosEngine
+import KairosSession
 import KairosTestSupport
 import Testing
 

@@ -1,5 +1,8 @@
+import KairosCompiler
 import KairosControl
 import KairosEngine
+import KairosPatch
+import KairosSession
 import KairosTestSupport
 import Synchronization
 import Testing

@@ -1,5 +1,7 @@
+import KairosCompiler
 import KairosControl
 import KairosEngine
+import KairosSession
 import KairosTestSupport
 import Testing
 

@@ -1,4 +1,6 @@
 import Foundation
+import KairosFiles
+import KairosPatch
 import Testing
 
 @testable import KairosFiles

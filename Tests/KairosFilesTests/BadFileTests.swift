@@ -1,6 +1,7 @@
 import Foundation
 import KairosControl
 import KairosFiles
+import KairosPatch
 import Testing
 
 /// Each fault is reported in one line: where it is, what is wrong, what was expected, the nearest valid text.

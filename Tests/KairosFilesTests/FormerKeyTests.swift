@@ -1,4 +1,3 @@
-import KairosEngine
 import KairosFiles
 import Testing
 

@@ -1,8 +1,11 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 import KairosTestSupport
 import Testing
 

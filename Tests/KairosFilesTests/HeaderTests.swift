@@ -1,7 +1,7 @@
 import Foundation
 import KairosDSP
-import KairosEngine
 import KairosFiles
+import KairosPatch
 import KairosTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import KairosControl
 import KairosFiles
+import KairosPatch
 import Testing
 
 /// MIDI learn: recognition of a control from its messages, and its entry in a mapping file.

@@ -1,6 +1,7 @@
 import Foundation
 import KairosControl
 import KairosFiles
+import KairosPatch
 import Testing
 
 /// MIDI files with faults: they are read as far as possible, each fault is one warning with its byte offset,

@@ -1,6 +1,6 @@
 import Foundation
-import KairosEngine
 import KairosFiles
+import KairosPatch
 import Testing
 
 /// The files of a library: which of them are read, their names, and the precedence of equal names.

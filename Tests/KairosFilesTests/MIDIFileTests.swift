@@ -1,6 +1,7 @@
 import Foundation
 import KairosControl
 import KairosFiles
+import KairosPatch
 import Testing
 
 @Suite struct MIDIFiles {

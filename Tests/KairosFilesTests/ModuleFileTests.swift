@@ -1,6 +1,7 @@
 import Foundation
-import KairosEngine
+import KairosCompiler
 import KairosFiles
+import KairosPatch
 import KairosTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
-import KairosEngine
+import KairosCompiler
 import KairosFiles
+import KairosPatch
 import KairosTestSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct AllPasses {
     private func messages(_ text: String) -> [String] {
         do throws(Diagnostics) {
-            _ = try PatchFile.compile("kairos: patch/1\n" + text, file: "p.yaml", registry: .standard)
+            _ = try FileStore().compile("kairos: patch/1\n" + text, file: "p.yaml", registry: .standard)
             return []
         } catch { return error.list.map(\.description) }
     }

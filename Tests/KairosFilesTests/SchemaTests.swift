@@ -1,5 +1,6 @@
 import Foundation
-import KairosEngine
+import KairosCompiler
+import KairosFiles
 import KairosTestSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 @Suite struct SchemaTests {
     @Test func `the schema of modules has every key of a module, and no engine modules`() throws {
-        let data = Data(ModuleSchema.text(.standard).utf8)
+        let data = Data(ModuleSchema.text(ModuleRegistry.standard.declarations).utf8)
         let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         let properties = try #require(schema["properties"] as? [String: Any])
         #expect(Set(properties.keys) == Set(ModuleReader.words + ["kairos"]))
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func `the schema of patches has every key of a patch, every module and every parameter`() throws {
-        let data = Data(PatchSchema.text(.standard).utf8)
+        let data = Data(PatchSchema.text(ModuleRegistry.standard.declarations).utf8)
         let schema = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         let properties = try #require(schema["properties"] as? [String: Any])
         #expect(Set(properties.keys) == Set(PatchReader.words + ["kairos"]))

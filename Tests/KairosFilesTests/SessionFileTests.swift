@@ -1,7 +1,11 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosFiles
+import KairosPatch
+import KairosSession
 import KairosTestSupport
 import Testing
 
@@ -205,7 +209,8 @@ import Testing
                     values: [.init(.init("filter.cutoff"), .init("1.2 kHz"))])
             ]
             change(&session)
-            return SessionPlan(session, file: "s", owner: .init(), rig: rig, registry: .standard)
+            return SessionPlan(
+                session, file: "s", owner: .init(), rig: rig, registry: .standard, store: FileStore())
         }
         let good = plan { _ in }
         #expect(good.faults.isEmpty && good.values.count == 1 && good.values[0].value == 1200)
@@ -241,7 +246,7 @@ import Testing
         edited.modules[0].settings = []
         edited.name = "Tide, edited"
         let edit = SavedSession.Edit(
-            file: .init("slow-tide"), base: SessionPlan.base(of: tide), patch: edited)
+            file: .init("slow-tide"), base: FileStore().fingerprint(of: tide), patch: edited)
         let taken = plan { $0.edits = [edit] }
         #expect(taken.faults.isEmpty && taken.edits.map(\.file) == [tide.file])
         #expect(taken.withoutEdits().edits.isEmpty && taken.withoutEdits().values.count == 1)

@@ -1,6 +1,7 @@
+import KairosCompiler
 import KairosDSP
-import KairosEngine
 import KairosFiles
+import KairosPatch
 import KairosTestSupport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
     private func messages(_ module: String) -> String {
         let text = "kairos: patch/1\nname: A\nmodules:\n  m: { \(module) }\n  o: { type: saw }\n"
         do throws(Diagnostics) {
-            _ = try PatchFile.compile(text, file: "p.yaml", registry: .standard)
+            _ = try FileStore().compile(text, file: "p.yaml", registry: .standard)
             return ""
         } catch { return error.list.map(\.message).joined(separator: "\n") }
     }
@@ -114,7 +115,7 @@ import Testing
               - e -> f.resonance @ 50 percent
             """
         let found = #expect(throws: Diagnostics.self) {
-            try PatchFile.compile(text, file: "p.yaml", registry: .standard)
+            try FileStore().compile(text, file: "p.yaml", registry: .standard)
         }
         #expect(
             found?.list.map(\.description) == [
@@ -128,14 +129,14 @@ import Testing
     ])
     func `a name that YAML 1.1 reads as another type is text`(name: String) throws {
         let text = "kairos: patch/1\nname: \(name)\nmodules:\n  o: { type: saw }\n"
-        #expect(try PatchFile.compile(text, file: "p.yaml", registry: .standard).patch.name == name)
+        #expect(try FileStore().compile(text, file: "p.yaml", registry: .standard).patch.name == name)
         #expect(try PatchFile.header(text, file: "p.yaml").name == name)
     }
 
     @Test func `modules may be called y and on`() throws {
         let text =
             "kairos: patch/1\nname: A\nmodules:\n  y: { type: saw }\n  on: { type: vca }\nconnections: [y -> on]\n"
-        #expect(try PatchFile.compile(text, file: "p.yaml", registry: .standard).patch.modules.count == 2)
+        #expect(try FileStore().compile(text, file: "p.yaml", registry: .standard).patch.modules.count == 2)
     }
 
     @Test(arguments: [

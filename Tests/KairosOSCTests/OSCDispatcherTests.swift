@@ -1,9 +1,11 @@
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
-import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 import KairosTestSupport
 import Synchronization
 import Testing

@@ -2,7 +2,6 @@ import CRealtime
 import Foundation
 import Glibc
 import KairosControl
-import KairosFiles
 import KairosTestSupport
 import Synchronization
 import Testing

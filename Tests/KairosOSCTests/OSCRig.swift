@@ -1,9 +1,11 @@
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
 import KairosFiles
+import KairosSession
 import KairosTestSupport
 import Synchronization
 
@@ -37,7 +39,7 @@ final class OSCRig {
         folder = NSTemporaryDirectory() + "kairos-osc-\(UUID().uuidString)"
         let states = patches.map { _ in "ready" }
         let isLearning = Mutex(false)
-        var host = OSCHost(
+        let host = OSCHost(
             machine: { (0.25, 3) }, states: { states },
             learn: learn ?? { action in
                 if action == .undo, !isLearning.withLock({ $0 }) {
@@ -49,8 +51,8 @@ final class OSCRig {
                 isLearning.withLock { $0 = action != .stop }
                 return "\(action)"
             },
-            folders: [folder, Checkout.folder + "/Patches"], userFolder: folder, wake: {})
-        host.presetFolder = folder + "/Presets"
+            folders: [folder, Checkout.folder + "/Patches"], userFolder: folder,
+            presetFolder: folder + "/Presets", store: FileStore(), wake: {})
         dispatcher = OSCDispatcher(
             rig.engine, editor: PatchEditor(rig.engine.sounds, registry: registry), instances: rig.programs,
             host: host)

@@ -1,8 +1,9 @@
 import Foundation
+import KairosCompiler
 import KairosControl
-import KairosEngine
 import KairosFiles
 import KairosModules
+import KairosPatch
 
 extension ModuleRegistry {
     /// Every module that Kairos comes with.

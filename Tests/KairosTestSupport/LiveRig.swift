@@ -1,6 +1,8 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosEngine
+import KairosSession
 import Synchronization
 
 /// An engine that runs in a thread of its own, as a sound card would have it.

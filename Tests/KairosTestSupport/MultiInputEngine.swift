@@ -1,6 +1,8 @@
 import CRealtime
+import KairosCompiler
 import KairosControl
 import KairosEngine
+import KairosSession
 
 /// An engine with several event inputs, as keyboards, a file, the terminal and OSC have them, without a sound card.
 public final class MultiInputEngine {

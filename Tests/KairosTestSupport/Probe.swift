@@ -1,6 +1,8 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosSession
 
 /// A patch whose output is one outlet of `keys`, added over the voices that are held: what the player's hands say,
 /// as modules hear it.

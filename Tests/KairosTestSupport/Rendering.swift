@@ -1,6 +1,8 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosSession
 
 /// Two channels of sound, rendered offline.
 public struct Rendering: Equatable, Sendable {

@@ -1,6 +1,8 @@
+import KairosCompiler
 import KairosControl
 import KairosEngine
 import KairosFiles
+import KairosPatch
 
 /// A drawing of what is played and what is heard: one column is ``Timeline/column`` frames.
 ///

@@ -1,7 +1,8 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
-import KairosEngine
+import KairosPatch
 
 /// What the voices of a patch do, drawn: which pitches sound, how many voices, and which notes have a new attack.
 ///

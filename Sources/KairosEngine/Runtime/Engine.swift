@@ -1,4 +1,5 @@
 import CRealtime
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import Synchronization
@@ -176,7 +177,7 @@ public final class Engine: @unchecked Sendable {
     /// input can bring more than it has room for. Renders nothing.
     ///
     /// > [audio]
-    func absorb(timebase: Timebase) {
+    package func absorb(timebase: Timebase) {
         crt_realtime_enter()
         core.pointee.absorb(timebase)
         crt_realtime_exit()
@@ -187,7 +188,7 @@ public final class Engine: @unchecked Sendable {
     /// Hands a program over. False when too many are out: its place on the way back would not be certain.
     ///
     /// > Loader thread.
-    func deliver(
+    package func deliver(
         _ program: PatchInstance, to slot: Int16 = -1, after before: Int = 0, moves: StateTransfer? = nil,
         settles: Bool = false
     ) -> Bool {
@@ -205,24 +206,26 @@ public final class Engine: @unchecked Sendable {
     /// none.
     ///
     /// > Any thread.
-    func program(ofSlot place: Int) -> Int { meters.pointee.programs[place].load(ordering: .acquiring) }
+    package func program(ofSlot place: Int) -> Int {
+        meters.pointee.programs[place].load(ordering: .acquiring)
+    }
 
     /// Says which state of a sound is the present one.
     ///
     /// > Loader thread.
-    func setVersion(_ sound: Int, _ version: Int) {
+    package func setVersion(_ sound: Int, _ version: Int) {
         standby.versions[sound].store(version, ordering: .releasing)
     }
 
     /// Says that sounds were edited, once their versions are known.
     ///
     /// > Loader thread.
-    func noteEdits(_ count: Int) { standby.edits.pointee.store(count, ordering: .releasing) }
+    package func noteEdits(_ count: Int) { standby.edits.pointee.store(count, ordering: .releasing) }
 
     /// A program that has come back, or nil.
     ///
     /// > Loader thread.
-    func reclaim() -> PatchInstance? {
+    package func reclaim() -> PatchInstance? {
         guard let delivery = retired.pop() else { return nil }
         live -= 1
         return Unmanaged<PatchInstance>.fromOpaque(delivery.program).takeRetainedValue()
@@ -231,17 +234,17 @@ public final class Engine: @unchecked Sendable {
     /// Asks for a program back from the standby pool.
     ///
     /// > Loader thread.
-    func withdraw(_ sound: Int) { withdrawals.push(Int32(sound)) }
+    package func withdraw(_ sound: Int) { withdrawals.push(Int32(sound)) }
 
     /// How many programs of a sound have left the standby pool, ever.
     ///
     /// > Loader thread.
-    func taken(_ sound: Int) -> Int { standby.taken[sound].load(ordering: .acquiring) }
+    package func taken(_ sound: Int) -> Int { standby.taken[sound].load(ordering: .acquiring) }
 
     /// What the self-test of a sound found: that it has failed, or what it costs.
     ///
     /// > Loader thread.
-    func setSelfTest(_ sound: Int, hasFailed: Bool, cost: Float) {
+    package func setSelfTest(_ sound: Int, hasFailed: Bool, cost: Float) {
         standby.costs[sound].store(cost.bitPattern, ordering: .relaxed)
         standby.failed[sound].store(hasFailed, ordering: .releasing)
     }
@@ -249,7 +252,7 @@ public final class Engine: @unchecked Sendable {
     /// The entry of each part, and the one it waits for; −1 for none.
     ///
     /// > Any thread.
-    func partEntries(_ part: Int) -> (now: Int, pending: Int) {
+    package func partEntries(_ part: Int) -> (now: Int, pending: Int) {
         (
             Meters.entry(meters.pointee.partEntries[part].load(ordering: .relaxed)),
             Meters.entry(meters.pointee.partPending[part].load(ordering: .relaxed))
@@ -309,7 +312,7 @@ public final class Engine: @unchecked Sendable {
     /// What is wished for, until it is on its way.
     ///
     /// > Loader thread.
-    var pendingRig: PendingRig? { rigs.withLock { $0.pending } }
+    package var pendingRig: PendingRig? { rigs.withLock { $0.pending } }
 
     /// Sends the tables of a rig to the audio thread.
     ///
@@ -325,7 +328,7 @@ public final class Engine: @unchecked Sendable {
     /// Takes back the tables before, once others have taken over. Whether they came.
     ///
     /// > Loader thread.
-    func takeFormer() -> Bool {
+    package func takeFormer() -> Bool {
         guard let back = returned.pop() else { return false }
         Self.free(back.tables)
         rigs.withLock {
@@ -341,7 +344,7 @@ public final class Engine: @unchecked Sendable {
     }
 
     /// How many places for sounds there are.
-    var soundCapacity: Int { standby.count }
+    package var soundCapacity: Int { standby.count }
 
     /// Chooses what a part sounds like at the start.
     ///

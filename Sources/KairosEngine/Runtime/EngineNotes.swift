@@ -1,5 +1,7 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
+import KairosPatch
 
 // Keys. Everything here runs in the audio thread.
 extension EngineCore {

@@ -1,3 +1,4 @@
+import KairosCompiler
 import KairosDSP
 
 // The engine's own steps. Everything here runs in the audio thread.
@@ -202,7 +203,9 @@ extension InstanceCore {
 
     /// What follows the newest note holds where it was, until a group that has the note runs.
     mutating func holdNewest() {
-        for step in voiced where step.op == .newest {
+        for step in voiced {
+            // Not `==`, which would be a call into the compiler's module.
+            guard case .newest = step.op else { continue }
             let target = cells + Int(step.target)
             target.pointee.stride = 0
             target.pointee.base[0] = Lanes(repeating: memories[Int(step.box)])

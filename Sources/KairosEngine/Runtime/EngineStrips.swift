@@ -1,3 +1,4 @@
+import KairosCompiler
 import KairosDSP
 
 // From what the slots made to what comes out: strips, their volumes, the master. The audio thread's.

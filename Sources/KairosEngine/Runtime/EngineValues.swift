@@ -1,5 +1,7 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
+import KairosPatch
 import Synchronization
 
 /// Where every parameter of what plays stands, copied when it is asked for.
@@ -205,7 +207,9 @@ extension Engine {
 public final class LiveInstances: Sendable {
     private let programs = Mutex<[Int: (source: Sound, sound: Int, version: Int)]>([:])
 
-    func add(_ program: PatchInstance) {
+    package init() {}
+
+    package func add(_ program: PatchInstance) {
         programs.withLock { $0[program.id] = (program.source, program.sound, program.version) }
     }
 
@@ -213,7 +217,9 @@ public final class LiveInstances: Sendable {
         programs.withLock { $0[id].map { ($0.sound, $0.version) } }
     }
 
-    func remove(_ program: PatchInstance) { programs.withLock { _ = $0.removeValue(forKey: program.id) } }
+    package func remove(_ program: PatchInstance) {
+        programs.withLock { _ = $0.removeValue(forKey: program.id) }
+    }
 
     func program(_ id: Int) -> (Sound, Int)? { programs.withLock { $0[id].map { ($0.source, $0.sound) } } }
 }

@@ -1,4 +1,5 @@
 import CRealtime
+import KairosCompiler
 import KairosDSP
 
 // Rendering one piece of a program. Everything here runs in the audio thread.

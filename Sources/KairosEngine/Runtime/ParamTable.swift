@@ -1,3 +1,4 @@
+import KairosCompiler
 import KairosDSP
 
 /// The parameters of one program: where they are, where they go, and their blocks while they move.

@@ -1,5 +1,7 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
+import KairosPatch
 
 /// Where one entry plays: one for all channels, or one for each channel in `multi`.
 struct Part {

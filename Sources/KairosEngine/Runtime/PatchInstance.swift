@@ -1,5 +1,7 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
+import KairosPatch
 import Synchronization
 
 /// A compiled patch with its modules and memory: ready to sound, once.
@@ -10,17 +12,17 @@ public final class PatchInstance: @unchecked Sendable {
     public let sound: Int
     let core: UnsafeMutablePointer<InstanceCore>
     /// Which state of the sound it plays: the greater, the newer.
-    let version: Int
+    package let version: Int
     /// Tells it from every other.
-    let id: Int
+    package let id: Int
     /// The compiled patch that it came of.
-    let source: Sound
+    package let source: Sound
     /// Whether it only leads from one state of a sound to another, with connections that come and go.
-    let isTransition: Bool
+    package let isTransition: Bool
     /// What its controls do.
     private var rows: [ControlTable.Row]
     /// What goes over into it from the program that it follows, where it follows one.
-    let moves: StateTransfer?
+    package let moves: StateTransfer?
     private let arena: Arena
     private let schedule: Schedule
     private let scratch: Scratch
@@ -78,7 +80,7 @@ public final class PatchInstance: @unchecked Sendable {
     /// the surface is there, or −1.
     ///
     /// > Loader thread, while no other rig is on its way.
-    func prepare(_ sound: Sound, places: [Int32], generation: Int) {
+    package func prepare(_ sound: Sound, places: [Int32], generation: Int) {
         let coming = core.pointee.coming
         coming.pointee.free()
         let controls = sound.controls

@@ -1,3 +1,4 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 

@@ -1,3 +1,4 @@
+import KairosCompiler
 import KairosDSP
 
 extension Schedule {

@@ -1,3 +1,4 @@
+import KairosCompiler
 import KairosDSP
 
 /// The blocks that programs compute in: they hold nothing from one piece to the next, so all the programs that one
@@ -25,7 +26,7 @@ public final class Scratch: @unchecked Sendable {
     deinit { arena.free() }
 
     /// Whether it has room for a sound.
-    func fits(_ sound: Sound) -> Bool { Self.blocks(sound.compiled.schedule) <= count }
+    package func fits(_ sound: Sound) -> Bool { Self.blocks(sound.compiled.schedule) <= count }
 
     /// The blocks of one program: its signals', its moving parameters', its accumulators', its lanes' gains.
     private static func blocks(_ plan: Schedule) -> Int {

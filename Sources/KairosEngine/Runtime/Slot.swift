@@ -1,3 +1,5 @@
+import KairosCompiler
+
 /// A place among the playing programs.
 struct Slot {
     enum Phase: UInt8 {

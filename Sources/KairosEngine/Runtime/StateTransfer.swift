@@ -1,10 +1,11 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 
 /// What goes over from the program before into the one that follows it: places in the one and in the other.
 ///
 /// > Made and freed on the loader thread; read on the audio thread.
-struct StateTransfer: @unchecked Sendable {
+package struct StateTransfer: @unchecked Sendable, BitwiseCopyable {
     /// For each module of the new program that runs once, and for each of one group of voices: where it was, or −1.
     let once: UnsafeMutablePointer<Int32>
     let voice: UnsafeMutablePointer<Int32>

@@ -1,5 +1,6 @@
 import KairosControl
 import KairosDSP
+import KairosPatch
 
 /// A note as a program is given it.
 struct NoteStart {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import CRealtime
 import Foundation
-import KairosEngine
+import KairosBench
+import KairosCompiler
+import KairosPatch
 
 /// `kairos bench`: measures voices per core, compile time and the cost of program changes.
 struct Bench: ParsableCommand {

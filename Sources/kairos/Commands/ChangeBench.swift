@@ -1,4 +1,6 @@
-import KairosEngine
+import KairosBench
+import KairosCompiler
+import KairosPatch
 
 /// Measures program changes: building a patch instance, the block of the swap, and layers.
 struct ChangeBench {

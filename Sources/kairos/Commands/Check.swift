@@ -1,6 +1,4 @@
 import ArgumentParser
-import KairosEngine
-import KairosFiles
 
 /// `kairos check`: reports all errors of all files.
 struct Check: ParsableCommand {

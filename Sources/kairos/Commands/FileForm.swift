@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import KairosEngine
+import KairosCompiler
 import KairosFiles
+import KairosSession
 
 /// The types of files that `kairos new` and `kairos schema` support.
 enum FileForm: String, CaseIterable, ExpressibleByArgument {
@@ -22,8 +23,8 @@ enum FileForm: String, CaseIterable, ExpressibleByArgument {
     /// The JSON Schema of the type. That of patches and modules lists the modules of `registry`.
     func schema(_ registry: @autoclosure () throws -> ModuleRegistry) rethrows -> String {
         switch self {
-        case .patch: PatchSchema.text(try registry())
-        case .module: ModuleSchema.text(try registry())
+        case .patch: PatchSchema.text(try registry().declarations)
+        case .module: ModuleSchema.text(try registry().declarations)
         case .mapping: MappingSchema.text
         case .setlist: SetListSchema.text
         }

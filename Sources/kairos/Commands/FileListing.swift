@@ -1,5 +1,5 @@
-import KairosEngine
 import KairosFiles
+import KairosPatch
 import KairosTerminal
 
 /// The folders of one kind. Throws ``Failure`` if the given folder does not exist.

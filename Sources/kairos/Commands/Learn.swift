@@ -3,8 +3,6 @@ import CRealtime
 import Foundation
 import KairosControl
 import KairosDevices
-import KairosEngine
-import KairosFiles
 import KairosTerminal
 
 /// `kairos learn TARGET`: MIDI learn from the command line.

@@ -1,8 +1,8 @@
 import Foundation
 import KairosControl
 import KairosDevices
-import KairosEngine
 import KairosFiles
+import KairosPatch
 
 /// A run of MIDI learn: assigns the moved controls to the target and writes the mapping file after each.
 struct LearnSession {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import KairosControl
-import KairosEngine
 import KairosFiles
 
 /// `kairos mappings`: lists the mappings.

@@ -1,7 +1,8 @@
 import ArgumentParser
+import KairosCompiler
 import KairosDSP
-import KairosEngine
 import KairosModules
+import KairosPatch
 import KairosTerminal
 
 /// `kairos modules`: the module reference, generated from the declarations of the modules.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
-import KairosEngine
-import KairosFiles
+import KairosCompiler
 
 /// `kairos new`: writes a commented example file.
 struct New: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
+import KairosCompiler
 import KairosControl
-import KairosEngine
-import KairosFiles
+import KairosPatch
 import KairosTerminal
 
 /// `kairos patches`: lists the patches.

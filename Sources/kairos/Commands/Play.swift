@@ -1,11 +1,14 @@
 import ArgumentParser
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDevices
 import KairosEngine
 import KairosFiles
 import KairosOSC
+import KairosPatch
+import KairosSession
 import KairosTerminal
 
 /// `kairos play`: runs the instrument.

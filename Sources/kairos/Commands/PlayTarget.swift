@@ -1,5 +1,6 @@
-import KairosEngine
+import KairosCompiler
 import KairosFiles
+import KairosPatch
 
 /// The meaning of the argument of `kairos play`: a MIDI file, a set list, or else a patch by name or file.
 enum PlayTarget: Equatable {
@@ -26,7 +27,7 @@ extension RigSources {
             guard list == nil, name.contains("/") || FileName.isYAML(name) else { throw error }
         }
         let compiled: CompiledPatch
-        do { compiled = try PatchFile.compile(path: name, registry: modules.registry) } catch {
+        do { compiled = try FileStore().compile(path: name, registry: modules.registry) } catch {
             throw Failure(error.description)
         }
         _ = replace(compiled.patch, compiled)

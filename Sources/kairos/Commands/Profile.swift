@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
-import KairosEngine
+import KairosBench
+import KairosCompiler
+import KairosPatch
 
 /// `kairos profile`: measures the CPU time of each module of a patch.
 struct Profile: ParsableCommand {

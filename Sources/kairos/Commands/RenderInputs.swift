@@ -1,6 +1,7 @@
 import Foundation
-import KairosEngine
+import KairosCompiler
 import KairosFiles
+import KairosPatch
 
 /// The files that `kairos render` reads, to prevent it from overwriting one of them.
 struct RenderInputs {

@@ -1,9 +1,12 @@
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 import KairosTerminal
 
 /// Renders a song to a file and measures it.

@@ -1,4 +1,6 @@
-import KairosEngine
+import KairosBench
+import KairosCompiler
+import KairosPatch
 
 /// Measures cost against the number of voices and of modules: `kairos bench --scaling`.
 struct ScalingTable {

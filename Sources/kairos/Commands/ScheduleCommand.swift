@@ -1,5 +1,5 @@
 import ArgumentParser
-import KairosEngine
+import KairosCompiler
 
 /// `kairos schedule`: prints the schedule of a compiled patch.
 struct ScheduleCommand: ParsableCommand {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import KairosEngine
 
 /// `kairos schema`: prints the JSON Schema of a file type.
 struct SchemaCommand: ParsableCommand {

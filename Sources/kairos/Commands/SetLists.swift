@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import KairosControl
-import KairosEngine
 import KairosFiles
+import KairosPatch
 
 /// `kairos setlists`: lists the set lists.
 struct SetLists: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KairosFiles
+import KairosPatch
 
 /// The options for reading a MIDI file.
 struct SongOptions: ParsableArguments {

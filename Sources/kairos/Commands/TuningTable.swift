@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import KairosControl
-import KairosFiles
 import KairosTerminal
 
 /// `kairos tuning`: prints the pitch of every key.

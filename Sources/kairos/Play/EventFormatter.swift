@@ -1,6 +1,8 @@
+import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosPatch
 
 /// Formats events and the engine's reports as text for the terminal and the monitor. `[control]`
 final class EventFormatter {

@@ -1,8 +1,11 @@
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// Reloads patches, scales, mappings and the set list when their files change, and reports files with errors.
 /// `[control]`
@@ -70,7 +73,7 @@ final class FileReloader {
 
     private func reloadPatch(_ path: String) throws -> [String] {
         // Compiled from the file, so that errors have line and column.
-        let compiled = try PatchFile.compile(path: path, registry: editor.registry), patch = compiled.patch
+        let compiled = try FileStore().compile(path: path, registry: editor.registry), patch = compiled.patch
         guard isNew(path, PatchFile.text(patch)) else { return [] }
         let before = sources.patches.first { $0.header.file == path }?.header
         var next = sources

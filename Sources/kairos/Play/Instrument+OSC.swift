@@ -1,6 +1,8 @@
 import KairosEngine
 import KairosFiles
 import KairosOSC
+import KairosPatch
+import KairosSession
 
 extension Instrument {
     /// Creates the dispatcher for OSC requests; the engine must not be running yet.
@@ -11,7 +13,8 @@ extension Instrument {
         var host = OSCHost(
             machine: { machineLoad.current }, states: { loader.states.all.map(\.word) },
             learn: { try midiLearn.perform($0) }, folders: folders,
-            userFolder: Library.userFolder(.patches), wake: { loader.wake() })
+            userFolder: Library.userFolder(.patches), presetFolder: Library.userFolder(.presets),
+            store: FileStore(), wake: { loader.wake() })
         host.owner = owner
         return OSCDispatcher(
             engine, editor: editor, instances: loader.instances, host: host)

@@ -1,4 +1,7 @@
+import KairosCompiler
 import KairosEngine
+import KairosPatch
+import KairosSession
 
 extension Instrument {
     /// A line per entry: program number, name and state; '>' marks the active entry.

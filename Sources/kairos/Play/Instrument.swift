@@ -1,10 +1,13 @@
 import CRealtime
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosDevices
 import KairosEngine
 import KairosFiles
 import KairosOSC
+import KairosPatch
+import KairosSession
 
 /// The running instrument: creates engine, loader, event inputs, audio driver and OSC server in order, polls
 /// the devices, and stops everything in order.

@@ -1,7 +1,8 @@
 import CRealtime
 import Foundation
-import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// Reloads compound modules when their files change, and rebuilds the playing patches that use them.
 /// `[control]`

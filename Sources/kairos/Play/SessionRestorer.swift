@@ -1,7 +1,10 @@
 import Foundation
+import KairosCompiler
 import KairosControl
 import KairosEngine
 import KairosFiles
+import KairosPatch
+import KairosSession
 
 /// Reads the saved session and restores it in steps while the instrument starts: `read`, `restoreEdits`,
 /// `restore`.
@@ -31,7 +34,7 @@ final class SessionRestorer {
             let found = try SessionFile.read(path: path)
             saved = found
             plan = SessionPlan(
-                found, file: path, owner: owner, rig: rig, registry: registry)
+                found, file: path, owner: owner, rig: rig, registry: registry, store: FileStore())
             return messages(plan?.faults ?? [])
         } catch {
             return messages(error.list) + ["the session cannot be read; starting fresh"]

@@ -3,6 +3,7 @@ import Foundation
 import KairosEngine
 import KairosFiles
 import KairosOSC
+import KairosPatch
 import Synchronization
 
 /// Saves the session to a file shortly after anything has changed, on a thread of its own.

@@ -1,3 +1,4 @@
+import KairosCompiler
 import KairosEngine
 
 /// Statistics of a performance, for `--stats` and `--json`: cost of the program changes, event timing, load.

@@ -1,6 +1,6 @@
 import Foundation
-import KairosEngine
 import KairosFiles
+import KairosPatch
 
 /// The files and folders that `--watch` observes.
 struct WatchedFiles {

@@ -1,0 +1,193 @@
+import KairosDSP
+import KairosPatch
+
+/// All module types that a patch may use: the engine's own, the built-in modules and compound modules. A
+/// declaration is validated when it is added.
+public struct ModuleRegistry: Sendable, ModuleVisitor {
+    /// All types, in the order they were added.
+    public private(set) var types: [ModuleType] = []
+    private var indices: [String: Int] = [:]
+    /// Files of compound modules that could not be loaded, by module name; used in messages.
+    public internal(set) var unreadable: [String: String] = [:]
+
+    /// Creates a registry with the engine's own types only: `keys`, `input` and `output`.
+    public init() { for type in ModuleType.engine { insert(type) } }
+
+    /// Adds a module type. A faulty declaration is a programming error and traps.
+    public mutating func visit<M: Module & ~Copyable>(_ module: M.Type) {
+        insert(ModuleType(module, breaksCycles: false) { Box<M>($0) })
+    }
+
+    /// Adds a module type that may be part of a feedback loop.
+    public mutating func visit<M: FeedbackModule & ~Copyable>(feedback module: M.Type) {
+        insert(ModuleType(module, breaksCycles: true) { FeedbackBox<M>($0) })
+    }
+
+    /// The type named `name`; nil if there is none.
+    public subscript(_ name: String) -> ModuleType? { indices[name].map { types[$0] } }
+
+    /// The declarations of all types, in the order they were added.
+    public var declarations: [ModuleDeclaration] { types.map(\.declaration) }
+
+    /// Adds a type. Traps if its declaration is faulty or its name is taken.
+    mutating func insert(_ type: ModuleType) {
+        let faults = type.faults + (indices[type.name] == nil ? [] : ["its name is already used"])
+        precondition(faults.isEmpty, "module '\(type.name)': \(faults.joined(separator: "; "))")
+        indices[type.name] = types.count
+        types.append(type)
+    }
+}
+
+/// A module type: its declaration, and how to create a module of it.
+public struct ModuleType: Sendable {
+    /// Its name, description, ports and parameters.
+    public let declaration: ModuleDeclaration
+    /// The declaration it was built from, if it is a compound module.
+    public let compound: CompoundModule?
+    /// The inner graph, if it is a compound module.
+    let body: CompoundModuleBody?
+    /// Creates a box with a new module. [loader]
+    package let make: @Sendable (Format) -> ModuleBox
+
+    init<M: Module & ~Copyable>(
+        _ module: M.Type, breaksCycles: Bool, make: @escaping @Sendable (Format) -> ModuleBox
+    ) {
+        var declaration = ModuleDeclaration(
+            name: M.info.type, about: M.info.about,
+            inlets: M.Inlet.allCases.map { ("\($0)", $0.info) },
+            outlets: M.Outlet.allCases.map { ("\($0)", $0.info) },
+            params: M.Param.allCases.map { ("\($0)", $0.spec) })
+        declaration.widens = M.info.widens
+        declaration.ownPerVoice = M.info.ownPerVoice
+        declaration.isControl = M.info.isControl
+        declaration.breaksCycles = breaksCycles
+        self.init(declaration, compound: nil, body: nil, make: make)
+    }
+
+    private init(
+        engine name: String, _ about: String, inlets: [(symbol: String, info: InletInfo)],
+        outlets: [(symbol: String, info: OutletInfo)], widens: Bool = false, isListed: Bool = true
+    ) {
+        var declaration = ModuleDeclaration(name: name, about: about, inlets: inlets, outlets: outlets)
+        declaration.widens = widens
+        declaration.isEngine = isListed
+        self.init(declaration, compound: nil, body: nil) { _ in ModuleBox() }
+    }
+
+    /// Creates the type of a compound module. It has no box of its own: expansion replaces it by its inner
+    /// modules.
+    init(
+        _ compound: CompoundModule, _ body: CompoundModuleBody, inlets: [(symbol: String, info: InletInfo)],
+        outlets: [(symbol: String, info: OutletInfo)], params: [(symbol: String, spec: ParamSpec)],
+        isControl: Bool
+    ) {
+        var declaration = ModuleDeclaration(
+            name: compound.name, about: compound.about, inlets: inlets, outlets: outlets, params: params)
+        declaration.isControl = isControl
+        self.init(declaration, compound: compound, body: body) { _ in ModuleBox() }
+    }
+
+    private init(
+        _ declaration: ModuleDeclaration, compound: CompoundModule?, body: CompoundModuleBody?,
+        make: @escaping @Sendable (Format) -> ModuleBox
+    ) {
+        self.declaration = declaration
+        self.compound = compound
+        self.body = body
+        self.make = make
+    }
+
+    /// The type's name, as patch files have it.
+    public var name: String { declaration.name }
+    /// Description for the player, one line.
+    public var about: String { declaration.about }
+    /// True if its output is stereo even from a mono input.
+    public var widens: Bool { declaration.widens }
+    /// True if every voice that reads it gets an instance of its own, as with noise.
+    public var ownPerVoice: Bool { declaration.ownPerVoice }
+    /// True if its output is a control signal, meant for modulation and not for listening.
+    public var isControl: Bool { declaration.isControl }
+    /// True if it may be part of a feedback loop.
+    public var breaksCycles: Bool { declaration.breaksCycles }
+    /// Inlets: symbol and description, in order.
+    public var inlets: [(symbol: String, info: InletInfo)] { declaration.inlets }
+    /// Outlets: symbol and description, in order.
+    public var outlets: [(symbol: String, info: OutletInfo)] { declaration.outlets }
+    /// Parameters: symbol and spec, in order.
+    public var params: [(symbol: String, spec: ParamSpec)] { declaration.params }
+
+    /// The note source of a patch: pitch, gate and expression of each voice.
+    static let keys = ModuleType(
+        engine: "keys", "Pitch, gate and expression of each voice's note.", inlets: [],
+        outlets: [
+            ("pitch", .audio("Pitch in semitones (MIDI note number), with glide, bend, unison and tuning.")),
+            ("gate", .gate("High while the key or a pedal holds the note.")),
+            ("velocity", .audio("Note-on velocity, 0 … 1.")),
+            ("release", .audio("Note-off velocity, 0 … 1.")),
+            ("pressure", .audio("Channel and key pressure, 0 … 1.")),
+            ("bend", .audio("Pitch bend, −1 … 1.")),
+            ("note", .audio("MIDI note number, 0 … 127, without glide or bend.")),
+            ("spread", .audio("Position among the unison voices, −1 … 1; 0 without unison.")),
+            ("timbre", .audio("Timbre (CC 74, MPE slide), 0 … 1; ½ at rest.")),
+        ])
+
+    /// The engine's own types.
+    static let engine = [keys, input, output]
+
+    /// True for `keys`, `input` and `output`. A patch has at most one of each, a compound module none.
+    public var isEngine: Bool { declaration.isEngine }
+
+    /// The input of master effects: the sum of all parts.
+    static let input = ModuleType(
+        engine: Patch.inputType, "Sum of all parts; makes the patch a master effect.",
+        inlets: [],
+        outlets: [("output", .audio("The sum of the parts, stereo."))], widens: true)
+
+    /// The output of a patch.
+    static let output = ModuleType(
+        engine: "output", "Output of the patch.",
+        inlets: [("input", .audio("Audio output; mono is centred."))], outlets: [])
+
+    /// A connection that a live edit adds or removes, faded in or out. `idle` is the inlet's value without a
+    /// connection.
+    static func fade(_ direction: Fade, idle: Float) -> ModuleType {
+        ModuleType(
+            engine: direction.rawValue, "A connection that is faded in or out.",
+            inlets: [("input", .audio("The connection.", idle: idle))],
+            outlets: [("output", .audio("The faded signal."))], isListed: false)
+    }
+
+    /// Direction of the fade.
+    enum Fade: String {
+        case arriving, leaving
+    }
+
+    /// Direction of the fade if this is one of the engine's fade steps; else nil.
+    var fade: Fade? { Fade(rawValue: name) }
+
+    /// Errors in the declaration; empty if it is valid.
+    var faults: [String] {
+        var faults: [String] = []
+        let symbols = inlets.map(\.symbol) + outlets.map(\.symbol) + params.map(\.symbol)
+        for symbol in Set(symbols) where symbols.count(where: { $0 == symbol }) > 1 {
+            faults.append("'\(symbol)' is declared twice")
+        }
+        for word in symbols where word == "type" || word == "each" {
+            faults.append("'\(word)' is a reserved word")
+        }
+        for (symbol, spec) in params {
+            if let fault = spec.fault { faults.append("parameter '\(symbol)': \(fault)") }
+        }
+        for about in [about] + inlets.map(\.info.about) + outlets.map(\.info.about) where about.isEmpty {
+            faults.append("the module or one of its ports has no description")
+        }
+        return faults
+    }
+
+    /// Index of an inlet by symbol; nil if there is none.
+    func inlet(_ symbol: String) -> Int? { inlets.firstIndex { $0.symbol == symbol } }
+    /// Index of an outlet by symbol; nil if there is none.
+    func outlet(_ symbol: String) -> Int? { outlets.firstIndex { $0.symbol == symbol } }
+    /// Index of a parameter by symbol; nil if there is none.
+    package func param(_ symbol: String) -> Int? { params.firstIndex { $0.symbol == symbol } }
+}

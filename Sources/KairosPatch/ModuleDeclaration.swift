@@ -1,0 +1,39 @@
+import KairosDSP
+
+/// The declaration of a module type: name, description, ports and parameters. It says how patches can use the
+/// type; `ModuleType` of KairosCompiler also knows how to create one.
+public struct ModuleDeclaration: Sendable {
+    /// The type's name, as patch files have it.
+    public var name: String
+    /// Description for the player, one line.
+    public var about: String
+    /// True if its output is stereo even from a mono input.
+    public var widens = false
+    /// True if every voice that reads it gets an instance of its own, as with noise.
+    public var ownPerVoice = false
+    /// True if its output is a control signal, meant for modulation and not for listening.
+    public var isControl = false
+    /// True if it may be part of a feedback loop, because its output does not depend on its input of the same
+    /// sub-block.
+    public var breaksCycles = false
+    /// True for `keys`, `input` and `output`. A patch has at most one of each, a compound module none.
+    public var isEngine = false
+    /// Inlets: symbol and description, in order.
+    public var inlets: [(symbol: String, info: InletInfo)]
+    /// Outlets: symbol and description, in order.
+    public var outlets: [(symbol: String, info: OutletInfo)]
+    /// Parameters: symbol and spec, in order.
+    public var params: [(symbol: String, spec: ParamSpec)]
+
+    /// Creates a declaration of a module that computes audio.
+    public init(
+        name: String, about: String, inlets: [(symbol: String, info: InletInfo)] = [],
+        outlets: [(symbol: String, info: OutletInfo)] = [], params: [(symbol: String, spec: ParamSpec)] = []
+    ) {
+        self.name = name
+        self.about = about
+        self.inlets = inlets
+        self.outlets = outlets
+        self.params = params
+    }
+}

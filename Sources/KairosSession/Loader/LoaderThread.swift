@@ -1,0 +1,61 @@
+import Foundation
+import KairosEngine
+import Synchronization
+
+/// The loader thread: builds, stores in the standby pool and frees patch instances while the instrument
+/// plays.
+public final class LoaderThread: Sendable {
+    /// Seconds between two polls; the longer interval applies after `idlePolls` polls without work, because
+    /// each poll wakes the processor.
+    private static let pollInterval = 0.002, idleInterval = 0.01
+    /// Polls in five seconds.
+    private static let idlePolls = 2500
+    private let stopping = Atomic<Bool>(false)
+    private let finished = DispatchSemaphore(value: 0)
+    private let wakeup = DispatchSemaphore(value: 0)
+
+    /// The state of every entry.
+    public let states: EntryStates
+    /// The patch instances that are playing.
+    public let instances: LiveInstances
+
+    /// Starts the thread, which fills the standby pool and keeps it filled.
+    public init(_ loader: sending Loader) {
+        states = loader.states
+        instances = loader.programs
+        let loader = Transferred(loader)
+        let thread = Thread { [self] in
+            var idle = 0
+            while !stopping.load(ordering: .acquiring) {
+                // One instance per call: a request that arrives meanwhile is served before the pool is filled
+                // further.
+                guard loader.value.service(limit: 1) == 0 else {
+                    idle = 0
+                    continue
+                }
+                idle += 1
+                _ = wakeup.wait(
+                    timeout: .now() + (idle < Self.idlePolls ? Self.pollInterval : Self.idleInterval))
+            }
+            finished.signal()
+        }
+        thread.name = "kairos-loader"
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    /// Makes the thread poll now instead of at its next interval. [any]
+    public func wake() { wakeup.signal() }
+
+    /// Ends the thread and waits for it. [control]
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        finished.wait()
+    }
+
+    /// Carries the loader into the thread, which alone uses it from then on.
+    private struct Transferred: @unchecked Sendable {
+        let value: Loader
+        init(_ value: Loader) { self.value = value }
+    }
+}
