@@ -52,7 +52,17 @@ let leftOut: Set<String> =
 let package = Package(
     name: "kairos",
     products: leftOut.contains("kairos")
-        ? [] : [.executable(name: "kairos", targets: ["kairos"])],
+        ? []
+        : [
+            .executable(name: "kairos", targets: ["kairos"]),
+            // What another program can contain (docs/embedding.md). It opens no devices.
+            .library(
+                name: "Kairos",
+                targets: [
+                    "KairosDSP", "KairosModules", "KairosControl", "KairosPatch", "KairosCompiler",
+                    "KairosEngine", "KairosSession", "KairosFiles",
+                ]),
+        ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
