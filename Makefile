@@ -1,13 +1,15 @@
 # make play    install what is missing, build, play          make test    the same, and every test
 # make demo    render the demo tune to demo.wav              make soak    the long runs of the same tests
 # make bench   Kairos and its peers, side by side            make lint    the rules of the source
-# make laws    what each module must keep, yours too         make install to PREFIX (/usr/local)
+# make laws    what each module must keep, yours too
+# make install to PREFIX (/usr/local); DESTDIR is put in front of it. make uninstall removes the same files.
 #
 # make test T=PATTERN runs the tests that match a regular expression; make test LIST=1 lists all.
 
 PREFIX ?= /usr/local
+export PREFIX DESTDIR
 
-.PHONY: play test soak laws bench demo build build-all lint install packages test-packages
+.PHONY: play test soak laws bench demo build build-all lint install uninstall packages test-packages reference
 
 play: build
 	@scripts/play
@@ -48,8 +50,15 @@ bench: build-all
 lint:
 	@scripts/lint
 
-install: build-all
-	install -D .build/release/kairos $(DESTDIR)$(PREFIX)/bin/kairos
-	if [ -x .build-v4/release/kairos ]; then install -D .build-v4/release/kairos $(DESTDIR)$(PREFIX)/bin/kairos-v4; fi
-	mkdir -p $(DESTDIR)$(PREFIX)/share/kairos
-	cp -R Patches Modules Mappings $(DESTDIR)$(PREFIX)/share/kairos/
+# As root by sudo nothing is built: the compiler is in the PATH of the user, and so are the files that it writes.
+install: $(if $(SUDO_USER),,build-all)
+	@scripts/install-files install
+
+uninstall:
+	@scripts/install-files uninstall
+
+# The pages of the documentation that are made from the declarations in the code; a test compares them.
+reference: build
+	@mkdir -p docs/reference
+	@.build/release/kairos manual --markdown > docs/reference/commands.md
+	@scripts/reference

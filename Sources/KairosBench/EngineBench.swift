@@ -24,7 +24,8 @@ public enum EngineBench {
         let events = (0..<voices).map { voice -> Event in
             let key = UInt32(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)
             let stamp = UInt64(interval * Double(voice))
-            return Event(.noteOn, stamp: stamp, number: key, position: Position.scaled(100), source: source)
+            return Event(
+                .noteOn, stamp: stamp, number: key, normalized: NormalizedValue.scaled(100), source: source)
         }
         let blocks = Int(seconds * sampleRate) / SubBlock.longest
         var pushed = 0

@@ -91,7 +91,7 @@ public enum GraphBench {
             return Double(crt_thread_time() - began) * 1e-9
         }
         func notes(_ kind: Event.Kind) -> [Event] {
-            (0..<8).map { Event(kind, number: UInt32(48 + 3 * $0), position: Position.centre) }
+            (0..<8).map { Event(kind, number: UInt32(48 + 3 * $0), normalized: NormalizedValue.centre) }
         }
         func chord(_ list: inout [Double]) {
             _ = block(notes(.noteOn))
@@ -130,7 +130,7 @@ public enum GraphBench {
                 (0..<8).map {
                     Event(
                         .noteOn, channel: UInt8(channel), number: UInt32(48 + 3 * $0),
-                        position: Position.centre)
+                        normalized: NormalizedValue.centre)
                 }
             })
         var left = [Float](repeating: 0, count: 64), right = left

@@ -67,7 +67,7 @@ public enum ScalingBench {
             rig.input.push(
                 Event(
                     .noteOn, channel: UInt8(voice / layerLimit), number: UInt32(36 + place * 7 % 48),
-                    position: Position.scaled(100), source: UInt16(place / 48)))
+                    normalized: NormalizedValue.scaled(100), source: UInt16(place / 48)))
         }
         func render(_ seconds: Double) -> Double {
             let blocks = max(1, Int(seconds * sampleRate) / SubBlock.longest)

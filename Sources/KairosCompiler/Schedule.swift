@@ -60,7 +60,7 @@ package struct Step: Sendable {
     /// Offset in `Schedule.depths` of the modulation depths.
     package var depths: Int32 = 0
     /// One bit for each outlet that is read at control ticks only.
-    package var onGrid: UInt32 = 0
+    package var atControlTicks: UInt32 = 0
     /// Offset in `Schedule.ports` of the `count` outlet cells that are read by anything, used to find
     /// non-finite output. The complement of a cell's index means that it is read at control ticks only.
     package var read: Int32 = 0

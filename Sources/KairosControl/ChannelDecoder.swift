@@ -35,26 +35,28 @@ struct ChannelDecoder: Sendable {
         switch status & 0xf0 {
         case 0x80:
             return Event(
-                .noteOff, channel: channel, number: UInt32(first), position: velocity(second, channel))
+                .noteOff, channel: channel, number: UInt32(first), normalized: velocity(second, channel))
         case 0x90 where second == 0:
             // A velocity prefix applies only to the next note message.
             channels[Int(channel)].velocityPrefix = 0
-            return Event(.noteOff, channel: channel, number: UInt32(first), position: Position.scaled(64))
+            return Event(
+                .noteOff, channel: channel, number: UInt32(first), normalized: NormalizedValue.scaled(64))
         case 0x90:
             return Event(
-                .noteOn, channel: channel, number: UInt32(first), position: velocity(second, channel))
+                .noteOn, channel: channel, number: UInt32(first), normalized: velocity(second, channel))
         case 0xa0:
             return Event(
-                .polyPressure, channel: channel, number: UInt32(first), position: Position.scaled(second))
+                .polyPressure, channel: channel, number: UInt32(first),
+                normalized: NormalizedValue.scaled(second))
         case 0xb0: return control(channel, first, second)
         case 0xc0:
             return Event(
                 .program, channel: channel,
                 number: UInt32(channels[Int(channel)].bank) * 128 + UInt32(first))
-        case 0xd0: return Event(.channelPressure, channel: channel, position: Position.scaled(first))
+        case 0xd0: return Event(.channelPressure, channel: channel, normalized: NormalizedValue.scaled(first))
         case 0xe0:
             let value = UInt32(second) << 7 | UInt32(first)
-            return Event(.pitchBend, channel: channel, position: Position.scaled(value, bits: 14))
+            return Event(.pitchBend, channel: channel, normalized: NormalizedValue.scaled(value, bits: 14))
         default: return nil
         }
     }
@@ -63,8 +65,8 @@ struct ChannelDecoder: Sendable {
     mutating func velocity(_ value: UInt8, _ channel: UInt8) -> UInt32 {
         let prefix = channels[Int(channel)].velocityPrefix
         channels[Int(channel)].velocityPrefix = 0
-        guard prefix > 0 else { return Position.scaled(value) }
-        return Position.scaled(UInt32(value) << 7 | UInt32(prefix), bits: 14)
+        guard prefix > 0 else { return NormalizedValue.scaled(value) }
+        return NormalizedValue.scaled(UInt32(value) << 7 | UInt32(prefix), bits: 14)
     }
 
     private mutating func control(_ number: UInt8, _ controller: UInt8, _ value: UInt8) -> Event? {
@@ -83,34 +85,40 @@ struct ChannelDecoder: Sendable {
         case 99, 101:
             channel.isRegistered = controller == 101
             channel.parameter = channel.parameter & 0x7f | UInt16(value) << 7
-        case 6 where channel.isSelected: return data(channel, .coarse, number, Position.scaled(value))
-        case 38 where channel.isSelected: return data(channel, .fine, number, Position.scaled(value))
-        case 96 where channel.isSelected: return data(channel, .increment, number, Position.scaled(value))
-        case 97 where channel.isSelected: return data(channel, .decrement, number, Position.scaled(value))
+        case 6 where channel.isSelected: return data(channel, .coarse, number, NormalizedValue.scaled(value))
+        case 38 where channel.isSelected: return data(channel, .fine, number, NormalizedValue.scaled(value))
+        case 96 where channel.isSelected:
+            return data(channel, .increment, number, NormalizedValue.scaled(value))
+        case 97 where channel.isSelected:
+            return data(channel, .decrement, number, NormalizedValue.scaled(value))
         default:
             if controller == 121 { channel.forgetUnfinished() }
             return Event(
-                .control, channel: number, number: UInt32(controller), position: Position.scaled(value))
+                .control, channel: number, number: UInt32(controller),
+                normalized: NormalizedValue.scaled(value)
+            )
         }
         return nil
     }
 
-    private func data(_ channel: Channel, _ part: Event.Part, _ number: UInt8, _ position: UInt32) -> Event {
+    private func data(_ channel: Channel, _ part: Event.Part, _ number: UInt8, _ normalized: UInt32) -> Event
+    {
         Event(
             parameter: channel.isRegistered ? .registered : .nonRegistered, UInt32(channel.parameter), part,
-            channel: number, position: position)
+            channel: number, normalized: normalized)
     }
 
     /// See ``MIDIDecoder/control(_:at:channel:_:)``.
-    mutating func control(_ channel: UInt8, _ controller: UInt8, position: UInt32) -> Event? {
+    mutating func control(_ channel: UInt8, _ controller: UInt8, normalized: UInt32) -> Event? {
         switch controller {
         case 6 where channels[Int(channel)].isSelected:
-            return data(channels[Int(channel)], .whole, channel, position)
+            return data(channels[Int(channel)], .whole, channel, normalized)
         case 0, 32, 38, 88, 96...101, 120...127:
-            return control(channel, controller, Position.sevenBits(position))
+            return control(channel, controller, NormalizedValue.sevenBits(normalized))
         default:
             return Event(
-                .control, channel: channel, number: UInt32(controller) | Event.wholeFlag, position: position)
+                .control, channel: channel, number: UInt32(controller) | Event.wholeFlag,
+                normalized: normalized)
         }
     }
 
@@ -120,7 +128,8 @@ struct ChannelDecoder: Sendable {
         case 0:
             channels[Int(channel)].bank = value
             return nil
-        case 1..<32: return control(channel, controller, position: Position.scaled(UInt32(value), bits: 14))
+        case 1..<32:
+            return control(channel, controller, normalized: NormalizedValue.scaled(UInt32(value), bits: 14))
         default: return control(channel, controller, UInt8(value & 127))
         }
     }
@@ -131,6 +140,6 @@ struct ChannelDecoder: Sendable {
         channels[Int(channel)].parameter = number
         channels[Int(channel)].isRegistered = kind == .registered
         return data(
-            channels[Int(channel)], .whole, channel, Position.scaled(UInt32(value), bits: 14))
+            channels[Int(channel)], .whole, channel, NormalizedValue.scaled(UInt32(value), bits: 14))
     }
 }

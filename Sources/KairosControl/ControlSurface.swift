@@ -107,22 +107,3 @@ extension ControlSurface.Control {
             mapping: UInt8(truncatingIfNeeded: index), isGeneric: mapping.device.isEmpty)
     }
 }
-
-/// The state of a control between its messages. [audio]
-public struct ControlMemory: Sendable {
-    /// Combines its coarse and fine messages.
-    public var pair = PairDecoder()
-    /// Its last normalized value, 0…1; NaN before its first message.
-    public var position: Float = .nan
-
-    /// The state before the first message.
-    public init() {}
-}
-
-/// The movement of a control that one message reports.
-public enum Movement: Sendable, Equatable {
-    /// To a normalized value, 0…1, from the previous one; `from` is NaN where the previous value is unknown.
-    case to(Float, from: Float)
-    /// Up or down by steps of the parameter (RPN increment and decrement).
-    case step(Int32)
-}

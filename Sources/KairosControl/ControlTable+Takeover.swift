@@ -9,21 +9,21 @@ extension ControlTable.Row {
     func evaluate(_ movement: Movement, current: Float, lastSet: Float) -> Outcome {
         switch movement {
         case .step(let steps): return step(by: steps, current)
-        case .to(let position, let from):
-            if let button { return press(button, position, from, current) }
+        case .to(let normalized, let from):
+            if let button { return press(button, normalized, from, current) }
             switch takeover {
-            case .jump: return .set(value(at: position))
-            case .pickup: return pickUp(position, from, current, lastSet)
-            case .scale: return scale(position, from, current)
-            case .relative: return step(by: encoding.steps(sevenBits(position)), current)
+            case .jump: return .set(value(at: normalized))
+            case .pickup: return pickUp(normalized, from, current, lastSet)
+            case .scale: return scale(normalized, from, current)
+            case .relative: return step(by: encoding.steps(sevenBits(normalized)), current)
             }
         }
     }
 
-    private func press(_ button: Mapping.Button, _ position: Float, _ from: Float, _ current: Float)
+    private func press(_ button: Mapping.Button, _ normalized: Float, _ from: Float, _ current: Float)
         -> Outcome
     {
-        let isDown = position > 0, wasDown = from > 0
+        let isDown = normalized > 0, wasDown = from > 0
         switch button {
         case .momentary: return .set(value(at: isDown ? 1 : 0))
         case .latch:
@@ -35,24 +35,24 @@ extension ControlTable.Row {
 
     /// The control follows at once where the target still has the value that this row last set. Otherwise the
     /// control must pass the target's normalized value or come within 0.01 of it.
-    private func pickUp(_ position: Float, _ from: Float, _ current: Float, _ lastSet: Float) -> Outcome {
-        let new = value(at: position)
+    private func pickUp(_ normalized: Float, _ from: Float, _ current: Float, _ lastSet: Float) -> Outcome {
+        let new = value(at: normalized)
         if current == lastSet || new == current { return .set(new) }
-        let target = self.position(of: current)
-        let hasPassed = !from.isNaN && (from - target) * (position - target) <= 0
-        return hasPassed || abs(position - target) <= 0.01 ? .set(new) : .waits(target)
+        let target = self.normalized(of: current)
+        let hasPassed = !from.isNaN && (from - target) * (normalized - target) <= 0
+        return hasPassed || abs(normalized - target) <= 0.01 ? .set(new) : .waits(target)
     }
 
     /// Scales the movement so that the control's remaining range covers the parameter's remaining range: both
     /// reach their ends together.
-    private func scale(_ position: Float, _ from: Float, _ current: Float) -> Outcome {
-        if position <= 0 || position >= 1 { return .set(value(at: position)) }
-        guard !from.isNaN, position != from else { return .nothing }
-        let target = self.position(of: current)
-        let controlRange = position > from ? 1 - from : from
-        guard controlRange > 0 else { return .set(value(at: position)) }
-        let targetRange = position > from ? 1 - target : target
-        return .set(value(at: min(1, max(0, target + targetRange * (position - from) / controlRange))))
+    private func scale(_ normalized: Float, _ from: Float, _ current: Float) -> Outcome {
+        if normalized <= 0 || normalized >= 1 { return .set(value(at: normalized)) }
+        guard !from.isNaN, normalized != from else { return .nothing }
+        let target = self.normalized(of: current)
+        let controlRange = normalized > from ? 1 - from : from
+        guard controlRange > 0 else { return .set(value(at: normalized)) }
+        let targetRange = normalized > from ? 1 - target : target
+        return .set(value(at: min(1, max(0, target + targetRange * (normalized - from) / controlRange))))
     }
 
     /// Moves the target by encoder steps: by whole steps of a stepped parameter, otherwise by ``step`` (or
@@ -64,14 +64,15 @@ extension ControlTable.Row {
             let new = law.clamp(current + Float(steps) * direction)
             return new == current ? .atEnd : .set(new)
         }
-        let target = position(of: current)
+        let target = normalized(of: current)
         let distance = step > 0 ? step : 1 / 128
         let next = min(1, max(0, target + Float(steps) * distance))
         return next == target ? .atEnd : .set(value(at: next))
     }
 
     /// Converts a normalized value back to the MIDI value 0…127.
-    private func sevenBits(_ position: Float) -> UInt8 {
-        UInt8(min(127, max(0, (position < 0.5 ? position * 128 : 64 + (position - 0.5) * 126).rounded())))
+    private func sevenBits(_ normalized: Float) -> UInt8 {
+        UInt8(
+            min(127, max(0, (normalized < 0.5 ? normalized * 128 : 64 + (normalized - 0.5) * 126).rounded())))
     }
 }

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// The effects of the controls on one patch instance, as a flat table. Made on the control thread, used on
 /// the audio thread, freed with its patch instance.
@@ -56,13 +56,13 @@ public struct ControlTable: @unchecked Sendable {
 
         /// The target's value for the control's normalized value, 0…1. 0 and 1 give exactly the ends of the
         /// range.
-        public func value(at position: Float) -> Float {
+        public func value(at normalized: Float) -> Float {
             var curved: Float
             switch curve {
-            case .straight: curved = position
-            case .slow: curved = position * position
-            case .fast: curved = position.squareRoot()
-            case .switch: curved = position >= 0.5 ? 1 : 0
+            case .straight: curved = normalized
+            case .slow: curved = normalized * normalized
+            case .fast: curved = normalized.squareRoot()
+            case .switch: curved = normalized >= 0.5 ? 1 : 0
             }
             if steps > 1 {
                 let parts = Float(steps)
@@ -72,7 +72,7 @@ public struct ControlTable: @unchecked Sendable {
         }
 
         /// The control's normalized value, 0…1, for a value of the target: the inverse of ``value(at:)``.
-        public func position(of value: Float) -> Float {
+        public func normalized(of value: Float) -> Float {
             let linear = law.normalized(value)
             let curved = inverted ? 1 - linear : linear
             switch curve {

@@ -5,13 +5,13 @@
 @frozen public struct Event: Sendable, Equatable, BitwiseCopyable {
     /// The kind of message.
     public enum Kind: UInt8, Sendable, BitwiseCopyable {
-        /// Note-on. `number` is the key, `position` the velocity (never 0).
+        /// Note-on. `number` is the key, `normalized` the velocity (never 0).
         case noteOn
-        /// Note-off. `number` is the key, `position` the release velocity.
+        /// Note-off. `number` is the key, `normalized` the release velocity.
         case noteOff
-        /// Polyphonic key pressure. `number` is the key, `position` the pressure.
+        /// Polyphonic key pressure. `number` is the key, `normalized` the pressure.
         case polyPressure
-        /// Channel pressure: `position` is the pressure of all keys of the channel.
+        /// Channel pressure: `normalized` is the pressure of all keys of the channel.
         case channelPressure
         /// Control change. `number` is the controller, 0…127. ``isWhole`` is true where the event input knows
         /// all bits of the value.
@@ -20,7 +20,7 @@
         case registered
         /// A non-registered parameter (NRPN): see ``parameter`` and ``part``.
         case nonRegistered
-        /// Pitch bend. `position` is the wheel; the centre is no bend.
+        /// Pitch bend. `normalized` is the wheel; the centre is no bend.
         case pitchBend
         /// Program change with its bank: `number` is bank × 128 + program.
         case program
@@ -29,13 +29,13 @@
         /// Panic: every sound ends, release tails and effect tails included.
         case panic
         /// A master setting: `number` is 0 for volume, 1 for balance, 2 for fine tuning (±1 semitone), 3 for
-        /// coarse tuning (±64 semitones). `position` is the value.
+        /// coarse tuning (±64 semitones). `normalized` is the value.
         case master
-        /// The pitch of one key in a tuning program: `number` is key + 128 × program, `position` is in 1/16
-        /// 384 semitone above key 0. Sounding notes are retuned where `serial` is 1.
+        /// The pitch of one key in a tuning program: `number` is key + 128 × program, `normalized` is in 1/16
+        /// 384 semitone above key 0. Sounding notes are retuned where `detail` is 1.
         case tuneKey
-        /// The pitch of one pitch class in all octaves: `number` is 0…11 from C, `position` is 2³¹ plus the
-        /// offset from equal temperament in 1/16 384 semitone. Bits 0…15 of `serial` select the channels; bit
+        /// The pitch of one pitch class in all octaves: `number` is 0…11 from C, `normalized` is 2³¹ plus the
+        /// offset from equal temperament in 1/16 384 semitone. Bits 0…15 of `detail` select the channels; bit
         /// 16 is set where sounding notes are retuned.
         case tuneOctave
         /// Reset to the initial state (General MIDI system on): pedals up, controllers at their defaults,
@@ -61,14 +61,14 @@
         case tapTempo
         /// Starts the transport, or stops it while it runs.
         case startStop
-        /// Sets the transport's own tempo: `position` has the bits of a Float, in beats per minute.
+        /// Sets the transport's own tempo: `normalized` has the bits of a Float, in beats per minute.
         case setTempo
-        /// Note-on with an explicit pitch: `serial` has the bits of a Float, in semitones.
+        /// Note-on with an explicit pitch: `detail` has the bits of a Float, in semitones.
         case noteOnPitch
-        /// Note-off of ``noteOnPitch``: `number` and `serial` are those of its note-on.
+        /// Note-off of ``noteOnPitch``: `number` and `detail` are those of its note-on.
         case noteOffPitch
-        /// Sets a parameter of the active patch by its 64-bit key, half in `number` and half in `serial`;
-        /// `position` has the bits of the Float value, `channel` is the part.
+        /// Sets a parameter of the active patch by its 64-bit key, half in `number` and half in `detail`;
+        /// `normalized` has the bits of the Float value, `channel` is the part.
         case setParam
         /// Copies the values of all parameters for the thread that requested them.
         case snapshot
@@ -93,13 +93,13 @@
     /// The time stamp in nanoseconds of CLOCK_MONOTONIC; offline, in nanoseconds from the start.
     public var stamp: UInt64
     /// The normalized value (velocity, pressure, controller) scaled to the whole range of 32 bits: see
-    /// ``Position``.
-    public var position: UInt32
+    /// ``NormalizedValue``.
+    public var normalized: UInt32
     /// The key, the controller, or bank and program, according to ``kind``.
     public var number: UInt32
-    /// An identifier that is common to the messages of one note; 0 where the event input has none. Some kinds
-    /// carry other data here.
-    public var serial: UInt32
+    /// Further data of some kinds, as ``Kind`` says: an explicit pitch, the channels of a tuning, half of a
+    /// parameter's key; otherwise 0.
+    public var detail: UInt32
     /// The number of the sending device, given by the event input: 0…``sourceLimit`` − 1.
     public var source: UInt16
     /// The number of the event input; it decides the order of events with the same stamp.
@@ -111,23 +111,23 @@
 
     /// An event.
     public init(
-        _ kind: Kind, stamp: UInt64 = 0, channel: UInt8 = 0, number: UInt32 = 0, position: UInt32 = 0,
-        source: UInt16 = 0, input: UInt8 = 0, serial: UInt32 = 0
+        _ kind: Kind, stamp: UInt64 = 0, channel: UInt8 = 0, number: UInt32 = 0, normalized: UInt32 = 0,
+        source: UInt16 = 0, input: UInt8 = 0, detail: UInt32 = 0
     ) {
         self.kind = kind
         self.stamp = stamp
         self.channel = channel
         self.number = number
-        self.position = position
+        self.normalized = normalized
         self.source = source
         self.input = input
-        self.serial = serial
+        self.detail = detail
     }
 
     /// An RPN or NRPN event; `parameter` is 0…16 383.
-    public init(parameter kind: Kind, _ parameter: UInt32, _ part: Part, channel: UInt8, position: UInt32) {
+    public init(parameter kind: Kind, _ parameter: UInt32, _ part: Part, channel: UInt8, normalized: UInt32) {
         self.init(
-            kind, channel: channel, number: parameter & 0x3fff | part.rawValue << 14, position: position)
+            kind, channel: channel, number: parameter & 0x3fff | part.rawValue << 14, normalized: normalized)
     }
 
     /// The number of the RPN or NRPN, 0…16 383.
@@ -144,50 +144,4 @@
 
     /// The number of sources that the engine distinguishes. Source numbers are below it.
     public static var sourceLimit: Int { 64 }
-}
-
-/// The fixed source numbers. A note belongs to its source, so no two event inputs share a number.
-public enum FixedSource {
-    /// The terminal's keys.
-    public static let terminal: UInt16 = 0
-    /// Senders of the ALSA sequencer, one number each; when all are in use, further senders share the last.
-    public static let sequencer: ClosedRange<UInt16> = 1...56
-    /// Ports 2 and up of a MIDI file; each has its own MIDI channel state.
-    public static var filePorts: ClosedRange<UInt16> { 57...60 }
-    /// All OSC clients.
-    public static let osc: UInt16 = 61
-    /// A MIDI file that is played live.
-    public static let file: UInt16 = 62
-    /// The RtMidi port, whoever sends to it.
-    public static let rtMidi: UInt16 = 63
-}
-
-/// Conversions of a normalized value, 0…1, that is stored in 32 bits. [any]
-///
-/// 0, the centre and full scale are exact from every resolution: MIDI's 0, 64, 127 and 0, 8192, 16 383
-/// (min-centre-max scaling, MIDI Association M2-115-U, "MIDI 2.0 Bit Scaling and Resolution", 2023).
-public enum Position {
-    /// The exact centre, 0.5.
-    public static let centre: UInt32 = 0x8000_0000
-
-    /// Converts a value of `bits` bits; a greater value is clamped.
-    public static func scaled(_ value: UInt32, bits: UInt32) -> UInt32 {
-        let middle = UInt32(1) << (bits - 1)
-        let top = middle * 2 - 1
-        let value = min(value, top)
-        if value <= middle { return value << (32 - bits) }
-        return centre + UInt32(UInt64(value - middle) * UInt64(centre - 1) / UInt64(top - middle))
-    }
-
-    /// Converts a MIDI data byte, 0…127.
-    public static func scaled(_ value: UInt8) -> UInt32 { scaled(UInt32(value), bits: 7) }
-
-    /// Converts back to 7 bits.
-    public static func sevenBits(_ position: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: position >> 25) }
-
-    /// Converts to 0…1 by two linear halves, so that 0, 0.5 and 1 are exact.
-    public static func fraction(_ position: UInt32) -> Float {
-        if position <= centre { return Float(position) / 4_294_967_296 }
-        return 0.5 + 0.5 * (Float(position - centre) / Float(centre - 1))
-    }
 }

@@ -68,10 +68,10 @@ public struct Feedback {
 
     /// Converts a normalized value, 0…1, to 14 bits whose upper seven are the nearest of 128: 0, 0.5 and 1
     /// give 0, 64 and 127.
-    static func value(_ position: Float) -> UInt16 {
-        let value = position <= 0.5 ? position * 16_384 : 8192 + (position - 0.5) * 2 * 8191
+    static func value(_ normalized: Float) -> UInt16 {
+        let value = normalized <= 0.5 ? normalized * 16_384 : 8192 + (normalized - 0.5) * 2 * 8191
         let exact = UInt16(min(16_383, max(0, value.rounded())))
-        let seven = position <= 0.5 ? position * 128 : 64 + (position - 0.5) * 126
+        let seven = normalized <= 0.5 ? normalized * 128 : 64 + (normalized - 0.5) * 126
         let coarse = UInt16(min(127, max(0, seven.rounded())))
         // Where rounding to 14 and to 7 bits differ, the coarse value of a 7-bit control decides.
         return coarse == exact >> 7 ? exact : coarse << 7 | (coarse > exact >> 7 ? 0 : 127)

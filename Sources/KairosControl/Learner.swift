@@ -71,7 +71,7 @@ public struct Learner: Sendable {
             return nil
         }
         let isRelease = event.kind == .noteOff
-        tracks[index].values.append(isRelease ? 0 : UInt8(event.position >> 25))
+        tracks[index].values.append(isRelease ? 0 : UInt8(event.normalized >> 25))
         if tracks[index].values.count > Self.fullTurn { tracks[index].values.removeFirst() }
         guard let finding = finding(tracks[index]) else { return nil }
         tracks = []

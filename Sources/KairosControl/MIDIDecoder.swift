@@ -117,13 +117,15 @@ public struct MIDIDecoder: Sendable {
 
     // MARK: values of more than 7 bits
 
-    /// Decodes a controller with a value of 32 bits (see ``Position``). Bank select, parameter numbers, the
+    /// Decodes a controller with a value of 32 bits (see ``NormalizedValue``). Bank select, parameter numbers, the
     /// velocity prefix and channel mode messages use its upper 7 bits. Data entry (CC 6) uses the whole
     /// value.
     public mutating func control(
-        _ controller: UInt8, at position: UInt32, channel: UInt8, _ emit: (Event) -> Void
+        _ controller: UInt8, at normalized: UInt32, channel: UInt8, _ emit: (Event) -> Void
     ) {
-        if let event = channels.control(channel & 15, controller & 127, position: position) { emit(event) }
+        if let event = channels.control(channel & 15, controller & 127, normalized: normalized) {
+            emit(event)
+        }
     }
 
     /// Decodes a controller with a value of 14 bits. Below controller 32 it replaces the coarse and the fine

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// The macros of one patch instance, as a flat table: used to keep macro values across a program change. Made
 /// on the control thread, read on the audio thread, freed with its patch instance.
@@ -23,14 +23,14 @@ public struct MacroTable: @unchecked Sendable {
         }
 
         /// The macro's normalized value, 0…1, for a value of its parameter.
-        public func position(of value: Float) -> Float {
-            let position = law.normalized(value)
-            return reversed ? 1 - position : position
+        public func normalized(of value: Float) -> Float {
+            let normalized = law.normalized(value)
+            return reversed ? 1 - normalized : normalized
         }
 
         /// The parameter's value for the macro's normalized value, 0…1.
-        public func value(at position: Float) -> Float {
-            law.value(normalized: reversed ? 1 - position : position)
+        public func value(at normalized: Float) -> Float {
+            law.value(normalized: reversed ? 1 - normalized : normalized)
         }
     }
 

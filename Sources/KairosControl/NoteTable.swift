@@ -4,65 +4,6 @@
 /// at note-on is stored with the note. The table has a fixed size. `init` and `free` are for the control
 /// thread.
 public struct NoteTable: Sendable {
-    /// One note that is held by a key or a pedal.
-    public struct Note: Sendable, BitwiseCopyable {
-        /// The engine's number of the note-on; greater is newer. The notes of all layers of one note-on share
-        /// it.
-        public var serial: UInt32 = 0
-        /// The number of the device.
-        public var source: UInt16 = 0
-        /// The channel as received, 0…15.
-        public var channel: UInt8 = 0
-        /// The key as received, 0…127.
-        public var key: UInt8 = 0
-        /// The channel whose pedals hold it: its own, or the master channel of its MPE zone.
-        public var home: UInt8 = 0
-        /// The index of the MIDI channel state whose bend and pressure it has.
-        public var line: UInt8 = 0
-        /// The slot where it sounds.
-        public var slot: Int16 = 0
-        /// The explicit pitch of its note-on, in semitones, which its note-off must match; nil where the
-        /// note-on had only a key.
-        public var namedPitch: Float?
-        /// The serial of the note-on that started its voice. Of several notes of a slot that share a voice
-        /// (mono, legato), the newest plays and the others wait.
-        public var voice: UInt32 = 0
-        /// The pitch that the slot plays, in semitones.
-        public var pitch: Float = 0
-        /// The velocity that the slot plays, 0…1.
-        public var velocity: Float = 0
-        /// The layer's gain at this velocity, 0…1.
-        public var gain: Float = 1
-        /// The release velocity, 0…1; valid once the key is up.
-        public var releaseVelocity: Float = 0
-        /// True while the key is down.
-        public var isDown = true
-        /// True while the sustain or second hold pedal holds it after its key came up.
-        public var isSustained = false
-        /// True while the sostenuto pedal holds it.
-        public var isCaught = false
-
-        /// A note whose key is down.
-        public init(
-            serial: UInt32 = 0, source: UInt16 = 0, channel: UInt8 = 0, key: UInt8 = 0, home: UInt8 = 0,
-            line: UInt8 = 0, slot: Int16 = 0, namedPitch: Float? = nil, pitch: Float = 0, velocity: Float = 0,
-            gain: Float = 1
-        ) {
-            self.serial = serial
-            voice = serial
-            self.source = source
-            self.channel = channel
-            self.key = key
-            self.home = home
-            self.line = line
-            self.slot = slot
-            self.namedPitch = namedPitch
-            self.pitch = pitch
-            self.velocity = velocity
-            self.gain = gain
-        }
-    }
-
     private nonisolated(unsafe) let notes: UnsafeMutablePointer<Note>
     /// The notes that ``popReleased()`` removed last.
     private nonisolated(unsafe) let released: UnsafeMutablePointer<Note>
@@ -216,8 +157,8 @@ public struct NoteTable: Sendable {
 
     /// All notes off (CC 123) for these MIDI channel states: marks every key as up. Pedals still hold.
     /// [audio]
-    public mutating func allKeysUp(_ lines: ChannelMask) {
-        for index in 0..<count where lines.contains(notes[index].line) && notes[index].isDown {
+    public mutating func allKeysUp(_ states: ChannelMask) {
+        for index in 0..<count where states.contains(notes[index].channelState) && notes[index].isDown {
             notes[index].isDown = false
             notes[index].isSustained = isSustained(notes[index].home, notes[index].source)
         }
@@ -313,20 +254,20 @@ public struct NoteTable: Sendable {
         return strokes
     }
 
-    /// True where a note of `slot` is held by its key or, unless `keysOnly`, by a pedal. `line` is the MIDI
+    /// True where a note of `slot` is held by its key or, unless `keysOnly`, by a pedal. `channelState` is the MIDI
     /// channel state; nil for any. [audio]
-    public func holds(slot: Int16, line: UInt8?, keysOnly: Bool) -> Bool {
+    public func holds(slot: Int16, channelState: UInt8?, keysOnly: Bool) -> Bool {
         for index in 0..<count where notes[index].slot == slot {
-            if let line, notes[index].line != line { continue }
+            if let channelState, notes[index].channelState != channelState { continue }
             if notes[index].isDown || !keysOnly { return true }
         }
         return false
     }
 
     /// Removes the notes of MIDI channel states that were silenced. [audio]
-    public mutating func forget(_ lines: ChannelMask) {
+    public mutating func forget(_ states: ChannelMask) {
         var kept = 0
-        for index in 0..<count where !lines.contains(notes[index].line) {
+        for index in 0..<count where !states.contains(notes[index].channelState) {
             notes[kept] = notes[index]
             kept += 1
         }

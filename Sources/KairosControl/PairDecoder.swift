@@ -21,7 +21,7 @@ public struct PairDecoder: Sendable {
     /// The state before the first message.
     public init() {}
 
-    /// The 32-bit value (``Position``) after a coarse message, 0…127; `stamp` is in nanoseconds. Before the
+    /// The 32-bit value (``NormalizedValue``) after a coarse message, 0…127; `stamp` is in nanoseconds. Before the
     /// first fine message, the coarse value is scaled alone to the whole range.
     public mutating func decode(coarse value: UInt32, at stamp: UInt64) -> UInt32 {
         let before = coarse
@@ -29,7 +29,7 @@ public struct PairDecoder: Sendable {
         coarse = value
         coarseStamp = stamp
         defer { knowsCoarse = true }
-        guard knowsFine else { return Position.scaled(value, bits: 7) }
+        guard knowsFine else { return NormalizedValue.scaled(value, bits: 7) }
         if waits || isFineFirst {
             waits = false
             isOpen = false
@@ -37,7 +37,7 @@ public struct PairDecoder: Sendable {
             fine = value > before ? 0 : 127
             isOpen = true
         }
-        return position
+        return normalized
     }
 
     /// The 32-bit value after a fine message, 0…127; nil where its coarse message must come first.
@@ -49,28 +49,28 @@ public struct PairDecoder: Sendable {
         fineStamp = stamp
         knowsFine = true
         isOpen = false
-        return waits ? nil : position
+        return waits ? nil : normalized
     }
 
     /// Sets a 32-bit value that came with all its bits at once, and returns it.
-    public mutating func decode(whole position: UInt32) -> UInt32 {
-        coarse = position >> 25
-        fine = position >> 18 & 127
+    public mutating func decode(whole normalized: UInt32) -> UInt32 {
+        coarse = normalized >> 25
+        fine = normalized >> 18 & 127
         knowsCoarse = true
         knowsFine = true
         waits = false
         isOpen = false
-        return position
+        return normalized
     }
 
     /// The 32-bit value where no fine message followed the coarse one: the fine value becomes 0.
     public mutating func settled() -> UInt32 {
         isOpen = false
         fine = 0
-        return position
+        return normalized
     }
 
-    private var position: UInt32 { Position.scaled(coarse << 7 | fine, bits: 14) }
+    private var normalized: UInt32 { NormalizedValue.scaled(coarse << 7 | fine, bits: 14) }
 
     private mutating func learnOrder(_ stamp: UInt64) {
         guard fineStamp >= coarseStamp, stamp >= fineStamp else { return }

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// A wait-free queue of plain values from one thread to another: one thread pushes, one thread pops.
 public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {

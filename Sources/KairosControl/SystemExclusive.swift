@@ -45,7 +45,9 @@ public struct SystemExclusive: Sendable {
             guard bytes.count == 6 else { return }
             let value = UInt32(bytes[5]) << 7 | UInt32(bytes[4])
             emit(
-                Event(.master, number: UInt32(bytes[3]) - 1, position: Position.scaled(value, bits: 14)))
+                Event(
+                    .master, number: UInt32(bytes[3]) - 1, normalized: NormalizedValue.scaled(value, bits: 14)
+                ))
         case (_, 0x08, _): tune(isRealTime, emit)
         default: break
         }
@@ -112,7 +114,7 @@ public struct SystemExclusive: Sendable {
         guard value != 0x1f_ffff else { return }
         emit(
             Event(
-                .tuneKey, number: UInt32(key + 128 * program), position: value, serial: isRealTime ? 1 : 0))
+                .tuneKey, number: UInt32(key + 128 * program), normalized: value, detail: isRealTime ? 1 : 0))
     }
 
     /// Twelve offsets from equal temperament, in steps of 1 cent (one byte each) or 100/8192 cent (two bytes
@@ -125,8 +127,8 @@ public struct SystemExclusive: Sendable {
             emit(
                 Event(
                     .tuneOctave, number: UInt32(name),
-                    position: UInt32(Double(Position.centre) + (steps * 16_384).rounded()),
-                    serial: channels | (isRealTime ? 1 << 16 : 0)))
+                    normalized: UInt32(Double(NormalizedValue.centre) + (steps * 16_384).rounded()),
+                    detail: channels | (isRealTime ? 1 << 16 : 0)))
         }
     }
 
@@ -139,7 +141,7 @@ public struct SystemExclusive: Sendable {
             emit(
                 Event(
                     .tuneKey, number: UInt32(key + 128 * Int(bytes[5])),
-                    position: UInt32(max(0, pitch * 16_384).rounded())))
+                    normalized: UInt32(max(0, pitch * 16_384).rounded())))
         }
     }
 

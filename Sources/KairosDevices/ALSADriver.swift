@@ -6,8 +6,11 @@ import Synchronization
 
 /// The audio driver for a sound card: ALSA PCM with memory-mapped access and two periods.
 public final class ALSADriver: AudioDriver, @unchecked Sendable {
+    /// The name for messages: `ALSA` and the device. [any]
     public let name: String
+    /// The sample rate in Hz that the device was opened with. [any]
     public let sampleRate: Int
+    /// The block length in frames that the device was opened with. [any]
     public let period: Int
     private let bufferSize: Int
     private let format: snd_pcm_format_t
@@ -52,12 +55,19 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         right.deallocate()
     }
 
+    /// One block and the device's buffer, in frames. [any]
     public var latency: Int { period + bufferSize }
+    /// Always 0: ALSA does not report it. [any]
     public var outputLatency: Int { 0 }
+    /// The number of times that the device's buffer ran empty. [any]
     public var xruns: Int { interruptions.load(ordering: .relaxed) }
+    /// The number of blocks that were written to the device. [any]
     public var blocks: Int { played.load(ordering: .relaxed) }
+    /// True where the device is gone. [any]
     public var hasDied: Bool { died.load(ordering: .acquiring) }
+    /// Always the driver's own destination, the card. [any]
     public var outputs: AudioOutputs { .fixed }
+    /// The error number where the audio thread was refused real-time priority; otherwise 0. [any]
     public var priorityError: Int32 { priority.load(ordering: .relaxed) }
 
     private static func configure(
@@ -107,6 +117,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         return (Int(actualRate), Int(actualPeriod), Int(buffer), format)
     }
 
+    /// Starts the audio thread, and returns when it has asked for its priority. Does not throw. [control]
     public func start(_ access: EngineAccess) throws {
         running.store(true, ordering: .releasing)
         let ready = DispatchSemaphore(value: 0)
@@ -232,6 +243,8 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         }
     }
 
+    /// Stops the audio thread and closes the device. Returns false where the thread has not ended after
+    /// `seconds`. [control]
     @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         stopping.store(true, ordering: .releasing)
         if running.load(ordering: .acquiring) {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Records calls into sound servers that did not return and were abandoned. [any]
+/// Records calls into sound servers that did not return and were abandoned. Its functions lock. [any]
 final class AbandonedCalls: Sendable {
     private let state = Mutex<(names: [String], count: Int)>(([], 0))
 

@@ -29,11 +29,3 @@ public protocol AudioDriver: AnyObject, Sendable {
     /// must not be used again. [control]
     @discardableResult func stop(within seconds: Double) -> Bool
 }
-
-/// The destination of a driver's audio.
-public enum AudioOutputs: Sendable, Equatable {
-    /// The driver's own destination: a card, or nowhere.
-    case fixed
-    /// The connected ports of other programs; empty where nothing is connected.
-    case ports([String])
-}

@@ -163,7 +163,7 @@ public final class AudioHost: @unchecked Sendable {
         }
     }
 
-    /// The current state of the audio output. [any]
+    /// The current state of the audio output. Locks. [any]
     public var status: AudioStatus { latest.withLock { $0 } }
 
     /// The load: rendering time as a fraction of real time, 0…1. [any]
@@ -175,11 +175,11 @@ public final class AudioHost: @unchecked Sendable {
     /// The median load of the blocks in which voices sounded; 0 where there were none. [control]
     public var medianBlock: Double { feed.meter.median }
 
-    /// The number of interruptions since the start. [any]
+    /// The number of interruptions since the start. Locks. [any]
     public var xruns: Int { status.xruns }
 
     /// The latency from an event's time stamp to its sound at the driver's output, in frames of the engine.
-    /// [any]
+    /// Locks. [any]
     public var latency: Int {
         let status = status, seconds = Double(status.blockLatency) / Double(max(1, status.rate))
         return Int((min(60, max(0, seconds)) * feed.engine.sampleRate).rounded())

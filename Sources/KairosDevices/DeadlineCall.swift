@@ -32,7 +32,7 @@ public final class DeadlineCall<Value: Sendable>: Sendable {
         thread.start()
     }
 
-    /// The result; nil while the call runs, and after it was abandoned. [any]
+    /// The result; nil while the call runs, and after it was abandoned. Locks. [any]
     public var value: Value? {
         state.withLock { if case .done(let value) = $0 { value } else { nil } }
     }

@@ -3,24 +3,6 @@ import Foundation
 import KairosEngine
 import Synchronization
 
-/// The time of one block, in frames of the driver.
-public struct BlockTime: Sendable, Equatable {
-    /// The time when the block begins, in nanoseconds of CLOCK_MONOTONIC.
-    public var stamp: UInt64
-    /// The frame, relative to the beginning of the block, where an event with the time stamp ``stamp``
-    /// sounds.
-    public var latency: Int
-    /// The driver's sample rate in frames per nanosecond, > 0.
-    public var framesPerNanosecond: Double
-
-    /// The time of a block.
-    public init(stamp: UInt64, latency: Int, framesPerNanosecond: Double) {
-        self.stamp = stamp
-        self.latency = latency
-        self.framesPerNanosecond = framesPerNanosecond
-    }
-}
-
 /// Connects audio drivers to the engine: lets one driver at a time render, converts the sample rate where
 /// needed, and measures the load.
 public final class EngineFeed: @unchecked Sendable {
@@ -71,8 +53,8 @@ public final class EngineFeed: @unchecked Sendable {
         missingRate.store(0, ordering: .relaxed)
     }
 
-    /// Makes the converter that was missing at the last block. Returns its sample rate, or nil where none is
-    /// missing. [control]
+    /// Makes the converter that was missing at the last block. Returns its sample rate, or nil where none
+    /// is missing. [control]
     public func prepareMissing() -> Int? {
         let rate = missingRate.exchange(0, ordering: .acquiring)
         guard rate != 0 else { return nil }
@@ -158,25 +140,4 @@ public final class EngineFeed: @unchecked Sendable {
         left.update(repeating: 0, count: frames)
         right.update(repeating: 0, count: frames)
     }
-}
-
-/// The access of one driver to the engine.
-public struct EngineAccess: Sendable {
-    /// The feed of the engine.
-    public let feed: EngineFeed
-    /// The driver's number at the gate.
-    public let owner: RenderGate.Owner
-
-    /// Renders one block at `rate` Hz. Returns false, and writes silence, where another driver owns the gate.
-    /// [audio]
-    @discardableResult
-    public func render(
-        _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>, _ frames: Int, rate: Int,
-        _ time: BlockTime
-    ) -> Bool {
-        feed.render(owner, left, right, frames, rate: rate, time)
-    }
-
-    /// Wakes the supervisor because something has changed. [any] except [audio]
-    public func notify() { feed.attention.signal() }
 }

@@ -6,9 +6,10 @@ import Synchronization
 /// The audio driver for JACK: a client `Kairos` with two outputs. Under PipeWire it is the same client, run
 /// with `pw-jack`.
 ///
-/// The driver's own thread makes every call that the server must answer: it connects the outputs, reads their
-/// connections and latency, and closes the client. A frozen server blocks that thread only.
+/// The driver's own thread makes every call that the server must answer: it connects the outputs, reads
+/// their connections and latency, and closes the client. A frozen server blocks that thread only.
 public final class JACKDriver: AudioDriver, @unchecked Sendable {
+    /// The name for messages. [any]
     public let name = "JACK"
     /// The period in frames that Kairos requested from PipeWire; nil with another server, or where the user
     /// set it in the environment.
@@ -36,8 +37,8 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     /// connections.
     private static let firstBlocks = 1.0, pollInterval = 0.25
 
-    /// Opens a client of a running server, and waits until it asks for blocks, which are silent at first. It
-    /// never starts a server. Where `period` is given, PipeWire's period is set to it.
+    /// Opens a client of a running server, and waits until it asks for blocks, which are silent at first.
+    /// It never starts a server. Where `period` is given, PipeWire's period is set to it.
     ///
     /// A frozen server delays it indefinitely. Throws ``DeviceError``.
     public init(connects: Bool = true, speakers: Speakers = Speakers(), period: Int? = nil) throws {
@@ -83,17 +84,26 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
 
     deinit { callbacks.deallocate() }
 
+    /// The server's current sample rate in Hz. [any]
     public var sampleRate: Int { rate.load(ordering: .relaxed) }
+    /// The server's current block length in frames. [any]
     public var period: Int { frames.load(ordering: .relaxed) }
+    /// One block, in frames. [any]
     public var latency: Int { period }
+    /// The latency in frames that the server reports for the connected outputs. [any]
     public var outputLatency: Int { playbackLatency.load(ordering: .relaxed) }
+    /// The number of xruns that the server has reported. [any]
     public var xruns: Int { interruptions.load(ordering: .relaxed) }
+    /// The number of blocks that the server asked for. [any]
     public var blocks: Int { played.load(ordering: .relaxed) }
+    /// True where the server has ended or removed the client. [any]
     public var hasDied: Bool { handle.isDead }
+    /// The ports to which the two outputs are connected. Locks. [any]
     public var outputs: AudioOutputs { .ports(connected.withLock { $0 }) }
     /// Always 0: the server sets the thread's priority.
     public var priorityError: Int32 { 0 }
 
+    /// Lets the server's thread render through `access`. The client is active already. Does not throw. [control]
     public func start(_ access: EngineAccess) throws {
         self.access = access
         isStarted.store(true, ordering: .releasing)
@@ -243,6 +253,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         return result
     }
 
+    /// Closes the client. Returns false where the server has not answered after `seconds`. [control]
     @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         if !stopping.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
         guard closed.wait(timeout: .now() + seconds) == .success else { return false }

@@ -29,8 +29,8 @@ public final class LoadMeter: Sendable {
     /// The greatest load of a single block since the last call. [control]
     public func popLongest() -> Double { Double(bitPattern: longestBits.exchange(0, ordering: .relaxed)) }
 
-    /// The median load of the blocks in which voices sounded, with a resolution of 0.001; 0 where there were
-    /// none. [control]
+    /// The median load of the blocks in which voices sounded, with a resolution of 0.001; 0 where there
+    /// were none. [control]
     public var median: Double { counts.median }
 }
 

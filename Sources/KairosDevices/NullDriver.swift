@@ -4,8 +4,11 @@ import Synchronization
 
 /// The silent audio driver: a timer runs the engine in real time without audio output.
 public final class NullDriver: AudioDriver {
+    /// The name for messages. [any]
     public let name = "null (silent timer)"
+    /// The sample rate in Hz. [any]
     public let sampleRate: Int
+    /// The block length in frames. [any]
     public let period: Int
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
@@ -24,14 +27,22 @@ public final class NullDriver: AudioDriver {
         self.listener = listener
     }
 
+    /// One block, in frames. [any]
     public var latency: Int { period }
+    /// Always 0: nothing follows the timer. [any]
     public var outputLatency: Int { 0 }
+    /// The number of times that the timer was more than eight blocks late and started again. [any]
     public var xruns: Int { missed.load(ordering: .relaxed) }
+    /// The number of blocks since the start. [any]
     public var blocks: Int { played.load(ordering: .relaxed) }
+    /// Always false: a timer does not end by itself. [any]
     public var hasDied: Bool { false }
+    /// Always the driver's own destination. [any]
     public var outputs: AudioOutputs { .fixed }
+    /// Always 0: the timer requests no real-time priority. [any]
     public var priorityError: Int32 { 0 }
 
+    /// Starts the timer on a thread of its own. Does not throw. [control]
     public func start(_ access: EngineAccess) throws {
         stopping.store(false, ordering: .releasing)
         running.store(true, ordering: .releasing)
@@ -70,6 +81,7 @@ public final class NullDriver: AudioDriver {
         }
     }
 
+    /// Stops the timer. Returns false where its thread has not ended after `seconds`. [control]
     @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         guard running.exchange(false, ordering: .acquiringAndReleasing) else { return true }
         stopping.store(true, ordering: .releasing)

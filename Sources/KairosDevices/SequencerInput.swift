@@ -92,10 +92,10 @@ public final class SequencerInput: @unchecked Sendable {
         subscribeAll()
     }
 
-    /// Sets the queue's timer to 10 ticks a second, the lowest rate that the kernel accepts. Between ticks a
-    /// time stamp is exact. At each tick the queue's clock is corrected by the tick's lateness, and earlier
-    /// stamps are wrong by that amount. No event is scheduled on the queue; at the default of 1000 ticks a
-    /// second, the stamps of a busy machine have jitter.
+    /// Sets the queue's timer to 10 ticks a second, the lowest rate that the kernel accepts. Between ticks
+    /// a time stamp is exact. At each tick the queue's clock is corrected by the tick's lateness, and
+    /// earlier stamps are wrong by that amount. No event is scheduled on the queue; at the default of 1000
+    /// ticks a second, the stamps of a busy machine have jitter.
     private func slowQueueTimer() {
         var timer: OpaquePointer?
         snd_seq_queue_timer_malloc(&timer)
@@ -129,7 +129,7 @@ public final class SequencerInput: @unchecked Sendable {
         return true
     }
 
-    /// Returns the notices since the last call. [any]
+    /// Returns the notices since the last call. Locks. [any]
     public func popNotices() -> [Notice] {
         notices.withLock { list in
             defer { list.removeAll() }
@@ -274,8 +274,8 @@ public final class SequencerInput: @unchecked Sendable {
         isOverrun = false
     }
 
-    /// Adds a notice. Their number is bounded: the reader of the notices may be blocked, and any program can
-    /// send identity requests at any rate.
+    /// Adds a notice. Their number is bounded: the reader of the notices may be blocked, and any program
+    /// can send identity requests at any rate.
     private func append(_ notice: Notice) {
         notices.withLock { if $0.count < 4096 { $0.append(notice) } }
     }

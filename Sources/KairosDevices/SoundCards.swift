@@ -9,7 +9,8 @@ public enum SoundCards {
         public var device: String
         /// The names of the card and the output.
         public var name: String
-        /// The supported sample rates in Hz; nil while another program has the output open.
+        /// The supported sample rates in Hz; nil while another program has the output open, or if they were
+        /// not asked for.
         public var rates: [Int]?
     }
 
@@ -25,14 +26,14 @@ public enum SoundCards {
         8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000,
     ]
 
-    /// Lists the outputs of all cards. Opens each of them briefly. [control]
-    public static func list() -> [Output] {
+    /// Lists the outputs of all cards. Opens each of them briefly if `findsRates` is true. [control]
+    public static func list(findsRates: Bool = true) -> [Output] {
         var result: [Output] = [], card: Int32 = -1
-        while snd_card_next(&card) >= 0, card >= 0 { result += outputs(card) }
+        while snd_card_next(&card) >= 0, card >= 0 { result += outputs(card, findsRates) }
         return result
     }
 
-    private static func outputs(_ card: Int32) -> [Output] {
+    private static func outputs(_ card: Int32, _ findsRates: Bool) -> [Output] {
         var control: OpaquePointer?, cardInfo: OpaquePointer?, info: OpaquePointer?
         guard snd_ctl_open(&control, "hw:\(card)", SND_CTL_NONBLOCK) >= 0, let control else { return [] }
         snd_ctl_card_info_malloc(&cardInfo)
@@ -56,7 +57,7 @@ public enum SoundCards {
                     device: name,
                     name: outputName.isEmpty || outputName == cardName
                         ? cardName : "\(cardName), \(outputName)",
-                    rates: rates(of: name)))
+                    rates: findsRates ? rates(of: name) : nil))
         }
         return result
     }

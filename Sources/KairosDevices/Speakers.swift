@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The connections of the JACK outputs, remembered across the consecutive clients of a session. [any]
+/// The connections of the JACK outputs, remembered across the consecutive clients of a session. Its
+/// functions lock. [any]
 public final class Speakers: Sendable {
     private let plan = Mutex(SpeakerPlan())
 

@@ -34,8 +34,8 @@ struct StallWatch {
         stalledTime = 0
     }
 
-    /// The time in nanoseconds without a block after which a driver counts as stalled: four periods plus 100
-    /// ms, at most a minute.
+    /// The time in nanoseconds without a block after which a driver counts as stalled: four periods plus
+    /// 100 ms, at most a minute.
     static func limit(period: Int, rate: Int) -> UInt64 {
         let seconds = 4 * Double(max(1, period)) / Double(max(1, rate)) + 0.1
         return UInt64(min(60, seconds) * 1e9)

@@ -20,7 +20,7 @@ public enum DurableFile {
     }
 
     private static func write(bytes: [UInt8], to path: String) throws(FileFailure) {
-        try makeFolder((path as NSString).deletingLastPathComponent)
+        try makeFolder(folder(of: path))
         let file = try ReplacementFile(path)
         let output = ByteOutput(file.descriptor, path: path)
         bytes.withUnsafeBytes { _ = output.write($0) }
@@ -28,13 +28,19 @@ public enum DurableFile {
         try file.commit()
     }
 
+    /// The path of the folder that contains a file; empty for the current folder. (Foundation's
+    /// `deletingLastPathComponent` traps on ".".)
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     /// Creates a folder and its parents if they do not exist.
     private static func makeFolder(_ path: String) throws(FileFailure) {
         if path.isEmpty || mkdir(path, 0o777) == 0 { return }
         var code = errno
-        let above = (path as NSString).deletingLastPathComponent
-        if code == ENOENT, above != path, !above.isEmpty {
-            try makeFolder(above)
+        if code == ENOENT, path != "/" {
+            try makeFolder(folder(of: path))
             if mkdir(path, 0o777) == 0 { return }
             code = errno
         }

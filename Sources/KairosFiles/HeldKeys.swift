@@ -40,7 +40,7 @@ struct HeldKeys {
         case .noteOff:
             guard let held = channels[address]?.noteOns[event.number] else { return }
             channels[address]?.noteOns[event.number] = held > 1 ? held - 1 : nil
-        case .control: updateController(event.number, event.position, address)
+        case .control: updateController(event.number, event.normalized, address)
         case .sourceGone:
             for channel in UInt8(0)..<16 { channels[Address(source: event.source, channel: channel)] = nil }
         case .reset, .panic: channels = [:]
@@ -48,10 +48,10 @@ struct HeldKeys {
         }
     }
 
-    private mutating func updateController(_ number: UInt32, _ position: UInt32, _ address: Address) {
+    private mutating func updateController(_ number: UInt32, _ normalized: UInt32, _ address: Address) {
         switch number {
         case 64, 66, 69:
-            if position >= Position.centre {
+            if normalized >= NormalizedValue.centre {
                 channels[address, default: Channel()].pedals.insert(number)
             } else {
                 channels[address]?.pedals.remove(number)

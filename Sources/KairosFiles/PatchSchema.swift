@@ -19,43 +19,45 @@ public enum PatchSchema {
     static let port = "[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)?"
 
     private static func object(_ types: [ModuleDeclaration]) -> Object {
-        [
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "Kairos patch",
-            "type": "object",
-            "required": ["kairos", "name", "modules"],
-            "additionalProperties": false,
-            "properties": properties(types),
-        ]
+        Schema.file(
+            "Kairos patch", version: PatchFile.version, required: ["name", "modules"],
+            order: PatchReader.words,
+            [
+                "name": Schema.text("Name of the patch."),
+                "about": Schema.text("Description in one or two sentences."),
+                "bank": Schema.whole("MIDI bank: CC 0 × 128 + CC 32.", 0...16_383, default: 0),
+                "program": Schema.whole("MIDI program number as sent.", 0...127),
+                "voices": [
+                    "description": "Number of voices, or mono, or legato (mono without a new attack for "
+                        + "tied notes).",
+                    "anyOf": [
+                        ["type": "integer", "minimum": 1, "maximum": 256], ["enum": ["mono", "legato"]],
+                    ],
+                    "default": Voicing().voices,
+                ] as Object,
+                "glide": Schema.value(
+                    "Glide time from one note to the next.", .seconds, range: "0 … 20 s", default: "0 s"),
+                "unison": Schema.whole("Number of unison voices per note.", 1...16, default: 1),
+                "unisonDetune": Schema.value(
+                    "Detune between the outermost unison voices.", .semitones, range: "0 … 12 st",
+                    default: "15 ct"),
+                "bendRange": Schema.value(
+                    "Pitch bend range up and down.", .semitones, range: "0 … 96 st", default: "2 st"),
+                "tuning": Schema.text("Scala scale file (.scl), relative to the patch's folder."),
+                "keyboard": Schema.text(
+                    "Scala keyboard mapping file (.kbm), relative to the patch's folder."),
+                "level": level, "modules": modules(types), "connections": connections,
+                "macros": [
+                    "type": "array", "maxItems": 8, "items": macro, "description": "Macros 1 to 8, in order.",
+                ] as Object,
+            ])
     }
 
-    private static func properties(_ types: [ModuleDeclaration]) -> Object {
-        [
-            "kairos": [
-                "const": PatchFile.version,
-                "description": "Format and version of the file; must be the first line.",
-            ],
-            "name": ["type": "string", "description": "Name of the patch."],
-            "about": ["type": "string", "description": "Description in one or two sentences."],
-            "bank": whole("MIDI bank: CC 0 × 128 + CC 32.", 0...16_383),
-            "program": whole("MIDI program number as sent, 0 … 127.", 0...127),
-            "voices": [
-                "description": "Number of voices, or mono, or legato.",
-                "anyOf": [["type": "integer", "minimum": 1, "maximum": 256], ["enum": ["mono", "legato"]]],
-            ] as Object,
-            "glide": value("Glide time from one note to the next: 80 ms.", .seconds),
-            "unison": whole("Number of unison voices per note.", 1...16),
-            "unisonDetune": value("Detune between the outermost unison voices: 15 ct.", .semitones),
-            "bendRange": value("Pitch bend range up and down: 2 st.", .semitones),
-            "tuning": ["type": "string", "description": "Scala scale file (.scl)."],
-            "keyboard": ["type": "string", "description": "Scala keyboard mapping file (.kbm)."],
-            "level": value("Output level: -12 dB.", .gain),
-            "modules": modules(types),
-            "connections": connections,
-            "macros": [
-                "type": "array", "maxItems": 8, "items": macro, "description": "Macros 1 to 8, in order.",
-            ] as Object,
-        ]
+    private static var level: Object {
+        let text = ParamSpec.gain("").display(PatchReader.voiceLevel)
+        return Schema.value(
+            "Output level; by default \(text), and 0 dB for master effects.", .gain,
+            range: "-inf … 24.08 dB")
     }
 
     /// The schema of `modules`, for the given module types.
@@ -70,18 +72,22 @@ public enum PatchSchema {
     static var connections: [String: Any] {
         let connection = "^ *\(port) *-> *\(port) *(@ *[^ ].*)?$"
         return [
-            "type": "array", "description": "module.outlet -> module.port @ depth",
-            "items": ["type": "string", "pattern": connection],
+            "type": "array",
+            "description":
+                "Connections: module.outlet -> module.inlet, or module.outlet -> module.parameter @ "
+                + "depth. Without the name of an outlet or inlet, the module's first one.",
+            "items": [
+                "type": "string", "pattern": connection, "examples": ["env -> filter.cutoff @ 24 st"],
+            ] as [String: Any],
         ]
     }
 
     private static func module(_ type: ModuleDeclaration) -> Object {
         var properties: Object = [
             "type": ["const": type.name, "description": type.about],
-            "each": [
-                "enum": Patch.Spread.allCases.map(\.rawValue),
-                "description": "Whether the module runs for each voice or once for all voices.",
-            ],
+            "each": Schema.word(
+                "Whether the module runs for each voice or once; by default for each voice if a signal of the "
+                    + "voices reaches it.", Patch.Spread.self, default: nil),
         ]
         for (symbol, spec) in type.params { properties[symbol] = param(spec) }
         return [
@@ -101,31 +107,26 @@ public enum PatchSchema {
             object["minimum"] = Int(spec.range.lowerBound)
             object["maximum"] = Int(spec.range.upperBound)
         case .float:
-            for (key, value) in value("", spec.unit) where key != "description" { object[key] = value }
+            for (key, value) in Schema.value("", spec.unit) where key != "description" { object[key] = value }
             object["examples"] = [spec.text(spec.defaultValue)]
         }
         return object
     }
 
     private static var macro: Object {
-        [
-            "type": "object", "required": ["name", "to"], "additionalProperties": false,
-            "properties": [
-                "name": ["type": "string", "description": "Name of the macro."],
-                "to": ["type": "string", "pattern": "^[^. ]+\\.[^. ]+$", "description": "module.parameter"],
+        Schema.object(
+            "A macro.",
+            [
+                "name": Schema.text("Name of the macro."),
+                "to": [
+                    "type": "string", "pattern": "^[^. ]+\\.[^. ]+$", "examples": ["filter.cutoff"],
+                    "description": "The parameter that it moves, as module.parameter.",
+                ] as Object,
                 "range": Schema.range(
-                    "The values at the minimum and the maximum of the macro, in the parameter's unit."),
-                "role": [
-                    "enum": Role.allCases.map(\.rawValue),
-                    "description": "What the macro is for; binds the standard MIDI controller.",
-                ],
-            ] as Object,
-        ]
+                    "The values at the minimum and the maximum of the macro, in the parameter's unit; by "
+                        + "default the parameter's own range."),
+                "role": Schema.word(
+                    "What the macro is for; binds the standard MIDI controller.", Role.self, default: nil),
+            ], required: ["name", "to"], order: PatchReader.macroWords)
     }
-
-    private static func whole(_ about: String, _ range: ClosedRange<Int>) -> Object {
-        Schema.whole(about, range)
-    }
-
-    private static func value(_ about: String, _ unit: ParamUnit) -> Object { Schema.value(about, unit) }
 }

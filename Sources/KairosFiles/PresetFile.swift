@@ -4,6 +4,10 @@ import Yams
 /// Reads and writes preset files: `kairos: presets/1`.
 public enum PresetFile {
     static let version = "presets/1"
+    /// The keys of a preset file.
+    static let words = ["patch", "presets"]
+    /// The keys of a preset.
+    static let presetWords = ["name", "set"]
 
     /// Reads the presets of a patch. Throws ``Diagnostics`` with all faults of the file's form.
     public static func read(path: String) throws(Diagnostics) -> Presets {
@@ -35,7 +39,7 @@ public enum PresetFile {
                     }
                     presets.list.append(preset)
                 }
-            default: document.reportUnknown(key, among: ["patch", "presets"], in: "a preset file")
+            default: document.reportUnknown(key, among: words, in: "a preset file")
             }
         }
         return presets
@@ -47,7 +51,7 @@ public enum PresetFile {
             switch key.text {
             case "name": name = document.text(value, "name")
             case "set": values = document.values(value, "set")
-            default: document.reportUnknown(key, among: ["name", "set"], in: "a preset")
+            default: document.reportUnknown(key, among: presetWords, in: "a preset")
             }
         }
         guard let name else {

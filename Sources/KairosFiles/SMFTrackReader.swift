@@ -12,23 +12,23 @@ struct SMFTrackReader {
         case unreadable
     }
 
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     /// The byte offset at which the track ends at the latest.
-    private let limit: Int
+    let limit: Int
     /// Number of the track, from 1.
-    private let track: Int
+    let track: Int
     /// The present byte offset.
-    private(set) var at: Int
+    var at: Int
     /// The present tick.
     private(set) var tick: UInt64
     /// The last status byte of a channel message; 0 if there was none.
     private var status: UInt8 = 0
     /// The kind of event since the last channel message, if any; it ends running status.
     private var interruption: String?
-    private var outlet = SMFContents.Outlet()
-    private var outletIndex: Int?
+    var outlet = SMFContents.Outlet()
+    var outletIndex: Int?
     /// Byte offset of the last event that changed ``outlet``.
-    private var outletOffset = 0
+    var outletOffset = 0
     private var packets = SMFPackets()
     /// The last F0 or F7 event: its tick, its order among the messages, and its byte offset.
     private var packet = (tick: UInt64(0), order: 0, offset: 0)
@@ -245,76 +245,10 @@ struct SMFTrackReader {
         contents.messages[contents.messages.count - 1].order = packet.order
     }
 
-    // MARK: Meta events
-
-    /// Reads a meta event. Returns how the track ends with it; nil if the track continues.
-    private mutating func meta(
-        _ start: Int, _ contents: inout SMFContents, _ faults: inout SMFFaults
-    ) -> Ending? {
-        guard at < limit else { return .incomplete(start) }
-        let type = bytes[at]
-        at += 1
-        guard let length = bodyLength(start, &faults), length <= limit - at else {
-            // An end-of-track event with a missing or wrong length still ends the track.
-            guard type == 0x2f else { return .incomplete(start) }
-            faults.add(
-                .meta, track: track, at: start, "the length of the end-of-track event is missing or not 0")
-            return .endOfTrack
-        }
-        let body = bytes[at..<at + length]
-        at = body.endIndex
-        switch type {
-        case 0x03 where track == 1 && contents.name.isEmpty:
-            contents.name = String(decoding: body, as: UTF8.self)
-        case 0x09:
-            outlet.device = String(decoding: body, as: UTF8.self)
-            (outletIndex, outletOffset) = (nil, start)
-        case 0x21:
-            guard body.count == 1 else {
-                faults.add(
-                    .port, track: track, at: start,
-                    "a port event of \(body.count) bytes instead of 1 is ignored")
-                break
-            }
-            outlet.port = body[body.startIndex]
-            (outletIndex, outletOffset) = (nil, start)
-        case 0x51: tempo(start, body, &contents, &faults)
-        case 0x2f:
-            if !body.isEmpty {
-                faults.add(
-                    .meta, track: track, at: start,
-                    "an end-of-track event of \(body.count) bytes instead of 0")
-            }
-            return .endOfTrack
-        default: break
-        }
-        return nil
-    }
-
-    /// Reads the body of a tempo event.
-    private mutating func tempo(
-        _ start: Int, _ body: ArraySlice<UInt8>, _ contents: inout SMFContents, _ faults: inout SMFFaults
-    ) {
-        if body.count != 3 {
-            faults.add(
-                .tempo, track: track, at: start,
-                "a tempo event of \(body.count) bytes instead of 3"
-                    + (body.count < 3 ? "; it is ignored" : "; the first 3 are used"))
-            guard body.count > 3 else { return }
-        }
-        let value = body.prefix(3).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard value > 0 else {
-            return faults.add(
-                .tempo, track: track, at: start, "a tempo event of 0 microseconds per quarter note is ignored"
-            )
-        }
-        contents.tempos.append(TickClock.Tempo(tick: tick, microseconds: value))
-    }
-
     // MARK: Bytes
 
     /// Reads the length of the body of the event at `start`. Nil if the track ends within the length field.
-    private mutating func bodyLength(_ start: Int, _ faults: inout SMFFaults) -> Int? {
+    mutating func bodyLength(_ start: Int, _ faults: inout SMFFaults) -> Int? {
         guard let length = variable() else { return nil }
         if length.isTooLong {
             faults.add(

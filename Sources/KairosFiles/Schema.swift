@@ -18,7 +18,10 @@ enum Schema {
     }
 
     /// The schema of a file: the version line, and `properties`, of which `required` must be present.
-    static func file(_ title: String, version: String, required: [String], _ properties: Object) -> Object {
+    /// `order` is the order of the keys in documentation.
+    static func file(
+        _ title: String, version: String, required: [String], order: [String], _ properties: Object
+    ) -> Object {
         var properties = properties
         properties["kairos"] = [
             "const": version, "description": "Format and version of the file; must be the first line.",
@@ -26,34 +29,53 @@ enum Schema {
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, "type": "object",
             "required": ["kairos"] + required, "additionalProperties": false, "properties": properties,
+            "propertyOrder": ["kairos"] + order,
         ]
     }
 
-    /// A mapping with the keys of `properties` and no others.
-    static func object(_ about: String, _ properties: Object, required: [String] = []) -> Object {
+    /// A mapping with the keys of `properties` and no others. `order` is the order of the keys in
+    /// documentation.
+    static func object(
+        _ about: String, _ properties: Object, required: [String] = [], order: [String]
+    ) -> Object {
         [
             "type": "object", "description": about, "properties": properties, "required": required,
-            "additionalProperties": false,
+            "additionalProperties": false, "propertyOrder": order,
         ]
+    }
+
+    /// A list of `items`.
+    static func list(_ about: String, _ items: Object) -> Object {
+        ["type": "array", "description": about, "items": items]
     }
 
     /// Any text.
     static func text(_ about: String) -> Object { ["type": "string", "description": about] }
 
-    /// `true` or `false`.
-    static func flag(_ about: String) -> Object { ["type": "boolean", "description": about] }
-
-    /// One of the raw values of an enumeration.
-    static func word<Word: CaseIterable & RawRepresentable>(_ about: String, _ type: Word.Type) -> Object
-    where Word.RawValue == String {
-        ["enum": Word.allCases.map(\.rawValue), "description": about]
+    /// `true` or `false`; without the key, `value`.
+    static func flag(_ about: String, default value: Bool) -> Object {
+        ["type": "boolean", "description": about, "default": value]
     }
 
-    /// A whole number within `range`.
-    static func whole(_ about: String, _ range: ClosedRange<Int>) -> Object {
-        [
+    /// One of the words of an enumeration, each with its description. Without the key, `value`; nil if there
+    /// is no fixed default.
+    static func word<Word: DescribedWord>(_ about: String, _ type: Word.Type, default value: Word?) -> Object
+    {
+        var object: Object = [
+            "enum": Word.allCases.map(\.rawValue), "enumDescriptions": Word.allCases.map(\.about),
+            "description": about,
+        ]
+        object["default"] = value?.rawValue
+        return object
+    }
+
+    /// A whole number within `range`. Without the key, `value`; nil if there is no fixed default.
+    static func whole(_ about: String, _ range: ClosedRange<Int>, default value: Int? = nil) -> Object {
+        var object: Object = [
             "type": "integer", "minimum": range.lowerBound, "maximum": range.upperBound, "description": about,
         ]
+        object["default"] = value
+        return object
     }
 
     /// A value in the unit of its target, which the schema does not know.
@@ -67,18 +89,25 @@ enum Schema {
         ]
     }
 
-    /// A number with one of the unit's suffixes, which may be omitted if the unit does not require one.
-    static func value(_ about: String, _ unit: ParamUnit) -> Object {
+    /// A number with one of the unit's suffixes, which may be omitted if the unit does not require one. The
+    /// description says `range`, because a pattern cannot. Without the key, `value`.
+    static func value(
+        _ about: String, _ unit: ParamUnit, range: String? = nil, default value: String? = nil
+    ) -> Object {
         let numeral = "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?"
         let suffixes = unit.suffixes.map(\.word).joined(separator: "|")
         let infinite = unit == .gain ? "|-inf dB" : ""
         let isOptional = unit.needsSuffix ? "" : "?"
-        return [
+        var object: Object = [
             "description": about,
             "anyOf": [
                 unit.needsSuffix ? ["const": 0] : ["type": "number"],
                 ["type": "string", "pattern": "^(\(numeral)( *(\(suffixes)))\(isOptional)\(infinite))$"],
             ] as [Object],
+            "unit": unit.rawValue,
         ]
+        object["range"] = range
+        object["default"] = value
+        return object
     }
 }

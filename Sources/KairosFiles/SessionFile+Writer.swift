@@ -21,7 +21,7 @@ extension SessionFile {
         lines += settings(session.settings)
         if !session.keptMacros.isEmpty { lines.append("keptMacros:") }
         for macro in session.keptMacros {
-            lines.append("  \(quoted(macro.name.text)): \(ParamSpec.ratio.text(macro.position))")
+            lines.append("  \(quoted(macro.name.text)): \(ParamSpec.ratio.text(macro.normalized))")
         }
         if let scale = session.scale { lines += self.scale(scale) }
         if !session.settings.tunings.isEmpty { lines.append("tunings:") }

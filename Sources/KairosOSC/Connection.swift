@@ -21,8 +21,8 @@ final class Connection: Sendable {
     private let state: Mutex<State>
     private static let count = Atomic<Int>(0)
 
-    /// Takes ownership of a socket that was accepted at `now`, in nanoseconds of CLOCK_MONOTONIC, and closes
-    /// it at deinitialization.
+    /// Takes ownership of a socket that was accepted at `now`, in nanoseconds of CLOCK_MONOTONIC, and
+    /// closes it at deinitialization.
     init(_ socket: Int32, now: UInt64) {
         self.socket = socket
         state = Mutex(State(lastPacket: now))
@@ -33,14 +33,14 @@ final class Connection: Sendable {
 
     deinit { close(socket) }
 
-    /// Whether the connection is to be removed from the table. [any]
+    /// Whether the connection is to be removed from the table. Locks. [any]
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Marks the connection for removal from the table. [any]
+    /// Marks the connection for removal from the table. Locks. [any]
     func markClosed() { state.withLock { $0.isClosed = true } }
 
     /// When the last complete packet was received, or else the connection accepted, in nanoseconds of
-    /// CLOCK_MONOTONIC. [any]
+    /// CLOCK_MONOTONIC. Locks. [any]
     var lastPacket: UInt64 { state.withLock { $0.lastPacket } }
 
     /// Appends bytes that were received at `now`, and calls `body` with each packet that is complete. [input]
@@ -95,7 +95,8 @@ final class Connection: Sendable {
         return packets
     }
 
-    /// Sends a packet without waiting. A connection whose client does not read is marked closed. [any]
+    /// Sends a packet without waiting. A connection whose client does not read is marked closed. Locks.
+    /// [any]
     func send(_ packet: [UInt8]) {
         state.withLock { state in
             guard !state.isClosed else { return }

@@ -6,8 +6,8 @@ struct ConnectionTable {
     /// In the order in which they were accepted.
     private(set) var connections: [Connection] = []
 
-    /// Adds a connection that was accepted at `now`, in nanoseconds of CLOCK_MONOTONIC. Returns false if the
-    /// table is full; the caller then drops the connection, which closes it.
+    /// Adds a connection that was accepted at `now`, in nanoseconds of CLOCK_MONOTONIC. Returns false if
+    /// the table is full; the caller then drops the connection, which closes it.
     mutating func add(_ new: Connection, now: UInt64) -> Bool {
         let open = connections.count { !$0.isClosed }
         guard open < OSCLimits.connections || closeLongestIdle(now: now) else { return false }

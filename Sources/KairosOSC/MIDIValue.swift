@@ -10,13 +10,13 @@ import KairosControl
 /// | `T`, `F` | | full scale, 0 |
 struct MIDIValue: Equatable, Sendable {
     /// The normalized value over 32 bits: 0 … `UInt32.max`.
-    let position: UInt32
+    let normalized: UInt32
     /// Whether it is one of the 128 values of 7-bit MIDI.
     let isSevenBit: Bool
 
     /// A 7-bit MIDI value, 0…127. [any]
     init(sevenBits: UInt8) {
-        position = Position.scaled(sevenBits)
+        normalized = NormalizedValue.scaled(sevenBits)
         isSevenBit = true
     }
 
@@ -26,13 +26,13 @@ struct MIDIValue: Equatable, Sendable {
         func error(_ text: String) -> OSCError { OSCError(.badArguments, text, name: address) }
         switch value {
         case .bool(let isOn):
-            position = isOn ? .max : 0
+            normalized = isOn ? .max : 0
             isSevenBit = true
         case .int, .long:
             guard let number = value.number, let byte = UInt8(exactly: number), byte <= 127 else {
                 throw error("\(name) is 0 … 127, or a float 0 … 1, and this is '\(value.text)'")
             }
-            position = Position.scaled(byte)
+            normalized = NormalizedValue.scaled(byte)
             isSevenBit = true
         case .float, .double:
             guard let number = value.number, number >= 0, number <= 127 else {
@@ -41,14 +41,14 @@ struct MIDIValue: Equatable, Sendable {
                 )
             }
             if number <= 1 {
-                position = Self.position(number)
+                normalized = Self.normalized(number)
                 isSevenBit = false
             } else if let byte = UInt8(exactly: number) {
-                position = Position.scaled(byte)
+                normalized = NormalizedValue.scaled(byte)
                 isSevenBit = true
             } else {
                 // The scaling of 7-bit values: linear from 0 to 64, and from 64 to 127.
-                position = Self.position(number <= 64 ? number / 128 : 0.5 + (number - 64) / 126)
+                normalized = Self.normalized(number <= 64 ? number / 128 : 0.5 + (number - 64) / 126)
                 isSevenBit = false
             }
         case .string, .impulse, .null, .other:
@@ -57,7 +57,7 @@ struct MIDIValue: Equatable, Sendable {
     }
 
     /// Scales a fraction, 0…1, to 32 bits.
-    private static func position(_ fraction: Double) -> UInt32 {
+    private static func normalized(_ fraction: Double) -> UInt32 {
         fraction >= 1 ? .max : UInt32(fraction * 4_294_967_296)
     }
 }

@@ -61,14 +61,14 @@ public final class OSCDispatcher: Sendable {
         isEnding.load(ordering: .acquiring) || crt_now() >= deadline
     }
 
-    /// Sends a line to the subscribers of `errors`. [any]
+    /// Sends a line to the subscribers of `errors`. Locks. [any]
     public func log(_ line: String) { subscribers.append(line: line) }
 
     /// The session as it is now, without the time of saving. Throws an ``OSCError`` if the audio driver
     /// renders nothing. [control]
     public func savedSession() throws -> SavedSession { try SessionCommands(self).savedSession() }
 
-    /// The module types that patches can use now. [any]
+    /// The module types that patches can use now. Locks. [any]
     var registry: ModuleRegistry { editor.registry }
 
     /// The current values of each sounding layer, and of the master effects. [control]
@@ -76,14 +76,15 @@ public final class OSCDispatcher: Sendable {
 
     // MARK: clients
 
-    /// The layer that a client edits: 0…15, or 16 for the master effects. [any]
+    /// The layer that a client edits: 0…15, or 16 for the master effects. Locks. [any]
     func layer(of client: String) -> Int { clients.withLock { $0.layer(of: client) } }
 
-    /// Sets the layer that a client edits: 0…15, or 16 for the master effects. The client has entered. [any]
+    /// Sets the layer that a client edits: 0…15, or 16 for the master effects. The client has entered.
+    /// Locks. [any]
     func setLayer(_ layer: Int, for client: String) { clients.withLock { $0.setLayer(layer, for: client) } }
 
-    /// Adds a client that edits or selects a layer to the table. A draft that has not been used for long may
-    /// be discarded for it. Throws `busy` if the table is full. [any]
+    /// Adds a client that edits or selects a layer to the table. A draft that has not been used for long
+    /// may be discarded for it. Throws `busy` if the table is full. Locks. [any]
     func enter(_ client: String) throws(OSCError) {
         let now = crt_now()
         let outcome = clients.withLock { $0.enter(client, now: now, hasDraft: editor.hasDraft) }
@@ -98,7 +99,7 @@ public final class OSCDispatcher: Sendable {
         }
     }
 
-    /// Removes everything that is kept for a client, or an endpoint, that is gone. [any]
+    /// Removes everything that is kept for a client, or an endpoint, that is gone. Locks. [any]
     func remove(_ client: String) {
         subscribers.remove(client)
         clients.withLock { $0.remove(client) }
@@ -107,7 +108,7 @@ public final class OSCDispatcher: Sendable {
     }
 
     /// The sound that a client edits. Throws `nothing-plays`, or `limit` once after the client lost its
-    /// draft. [any]
+    /// draft. Locks. [any]
     func sound(of client: String) throws(OSCError) -> Int {
         let now = crt_now()
         if clients.withLock({ $0.recordUse(client, now: now) == .dismissed }) {

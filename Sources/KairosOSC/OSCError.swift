@@ -37,57 +37,35 @@ public struct OSCError: Error, Sendable, Equatable {
             name: String(request.address.prefix(80)))
     }
 
-    /// The kinds of errors besides those of edits (`EditError.Code`).
+    /// The kinds of errors besides those of edits (`EditError.Code`): see ``meaning``.
     enum Code: String, CaseIterable {
-        /// There is no command with this address.
         case unknownCommand = "unknown-command"
-        /// The values are not those that the command takes.
         case badArguments = "bad-arguments"
-        /// More is requested than fits in a queue or a table; a later attempt may succeed.
         case busy = "busy"
-        /// A file could not be read or written.
         case file = "file"
-        /// No patch or layer sounds that the command could act on.
         case nothingPlays = "nothing-plays"
-        /// A bracket or brace of a pattern is not closed, not opened or empty.
         case badPattern = "bad-pattern"
-        /// One command, client or answer exceeds a limit.
         case limit = "limit"
-        /// The bytes are not a valid OSC message.
         case notOSC = "not-osc"
+
+        /// Description for users, one sentence.
+        var meaning: String {
+            switch self {
+            case .unknownCommand: "Unknown command; the text names the nearest one."
+            case .badArguments: "The values are not those that the command takes."
+            case .busy: "More was requested at once than can be done; try again."
+            case .file: "A file could not be read or written."
+            case .nothingPlays: "No patch or layer sounds that the command could act on."
+            case .badPattern: "A bracket or brace of an address pattern is not closed, not opened, or empty."
+            case .limit: "The command exceeds a limit; the text says what was done, or that nothing was done."
+            case .notOSC: "The bytes are not a valid OSC message, or exceed a limit of Kairos."
+            }
+        }
     }
 
-    /// Every code with its meaning, in the order of the reference; includes `EditError.Code`.
-    static let reference: [(code: String, meaning: String)] = [
-        ("unknown-command", "Unknown command; the text names the nearest one."),
-        ("bad-arguments", "The values are not those that the command takes."),
-        ("unknown-name", "There is no module, patch, connection, parameter or port of this name."),
-        ("name-taken", "The name is already in use."),
-        (
-            "bad-name",
-            "Invalid name: use at most 64 letters, digits, '-' and '_', starting with a letter."
-        ),
-        ("unknown-type", "There is no module type of this name."),
-        ("bad-connection", "The connection does not fit its ports."),
-        ("bad-value", "The value is invalid or out of range."),
-        (
-            "bad-patch",
-            "The patch as a whole cannot be played: it has a cycle, or nothing reaches the output."
-        ),
-        ("conflict", "Another client changed the same modules or connections since the draft began."),
-        ("nothing-to-do", "There is nothing to commit, to undo or to redo."),
-        ("too-much", "A limit on modules, connections, drafts or presets is reached."),
-        ("busy", "More was requested at once than can be done; try again."),
-        ("file", "A file could not be read or written."),
-        ("nothing-plays", "No patch or layer sounds that the command could act on."),
-        (
-            "bad-pattern",
-            "A bracket or brace of an address pattern is not closed, not opened, or empty."
-        ),
-        (
-            "limit",
-            "The command exceeds a limit; the text says what was done, or that nothing was done."
-        ),
-        ("not-osc", "The bytes are not a valid OSC message, or exceed a limit of Kairos."),
-    ]
+    /// Every code with its meaning, those of edits included.
+    static var reference: [(code: String, meaning: String)] {
+        EditError.Code.allCases.map { ($0.rawValue, $0.meaning) }
+            + Code.allCases.map { ($0.rawValue, $0.meaning) }
+    }
 }

@@ -2,7 +2,8 @@ import Glibc
 import KairosPatch
 import Synchronization
 
-/// The text of patch files in Kairos' own formatting. A file is read again only when it has changed. [any]
+/// The text of patch files in Kairos' own formatting. A file is read again only when it has changed. Its
+/// functions lock. [any]
 final class PatchTextCache: Sendable {
     /// By path; `stamp` is inode, size and modification time.
     private let texts = Mutex<[String: (stamp: [Int], text: String)]>([:])

@@ -10,14 +10,14 @@ extension PlayCommands {
         _ key: UInt8, velocity: MIDIValue, _ channel: UInt8, _ request: OSCRequest
     ) throws(OSCError) {
         try decode(request) { decoder, emit in
-            let seven = Position.sevenBits(velocity.position)
-            if velocity.isSevenBit || velocity.position == 0 {
+            let seven = NormalizedValue.sevenBits(velocity.normalized)
+            if velocity.isSevenBit || velocity.normalized == 0 {
                 decoder.decode(0x90 | channel, key, seven, emit)
             } else {
                 // Consumes a velocity prefix (CC 88), which belongs to this note though its velocity is fine
                 // already.
                 _ = decoder.velocity(seven, channel: channel)
-                emit(Event(.noteOn, channel: channel, number: UInt32(key), position: velocity.position))
+                emit(Event(.noteOn, channel: channel, number: UInt32(key), normalized: velocity.normalized))
             }
         }
     }
@@ -28,11 +28,11 @@ extension PlayCommands {
         pitch: Float, key: UInt8, velocity: MIDIValue, _ channel: UInt8, _ request: OSCRequest
     ) throws(OSCError) {
         try decode(request) { decoder, emit in
-            let fine = decoder.velocity(Position.sevenBits(velocity.position), channel: channel)
-            let usesPrefix = velocity.isSevenBit && velocity.position > 0
+            let fine = decoder.velocity(NormalizedValue.sevenBits(velocity.normalized), channel: channel)
+            let usesPrefix = velocity.isSevenBit && velocity.normalized > 0
             emit(
                 Event(
-                    pitch: pitch, key: key, velocity: usesPrefix ? fine : velocity.position,
+                    pitch: pitch, key: key, velocity: usesPrefix ? fine : velocity.normalized,
                     channel: channel, stamp: request.stamp))
         }
     }
@@ -42,11 +42,11 @@ extension PlayCommands {
         _ key: UInt8, velocity: MIDIValue, _ channel: UInt8, _ request: OSCRequest
     ) throws(OSCError) {
         try decode(request) { decoder, emit in
-            let fine = decoder.velocity(Position.sevenBits(velocity.position), channel: channel)
+            let fine = decoder.velocity(NormalizedValue.sevenBits(velocity.normalized), channel: channel)
             emit(
                 Event(
                     .noteOff, channel: channel, number: UInt32(key),
-                    position: velocity.isSevenBit ? fine : velocity.position))
+                    normalized: velocity.isSevenBit ? fine : velocity.normalized))
         }
     }
 
@@ -56,9 +56,9 @@ extension PlayCommands {
     ) throws(OSCError) {
         try decode(request) { decoder, emit in
             if value.isSevenBit {
-                decoder.decode(0xb0 | channel, controller, Position.sevenBits(value.position), emit)
+                decoder.decode(0xb0 | channel, controller, NormalizedValue.sevenBits(value.normalized), emit)
             } else {
-                decoder.control(controller, at: value.position, channel: channel, emit)
+                decoder.control(controller, at: value.normalized, channel: channel, emit)
             }
         }
     }

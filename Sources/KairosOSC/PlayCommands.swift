@@ -59,10 +59,10 @@ struct PlayCommands: CommandGroup {
             example: "/bend if 1 0.5",
             isRealTime: true
         ) { group, request in
-            let normalized = (request.number(1) + 1) / 2
-            let position = normalized >= 1 ? UInt32.max : UInt32(normalized * 4_294_967_296)
+            let unipolar = (request.number(1) + 1) / 2
+            let normalized = unipolar >= 1 ? UInt32.max : UInt32(unipolar * 4_294_967_296)
             try group.dispatcher.inputs.play(
-                Event(.pitchBend, stamp: request.stamp, channel: request.channel, position: position))
+                Event(.pitchBend, stamp: request.stamp, channel: request.channel, normalized: normalized))
             return []
         },
         command(
@@ -70,15 +70,16 @@ struct PlayCommands: CommandGroup {
             "Channel pressure; with a key, polyphonic key pressure.", example: "/pressure ii 1 64",
             isRealTime: true
         ) { group, request in
-            let position = try request.midi(1).position
+            let normalized = try request.midi(1).normalized
             try group.dispatcher.inputs.play(
                 request.has(2)
                     ? Event(
                         .polyPressure, stamp: request.stamp, channel: request.channel,
                         number: UInt32(request.whole(2)),
-                        position: position)
+                        normalized: normalized)
                     : Event(
-                        .channelPressure, stamp: request.stamp, channel: request.channel, position: position))
+                        .channelPressure, stamp: request.stamp, channel: request.channel,
+                        normalized: normalized))
             return []
         },
         command(
@@ -126,7 +127,7 @@ struct PlayCommands: CommandGroup {
             guard request.has(0) else { return [.float(Float(group.dispatcher.engine.tempo))] }
             let tempo = Float(request.number(0))
             try group.dispatcher.inputs.play(
-                Event(.setTempo, stamp: request.stamp, position: tempo.bitPattern))
+                Event(.setTempo, stamp: request.stamp, normalized: tempo.bitPattern))
             return [.float(tempo)]
         },
     ]

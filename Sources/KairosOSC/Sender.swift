@@ -31,8 +31,8 @@ struct Sender: Sendable {
     /// The maximum size of an answer over UDP, in bytes.
     private static let datagramLimit = 65_000
 
-    /// Sends a message to the sender, without waiting. If an answer is too large for UDP, an error is sent in
-    /// its place, which says that the command was carried out. [any]
+    /// Sends a message to the sender, without waiting. If an answer is too large for UDP, an error is sent
+    /// in its place, which says that the command was carried out. Locks. [any]
     func send(_ message: OSCMessage) {
         let bytes = message.bytes
         if let connection { return connection.send(bytes) }

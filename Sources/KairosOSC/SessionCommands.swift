@@ -38,8 +38,10 @@ struct SessionCommands: CommandGroup {
         session.settings.entry = -1
         session.settings.keptMacros = LiveSettings().keptMacros
         let names = rig.sounds.first?.keptMacros ?? []
-        for (name, position) in zip(names, snapshot.settings.keptMacros) {
-            if let position { session.keptMacros.append(.init(name: Patch.Text(name), position: position)) }
+        for (name, normalized) in zip(names, snapshot.settings.keptMacros) {
+            if let normalized {
+                session.keptMacros.append(.init(name: Patch.Text(name), normalized: normalized))
+            }
         }
         if rig.entries.indices.contains(snapshot.settings.entry) {
             let entry = rig.entries[snapshot.settings.entry]

@@ -7,14 +7,6 @@ import KairosEngine
 import KairosPatch
 import Synchronization
 
-/// All values and settings at one moment.
-struct Snapshot: Sendable {
-    /// The values of each sounding layer, and of the master effects.
-    var values: [LayerValues]
-    /// The settings: entry, tempo, volumes, tunings.
-    var settings: LiveSettings
-}
-
 /// Reads the current values from the engine, and sends many values to it. [input, control]
 final class SnapshotReader: Sendable {
     /// The values that the parameters of one version of a sound are loaded with, by `module.parameter`.

@@ -5,19 +5,6 @@ import KairosDSP
 import KairosEngine
 import Synchronization
 
-/// What subscribers were sent last.
-struct SubscriberState: Sendable {
-    /// The maximum number of values that are remembered.
-    static let limit = 65_536
-
-    /// Bit patterns, by layer, sound and parameter.
-    var values: [String: UInt32] = [:]
-    /// Number and name of the entry.
-    var entry = ""
-    /// When the meters were sent, in nanoseconds of CLOCK_MONOTONIC.
-    var metersTime: UInt64 = 0
-}
-
 /// The subscribers, and the messages that are due to them.
 final class Subscribers: Sendable {
     private let engine: Engine
@@ -34,7 +21,8 @@ final class Subscribers: Sendable {
         self.host = host
     }
 
-    /// Subscribes an endpoint to a topic; 0 seconds ends the subscription. Throws `busy` at the limit. [any]
+    /// Subscribes an endpoint to a topic; 0 seconds ends the subscription. Throws `busy` at the limit.
+    /// Locks. [any]
     func subscribe(_ endpoint: String, _ topic: Topic, seconds: Int) throws(OSCError) {
         let outcome: Result<Void, OSCError> = state.withLock { state in
             do throws(OSCError) {
@@ -48,16 +36,16 @@ final class Subscribers: Sendable {
         try outcome.get()
     }
 
-    /// The endpoints that have any subscription. [any]
+    /// The endpoints that have any subscription. Locks. [any]
     var endpoints: Set<String> { state.withLock { $0.subscriptions.all(now: crt_now()) } }
 
-    /// Removes the subscriptions of an endpoint. [any]
+    /// Removes the subscriptions of an endpoint. Locks. [any]
     func remove(_ endpoint: String) { state.withLock { $0.subscriptions.remove(endpoint) } }
 
-    /// Adds a line for the subscribers of `errors`. [any]
+    /// Adds a line for the subscribers of `errors`. Locks. [any]
     func append(line: String) { lines.withLock { if $0.count < 64 { $0.append(line) } } }
 
-    /// Load, xruns, voices, slots in use. [any]
+    /// Load, xruns, voices, slots in use. Locks. [any]
     var meters: [OSCValue] {
         let machine = host.machine()
         return [

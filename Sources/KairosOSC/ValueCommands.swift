@@ -28,10 +28,10 @@ struct ValueCommands: CommandGroup {
             example: "/mod/filt1/cutoff s '2 kHz'"
         ) { group, request in try group.run(request) },
         command(
-            "/mod/<name>/<param>/position", [.number("value", 0...1, optional: true)],
+            "/mod/<name>/<param>/normalized", [.number("value", 0...1, optional: true)],
             "Sets or returns a parameter as a normalized value, 0 … 1.",
             answer: "the normalized value, and the value as text",
-            example: "/mod/filt1/cutoff/position f 0.5"
+            example: "/mod/filt1/cutoff/normalized f 0.5"
         ) { group, request in try group.run(request) },
     ]
 
@@ -55,10 +55,10 @@ struct ValueCommands: CommandGroup {
             guard budget > 0 else { throw OSCError.tooManySteps(request) }
             return try list(modules, scope, request)
         }
-        let isNormalized = try path.count == 3 && OSCPattern(path[2]).matches("position", &budget)
+        let isNormalized = try path.count == 3 && OSCPattern(path[2]).matches("normalized", &budget)
         guard path.count == 2 || isNormalized else {
             throw OSCError(
-                .unknownCommand, "expected /mod/<name>/<param> or /mod/<name>/<param>/position",
+                .unknownCommand, "expected /mod/<name>/<param> or /mod/<name>/<param>/normalized",
                 name: String(request.address.prefix(80)))
         }
         guard request.values.count <= 1 else {

@@ -24,11 +24,11 @@ struct ValueTarget {
     /// Converts a value that was sent to the parameter's own unit. Throws `bad-value` or `bad-arguments`.
     func value(_ sent: OSCValue, isNormalized: Bool) throws -> Float {
         if isNormalized {
-            guard let position = sent.number, position >= 0, position <= 1 else {
+            guard let normalized = sent.number, normalized >= 0, normalized <= 1 else {
                 throw OSCError(
                     .badArguments, "a normalized value is 0 … 1, and this is \(sent.quoted)", name: name)
             }
-            return spec.law.value(normalized: Float(position))
+            return spec.law.value(normalized: Float(normalized))
         }
         do {
             switch sent {

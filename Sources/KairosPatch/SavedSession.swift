@@ -77,12 +77,12 @@ public struct SavedSession: Sendable, Equatable {
         /// Name of the macro.
         public var name: Patch.Text
         /// Normalized value, 0…1.
-        public var position: Float
+        public var normalized: Float
 
         /// A kept macro.
-        public init(name: Patch.Text, position: Float) {
+        public init(name: Patch.Text, normalized: Float) {
             self.name = name
-            self.position = position
+            self.normalized = normalized
         }
     }
 

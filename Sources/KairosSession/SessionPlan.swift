@@ -167,7 +167,7 @@ public struct SessionPlan: Sendable {
                         + didYouMean(macro.name.text, among: names))
                 continue
             }
-            settings.keptMacros[index] = macro.position
+            settings.keptMacros[index] = macro.normalized
         }
     }
 }

@@ -20,8 +20,8 @@ public final class KeyInput: Sendable {
     private static let pasteOn = "\u{1b}[?2004h", pasteOff = "\u{1b}[?2004l"
     private let state = Mutex(State())
     private let output: Output
-    /// The same terminal, opened again in non-blocking mode, which does not affect other processes. −1 where
-    /// that is impossible.
+    /// The same terminal, opened again in non-blocking mode, which does not affect other processes. −1
+    /// where that is impossible.
     private let control: Int32
 
     /// Sets the terminal's mode; nil where standard input is not a terminal. `output` is redrawn when the

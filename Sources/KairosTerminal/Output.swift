@@ -3,8 +3,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Standard output or standard error. Nothing else in Kairos writes to a terminal or a log. [any] except
-/// [audio], because a text allocates memory
+/// Standard output or standard error. Nothing else in Kairos writes to a terminal or a log. Its functions
+/// lock. [any] except [audio], because a text allocates memory
 ///
 /// At first it is synchronous: a text is written before the call returns, as commands need it whose purpose
 /// is their output. ``goLive()`` makes it asynchronous: texts are queued, its own thread writes them, and no
@@ -57,7 +57,8 @@ public final class Output: Sendable {
     /// Writes to another descriptor of the same file from now on.
     public func redirect(to descriptor: Int32) { state.withLock { $0.descriptor = descriptor } }
 
-    /// Makes the output asynchronous. Call it after the signals that its thread must not handle are blocked.
+    /// Makes the output asynchronous. Call it after the signals that its thread must not handle are
+    /// blocked.
     public func goLive() {
         let begins = state.withLock { state in
             defer { state.isLive = true }
@@ -85,6 +86,12 @@ public final class Output: Sendable {
 
     /// Writes a document: line breaks are kept, and nothing is wrapped.
     public func document(_ text: String) { put(DisplayText.escapedLines(text)) }
+
+    /// Writes lines whose fields are separated by tabs, which are kept.
+    public func fields(_ text: String) {
+        let fields = text.split(separator: "\t", omittingEmptySubsequences: false)
+        put(fields.map { DisplayText.escapedLines(String($0)) }.joined(separator: "\t"))
+    }
 
     /// Writes a JSON document and a line break.
     public func json(_ text: String) { put(DisplayText.escapedJSON(text) + "\n") }

@@ -56,7 +56,7 @@ public final class ProcessSignals: Sendable {
         thread.start()
     }
 
-    /// Sets the callbacks. [any]
+    /// Sets the callbacks. Locks. [any]
     public func set(_ handlers: Handlers) { self.handlers.withLock { $0 = handlers } }
 
     /// True once the end was requested. [any]

@@ -131,7 +131,7 @@ enum Arguments {
         ),
         (
             ["channel", "channels", "midi-channel"], ["--channel"],
-            "a layer of a set list has a channel (docs/setlists.md); everything else receives all channels"
+            "a layer of a set list has a channel (docs/guides/set-lists.md); everything else receives all channels"
         ),
         (
             ["polyphony", "voices", "poly"], ["--voices"],

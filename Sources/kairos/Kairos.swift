@@ -11,19 +11,20 @@ struct Kairos: ParsableCommand {
         commandName: "kairos",
         abstract: "A live instrument: play it from a MIDI keyboard, change patches while notes are held.",
         discussion: """
-            kairos play                        play with the connected keyboards and audio output
-            kairos play slow-tide              start with a patch; a MIDI file: kairos play song.mid
-            kairos render song.mid -o song.wav render a MIDI file, faster than real time
-            kairos check my-patch.yaml         find the errors in a patch, mapping or set list
-            kairos modules svf                 describe a module, its ports and parameters
+            kairos play                          play with the connected keyboards and audio output
+            kairos play slow-tide                start with a patch
+            kairos play song.mid                 play a MIDI file live
+            kairos render song.mid -o song.wav   render a MIDI file, faster than real time
+            kairos check my-patch.yaml           find the errors in a patch, mapping or set list
+            kairos modules svf                   describe a module, its ports and parameters
 
-            Exit status: 0 success, 1 error, 2 usage error, 141 when the reader of the output has gone.
+            \(ExitStatus.line)
             """,
         version: "kairos \(version) (\(String(cString: crt_instruction_set())))",
         subcommands: [
             Play.self, Render.self, Check.self, Patches.self, SetLists.self, Mappings.self, Modules.self,
             ScheduleCommand.self, Ports.self, Monitor.self, OSCReference.self,
-            Learn.self, New.self, SchemaCommand.self, Profile.self, Bench.self, TuningTable.self,
+            Learn.self, New.self, SchemaCommand.self, Profile.self, Bench.self, TuningTable.self, Manual.self,
         ])
 
     static let version = "0.1.0"
@@ -39,6 +40,10 @@ struct Kairos: ParsableCommand {
         let arguments = Arguments.joined(Array(CommandLine.arguments.dropFirst()))
         do {
             try Arguments.checkCommand(arguments)
+            if let script = try CompletionScript(arguments) {
+                printText(script.text)
+                terminate(0)
+            }
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch let fault as UsageFault {
@@ -51,8 +56,10 @@ struct Kairos: ParsableCommand {
             terminate(code.rawValue)
         } catch {
             let code = exitCode(for: error)
-            // Help and the version were asked for: they go to standard output.
-            if code == .success {
+            // Help, the version or completions were asked for: they go to standard output.
+            if code == .success, arguments.first == "---completion" {
+                Output.standard.fields(fullMessage(for: error) + "\n")
+            } else if code == .success {
                 printText(fullMessage(for: error))
             } else if code == .failure {
                 printError(fullMessage(for: error))

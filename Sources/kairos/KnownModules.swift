@@ -6,7 +6,8 @@ import KairosPatch
 /// The option `--modules`: the folder of the compound modules.
 struct ModuleOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Folder of compound modules (instead of the default folders).", valueName: "dir"))
+        help: ArgumentHelp("Folder of compound modules (instead of the default folders).", valueName: "dir"),
+        completion: .directory)
     var modules: String?
 
     /// The folders that are searched, the user's own first. Throws ``Failure``.

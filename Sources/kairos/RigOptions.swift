@@ -4,9 +4,13 @@ import KairosPatch
 
 /// The options that name the folders of patches, mappings and compound modules.
 struct RigOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of patches (instead of the default folders).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Folder of patches (instead of the default folders).", valueName: "dir"),
+        completion: .directory)
     var patches: String?
-    @Option(help: ArgumentHelp("Folder of mappings (instead of the default folders).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Folder of mappings (instead of the default folders).", valueName: "dir"),
+        completion: .directory)
     var mappings: String?
     @OptionGroup var modules: ModuleOptions
 

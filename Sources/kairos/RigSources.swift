@@ -184,7 +184,7 @@ struct RigSources {
 
     private func noPatch(_ name: String, _ all: [String]) -> Failure {
         if let file = unreadable.first(where: { $0.key.lowercased() == name.lowercased() })?.value {
-            return Failure("the patch '\(name)' has errors: see \(file)")
+            return Failure("the patch '\(name)' has errors; 'kairos check \(file)' reports them")
         }
         let isFile = !name.isEmpty && FileManager.default.fileExists(atPath: name)
         return Failure(

@@ -34,7 +34,7 @@ import Testing
         #expect(reset.map(\.kind) == [name == "system reset" ? .sourceGone : .reset], "\(name)")
         let after = events(&decoder, [100, 0xc0, 3, 0xb0, 6, 7, 0x90, 60, 64])
         #expect(after.map(\.kind) == [.program, .control, .noteOn], "\(name)")
-        #expect(after[0].number == 3 && after[2].position == Position.scaled(64), "\(name)")
+        #expect(after[0].number == 3 && after[2].normalized == NormalizedValue.scaled(64), "\(name)")
     }
 
     /// Fails where any vendor message is taken for a reset: a damaged one, or one that leaves the mode.
@@ -62,7 +62,7 @@ import Testing
         _ = events(&decoder, Array(remembered.dropLast(2)) + [0xb1, 101, 0, 100, 1])
         let after = events(&decoder, [0xb0, 121, 0, 6, 7, 0x90, 60, 64, 0xc0, 3, 0xb1, 6, 7])
         #expect(after.map(\.kind) == [.control, .control, .noteOn, .program, .registered])
-        #expect(after[2].position == Position.scaled(64) && after[3].number == 130 * 128 + 3)
+        #expect(after[2].normalized == NormalizedValue.scaled(64) && after[3].number == 130 * 128 + 3)
     }
 
     /// Fails where a note-on with velocity 0 leaves the prefix before it for the next note.
@@ -70,7 +70,8 @@ import Testing
         for off: [UInt8] in [[0x80, 60, 64], [0x90, 60, 0]] {
             var decoder = MIDIDecoder()
             let taken = events(&decoder, [0xb0, 88, 100] + off + [0x90, 62, 64])
-            #expect(taken.map(\.kind) == [.noteOff, .noteOn] && taken[1].position == Position.scaled(64))
+            #expect(
+                taken.map(\.kind) == [.noteOff, .noteOn] && taken[1].normalized == NormalizedValue.scaled(64))
         }
     }
 
@@ -86,11 +87,11 @@ import Testing
     @Test func `selecting controllers use the upper seven bits of a value, and others use all`() {
         var decoder = MIDIDecoder()
         var taken: [Event] = []
-        func move(_ controller: UInt8, _ position: UInt32) {
-            decoder.control(controller, at: position, channel: 2) { taken.append($0) }
+        func move(_ controller: UInt8, _ normalized: UInt32) {
+            decoder.control(controller, at: normalized, channel: 2) { taken.append($0) }
         }
         for (controller, value) in [(0, 1), (32, 2), (99, 1), (98, 72)] as [(UInt8, UInt8)] {
-            move(controller, Position.scaled(value) + 1000)
+            move(controller, NormalizedValue.scaled(value) + 1000)
         }
         #expect(taken.isEmpty)
         move(6, 0x1234_5678)
@@ -101,9 +102,9 @@ import Testing
         move(64, 0x8765_4321)
         decoder.decode(0xc2, 9, 0) { taken.append($0) }
         #expect(taken.map(\.kind) == [.nonRegistered, .nonRegistered, .control, .control, .program])
-        #expect(taken[0].parameter == 200 && taken[0].part == .whole && taken[0].position == 0x1234_5678)
+        #expect(taken[0].parameter == 200 && taken[0].part == .whole && taken[0].normalized == 0x1234_5678)
         #expect(taken[1].part == .increment)
-        #expect(taken[2].isWhole && taken[3].position == 0x8765_4321 && taken[4].number == 130 * 128 + 9)
+        #expect(taken[2].isWhole && taken[3].normalized == 0x8765_4321 && taken[4].number == 130 * 128 + 9)
     }
 
     /// Fails where the sequencer's 14-bit events act differently from the two messages they replace.
@@ -118,8 +119,8 @@ import Testing
         decoder.control14(64, 127, channel: 0) { taken.append($0) }
         #expect(taken.map(\.kind) == [.program, .registered, .registered, .control, .control])
         #expect(taken[0].number == 130 * 128 + 5)
-        #expect(taken[2].parameter == 1 && taken[2].position == Position.scaled(12_345, bits: 14))
-        #expect(taken[3].isWhole && taken[3].position == taken[2].position)
-        #expect(!taken[4].isWhole && taken[4].position == .max)
+        #expect(taken[2].parameter == 1 && taken[2].normalized == NormalizedValue.scaled(12_345, bits: 14))
+        #expect(taken[3].isWhole && taken[3].normalized == taken[2].normalized)
+        #expect(!taken[4].isWhole && taken[4].normalized == .max)
     }
 }

@@ -43,7 +43,8 @@ import Testing
         let number = words.count > 1 ? UInt32(words[1]) ?? 0 : 0
         if words[0] == "clock" { return Event(.clock) }
         if words[0] == "note" {
-            return Event(cell == "#" ? .noteOn : .noteOff, number: number, position: Position.scaled(100))
+            return Event(
+                cell == "#" ? .noteOn : .noteOff, number: number, normalized: NormalizedValue.scaled(100))
         }
         let value: UInt8
         switch cell {
@@ -53,7 +54,7 @@ import Testing
         case "_": value = 0
         default: value = UInt8((Float(cell.wholeNumberValue ?? 0) * 12.8).rounded())
         }
-        return Event(.control, number: number, position: Position.scaled(value))
+        return Event(.control, number: number, normalized: NormalizedValue.scaled(value))
     }
 
     /// Fails where the first message wins (AetherSDR 2421): any control touched in passing is mapped.

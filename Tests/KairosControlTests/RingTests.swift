@@ -11,7 +11,7 @@ import Testing
         Thread {
             var next: UInt32 = 0
             while next < count {
-                if ring.push(Event(.control, stamp: UInt64(next), number: next, position: ~next)) {
+                if ring.push(Event(.control, stamp: UInt64(next), number: next, normalized: ~next)) {
                     next += 1
                 } else {
                     sched_yield()
@@ -25,7 +25,7 @@ import Testing
                 sched_yield()
                 continue
             }
-            if event.number != expected || event.position != ~expected || event.stamp != UInt64(expected) {
+            if event.number != expected || event.normalized != ~expected || event.stamp != UInt64(expected) {
                 unreadable += 1
             }
             expected += 1
@@ -44,19 +44,23 @@ import Testing
 @Suite struct PositionTests {
     @Test func `0, the centre and full scale are exact from 7 and 14 bits`() {
         #expect(
-            Position.scaled(0) == 0 && Position.scaled(64) == Position.centre && Position.scaled(127) == .max)
+            NormalizedValue.scaled(0) == 0 && NormalizedValue.scaled(64) == NormalizedValue.centre
+                && NormalizedValue.scaled(127) == .max)
         #expect(
-            Position.scaled(8192, bits: 14) == Position.centre && Position.scaled(16_383, bits: 14) == .max)
+            NormalizedValue.scaled(8192, bits: 14) == NormalizedValue.centre
+                && NormalizedValue.scaled(16_383, bits: 14) == .max)
         #expect(
-            Position.fraction(0) == 0 && Position.fraction(Position.centre) == 0.5
-                && Position.fraction(.max) == 1)
+            NormalizedValue.fraction(0) == 0 && NormalizedValue.fraction(NormalizedValue.centre) == 0.5
+                && NormalizedValue.fraction(.max) == 1)
     }
 
     @Test(arguments: [UInt32(7), 14]) func `scaling is monotonic and reversible`(bits: UInt32) {
         for value in 1..<UInt32(1 << bits) {
-            #expect(Position.scaled(value, bits: bits) > Position.scaled(value - 1, bits: bits))
+            #expect(NormalizedValue.scaled(value, bits: bits) > NormalizedValue.scaled(value - 1, bits: bits))
         }
-        for value in UInt8(0)..<128 { #expect(Position.sevenBits(Position.scaled(value)) == value) }
+        for value in UInt8(0)..<128 {
+            #expect(NormalizedValue.sevenBits(NormalizedValue.scaled(value)) == value)
+        }
     }
 }
 

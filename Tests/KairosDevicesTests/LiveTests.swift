@@ -42,10 +42,10 @@ import Testing
             return Int(state) % bound
         }
         for step in 0..<150 {
-            let key = UInt32(48 + draw(24)), position = Position.scaled(UInt8(1 + draw(126)))
+            let key = UInt32(48 + draw(24)), position = NormalizedValue.scaled(UInt8(1 + draw(126)))
             let kind: Event.Kind = [.noteOn, .noteOn, .noteOff, .control, .pitchBend][draw(5)]
             let number = kind == .control ? [UInt32(1), 7, 74, 64, 71][draw(5)] : key
-            input.push(Event(kind, stamp: crt_now(), number: number, position: position))
+            input.push(Event(kind, stamp: crt_now(), number: number, normalized: position))
             if step % 40 == 39 { input.push(Event(.program, stamp: crt_now(), number: UInt32(draw(8)))) }
             Thread.sleep(forTimeInterval: 0.008)
         }

@@ -82,17 +82,17 @@ import Testing
 
     @Test func `a value out of range is clamped`() {
         for value: Int32 in [2_147_483_647, 2_147_475_456, 8192, 8191] {
-            #expect(control(SND_SEQ_EVENT_PITCHBEND, 0, value).map(\.position) == [.max])
+            #expect(control(SND_SEQ_EVENT_PITCHBEND, 0, value).map(\.normalized) == [.max])
         }
         for value: Int32 in [-2_147_483_648, -8193, -8192] {
-            #expect(control(SND_SEQ_EVENT_PITCHBEND, 0, value).map(\.position) == [0])
+            #expect(control(SND_SEQ_EVENT_PITCHBEND, 0, value).map(\.normalized) == [0])
         }
-        #expect(control(SND_SEQ_EVENT_PITCHBEND, 0, 0).map(\.position) == [Position.centre])
-        #expect(control(SND_SEQ_EVENT_CONTROLLER, 74, 200).map(\.position) == [.max])
-        #expect(control(SND_SEQ_EVENT_CONTROLLER, 74, -5).map(\.position) == [0])
-        #expect(control(SND_SEQ_EVENT_CHANPRESS, 0, .max).map(\.position) == [.max])
+        #expect(control(SND_SEQ_EVENT_PITCHBEND, 0, 0).map(\.normalized) == [NormalizedValue.centre])
+        #expect(control(SND_SEQ_EVENT_CONTROLLER, 74, 200).map(\.normalized) == [.max])
+        #expect(control(SND_SEQ_EVENT_CONTROLLER, 74, -5).map(\.normalized) == [0])
+        #expect(control(SND_SEQ_EVENT_CHANPRESS, 0, .max).map(\.normalized) == [.max])
         #expect(control(SND_SEQ_EVENT_SONGPOS, 0, .max).map(\.number) == [16_383])
-        #expect(control(SND_SEQ_EVENT_CONTROL14, 1, .max).map(\.position) == [.max])
+        #expect(control(SND_SEQ_EVENT_CONTROL14, 1, .max).map(\.normalized) == [.max])
     }
 
     /// Fails where a number is masked: key 188 would play key 60, and controller 192 would lift the pedal.
@@ -104,7 +104,7 @@ import Testing
         (event.data.note.note, event.data.note.channel) = (60, 16)
         #expect(decoded(event).isEmpty)
         (event.data.note.channel, event.data.note.velocity) = (15, 255)
-        #expect(decoded(event).map(\.position) == [.max])
+        #expect(decoded(event).map(\.normalized) == [.max])
         #expect(control(SND_SEQ_EVENT_CONTROLLER, 192, 0).isEmpty)
         #expect(control(SND_SEQ_EVENT_CONTROLLER, 64, 0, channel: 16).isEmpty)
         #expect(control(SND_SEQ_EVENT_PGMCHANGE, 0, 128).isEmpty)

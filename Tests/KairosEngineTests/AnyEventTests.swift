@@ -31,9 +31,9 @@ import Testing
         let events = (0..<30_000).map { index in
             Event(
                 kinds[Int(draw()) % kinds.count], stamp: UInt64(index) * 20_000, channel: UInt8(draw() & 255),
-                number: field(), position: field(), source: UInt16(draw() & 0xffff),
+                number: field(), normalized: field(), source: UInt16(draw() & 0xffff),
                 input: UInt8(draw() & 255),
-                serial: field())
+                detail: field())
         }
         host.play(events)
         var sound = Rendering(frames: 30_000)
@@ -63,12 +63,13 @@ import Testing
                 settings.tunings = [whole: [whole: value]]
                 let host = OfflineHost(Rig([Sound(try Timeline.patch("A"))]), mode: .entry)
                 _ = host.engine.begin(settings, values: [])
-                var events = [Event(.noteOn, number: 60, position: .max)]
+                var events = [Event(.noteOn, number: 60, normalized: .max)]
                 for part in [Event.Part.coarse, .fine, .whole, .increment, .decrement] {
                     for number in UInt32(0)...3 {
                         events.append(
                             Event(
-                                parameter: .registered, number, part, channel: 0, position: Position.centre))
+                                parameter: .registered, number, part, channel: 0,
+                                normalized: NormalizedValue.centre))
                     }
                 }
                 host.play(events)
@@ -89,7 +90,7 @@ import Testing
                 NoteTable.Note(
                     serial: UInt32(index), source: UInt16(index % 2), channel: 0, key: UInt8(index % 128),
                     home: 0,
-                    line: 0, slot: 0, pitch: 60, velocity: 1, gain: 1))
+                    channelState: 0, slot: 0, pitch: 60, velocity: 1, gain: 1))
         }
         notes.release(source: 1)
         let count = notes.popReleased(), again = notes.count

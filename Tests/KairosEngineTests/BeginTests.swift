@@ -32,7 +32,7 @@ import Testing
     }
 
     private func sound(_ host: OfflineHost, frames: Int = 4800) -> [Float] {
-        host.play([Event(.noteOn, number: 57, position: .max)])
+        host.play([Event(.noteOn, number: 57, normalized: .max)])
         var left = [Float](repeating: 0, count: frames), right = left
         left.withUnsafeMutableBufferPointer { l in
             right.withUnsafeMutableBufferPointer { r in

@@ -113,7 +113,7 @@ import Testing
             score.append(
                 Event(
                     .control, stamp: timebase.stamp(of: frame), number: number,
-                    position: Position.scaled(value)))
+                    normalized: NormalizedValue.scaled(value)))
         }
         control(1000, 16, 100)
         control(1010, 48, 5)

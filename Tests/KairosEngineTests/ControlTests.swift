@@ -117,7 +117,7 @@ import Testing
         score.control(2000, 7, 64)
         score.control(2000, 10, 0)
         let sound = Rendering(entries, score.events, frames: 9600)
-        let half = Position.fraction(Position.scaled(64))
+        let half = NormalizedValue.fraction(NormalizedValue.scaled(64))
         #expect(abs(sound.left[9000] - 0.5 * half * half) < 1e-6 && sound.right[9000] == 0)
     }
 

@@ -173,7 +173,7 @@ import Testing
         var events = Self.held
         let timebase = Timebase.offline(sampleRate: 48_000)
         let late = [
-            Event(.noteOn, stamp: timebase.stamp(of: 25_000), number: 69, position: .max),
+            Event(.noteOn, stamp: timebase.stamp(of: 25_000), number: 69, normalized: .max),
             Event(.noteOff, stamp: timebase.stamp(of: 35_000), number: 69),
         ]
         events = (events + late).sorted { $0.stamp < $1.stamp }

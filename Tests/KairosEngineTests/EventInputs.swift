@@ -11,7 +11,7 @@ import Testing
 
 @testable import KairosOSC
 
-/// A way for MIDI to the engine. What docs/midi.md says holds for each: suites and tests with the trait `everyInput` run
+/// A way for MIDI to the engine. What Tests/midi.md says holds for each: suites and tests with the trait `everyInput` run
 /// once as they are written and once through each of these.
 enum EventInput: String, CaseIterable, Sendable {
     /// Bytes of a cable with running status, as RtMidi has them.
@@ -152,7 +152,7 @@ enum EventInput: String, CaseIterable, Sendable {
         case 0xc0: return OSCMessage("/program", [first])
         case 0xd0: return OSCMessage("/pressure", [channel, first])
         default:
-            let position = Position.scaled(UInt32(bytes[2]) << 7 | UInt32(bytes[1]), bits: 14)
+            let position = NormalizedValue.scaled(UInt32(bytes[2]) << 7 | UInt32(bytes[1]), bits: 14)
             let bend = position == .max ? 1 : Double(position) / 2_147_483_648 - 1
             return OSCMessage("/bend", [channel, .double(bend)])
         }

@@ -72,8 +72,8 @@ extension Trait where Self == EveryInput {
         guard a.count == b.count else { return false }
         return zip(a, b).allSatisfy { a, b in
             a.index == b.index && a.event.kind == b.event.kind && a.event.channel == b.event.channel
-                && a.event.number == b.event.number && a.event.position == b.event.position
-                && a.event.serial == b.event.serial
+                && a.event.number == b.event.number && a.event.normalized == b.event.normalized
+                && a.event.detail == b.event.detail
         }
     }
 

@@ -23,12 +23,12 @@ import Testing
                 $0.on(1000, 60, velocity: velocity)
             }[0]
         }
-        #expect(try struck(1) == Position.fraction(Position.scaled(20)))
-        #expect(try struck(64) == Position.fraction(Position.scaled(90)))
+        #expect(try struck(1) == NormalizedValue.fraction(NormalizedValue.scaled(20)))
+        #expect(try struck(64) == NormalizedValue.fraction(NormalizedValue.scaled(90)))
         #expect(try struck(127) == 1)
         let released = try Probe("release", release: "1 s", mappings: [drawn]).values(at: [2100]) {
             $0.on(1000, 60)
-            $0.add(2000, Event(.noteOff, number: 60, position: Position.scaled(3)))
+            $0.add(2000, Event(.noteOff, number: 60, normalized: NormalizedValue.scaled(3)))
         }
         #expect(released[0] > 0.7 && released[0] <= 100 / 127)
         for (name, curve) in VelocityCurve.presets {

@@ -4,19 +4,19 @@ import KairosDSP
 import KairosTestSupport
 import Testing
 
-/// What each message of the standard does. docs/midi.md names these tests; none there is without one here.
+/// What each message of the standard does. Tests/midi.md names these tests; none there is without one here.
 @Suite(.everyInput) struct Messages {
     // MARK: notes
 
     @Test func `velocity, and the finer one of its prefix`() throws {
         let coarse = try Probe("velocity").values(at: [3000]) { $0.on(1000, 60, velocity: 64) }
-        #expect(coarse == [Position.fraction(Position.scaled(64))])
+        #expect(coarse == [NormalizedValue.fraction(NormalizedValue.scaled(64))])
         #expect(try Probe("velocity").values(at: [3000]) { $0.on(1000, 60, velocity: 127) } == [1])
         var decoder = MIDIDecoder()
         #expect(decoder.said(0xb0, 88, 127) == nil)
         let fine = decoder.said(0x90, 60, 64)
-        #expect(fine?.position == Position.scaled(64 << 7 | 127, bits: 14))
-        #expect(decoder.said(0x90, 60, 64)?.position == Position.scaled(64))
+        #expect(fine?.normalized == NormalizedValue.scaled(64 << 7 | 127, bits: 14))
+        #expect(decoder.said(0x90, 60, 64)?.normalized == NormalizedValue.scaled(64))
     }
 
     @Test func `a note-on with velocity 0 is a note-off`() {
@@ -29,7 +29,7 @@ import Testing
         // A release of a second, so that the note still sounds when its key is up.
         let values = try Probe("release", release: "1 s").values(at: [1500, 3000]) {
             $0.on(1000, 60)
-            $0.add(2000, Event(.noteOff, number: 60, position: Position.scaled(127)))
+            $0.add(2000, Event(.noteOff, number: 60, normalized: NormalizedValue.scaled(127)))
         }
         #expect(values[0] == 0 && values[1] > 0.5)
     }
@@ -38,7 +38,7 @@ import Testing
         let values = try Probe("pressure").values(at: [3000, 5000]) {
             $0.on(1000, 60)
             $0.on(1000, 64)
-            $0.add(2000, Event(.polyPressure, number: 60, position: .max))
+            $0.add(2000, Event(.polyPressure, number: 60, normalized: .max))
             // The wheel moves what it moves, and leaves the pressure alone.
             $0.bend(3500, 4000)
         }
@@ -50,7 +50,7 @@ import Testing
             $0.on(1000, 60)
             $0.on(1000, 64)
             $0.on(1000, 67, channel: 5)
-            $0.add(2000, Event(.channelPressure, position: .max))
+            $0.add(2000, Event(.channelPressure, normalized: .max))
         }
         #expect(values == [2])
     }
@@ -89,7 +89,7 @@ import Testing
     }
 
     private func parameter(_ number: UInt32, _ part: Event.Part) -> Event {
-        Event(parameter: .registered, number, part, channel: 0, position: 0)
+        Event(parameter: .registered, number, part, channel: 0, normalized: 0)
     }
 
     @Test func `RPN 1 and 2 tune the channel, and the notes that sound`() throws {
@@ -254,7 +254,7 @@ import Testing
         #expect(pitch == [75, 63])
         let pressure = try Probe("pressure").values(at: [3000, 5000]) {
             $0.on(1000, 60)
-            $0.add(2000, Event(.polyPressure, number: 60, position: .max))
+            $0.add(2000, Event(.polyPressure, number: 60, normalized: .max))
             $0.control(4000, 121, 0)
         }
         #expect(pressure == [1, 0])

@@ -36,7 +36,8 @@ import Testing
 
     @Test func `what it moved: control, place, parameter and value`() throws {
         let report = try last(macro()) { $0.control(500, 16, 127) }
-        #expect(report.outcome == .mapped && report.control == 0 && report.position == 1 && report.value == 1)
+        #expect(
+            report.outcome == .mapped && report.control == 0 && report.normalized == 1 && report.value == 1)
         #expect(report.sound == 0 && report.index >= 0)
     }
 
@@ -46,7 +47,7 @@ import Testing
             $0.control(3000, 16, 63)
         }
         #expect(report.outcome == .waitsForPickup)
-        #expect((report.position * 127).rounded() == 63 && (report.value * 127).rounded() == 80)
+        #expect((report.normalized * 127).rounded() == 63 && (report.value * 127).rounded() == 80)
     }
 
     @Test func `another channel, which one; another device; nobody`() throws {

@@ -3,7 +3,7 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// Who gets what after a change. Each drawing has one right answer; docs/changes.md says why.
+/// Who gets what after a change. Each drawing has one right answer; docs/guides/program-changes.md says why.
 @Suite(.everyInput) struct Ownership {
     private func draw(_ drawing: String, mode: EngineSetup.Mode = .entry) throws -> [String] {
         Timeline(drawing).faults(try Timeline.plain(), mode: mode)

@@ -131,9 +131,9 @@ import Testing
     @Test(arguments: [1, 100, 8192]) func `ten thousand events on one frame delay nothing`(period: Int) throws
     {
         var events = (0..<10_000).map { index in
-            Event(.tuneKey, stamp: 1_000_000, number: UInt32(index % 16_384), position: 60 << 14)
+            Event(.tuneKey, stamp: 1_000_000, number: UInt32(index % 16_384), normalized: 60 << 14)
         }
-        events.append(Event(.noteOn, stamp: 1_000_000, number: 60, position: .max))
+        events.append(Event(.noteOn, stamp: 1_000_000, number: 60, normalized: .max))
         events += (0..<10_000).map { _ in Event(.noteOff, stamp: 2_000_000, number: 61) }
         events.append(Event(.noteOff, stamp: 2_000_000, number: 60))
         let rendering = Rendering(
@@ -158,9 +158,9 @@ import Testing
             }
             let before = queue.steps
             #expect(before < 8 * 4 * count, "\(before) steps for 4 × \(count) changes")
-            let (first, none) = (queue.nextDue, queue.take(dueBy: 15))
+            let (first, none) = (queue.nextDue, queue.pop(dueBy: 15))
             #expect(first == 16 && none == 0)
-            let (taken, rest) = (queue.take(dueBy: 16), queue.nextDue)
+            let (taken, rest) = (queue.pop(dueBy: 16), queue.nextDue)
             #expect(taken == count && rest == .max)
             let steps = queue.steps - before
             #expect(steps < 4 * count + 64, "\(steps)")
@@ -201,7 +201,7 @@ import Testing
             let next = queue.nextDue
             #expect(next == due)
             var taken: [ControlChange] = []
-            for index in 0..<queue.take(dueBy: due) { taken.append(queue[index]) }
+            for index in 0..<queue.pop(dueBy: due) { taken.append(queue[index]) }
             #expect(taken.map(\.target) == expected[due]?.map(\.target))
             #expect(taken.map(\.value) == expected[due]?.map(\.value))
         }
@@ -227,7 +227,7 @@ import Testing
         }
         render()
         for _ in 0..<4000 { rings[0].push(Event(.noteOff, number: 61)) }
-        rings[1].push(Event(.noteOn, stamp: 1, number: 60, position: .max, input: 1))
+        rings[1].push(Event(.noteOn, stamp: 1, number: 60, normalized: .max, input: 1))
         var acted: [Int] = []
         for _ in 0..<40 {
             let before = engine.timing.events

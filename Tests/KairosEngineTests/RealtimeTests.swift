@@ -32,11 +32,11 @@ import Testing
                 case 98: .nextEntry
                 default: draw(8) == 0 ? .panic : .sourceGone
                 }
-            let position = Position.scaled(UInt8(1 + draw(127)))
+            let position = NormalizedValue.scaled(UInt8(1 + draw(127)))
             return Event(
                 kind, stamp: timebase.stamp(of: draw(frames)), channel: channel,
                 number: kind == .program ? number % 12 : number,
-                position: position, source: UInt16(draw(5)))
+                normalized: position, source: UInt16(draw(5)))
         }.sorted { $0.stamp < $1.stamp }
     }
 

@@ -164,7 +164,7 @@ import Testing
     }
 
     private func position(_ sound: Rendering, _ frame: Int) -> Float { cubeRootPrecise(sound.left[frame]) }
-    private func at(_ value: Int) -> Float { Position.fraction(Position.scaled(UInt8(value))) }
+    private func at(_ value: Int) -> Float { NormalizedValue.fraction(NormalizedValue.scaled(UInt8(value))) }
 
     @Test func `a macro keeps in hand what it had, wherever its line is now`() throws {
         let patch = try Self.level("One")

@@ -61,7 +61,7 @@ import Testing
         while at < 48_000 {
             at += 97 + Int(scrambled(UInt32(at))) % 400
             cuts.append(
-                Event(.control, stamp: timebase.stamp(of: at), channel: 9, number: 64, position: .max))
+                Event(.control, stamp: timebase.stamp(of: at), channel: 9, number: 64, normalized: .max))
         }
         cuts.sort { $0.stamp < $1.stamp }
         let other = Rendering(entries, cuts, frames: 48_000, mode: .multi, first: patch)

@@ -39,15 +39,15 @@ private struct MessageEncoder {
     /// Nil where MIDI 1.0 has no message of it.
     mutating func messages(_ event: Event) -> [[UInt8]]? {
         let channel = event.channel & 15, key = UInt8(event.number & 127)
-        let seven = Position.sevenBits(event.position), fourteen = event.position >> 18
-        let isSeven = Position.scaled(seven) == event.position
+        let seven = NormalizedValue.sevenBits(event.normalized), fourteen = event.normalized >> 18
+        let isSeven = NormalizedValue.scaled(seven) == event.normalized
         switch event.kind {
         case .noteOn where isSeven && seven > 0: return [[0x90 | channel, key, seven]]
         case .noteOff where isSeven: return [[0x80 | channel, key, seven]]
         case .polyPressure where isSeven: return [[0xa0 | channel, key, seven]]
         case .channelPressure where isSeven: return [[0xd0 | channel, seven]]
         case .control where isSeven && !event.isWhole: return [[0xb0 | channel, key, seven]]
-        case .pitchBend where Position.scaled(fourteen, bits: 14) == event.position:
+        case .pitchBend where NormalizedValue.scaled(fourteen, bits: 14) == event.normalized:
             return [[0xe0 | channel, UInt8(fourteen & 127), UInt8(fourteen >> 7)]]
         case .program:
             let bank = event.number / 128

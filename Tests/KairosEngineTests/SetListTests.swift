@@ -248,8 +248,8 @@ import Testing
         (low.highVelocity, low.fade) = (80, 20)
         (high.lowVelocity, high.fade) = (60, 20)
         for velocity in UInt8(1)...127 {
-            let a = low.answers(key: 60, velocity: velocity, channel: 0) ? low.gain(velocity: velocity) : 0
-            let b = high.answers(key: 60, velocity: velocity, channel: 0) ? high.gain(velocity: velocity) : 0
+            let a = low.accepts(key: 60, velocity: velocity, channel: 0) ? low.gain(velocity: velocity) : 0
+            let b = high.accepts(key: 60, velocity: velocity, channel: 0) ? high.gain(velocity: velocity) : 0
             #expect(abs(a * a + b * b - 1) < 0.06, "velocity \(velocity)")
         }
         #expect(low.gain(velocity: 1) == 1 && high.gain(velocity: 127) == 1)

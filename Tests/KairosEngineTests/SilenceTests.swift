@@ -358,7 +358,7 @@ import Testing
             clock += 512
             return left.map(abs).max() ?? 0
         }
-        let note = Event(.noteOn, number: 60, position: .max)
+        let note = Event(.noteOn, number: 60, normalized: .max)
         #expect(render(note) > 0)
         // The standby pool is empty: nothing was built after the first.
         _ = render(Event(.panic))

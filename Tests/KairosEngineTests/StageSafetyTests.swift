@@ -143,7 +143,7 @@ import Testing
         engine.select(entry: 0, part: 0)
         Loader(engine).service()
         let input = engine.addInput()
-        input.push(Event(.noteOn, number: 64, position: .max))
+        input.push(Event(.noteOn, number: 64, normalized: .max))
         var left = [Float](repeating: 1, count: 4800), right = left
         engine.render(left: &left, right: &right, frames: 4800, timebase: .offline(sampleRate: 48_000))
         #expect(left[0] == 0 && abs(left[1200] * 2 - left[2400]) < 1e-6 && left[4000] * 1024 == 64)
@@ -184,7 +184,7 @@ import Testing
         let engine = Engine(setup)
         engine.select(entry: 0, part: 0)
         Loader(engine).service()
-        engine.addInput().push(Event(.noteOn, number: 64, position: .max))
+        engine.addInput().push(Event(.noteOn, number: 64, normalized: .max))
         var left = [Float](repeating: 0, count: 48_000), right = left
         engine.render(left: &left, right: &right, frames: left.count, timebase: .offline(sampleRate: 48_000))
         let loads = engine.loads

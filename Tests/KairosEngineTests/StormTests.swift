@@ -21,7 +21,7 @@ import Testing
                     score.append(
                         Event(
                             .control, stamp: stamp, channel: channel, number: number,
-                            position: Position.scaled(value), source: source))
+                            normalized: NormalizedValue.scaled(value), source: source))
                 }
             }
         }
@@ -65,20 +65,21 @@ import Testing
             switch draw.next(20) {
             case 0..<6:
                 event = Event(
-                    .noteOn, channel: channel, number: draw.next(128), position: max(1 << 25, position))
-            case 6..<12: event = Event(.noteOff, channel: channel, number: draw.next(128), position: position)
+                    .noteOn, channel: channel, number: draw.next(128), normalized: max(1 << 25, position))
+            case 6..<12:
+                event = Event(.noteOff, channel: channel, number: draw.next(128), normalized: position)
             case 12:
-                event = Event(.polyPressure, channel: channel, number: draw.next(128), position: position)
-            case 13: event = Event(.channelPressure, channel: channel, position: position)
-            case 14: event = Event(.pitchBend, channel: channel, position: position)
+                event = Event(.polyPressure, channel: channel, number: draw.next(128), normalized: position)
+            case 13: event = Event(.channelPressure, channel: channel, normalized: position)
+            case 14: event = Event(.pitchBend, channel: channel, normalized: position)
             case 15:
                 let kind: Event.Kind = draw.next(2) == 0 ? .registered : .nonRegistered
                 event = Event(
                     parameter: kind, draw.next(8), Event.Part(rawValue: draw.next(5)) ?? .coarse,
                     channel: channel,
-                    position: position)
+                    normalized: position)
             case 16 where draw.next(50) == 0: event = Event(.program, channel: channel, number: draw.next(16))
-            default: event = Event(.control, channel: channel, number: draw.next(128), position: position)
+            default: event = Event(.control, channel: channel, number: draw.next(128), normalized: position)
             }
             event.stamp = stamp
             event.source = source
@@ -121,7 +122,7 @@ import Testing
         let timebase = Timebase.offline(sampleRate: 48_000)
         for _ in 0..<Self.count {
             var event = Self.event(&draw, hands)
-            hands.take(event)
+            hands.apply(event)
             event.stamp = timebase.stamp(of: frame)
             events.append(event)
             // What is cut off fades for 10 ms at most.
@@ -160,9 +161,9 @@ import Testing
     /// What three players might do next; never more than 200 notes at once.
     private static func event(_ draw: inout Draw, _ hands: Hands) -> Event {
         let source = UInt16(draw.next(3)), channel = UInt8(draw.next(2))
-        func control(_ number: UInt32, _ position: UInt32) -> Event {
+        func control(_ number: UInt32, _ normalized: UInt32) -> Event {
             Event(
-                .control, channel: channel, number: number, position: position, source: source,
+                .control, channel: channel, number: number, normalized: normalized, source: source,
                 input: UInt8(source))
         }
         var kind = draw.next(1000)
@@ -171,7 +172,8 @@ import Testing
         switch kind {
         case 0..<460:
             return Event(
-                .noteOn, channel: channel, number: key, position: Position.scaled(100), source: source,
+                .noteOn, channel: channel, number: key, normalized: NormalizedValue.scaled(100),
+                source: source,
                 input: UInt8(source))
         case 460..<860:
             return Event(.noteOff, channel: channel, number: key, source: source, input: UInt8(source))
@@ -211,7 +213,7 @@ private struct Hands {
     }
     private func holds(_ channel: UInt8) -> Bool { isDown(64, channel) || isDown(69, channel) }
 
-    mutating func take(_ event: Event) {
+    mutating func apply(_ event: Event) {
         switch event.kind {
         case .noteOn:
             let open = notes.indices.filter {
@@ -235,7 +237,7 @@ private struct Hands {
         case .control:
             move(
                 Pedal(number: event.number, source: event.source, channel: event.channel),
-                isDown: event.position > 0)
+                isDown: event.normalized > 0)
         case .sourceGone:
             for pedal in down where pedal.source == event.source { move(pedal, isDown: false) }
             notes.removeAll { $0.source == event.source }

@@ -43,7 +43,7 @@ import Testing
         return steps.indices.map { cubeRootPrecise(sound.left[2400 * ($0 + 2) - 10]) }
     }
 
-    private func at(_ value: Int) -> Float { Position.fraction(Position.scaled(UInt8(value))) }
+    private func at(_ value: Int) -> Float { NormalizedValue.fraction(NormalizedValue.scaled(UInt8(value))) }
     private func near(_ a: [Float], _ b: [Float], _ tolerance: Float = 0.0001) -> Bool {
         a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < tolerance }
     }
@@ -173,7 +173,9 @@ import Testing
 
     // MARK: 14 bits
 
-    private func fine(_ value: Int) -> Float { Position.fraction(Position.scaled(UInt32(value), bits: 14)) }
+    private func fine(_ value: Int) -> Float {
+        NormalizedValue.fraction(NormalizedValue.scaled(UInt32(value), bits: 14))
+    }
 
     /// Every place that is heard on a way through 14 bits, whichever half comes first.
     ///
@@ -183,7 +185,7 @@ import Testing
     ) {
         var pair = PairDecoder(), stamp: UInt64 = 0
         var places: [Int] = []
-        func take(_ value: Int) {
+        func send(_ value: Int) {
             stamp += 5_000_000
             let halves = [(false, value >> 7), (true, value & 127)]
             for (isFine, half) in isFineFirst ? halves.reversed() : halves {
@@ -198,10 +200,10 @@ import Testing
         let way =
             Array(stride(from: 1000, to: 15_000, by: 37)) + Array(stride(from: 15_000, to: 500, by: -211))
         // Two movements are there to learn the order from.
-        take(990)
-        take(995)
+        send(990)
+        send(995)
         places = []
-        for value in way { take(value) }
+        for value in way { send(value) }
         let turn = places.firstIndex(of: places.max() ?? 0) ?? 0
         #expect(places[...turn].elementsEqual(places[...turn].sorted()))
         #expect(places[turn...].elementsEqual(places[turn...].sorted(by: >)))
@@ -221,7 +223,9 @@ import Testing
         let mapping = control(.jump, .nonRegistered(200))
         let heard = try positions(mapping, [9000, -1]) { score, frame, value in
             func part(_ part: Event.Part, _ value: UInt8) -> Event {
-                Event(parameter: .nonRegistered, 200, part, channel: 0, position: Position.scaled(value))
+                Event(
+                    parameter: .nonRegistered, 200, part, channel: 0,
+                    normalized: NormalizedValue.scaled(value))
             }
             if value < 0 { return score.add(frame, part(.decrement, 0)) }
             score.add(frame, part(.coarse, UInt8(value >> 7)))
@@ -242,7 +246,7 @@ import Testing
                         var row = ControlTable.Row(control: 0, effect: .param(0), law: spec.law)
                         row.curve = bend
                         func value(_ value: UInt32) -> Float {
-                            row.value(at: Position.fraction(Position.scaled(value, bits: bits)))
+                            row.value(at: NormalizedValue.fraction(NormalizedValue.scaled(value, bits: bits)))
                         }
                         #expect(value(0) == spec.range.lowerBound, "\(type.name).\(symbol)")
                         #expect(value(top) == spec.range.upperBound, "\(type.name).\(symbol)")
@@ -256,7 +260,8 @@ import Testing
                     let row = ControlTable.Row(control: 0, effect: .param(0), law: spec.law)
                     var shares = [Int](repeating: 0, count: Int(spec.law.steps))
                     for value in 0...top {
-                        let at = row.value(at: Position.fraction(Position.scaled(value, bits: bits)))
+                        let at = row.value(
+                            at: NormalizedValue.fraction(NormalizedValue.scaled(value, bits: bits)))
                         shares[Int(at - spec.range.lowerBound)] += 1
                     }
                     let least = shares.min() ?? 0, most = shares.max() ?? 0

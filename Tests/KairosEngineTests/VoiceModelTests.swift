@@ -14,19 +14,20 @@ import Testing
     private static func event(_ draw: inout Draw, _ model: Model) -> Event {
         let source = UInt16(draw.next(2)), channel = UInt8(draw.next(2)), key = 60 + draw.next(8)
         let isDown = draw.next(2) == 0 ? UInt32.max : 0
-        func control(_ number: UInt32, _ position: UInt32) -> Event {
-            Event(.control, channel: channel, number: number, position: position, source: source)
+        func control(_ number: UInt32, _ normalized: UInt32) -> Event {
+            Event(.control, channel: channel, number: number, normalized: normalized, source: source)
         }
         switch model.notes.count >= 40 ? 999 : draw.next(1000) {
         case 0..<420:
             return Event(
-                .noteOn, channel: channel, number: key, position: Position.scaled(100), source: source)
+                .noteOn, channel: channel, number: key, normalized: NormalizedValue.scaled(100),
+                source: source)
         case 420..<800: return Event(.noteOff, channel: channel, number: key, source: source)
         case 800..<840: return control(64, isDown)
         case 840..<865: return control(66, isDown)
         case 865..<885: return control(69, isDown)
         case 885..<925: return control(68, isDown)
-        case 925..<965: return control(84, Position.scaled(UInt8(key)))
+        case 925..<965: return control(84, NormalizedValue.scaled(UInt8(key)))
         case 965..<975: return control(126, 0)
         case 975..<985: return control(127, 0)
         case 985..<992: return control(123, 0)
@@ -64,7 +65,7 @@ import Testing
             var event = event
             let timebase = Timebase.offline(sampleRate: 48_000)
             event.stamp = timebase.stamp(of: (events.count + 1) * Self.spacing)
-            model.take(event)
+            model.apply(event)
             events.append(event)
             expected.append(model.keys)
         }
@@ -85,7 +86,7 @@ import Testing
         #expect(expected.last == [])
         // Chosen so that a sum tells which keys it is of, as good as always.
         let keys = try sums("note", events), velocities = try sums("velocity", events)
-        let one = Position.fraction(Position.scaled(100))
+        let one = NormalizedValue.fraction(NormalizedValue.scaled(100))
         var wrong: [Int] = []
         for index in events.indices {
             let sum = expected[index].reduce(0, +), count = Float(expected[index].count)
@@ -136,7 +137,7 @@ private struct Model {
     }
     private func holds(_ channel: UInt8) -> Bool { isDown(64, channel) || isDown(69, channel) }
 
-    mutating func take(_ event: Event) {
+    mutating func apply(_ event: Event) {
         let channel = event.channel, source = event.source
         func isKey(_ note: Note, _ key: UInt32) -> Bool {
             note.source == source && note.channel == channel && note.key == key
@@ -153,8 +154,8 @@ private struct Model {
             }
         default:
             switch event.number {
-            case 68: legato[channel] = event.position > 0 ? source : nil
-            case 84: named[channel] = event.position >> 25
+            case 68: legato[channel] = event.normalized > 0 ? source : nil
+            case 84: named[channel] = event.normalized >> 25
             case 123, 126, 127:
                 if event.number == 126 { mono.insert(channel) }
                 if event.number == 127 { mono.remove(channel) }
@@ -163,7 +164,8 @@ private struct Model {
                 }
             default:
                 move(
-                    Pedal(number: event.number, source: source, channel: channel), isDown: event.position > 0)
+                    Pedal(number: event.number, source: source, channel: channel),
+                    isDown: event.normalized > 0)
             }
         }
         endReleased()

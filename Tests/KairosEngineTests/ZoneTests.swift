@@ -20,7 +20,8 @@ import Testing
             $0.bend(4000, 8191, channel: 0)
             $0.bend(6000, 0, channel: 1)
         }
-        let half: Float = 48 * (Position.fraction(Position.scaled(UInt32(4096 + 8192), bits: 14)) * 2 - 1)
+        let half: Float =
+            48 * (NormalizedValue.fraction(NormalizedValue.scaled(UInt32(4096 + 8192), bits: 14)) * 2 - 1)
         #expect(abs(values[0] - (124 + half)) < 0.001)
         #expect(abs(values[1] - (124 + half + 4)) < 0.001 && abs(values[2] - 128) < 0.001)
     }
@@ -40,8 +41,8 @@ import Testing
             zone(15)(&$0)
             $0.on(1000, 60, channel: 1)
             $0.on(1000, 64, channel: 2)
-            $0.add(2000, Event(.channelPressure, channel: 1, position: .max))
-            $0.add(4000, Event(.channelPressure, channel: 0, position: Position.centre))
+            $0.add(2000, Event(.channelPressure, channel: 1, normalized: .max))
+            $0.add(4000, Event(.channelPressure, channel: 0, normalized: NormalizedValue.centre))
         }
         #expect(pressure == [1, 1.5])
         let timbre = try Probe("timbre").values(at: [1500, 2500, 4500]) {
@@ -89,7 +90,7 @@ import Testing
         let other = try Probe("pitch").values(at: [2500]) {
             zone(15)(&$0)
             $0.on(1000, 60, channel: 1, source: 5)
-            $0.add(2000, Event(.pitchBend, channel: 1, position: .max, source: 5))
+            $0.add(2000, Event(.pitchBend, channel: 1, normalized: .max, source: 5))
             $0.bend(2100, 8191, channel: 1)
         }
         #expect(other == [62])

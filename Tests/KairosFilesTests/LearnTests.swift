@@ -6,7 +6,7 @@ import Testing
 /// MIDI learn: recognition of a control from its messages, and its entry in a mapping file.
 @Suite struct MIDILearn {
     private func control(_ number: UInt32, _ value: UInt8) -> Event {
-        Event(.control, number: number, position: Position.scaled(value))
+        Event(.control, number: number, normalized: NormalizedValue.scaled(value))
     }
 
     private func found(_ events: [Event], _ wish: Learner.Gesture = .movement) -> [String] {
@@ -22,7 +22,7 @@ import Testing
     /// Fails if the first message is taken (AetherSDR 2421): a touch note, the clock, a bank select.
     @Test func `notes, clock, bank select and mode messages are not taken for a control`() {
         let noise: [Event] = [
-            Event(.noteOn, number: 104, position: .max), Event(.clock), control(121, 0), control(123, 0),
+            Event(.noteOn, number: 104, normalized: .max), Event(.clock), control(121, 0), control(123, 0),
             Event(.noteOff, number: 104),
         ]
         let turned = (0..<20).flatMap {
@@ -54,7 +54,9 @@ import Testing
         }
         #expect(found(fineFirst) == ["cc: [20, 52]"])
         let parameter = (0..<14).map {
-            Event(parameter: .nonRegistered, 200, .coarse, channel: 0, position: Position.scaled(UInt8($0)))
+            Event(
+                parameter: .nonRegistered, 200, .coarse, channel: 0,
+                normalized: NormalizedValue.scaled(UInt8($0)))
         }
         #expect(found(parameter) == ["nrpn: 200"])
     }
@@ -62,7 +64,7 @@ import Testing
     @Test func `buttons, pads and keys that are pressed`() {
         #expect(found([127, 0].map { control(41, $0) }, .press) == ["cc: 41"])
         #expect(
-            found([Event(.noteOn, number: 36, position: .max), Event(.noteOff, number: 36)], .press) == [
+            found([Event(.noteOn, number: 36, normalized: .max), Event(.noteOff, number: 36)], .press) == [
                 "note: 36"
             ])
         var learner = Learner(.movement)

@@ -29,7 +29,7 @@ import Testing
         #expect(song.events[2].stamp == 800_000_000 + 3 * 666_667_000)
         let late = 800_000_000.0 + 289.0 / 96 * 666_667_000
         #expect(abs(Double(song.events[3].stamp) - late) <= 0.5)
-        #expect(song.events[3].position == Position.centre && song.events[3].channel == 1)
+        #expect(song.events[3].normalized == NormalizedValue.centre && song.events[3].channel == 1)
     }
 
     @Test func `a day of ticks does not drift`() throws {
@@ -101,6 +101,8 @@ import Testing
         writer.add([(96, [0xf0, 7, 0x7f, 0x7f, 4, 1, 0, 0x40, 0xf7]), (200, [0xf0, 2, 0x41, 0xf7])])
         let song = try StandardMIDIFile.parse(writer.bytes, file: "test")
         #expect(song.events.map(\.kind) == [.master])
-        #expect(song.events.first?.stamp == 500_000_000 && song.events.first?.position == Position.centre)
+        #expect(
+            song.events.first?.stamp == 500_000_000 && song.events.first?.normalized == NormalizedValue.centre
+        )
     }
 }

@@ -39,7 +39,7 @@ import Testing
         var pitches = (0..<128).map { Double($0) * 1.01 - 0.1 }
         pitches[5] = .nan
         session.scale = Tuning(name: "Bohlen: 13\nsteps", pitches: pitches)
-        session.keptMacros = [.init(name: .init("Reverb é"), position: 0.7)]
+        session.keptMacros = [.init(name: .init("Reverb é"), normalized: 0.7)]
         session.layers = [
             .init(layer: 0, patch: .init("tide"), values: [.init(.init("filter.cutoff"), .init("1.2 kHz"))]),
             .init(layer: 16, patch: .init("hall"), values: [.init(.init("echo.mode"), .init("on"))]),
@@ -64,7 +64,7 @@ import Testing
         #expect(again.settings == session.settings)
         #expect(again.scale?.name == session.scale?.name)
         #expect(again.scale?.pitches.map(\.bitPattern) == session.scale?.pitches.map(\.bitPattern))
-        #expect(again.keptMacros.map(\.position) == [0.7] && again.keptMacros[0].name.text == "Reverb é")
+        #expect(again.keptMacros.map(\.normalized) == [0.7] && again.keptMacros[0].name.text == "Reverb é")
         #expect(again.layers.map(\.layer) == [0, 16])
         #expect(again.layers[1].values[0].value.text == "on", "a text is a text, whatever word it is")
         for (edit, before) in zip(again.edits, session.edits) {
@@ -238,7 +238,7 @@ import Testing
             foreign.entry == nil && foreign.scale == nil
                 && messages(foreign).contains("the set list 'friday'"))
         #expect(
-            messages(plan { $0.keptMacros = [.init(name: .init("Bright"), position: 1)] }).contains(
+            messages(plan { $0.keptMacros = [.init(name: .init("Bright"), normalized: 1)] }).contains(
                 "'Bright' is not a kept macro here"))
 
         // An edit is restored only if its file has not changed.

@@ -101,13 +101,13 @@ import Testing
             osc.ask("/note/on", one, .int(60), .int(64))
             return osc.dispatcher.inputs.notes.withLock { ring in
                 var found: [UInt32] = []
-                while let event = ring.pop() { found.append(event.position) }
+                while let event = ring.pop() { found.append(event.normalized) }
                 return found
             }
         }
-        let plain = Position.scaled(64)
-        #expect(velocities(.int(64)) == [Position.scaled(64 << 7 | 100, bits: 14), plain])
-        #expect(velocities(.float(0.5)) == [Position.centre, plain])
+        let plain = NormalizedValue.scaled(64)
+        #expect(velocities(.int(64)) == [NormalizedValue.scaled(64 << 7 | 100, bits: 14), plain])
+        #expect(velocities(.float(0.5)) == [NormalizedValue.centre, plain])
         #expect(velocities(.int(0)) == [0, plain])
     }
 

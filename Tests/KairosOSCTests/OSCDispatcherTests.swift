@@ -107,7 +107,7 @@ import Testing
     @Test func `a saved patch has the current values and reads back as the same patch`() throws {
         let osc = try OSCRig([TonePatch.text()])
         osc.ask("/mod/env/release", .string("1.5 s"))
-        osc.ask("/mod/osc/ratio/position", .float(0.5))
+        osc.ask("/mod/osc/ratio/normalized", .float(0.5))
         let path = try #require(osc.ask("/patch/save", .string("mine"))?.first?.text)
         let patch = try PatchFile.read(path: path)
         let env = patch.modules.first { $0.name.text == "env" }
@@ -155,7 +155,7 @@ import Testing
         #expect(osc.ask("/mod/osc/tune")?.last == .string("5 ct"))
         #expect(osc.ask("/mod/osc/tune", .string("20 ct"))?.last == .string("20 ct"))
         #expect(osc.ask("/mod/osc/tune")?.last == .string("20 ct"))
-        #expect(osc.ask("/mod/osc/tune/position", .float(0.5))?.last == .string("25 ct"))
+        #expect(osc.ask("/mod/osc/tune/normalized", .float(0.5))?.last == .string("25 ct"))
         #expect(osc.refusal("/mod/osc/tune", .string("1 st")) == ["bad-value", "osc.tune"])
         #expect(osc.refusal("/mod/osc/detune", .int(0)) == ["unknown-name", "osc.detune"])
         // Modules inside a compound module cannot be set.
@@ -226,13 +226,13 @@ import Testing
         osc.ask("/patch/commit")
         #expect(osc.ask("/mod/osc*/detune", .string("7 ct"))?.count == 6)
         #expect(osc.ask("/mod/osc2/detune")?.last == .string("7 ct"))
-        #expect(osc.ask("/mod/{osc,osc2}/detune/position")?.first == .string("osc.detune"))
+        #expect(osc.ask("/mod/{osc,osc2}/detune/normalized")?.first == .string("osc.detune"))
         #expect(osc.ask("/mod/vca")?.first == .string("vca"))
         #expect(osc.refusal("/mod/osc2/detune", .int(100)) == ["bad-value", "osc2.detune"])
         #expect(osc.refusal("/mod/osc2/detune", .string("7 Hz")) == ["bad-value", "osc2.detune"])
         #expect(osc.refusal("/mod/osc2/detun", .int(1)) == ["unknown-name", "osc2.detun"])
         #expect(osc.refusal("/mod/nix/detune", .int(1)) == ["unknown-name", "nix"])
-        #expect(osc.refusal("/mod/osc2/detune/position", .float(1.5))?.first == "bad-arguments")
+        #expect(osc.refusal("/mod/osc2/detune/normalized", .float(1.5))?.first == "bad-arguments")
         #expect(osc.refusal("/mod/osc2/detune/place", .float(0.5))?.first == "unknown-command")
         #expect(osc.refusal("/mod/osc2/detune", .int(1), .int(2))?.first == "bad-arguments")
         #expect(osc.refusal("/mod", .string("x"))?.first == "bad-arguments")
@@ -350,7 +350,7 @@ import Testing
                 let answer = try #require(osc.ask("/mod/\(module)"))
                 for index in stride(from: 1, to: answer.count, by: 3) {
                     let name = "/mod/\(module)/\(answer[index].text)"
-                    before[name] = osc.ask(name + "/position", .float(generator.next()))?.first
+                    before[name] = osc.ask(name + "/normalized", .float(generator.next()))?.first
                 }
             }
             osc.advance()
@@ -358,7 +358,7 @@ import Testing
             var values: [String: OSCValue] = [:]
             for name in before.keys { values[name] = osc.ask(name)?.first }
             most = max(most, before.count)
-            for name in before.keys { osc.ask(name + "/position", .float(generator.next())) }
+            for name in before.keys { osc.ask(name + "/normalized", .float(generator.next())) }
             osc.advance()
             #expect(osc.ask("/session/set", .string(text)) != nil)
             osc.advance()

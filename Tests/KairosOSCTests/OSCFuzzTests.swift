@@ -120,9 +120,9 @@ import Testing
                 ]
                 address = "/mod/" + draw.one(names)
                 if draw(3) > 0 {
-                    address += "/" + draw.one(["detune", "ratio", "*", "gain", "release", "", "position"])
+                    address += "/" + draw.one(["detune", "ratio", "*", "gain", "release", "", "normalized"])
                 }
-                if draw(3) == 0 { address += "/" + draw.one(["position", "positio", ""]) }
+                if draw(3) == 0 { address += "/" + draw.one(["normalized", "normalize", ""]) }
             case 3: address = "/" + Self.pattern(&draw) + (draw(2) == 0 ? "" : "/" + Self.pattern(&draw))
             case 1: address = "/modules/" + draw.one(["saw", "", "*", "/", "nix"])
             case 2:

@@ -34,7 +34,7 @@ import Testing
         let all = try #require(osc.ask("/mod/m*/*"))
         #expect(all.count / 3 > 1024, "\(all.count / 3) parameters")
         let answer = osc.dispatcher.answer(
-            OSCMessage("/mod/m*/*/position", [.float(1), .string("#t")]), client: "test", stamp: 0)
+            OSCMessage("/mod/m*/*/normalized", [.float(1), .string("#t")]), client: "test", stamp: 0)
         #expect(answer.values.first == .string("limit") && answer.values.last == .string("#t"))
         #expect(answer.values[1].text.contains("\(all.count / 3) parameters"))
         #expect(answer.values[1].text.contains("nothing was done"))

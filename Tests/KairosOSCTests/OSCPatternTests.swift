@@ -144,8 +144,8 @@ import Testing
         #expect(osc.ask("/m?d/osc") == osc.ask("/mod/osc"))
         #expect(osc.ask("/mo[d]/osc/detune", .int(7)) == [.float(7), .string("7 st")])
         #expect(osc.ask("/mod/osc/detune") == [.float(7), .string("7 st")])
-        #expect(osc.ask("/mod/osc/detun?/posit*")?.first == .string("osc.detune"))
-        #expect(osc.ask("/*/osc/detune/position", .float(1))?.count == 2)
+        #expect(osc.ask("/mod/osc/detun?/normal*")?.first == .string("osc.detune"))
+        #expect(osc.ask("/*/osc/detune/normalized", .float(1))?.count == 2)
         #expect(osc.refusal("/x*/osc")?.first == "unknown-command")
         #expect(osc.refusal("/mod/osc/detune/x*")?.first == "unknown-command")
     }

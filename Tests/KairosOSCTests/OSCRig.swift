@@ -97,11 +97,11 @@ final class OSCRig {
     /// The frequency of the next `seconds` of sound in hertz, measured by counting rising zero crossings; 0
     /// for silence.
     func frequency(seconds: Double = 0.4) -> Double {
-        _ = rig.take()
+        _ = rig.popAudio()
         var sound: [Float] = []
         while Double(sound.count) < seconds * 48_000 {
             usleep(20_000)
-            sound += rig.take()
+            sound += rig.popAudio()
         }
         let rising = sound.indices.dropFirst().filter { sound[$0 - 1] < 0 && sound[$0] >= 0 }
         guard let first = rising.first, let last = rising.last, last > first else { return 0 }

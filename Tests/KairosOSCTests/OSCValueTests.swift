@@ -117,7 +117,7 @@ import Testing
             }
             #expect(osc.refusal("/mod/osc/detune", .other(Character(type)))?.first == "bad-value")
             #expect(
-                osc.refusal("/mod/osc/detune/position", .other(Character(type)))?.first == "bad-arguments")
+                osc.refusal("/mod/osc/detune/normalized", .other(Character(type)))?.first == "bad-arguments")
         }
     }
 
@@ -129,15 +129,16 @@ import Testing
             guard number > 1 else { continue }
             #expect(try value(.float(Float(number))) == seven && value(.double(Double(number))) == seven)
         }
-        #expect(try value(.int(1)).position == Position.scaled(1))
-        #expect(try value(.float(1)).position == .max && value(.double(1)).position == .max)
-        #expect(try value(.float(0)).position == 0 && value(.float(0.5)).position == Position.centre)
-        #expect(try value(.bool(true)).position == .max && value(.bool(false)).position == 0)
+        #expect(try value(.int(1)).normalized == NormalizedValue.scaled(1))
+        #expect(try value(.float(1)).normalized == .max && value(.double(1)).normalized == .max)
+        #expect(
+            try value(.float(0)).normalized == 0 && value(.float(0.5)).normalized == NormalizedValue.centre)
+        #expect(try value(.bool(true)).normalized == .max && value(.bool(false)).normalized == 0)
         // Rising from 0 to 1, and again above it.
         for (low, high) in [(0.0, 1.0), (1.0.nextUp, 127.0)] {
             var before: UInt32 = 0
             for step in 0...5000 {
-                let position = try value(.double(low + (high - low) * Double(step) / 5000)).position
+                let position = try value(.double(low + (high - low) * Double(step) / 5000)).normalized
                 #expect(position >= before)
                 before = position
             }

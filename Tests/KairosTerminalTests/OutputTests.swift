@@ -25,6 +25,18 @@ struct OutputTests {
         #expect(queue.isEmpty)
     }
 
+    @Test func `fields keep their tabs, and nothing else that controls a terminal`() {
+        let (reader, writer) = pipe()
+        Output(writer).fields("word\tabout\u{1b}[2J\nnext\n")
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let count = read(reader, &bytes, bytes.count)
+        #expect(
+            String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+                == "word\tabout\\x1b[2J\nnext\n")
+        close(reader)
+        close(writer)
+    }
+
     /// Every line is either written once or counted as dropped, for random sequences of writes and reads.
     @Test func `no line is lost without being counted`() {
         for seed in 0..<200 {

@@ -58,7 +58,7 @@ public final class LiveRig: @unchecked Sendable {
     }
 
     /// What was heard on the left since the last call.
-    public func take() -> [Float] {
+    public func popAudio() -> [Float] {
         sound.withLock { sound in
             defer { sound = [] }
             return sound

@@ -3,6 +3,9 @@ import KairosDSP
 extension Format {
     /// Sixteen voices, and a bus, at 48 kHz.
     public static var both: [Format] { [.voices(sampleRate: 48_000), .bus(sampleRate: 48_000)] }
+
+    /// Formats for laws about bits: at other rates than 48 kHz a module may take other paths.
+    public static var forLaws: [Format] { both + [.voices(sampleRate: 44_100), .voices(sampleRate: 96_000)] }
 }
 
 /// A module alone on the bench: what goes in, frame by frame, and how time is cut.
@@ -71,7 +74,7 @@ public struct ModuleBench<M: Module & ~Copyable> {
     /// Hands steady signals over as blocks, so that no fast path is taken.
     public var unsteady = false
     /// Says that outlets are read on the first frame of each run only.
-    public var onGrid = false
+    public var atControlTicks = false
     /// Frames, from … to, that the module is not run for.
     public var idle: Range<Int>?
 
@@ -189,7 +192,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         withUnsafePointer(to: piece) { piece in
             let context = StepContext(
                 inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
-                gates: gates, subBlock: piece, atControlTicks: bench.onGrid ? .max : 0)
+                gates: gates, subBlock: piece, atControlTicks: bench.atControlTicks ? .max : 0)
             withUnsafePointer(to: context) { bench.render(&module, ModuleIO<M>($0)) }
         }
     }

@@ -6,6 +6,14 @@ public func noise(_ lane: Int, _ frame: Int, _ seed: UInt32) -> Float {
     return bipolar(SIMD16(repeating: scrambled(key ^ scrambled(seed &+ 77))))[0]
 }
 
+extension InletInfo {
+    /// A test value for the inlet, from `value` in −1…1: the value itself where the inlet idles at 0; otherwise a
+    /// value around the idle one, such as a pitch around note 69 or a level around 1.
+    public func testValue(_ value: Float, swing: Float = 0.75) -> Float {
+        idle == 0 ? value : idle + idle * swing * value
+    }
+}
+
 extension ModuleBench where M: ~Copyable {
     /// A bench on which much happens: parameters anywhere, some of them moving, notes that come and go.
     ///
@@ -17,14 +25,13 @@ extension ModuleBench where M: ~Copyable {
         var bench = ModuleBench<M>(M.self, format: format)
         for inlet in M.Inlet.allCases where inlet.info.kind == .audio {
             let salt = seed &* 31 &+ UInt32(inlet.rawValue)
-            let isPitch = "\(inlet)" == "pitch"
-            let isSteady = noise(0, 1, salt) > 0 && isPitch
+            let info = inlet.info
+            let isSteady = noise(0, 1, salt) > 0 && info.idle != 0
             bench.inlets[inlet.rawValue] =
                 isSteady
-                ? .lanes((0..<16).map { 60 + 40 * noise(only == $0 ? 99 : $0, 0, salt) })
+                ? .lanes((0..<16).map { info.testValue(noise(only == $0 ? 99 : $0, 0, salt)) })
                 : .moving { lane, frame in
-                    let value = noise(only == lane ? 99 : lane, frame, salt)
-                    return isPitch ? 60 + 50 * value : value
+                    info.testValue(noise(only == lane ? 99 : lane, frame, salt))
                 }
         }
         for param in M.Param.allCases {

@@ -2,19 +2,18 @@ import Glibc
 import KairosDSP
 
 extension ParamSpec {
-    /// Where a parameter stands `frame` frames after it was set from `a` to `b`: what a host's smoothing does.
-    ///
-    /// Worked out on the grid, in a straight line between its points.
+    /// The value of a parameter `frame` frames after it was set from `a` to `b`, as the engine smooths it: computed
+    /// at control ticks, and linear in between.
     public func smoothed(from a: Float, to b: Float, frame: Int, sampleRate: Float) -> Float {
         guard frame > 0 else { return a }
         let grid = SubBlock.controlTick
         let whole = frame / grid * grid
-        let here = onGrid(a, b, Double(whole) / Double(sampleRate))
-        let next = onGrid(a, b, Double(whole + grid) / Double(sampleRate))
+        let here = valueAtControlTick(a, b, Double(whole) / Double(sampleRate))
+        let next = valueAtControlTick(a, b, Double(whole + grid) / Double(sampleRate))
         return Float(here + (next - here) * Double(frame - whole) / Double(grid))
     }
 
-    private func onGrid(_ from: Float, _ to: Float, _ seconds: Double) -> Double {
+    private func valueAtControlTick(_ from: Float, _ to: Float, _ seconds: Double) -> Double {
         let a = Double(from), b = Double(to)
         let part = seconds / Double(smoothingTime)
         switch smoothing {

@@ -97,6 +97,53 @@ public func aliasToSignal(_ signal: [Float], frequency: Double, limit: Double) -
     return 10 * log10(max(1e-30, other / harmonic))
 }
 
+/// Spectrum below 8 kHz: mean power in bands a third of an octave apart.
+///
+/// A band is triangular over the logarithm of the frequency, from the centre of the band below to that of the
+/// band above. So a sine wave moves from band to band without a step, and its bins may lie anywhere.
+public struct ThirdOctaves {
+    /// Centre frequencies of the bands in Hz, 63 Hz … 6.3 kHz. The last band ends at 8 kHz.
+    public static let centres: [Double] = (-12...8).map { 1000 * pow(10, Double($0) / 10) }
+
+    /// Mean power in each band.
+    public private(set) var bands = [Double](repeating: 0, count: centres.count)
+    /// Mean power in all bands.
+    public var power: Double { bands.reduce(0, +) }
+
+    /// Analyses the mean power of `signals`, all of the same length, through a Hann window.
+    public init(_ signals: [[Float]], sampleRate: Double) {
+        let frames = signals[0].count, last = Double(frames)
+        // At least twice the length: then a sum over bins does not depend on where they lie.
+        var size = 2
+        while size < 2 * frames { size *= 2 }
+        let window = (0..<frames).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / last) }
+        let scale = 1 / (Double(size) * Double(signals.count) * window.reduce(0) { $0 + $1 * $1 })
+        // Two signals at once, as the real and the imaginary part: their powers add up in the sum of both sides
+        // of the spectrum.
+        for index in stride(from: 0, to: signals.count, by: 2) {
+            var real = [Double](repeating: 0, count: size), imaginary = real
+            for n in 0..<frames {
+                real[n] = Double(signals[index][n]) * window[n]
+                if index + 1 < signals.count { imaginary[n] = Double(signals[index + 1][n]) * window[n] }
+            }
+            transform(&real, &imaginary)
+            for bin in 1..<size / 2 {
+                let hertz = Double(bin) * sampleRate / Double(size), mirror = size - bin
+                let position = 10 * log10(hertz / Self.centres[0])
+                if position <= -1 { continue }
+                if position >= Double(bands.count) { break }
+                let value =
+                    scale
+                    * (real[bin] * real[bin] + imaginary[bin] * imaginary[bin] + real[mirror] * real[mirror]
+                        + imaginary[mirror] * imaginary[mirror])
+                let lower = Int(position.rounded(.down)), part = position - Double(lower)
+                if lower >= 0 { bands[lower] += value * (1 - part) }
+                if lower + 1 < bands.count { bands[lower + 1] += value * part }
+            }
+        }
+    }
+}
+
 extension Array where Element == Lanes {
     /// One lane of the frames.
     public func lane(_ lane: Int) -> [Float] { map { $0[lane] } }

@@ -55,7 +55,8 @@ extension Score {
     ) {
         for (part, value) in [(Event.Part.coarse, coarse), (.fine, fine)] {
             var event = Event(
-                parameter: .registered, number, part, channel: channel, position: Position.scaled(value))
+                parameter: .registered, number, part, channel: channel,
+                normalized: NormalizedValue.scaled(value))
             event.source = source
             add(frame, event)
         }

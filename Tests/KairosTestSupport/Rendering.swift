@@ -171,7 +171,7 @@ public struct Score {
         add(
             frame,
             Event(
-                .noteOn, channel: channel, number: UInt32(key), position: Position.scaled(velocity),
+                .noteOn, channel: channel, number: UInt32(key), normalized: NormalizedValue.scaled(velocity),
                 source: source))
     }
 
@@ -180,7 +180,8 @@ public struct Score {
         add(
             frame,
             Event(
-                .noteOff, channel: channel, number: UInt32(key), position: Position.scaled(64), source: source
+                .noteOff, channel: channel, number: UInt32(key), normalized: NormalizedValue.scaled(64),
+                source: source
             ))
     }
 
@@ -191,7 +192,7 @@ public struct Score {
         add(
             frame,
             Event(
-                .control, channel: channel, number: UInt32(number), position: Position.scaled(value),
+                .control, channel: channel, number: UInt32(number), normalized: NormalizedValue.scaled(value),
                 source: source))
     }
 
@@ -204,7 +205,10 @@ public struct Score {
     public mutating func bend(_ frame: Int, _ value: Int, channel: UInt8 = 0) {
         add(
             frame,
-            Event(.pitchBend, channel: channel, position: Position.scaled(UInt32(value + 8192), bits: 14)))
+            Event(
+                .pitchBend, channel: channel,
+                normalized: NormalizedValue.scaled(UInt32(value + 8192), bits: 14)
+            ))
     }
 }
 

@@ -96,7 +96,7 @@ def play(client, log, draw, over=lambda: False):
         sent = time.monotonic()
         client.ask(address(COUNTER), FLOOR + STEP * count)
         log.line("set", count, sent)
-        client.ask(address(draw.choice(OTHERS)) + "/position", draw.random())
+        client.ask(address(draw.choice(OTHERS)) + "/normalized", draw.random())
         if count % 100 == 0:
             # Of the voices: without a note it costs nothing.
             if has_extra:
@@ -232,7 +232,7 @@ def failing(kairos, folder, state, patches, draw):
     state.rmdir()
     until = time.monotonic() + 12
     while time.monotonic() < until and not state.exists():
-        client.ask(address(OTHERS[0]) + "/position", draw.random())
+        client.ask(address(OTHERS[0]) + "/normalized", draw.random())
         time.sleep(0.05)
     count = counter(client)
     instrument.process.terminate()

@@ -169,6 +169,15 @@ class Lint(unittest.TestCase):
         self.assertEqual(found("Sources/Biquad.swift", "shelf"), [])
         self.assertGreater(len(list(lint.gone_words())), 5)
 
+    def test_a_type_in_a_file_of_another_name_is_found(self):
+        text = "/// A key.\npublic struct Key {\n    struct Inner {}\n}\n\nprivate enum Helper {}\n@frozen public struct Other {}\n"
+        found = lambda path: [line.split(":")[1] for line in self.lint.misplaced(path, text)]  # noqa: E731
+        self.assertEqual(found("Sources/KairosTerminal/Key.swift"), ["7"])
+        self.assertEqual(found("Sources/KairosTerminal/Key+Text.swift"), ["7"])
+        self.assertEqual(found("Sources/KairosTerminal/Keys.swift"), ["2", "7"])
+        self.assertEqual(list(self.lint.misplaced("A.swift", "\n" * self.lint.LONGEST)), [])
+        self.assertIn("301 lines", next(self.lint.misplaced("A.swift", "\n" * (self.lint.LONGEST + 1))))
+
 
 if __name__ == "__main__":
     unittest.main()

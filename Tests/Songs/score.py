@@ -1,4 +1,4 @@
-"""Who is held when, by the rules of docs/playing.md, and what is put into a song."""
+"""Who is held when, by the rules of docs/guides/playing.md, and what is put into a song."""
 
 import random
 from dataclasses import dataclass, field

@@ -204,12 +204,12 @@ struct CompoundModuleBuilder {
         }
         let range = range(param, spec)
         let preset = preset(param, spec, range, targets)
-        let onGrid = specs.allSatisfy(\.isReadAtControlTicks)
+        let atControlTicks = specs.allSatisfy(\.isReadAtControlTicks)
         return Param(
             symbol: param.name.text,
             spec: spec.exposed(
                 param.about.isEmpty ? spec.about : param.about, range: range, default: preset,
-                isReadAtControlTicks: onGrid),
+                isReadAtControlTicks: atControlTicks),
             targets: targets)
     }
 

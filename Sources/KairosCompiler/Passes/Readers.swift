@@ -38,10 +38,10 @@ struct Readers {
                 for source in sources { kinds[index(source)].formUnion(read) }
             }
             for (param, connections) in node.modulations.enumerated() where !connections.isEmpty {
-                let onGrid = node.type.params[param].spec.isReadAtControlTicks
+                let atControlTicks = node.type.params[param].spec.isReadAtControlTicks
                 for connection in connections {
                     var read: Kinds = isOnce ? [.any, .modulatesBus] : .any
-                    if !onGrid || order.perVoice[connection.source.node] == isOnce {
+                    if !atControlTicks || order.perVoice[connection.source.node] == isOnce {
                         read.insert(.everyFrame)
                     }
                     kinds[index(connection.source)].formUnion(read)

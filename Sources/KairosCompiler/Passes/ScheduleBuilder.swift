@@ -273,14 +273,14 @@ struct ScheduleBuilder {
                 let params = node.modulations.indices.map {
                     param(task.node, $0, voice: voice, side: side, phase)
                 }
-                let onGrid = onGrid(task.node)
+                let atControlTicks = outletsAtControlTicks(task.node)
                 let outlets = node.type.outlets.indices.map { outlet in
                     readers[.init(node: task.node, outlet: outlet)].contains(.any)
                         ? Int32(output(OutletKey(node: task.node, outlet: outlet, side: side)))
                         : StepContext.unread
                 }
                 let read = outlets.indices.filter { outlets[$0] != StepContext.unread }.map {
-                    onGrid & (1 << UInt32($0)) == 0 ? outlets[$0] : ~outlets[$0]
+                    atControlTicks & (1 << UInt32($0)) == 0 ? outlets[$0] : ~outlets[$0]
                 }
                 emit(
                     Step(
@@ -288,7 +288,8 @@ struct ScheduleBuilder {
                         side: UInt8(side), node: Int32(task.node), box: box(task.node, side),
                         ports: list(inlets),
                         outlets: list(outlets), params: list(params),
-                        count: task.verb == .write ? 0 : Int32(read.count), onGrid: onGrid, read: list(read)),
+                        count: task.verb == .write ? 0 : Int32(read.count), atControlTicks: atControlTicks,
+                        read: list(read)),
                     phase)
             }
         }
@@ -296,7 +297,7 @@ struct ScheduleBuilder {
     }
 
     /// One bit for each outlet of a node that is read at control ticks only.
-    private func onGrid(_ node: Int) -> UInt32 {
+    private func outletsAtControlTicks(_ node: Int) -> UInt32 {
         var mask: UInt32 = 0
         for outlet in graph.nodes[node].type.outlets.indices
         where readers[.init(node: node, outlet: outlet)].intersection([.any, .everyFrame]) == .any {

@@ -23,11 +23,13 @@ public struct LayerRule: Sendable, Equatable, BitwiseCopyable {
     public init() {}
 
     /// True if the layer plays this channel (0…15).
-    @inlinable public func hears(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
+    @inlinable public func accepts(_ channel: UInt8) -> Bool {
+        self.channel == 255 || self.channel == channel
+    }
 
     /// True if the layer plays a note of this key, velocity and channel.
-    @inlinable public func answers(key: UInt8, velocity: UInt8, channel: UInt8) -> Bool {
-        hears(channel) && (lowKey...max(lowKey, highKey)).contains(key)
+    @inlinable public func accepts(key: UInt8, velocity: UInt8, channel: UInt8) -> Bool {
+        accepts(channel) && (lowKey...max(lowKey, highKey)).contains(key)
             && (lowVelocity...max(lowVelocity, highVelocity)).contains(velocity)
     }
 

@@ -18,5 +18,10 @@
 
 /// Uniformly distributed random bits as a value in −1…1. [any]
 @inline(__always) @inlinable public func bipolar(_ bits: SIMD16<UInt32>) -> Lanes {
-    unitTurns(bits) * Lanes(repeating: 2) - Lanes.one
+    bipolar(bits, peak: Lanes.one)
+}
+
+/// Uniformly distributed random bits as a value in −`peak`…`peak`. [any]
+@inline(__always) @inlinable public func bipolar(_ bits: SIMD16<UInt32>, peak: Lanes) -> Lanes {
+    unitTurns(bits) * (peak + peak) - peak
 }

@@ -23,14 +23,14 @@ struct Arena {
     }
 
     /// Room for `count` values, zeroed and at the start of a cache line.
-    mutating func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
+    mutating func allocate<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
         let bytes = Arena.bytes(type, count)
         precondition(used + bytes <= size, "arena too small")
         defer { used += bytes }
         return (base + used).bindMemory(to: type, capacity: max(1, count))
     }
 
-    /// How much room ``take(_:_:)`` needs.
+    /// How much room ``allocate(_:_:)`` needs.
     static func bytes<T>(_ type: T.Type, _ count: Int) -> Int {
         (max(1, count) * MemoryLayout<T>.stride + 63) & ~63
     }

@@ -70,7 +70,7 @@ struct ControlQueue: ~Copyable {
     }
 
     /// Takes out every change that is due at `frame` or before. Returns how many: see ``subscript(_:)``.
-    mutating func take(dueBy frame: Int) -> Int {
+    mutating func pop(dueBy frame: Int) -> Int {
         guard nextDue <= frame else { return 0 }
         let taken = taken
         var due = 0

@@ -72,7 +72,7 @@ final class ControlBoard: Sendable {
 extension EngineCore {
     /// A controller that says again what it was just told.
     func isEcho(_ control: Int, _ event: Event) -> Bool {
-        guard isLive, UInt32(controlStates.sent[control].load(ordering: .relaxed)) == event.position >> 25
+        guard isLive, UInt32(controlStates.sent[control].load(ordering: .relaxed)) == event.normalized >> 25
         else {
             return false
         }
@@ -94,7 +94,7 @@ extension EngineCore {
     private func place(of control: Int32) -> Float {
         for index in 0..<actions.count
         where actions[index].control == control && actions[index].effect == .tempo {
-            return actions[index].position(of: Float(transport.ownTempo))
+            return actions[index].normalized(of: Float(transport.ownTempo))
         }
         for k in 0..<parts[0].slotCount {
             if let core = slots[Int(parts[0].slots[k])].core, let place = place(of: control, in: core) {
@@ -108,7 +108,7 @@ extension EngineCore {
         let table = core.pointee.controls
         for index in 0..<table.count where table[index].control == control && isInLayer(table[index]) {
             switch table[index].effect {
-            case .param(let param): return table[index].position(of: core.pointee.params.intent(Int(param)))
+            case .param(let param): return table[index].normalized(of: core.pointee.params.intent(Int(param)))
             case .gate: return table.last(index)
             case .tempo, .action, .nothing: continue
             }

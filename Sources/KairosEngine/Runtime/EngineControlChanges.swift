@@ -19,7 +19,7 @@ extension EngineCore {
     }
 
     private mutating func applyChanges(dueBy frame: Int) {
-        let count = controlQueue.take(dueBy: frame)
+        let count = controlQueue.pop(dueBy: frame)
         for index in 0..<count {
             let change = controlQueue[index]
             apply(change.target, change.value)
@@ -121,7 +121,7 @@ extension EngineCore {
             // A slot that rings hears its hands while one of its keys is still down; tunings are everybody's.
             guard
                 slots[index].phase == .active || kind == .tuning
-                    || notes.holds(slot: Int16(index), line: UInt8(line), keysOnly: true)
+                    || notes.holds(slot: Int16(index), channelState: UInt8(line), keysOnly: true)
             else { continue }
             let touch = touch(
                 lines[line].heard, master >= 0 ? lines[master].heard : nil,
@@ -137,7 +137,7 @@ extension EngineCore {
 
     /// Lets a target go to a value at the next control tick. Of several values for one tick the last counts.
     mutating func later(_ target: ControlTarget, _ value: Float, _ frame: Int) {
-        let change = ControlChange(target: target, value: value, due: Self.onGrid(frame))
+        let change = ControlChange(target: target, value: value, due: Self.nextControlTick(frame))
         guard !controlQueue.add(change) else { return }
         // More targets than the queue holds: what waits acts now, at most 64 frames early, and nothing is lost.
         applyChanges(dueBy: .max)

@@ -5,8 +5,8 @@ import KairosDSP
 extension EngineCore {
     mutating func control(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
         let number = Int(event.number & 127), line = address.line
-        let value = Position.fraction(event.position)
-        lines[line].positions[number] = event.position
+        let value = NormalizedValue.fraction(event.normalized)
+        lines[line].positions[number] = event.normalized
         lines[line].known[number] = true
         let isFinger = address.master >= 0
         switch number {
@@ -42,7 +42,7 @@ extension EngineCore {
     // MARK: pedals
 
     private mutating func pedal(_ number: Int, _ event: Event, _ address: Address, _ frame: Int) {
-        let isDown = event.position >= Position.centre
+        let isDown = event.normalized >= NormalizedValue.centre
         switch number {
         case 64: sustain(event, address)
         case 66:
@@ -52,7 +52,7 @@ extension EngineCore {
             notes.setHold(isDown, source: event.source, channel: address.home)
             endReleased()
         case 67, 68: lines[address.line].footSources[number - 67] = event.source
-        case 84: lines[address.line].portamentoKey = Position.sevenBits(event.position)
+        case 84: lines[address.line].portamentoKey = NormalizedValue.sevenBits(event.normalized)
         default: break
         }
     }
@@ -61,7 +61,7 @@ extension EngineCore {
     /// touches the strings and what the pedal alone holds dies away in 6 … 0.15 s.
     private mutating func sustain(_ event: Event, _ address: Address) {
         let rule = keyboard(event.source), source = Int(event.source) & (Event.sourceLimit - 1)
-        var depth = Position.fraction(event.position)
+        var depth = NormalizedValue.fraction(event.normalized)
         var isInverted = rule.polarity == .inverted
         if rule.polarity == .auto {
             // Nothing was heard of it before: what it leaves now is how it rests.
@@ -69,7 +69,7 @@ extension EngineCore {
             isInverted = zones[source].pedalRest == 1
         }
         if isInverted { depth = 1 - depth }
-        lines[address.line].positions[64] = isInverted ? ~event.position : event.position
+        lines[address.line].positions[64] = isInverted ? ~event.normalized : event.normalized
         let isHalf = rule.hasHalfPedal && depth > 0.25 && depth < 0.75
         lines[address.line].damping =
             isHalf ? Int(6 * exp2Precise(-5.32 * (0.75 - depth) * 2) * sampleRate) : 0
@@ -104,7 +104,7 @@ extension EngineCore {
         lines[line].now.pressure = 0
         later(.channel(.bend, line: line), 0, frame)
         later(.channel(.pressure, line: line), 0, frame)
-        for index in 0..<notes.count where Int(notes[index].line) == line {
+        for index in 0..<notes.count where Int(notes[index].channelState) == line {
             later(.notePressure(notes[index].serial), 0, frame)
         }
         rest(event, 1, 0, frame)
@@ -121,10 +121,10 @@ extension EngineCore {
         }
     }
 
-    private mutating func rest(_ event: Event, _ number: UInt32, _ position: UInt32, _ frame: Int) {
+    private mutating func rest(_ event: Event, _ number: UInt32, _ normalized: UInt32, _ frame: Int) {
         var event = event
         event.number = number
-        event.position = position
+        event.normalized = normalized
         var report = Report(kind: .event, event: event)
         control(event, address(event), frame, &report)
     }
@@ -151,9 +151,9 @@ extension EngineCore {
     /// one to 0 (MIDI 1.0), as it does with controllers of 14 bits.
     private func changed(_ value: UInt32, _ event: Event, coarse: Bool) -> UInt32 {
         switch event.part {
-        case .coarse: coarse ? event.position >> 25 : 0
-        case .fine: coarse ? value : event.position >> 25
-        case .whole: coarse ? event.position >> 25 : event.position >> 18 & 127
+        case .coarse: coarse ? event.normalized >> 25 : 0
+        case .fine: coarse ? value : event.normalized >> 25
+        case .whole: coarse ? event.normalized >> 25 : event.normalized >> 18 & 127
         case .increment: min(127, value + 1)
         case .decrement: value - min(1, value)
         }
@@ -182,9 +182,9 @@ extension EngineCore {
         if event.parameter == 1 {
             var value = line.pointee.fineTuning
             switch event.part {
-            case .coarse: value = (event.position >> 25) << 7
-            case .fine: value = value & ~127 | event.position >> 25
-            case .whole: value = event.position >> 18
+            case .coarse: value = (event.normalized >> 25) << 7
+            case .fine: value = value & ~127 | event.normalized >> 25
+            case .whole: value = event.normalized >> 18
             case .increment: value = min(16_383, value + 1)
             case .decrement: value -= min(1, value)
             }
@@ -206,6 +206,6 @@ extension EngineCore {
         notes.forget(source: event.source)
         endReleased()
         zones[source].isKnown = true
-        setZone(source, isLower: channel == 0, members: UInt8(event.position >> 25))
+        setZone(source, isLower: channel == 0, members: UInt8(event.normalized >> 25))
     }
 }

@@ -73,18 +73,18 @@ extension EngineCore {
     private mutating func moved(
         _ index: Int, _ event: Event, _ address: Address, _ part: Event.Part, _ frame: Int
     ) -> Movement? {
-        let memory = memories + index, seven = event.position >> 25
-        var position = event.position
+        let memory = memories + index, seven = event.normalized >> 25
+        var normalized = event.normalized
         switch part {
         case .increment: return .step(1)
         case .decrement: return .step(-1)
         case .fine:
             guard let found = memory.pointee.pair.decode(fine: seven, at: event.stamp) else { return nil }
-            position = found
+            normalized = found
         case .coarse where surface[index].input != .control:
-            position = memory.pointee.pair.decode(coarse: seven, at: event.stamp)
+            normalized = memory.pointee.pair.decode(coarse: seven, at: event.stamp)
         case .whole where surface[index].input.hasFineHalf:
-            position = memory.pointee.pair.decode(whole: position)
+            normalized = memory.pointee.pair.decode(whole: normalized)
         default: break
         }
         controlStates.channels[index].store(event.channel & 15, ordering: .relaxed)
@@ -93,27 +93,28 @@ extension EngineCore {
             rig.pointee.coarseHalves.hold(
                 index,
                 CoarseHalf(
-                    event: event, address: address, due: Self.onGrid(frame + Int(0.02 * sampleRate))))
+                    event: event, address: address, due: Self.nextControlTick(frame + Int(0.02 * sampleRate)))
+            )
         } else {
             rig.pointee.coarseHalves.drop(index)
         }
-        let from = memory.pointee.position
-        memory.pointee.position = Position.fraction(position)
-        controlStates.controls[index].store(memory.pointee.position.bitPattern, ordering: .relaxed)
-        return .to(memory.pointee.position, from: from)
+        let from = memory.pointee.normalized
+        memory.pointee.normalized = NormalizedValue.fraction(normalized)
+        controlStates.controls[index].store(memory.pointee.normalized.bitPattern, ordering: .relaxed)
+        return .to(memory.pointee.normalized, from: from)
     }
 
     /// A coarse half stood alone: its fine half is 0. It acts on what it was addressed to when it came.
     mutating func complete(_ half: CoarseHalf, of control: Int) {
         let memory = memories + control
         guard memory.pointee.pair.isOpen else { return }
-        let from = memory.pointee.position
-        memory.pointee.position = Position.fraction(memory.pointee.pair.settled())
+        let from = memory.pointee.normalized
+        memory.pointee.normalized = NormalizedValue.fraction(memory.pointee.pair.settled())
         var turn = Turn(
             event: half.event, address: half.address, frame: half.due,
             report: Report(kind: .event, event: half.event))
         turn.control = Int32(control)
-        turn.movement = .to(memory.pointee.position, from: from)
+        turn.movement = .to(memory.pointee.normalized, from: from)
         apply(&turn)
     }
 
@@ -138,7 +139,7 @@ extension EngineCore {
         }
         for k in 0..<parts[s].slotCount {
             let index = parts[s].slots[k]
-            guard slots[Int(index)].rule.hears(turn.address.home), let core = slots[Int(index)].core else {
+            guard slots[Int(index)].rule.accepts(turn.address.home), let core = slots[Int(index)].core else {
                 continue
             }
             self.turn(core, instance(inSlot: Int(index)), &turn)
@@ -155,7 +156,7 @@ extension EngineCore {
 
     func isInLayer(_ row: ControlTable.Row) -> Bool {
         guard row.layer != .any else { return true }
-        let isHeld = memories[Int(row.shift)].position > 0
+        let isHeld = memories[Int(row.shift)].normalized > 0
         return isHeld == (row.layer == .shifted)
     }
 
@@ -185,9 +186,9 @@ extension EngineCore {
                     isParameter ? .parameter(instance, target) : .gate(instance, target), value, turn.frame)
                 turn.report.outcome = isParameter ? .mapped : .gated
                 turn.report.value = value
-            case .waits(let position):
+            case .waits(let normalized):
                 turn.report.outcome = .waitsForPickup
-                turn.report.value = position
+                turn.report.value = normalized
             case .atEnd:
                 turn.report.outcome = .atEnd
                 turn.report.value = present
@@ -201,7 +202,7 @@ extension EngineCore {
         if turn.listened { report(turn.report) }
         turn.listened = true
         turn.report.control = turn.control
-        if case .to(let position, _) = turn.movement { turn.report.position = position }
+        if case .to(let normalized, _) = turn.movement { turn.report.normalized = normalized }
     }
 
     private mutating func carryOut(_ row: ControlTable.Row, _ index: Int, _ s: Int, _ turn: inout Turn) {
@@ -227,9 +228,10 @@ extension EngineCore {
     private func isPressed(_ turn: Turn) -> Bool {
         switch turn.movement {
         case .step(let steps): steps > 0
-        case .to(let position, let from):
+        case .to(let normalized, let from):
             turn.event.kind == .noteOn
-                || (turn.event.kind != .noteOff && position >= 0.5 && (!(from >= 0.5) || from == position))
+                || (turn.event.kind != .noteOff && normalized >= 0.5
+                    && (!(from >= 0.5) || from == normalized))
         }
     }
 

@@ -27,7 +27,7 @@ extension EngineCore {
         slots[index].isUntouched = false
         turnWhatIsSet(delivery.core, moves, instance(inSlot: index))
         sendBack(Delivery(program: old, core: core, sound: sound))
-        tell(delivery, index)
+        reportEdit(delivery, index)
     }
 
     private mutating func followMaster(_ delivery: Delivery) {
@@ -41,7 +41,7 @@ extension EngineCore {
         effects.core = delivery.core
         turnWhatIsSet(delivery.core, moves, masterEffects)
         sendBack(Delivery(program: old, core: core, sound: effects.sound))
-        tell(delivery, -1)
+        reportEdit(delivery, -1)
     }
 
     /// Changes that wait for the program before are for this one.
@@ -94,10 +94,10 @@ extension EngineCore {
         slots[index].ringing = 0
         slots[index].phase = .ringing
         if !slots[index].hasPlayed, !old.pointee.soundsWithoutNotes { retire(index) }
-        tell(delivery, free)
+        reportEdit(delivery, free)
     }
 
-    private func tell(_ delivery: Delivery, _ slot: Int) {
+    private func reportEdit(_ delivery: Delivery, _ slot: Int) {
         meters.pointee.touches.add(1, ordering: .releasing)
         guard !delivery.settles else { return }
         report(

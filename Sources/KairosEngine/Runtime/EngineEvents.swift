@@ -37,12 +37,12 @@ extension EngineCore {
         case .noteOff, .noteOffPitch: noteOff(event, address, frame, &report)
         case .polyPressure: polyPressure(event, address, frame, &report)
         case .channelPressure:
-            let value = Position.fraction(event.position)
+            let value = NormalizedValue.fraction(event.normalized)
             lines[address.line].now.pressure = value
             later(.channel(.pressure, line: address.line), value, frame)
             map(event, address, frame, &report)
         case .pitchBend:
-            let bend = Position.fraction(event.position) * 2 - 1
+            let bend = NormalizedValue.fraction(event.normalized) * 2 - 1
             lines[address.line].now.bend = bend
             later(.channel(.bend, line: address.line), bend, frame)
             map(event, address, frame, &report)
@@ -63,7 +63,7 @@ extension EngineCore {
             act(event.kind, event.number, Int(report.part), &report)
         case .clock, .start, .resume, .stop, .songPosition: return move(event)
         case .setTempo:
-            transport.setTempo(Double(Float(bitPattern: event.position)), at: clock)
+            transport.setTempo(Double(Float(bitPattern: event.normalized)), at: clock)
             report.outcome = .tempo
             report.value = Float(transport.ownTempo)
         case .setParam: setParam(event, frame, &report)
@@ -88,14 +88,14 @@ extension EngineCore {
 
     /// The instrument's own volume, balance and tuning (CA-025).
     private mutating func master(_ event: Event, _ frame: Int) {
-        let value = Position.fraction(event.position)
+        let value = NormalizedValue.fraction(event.normalized)
         switch event.number {
         case 0: later(.master(.volume), value, frame)
         case 1: later(.master(.balance), value, frame)
         default:
             if event.number == 2 { masterFine = 2 * value - 1 }
             // Of the coarse tuning the upper 7 bits count, whole semitones from 64.
-            if event.number == 3 { masterCoarse = Float(Position.sevenBits(event.position)) - 64 }
+            if event.number == 3 { masterCoarse = Float(NormalizedValue.sevenBits(event.normalized)) - 64 }
             later(.master(.tuning), masterFine + masterCoarse, frame)
         }
     }

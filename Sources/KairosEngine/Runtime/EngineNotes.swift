@@ -6,7 +6,7 @@ import KairosPatch
 // Keys. Everything here runs in the audio thread.
 extension EngineCore {
     mutating func noteOn(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
-        let namedPitch = event.kind == .noteOnPitch ? Float(bitPattern: event.serial) : nil
+        let namedPitch = event.kind == .noteOnPitch ? Float(bitPattern: event.detail) : nil
         if namedPitch == nil, map(event, address, frame, &report) { return }
         endSurplusStroke(event, namedPitch)
         let s = part(of: address.home)
@@ -18,13 +18,13 @@ extension EngineCore {
         report.entry = parts[s].entry
         report.outcome = .outside
         let key = UInt8(event.number & 127), channel = event.channel & 15
-        let played = keyboard(event.source).velocity(Position.fraction(event.position))
+        let played = keyboard(event.source).velocity(NormalizedValue.fraction(event.normalized))
         let loudness = max(1, UInt8(min(127, (played * 127).rounded())))
         // The pedals are those of the whole zone.
         let pedals = address.master >= 0 ? address.master : address.line
         for k in 0..<parts[s].slotCount {
             let index = parts[s].slots[k], slot = slots + Int(index)
-            guard slot.pointee.rule.answers(key: key, velocity: loudness, channel: address.home),
+            guard slot.pointee.rule.accepts(key: key, velocity: loudness, channel: address.home),
                 let core = slot.pointee.core
             else { continue }
             let tuned = transposed(key, slot.pointee.rule.transpose)
@@ -35,7 +35,7 @@ extension EngineCore {
             }
             let note = NoteTable.Note(
                 serial: serial, source: event.source, channel: channel, key: key, home: address.home,
-                line: UInt8(address.line), slot: index, namedPitch: namedPitch, pitch: pitch,
+                channelState: UInt8(address.line), slot: index, namedPitch: namedPitch, pitch: pitch,
                 velocity: played * softness(pedals), gain: slot.pointee.rule.gain(velocity: loudness))
             if let evicted = notes.add(note) { end(evicted) }
             var begin = start(note, UInt8(clamping: tuned), core)
@@ -80,16 +80,17 @@ extension EngineCore {
     /// The soft pedal (CC 67) takes up to two fifths of the velocity.
     private func softness(_ line: Int) -> Float {
         guard lines[line].known[67] else { return 1 }
-        return 1 - 0.4 * Position.fraction(lines[line].positions[67])
+        return 1 - 0.4 * NormalizedValue.fraction(lines[line].positions[67])
     }
 
     private func start(
         _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: UnsafeMutablePointer<InstanceCore>
     ) -> NoteStart {
-        let voicing = core.pointee.voices.voicing, line = Int(note.line), master = master(of: line)
+        let voicing = core.pointee.voices.voicing, line = Int(note.channelState), master = master(of: line)
         let pedals = master >= 0 ? master : line, mode = mode(voicing.mode, pedals)
         return NoteStart(
-            serial: note.serial, pitch: note.pitch, key: note.key, tunedKey: tunedKey, line: note.line,
+            serial: note.serial, pitch: note.pitch, key: note.key, tunedKey: tunedKey,
+            line: note.channelState,
             velocity: note.velocity,
             touch: touch(
                 lines[line].now, master >= 0 ? lines[master].now : nil, range: voicing.bendRange),
@@ -122,7 +123,7 @@ extension EngineCore {
         for index in 0..<notes.count {
             let other = notes[index]
             guard other.key == key, other.slot == note.slot, other.source == note.source,
-                sharing.contains(other.line), core.pointee.voices.plays(other.serial)
+                sharing.contains(other.channelState), core.pointee.voices.plays(other.serial)
             else { continue }
             begin.takes = other.serial
         }
@@ -136,16 +137,16 @@ extension EngineCore {
     }
 
     /// 5 ms … 5 s, each step the same ratio; 0 is none.
-    private func portamento(_ position: UInt32) -> Int {
-        guard position > 0 else { return 0 }
-        return Int(0.005 * exp2Precise(9.965_784 * Position.fraction(position)) * sampleRate)
+    private func portamento(_ normalized: UInt32) -> Int {
+        guard normalized > 0 else { return 0 }
+        return Int(0.005 * exp2Precise(9.965_784 * NormalizedValue.fraction(normalized)) * sampleRate)
     }
 
     mutating func noteOff(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
         let note = notes.keyUp(
             source: event.source, channel: event.channel & 15, key: UInt8(event.number & 127),
-            pitch: event.kind == .noteOffPitch ? Float(bitPattern: event.serial) : nil,
-            velocity: keyboard(event.source).release(Position.fraction(event.position)))
+            pitch: event.kind == .noteOffPitch ? Float(bitPattern: event.detail) : nil,
+            velocity: keyboard(event.source).release(NormalizedValue.fraction(event.normalized)))
         if let note {
             if note.isSustained { damp(note) }
             endReleased()
@@ -156,7 +157,7 @@ extension EngineCore {
         // A mapped note was struck by its key, never by its pitch.
         guard event.kind == .noteOff else { return }
         var release = event
-        release.position = 0
+        release.normalized = 0
         map(release, address, frame, &report)
     }
 
@@ -181,7 +182,7 @@ extension EngineCore {
     }
 
     mutating func polyPressure(_ event: Event, _ address: Address, _ frame: Int, _ report: inout Report) {
-        let key = UInt8(event.number & 127), value = Position.fraction(event.position)
+        let key = UInt8(event.number & 127), value = NormalizedValue.fraction(event.normalized)
         for index in 0..<notes.count {
             let note = notes[index]
             guard note.key == key, note.channel == event.channel & 15, note.source == event.source else {
@@ -204,8 +205,8 @@ extension EngineCore {
 
     private func damp(_ note: NoteTable.Note) {
         guard !note.isCaught else { return }
-        let master = master(of: Int(note.line))
+        let master = master(of: Int(note.channelState))
         slots[Int(note.slot)].core?.pointee.voices.damp(
-            note.serial, frames: lines[master >= 0 ? master : Int(note.line)].damping)
+            note.serial, frames: lines[master >= 0 ? master : Int(note.channelState)].damping)
     }
 }

@@ -124,8 +124,8 @@ extension EngineCore {
         return end
     }
 
-    /// The point of the grid at or after `frame`.
-    static func onGrid(_ frame: Int) -> Int {
+    /// The control tick at or after `frame`.
+    static func nextControlTick(_ frame: Int) -> Int {
         (frame &+ (SubBlock.controlTick - 1)) / SubBlock.controlTick * SubBlock.controlTick
     }
 

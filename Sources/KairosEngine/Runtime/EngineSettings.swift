@@ -217,9 +217,9 @@ extension FlatSettings {
                 channels[index].octave[name] = semitones
             }
         }
-        for (index, position) in settings.keptMacros.prefix(16).enumerated() {
-            guard let position else { continue }
-            keptPositions[index] = position
+        for (index, normalized) in settings.keptMacros.prefix(16).enumerated() {
+            guard let normalized else { continue }
+            keptPositions[index] = normalized
             known |= 1 << UInt16(index)
         }
     }

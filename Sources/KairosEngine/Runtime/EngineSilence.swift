@@ -24,7 +24,7 @@ extension EngineCore {
         var whole: UInt64 = 0
         for index in 0..<slotEnd where Int(slots[index].part) == s {
             guard let core = slots[index].core else { continue }
-            if slots[index].rule.hears(address.home), !core.pointee.voices.sound(outside: lines) {
+            if slots[index].rule.accepts(address.home), !core.pointee.voices.sound(outside: lines) {
                 whole |= 1 << UInt64(index)
             } else {
                 core.pointee.voices.fadeAll(lines: lines)

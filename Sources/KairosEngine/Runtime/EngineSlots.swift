@@ -37,7 +37,7 @@ extension EngineCore {
         var oldest = -1
         next: for index in 0..<Self.slotCount where slots[index].phase == .ringing {
             for k in 0..<Part.layerLimit where Int(spared[k]) == index { continue next }
-            if tailsOnly, notes.holds(slot: Int16(index), line: nil, keysOnly: false) { continue }
+            if tailsOnly, notes.holds(slot: Int16(index), channelState: nil, keysOnly: false) { continue }
             if oldest < 0 || slots[index].leftAt < slots[oldest].leftAt { oldest = index }
         }
         return oldest >= 0 ? oldest : nil
@@ -65,7 +65,7 @@ extension EngineCore {
             } else {
                 (slots + index).pointee.ringing += SubBlock.longest
             }
-            if core.pointee.isFinished, !notes.holds(slot: Int16(index), line: nil, keysOnly: false) {
+            if core.pointee.isFinished, !notes.holds(slot: Int16(index), channelState: nil, keysOnly: false) {
                 retire(index)
             } else if core.pointee.soundsWithoutNotes, slots[index].ringing > 0 {
                 // What sounds without a note has no end of its own.

@@ -49,7 +49,7 @@ extension InstanceCore {
         target.pointee.stride = moves
         if moves == 0 {
             modulate(step, out, base, at: 0, state.pointee.law)
-        } else if state.pointee.onGrid {
+        } else if state.pointee.atControlTicks {
             for run in ControlSegments(of: piece) {
                 modulate(step, out, base, at: run.first, state.pointee.law)
             }

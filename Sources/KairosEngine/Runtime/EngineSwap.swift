@@ -222,11 +222,11 @@ extension EngineCore {
                 case .param(let param) = row.effect
             else { continue }
             for channel in 0..<16 where part(of: UInt8(channel)) == s {
-                guard control.accepts(UInt8(channel)), slots[index].rule.hears(UInt8(channel)),
+                guard control.accepts(UInt8(channel)), slots[index].rule.accepts(UInt8(channel)),
                     lines[channel].known[Int(control.number)]
                 else { continue }
-                let position = Position.fraction(lines[channel].positions[Int(control.number)])
-                put(param, of: index, to: row.value(at: position), snaps: true)
+                let normalized = NormalizedValue.fraction(lines[channel].positions[Int(control.number)])
+                put(param, of: index, to: row.value(at: normalized), snaps: true)
             }
         }
     }
@@ -249,7 +249,7 @@ extension EngineCore {
             guard let core = slots[Int(parts[s].slots[k])].core else { continue }
             for n in 0..<core.pointee.macros.count {
                 let macro = core.pointee.macros[n]
-                kept[k * 8 + n] = macro.position(of: core.pointee.params.intent(Int(macro.param)))
+                kept[k * 8 + n] = macro.normalized(of: core.pointee.params.intent(Int(macro.param)))
             }
         }
     }
@@ -261,12 +261,12 @@ extension EngineCore {
         guard let core = slots[index].core else { return }
         for n in 0..<core.pointee.macros.count {
             let macro = core.pointee.macros[n]
-            var position = kept[k * 8 + n]
+            var normalized = kept[k * 8 + n]
             if macro.name >= 0, (flat.keptMacros & parts[s].known) >> UInt16(macro.name) & 1 == 1 {
-                position = parts[s].keptPositions[Int(macro.name)]
+                normalized = parts[s].keptPositions[Int(macro.name)]
             }
-            guard !position.isNaN else { continue }
-            put(macro.param, of: index, to: macro.value(at: position), snaps: snaps)
+            guard !normalized.isNaN else { continue }
+            put(macro.param, of: index, to: macro.value(at: normalized), snaps: snaps)
         }
     }
 
@@ -275,7 +275,7 @@ extension EngineCore {
         for n in 0..<core.pointee.macros.count {
             let macro = core.pointee.macros[n]
             guard macro.name >= 0 else { continue }
-            parts[s].keptPositions[Int(macro.name)] = macro.position(
+            parts[s].keptPositions[Int(macro.name)] = macro.normalized(
                 of: core.pointee.params.intent(Int(macro.param)))
             (parts + s).pointee.known |= 1 << UInt16(macro.name)
         }

@@ -27,18 +27,18 @@ extension EngineCore {
         switch event.kind {
         case .tuneKey:
             let place = Int(event.number) & (128 * 128 - 1)
-            let semitones = Float(Double(event.position) / 16_384)
+            let semitones = Float(Double(event.normalized) / 16_384)
             let key = UInt8(place & 127), program = UInt8(place >> 7)
-            for line in 0..<Self.lineCount where event.serial == 1 && lines[line].tuningProgram == program {
+            for line in 0..<Self.lineCount where event.detail == 1 && lines[line].tuningProgram == program {
                 retune(key, UInt8(line), semitones)
             }
             tunings[place] = semitones
             areTuningsNew = true
         default:
-            let offset = Float((Double(event.position) - Double(Position.centre)) / 16_384)
+            let offset = Float((Double(event.normalized) - Double(NormalizedValue.centre)) / 16_384)
             let name = Int(event.number) % 12
-            for line in 0..<16 where event.serial >> UInt32(line) & 1 == 1 {
-                if event.serial >> 16 & 1 == 1 {
+            for line in 0..<16 where event.detail >> UInt32(line) & 1 == 1 {
+                if event.detail >> 16 & 1 == 1 {
                     for key in stride(from: name, to: 128, by: 12) {
                         move(UInt8(key), UInt8(line), by: offset - lines[line].octave[name])
                     }

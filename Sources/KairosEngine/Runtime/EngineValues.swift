@@ -43,7 +43,7 @@ extension Event {
     public init(set key: UInt64, of layer: Int, to value: Float, stamp: UInt64 = 0) {
         self.init(
             .setParam, stamp: stamp, channel: UInt8(layer), number: UInt32(truncatingIfNeeded: key),
-            position: value.bitPattern, serial: UInt32(truncatingIfNeeded: key >> 32))
+            normalized: value.bitPattern, detail: UInt32(truncatingIfNeeded: key >> 32))
     }
 
     /// A note at a pitch of its own, in semitones; `key` is the nearest key, for splits and key tracking. A velocity
@@ -53,8 +53,8 @@ extension Event {
     ) {
         self.init(
             velocity == 0 ? .noteOffPitch : .noteOnPitch, stamp: stamp, channel: channel, number: UInt32(key),
-            position: velocity,
-            serial: pitch.bitPattern)
+            normalized: velocity,
+            detail: pitch.bitPattern)
     }
 }
 
@@ -86,14 +86,14 @@ extension EngineCore {
     }
 
     mutating func setParam(_ event: Event, _ frame: Int, _ report: inout Report) {
-        let key = UInt64(event.serial) << 32 | UInt64(event.number)
+        let key = UInt64(event.detail) << 32 | UInt64(event.number)
         guard let (core, instance) = program(ofLayer: Int(event.channel)),
             let index = core.pointee.param(of: key)
         else {
             report.outcome = .noSuchParam
             return
         }
-        let value = core.pointee.params.intend(index, Float(bitPattern: event.position))
+        let value = core.pointee.params.intend(index, Float(bitPattern: event.normalized))
         later(.parameter(instance, Int32(index)), value, frame)
         report.outcome = .mapped
         report.concern(instance, sound: sound(of: instance))

@@ -36,7 +36,7 @@ struct Group {
     var line = SIMD16<UInt8>(repeating: 0)
     /// The key that gave it its pitch, transposed.
     var key = SIMD16<UInt8>(repeating: 0)
-    /// The loudest at the fold since the last point of the grid.
+    /// The loudest at the fold since the last control tick.
     var peak = Lanes.zero
     /// Grid steps each lane has been quiet.
     var quiet = SIMD16<Int32>(repeating: 0)

@@ -20,7 +20,7 @@ struct Line {
 
     /// As the last event has it: what a new note begins with.
     var now = Hands()
-    /// As notes that sound have it: what has come to its point of the grid.
+    /// As notes that sound have it: what has come to its control tick.
     var heard = Hands()
     /// Where each controller was last.
     var positions = InlineArray<128, UInt32>(repeating: 0)
@@ -48,7 +48,7 @@ struct Line {
     /// The pitch that RPN 1 and 2 add, in semitones.
     var channelTuning: Float { (Float(fineTuning) - 8192) / 8192 + coarseTuning }
 
-    func isDown(_ pedal: Int) -> Bool { known[pedal] && positions[pedal] >= Position.centre }
+    func isDown(_ pedal: Int) -> Bool { known[pedal] && positions[pedal] >= NormalizedValue.centre }
 }
 
 /// Where a source's notes and controllers belong.

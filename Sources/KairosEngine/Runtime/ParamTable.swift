@@ -11,10 +11,10 @@ struct ParamTable {
         /// Steps of the grid from being set to being there.
         let gridSteps: Int32
         let cell: Int32
-        /// Read at points of the grid and where notes start only.
-        let onGrid: Bool
+        /// Read at control ticks and where notes start only.
+        let atControlTicks: Bool
         let preset: Float
-        /// At the last point of the grid, at the next, and in the end.
+        /// At the last control tick, at the next, and in the end.
         var value: Float
         var next: Float
         var target: Float
@@ -44,9 +44,9 @@ struct ParamTable {
     ) {
         count = params.count
         self.cells = cells
-        states = arena.take(State.self, count)
-        steady = arena.take(Lanes.self, count)
-        moving = arena.take(Int32.self, count)
+        states = arena.allocate(State.self, count)
+        steady = arena.allocate(Lanes.self, count)
+        moving = arena.allocate(Int32.self, count)
         for (index, param) in params.enumerated() {
             let spec = param.spec
             let steps = Int32((spec.smoothingTime * sampleRate / Float(SubBlock.controlTick)).rounded(.up))
@@ -54,7 +54,7 @@ struct ParamTable {
                 to: State(
                     law: param.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
                     cell: Int32(param.cell),
-                    onGrid: spec.isReadAtControlTicks, preset: param.value, value: param.value,
+                    atControlTicks: spec.isReadAtControlTicks, preset: param.value, value: param.value,
                     next: param.value, target: param.value, intent: param.value))
             settle(index)
         }
@@ -83,7 +83,7 @@ struct ParamTable {
         if !states[index].moves { settle(index) }
     }
 
-    /// Lets a parameter go to `value`, from this point of the grid on. That it would was said before: see
+    /// Lets a parameter go to `value`, from this control tick on. That it would was said before: see
     /// ``intend(_:_:)``.
     mutating func set(_ index: Int, to value: Float) {
         let state = states + index
@@ -108,7 +108,7 @@ struct ParamTable {
         movingCount += 1
     }
 
-    /// The last word on a parameter, which acts at the next point of the grid.
+    /// The last word on a parameter, which acts at the next control tick.
     @discardableResult
     func intend(_ index: Int, _ value: Float) -> Float {
         states[index].intent = states[index].law.clamp(value)

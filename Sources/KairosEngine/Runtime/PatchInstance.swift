@@ -219,7 +219,7 @@ struct InstanceCore {
         coming.initialize(
             to: ComingTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0))
         func copy<T>(_ values: [T], _ arena: inout Arena) -> UnsafeMutablePointer<T> {
-            let memory = arena.take(T.self, values.count)
+            let memory = arena.allocate(T.self, values.count)
             memory.initialize(from: values, count: values.count)
             return memory
         }
@@ -238,22 +238,22 @@ struct InstanceCore {
         after = bind(plan.steps[2], &arena)
         ports = copy(plan.ports, &arena)
         depths = copy(plan.depths, &arena)
-        cells = arena.take(SignalCell.self, plan.cells.count)
+        cells = arena.allocate(SignalCell.self, plan.cells.count)
         gateCount = plan.gates.count + 2
         gates = copy(Array(repeating: Gate.low, count: gateCount), &arena)
         piece = copy([SubBlock(frames: 0, clock: 0, phase: 0)], &arena)
-        contexts = arena.take(StepContext.self, bound.count)
+        contexts = arena.allocate(StepContext.self, bound.count)
         for (index, step) in bound.enumerated() {
             (contexts + index).initialize(
                 to: StepContext(
                     inlets: ports + Int(step.ports), outlets: ports + Int(step.outlets),
                     params: ports + Int(step.params), cells: cells, gates: gates, subBlock: piece,
-                    atControlTicks: step.onGrid))
+                    atControlTicks: step.atControlTicks))
         }
-        memories = arena.take(Float.self, plan.memories.count)
+        memories = arena.allocate(Float.self, plan.memories.count)
         self.scale = copy(scale.pitches.map(Float.init), &arena)
         keyCells = copy(plan.keyCells, &arena)
-        peaks = arena.take(Lanes.self, Self.runsPerPiece)
+        peaks = arena.allocate(Lanes.self, Self.runsPerPiece)
         let unmanaged = boxes.map { Unmanaged.passRetained($0) }
         onceCount = plan.onceBoxes.count
         onceBoxes = copy(Array(unmanaged[..<onceCount]), &arena)
@@ -261,10 +261,10 @@ struct InstanceCore {
         voiceCount = plan.voiceBoxes.count
         voiceBoxes = copy(Array(unmanaged[onceCount...]), &arena)
         voiceSeeds = copy(plan.voiceBoxes.map(\.seed), &arena)
-        left = arena.take(Float.self, SubBlock.longest)
-        right = arena.take(Float.self, SubBlock.longest)
-        inputLeft = arena.take(Float.self, SubBlock.longest)
-        inputRight = arena.take(Float.self, SubBlock.longest)
+        left = arena.allocate(Float.self, SubBlock.longest)
+        right = arena.allocate(Float.self, SubBlock.longest)
+        inputLeft = arena.allocate(Float.self, SubBlock.longest)
+        inputRight = arena.allocate(Float.self, SubBlock.longest)
         nodeCount = plan.names.count
         nodeCosts = copy(Array(repeating: 0, count: nodeCount), &arena)
         let voicing = plan.patch.voicing
@@ -283,10 +283,10 @@ struct InstanceCore {
         quietFrames = frames(0.05)
         goalLevel = plan.patch.level
         level = ScalarRamp(goalLevel)
-        fade = EditFade(arena.take(Float.self, SubBlock.longest))
+        fade = EditFade(arena.allocate(Float.self, SubBlock.longest))
         soundsWithoutNotes = plan.soundsWithoutNotes
         neverIdle = plan.neverIdle || plan.soundsWithoutNotes
-        let idle = arena.take(Lanes.self, plan.cells.count)
+        let idle = arena.allocate(Lanes.self, plan.cells.count)
         for (index, storage) in plan.cells.enumerated() {
             if case .constant(let value) = storage { idle[index] = Lanes(repeating: value) }
             cells[index] = SignalCell(base: idle + index, stride: 0)

@@ -92,7 +92,7 @@ public struct Report: Sendable, BitwiseCopyable {
     /// The control on the surface that moved, or −1.
     public var control: Int32 = -1
     /// Where that control stands, 0…1.
-    public var position: Float = .nan
+    public var normalized: Float = .nan
     /// A value in the parameter's unit, or a number of frames.
     public var value: Float = 0
     /// How long the audio thread took; 0 offline.

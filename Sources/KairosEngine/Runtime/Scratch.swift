@@ -19,7 +19,7 @@ public final class Scratch: @unchecked Sendable {
         count = blocks
         let lanes = blocks * SubBlock.longest
         var arena = Arena(size: Arena.bytes(Lanes.self, lanes))
-        base = arena.take(Lanes.self, lanes)
+        base = arena.allocate(Lanes.self, lanes)
         self.arena = arena
     }
 

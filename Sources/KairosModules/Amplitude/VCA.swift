@@ -2,32 +2,45 @@ import KairosDSP
 
 /// Voltage-controlled amplifier: input × level × gain.
 public struct VCA: Module {
+    /// Type name and description.
     public static let info = ModuleInfo("vca", "Amplifier controlled by a level, usually an envelope (VCA).")
 
+    /// Inlets.
     public enum Inlet: Int, InletKey {
         case input, level
+        /// Declaration of the inlet.
         public var info: InletInfo {
             switch self {
-            case .input: .audio("Input signal.")
+            case .input: .audio("Input signal, −1 … 1.")
             case .level: .audio("Level (amplitude factor), 0 … 1; 1 if unconnected.", idle: 1)
             }
         }
     }
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("Input times level and gain.") }
+        /// Declaration of the outlet.
+        public var info: OutletInfo { .audio("Input times level and gain; full scale is −1 … 1.") }
     }
 
+    /// Parameters.
     public enum Param: Int, ParamKey {
         case gain
+        /// Declaration of the parameter.
         public var spec: ParamSpec { .gain("Gain, multiplied with the level.") }
     }
 
+    /// Creates the module for one format. [loader]
     public init(_ format: Format) {}
+
+    /// Resets all state. [audio, loader]
     public mutating func reset() {}
+
+    /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], level = io[.level], gain = io[.gain]
         if level.isSteady && gain.isSteady {

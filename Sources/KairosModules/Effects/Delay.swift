@@ -6,23 +6,30 @@ import KairosDSP
 /// ``SubBlock/longest`` + 1 frames, and the output is the echo alone, because the input of the sub-block is
 /// not known yet.
 public struct Delay: FeedbackModule, ~Copyable {
+    /// Type name and description.
     public static let info = ModuleInfo(
-        "delay", "Delay with feedback (echo), from two frames to four seconds.")
+        "delay", "Delay with feedback (echo), up to four seconds.")
 
+    /// Inlets.
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("Input signal.") }
+        /// Declaration of the inlet.
+        public var info: InletInfo { .audio("Input signal, −1 … 1.") }
     }
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
+        /// Declaration of the outlet.
         public var info: OutletInfo {
-            .audio("Dry and delayed signal; in a feedback loop the delayed signal only.")
+            .audio("Dry and delayed signal, −1 … 1; in a feedback loop the delayed signal only.")
         }
     }
 
+    /// Parameters.
     public enum Param: Int, ParamKey {
         case time, feedback, tone, mix
+        /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
             case .time:
@@ -31,7 +38,7 @@ public struct Delay: FeedbackModule, ~Copyable {
                     curve: .cubic, time: 0.1)
             case .feedback:
                 ParamSpec(
-                    "Feedback, the level of each echo relative to the one before.", range: 0...0.98,
+                    "Feedback: level of each echo relative to the one before.", range: 0...0.98,
                     default: 0.4, unit: .ratio)
             case .tone:
                 .cutoff("Cutoff frequency of the low-pass filter in the feedback path.", default: 6000)
@@ -56,6 +63,7 @@ public struct Delay: FeedbackModule, ~Copyable {
     /// In a feedback loop: the feedback signal of a sub-block, kept from `read` to `write`.
     private let feedbackBuffer: UnsafeMutablePointer<Lanes>
 
+    /// Creates the module for one format. [loader]
     public init(_ format: Format) {
         sampleRate = format.sampleRate
         maximum = (Delay.longestTime * format.sampleRate).rounded(.up)
@@ -74,19 +82,23 @@ public struct Delay: FeedbackModule, ~Copyable {
         return Int(longest) + SubBlock.longest
     }
 
+    /// Size of the delay line in bytes. [loader]
     public var memory: Int { line.memory }
 
+    /// Resets all state. [audio, loader]
     public mutating func reset() {
         start(.all, seeds: SIMD16(repeating: 0))
         time = .zero
     }
 
+    /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         line.clear(lanes)
         dampingState.set(lanes, to: 0)
         started = started | lanes
     }
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
         let tap = EchoTap(io, line, sampleRate: sampleRate, minimum: 2, maximum: maximum)
         for segment in io.segments {
@@ -128,6 +140,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         self.dampingState = dampingState
     }
 
+    /// Fills the outlets before the sub-block's input is known. [audio]
     public mutating func read(_ io: ModuleIO<Self>) {
         let mix = io[.mix], feedback = io[.feedback], output = io[.output]
         let tap = EchoTap(
@@ -144,6 +157,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         time = tap.frames(io.frames - 1)
     }
 
+    /// Stores the input of the sub-block. [audio]
     public mutating func write(_ io: ModuleIO<Self>) {
         let x = io[.input], rows = line.rows(isBus: line.isBus)
         for n in 0..<io.frames { rows.append(x[n] + feedbackBuffer[n]) }

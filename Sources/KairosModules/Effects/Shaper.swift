@@ -8,20 +8,27 @@ import KairosDSP
 /// written so that no difference of large numbers is divided by a small one. The cost is half a frame of
 /// delay and a loss of 2 dB at 10 kHz with a sample rate of 48 kHz.
 public struct Shaper: Module {
+    /// Type name and description.
     public static let info = ModuleInfo("shaper", "Waveshaper (distortion) with antialiasing.")
 
+    /// Inlets.
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("Input signal.") }
+        /// Declaration of the inlet.
+        public var info: InletInfo { .audio("Input signal, −1 … 1.") }
     }
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
+        /// Declaration of the outlet.
         public var info: OutletInfo { .audio("Distorted signal, −1 … 1.") }
     }
 
+    /// Parameters.
     public enum Param: Int, ParamKey {
         case curve, drive
+        /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
             case .curve:
@@ -40,14 +47,19 @@ public struct Shaper: Module {
     private var started = LaneMask.all
     private let isBus: Bool
 
+    /// Creates the module for one format. [loader]
     public init(_ format: Format) { isBus = format.isBus }
+
+    /// Resets all state. [audio, loader]
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
 
+    /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         last.set(lanes, to: 0)
         started = started | lanes
     }
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], decibels = io[.drive], output = io[.output], curve = io.choice(.curve)
         for segment in io.segments {

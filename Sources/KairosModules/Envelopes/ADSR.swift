@@ -6,23 +6,31 @@ import KairosDSP
 /// target of the attack is 1.2, a fifth above the peak, so that the attack reaches the peak in finite time. At
 /// the end of a block a remaining distance below 2⁻¹⁷ (−102 dB) is set to 0.
 public struct ADSR: Module {
+    /// Type name and description.
     public static let info = ModuleInfo(
-        "adsr", "Envelope generator with attack, decay, sustain and release (ADSR).", isControl: true)
+        "adsr", "Envelope generator with attack, decay, sustain and release (ADSR).", isControl: true,
+        isSource: true)
 
+    /// Inlets.
     public enum Inlet: Int, InletKey {
         case gate
+        /// Declaration of the inlet.
         public var info: InletInfo {
-            .gate("Gate: the rising edge starts the attack, the falling edge the release.")
+            .gate("Gate, low or high: the rising edge starts the attack, the falling edge the release.")
         }
     }
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
+        /// Declaration of the outlet.
         public var info: OutletInfo { .audio("Envelope level, 0 … 1.") }
     }
 
+    /// Parameters.
     public enum Param: Int, ParamKey {
         case attack, decay, sustain, release
+        /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
             case .attack: .time("Attack time, from 0 to the peak.", default: 0.005)
@@ -66,15 +74,19 @@ public struct ADSR: Module {
     private var decayRate = SIMD4<Float>(repeating: 1)
     private var releaseRate = SIMD4<Float>(repeating: 1)
 
+    /// Creates the module for one format. [loader]
     public init(_ format: Format) { sampleRate = format.sampleRate }
 
+    /// Resets all state. [audio, loader]
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
 
+    /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         level.set(lanes, to: 0)
         enterRelease(lanes)
     }
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
         updateRates(io.latched(.attack), io.latched(.decay), io.latched(.release))
         let gate = io.gate(.gate), sustain = io[.sustain]

@@ -7,17 +7,22 @@ import KairosDSP
 /// trapezoidal optimised SVF", 2013). The transfer function is exactly the cookbook's; unlike its direct form
 /// it is accurate in single precision down to 20 Hz.
 public struct Biquad: Module {
+    /// Type name and description.
     public static let info = ModuleInfo(
         "biquad", "Equalizer filter: low-, high-, band- and all-pass, notch, peak, shelves.")
 
+    /// Inlets.
     public enum Inlet: Int, InletKey {
         case input
-        public var info: InletInfo { .audio("Input signal.") }
+        /// Declaration of the inlet.
+        public var info: InletInfo { .audio("Input signal, −1 … 1.") }
     }
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("Filtered signal.") }
+        /// Declaration of the outlet.
+        public var info: OutletInfo { .audio("Filtered signal, −1 … 1; more where the response has gain.") }
     }
 
     /// Filter response, in the order of the words in a patch.
@@ -25,8 +30,10 @@ public struct Biquad: Module {
         case lowpass, highpass, bandpass, notch, allpass, peak, lowshelf, highshelf
     }
 
+    /// Parameters.
     public enum Param: Int, ParamKey {
         case response, cutoff, q, gain
+        /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
             case .response: .choice("Filter response.", Response.allCases.map { "\($0)" })
@@ -48,9 +55,7 @@ public struct Biquad: Module {
         }
     }
 
-    private let cyclesPerHertz: Float
-    private var integrators = Integrators()
-    private var coefficientRamp = Integrators.CoefficientRamp()
+    private var filter: IntegratorFilter
     /// Gains of the input, the band-pass and the low-pass output.
     private var mix = OutputMix()
     /// Values that the coefficients were computed for.
@@ -58,26 +63,27 @@ public struct Biquad: Module {
     private var cutoff = Lanes.zero
     private var q = Lanes.zero
     private var gain = Lanes.zero
-    private var started = LaneMask.all
 
-    public init(_ format: Format) { cyclesPerHertz = 1 / format.sampleRate }
+    /// Creates the module for one format. [loader]
+    public init(_ format: Format) { filter = IntegratorFilter(format) }
 
-    public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
+    /// Resets all state. [audio, loader]
+    public mutating func reset() { filter.start(.all) }
 
-    public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
-        integrators.clear(lanes)
-        started = started | lanes
-    }
+    /// Clears the state of `lanes`. [audio]
+    public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) { filter.start(lanes) }
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], output = io[.output]
         for segment in io.segments {
-            if segment.phase == 0 || !started.isEmpty {
-                aim(io, segment.first, segment.phase == 0 ? .all : started)
-                started = .none
+            let due = filter.lanesDue(segment)
+            if !due.isEmpty {
+                aim(io, segment.first, due)
+                filter.finishAiming()
             }
             // The flags are constants after inlining: each case compiles to its own loop.
-            switch (coefficientRamp.isSteady && mix.isSteady, mix.isLow) {
+            switch (filter.coefficientRamp.isSteady && mix.isSteady, mix.isLow) {
             case (true, true): render(x, output, segment, isSteady: true, isLow: true)
             case (false, true): render(x, output, segment, isSteady: false, isLow: true)
             case (true, false): render(x, output, segment, isSteady: true, isLow: false)
@@ -89,9 +95,10 @@ public struct Biquad: Module {
     @inline(__always) private mutating func render(
         _ x: Signal, _ output: Output, _ segment: ControlSegment, isSteady: Bool, isLow: Bool
     ) {
-        var ramps = coefficientRamp.ramps(from: segment.phase), mix = mix.ramps(from: segment.phase)
+        var ramps = filter.coefficientRamp.ramps(from: segment.phase)
+        var mix = mix.ramps(from: segment.phase)
         // A local copy, which stays in registers.
-        var integrators = integrators
+        var integrators = filter.integrators
         for n in segment.first..<segment.end {
             let parts = integrators.advance(x[n], ramps.coefficients)
             output[n] = isLow ? parts.low : mix.sum(x[n], parts.band, parts.low)
@@ -100,7 +107,7 @@ public struct Biquad: Module {
                 mix.advance()
             }
         }
-        self.integrators = integrators
+        filter.integrators = integrators
     }
 
     private mutating func aim(_ io: ModuleIO<Self>, _ frame: Int, _ lanes: LaneMask) {
@@ -108,13 +115,12 @@ public struct Biquad: Module {
         let cutoff = io[.cutoff][frame], q = io[.q][frame], gain = io[.gain][frame]
         // Unchanged and steady: nothing to compute.
         let moved = (cutoff .!= self.cutoff) .| (q .!= self.q) .| (gain .!= self.gain)
-        let isAtRest = response == self.response && coefficientRamp.isSteady && mix.isSteady
-        guard moved.any || !started.isEmpty || !isAtRest else { return }
+        guard moved.any || response != self.response || !filter.isAtRest || !mix.isSteady else { return }
         self.response = response
         self.cutoff.replace(with: cutoff, in: lanes)
         self.q.replace(with: q, in: lanes)
         self.gain.replace(with: gain, in: lanes)
-        let turns = (cutoff * Lanes(repeating: cyclesPerHertz)).clamped(0, 0.49)
+        let turns = filter.halfTurns(cutoff)
         var upper = sine(halfTurns: turns), k = Lanes.one / q
         var high = Lanes.zero, band = Lanes.zero, low = Lanes.zero
         switch response {
@@ -138,8 +144,8 @@ public struct Biquad: Module {
                 (high, band, low) = (a * a, k * a, .one)
             }
         }
-        coefficientRamp.aim(sine: upper, cosine: cosine(halfTurns: turns), k: k, lanes, snapping: started)
-        mix.aim(high: high, band: band, low: low, k: k, lanes, snapping: started)
+        filter.aim(sine: upper, cosine: cosine(halfTurns: turns), k: k, lanes)
+        mix.aim(high: high, band: band, low: low, k: k, lanes, snapping: filter.started)
     }
 
     /// Output stage: sum of input, band-pass and low-pass output. The high-pass output is the input minus k

@@ -6,16 +6,24 @@ import KairosDSP
 /// it since the activation of its slot, whatever sounded in the lane before. From there on it follows the
 /// rate.
 public struct LFO: Module {
+    /// Type name and description.
     public static let info = ModuleInfo(
-        "lfo", "Low-frequency oscillator (LFO), for vibrato, tremolo and sweeps.", isControl: true)
+        "lfo", "Low-frequency oscillator (LFO), for vibrato, tremolo and sweeps.", isControl: true,
+        isSource: true)
 
+    /// Inlets.
     public enum Inlet: Int, InletKey {
         case gate
-        public var info: InletInfo { .gate("Gate: a trigger restarts the cycle if `retrigger` is on.") }
+        /// Declaration of the inlet.
+        public var info: InletInfo {
+            .gate("Gate, low or high: a trigger restarts the cycle if `retrigger` is on.")
+        }
     }
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
+        /// Declaration of the outlet.
         public var info: OutletInfo { .audio("Waveform, −1 … 1; 0 … 1 if `unipolar` is on.") }
     }
 
@@ -24,13 +32,15 @@ public struct LFO: Module {
         case sine, triangle, saw, square, random
     }
 
+    /// Parameters.
     public enum Param: Int, ParamKey {
         case rate, shape, phase, retrigger, unipolar
+        /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
             case .rate:
                 ParamSpec(
-                    "Rate in cycles per second.", range: 0.01...50, default: 2, unit: .hertz,
+                    "Rate: cycles per second.", range: 0.01...50, default: 2, unit: .hertz,
                     curve: .exponential,
                     smoothing: .logarithmic)
             case .shape:
@@ -56,6 +66,7 @@ public struct LFO: Module {
     /// Clock of the next frame.
     private var clock = 0
 
+    /// Creates the module for one format. [loader]
     public init(_ format: Format) {
         cyclesPerHertz = 1 / format.sampleRate
         seed = SIMD16(repeating: scrambled(format.seed))
@@ -63,16 +74,19 @@ public struct LFO: Module {
         seeds = seed
     }
 
+    /// Resets all state. [audio, loader]
     public mutating func reset() {
         start(.all, seeds: seed)
         clock = 0
     }
 
+    /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         self.seeds.replace(with: scrambled(seeds ^ seed), where: lanes.vector)
         started = started | lanes
     }
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
         let rate = io[.rate]
         var increment = increment(rate[0])

@@ -1,11 +1,32 @@
 import KairosDSP
 
-// Inlets and parameters that all oscillators share, so that they have the same texts.
+// Inlets and parameters that oscillators share, so that they have the same names and texts.
+
+/// Inlets of an oscillator without modulation inputs.
+public enum OscillatorInlet: Int, InletKey {
+    case pitch
+    /// Declaration of the inlet.
+    public var info: InletInfo { .pitch }
+}
+
+/// Parameters of an oscillator with a fixed waveform.
+public enum OscillatorParam: Int, ParamKey {
+    case frequency, detune, phase, scatter
+    /// Declaration of the parameter.
+    public var spec: ParamSpec {
+        switch self {
+        case .frequency: .oscillatorFrequency
+        case .detune: .oscillatorDetune
+        case .phase: .startPhase
+        case .scatter: .scatter
+        }
+    }
+}
 
 extension InletInfo {
     /// Pitch in semitones. Unconnected it is note 69, so that the `frequency` parameter is the frequency.
     static var pitch: InletInfo {
-        .audio("Pitch in semitones (MIDI note number with fraction); 69 if unconnected.", idle: 69)
+        .audio("Pitch in semitones (MIDI note number with fraction), 0 … 127; 69 if unconnected.", idle: 69)
     }
 }
 
@@ -15,6 +36,9 @@ extension ParamSpec {
         .frequency("Frequency of note 69 (A4); without a pitch, the oscillator's frequency.")
             .readAtControlTicks()
     }
+
+    /// Pitch offset of an oscillator in semitones.
+    static var oscillatorDetune: ParamSpec { .detune("Detune in semitones, relative to the pitch.") }
 
     /// Start phase of a note, 0…360 degrees.
     static var startPhase: ParamSpec {

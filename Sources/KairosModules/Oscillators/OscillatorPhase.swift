@@ -93,6 +93,38 @@ struct OscillatorPhase {
         if moved.any || !isAtRest { tune(pitch: pitch, frequency: frequency, .all, snapping: .none) }
     }
 
+    /// Begins a sub-block with the pitch `input`; see ``begin(clock:frames:degrees:scatter:pitch:frequency:)``.
+    /// Returns true if the frequency is constant for the whole sub-block.
+    @inline(__always) mutating func begin(
+        _ input: PitchInput, clock: Int, frames: Int, degrees: Float, scatter: Float
+    ) -> Bool {
+        let isSteady = begin(
+            clock: clock, frames: frames, degrees: degrees, scatter: scatter, pitch: input.semitones(0),
+            frequency: input.frequency[0])
+        return isSteady && input.isSteady
+    }
+
+    /// Sets the frequency for a control segment that begins at a control tick; does nothing for other
+    /// segments.
+    @inline(__always) mutating func tune(_ segment: ControlSegment, _ input: PitchInput) {
+        tune(segment, pitch: input.semitones(segment.first), frequency: input.frequency[segment.first])
+    }
+
+    /// Renders `frames` of a waveform that is a function of phase and frequency, and advances the phase. The
+    /// first frame is `offset` frames after a control tick. With `isSteady` the frequency is constant.
+    @inline(__always) mutating func render(
+        _ output: Output, _ frames: Range<Int>, from offset: Int, isSteady: Bool,
+        _ waveform: (_ phase: SIMD16<UInt32>, _ ramp: borrowing FrequencyRamp) -> Lanes
+    ) {
+        var ramp = ramp(from: offset), phase = phase
+        for n in frames {
+            output[n] = waveform(phase, ramp)
+            phase = phase &+ ramp.increment
+            if !isSteady { ramp.advance() }
+        }
+        self.phase = phase
+    }
+
     /// Starts the ramps to a new frequency in `lanes`; lanes in `snapping` jump to it.
     private mutating func tune(pitch: Lanes, frequency: Lanes, _ lanes: LaneMask, snapping: LaneMask) {
         let scale = frequency / Lanes(repeating: 440)
@@ -171,4 +203,22 @@ struct OscillatorPhase {
             halfWidthsRamp.advance()
         }
     }
+}
+
+/// Signals that set the frequency of an oscillator during one sub-block.
+struct PitchInput {
+    /// Pitch in semitones.
+    let pitch: Signal
+    /// Pitch offset in semitones.
+    let detune: Signal
+    /// Frequency of note 69 in Hz.
+    let frequency: Signal
+
+    /// True if no signal changes during the sub-block.
+    var isSteady: Bool {
+        @inline(__always) get { pitch.isSteady && detune.isSteady && frequency.isSteady }
+    }
+
+    /// Pitch plus offset at frame `n`, in semitones.
+    @inline(__always) func semitones(_ n: Int) -> Lanes { pitch[n] + detune[n] }
 }

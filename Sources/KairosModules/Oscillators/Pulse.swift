@@ -5,21 +5,26 @@ import KairosDSP
 /// It has no DC offset: the high level is 2·(1 − width), the low level −2·width, so that a change of width
 /// makes no thump. The rising edge is at phase 0.
 public struct Pulse: Module {
+    /// Type name and description.
     public static let info = ModuleInfo(
-        "pulse", "Pulse oscillator with variable pulse width (PWM), band-limited.")
+        "pulse", "Pulse oscillator with variable pulse width (PWM), band-limited.", isSource: true)
 
-    public enum Inlet: Int, InletKey {
-        case pitch
-        public var info: InletInfo { .pitch }
-    }
+    /// Inlets.
+    public typealias Inlet = OscillatorInlet
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
-        public var info: OutletInfo { .audio("Pulse wave, 2 peak to peak, without DC offset.") }
+        /// Declaration of the outlet.
+        public var info: OutletInfo {
+            .audio("Pulse wave without DC offset, 2 peak to peak; −1 … 1 at a width of 50 %.")
+        }
     }
 
+    /// Parameters.
     public enum Param: Int, ParamKey {
         case frequency, width, detune, phase, scatter
+        /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
             case .width:
@@ -28,7 +33,7 @@ public struct Pulse: Module {
                     unit: .ratio,
                     centre: 0.5)
             case .frequency: .oscillatorFrequency
-            case .detune: .detune("Detune in semitones, relative to the pitch.")
+            case .detune: .oscillatorDetune
             case .phase: .startPhase
             case .scatter: .scatter
             }
@@ -37,17 +42,23 @@ public struct Pulse: Module {
 
     private var cycle: OscillatorPhase
 
+    /// Creates the module for one format. [loader]
     public init(_ format: Format) { cycle = OscillatorPhase(format) }
+
+    /// Resets all state. [audio, loader]
     public mutating func reset() { cycle.reset() }
+
+    /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) { cycle.start(lanes, seeds: seeds) }
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
-        let pitch = io[.pitch], detune = io[.detune], frequency = io[.frequency]
+        let input = PitchInput(pitch: io[.pitch], detune: io[.detune], frequency: io[.frequency])
         let width = io[.width], output = io[.output]
         let isSteady = cycle.begin(
-            clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
-            pitch: pitch[0] + detune[0], frequency: frequency[0])
-        if isSteady && pitch.isSteady && detune.isSteady && frequency.isSteady && width.isSteady {
+            input, clock: io.clock, frames: io.frames, degrees: io.latched(.phase),
+            scatter: io.latched(.scatter))
+        if isSteady && width.isSteady {
             if cycle.stepKernelsOverlap {
                 return loop(
                     output, width, 0..<io.frames, 0, isSteady: true, isWidthSteady: true, kernelsOverlap: true
@@ -57,9 +68,7 @@ public struct Pulse: Module {
             return
         }
         for segment in io.segments {
-            cycle.tune(
-                segment, pitch: pitch[segment.first] + detune[segment.first],
-                frequency: frequency[segment.first])
+            cycle.tune(segment, input)
             let frames = segment.first..<segment.end, phase = segment.phase
             // The flags are constants after inlining: each case compiles to its own loop.
             switch (cycle.stepKernelsOverlap, width.isSteady) {

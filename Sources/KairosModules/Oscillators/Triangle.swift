@@ -2,48 +2,45 @@ import KairosDSP
 
 /// Band-limited triangle: see ``triangle(turns:turnsPerHalfWidth:halfWidthsPerTurn:kernelsOverlap:)``.
 public struct Triangle: Module {
-    public static let info = ModuleInfo("triangle", "Triangle oscillator with odd harmonics, band-limited.")
+    /// Type name and description.
+    public static let info = ModuleInfo(
+        "triangle", "Triangle oscillator with odd harmonics, band-limited.", isSource: true)
 
-    public enum Inlet: Int, InletKey {
-        case pitch
-        public var info: InletInfo { .pitch }
-    }
+    /// Inlets.
+    public typealias Inlet = OscillatorInlet
+    /// Parameters.
+    public typealias Param = OscillatorParam
 
+    /// Outlets.
     public enum Outlet: Int, OutletKey {
         case output
+        /// Declaration of the outlet.
         public var info: OutletInfo { .audio("Triangle wave, −1 … 1.") }
-    }
-
-    public enum Param: Int, ParamKey {
-        case frequency, detune, phase, scatter
-        public var spec: ParamSpec {
-            switch self {
-            case .frequency: .oscillatorFrequency
-            case .detune: .detune("Detune in semitones, relative to the pitch.")
-            case .phase: .startPhase
-            case .scatter: .scatter
-            }
-        }
     }
 
     private var cycle: OscillatorPhase
 
+    /// Creates the module for one format. [loader]
     public init(_ format: Format) { cycle = OscillatorPhase(format) }
+
+    /// Resets all state. [audio, loader]
     public mutating func reset() { cycle.reset() }
+
+    /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) { cycle.start(lanes, seeds: seeds) }
 
+    /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
-        let pitch = io[.pitch], detune = io[.detune], frequency = io[.frequency], output = io[.output]
+        let input = PitchInput(pitch: io[.pitch], detune: io[.detune], frequency: io[.frequency])
+        let output = io[.output]
         let isSteady = cycle.begin(
-            clock: io.clock, frames: io.frames, degrees: io.latched(.phase), scatter: io.latched(.scatter),
-            pitch: pitch[0] + detune[0], frequency: frequency[0])
-        if isSteady && pitch.isSteady && detune.isSteady && frequency.isSteady {
+            input, clock: io.clock, frames: io.frames, degrees: io.latched(.phase),
+            scatter: io.latched(.scatter))
+        if isSteady {
             return render(output, 0..<io.frames, 0, isSteady: true)
         }
         for segment in io.segments {
-            cycle.tune(
-                segment, pitch: pitch[segment.first] + detune[segment.first],
-                frequency: frequency[segment.first])
+            cycle.tune(segment, input)
             render(output, segment.first..<segment.end, segment.phase, isSteady: false)
         }
     }
@@ -61,16 +58,11 @@ public struct Triangle: Module {
     @inline(__always) private mutating func loop(
         _ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool, kernelsOverlap: Bool
     ) {
-        var ramp = cycle.ramp(from: phase), phase = cycle.phase
-        let turns = ramp.turnsPerHalfWidth, perTurn = ramp.halfWidthsPerStep * Lanes(repeating: 0x1p32)
-        for n in frames {
-            output[n] = triangle(
-                turns: signedTurns(phase), turnsPerHalfWidth: isSteady ? turns : ramp.turnsPerHalfWidth,
-                halfWidthsPerTurn: isSteady ? perTurn : ramp.halfWidthsPerStep * Lanes(repeating: 0x1p32),
+        cycle.render(output, frames, from: phase, isSteady: isSteady) { phase, ramp in
+            triangle(
+                turns: signedTurns(phase), turnsPerHalfWidth: ramp.turnsPerHalfWidth,
+                halfWidthsPerTurn: ramp.halfWidthsPerStep * Lanes(repeating: 0x1p32),
                 kernelsOverlap: kernelsOverlap)
-            phase = phase &+ ramp.increment
-            if !isSteady { ramp.advance() }
         }
-        cycle.phase = phase
     }
 }

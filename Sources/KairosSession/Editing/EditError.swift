@@ -2,28 +2,37 @@ import KairosDSP
 
 /// An error that rejects an edit.
 public struct EditError: Error, Equatable, CustomStringConvertible {
-    /// The kind of error, as OSC clients receive it.
+    /// The kind of error, as OSC clients receive it: see ``meaning``.
     public enum Code: String, Sendable, CaseIterable {
-        /// There is no module, patch, connection, parameter or port of this name.
         case unknownName = "unknown-name"
-        /// The name is already used.
         case nameTaken = "name-taken"
-        /// Invalid name: letters, digits, '-' and '_', beginning with a letter, 64 at most.
         case badName = "bad-name"
-        /// There is no such module type.
         case unknownType = "unknown-type"
-        /// The two ends of the connection do not fit.
         case badConnection = "bad-connection"
-        /// The value is invalid or out of range.
         case badValue = "bad-value"
-        /// The patch as a whole cannot be played: it has a feedback loop without a delay, or is silent.
         case badPatch = "bad-patch"
-        /// Another client has changed the same modules or connections since.
         case conflict = "conflict"
-        /// There is nothing to undo, to redo or to commit.
         case nothing = "nothing-to-do"
-        /// A limit is exceeded.
         case tooMuch = "too-much"
+
+        /// Description for users, one sentence.
+        public var meaning: String {
+            switch self {
+            case .unknownName: "There is no module, patch, connection, parameter or port of this name."
+            case .nameTaken: "The name is already in use."
+            case .badName:
+                "Invalid name: use at most 64 letters, digits, '-' and '_', starting with a letter."
+            case .unknownType: "There is no module type of this name."
+            case .badConnection: "The connection does not fit its ports."
+            case .badValue: "The value is invalid or out of range."
+            case .badPatch:
+                "The patch as a whole cannot be played: it has a cycle, or nothing reaches the output."
+            case .conflict:
+                "Another client changed the same modules or connections since the draft began."
+            case .nothing: "There is nothing to commit, to undo or to redo."
+            case .tooMuch: "A limit on modules, connections, drafts or presets is reached."
+            }
+        }
     }
 
     /// The kind of error.

@@ -19,7 +19,9 @@ struct Bench: ParsableCommand {
             CPU time of one thread; medians of several runs. 'make bench' compares with other programs.
             """)
 
-    @Option(help: ArgumentHelp("Patch name or file (default: every patch).", valueName: "patch"))
+    @Option(
+        help: ArgumentHelp("Patch name or file (default: every patch).", valueName: "patch"),
+        completion: .patch)
     var patch: String?
     @Option(help: ArgumentHelp("Voices sounding at once.", valueName: "n")) var voices = 64
     @Option(help: ArgumentHelp("Seconds of audio to render in each run.", valueName: "n")) var seconds = 4.0

@@ -14,9 +14,13 @@ struct Check: ParsableCommand {
             patches and modules are resolved as in 'kairos play', and among the given files.
             """)
 
-    @Argument(help: "Files to check (default: all files in the folders).") var files: [String] = []
+    @Argument(
+        help: ArgumentHelp("Files to check (default: all files in the folders).", valueName: "file"),
+        completion: .anyFile)
+    var files: [String] = []
     @Option(
-        help: ArgumentHelp("Check mappings against this set list: a name or a file.", valueName: "list"))
+        help: ArgumentHelp("Check mappings against this set list: a name or a file.", valueName: "list"),
+        completion: .setList)
     var setlist: String?
     @OptionGroup var reading: SongOptions
     @OptionGroup var rigOptions: RigOptions

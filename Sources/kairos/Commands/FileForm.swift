@@ -4,7 +4,7 @@ import KairosCompiler
 import KairosFiles
 import KairosSession
 
-/// The types of files that `kairos new` and `kairos schema` support.
+/// The types of files that `kairos new` writes.
 enum FileForm: String, CaseIterable, ExpressibleByArgument {
     case patch, module, mapping, setlist
 
@@ -20,13 +20,13 @@ enum FileForm: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// The JSON Schema of the type. That of patches and modules lists the modules of `registry`.
-    func schema(_ registry: @autoclosure () throws -> ModuleRegistry) rethrows -> String {
+    /// The format of the files.
+    private var format: FileFormat {
         switch self {
-        case .patch: PatchSchema.text(try registry().declarations)
-        case .module: ModuleSchema.text(try registry().declarations)
-        case .mapping: MappingSchema.text
-        case .setlist: SetListSchema.text
+        case .patch: .patch
+        case .module: .module
+        case .mapping: .mapping
+        case .setlist: .setlist
         }
     }
 
@@ -46,12 +46,12 @@ enum FileForm: String, CaseIterable, ExpressibleByArgument {
         let folder = location.folder ?? Library.userFolder(kind)
         let path = folder + "/" + name + (self == .setlist ? SetListFile.ending : ".yaml")
         guard !FileManager.default.fileExists(atPath: path) else {
-            throw Failure("\(path) already exists; it was not changed")
+            throw Failure("\(path) already exists and was not changed; choose another name")
         }
         let schemaFile = rawValue + ".schema.json"
         do throws(FileFailure) {
             // The requested file comes last: if the schema cannot be written, neither is written.
-            try DurableFile.write(schema(registry), to: folder + "/" + schemaFile)
+            try DurableFile.write(format.schema(registry), to: folder + "/" + schemaFile)
             try DurableFile.write(text, to: path)
         } catch { throw Failure(error.description) }
         printLine("wrote \(path), and \(schemaFile) beside it for your editor")

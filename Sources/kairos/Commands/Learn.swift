@@ -19,13 +19,19 @@ struct Learn: ParsableCommand {
             your own folder and named after the controller. Press 'u' to undo, Ctrl-C to finish.
             """)
 
-    @Argument(help: "What to map to: a macro, a role, patch/module.parameter, or an action.")
+    @Argument(
+        help: "What to map to: a macro, a role, patch/module.parameter, or an action.",
+        completion: .learnTarget)
     var target: String
-    @Option(help: ArgumentHelp("The mapping file to write.", valueName: "yaml")) var file: String?
+    @Option(
+        help: ArgumentHelp("The mapping file to write.", valueName: "yaml"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var file: String?
     @Option(help: ArgumentHelp("Stop after this many controls.", valueName: "n")) var count: Int?
     @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
     @Option(
-        help: ArgumentHelp("Connect sequencer ports whose name contains this.", valueName: "pattern"))
+        help: ArgumentHelp("Connect sequencer ports whose name contains this.", valueName: "pattern"),
+        completion: .midiDevice)
     var connect: [String] = []
 
     func validate() throws {

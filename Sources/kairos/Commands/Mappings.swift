@@ -9,7 +9,9 @@ struct Mappings: ParsableCommand {
         discussion: "kairos mappings\nkairos play --mapping nanokontrol2")
 
     @Flag(help: "Print JSON.") var json = false
-    @Option(help: ArgumentHelp("Search this folder (instead of the default folders).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Search this folder (instead of the default folders).", valueName: "dir"),
+        completion: .directory)
     var mappings: String?
 
     struct Row: Encodable {

@@ -16,7 +16,7 @@ struct Modules: ParsableCommand {
             kairos modules --json   the whole reference as JSON
             """)
 
-    @Argument(help: "Module type to describe (default: list all).") var name: String?
+    @Argument(help: "Module type to describe (default: list all).", completion: .module) var name: String?
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var modules: ModuleOptions
 
@@ -29,7 +29,9 @@ struct Modules: ParsableCommand {
                 if let file = registry.unreadable[name] {
                     throw Failure("the module '\(name)' cannot be read: see \(file)")
                 }
-                throw Failure("there is no module '\(name)'\(didYouMean(name, among: types.map(\.name)))")
+                throw Failure(
+                    "there is no module '\(name)'\(didYouMean(name, among: types.map(\.name)))"
+                        + "; 'kairos modules' lists them")
             }
             types = [type]
         }
@@ -99,13 +101,26 @@ struct Modules: ParsableCommand {
         struct Port: Encodable {
             var symbol: String
             var kind: String
+            /// What an inlet reads when nothing is connected; nil for outlets and gates.
+            var idle: Float?
             var about: String
         }
 
         struct Param: Encodable {
+            /// Values as a patch file writes them, with unit.
+            struct Texts: Encodable {
+                var minimum: String
+                var maximum: String
+                var `default`: String
+            }
+
             var symbol: String
             var about: String
             var type: String
+            var texts: Texts
+            var scale: String
+            /// Unit of modulation depths; nil if the parameter cannot be modulated.
+            var depthUnit: String?
             var choices: [String]?
             var minimum: Float
             var maximum: Float
@@ -120,6 +135,12 @@ struct Modules: ParsableCommand {
         var about: String
         /// The file of a compound module; nil for a built-in one.
         var file: String?
+        /// True if the module may be part of a feedback loop.
+        var breaksCycles: Bool
+        /// True if its output is stereo even from a mono input.
+        var widens: Bool
+        /// True if its output is a control signal, meant for modulation and not for listening.
+        var isControl: Bool
         var inlets: [Port]
         var outlets: [Port]
         var parameters: [Param]
@@ -128,8 +149,13 @@ struct Modules: ParsableCommand {
             type = module.name
             about = module.about
             file = module.compound?.file
+            breaksCycles = module.breaksCycles
+            widens = module.widens
+            isControl = module.isControl
             inlets = module.inlets.map {
-                Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about)
+                Port(
+                    symbol: $0.symbol, kind: $0.info.kind.rawValue,
+                    idle: $0.info.kind == .audio ? $0.info.idle : nil, about: $0.info.about)
             }
             outlets = module.outlets.map {
                 Port(symbol: $0.symbol, kind: $0.info.kind.rawValue, about: $0.info.about)
@@ -144,7 +170,14 @@ struct Modules: ParsableCommand {
                 case .choice(let words): (type, choices) = ("choice", words)
                 }
                 return Param(
-                    symbol: param.symbol, about: spec.about, type: type, choices: choices,
+                    symbol: param.symbol, about: spec.about, type: type,
+                    texts: Param.Texts(
+                        minimum: spec.display(spec.range.lowerBound),
+                        maximum: spec.display(spec.range.upperBound),
+                        default: spec.display(spec.defaultValue)),
+                    scale: spec.law.centre.map { "linear on either side of \(spec.display($0))" }
+                        ?? "\(spec.law.curve)",
+                    depthUnit: spec.latched ? nil : spec.depthUnit.symbol, choices: choices,
                     minimum: spec.range.lowerBound, maximum: spec.range.upperBound,
                     default: spec.defaultValue,
                     unit: spec.unit.rawValue, smoothing: spec.smoothing.rawValue,

@@ -12,8 +12,10 @@ struct Monitor: ParsableCommand {
         discussion: "kairos monitor\nkairos monitor --patch slow-tide --seconds 10")
 
     @OptionGroup var rigOptions: RigOptions
-    @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name")) var patch: String?
-    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
+    @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name"), completion: .entry)
+    var patch: String?
+    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list"), completion: .setList)
+    var setlist: String?
     @Option(help: ArgumentHelp("Buffer size in frames, as in play.", valueName: "frames")) var period: Int?
     @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
 

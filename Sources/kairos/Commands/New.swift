@@ -20,7 +20,8 @@ struct NewOptions: ParsableArguments {
     @Argument(help: "Name: letters, digits, '-' and '_'.") var name: String
     @Option(
         name: [.customLong("dir"), .customLong("patches"), .customLong("mappings")],
-        help: ArgumentHelp("Folder to write to.", valueName: "dir"))
+        help: ArgumentHelp("Folder to write to (default: your own folder).", valueName: "dir"),
+        completion: .directory)
     var folder: String?
 }
 
@@ -50,7 +51,8 @@ struct NewMapping: ParsableCommand {
 
     @OptionGroup var location: NewOptions
     @Option(
-        help: ArgumentHelp("Part of the controller's name (default: every controller).", valueName: "name"))
+        help: ArgumentHelp("Part of the controller's name (default: every controller).", valueName: "name"),
+        completion: .midiDevice)
     var device = ""
 
     func run() throws {

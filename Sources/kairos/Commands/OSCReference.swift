@@ -12,7 +12,7 @@ struct OSCReference: ParsableCommand {
             oscsend localhost 9000 /mod/filter/cutoff s '2 kHz'
             """)
 
-    @Flag(help: "Print docs/osc.md.") var markdown = false
+    @Flag(help: "Print docs/reference/osc.md.") var markdown = false
 
     func run() throws {
         printText(markdown ? OSCDispatcher.reference : OSCDispatcher.list)

@@ -24,39 +24,57 @@ struct Play: ParsableCommand {
             kairos play --demo                   play the demo tune
             kairos play --no-session             start fresh: ignore the saved session
 
-            To connect a keyboard by hand: aconnect 'my keyboard' Kairos
+            Keyboards are connected automatically, also those that are plugged in later. To connect one by
+            hand: aconnect 'my keyboard' Kairos
+
+            Audio goes to JACK if it is running, otherwise to the default ALSA device, otherwise to a timer
+            without sound. For JACK under PipeWire: pw-jack kairos play
+
+            In the terminal, the letters a w s e d f … play notes and 'q' quits; the first lines list all keys.
+            The session (entry, values, edited patches, tempo, volumes, tunings) is saved while you play and
+            restored at the next start.
             """)
 
-    @Argument(help: ArgumentHelp("Patch to start with, or MIDI file to play.", valueName: "patch|song"))
+    @Argument(
+        help: ArgumentHelp("Patch to start with, or MIDI file to play.", valueName: "patch|song"),
+        completion: .playTarget)
     var word: String?
     @OptionGroup var rigOptions: RigOptions
-    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
-    @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name")) var patch: String?
+    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list"), completion: .setList)
+    var setlist: String?
+    @Option(help: ArgumentHelp("Patch or entry to start with.", valueName: "name"), completion: .entry)
+    var patch: String?
     @Option(
         help: ArgumentHelp(
             "Audio driver: jack, alsa, alsa:DEVICE or null (default: the first available).",
-            valueName: "driver"))
+            valueName: "driver"), completion: .audioDriver)
     var audio: String?
-    @Option(help: ArgumentHelp("MIDI input: alsa, rtmidi:jack, rtmidi:alsa or none.", valueName: "driver"))
-    var midi =
-        "alsa"
+    @Option(
+        help: ArgumentHelp("MIDI input: alsa, rtmidi:jack, rtmidi:alsa or none.", valueName: "driver"),
+        completion: .midiDriver)
+    var midi = "alsa"
     @Option(help: ArgumentHelp("Sample rate in Hz (JACK uses its own).", valueName: "hz")) var rate: Int?
     @Option(help: ArgumentHelp("Buffer size in frames (JACK uses its own).", valueName: "frames")) var period:
         Int?
-    @Option(help: ArgumentHelp("Frequency of A4.", valueName: "hz")) var tune = 440.0
+    @Option(help: ArgumentHelp("Frequency of A4 in Hz.", valueName: "hz")) var tune = 440.0
     @Option(help: ArgumentHelp("Transposition of every key in semitones.", valueName: "n")) var transpose = 0
-    @Option(help: ArgumentHelp("Play this MIDI file live.", valueName: "mid")) var file: String?
+    @Option(help: ArgumentHelp("Play this MIDI file live.", valueName: "mid"), completion: .song)
+    var file: String?
     @OptionGroup var reading: SongOptions
     @Flag(help: "Play the demo tune.") var demo = false
     @Flag(help: "Do not connect JACK ports.") var noJackConnect = false
     @Option(
         help: ArgumentHelp(
             "Connect sequencer ports whose name contains this, keyboards or not ('*' matches anything).",
-            valueName: "pattern"))
+            valueName: "pattern"), completion: .midiDevice)
     var connect: [String] = []
-    @Option(help: ArgumentHelp("Do not connect keyboards whose name contains this.", valueName: "pattern"))
+    @Option(
+        help: ArgumentHelp("Do not connect keyboards whose name contains this.", valueName: "pattern"),
+        completion: .midiDevice)
     var noConnect: [String] = []
-    @Option(help: ArgumentHelp("Use only this mapping, for every device.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Use only this mapping, for every device.", valueName: "name"),
+        completion: .mapping)
     var mapping: String?
     @Flag(
         help: ArgumentHelp(
@@ -64,7 +82,7 @@ struct Play: ParsableCommand {
                 + "(also KAIROS_DEV_RELOAD=1)."))
     var watch = false
     @OptionGroup var scale: ScaleOptions
-    @Option(help: ArgumentHelp("OSC port, UDP and TCP.", valueName: "port")) var osc = 9000
+    @Option(help: ArgumentHelp("Port for OSC, UDP and TCP.", valueName: "port")) var osc = 9000
     @Flag(help: "Disable OSC.") var noOsc = false
     @Flag(help: "Accept OSC from other machines. Anyone who can reach this machine can then play and edit.")
     var oscAllow = false
@@ -73,10 +91,10 @@ struct Play: ParsableCommand {
         help: ArgumentHelp(
             "Session file: restored at the start, saved while playing (default: in $XDG_STATE_HOME or "
                 + "~/.local/state).",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["yaml"]))
     var sessionFile: String?
     @Flag(help: "Start fresh and save no session.") var noSession = false
-    @Option(help: ArgumentHelp("Memory for the standby pool.", valueName: "megabytes"))
+    @Option(help: ArgumentHelp("Memory for the standby pool in megabytes.", valueName: "megabytes"))
     var standbyMemory = 512
     @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
     @Flag(help: "Print details of each program change, and session statistics on exit.") var stats = false

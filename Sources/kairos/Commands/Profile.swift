@@ -17,7 +17,7 @@ struct Profile: ParsableCommand {
             48 kHz lasts 20 833 ns.
             """)
 
-    @Argument(help: "Patch name or file.") var patch: String
+    @Argument(help: "Patch name or file.", completion: .patch) var patch: String
     @Option(
         help: ArgumentHelp(
             "Held voices (default: those of the patch, up to 16).", valueName: "n"))

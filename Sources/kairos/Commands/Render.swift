@@ -20,12 +20,13 @@ struct Render: ParsableCommand {
             existing file is replaced when the new one is complete. With exit status 1 nothing was written.
             """)
 
-    @Argument(help: "Standard MIDI File.") var file: String?
+    @Argument(help: "Standard MIDI File.", completion: .song) var file: String?
     @Flag(help: "Render the demo tune.") var demo = false
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Output file: .wav, .flac, .aiff, .ogg, or '-' for standard output.", valueName: "file"))
+            "Output file: .wav, .flac, .aiff, .ogg, or '-' for standard output.", valueName: "file"),
+        completion: .audioFile)
     var output: String
     @OptionGroup var reading: SongOptions
     @Option(
@@ -33,10 +34,13 @@ struct Render: ParsableCommand {
             "multi: one part per MIDI channel. entry: one part; a program change acts on all channels."
     )
     var mode: EngineSetup.Mode = .multi
-    @Option(help: ArgumentHelp("Patch before the first program change.", valueName: "name")) var patch:
-        String?
-    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list")) var setlist: String?
-    @Option(help: ArgumentHelp("Use only this mapping.", valueName: "name")) var mapping: String?
+    @Option(
+        help: ArgumentHelp("Patch before the first program change.", valueName: "name"), completion: .entry)
+    var patch: String?
+    @Option(help: ArgumentHelp("Set list name or file.", valueName: "list"), completion: .setList)
+    var setlist: String?
+    @Option(help: ArgumentHelp("Use only this mapping.", valueName: "name"), completion: .mapping)
+    var mapping: String?
     @OptionGroup var scale: ScaleOptions
     @Option(help: ArgumentHelp("Sample rate in Hz.", valueName: "hz")) var rate = 48_000
     @Option(

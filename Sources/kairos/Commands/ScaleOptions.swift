@@ -4,9 +4,13 @@ import KairosFiles
 
 /// The options that select the tuning.
 struct ScaleOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Scala scale for patches without their own.", valueName: "scl"))
+    @Option(
+        help: ArgumentHelp("Scala scale for patches without their own.", valueName: "scl"),
+        completion: .scale)
     var tuning: String?
-    @Option(help: ArgumentHelp("Scala keyboard mapping for it.", valueName: "kbm")) var keyboard: String?
+    @Option(
+        help: ArgumentHelp("Scala keyboard mapping for --tuning.", valueName: "kbm"), completion: .keyboard)
+    var keyboard: String?
 
     /// Reads the tuning; nil if neither option is given. Throws ``Failure``.
     func read() throws -> Tuning? {

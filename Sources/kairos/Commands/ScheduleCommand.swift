@@ -7,7 +7,7 @@ struct ScheduleCommand: ParsableCommand {
         commandName: "schedule", abstract: "Print the compiled steps of a patch.",
         discussion: "kairos schedule slow-tide\nkairos schedule my-patch.yaml")
 
-    @Argument(help: "Patch name or file.") var patch: String
+    @Argument(help: "Patch name or file.", completion: .patch) var patch: String
     @OptionGroup var rigOptions: RigOptions
 
     func run() throws {

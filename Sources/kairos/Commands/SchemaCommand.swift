@@ -4,15 +4,19 @@ import ArgumentParser
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of patches, modules, mappings or set lists, for editors.",
+        abstract: "Print the JSON Schema of a file type, for editors.",
         discussion: """
             kairos schema patch > patch.schema.json
-            # then add as the first line of a patch:
+
+            An editor uses the schema if the first line of the file names it:
             # yaml-language-server: $schema=patch.schema.json
             """)
 
-    @Argument(help: "File type: patch, module, mapping or setlist.") var form = FileForm.patch
+    @Argument(
+        help: ArgumentHelp(
+            "File type: patch, module, mapping, setlist, presets or session.", valueName: "type"))
+    var format = FileFormat.patch
     @OptionGroup var modules: ModuleOptions
 
-    func run() throws { printText(try form.schema(modules.known().registry)) }
+    func run() throws { printText(try format.schema(modules.known().registry)) }
 }

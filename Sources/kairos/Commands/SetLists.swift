@@ -11,7 +11,9 @@ struct SetLists: ParsableCommand {
         discussion: "kairos setlists\nkairos play --setlist friday")
 
     @Flag(help: "Print JSON.") var json = false
-    @Option(help: ArgumentHelp("Search this folder (instead of the default folders).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Search this folder (instead of the default folders).", valueName: "dir"),
+        completion: .directory)
     var patches: String?
 
     struct Row: Encodable {

@@ -7,7 +7,7 @@ struct SongOptions: ParsableArguments {
     @Flag(help: "Refuse a MIDI file with errors (default: play the intact part).") var strict = false
     @Option(
         help: ArgumentHelp(
-            "Refuse longer songs: 90 min, 12h, 1:30:00.", valueName: "time"))
+            "Refuse a MIDI file that lasts longer: 90 min, 12h, 1:30:00.", valueName: "time"))
     var longest = TimeSpan(seconds: 4 * 3600)
 
     /// Reads a file and prints warnings about its errors. Throws `Failure` if it cannot be read or is too

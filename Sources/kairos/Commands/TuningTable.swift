@@ -10,8 +10,10 @@ struct TuningTable: ParsableCommand {
         abstract: "Print the pitch of every key in a Scala scale.",
         discussion: "kairos tuning just.scl\nkairos tuning just.scl --keyboard white.kbm --json")
 
-    @Argument(help: "Scala scales (.scl).") var files: [String]
-    @Option(help: ArgumentHelp("Scala keyboard mapping (.kbm).", valueName: "kbm")) var keyboard: String?
+    @Argument(help: ArgumentHelp("Scala scales (.scl).", valueName: "scl"), completion: .scale)
+    var files: [String]
+    @Option(help: ArgumentHelp("Scala keyboard mapping (.kbm).", valueName: "kbm"), completion: .keyboard)
+    var keyboard: String?
     @Flag(help: "Print JSON, one line per file, errors included.") var json = false
 
     struct Row: Encodable {

@@ -31,20 +31,20 @@ final class EventFormatter {
     /// Formats an incoming event.
     func text(_ event: Event) -> String {
         let channel = "ch \(event.channel + 1)"
-        let value = Position.sevenBits(event.position)
+        let value = NormalizedValue.sevenBits(event.normalized)
         switch event.kind {
         case .noteOn, .noteOnPitch: return "note \(note(event.number)) on, velocity \(value), \(channel)"
         case .noteOff, .noteOffPitch: return "note \(note(event.number)) off, \(channel)"
         case .polyPressure: return "pressure \(value) on \(note(event.number)), \(channel)"
         case .channelPressure: return "pressure \(value), \(channel)"
         case .control:
-            let fine = event.isWhole ? " (\(fourteenBits(event.position)) of 16383)" : ""
+            let fine = event.isWhole ? " (\(fourteenBits(event.normalized)) of 16383)" : ""
             return "cc \(event.number & 127) = \(value)\(fine), \(channel)"
         case .registered, .nonRegistered:
             return
                 "\(event.kind == .registered ? "rpn" : "nrpn") \(event.parameter) "
                 + "\(dataEntry(event)), \(channel)"
-        case .pitchBend: return "bend \(Int(event.position >> 18) - 8192), \(channel)"
+        case .pitchBend: return "bend \(Int(event.normalized >> 18) - 8192), \(channel)"
         case .program:
             return "program \(event.number % 128)"
                 + (event.number >= 128 ? " of bank \(event.number / 128)" : "") + ", \(channel)"
@@ -53,7 +53,7 @@ final class EventFormatter {
         case .reset: return "reset (General MIDI system)"
         case .master:
             let names = ["volume", "balance", "fine tuning", "coarse tuning"]
-            return "master \(names[Int(event.number) % 4]) \(fourteenBits(event.position)) of 16383"
+            return "master \(names[Int(event.number) % 4]) \(fourteenBits(event.normalized)) of 16383"
         case .tuneKey: return "tuning of \(note(event.number & 127)) in program \(event.number >> 7)"
         case .tuneOctave: return "tuning of all \(Self.names[Int(event.number) % 12])"
         case .tapTempo: return "tap tempo"
@@ -81,20 +81,20 @@ final class EventFormatter {
         "\(Self.names[Int(number) % 12])\(Int(number) / 12 - 1) (\(number))"
     }
 
-    private func fourteenBits(_ position: UInt32) -> UInt32 { position >> 18 }
+    private func fourteenBits(_ normalized: UInt32) -> UInt32 { normalized >> 18 }
 
     /// The value of an RPN or NRPN message.
     private func dataEntry(_ event: Event) -> String {
         switch event.part {
-        case .coarse: "coarse = \(Position.sevenBits(event.position))"
-        case .fine: "fine = \(Position.sevenBits(event.position))"
-        case .whole: "= \(fourteenBits(event.position))"
+        case .coarse: "coarse = \(NormalizedValue.sevenBits(event.normalized))"
+        case .fine: "fine = \(NormalizedValue.sevenBits(event.normalized))"
+        case .whole: "= \(fourteenBits(event.normalized))"
         case .increment: "+ 1"
         case .decrement: "- 1"
         }
     }
 
-    /// The control of a report as in its mapping, and its position: `nanokontrol2, cc 16 at 50 %: `. Empty if
+    /// The control of a report as in its mapping, and its normalized value: `nanokontrol2, cc 16 at 50 %: `. Empty if
     /// the report has no control.
     private func control(_ report: Report) -> String {
         guard controls.indices.contains(Int(report.control)) else { return "" }
@@ -109,7 +109,7 @@ final class EventFormatter {
             case .bend: "bend"
             case .note: "note \(control.number)"
             }
-        let at = report.position.isNaN ? "" : " at \(percent(report.position))"
+        let at = report.normalized.isNaN ? "" : " at \(percent(report.normalized))"
         return "\(rig.mappings[Int(control.mapping)].name), \(word)\(at): "
     }
 
@@ -125,14 +125,14 @@ final class EventFormatter {
         case .mapped: return param(report).map { "\($0.name) = \($0.spec.display(report.value))" } ?? "moved"
         case .gated: return "\(name(report.entry)): gate \(report.value >= 0.5 ? "high" : "low")"
         case .waitsForPickup:
-            let direction = report.value > report.position ? "up" : "down"
+            let direction = report.value > report.normalized ? "up" : "down"
             let name = param(report)?.name ?? "a parameter"
             return
-                "\(name): pickup: control at \(midi(report.position)), "
+                "\(name): pickup: control at \(midi(report.normalized)), "
                 + "parameter at \(midi(report.value)); turn \(direction)"
         case .atEnd: return "\(param(report)?.name ?? "the parameter") is already at the end of its range"
         case .echo: return "echo of a feedback message; ignored"
-        case .shifted: return "shift is \(report.position > 0 ? "on" : "off")"
+        case .shifted: return "shift is \(report.normalized > 0 ? "on" : "off")"
         case .tempo: return "tempo \(fixed(Double(report.value), 1)) BPM"
         case .nothing: return "ignored by the mapping"
         case .unmapped: return "not mapped: no control of the mappings fits this patch"
@@ -158,7 +158,7 @@ final class EventFormatter {
     }
 
     /// A normalized value as a 7-bit MIDI value.
-    private func midi(_ position: Float) -> String { fixed(Double(position) * 127, 0) }
+    private func midi(_ normalized: Float) -> String { fixed(Double(normalized) * 127, 0) }
 
     /// The parameter of a report, with the name of its patch; nil if it does not exist any more.
     private func param(_ report: Report) -> (name: String, spec: ParamSpec)? {
@@ -189,7 +189,8 @@ final class EventFormatter {
         engine.sounds.sound(Int(report.sound))?.compiled
     }
 
-    /// A line for reports that the player must see without the monitor; nil for all others.
+    /// A line for reports that the player must see without the monitor; nil for all others. An applied edit is
+    /// none of them: whoever made it, with a file or over OSC, has an answer already.
     func notice(_ report: Report) -> String? {
         switch report.kind {
         case .notFinite:
@@ -197,8 +198,6 @@ final class EventFormatter {
             return
                 "\(compiled.patch.name): module '\(compiled.moduleName(Int(report.index)))' produced "
                 + "a non-finite value; its voice is muted until its next note"
-        case .edited:
-            return sound(report).map { "\($0.patch.name): edit applied" }
         case .evicted:
             return "\(name(report.entry)) was faded out: it rang for too long, or its slot was needed"
         case .shortened:

@@ -72,12 +72,17 @@ final class Terminal {
         input?.restore()
     }
 
+    /// The keys and what they do.
+    static let commands: [(key: String, about: String)] = [
+        ("a w s e d f …", "notes"), ("z x", "octave"), ("n p", "next/previous entry"),
+        ("/", "jump by name"), ("E", "entries"), ("L", "load"), ("T", "tap tempo"),
+        ("space", "start/stop"), ("F", "refresh controllers"), ("!", "panic"), ("q", "quit"),
+    ]
+
     /// A line that explains the keys, printed at the start; nil without a terminal.
     var help: String? {
         input == nil
-            ? nil
-            : "keys: a w s e d f … notes, z x octave, n p next/previous entry, / jump by name, "
-                + "E entries, L load, T tap tempo, space start/stop, F refresh controllers, ! panic, q quit"
+            ? nil : "keys: " + Self.commands.map { "\($0.key) \($0.about)" }.joined(separator: ", ")
     }
 
     /// Handles the keys typed since the last call, waiting at most `milliseconds` for one. Returns the
@@ -153,7 +158,7 @@ final class Terminal {
     private func push(_ kind: Event.Kind, _ key: Int = 0) {
         ring.push(
             Event(
-                kind, stamp: crt_now(), number: UInt32(key), position: Position.scaled(96),
+                kind, stamp: crt_now(), number: UInt32(key), normalized: NormalizedValue.scaled(96),
                 source: FixedSource.terminal,
                 input: inputNumber))
     }

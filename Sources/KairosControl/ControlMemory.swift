@@ -1,0 +1,10 @@
+/// The state of a control between its messages. [audio]
+public struct ControlMemory: Sendable {
+    /// Combines its coarse and fine messages.
+    public var pair = PairDecoder()
+    /// Its last normalized value, 0…1; NaN before its first message.
+    public var normalized: Float = .nan
+
+    /// The state before the first message.
+    public init() {}
+}

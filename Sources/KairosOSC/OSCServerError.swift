@@ -1,0 +1,5 @@
+/// Why the server cannot listen.
+public struct OSCServerError: Error, CustomStringConvertible {
+    /// The reason, for the user.
+    public let description: String
+}

@@ -1,0 +1,16 @@
+import KairosControl
+import KairosDSP
+import KairosEngine
+
+/// What subscribers were sent last.
+struct SubscriberState: Sendable {
+    /// The maximum number of values that are remembered.
+    static let limit = 65_536
+
+    /// Bit patterns, by layer, sound and parameter.
+    var values: [String: UInt32] = [:]
+    /// Number and name of the entry.
+    var entry = ""
+    /// When the meters were sent, in nanoseconds of CLOCK_MONOTONIC.
+    var metersTime: UInt64 = 0
+}
