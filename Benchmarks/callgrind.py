@@ -9,7 +9,7 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parent.parent
 KAIROS = TOP / ".build/release/kairos"
 RENDER = "$s12KairosEngine0B0C6render4left*"
-CHANGE = "*0B4CoreV3ask*"
+CHANGE = "*PatchChangerV7request*"
 VOICES, SECONDS, RATE, BLOCK = 16, 0.5, 48_000, 64
 
 

@@ -14,13 +14,13 @@ public struct ModuleRegistry: Sendable, ModuleVisitor {
     public init() { for type in ModuleType.engine { insert(type) } }
 
     /// Adds a module type. A faulty declaration is a programming error and traps.
-    public mutating func visit<M: Module & ~Copyable>(_ module: M.Type) {
-        insert(ModuleType(module, breaksCycles: false) { Box<M>($0) })
+    public mutating func visit<M: Module>(_ module: M.Type) {
+        insert(ModuleType(module, breaksCycles: false, box: Box<M>.self))
     }
 
     /// Adds a module type that may be part of a feedback loop.
-    public mutating func visit<M: FeedbackModule & ~Copyable>(feedback module: M.Type) {
-        insert(ModuleType(module, breaksCycles: true) { FeedbackBox<M>($0) })
+    public mutating func visit<M: FeedbackModule>(feedback module: M.Type) {
+        insert(ModuleType(module, breaksCycles: true, box: FeedbackBox<M>.self))
     }
 
     /// The type named `name`; nil if there is none.
@@ -46,12 +46,12 @@ public struct ModuleType: Sendable {
     public let compound: CompoundModule?
     /// The inner graph, if it is a compound module.
     let body: CompoundModuleBody?
-    /// Creates a box with a new module. [loader]
-    package let make: @Sendable (Format) -> ModuleBox
+    /// Bytes of a new module, its buffers included; 0 for types that have no module. [loader]
+    package let memoryBytes: @Sendable (Format) -> Int
+    /// Creates a box with a new module in the memory of an owner. [loader]
+    package let make: @Sendable (Format, UnsafeMutableRawBufferPointer, any ModuleMemoryOwner) -> ModuleBox
 
-    init<M: Module & ~Copyable>(
-        _ module: M.Type, breaksCycles: Bool, make: @escaping @Sendable (Format) -> ModuleBox
-    ) {
+    init<M: Module>(_ module: M.Type, breaksCycles: Bool, box: Box<M>.Type) {
         var declaration = ModuleDeclaration(
             name: M.info.type, about: M.info.about,
             inlets: M.Inlet.allCases.map { ("\($0)", $0.info) },
@@ -61,7 +61,11 @@ public struct ModuleType: Sendable {
         declaration.ownPerVoice = M.info.ownPerVoice
         declaration.isControl = M.info.isControl
         declaration.breaksCycles = breaksCycles
-        self.init(declaration, compound: nil, body: nil, make: make)
+        self.declaration = declaration
+        compound = nil
+        body = nil
+        memoryBytes = { M.memoryBytes($0) }
+        make = { box.init($0, in: $1, of: $2) }
     }
 
     private init(
@@ -71,7 +75,7 @@ public struct ModuleType: Sendable {
         var declaration = ModuleDeclaration(name: name, about: about, inlets: inlets, outlets: outlets)
         declaration.widens = widens
         declaration.isEngine = isListed
-        self.init(declaration, compound: nil, body: nil) { _ in ModuleBox() }
+        self.init(declaration, compound: nil, body: nil)
     }
 
     /// Creates the type of a compound module. It has no box of its own: expansion replaces it by its inner
@@ -84,17 +88,17 @@ public struct ModuleType: Sendable {
         var declaration = ModuleDeclaration(
             name: compound.name, about: compound.about, inlets: inlets, outlets: outlets, params: params)
         declaration.isControl = isControl
-        self.init(declaration, compound: compound, body: body) { _ in ModuleBox() }
+        self.init(declaration, compound: compound, body: body)
     }
 
     private init(
-        _ declaration: ModuleDeclaration, compound: CompoundModule?, body: CompoundModuleBody?,
-        make: @escaping @Sendable (Format) -> ModuleBox
+        _ declaration: ModuleDeclaration, compound: CompoundModule?, body: CompoundModuleBody?
     ) {
         self.declaration = declaration
         self.compound = compound
         self.body = body
-        self.make = make
+        memoryBytes = { _ in 0 }
+        make = { ModuleBox($1, of: $2) }
     }
 
     /// The type's name, as patch files have it.
@@ -119,17 +123,7 @@ public struct ModuleType: Sendable {
     /// The note source of a patch: pitch, gate and expression of each voice.
     static let keys = ModuleType(
         engine: "keys", "Pitch, gate and expression of each voice's note.", inlets: [],
-        outlets: [
-            ("pitch", .audio("Pitch in semitones (MIDI note number), with glide, bend, unison and tuning.")),
-            ("gate", .gate("High while the key or a pedal holds the note.")),
-            ("velocity", .audio("Note-on velocity, 0 … 1.")),
-            ("release", .audio("Note-off velocity, 0 … 1.")),
-            ("pressure", .audio("Channel and key pressure, 0 … 1.")),
-            ("bend", .audio("Pitch bend, −1 … 1.")),
-            ("note", .audio("MIDI note number, 0 … 127, without glide or bend.")),
-            ("spread", .audio("Position among the unison voices, −1 … 1; 0 without unison.")),
-            ("timbre", .audio("Timbre (CC 74, MPE slide), 0 … 1; ½ at rest.")),
-        ])
+        outlets: KeysOutlet.allCases.map { ("\($0)", $0.info) })
 
     /// The engine's own types.
     static let engine = [keys, input, output]

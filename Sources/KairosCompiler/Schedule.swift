@@ -170,7 +170,7 @@ package struct Schedule: Sendable {
     package var onceBoxes: [BoxRecipe] = []
     /// Number of voice groups.
     package var groups = 1
-    /// The cell of each outlet of `keys`; −1 if nothing reads it.
+    /// The cell of each outlet of `keys`, in the order of ``KeysOutlet``; −1 if nothing reads it.
     package var keyCells: [Int32] = []
     /// True if a module reads the gate of `keys`. If none does, the engine fades each voice in and out with
     /// its gate over 5 ms.

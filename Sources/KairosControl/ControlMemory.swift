@@ -1,5 +1,5 @@
 /// The state of a control between its messages. [audio]
-public struct ControlMemory: Sendable {
+public struct ControlMemory: BitwiseCopyable, Sendable {
     /// Combines its coarse and fine messages.
     public var pair = PairDecoder()
     /// Its last normalized value, 0…1; NaN before its first message.

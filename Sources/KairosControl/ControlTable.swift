@@ -164,3 +164,11 @@ public struct ControlTable: @unchecked Sendable {
         return outcome
     }
 }
+
+extension ControlTable {
+    /// True where a row belongs to a control, by its index in the ``ControlSurface``. [audio]
+    public func has(_ control: Int) -> Bool {
+        for index in 0..<count where self[index].control == Int32(control) { return true }
+        return false
+    }
+}

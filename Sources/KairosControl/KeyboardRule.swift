@@ -1,5 +1,5 @@
 /// The settings of one keyboard: velocity curves, sustain pedal, MPE zones. A plain value. [audio]
-public struct KeyboardRule: Sendable, Equatable {
+public struct KeyboardRule: BitwiseCopyable, Sendable, Equatable {
     /// The curve for note-on velocities.
     public var velocity = VelocityCurve.straight
     /// The curve for release velocities.
@@ -17,7 +17,7 @@ public struct KeyboardRule: Sendable, Equatable {
     public init() {}
 
     /// The value that a pedal sends when it is up.
-    public enum Polarity: String, Sendable, CaseIterable {
+    public enum Polarity: String, BitwiseCopyable, Sendable, CaseIterable {
         /// 0 is up.
         case normal
         /// 127 is up.

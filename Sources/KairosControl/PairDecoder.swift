@@ -5,7 +5,7 @@
 /// the fine message continues in the same direction. A sender that sends the fine message first is recognised
 /// by the time between messages: the two of a pair come close together. (In MIDI 1.0 the coarse message
 /// resets the fine value to 0; ``settled()`` does that for a sender that sends no fine message afterwards.)
-public struct PairDecoder: Sendable {
+public struct PairDecoder: BitwiseCopyable, Sendable {
     private var coarse: UInt32 = 0
     private var fine: UInt32 = 0
     private var knowsCoarse = false

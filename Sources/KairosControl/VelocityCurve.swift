@@ -1,7 +1,7 @@
 import KairosDSP
 
 /// A velocity curve through up to eight points, linear between them.
-public struct VelocityCurve: Sendable, Equatable {
+public struct VelocityCurve: BitwiseCopyable, Sendable, Equatable {
     private var inputs = InlineArray<8, Float>(repeating: 1)
     private var outputs = InlineArray<8, Float>(repeating: 1)
     private var count = 0

@@ -95,8 +95,8 @@ public final class OfflineHost {
 
     /// Rebuilds the tables if the rig has changed.
     private func refreshRig() {
-        guard engine.renewals != generation else { return }
-        generation = engine.renewals
+        guard engine.rigChanges != generation else { return }
+        generation = engine.rigChanges
         let rig = engine.rig
         entryCount = rig.entries.count
         entryOfNumber = Dictionary(
@@ -199,8 +199,8 @@ private struct InstanceDemand {
         instances = Array(repeating: 1, count: entries)
         playingParts = Array(repeating: 0, count: entries)
         for part in 0..<Engine.partCount {
-            let (now, pending) = engine.partEntries(part)
-            for entry in [now, pending] where playingParts.indices.contains(entry) {
+            let (now, pending) = engine.entries(of: part)
+            for entry in [now, pending].compactMap(\.self) where playingParts.indices.contains(entry) {
                 playingParts[entry] += 1
             }
         }

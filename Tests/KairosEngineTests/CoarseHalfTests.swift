@@ -130,8 +130,8 @@ import Testing
         host.play(score)
         var sound = Rendering(frames: 9600)
         sound.render(with: host)
-        let program = host.engine.core.pointee.program(ofLayer: 0)
-        let params = try #require(program).0.pointee.params
+        let instance = host.engine.audio.pointee.playback.instance(ofLayer: 0)
+        let params = try #require(instance).core.pointee.params
         let moved = (0..<params.count).count { params.target($0) == 0.5 }
         #expect(moved == 2800, "\(moved)")
         let level = (0..<params.count).first { abs(cubeRootPrecise(params.target($0)) - Self.alone) < 0.0005 }

@@ -179,7 +179,7 @@ import Testing
             state = scrambled(state &+ 0x9e37_79b9)
             let due = 16 * Int(state % 4), target: ControlTarget
             switch (state >> 8) % 5 {
-            case 0: target = .channel(.bend, line: Int((state >> 16) % 80))
+            case 0: target = .channel(.bend, state: Int((state >> 16) % 80))
             case 1: target = .strip(.volume, Int((state >> 16) % 17))
             case 2: target = .notePressure((state >> 16) % 100)
             case 3:

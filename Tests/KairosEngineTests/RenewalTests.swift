@@ -44,7 +44,7 @@ import Testing
             whole.right += layer.right
             at = rigChange.frame
             look(host.engine)
-            if at < frames { _ = host.engine.renew(rigChange.rig) }
+            if at < frames { _ = host.engine.change(to: rigChange.rig) }
         }
         return whole
     }
@@ -255,7 +255,7 @@ import Testing
         host.play(score.events)
         var first = Rendering(frames: 9_001), rest = Rendering(frames: 30_000)
         first.render(with: host)
-        #expect(host.engine.renew(after, masks: [1 << 5]))
+        #expect(host.engine.change(to: after, masks: [1 << 5]))
         rest.render(with: host)
         #expect(abs(cubeRootPrecise(rest.left[5_000]) - at(100)) < 1e-4)
         #expect(abs(cubeRootPrecise(rest.left[25_000]) - at(100)) < 1e-4)
@@ -294,7 +294,7 @@ import Testing
         host.play(score.events)
         var sound: [Float] = [], right = [Float](repeating: 0, count: 240)
         for master in [nil, soft, loud, nil, Optional<CompiledPatch>.none] {
-            _ = host.engine.renew(rig(master))
+            _ = host.engine.change(to: rig(master))
             var left = right
             for _ in 0..<50 {
                 host.render(left: &left, right: &right, frames: left.count)
@@ -326,7 +326,7 @@ import Testing
         sound.render(with: host)
         host.engine.sounds.replace(0, with: Sound(edited))
         sound.render(with: host)
-        _ = host.engine.renew(Rig([Sound(try Self.level("Two")), Sound(try Self.level("One"))]))
+        _ = host.engine.change(to: Rig([Sound(try Self.level("Two")), Sound(try Self.level("One"))]))
         sound.render(with: host)
         sound.render(with: host)
         #expect(abs(sound.left[4_000] - 0.5) < 1e-3, "\(sound.left[4_000])")
@@ -336,9 +336,9 @@ import Testing
         let one = try Self.level("One")
         let host = OfflineHost(Rig([Sound(one)]), mode: .entry)
         let many = try (0...host.engine.soundLimit).map { Sound(try Self.level("N\($0)")) }
-        #expect(!host.engine.renew(Rig(many)))
+        #expect(!host.engine.change(to: Rig(many)))
         #expect(host.engine.playsNewest, "what was refused is not waited for")
-        #expect(host.engine.renew(Rig(Array(many.dropLast()))))
+        #expect(host.engine.change(to: Rig(Array(many.dropLast()))))
     }
 
     @Test
@@ -395,13 +395,13 @@ import Testing
             host.render(left: &left, right: &right, frames: count, sum: draw(2) == 0)
             loudest = max(loudest, left[..<count].map(abs).max() ?? 0)
             #expect(left.allSatisfy { $0.isFinite })
-            if block < 240 { #expect(host.engine.renew(drawn())) }
+            if block < 240 { #expect(host.engine.change(to: drawn())) }
         }
         while host.engine.clock < 260_000 { host.render(left: &left, right: &right, frames: 1000) }
         #expect(loudest > 0.01)
         #expect(left.allSatisfy { $0 == 0 } && host.engine.voices == 0)
         #expect(host.engine.sounds.count <= 2 * host.engine.soundLimit)
-        #expect(host.engine.renewals > 100)
+        #expect(host.engine.rigChanges > 100)
     }
 
     /// Fails where `playsNewest` asks only what the loader has sent, and not what the audio thread has taken.
@@ -417,7 +417,7 @@ import Testing
         loader.service()
         block()
         #expect(engine.playsNewest)
-        #expect(engine.renew(Rig([Sound(try Self.level("Two"))])))
+        #expect(engine.change(to: Rig([Sound(try Self.level("Two"))])))
         #expect(!engine.playsNewest, "the loader has not made it ready")
         loader.service()
         #expect(!engine.playsNewest, "the audio thread has not taken it")
@@ -436,7 +436,7 @@ import Testing
         var turned = sounds, looks = 0
         for turn in 0..<40 {
             turned.append(turned.removeFirst())
-            #expect(rig.engine.renew(Rig(turned)))
+            #expect(rig.engine.change(to: Rig(turned)))
             for _ in 0..<200 {
                 let (rig, place) = rig.engine.playing
                 #expect(rig.entry(at: place)?.name == "A")
@@ -447,9 +447,9 @@ import Testing
             var patch = sounds[1].compiled.patch
             patch.about = "\(turn)"
             #expect(throws: Never.self) { try bench.applyExternalChange(patch) }
-            for _ in 0..<4000 where rig.engine.renewals <= turn { usleep(500) }
+            for _ in 0..<4000 where rig.engine.rigChanges <= turn { usleep(500) }
         }
-        #expect(looks == 8000 && rig.engine.renewals == 40)
+        #expect(looks == 8000 && rig.engine.rigChanges == 40)
         let abouts = (0..<4).map {
             (rig.engine.sounds[$0].compiled.patch.name, rig.engine.sounds[$0].compiled.patch.about)
         }

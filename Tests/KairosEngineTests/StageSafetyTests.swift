@@ -28,7 +28,7 @@ import Testing
             case unused
             var spec: ParamSpec { .ratio("Nothing.", default: 0) }
         }
-        init(_ format: Format) {}
+        init(_ format: Format, _: inout ModuleMemory) {}
         mutating func reset() {}
         mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
         mutating func process(_ io: ModuleIO<Self>) {

@@ -88,8 +88,7 @@ import Testing
         bench.feed(.input, .moving { lane, frame in noise(lane, frame, 1) })
         bench.set(.time, 0.004)
         bench.set(.mix, 1)
-        var module = Delay(bench.format)
-        let whole = bench.run(&module, 2000)
+        let whole = bench.run(2000)
         bench.render = { module, io in
             module.read(io)
             module.write(io)
@@ -165,7 +164,7 @@ import Testing
     }
 }
 
-extension ModuleBench where M: ~Copyable {
+extension ModuleBench {
     /// Differences between the two channels of a bus and two voices.
     fileprivate func faultsOnABus(_ frames: Int) -> [String] {
         var bus = self, faults: [String] = []

@@ -17,7 +17,7 @@ struct FrameFilter: Module {
 
     private var state = Lanes.zero
 
-    init(_ format: Format) {}
+    init(_ format: Format, _: inout ModuleMemory) {}
     mutating func reset() { state = .zero }
     mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) { state.set(lanes, to: 0) }
     mutating func process(_ io: ModuleIO<Self>) {
@@ -41,7 +41,7 @@ struct FrameNoise: Module {
 
     private var seeds = SIMD16<UInt32>(repeating: 0)
 
-    init(_ format: Format) {}
+    init(_ format: Format, _: inout ModuleMemory) {}
     mutating func reset() { seeds = SIMD16(repeating: 0) }
     mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         self.seeds.replace(with: scrambled(seeds), where: lanes.vector)
@@ -70,7 +70,7 @@ struct FrameEnvelope: Module {
 
     private var level = Lanes.zero
 
-    init(_ format: Format) {}
+    init(_ format: Format, _: inout ModuleMemory) {}
     mutating func reset() { level = .zero }
     mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) { level.set(lanes, to: 0) }
     mutating func process(_ io: ModuleIO<Self>) {
@@ -96,7 +96,7 @@ struct Hum: Module {
     }
     typealias Param = NoParams
 
-    init(_ format: Format) {}
+    init(_ format: Format, _: inout ModuleMemory) {}
     mutating func reset() {}
     mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
     mutating func process(_ io: ModuleIO<Self>) {
@@ -112,7 +112,7 @@ struct SilentSource: Module {
     typealias Outlet = Hum.Outlet
     typealias Param = NoParams
 
-    init(_ format: Format) {}
+    init(_ format: Format, _: inout ModuleMemory) {}
     mutating func reset() {}
     mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
     mutating func process(_ io: ModuleIO<Self>) {

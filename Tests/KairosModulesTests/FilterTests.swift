@@ -11,7 +11,7 @@ import Testing
     static let cutoffs: [Float] = [20, 100, 1000, 5000, 15_000, 20_000]
 
     /// Impulse responses of all outlets, from rest, with the impulse in all lanes.
-    static func impulseResponses<M: Module & ~Copyable>(
+    static func impulseResponses<M: Module>(
         _ type: M.Type, _ inlet: M.Inlet, set: [Int: Float], frames: Int
     ) -> [[Lanes]] {
         var bench = ModuleBench<M>(M.self)

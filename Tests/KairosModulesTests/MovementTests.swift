@@ -35,7 +35,7 @@ struct MovementCheck: ModuleVisitor {
     /// difference does not measure its smoothness.
     static let exempt = ["delay.time"]
 
-    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+    mutating func visit<M: Module>(_ type: M.Type) {
         for param in M.Param.allCases where !param.spec.latched {
             let name = "\(M.info.type).\(param)", spec = param.spec
             if Self.exempt.contains(name) { continue }
@@ -61,7 +61,7 @@ struct MovementCheck: ModuleVisitor {
     }
 
     /// Largest second difference of the output for sine inputs, after the start of the note.
-    private func sharpness<M: Module & ~Copyable>(
+    private func sharpness<M: Module>(
         _ type: M.Type, _ param: M.Param, _ source: ModuleBench<M>.Source
     ) -> Double {
         // A module that makes stereo has no effect on a voice that is neither left nor right.

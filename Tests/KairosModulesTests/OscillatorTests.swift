@@ -9,7 +9,7 @@ import Testing
     static let rate = 48_000.0
 
     /// One lane of a note with a constant frequency in Hz.
-    static func note<M: Module & ~Copyable>(
+    static func note<M: Module>(
         _ type: M.Type, pitch inlet: M.Inlet, hertz: Double, frames: Int, set: [Int: Float] = [:]
     ) -> [Float] {
         var bench = ModuleBench<M>(M.self)
@@ -95,7 +95,7 @@ import Testing
     }
 
     /// Frequency of a key's fundamental in Hz, from the phase difference between two windows.
-    static func frequency<M: Module & ~Copyable>(_ type: M.Type, _ inlet: M.Inlet, _ key: Int) -> Double {
+    static func frequency<M: Module>(_ type: M.Type, _ inlet: M.Inlet, _ key: Int) -> Double {
         var bench = ModuleBench<M>(M.self)
         bench.feed(inlet, .steady(Float(key)))
         bench.events = [.note(0)]

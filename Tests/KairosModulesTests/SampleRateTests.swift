@@ -38,7 +38,7 @@ struct SampleRateCheck: ModuleVisitor {
     /// overdrives by 36 dB reaches far beyond half of any sample rate; its aliases are as strong as the rest.
     static let exempt = ["shaper.output with curve 2.0, drive 36.0"]
 
-    mutating func visit<M: Module & ~Copyable>(_ type: M.Type) {
+    mutating func visit<M: Module>(_ type: M.Type) {
         count += 1
         for setting in M.settingsToCompare {
             var bench = ModuleBench<M>.analogue(sampleRate: SampleRates.reference, setting)
@@ -66,7 +66,7 @@ struct SampleRateCheck: ModuleVisitor {
         }
     }
 
-    private func describe<M: Module & ~Copyable>(_ type: M.Type, _ setting: [Int: Float]) -> String {
+    private func describe<M: Module>(_ type: M.Type, _ setting: [Int: Float]) -> String {
         M.Param.allCases.compactMap { param in setting[param.rawValue].map { "\(param) \($0)" } }
             .joined(separator: ", ")
     }

@@ -34,7 +34,7 @@ public struct Softener: Module {
     private var started = LaneMask.all
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) { sampleRate = format.sampleRate }
+    public init(_ format: Format, _: inout ModuleMemory) { sampleRate = format.sampleRate }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }

@@ -38,11 +38,14 @@ public enum Checkout {
         return url.path
     }()
 
-    /// The patches a player gets, compiled, in order of their programs.
-    public static func patches() throws -> [CompiledPatch] {
+    /// The patches a player gets, compiled, in order of their programs; without master effects.
+    public static func patches() throws -> [CompiledPatch] { try allPatches().filter { !$0.isMaster } }
+
+    /// The patches and master effects a player gets, compiled.
+    public static func allPatches() throws -> [CompiledPatch] {
         let found = Library.patches(in: [folder + "/Patches"])
         guard found.faults.isEmpty else { throw Diagnostics(found.faults) }
-        return try found.patches.map { try CompiledPatch($0, registry: .standard) }.filter { !$0.isMaster }
+        return try found.patches.map { try CompiledPatch($0, registry: .standard) }
     }
 
     /// The mappings a player gets.

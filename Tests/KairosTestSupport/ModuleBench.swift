@@ -11,7 +11,7 @@ extension Format {
 /// A module alone on the bench: what goes in, frame by frame, and how time is cut.
 ///
 /// Signals are functions of the lane and the frame's number, so that they are the same in any pieces.
-public struct ModuleBench<M: Module & ~Copyable> {
+public struct ModuleBench<M: Module> {
     /// What an inlet or parameter reads.
     public enum Source {
         /// One value in all lanes, that never moves.
@@ -91,22 +91,58 @@ public struct ModuleBench<M: Module & ~Copyable> {
     public mutating func set(_ param: M.Param, _ value: Float) { params[param.rawValue] = .steady(value) }
 
     /// What a fresh module puts out: by outlet, then frame.
-    public func run(_ frames: Int) -> [[Lanes]] {
-        var module = M(format)
-        return run(&module, frames)
-    }
+    public func run(_ frames: Int) -> [[Lanes]] { run(BenchModule(format), frames) }
 
     /// What `module` puts out from where it is: by outlet, then frame.
-    public func run(_ module: inout M, _ frames: Int) -> [[Lanes]] {
-        var rig = ModuleRig<M>(self, frames: frames)
-        return rig.run(&module)
+    public func run(_ module: borrowing BenchModule<M>, _ frames: Int) -> [[Lanes]] {
+        var rig = ModuleRig<M>(self)
+        return rig.run(module, to: frames)
+    }
+
+    /// What two modules put out from frame `border` on: one that plays on, and one that goes on where that one
+    /// was at `border`, after it has played something else. The second plays when the first is through.
+    public func runSaved(at border: Int, _ frames: Int) -> (whole: [[Lanes]], loaded: [[Lanes]]) {
+        let first = BenchModule<M>(format), second = BenchModule<M>(format)
+        var rig = ModuleRig<M>(self), other = ModuleRig<M>(self)
+        _ = rig.run(first, to: border)
+        _ = other.run(BenchModule(format), to: border)
+        _ = ModuleBench.busy(seed: 99, format: format).run(second, 300)
+        let image = first.image
+        let whole = rig.run(first, to: frames)
+        second.load(image)
+        return (whole, other.run(second, to: frames))
     }
 }
 
+/// A module in memory of its own, as a patch instance has it in its region.
+public struct BenchModule<M: Module>: ~Copyable {
+    private let memory: UnsafeMutableRawBufferPointer
+    fileprivate let module: UnsafeMutablePointer<M>
+
+    /// A module for `format`.
+    public init(_ format: Format) {
+        memory = .allocate(byteCount: M.memoryBytes(format), alignment: ModuleMemory.alignment)
+        module = M.make(format, in: memory)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Makes it as good as new.
+    public func reset() { module.pointee.reset() }
+
+    fileprivate func io(_ context: UnsafePointer<StepContext>) -> ModuleIO<M> {
+        ModuleIO(context, module: UnsafeMutableRawPointer(module))
+    }
+
+    /// The bytes of the module and its buffers.
+    fileprivate var image: [UInt8] { Array(memory) }
+
+    fileprivate func load(_ image: [UInt8]) { memory.copyBytes(from: image) }
+}
+
 /// The buffers of one run of a ``ModuleBench``.
-struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
+struct ModuleRig<M: Module>: ~Copyable {
     private let bench: ModuleBench<M>
-    private let frames: Int
     private let blocks: UnsafeMutablePointer<Lanes>
     private let cells: UnsafeMutablePointer<SignalCell>
     private let gates: UnsafeMutablePointer<Gate>
@@ -115,10 +151,15 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
     private let outletCount: Int
     private let cellCount: Int
     private var sources: [ModuleBench<M>.Source]
+    /// The next frame, the piece's turn, the lanes whose gates are high, and the events to come.
+    private var frame = 0
+    private var turn = 0
+    private var high = LaneMask.none
+    private var events: ArraySlice<ModuleBench<M>.Event>
 
-    init(_ bench: ModuleBench<M>, frames: Int) {
+    init(_ bench: ModuleBench<M>) {
         self.bench = bench
-        self.frames = frames
+        events = bench.events[...]
         inletCount = M.Inlet.allCases.count
         outletCount = M.Outlet.allCases.count
         let params = Array(M.Param.allCases)
@@ -148,16 +189,15 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         places.deallocate()
     }
 
-    mutating func run(_ module: inout M) -> [[Lanes]] {
+    /// Plays `module` from the next frame on up to `frames`.
+    mutating func run(_ module: borrowing BenchModule<M>, to frames: Int) -> [[Lanes]] {
         var output = [[Lanes]](repeating: [], count: outletCount)
-        var frame = 0
-        var turn = 0
-        var high = LaneMask.none
-        var events = bench.events[...]
         while frame < frames {
             var struck = LaneMask.none
             while let event = events.first, event.frame <= frame {
-                if !event.start.isEmpty { module.start(event.start, seeds: event.seeds) }
+                if !event.start.isEmpty {
+                    module.module.pointee.start(event.start, seeds: event.seeds)
+                }
                 for (param, value) in event.set { sources[inletCount + param] = value }
                 high = (high | event.strike) & ~event.release
                 struck = struck | event.strike
@@ -172,7 +212,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
                 let border = isIdle ? idle.upperBound : idle.lowerBound
                 if border > frame { count = min(count, border - frame) }
             }
-            if !isIdle { render(&module, frame, count, Gate(high: high, triggered: struck)) }
+            if !isIdle { render(module, frame, count, Gate(high: high, triggered: struck)) }
             for outlet in 0..<outletCount {
                 let cell = cells[inletCount + sources.count - inletCount + outlet]
                 for n in 0..<count { output[outlet].append(isIdle ? .zero : cell.base[n * cell.stride]) }
@@ -182,7 +222,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
         return output
     }
 
-    private func render(_ module: inout M, _ frame: Int, _ count: Int, _ gate: Gate) {
+    private func render(_ module: borrowing BenchModule<M>, _ frame: Int, _ count: Int, _ gate: Gate) {
         for (place, source) in sources.enumerated() { fill(place, source, frame, count) }
         for inlet in 0..<inletCount { gates[inlet] = gate }
         let clock = bench.clock + frame
@@ -193,7 +233,7 @@ struct ModuleRig<M: Module & ~Copyable>: ~Copyable {
             let context = StepContext(
                 inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
                 gates: gates, subBlock: piece, atControlTicks: bench.atControlTicks ? .max : 0)
-            withUnsafePointer(to: context) { bench.render(&module, ModuleIO<M>($0)) }
+            withUnsafePointer(to: context) { bench.render(&module.module.pointee, module.io($0)) }
         }
     }
 

@@ -52,7 +52,7 @@ extension ParamSpec {
     fileprivate var isChoice: Bool { kind != .float && kind != .int }
 }
 
-extension Module where Self: ~Copyable {
+extension Module {
     /// Settings to compare at several sample rates, by the parameter's index: every combination of choices and
     /// switches, each with every other parameter at its default and alone at 25 % and 75 % of its range.
     public static var settingsToCompare: [[Int: Float]] {
@@ -73,7 +73,7 @@ extension Module where Self: ~Copyable {
     }
 }
 
-extension ModuleBench where M: ~Copyable {
+extension ModuleBench {
     /// A bench at `sampleRate` on which a note starts at frame 0 in all lanes and ends after 0.6 seconds if the
     /// module is a control source.
     ///

@@ -14,7 +14,7 @@ extension InletInfo {
     }
 }
 
-extension ModuleBench where M: ~Copyable {
+extension ModuleBench {
     /// A bench on which much happens: parameters anywhere, some of them moving, notes that come and go.
     ///
     /// `moving` is the part of the parameters that move; with a `lane` all lanes hear what that lane hears at

@@ -128,11 +128,14 @@ struct ScheduleBuilder {
 
     /// Allocates the cells of the outlets of `keys` that are read.
     private mutating func declareKeys() {
-        schedule.keyCells = Array(repeating: -1, count: ModuleType.keys.outlets.count)
+        schedule.keyCells = Array(repeating: -1, count: KeysOutlet.allCases.count)
         guard let keys = graph.keys else { return }
-        for (outlet, declared) in ModuleType.keys.outlets.enumerated()
-        where declared.info.kind == .audio && readers[.init(node: keys, outlet: outlet)].contains(.any) {
-            schedule.keyCells[outlet] = Int32(output(OutletKey(node: keys, outlet: outlet, side: 0)))
+        for outlet in KeysOutlet.allCases
+        where outlet.info.kind == .audio
+            && readers[.init(node: keys, outlet: outlet.rawValue)].contains(.any)
+        {
+            schedule.keyCells[outlet.rawValue] = Int32(
+                output(OutletKey(node: keys, outlet: outlet.rawValue, side: 0)))
         }
     }
 

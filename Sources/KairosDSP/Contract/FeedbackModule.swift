@@ -2,7 +2,7 @@
 /// last.
 ///
 /// The output of `read` is at least ``SubBlock/longest`` frames old.
-public protocol FeedbackModule: Module, ~Copyable {
+public protocol FeedbackModule: Module {
     /// Fills the outlets from the frames written before this sub-block. [audio]
     mutating func read(_ io: ModuleIO<Self>)
 

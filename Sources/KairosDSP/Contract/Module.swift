@@ -1,11 +1,15 @@
 /// Building block of a patch (oscillator, filter, envelope, effect): a struct with its state and four
 /// functions.
 ///
-/// * `init` may allocate; the other functions may not.
+/// * The struct is plain data (`BitwiseCopyable`): numbers, vectors, enums and ``Buffer``s, no reference and no
+///   address. The struct and its buffers lie one behind the other in the instance's region; a copy of these bytes is
+///   a copy of the module. So a playing instance can be saved and loaded between two blocks, and goes on with the
+///   same bits.
+/// * Nothing allocates. Buffers come from the ``ModuleMemory`` that `init` gets.
 /// * Every value in `process` is a vector of sixteen lanes: sixteen voices, or the channels of a bus.
 /// * The output of a voice must not depend on its lane, on previous or neighbouring notes, or on where a
 ///   block is split: bit for bit.
-public protocol Module: SendableMetatype, ~Copyable {
+public protocol Module: BitwiseCopyable, SendableMetatype {
     /// Inlets: where signals and gates enter.
     associatedtype Inlet: InletKey
     /// Outlets: where signals leave.
@@ -16,14 +20,16 @@ public protocol Module: SendableMetatype, ~Copyable {
     /// Type name and description. Read when a patch is compiled, never in `process`.
     static var info: ModuleInfo { get }
 
-    /// Creates one instance of the module in a patch. The only function that may allocate. [loader]
-    init(_ format: Format)
+    /// Creates one instance of the module in a patch, with its buffers in `memory`. [loader]
+    ///
+    /// It runs more than once for each instance and must ask for the same buffers each time.
+    init(_ format: Format, _ memory: inout ModuleMemory)
 
     /// Resets all state: the module then behaves like a new one. [audio, loader]
     mutating func reset()
 
     /// Clears the state of the lanes that a new note takes, before the sub-block that begins with the note.
-    /// [audio]
+    /// Buffers are out of reach here, because clearing them would take too long; see `DelayLine`. [audio]
     ///
     /// `seeds` is the source of everything random in a lane. The engine derives it from the patch, the module
     /// and the ordinal number of the note.
@@ -35,15 +41,9 @@ public protocol Module: SendableMetatype, ~Copyable {
     /// Longest time, in frames, for which the output can be silent and then sound again without new input
     /// (the delay time of an echo, not its decay).
     var silenceGap: Int { get }
-
-    /// Bytes that `init` allocated, in addition to the size of the struct. [loader]
-    var memory: Int { get }
 }
 
-extension Module where Self: ~Copyable {
+extension Module {
     /// 0: once silent, the module stays silent.
     @inlinable public var silenceGap: Int { 0 }
-
-    /// 0: the module allocates nothing.
-    @inlinable public var memory: Int { 0 }
 }

@@ -1,10 +1,24 @@
 /// Ports and timing of a module during one sub-block. [audio]
-@frozen public struct ModuleIO<M: Module & ~Copyable> {
+@frozen public struct ModuleIO<M: Module> {
     // A pointer, not a copy: a copy would use as many registers as a loop needs.
     @usableFromInline let context: UnsafePointer<StepContext>
+    /// The module, behind which its buffers lie.
+    @usableFromInline let module: UnsafeMutableRawPointer
 
-    /// Access to the ports of the step that `context` describes.
-    @inline(__always) @inlinable public init(_ context: UnsafePointer<StepContext>) { self.context = context }
+    /// Access to the ports of the step that `context` describes, and to the buffers of the module at
+    /// `module`.
+    @inline(__always) @inlinable public init(
+        _ context: UnsafePointer<StepContext>, module: UnsafeMutableRawPointer
+    ) {
+        self.context = context
+        self.module = module
+    }
+
+    /// The elements of one of the module's buffers.
+    @inline(__always) @inlinable
+    public subscript<Element>(
+        _ buffer: Buffer<Element>
+    ) -> UnsafeMutablePointer<Element> { buffer.elements(of: module) }
 
     /// Length of the sub-block in frames, 1…64.
     @inlinable public var frames: Int { context.pointee.subBlock.pointee.frames }

@@ -1,12 +1,12 @@
 /// Generic operation on the module types of a list; each type is passed as itself, without an existential.
 public protocol ModuleVisitor {
     /// Handles one module type.
-    mutating func visit<M: Module & ~Copyable>(_ type: M.Type)
+    mutating func visit<M: Module>(_ type: M.Type)
     /// Handles one module type that is allowed in a feedback loop.
-    mutating func visit<M: FeedbackModule & ~Copyable>(feedback type: M.Type)
+    mutating func visit<M: FeedbackModule>(feedback type: M.Type)
 }
 
 extension ModuleVisitor {
     /// Handles the type like any other module.
-    public mutating func visit<M: FeedbackModule & ~Copyable>(feedback type: M.Type) { visit(type) }
+    public mutating func visit<M: FeedbackModule>(feedback type: M.Type) { visit(type) }
 }

@@ -1,7 +1,7 @@
 /// Range, scale and centre of a parameter as plain numbers. [any]
-@frozen public struct ParamLaw: Sendable, Equatable {
+@frozen public struct ParamLaw: BitwiseCopyable, Sendable, Equatable {
     /// Scale: mapping of the normalized value to the range.
-    public enum Curve: Sendable, Equatable {
+    public enum Curve: BitwiseCopyable, Sendable, Equatable {
         /// Linear.
         case linear
         /// Equal ratios (logarithmic scale); modulation depth is in semitones. The minimum must be above 0.

@@ -1,6 +1,6 @@
 /// Shape of a parameter's movement to a newly set value. It settles exactly on the value, and is immediate
 /// when a patch is loaded.
-public enum Smoothing: String, Sendable, CaseIterable {
+public enum Smoothing: String, BitwiseCopyable, Sendable, CaseIterable {
     /// Immediate, at the next control tick.
     case none
     /// Linear.

@@ -2,7 +2,7 @@
 ///
 /// It reaches each value one control tick late. A lane that starts between two control ticks begins at its
 /// target.
-@frozen public struct ControlRamp: Sendable {
+@frozen public struct ControlRamp: BitwiseCopyable, Sendable {
     @usableFromInline var origin = Lanes.zero
     @usableFromInline var goal = Lanes.zero
     @usableFromInline var slope = Lanes.zero

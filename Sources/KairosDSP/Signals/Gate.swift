@@ -1,5 +1,5 @@
 /// State of a gate during one sub-block. It changes only on the first frame of a sub-block.
-@frozen public struct Gate: Equatable, Sendable {
+@frozen public struct Gate: BitwiseCopyable, Equatable, Sendable {
     /// Lanes in which the gate is high.
     public var high: LaneMask
     /// Lanes that are triggered (started or retriggered) on the sub-block's first frame.

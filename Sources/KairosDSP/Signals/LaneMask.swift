@@ -1,5 +1,5 @@
 /// Set of lanes, one bit per lane.
-@frozen public struct LaneMask: Equatable, Hashable, Sendable {
+@frozen public struct LaneMask: BitwiseCopyable, Equatable, Hashable, Sendable {
     /// Bit n stands for lane n.
     public var bits: UInt16
 

@@ -1,7 +1,7 @@
 /// Per-lane value that moves linearly to its target and settles exactly on it. [audio]
 ///
 /// Its values do not depend on how a block is split.
-@frozen public struct LaneRamp: Sendable {
+@frozen public struct LaneRamp: BitwiseCopyable, Sendable {
     /// Current value of each lane.
     public var value: Lanes
     @usableFromInline var target: Lanes

@@ -1,6 +1,6 @@
 /// Linear ramp between two control ticks: the part of a ``ControlRamp`` that a loop over frames needs.
 /// [audio]
-@frozen public struct LinearRamp: Sendable {
+@frozen public struct LinearRamp: BitwiseCopyable, Sendable {
     @usableFromInline var current: Lanes
     @usableFromInline let slope: Lanes
 

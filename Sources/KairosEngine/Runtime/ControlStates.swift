@@ -1,48 +1,66 @@
 import KairosControl
 import Synchronization
 
-/// Where controls and their parameters stand, for whoever sends it back to the controllers.
+/// Where the controls of a rig and their parameters are, for the thread that sends feedback to the controllers.
 ///
-/// > The audio thread writes all but what was sent; the control side reads, and says what it sent.
-struct ControlStates: @unchecked Sendable {
+/// The audio thread writes all but what was sent; the control side reads, and stores what it sent.
+final class ControlStates: Sendable {
+    /// The number of controls.
     let count: Int
-    /// Bits of where the parameter stands, 0…1 of the control's way.
-    let targets: UnsafeMutablePointer<Atomic<UInt32>>
-    /// Bits of where the control was last heard to be.
-    let controls: UnsafeMutablePointer<Atomic<UInt32>>
-    /// The channel it was last heard on.
-    let channels: UnsafeMutablePointer<Atomic<UInt8>>
-    /// The 7 bits that were last sent to it, and when.
-    let sent: UnsafeMutablePointer<Atomic<UInt8>>
-    let sentAt: UnsafeMutablePointer<Atomic<UInt64>>
-    /// Which sources each mapping is for: bit n is source n. The control side writes, the audio thread reads.
-    let sources: UnsafeMutablePointer<Atomic<UInt64>>
+    /// The bits of each parameter's normalized value, 0…1 of the control's range; NaN where there is none.
+    private let targets: AtomicArray<UInt32>
+    /// The bits of each control's last normalized value, 0…1; NaN before its first message.
+    private let controls: AtomicArray<UInt32>
+    /// The channel of its last message.
+    private let channels: AtomicArray<UInt8>
+    /// The 7 bits that were last sent to it (255 for none), and when, in nanoseconds.
+    private let sent: AtomicArray<UInt8>
+    private let sentAt: AtomicArray<UInt64>
+    /// The sources that each mapping applies to: bit n is source n. The control side writes, the audio thread reads.
+    private let sources: AtomicArray<UInt64>
 
-    /// For the controls of `mappings`. A mapping for one device is for nobody before the device is there, or for
-    /// those that `masks` names.
+    /// The states of the controls of `mappings`. A mapping for one device applies to no source before the device is
+    /// there, or to the sources in its mask.
     init(_ mappings: [Mapping], masks: [UInt64] = []) {
-        count = ControlSurface.controls(mappings).all.count
-        let count = count
-        func room<T: AtomicRepresentable>(_ value: T) -> UnsafeMutablePointer<Atomic<T>> {
-            let memory = UnsafeMutablePointer<Atomic<T>>.allocate(capacity: max(1, count))
-            for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
-            return memory
-        }
-        targets = room(Float.nan.bitPattern)
-        controls = room(Float.nan.bitPattern)
-        channels = room(0)
-        sent = room(255)
-        sentAt = room(0)
-        sources = .allocate(capacity: Mapping.limit)
+        let count = ControlSurface.controls(mappings).all.count
+        self.count = count
+        targets = AtomicArray(count: count, repeating: Float.nan.bitPattern)
+        controls = AtomicArray(count: count, repeating: Float.nan.bitPattern)
+        channels = AtomicArray(count: count, repeating: 0)
+        sent = AtomicArray(count: count, repeating: 255)
+        sentAt = AtomicArray(count: count, repeating: 0)
+        sources = AtomicArray(count: Mapping.limit, repeating: 0)
         for index in 0..<Mapping.limit {
             let isGeneric = !mappings.indices.contains(index) || mappings[index].device.isEmpty
-            let mask = isGeneric ? UInt64.max : masks.indices.contains(index) ? masks[index] : 0
-            (sources + index).initialize(to: Atomic(mask))
+            setSources(isGeneric ? .max : masks.indices.contains(index) ? masks[index] : 0, ofMapping: index)
         }
     }
 
-    /// A control goes on where it was known to be in the states before.
-    func follow(_ old: ControlStates, from: Int, to: Int) {
+    /// True where a mapping applies to a source. [any]
+    func serves(_ mapping: UInt8, _ source: UInt16) -> Bool {
+        sources[Int(mapping) % Mapping.limit].load(ordering: .relaxed) >> UInt64(source & 63) & 1 == 1
+    }
+
+    /// Stores where a control is, 0…1, and the channel of its message. [audio]
+    func set(_ control: Int, position: Float, channel: UInt8) {
+        channels[control].store(channel, ordering: .relaxed)
+        controls[control].store(position.bitPattern, ordering: .relaxed)
+    }
+
+    /// Stores the normalized value of a control's parameter; nil where it has none. [audio]
+    func set(_ control: Int, target: Float?) {
+        targets[control].store((target ?? .nan).bitPattern, ordering: .relaxed)
+    }
+
+    /// True where a control sends, within 250 ms, the 7 bits that feedback sent to it. `stamp` is in nanoseconds. [any]
+    func isEcho(_ control: Int, value: UInt8, at stamp: UInt64) -> Bool {
+        guard sent[control].load(ordering: .relaxed) == value else { return false }
+        let at = sentAt[control].load(ordering: .relaxed)
+        return stamp >= at && stamp - at < 250_000_000
+    }
+
+    /// Copies the state of a control from the states of the rig before. [audio]
+    func copy(_ old: ControlStates, from: Int, to: Int) {
         targets[to].store(old.targets[from].load(ordering: .relaxed), ordering: .relaxed)
         controls[to].store(old.controls[from].load(ordering: .relaxed), ordering: .relaxed)
         channels[to].store(old.channels[from].load(ordering: .relaxed), ordering: .relaxed)
@@ -50,101 +68,22 @@ struct ControlStates: @unchecked Sendable {
         sentAt[to].store(old.sentAt[from].load(ordering: .relaxed), ordering: .relaxed)
     }
 
-    func free() {
-        targets.deallocate()
-        controls.deallocate()
-        channels.deallocate()
-        sent.deallocate()
-        sentAt.deallocate()
-        sources.deallocate()
-    }
-}
+    /// Sets the sources that a mapping applies to: bit n is source n. [control]
+    func setSources(_ mask: UInt64, ofMapping index: Int) { sources[index].store(mask, ordering: .relaxed) }
 
-/// Keeps the states of a rig's controls for as long as anybody looks at them.
-final class ControlBoard: Sendable {
-    let states: ControlStates
-
-    init(_ states: ControlStates) { self.states = states }
-
-    deinit { states.free() }
-}
-
-extension EngineCore {
-    /// A controller that says again what it was just told.
-    func isEcho(_ control: Int, _ event: Event) -> Bool {
-        guard isLive, UInt32(controlStates.sent[control].load(ordering: .relaxed)) == event.normalized >> 25
-        else {
-            return false
-        }
-        let at = controlStates.sentAt[control].load(ordering: .relaxed)
-        return event.stamp >= at && event.stamp - at < 250_000_000
+    /// Where a control and its parameter are. [any]
+    func state(of control: Int) -> Feedback.State {
+        Feedback.State(
+            target: Float(bitPattern: targets[control].load(ordering: .relaxed)),
+            control: Float(bitPattern: controls[control].load(ordering: .relaxed)))
     }
 
-    /// Publishes where a few of the controls' parameters stand; all in turn, block by block.
-    mutating func publishControls() {
-        guard isLive, surface.count > 0 else { return }
-        for _ in 0..<min(8, surface.count) {
-            publishCursor = (publishCursor + 1) % surface.count
-            let place = place(of: Int32(publishCursor))
-            controlStates.targets[publishCursor].store(place.bitPattern, ordering: .relaxed)
-        }
-    }
+    /// The channel of a control's last message, 0…15. [any]
+    func channel(of control: Int) -> UInt8 { channels[control].load(ordering: .relaxed) }
 
-    /// Where the first thing that a control moves stands on its way; not a number where it moves nothing.
-    private func place(of control: Int32) -> Float {
-        for index in 0..<actions.count
-        where actions[index].control == control && actions[index].effect == .tempo {
-            return actions[index].normalized(of: Float(transport.ownTempo))
-        }
-        for k in 0..<parts[0].slotCount {
-            if let core = slots[Int(parts[0].slots[k])].core, let place = place(of: control, in: core) {
-                return place
-            }
-        }
-        return effects.core.flatMap { place(of: control, in: $0) } ?? .nan
-    }
-
-    private func place(of control: Int32, in core: UnsafeMutablePointer<InstanceCore>) -> Float? {
-        let table = core.pointee.controls
-        for index in 0..<table.count where table[index].control == control && isInLayer(table[index]) {
-            switch table[index].effect {
-            case .param(let param): return table[index].normalized(of: core.pointee.params.intent(Int(param)))
-            case .gate: return table.last(index)
-            case .tempo, .action, .nothing: continue
-            }
-        }
-        return nil
-    }
-}
-
-extension Engine {
-    /// Where each control of the surface and its parameter stand.
-    ///
-    /// > Any thread. Live only.
-    public var controlStates: [Feedback.State] {
-        let board = activeRig.board, states = board.states
-        return (0..<states.count).map {
-            Feedback.State(
-                target: Float(bitPattern: states.targets[$0].load(ordering: .relaxed)),
-                control: Float(bitPattern: states.controls[$0].load(ordering: .relaxed)))
-        }
-    }
-
-    /// The channel a control was last heard on, 0…15.
-    ///
-    /// > Any thread.
-    public func channel(ofControl control: Int) -> UInt8 {
-        let board = activeRig.board
-        return control < board.states.count ? board.states.channels[control].load(ordering: .relaxed) : 0
-    }
-
-    /// Says that a control was told to stand at `value` (14 bits): the same from it at once is its echo.
-    ///
-    /// > The thread that sends.
-    public func noteFeedback(control: Int, value: UInt16, at now: UInt64) {
-        let board = activeRig.board
-        guard control < board.states.count else { return }
-        board.states.sent[control].store(UInt8(value >> 7), ordering: .relaxed)
-        board.states.sentAt[control].store(now, ordering: .relaxed)
+    /// Stores the 7 bits that feedback has sent to a control, at `now` in nanoseconds. [control]
+    func setSent(_ value: UInt8, to control: Int, at now: UInt64) {
+        sent[control].store(value, ordering: .relaxed)
+        sentAt[control].store(now, ordering: .relaxed)
     }
 }

@@ -1,36 +1,29 @@
-/// One use of a place by a patch instance: what is addressed to a former use reaches nothing.
+/// One use of a place by a patch instance. A message to a former use reaches nothing.
 struct InstanceAddress: Hashable, BitwiseCopyable, Sendable {
-    /// Where an instance plays.
-    enum Place: Hashable, BitwiseCopyable, Sendable {
-        /// One of the slots.
-        case slot(UInt8)
-        /// The master effects.
-        case masterEffects
-    }
-
-    var place: Place
-    /// Counts the uses of all places of its kind.
+    /// Where it plays.
+    var place: InstancePlace
+    /// The number of the use, counted over all places of its kind.
     var generation: UInt32
 }
 
 /// What a change of a control value acts on.
 enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
-    /// What a channel's controllers say of its notes.
+    /// A value of the notes of a channel.
     enum Channel: UInt8, BitwiseCopyable, Sendable { case bend, pressure, timbre, bendRange, tuning }
-    /// What a channel's controllers say of a channel strip.
+    /// A value of a channel strip.
     enum Strip: UInt8, BitwiseCopyable, Sendable { case volume, pan, expression }
-    /// The instrument as a whole.
+    /// A value of the instrument as a whole.
     enum Master: UInt8, BitwiseCopyable, Sendable { case volume, balance, tuning }
 
     /// A parameter of a patch instance, by its index there.
     case parameter(InstanceAddress, Int32)
     /// A gate of a patch instance that nothing is connected to, by its index there.
     case gate(InstanceAddress, Int32)
-    /// A MIDI channel state, by its line, 0 … `EngineCore.lineCount` − 1.
-    case channel(Channel, line: Int)
+    /// A MIDI channel state, 0..<``MIDIChannels/count``.
+    case channel(Channel, state: Int)
     /// The pressure of one note, by the number of its stroke.
     case notePressure(UInt32)
-    /// A channel strip, 0 … `EngineCore.stripCount` − 1.
+    /// A channel strip, 0..<``Mixer/stripCount``.
     case strip(Strip, Int)
     /// The instrument as a whole.
     case master(Master)
@@ -59,7 +52,7 @@ enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
         return switch self {
         case .parameter(let instance, let index): mixed(1, of(instance), UInt32(bitPattern: index))
         case .gate(let instance, let index): mixed(2, of(instance), UInt32(bitPattern: index))
-        case .channel(let kind, let line): mixed(3, UInt32(kind.rawValue), UInt32(truncatingIfNeeded: line))
+        case .channel(let kind, let state): mixed(3, UInt32(kind.rawValue), UInt32(truncatingIfNeeded: state))
         case .notePressure(let note): mixed(4, 0, note)
         case .strip(let kind, let strip): mixed(5, UInt32(kind.rawValue), UInt32(truncatingIfNeeded: strip))
         case .master(let kind): mixed(6, 0, UInt32(kind.rawValue))

@@ -1,48 +1,159 @@
 import KairosCompiler
 import KairosControl
+import Synchronization
 
-// Places and tables that the loader needs to know by number.
+// The loader's side: instances and rigs. Every function names its thread.
 extension Engine {
-    /// The number of slots.
-    package static var slotCount: Int { EngineCore.slotCount }
+    /// Sends a ready instance to the standby pool. False where too many instances exist: then its place on the way back
+    /// would not be certain. [loader]
+    package func deliver(_ instance: PatchInstance) -> Bool {
+        guard let handoff = handoff(of: instance) else { return false }
+        messages.push(.instance(handoff))
+        return true
+    }
 
-    /// The number of parts in `multi` mode.
-    package static var partCount: Int { EngineCore.partCount }
+    /// Sends an instance that succeeds the instance `id` where that plays, with the state that it transfers. `settles`
+    /// is true where a transition has ended. False where too many instances exist. [loader]
+    package func deliver(
+        _ instance: PatchInstance, succeeding id: Int, at place: InstancePlace, settles: Bool
+    ) -> Bool {
+        guard let handoff = handoff(of: instance) else { return false }
+        messages.push(
+            .successor(
+                handoff,
+                InstanceSuccession(place: place, id: id, transfer: instance.moves, settles: settles)))
+        return true
+    }
 
-    /// What stands for the master effects in place of the number of a slot.
-    package static var masterEffectsSlot: Int16 { MasterEffects.slot }
+    /// A new reference to an instance; nil where too many instances exist.
+    private func handoff(of instance: PatchInstance) -> InstanceHandoff? {
+        guard live < Engine.instanceLimit else { return nil }
+        live += 1
+        return InstanceHandoff(
+            instance: Unmanaged.passRetained(instance).toOpaque(), core: instance.core,
+            sound: SoundID(instance.sound), version: Int32(truncatingIfNeeded: instance.version))
+    }
 
-    /// Builds the tables of a rig and sends them to the audio thread. [loader] While no other is on its way.
+    /// The instance that plays at a place, or nil. [any]
+    package func instance(at place: InstancePlace) -> PublishedInstance? {
+        meters.pointee.instance(at: place)
+    }
+
+    /// Sets the present version of a sound. [loader]
+    package func setVersion(_ sound: Int, _ version: Int) {
+        standby.pointee.versions[sound].store(version, ordering: .releasing)
+    }
+
+    /// Announces edits, once their versions are set. [loader]
+    package func noteEdits(_ count: Int) { standby.pointee.edits.store(count, ordering: .releasing) }
+
+    /// An instance that has come back, or nil. [loader]
+    package func reclaim() -> PatchInstance? {
+        guard let handoff = retired.pop() else { return nil }
+        live -= 1
+        return Unmanaged<PatchInstance>.fromOpaque(handoff.instance).takeRetainedValue()
+    }
+
+    /// Requests an instance of a sound back from the standby pool. [loader]
+    package func withdraw(_ sound: Int) { messages.push(.withdraw(SoundID(sound))) }
+
+    /// The number of instances of a sound that have ever left the standby pool. [loader]
+    package func taken(_ sound: Int) -> Int { standby.pointee.taken[sound].load(ordering: .acquiring) }
+
+    /// Sets the result of a sound's self-test: that it has failed, or what it costs in nanoseconds per frame. [loader]
+    package func setSelfTest(_ sound: Int, hasFailed: Bool, cost: Float) {
+        standby.pointee.setCost(cost, of: sound)
+        standby.pointee.failed[sound].store(hasFailed, ordering: .releasing)
+    }
+
+    /// The number of sounds that there is room for. [any]
+    package var soundCapacity: Int { standby.pointee.count }
+
+    /// True where each of these sounds plays in its new version wherever it plays at all. [control]
+    public func isSounding(_ sounds: [(sound: Int, version: Int)], _ instances: LiveInstances) -> Bool {
+        for index in 0..<InstancePlace.count {
+            guard let playing = instance(at: InstancePlace(index: index)),
+                let (sound, version) = instances.version(playing.id)
+            else { continue }
+            if sounds.contains(where: { $0.sound == sound && $0.version > version }) { return false }
+        }
+        return true
+    }
+
+    // MARK: rigs
+
+    /// The number of rigs that have replaced the first one. [any]
+    public var rigChanges: Int { meters.pointee.entry(of: 0).generation }
+
+    var activeRig: ActiveRig { rigs.withLock { $0.of(rigChanges) } }
+
+    /// Requests that another rig replaces the present one while everything plays on. Sounds of the same patch and
+    /// values keep their edits; entries are matched by their names. `masks` has the sources of each mapping for one
+    /// device. The loader carries it out; of several requests at once, the last. It locks. [control]
+    ///
+    /// False, and nothing is done, where the rig has more sounds than there is room for.
+    public func change(to rig: Rig, masks: [UInt64] = []) -> Bool {
+        guard rig.sounds.count <= soundLimit else { return false }
+        rigs.withLock { $0.pending = PendingRig(rig: rig, masks: masks) }
+        return true
+    }
+
+    /// True where the audio thread plays the newest rig that was requested. It locks. [control]
+    public var playsNewest: Bool {
+        let generation = rigChanges
+        return rigs.withLock { $0.isNewest(generation) }
+    }
+
+    /// The requested rig, until it is sent. [loader]
+    package var pendingRig: PendingRig? { rigs.withLock { $0.pending } }
+
+    /// Builds the tables of a rig and sends them to the audio thread, while no others are on their way. [loader]
     ///
     /// - Parameters:
-    ///   - masks: Which sources each mapping for one device is for: bit n is source n.
-    ///   - entries: For each entry of the rig before, its index in `rig`; −1 if it is gone.
-    ///   - successors: For each entry before, the entry that takes over where it plays, because its layers
-    ///     have changed; −1 for none.
-    ///   - controls: For each control before, its index in `rig`; −1 if it is gone.
-    ///   - names: For each of the sixteen kept macros before, its index in `rig`; −1 if it is gone.
-    ///   - origins: For each row of `rig.actions`, the row before whose takeover state it continues; −1 for
-    ///     none.
+    ///   - masks: For each mapping for one device, the sources that it applies to: bit n is source n.
+    ///   - entries: For each entry of the rig before, its index in `rig`, or −1.
+    ///   - successors: For each entry before, the entry that replaces it where it plays, because its layers have
+    ///     changed, or −1.
+    ///   - controls: For each control before, its index in `rig`, or −1.
+    ///   - names: For each of the sixteen names of kept macros before, its index in `rig`, or −1.
+    ///   - origins: For each row of `rig.actions`, the row before whose takeover state it continues, or −1.
     package func send(
         _ rig: Rig, masks: [UInt64], generation: Int, entries: [Int], successors: [Int], controls: [Int32],
         names: [Int8], origins: [Int32]
     ) {
-        let board = ControlBoard(ControlStates(rig.mappings, masks: masks))
+        let states = ControlStates(rig.mappings, masks: masks)
         let tables = UnsafeMutablePointer<RigTables>.allocate(capacity: 1)
         tables.initialize(
             to: RigTables(
-                rig, sampleRate: sampleRate, states: board.states, generation: generation,
-                passage: RigIndexMaps(
+                rig, sampleRate: sampleRate, states: states, generation: generation,
+                indexMaps: RigIndexMaps(
                     entries: entries, successors: successors, controls: controls, names: names),
                 origins: origins))
-        send(ActiveRig(rig: rig, board: board, generation: generation), tables)
+        rigs.withLock {
+            $0.coming = ActiveRig(rig: rig, states: states, generation: generation)
+            $0.pending = nil
+        }
+        messages.push(.rig(tables))
+    }
+
+    /// Frees the tables of the rig before, once another rig has replaced it. False where they have not come back.
+    /// [loader]
+    package func freeFormerTables() -> Bool {
+        guard let back = returned.pop() else { return false }
+        RigTables.free(back.tables)
+        rigs.withLock {
+            if let coming = $0.coming { $0.active = coming }
+            $0.coming = nil
+        }
+        return true
     }
 }
 
 extension PatchInstance {
-    /// The number of the rig that its controls and macros are of. [loader] While it has the instance.
+    /// The number of the rig that its controls and macros belong to. [loader], while it has the instance
     package var generation: Int { core.pointee.generation }
 
-    /// Replaces its controls and macros by those that were prepared. [loader] While it has the instance.
-    package func takeUp() { core.pointee.takeUp() }
+    /// Exchanges its controls and macros with those that were prepared for the coming rig. [loader], while it has the
+    /// instance
+    package func adoptComingTables() { core.pointee.adoptComingTables() }
 }

@@ -26,7 +26,7 @@ extension InstanceCore {
         if fade.moves {
             target.pointee.stride = 1
             for n in 0..<piece.frames {
-                let gain = isLeaving ? 1 - fade.gains[n] : fade.gains[n]
+                let gain = isLeaving ? 1 - fadeGains[n] : fadeGains[n]
                 out[n] = source.base[n &* source.stride] * gain
             }
         } else if isLeaving {

@@ -135,7 +135,7 @@ struct EventQueue: ~Copyable {
     private mutating func splitFrame(_ frame: Int) -> Int {
         let isNew = splits[(splitCursor + 15) & 15] != frame
         guard isNew, frame % SubBlock.controlTick != 0 else { return frame }
-        if splits[splitCursor] > frame - SubBlock.longest { return EngineCore.nextControlTick(frame) }
+        if splits[splitCursor] > frame - SubBlock.longest { return EngineClock.tick(from: frame) }
         splits[splitCursor] = frame
         splitCursor = (splitCursor + 1) & 15
         return frame

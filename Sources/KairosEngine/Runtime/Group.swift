@@ -1,7 +1,7 @@
 import KairosDSP
 
 /// Sixteen voices of one program: what the engine knows of each lane.
-struct Group {
+struct Group: BitwiseCopyable {
     /// Lanes that a note has.
     var used = LaneMask.none
     /// Lanes whose gate is high.

@@ -8,7 +8,7 @@ extension InstanceCore {
     mutating func render(_ piece: SubBlock) {
         self.piece.pointee = piece
         params.fill(piece, scratch.moving)
-        fade.advance(piece.frames)
+        fade.advance(piece.frames, fadeGains)
         if unstarted { startOnce(.all) }
         run(before, -1, piece)
         soundingGroups = 0
@@ -175,21 +175,21 @@ extension InstanceCore {
         let group = voices.groups + g
         let still = group.pointee.pitch.isSettled && group.pointee.offset.isSettled
         if still {
-            hold(0, group.pointee.pitch.value + group.pointee.offset.value)
+            hold(KeysOutlet.pitch.index, group.pointee.pitch.value + group.pointee.offset.value)
         } else {
             for n in 0..<piece.frames {
-                put(0, n, group.pointee.pitch.value + group.pointee.offset.value)
+                put(KeysOutlet.pitch.index, n, group.pointee.pitch.value + group.pointee.offset.value)
                 group.pointee.pitch.advance()
                 group.pointee.offset.advance()
             }
         }
-        ramp(5, &group.pointee.bend, piece)
-        ramp(8, &group.pointee.timbre, piece)
-        ramp(2, &group.pointee.velocity, piece)
-        hold(3, group.pointee.release)
-        ramp(4, &group.pointee.pressure, piece)
-        hold(6, group.pointee.note)
-        hold(7, group.pointee.spread)
+        ramp(KeysOutlet.bend.index, &group.pointee.bend, piece)
+        ramp(KeysOutlet.timbre.index, &group.pointee.timbre, piece)
+        ramp(KeysOutlet.velocity.index, &group.pointee.velocity, piece)
+        hold(KeysOutlet.release.index, group.pointee.release)
+        ramp(KeysOutlet.pressure.index, &group.pointee.pressure, piece)
+        hold(KeysOutlet.note.index, group.pointee.note)
+        hold(KeysOutlet.spread.index, group.pointee.spread)
     }
 
     private mutating func ramp(_ outlet: Int, _ ramp: inout LaneRamp, _ piece: SubBlock) {
@@ -212,5 +212,24 @@ extension InstanceCore {
         guard cell >= 0 else { return }
         cells[cell].stride = 1
         cells[cell].base[frame] = value
+    }
+}
+
+extension KeysOutlet {
+    /// The raw value, as a constant: the getter of another module is a call.
+    fileprivate var index: Int {
+        @inline(__always) get {
+            switch self {
+            case .pitch: 0
+            case .gate: 1
+            case .velocity: 2
+            case .release: 3
+            case .pressure: 4
+            case .bend: 5
+            case .note: 6
+            case .spread: 7
+            case .timbre: 8
+            }
+        }
     }
 }

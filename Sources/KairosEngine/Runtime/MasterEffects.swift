@@ -1,141 +1,185 @@
-import KairosControl
 import KairosDSP
-import Synchronization
 
-/// The one program that all parts feed and that no program change touches.
-struct MasterEffects {
-    /// The slot that stands for it where a slot is named.
-    static let slot: Int16 = -2
+/// The master effects: one instance that the sum of all parts feeds and that no program change touches.
+///
+/// [audio], but for `init` and `deinit`.
+struct MasterEffects: ~Copyable {
+    /// The audio that a sub-block brings, up to 64 frames each.
+    struct Buffers {
+        /// The sum of the parts, which the effects process in place.
+        let left: UnsafeMutablePointer<Float>
+        let right: UnsafeMutablePointer<Float>
+        /// The sum of the slots that end together with the effects, or nil.
+        let outgoingLeft: UnsafeMutablePointer<Float>?
+        let outgoingRight: UnsafeMutablePointer<Float>?
+    }
 
-    var sound: Int32 = -1
-    var program: UnsafeMutableRawPointer?
-    var core: UnsafeMutablePointer<InstanceCore>?
-    var generation: UInt32 = 0
-    var gain: Float = 1
-    /// What the gain loses each frame; 0 where it neither comes nor goes.
-    var fade: Float = 0
-    /// Whether the parts are heard as they are by as much as the gain is less than 1.
-    var isBlended = false
+    /// The sound that they are to have; nil for none.
+    private var wanted: SoundID?
+    /// The instance that plays, or nil.
+    private var playing: InstanceHandoff?
+    /// Counts the instances that played here.
+    private var generation: UInt32 = 0
+    private var gain: Float = 1
+    /// What the gain loses per frame; negative where it rises.
+    private var fade: Float = 0
+    /// True where the sum of the parts is heard without effects as far as the gain is below 1.
+    private var isBlended = false
+    /// True while they end with the outgoing sum, which alone feeds them until then.
+    private(set) var isEnding = false
+    /// True where they are not rendered before something feeds them.
+    private var isSilenced = false
+    /// True where the instance that replaces this one is not rendered before something feeds it.
+    private var isReplaced = false
+    /// True where the next instance replaces another one, or none, while parts may sound: it is blended in.
+    private var isChanging = false
 
-    /// It ends with what is outgoing, which alone feeds it until then.
-    var isEnding = false
-    /// Not rendered before something feeds it.
-    var isSilenced = false
-    /// What takes its place is not rendered before something feeds it.
-    var isReplaced = false
+    init(sound: SoundID?) { wanted = sound }
 
-    /// Whether it can be heard, now or later, without another note.
+    deinit { playing?.release() }
+
+    /// The instance that plays, or nil.
+    var core: UnsafeMutablePointer<InstanceCore>? { playing?.core }
+
+    /// The sound that plays, or nil.
+    var sound: SoundID? { playing?.sound }
+
+    /// The present use of the place.
+    var address: InstanceAddress { InstanceAddress(place: .masterEffects, generation: generation) }
+
+    /// True where they can be heard, now or later, without another note.
     var isSounding: Bool { core.map { !$0.pointee.isIdle && !isSilenced && !isEnding } ?? false }
 
-    /// It fades within so many frames, and a fresh instance takes its place.
+    /// Ends them with the outgoing sum: they fade out within `frames`, and a new instance replaces them.
     mutating func end(frames: Int) {
         fade = 1 / Float(max(1, frames))
         isEnding = true
         isBlended = false
     }
 
-    /// Gives way to the parts as they are within 10 ms.
-    mutating func leave(_ sampleRate: Float) {
-        fade = 100 / sampleRate
+    /// Another rig wants this sound, or none: what plays is blended out within 10 ms.
+    mutating func change(to sound: SoundID?, _ clock: EngineClock) {
+        guard sound != wanted else { return }
+        wanted = sound
+        isChanging = true
+        fade = 100 / clock.sampleRate
         isBlended = true
     }
 
-    /// Takes over from the parts as they are within 10 ms.
-    mutating func arrive(_ sampleRate: Float) {
-        gain = 0
-        fade = -100 / sampleRate
-        isBlended = true
-    }
-}
-
-extension EngineCore {
-    /// Sends the sum of the parts through the master effects, in place.
-    mutating func renderMaster(_ piece: SubBlock, fed: Bool, isOutgoing: Bool) {
-        if effects.isEnding { return renderEndingMaster(piece, isOutgoing: isOutgoing) }
-        renderMaster(piece, fed: fed)
-        if isOutgoing { addOutgoing(piece.frames) }
-    }
-
-    private mutating func renderMaster(_ piece: SubBlock, fed: Bool) {
-        guard let core = effects.core else { return }
-        if fed {
-            core.pointee.isIdle = false
-            effects.isSilenced = false
+    /// Puts a ready instance into the place, where it is empty and one is ready.
+    mutating func install(
+        _ pool: inout StandbyPool, _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock,
+        keeping old: UnsafeMutablePointer<InstanceCore>? = nil
+    ) {
+        guard let wanted, playing == nil, let instance = pool.pop(wanted) else { return }
+        if let old { instance.core.pointee.keep(valuesOf: old) }
+        playing = instance
+        generation &+= 1
+        gain = 1
+        fade = 0
+        isBlended = false
+        isSilenced = isReplaced
+        if isChanging || isReplaced {
+            gain = 0
+            fade = -100 / clock.sampleRate
+            isBlended = true
         }
-        if !core.pointee.isIdle, !effects.isSilenced {
-            core.pointee.inputLeft.update(from: left, count: piece.frames)
-            core.pointee.inputRight.update(from: right, count: piece.frames)
+        isReplaced = false
+        isChanging = false
+        meters.pointee.countTouch()
+    }
+
+    /// Lets an edited instance succeed the one that plays. It is sent back where another one plays by now.
+    mutating func succeed(
+        with new: InstanceHandoff, _ succession: InstanceSuccession, fadeFrames: Int
+    ) -> InstanceHandoff? {
+        guard let old = playing, old.core.pointee.id == succession.id, let transfer = succession.transfer
+        else {
+            return nil
+        }
+        let fades = !succession.settles && !isSilenced
+        new.core.pointee.follow(old.core, transfer, fadeFrames: fades ? fadeFrames : 0)
+        playing = InstanceHandoff(
+            instance: new.instance, core: new.core, sound: old.sound, version: new.version)
+        return old
+    }
+
+    /// Sends the sum of the parts through the effects, in place.
+    mutating func render(
+        _ piece: SubBlock, _ io: Buffers, isFed: Bool, _ pool: inout StandbyPool,
+        _ link: borrowing LoaderLink,
+        _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
+    ) {
+        guard let core else { return }
+        if isEnding { return renderEnd(core, piece, io, &pool, link, meters, clock) }
+        if isFed {
+            core.pointee.isIdle = false
+            isSilenced = false
+        }
+        if !core.pointee.isIdle, !isSilenced {
+            core.pointee.inputLeft.update(from: io.left, count: piece.frames)
+            core.pointee.inputRight.update(from: io.right, count: piece.frames)
             core.pointee.render(piece)
             for n in 0..<piece.frames {
-                // Zero, and not times zero: what is no number does not pass.
-                let dryLeft = effects.isBlended ? left[n] * (1 - effects.gain) : 0
-                let dryRight = effects.isBlended ? right[n] * (1 - effects.gain) : 0
-                left[n] = core.pointee.left[n] * effects.gain + dryLeft
-                right[n] = core.pointee.right[n] * effects.gain + dryRight
-                effects.gain = min(1, max(0, effects.gain - effects.fade))
+                // Zero, and not a product with zero: a value that is not finite does not pass.
+                let dryLeft = isBlended ? io.left[n] * (1 - gain) : 0
+                let dryRight = isBlended ? io.right[n] * (1 - gain) : 0
+                io.left[n] = core.pointee.left[n] * gain + dryLeft
+                io.right[n] = core.pointee.right[n] * gain + dryRight
+                gain = min(1, max(0, gain - fade))
             }
-            if effects.fade < 0, effects.gain == 1 {
-                effects.fade = 0
-                effects.isBlended = false
+            if fade < 0, gain == 1 {
+                fade = 0
+                isBlended = false
             }
-            if core.pointee.faultyModule >= 0 {
-                report(
-                    Report(
-                        kind: .notFinite, slot: MasterEffects.slot, sound: effects.sound,
-                        index: core.pointee.faultyModule))
-                core.pointee.faultyModule = -1
+            if let module = core.pointee.popFaultyModule() {
+                link.report(Report(notFinite: module, in: sound, frame: clock.frame))
             }
         } else {
-            effects.gain = effects.fade > 0 ? 0 : effects.fade < 0 ? 1 : effects.gain
+            gain = fade > 0 ? 0 : fade < 0 ? 1 : gain
         }
-        guard piece.endsBlock, effects.gain == 0, effects.fade > 0, let program = effects.program else {
-            return
-        }
-        sendBack(Delivery(program: program, core: core, sound: effects.sound))
-        effects = MasterEffects(generation: effects.generation)
+        guard piece.endsBlock, gain == 0, fade > 0, let playing else { return }
+        link.sendBack(playing)
+        clear()
     }
 
-    /// What is outgoing, through the master effects that end with it. What follows is heard as it is until their fresh
-    /// instance is there.
-    private mutating func renderEndingMaster(_ piece: SubBlock, isOutgoing: Bool) {
-        guard let core = effects.core, let program = effects.program else { return }
-        if isOutgoing {
-            core.pointee.inputLeft.update(from: outgoingSum, count: piece.frames)
-            core.pointee.inputRight.update(from: outgoingSum + SubBlock.longest, count: piece.frames)
+    /// Sends the outgoing sum through the effects, which end with it. Parts that follow are heard without effects
+    /// until the new instance plays.
+    private mutating func renderEnd(
+        _ core: UnsafeMutablePointer<InstanceCore>, _ piece: SubBlock, _ io: Buffers,
+        _ pool: inout StandbyPool,
+        _ link: borrowing LoaderLink, _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
+    ) {
+        if let left = io.outgoingLeft, let right = io.outgoingRight {
+            core.pointee.inputLeft.update(from: left, count: piece.frames)
+            core.pointee.inputRight.update(from: right, count: piece.frames)
         } else {
             core.pointee.inputLeft.clear(piece.frames)
             core.pointee.inputRight.clear(piece.frames)
         }
         core.pointee.render(piece)
-        // What is not finite ends here: it is not named, because it is over.
-        core.pointee.faultyModule = -1
-        let left = left, right = right
+        // A module that is not finite ends here: it is not reported, because it is over.
+        _ = core.pointee.popFaultyModule()
         for n in 0..<piece.frames {
-            left[n] += core.pointee.left[n] * effects.gain
-            right[n] += core.pointee.right[n] * effects.gain
-            effects.gain = max(0, effects.gain - effects.fade)
+            io.left[n] += core.pointee.left[n] * gain
+            io.right[n] += core.pointee.right[n] * gain
+            gain = max(0, gain - fade)
         }
-        guard piece.endsBlock, effects.gain == 0 else { return }
-        let former = effects
-        effects = MasterEffects(generation: former.generation)
-        effects.isReplaced = true
-        installMaster(keeping: former.sound == masterSound ? core : nil)
-        sendBack(Delivery(program: program, core: core, sound: former.sound))
+        guard piece.endsBlock, gain == 0, let playing else { return }
+        clear()
+        isReplaced = true
+        install(&pool, meters, clock, keeping: playing.sound == wanted ? core : nil)
+        link.sendBack(playing)
     }
 
-    /// Puts a ready instance of the master effects in their place, where that is empty.
-    mutating func installMaster(keeping old: UnsafeMutablePointer<InstanceCore>? = nil) {
-        guard masterSound >= 0, effects.core == nil, let delivery = popStandby(Int(masterSound)) else {
-            return
-        }
-        if let old { delivery.core.pointee.keep(valuesOf: old) }
-        let isReplacement = effects.isReplaced
-        effects = MasterEffects(
-            sound: delivery.sound, program: delivery.program, core: delivery.core,
-            generation: effects.generation &+ 1)
-        effects.isSilenced = isReplacement
-        if masterChanges || isReplacement { effects.arrive(sampleRate) }
-        masterChanges = false
-        meters.pointee.touches.add(1, ordering: .releasing)
+    /// Empties the place.
+    private mutating func clear() {
+        playing = nil
+        gain = 1
+        fade = 0
+        isBlended = false
+        isEnding = false
+        isSilenced = false
+        isReplaced = false
     }
 }

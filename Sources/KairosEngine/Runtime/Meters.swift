@@ -1,88 +1,149 @@
 import KairosControl
 import Synchronization
 
-/// Numbers the audio thread keeps for whoever wants to look.
-///
-/// > Written by the audio thread, read by any.
+/// What other threads may read of the audio thread. The audio thread writes it, any thread reads it.
 struct Meters: ~Copyable {
-    let voices = Atomic<Int>(0)
-    let slots = Atomic<Int>(0)
-    let clock = Atomic<Int>(0)
-    let late = Atomic<Int>(0)
-    let events = Atomic<Int>(0)
-    let changes = Atomic<Int>(0)
-    let cuts = Atomic<Int>(0)
-    /// Whatever may have moved a parameter or a setting.
-    let touches = Atomic<Int>(0)
-    let mostVoices = Atomic<Int>(0)
-    /// Bits of the tempo.
-    let tempo = Atomic<UInt32>(0)
-    /// Bits of the loudest sample before the ceiling since it was last taken.
-    let peak = Atomic<UInt32>(0)
-    /// The entry of each part, and the one it waits for, each with the rig that it counts in.
-    let partEntries: UnsafeMutablePointer<Atomic<Int>>
-    let partPending: UnsafeMutablePointer<Atomic<Int>>
-    /// The program of each active slot, and last of the master effects, doubled, plus 1 where no edit fades; −1 for none.
-    let programs: UnsafeMutablePointer<Atomic<Int>>
-    /// Of each slot its sound, −1 where it is free; doubled, plus 1 where it is active.
-    private let slotSounds: UnsafeMutablePointer<Atomic<Int>>
-    /// Bits of nanoseconds a frame, of each slot and of each of its modules.
-    private let slotCosts: UnsafeMutablePointer<Atomic<UInt32>>
-    private let moduleCosts: UnsafeMutablePointer<Atomic<UInt32>>
-
-    /// How many events came so many frames after the frame of their stamp; the last counts all beyond.
-    private let delays: UnsafeMutablePointer<Atomic<Int>>
-
-    static let delayLimit = 1024
-    /// Modules of a patch beyond these are not told apart.
+    /// The number of delays in frames that are counted separately.
+    private static let delayLimit = 1024
+    /// The number of modules of a patch that are measured separately.
     static let nodeLimit = 512
 
+    private let voices = Atomic<Int>(0)
+    private let mostVoices = Atomic<Int>(0)
+    private let slots = Atomic<Int>(0)
+    private let clock = Atomic<Int>(0)
+    private let late = Atomic<Int>(0)
+    private let events = Atomic<Int>(0)
+    private let changes = Atomic<Int>(0)
+    /// Counts whatever may have moved a parameter or a setting.
+    private let touchCount = Atomic<Int>(0)
+    /// The bits of the tempo in beats per minute.
+    private let tempoBits = Atomic<UInt32>(0)
+    /// The bits of the greatest absolute sample before the soft clipper since the last ``popPeak()``.
+    private let peak = Atomic<UInt32>(0)
+    /// For each part, its entry and the one it waits for, each with its rig (see ``PublishedEntry``).
+    private let partEntries: AtomicArray<Int>
+    private let partPending: AtomicArray<Int>
+    /// For each place, the instance that plays there (see ``PublishedInstance``).
+    private let instances: AtomicArray<Int>
+    /// For each slot, its sound (see ``PublishedSound``).
+    private let slotSounds: AtomicArray<Int>
+    /// The bits of nanoseconds per frame, of each slot and of each of its modules.
+    private let slotCosts: AtomicArray<UInt32>
+    private let moduleCosts: AtomicArray<UInt32>
+    /// The number of events that acted so many frames after the frame of their stamp; the last one counts all beyond.
+    private let delays: AtomicArray<Int>
+
     init() {
-        func room<T: AtomicRepresentable>(_ count: Int, _ value: T) -> UnsafeMutablePointer<Atomic<T>> {
-            let memory = UnsafeMutablePointer<Atomic<T>>.allocate(capacity: count)
-            for index in 0..<count { (memory + index).initialize(to: Atomic(value)) }
-            return memory
+        partEntries = AtomicArray(count: Part.count, repeating: PublishedEntry(nil, generation: 0).word)
+        partPending = AtomicArray(count: Part.count, repeating: PublishedEntry(nil, generation: 0).word)
+        instances = AtomicArray(count: InstancePlace.count, repeating: PublishedInstance.none)
+        slotSounds = AtomicArray(count: SlotTable.count, repeating: PublishedSound.none)
+        slotCosts = AtomicArray(count: SlotTable.count, repeating: 0)
+        moduleCosts = AtomicArray(count: SlotTable.count * Self.nodeLimit, repeating: 0)
+        delays = AtomicArray(count: Self.delayLimit, repeating: 0)
+    }
+
+    // MARK: written by the audio thread
+
+    func setVoices(_ count: Int, slots playing: Int) {
+        voices.store(count, ordering: .relaxed)
+        if count > mostVoices.load(ordering: .relaxed) { mostVoices.store(count, ordering: .relaxed) }
+        slots.store(playing, ordering: .relaxed)
+    }
+
+    func setClock(_ frame: Int) { clock.store(frame, ordering: .relaxed) }
+
+    func setTempo(_ tempo: Double) { tempoBits.store(Float(tempo).bitPattern, ordering: .relaxed) }
+
+    /// Stores the peak of a block, where it is greater than those before.
+    func add(peak new: Float) {
+        if new > Float(bitPattern: peak.load(ordering: .relaxed)) {
+            peak.store(new.bitPattern, ordering: .relaxed)
         }
-        partEntries = room(EngineCore.partCount, Self.packed(-1, 0))
-        partPending = room(EngineCore.partCount, Self.packed(-1, 0))
-        programs = room(EngineCore.slotCount + 1, -1)
-        slotSounds = room(EngineCore.slotCount, -1)
-        slotCosts = room(EngineCore.slotCount, 0)
-        delays = room(Self.delayLimit, 0)
-        moduleCosts = room(EngineCore.slotCount * Self.nodeLimit, 0)
     }
 
-    deinit {
-        partEntries.deallocate()
-        partPending.deallocate()
-        programs.deallocate()
-        slotSounds.deallocate()
-        slotCosts.deallocate()
-        moduleCosts.deallocate()
-        delays.deallocate()
+    func setPart(_ part: Int, entry: EntryID?, pending: EntryID?, generation: Int) {
+        partEntries[part].store(PublishedEntry(entry, generation: generation).word, ordering: .releasing)
+        partPending[part].store(PublishedEntry(pending, generation: generation).word, ordering: .releasing)
     }
 
-    /// An entry, or −1, with its rig.
-    static func packed(_ entry: Int, _ generation: Int) -> Int { generation << 24 | (entry + 1) }
-
-    static func entry(_ word: Int) -> Int { word & 0xff_ffff - 1 }
-
-    static func generation(_ word: Int) -> Int { word >> 24 }
-
-    func setSlot(_ slot: Int, sound: Int32, cost: Float, isActive: Bool) {
-        slotSounds[slot].store(sound < 0 ? -1 : Int(sound) * 2 + (isActive ? 1 : 0), ordering: .relaxed)
-        slotCosts[slot].store(cost.bitPattern, ordering: .relaxed)
+    /// Stores the instance that plays at a place; nil for none. An instance whose edit still fades is not settled.
+    func setInstance(_ core: UnsafeMutablePointer<InstanceCore>?, at place: InstancePlace) {
+        let word =
+            core.map { PublishedInstance(id: $0.pointee.id, isSettled: $0.pointee.fade.isSettled).word }
+            ?? PublishedInstance.none
+        instances[place.index].store(word, ordering: .releasing)
     }
 
-    func setModule(_ slot: Int, _ node: Int, cost: Float) {
-        moduleCosts[slot * Self.nodeLimit + node].store(cost.bitPattern, ordering: .relaxed)
+    func countTouch() { touchCount.add(1, ordering: .releasing) }
+
+    func countChange() {
+        changes.add(1, ordering: .relaxed)
+        countTouch()
     }
+
+    func count(events count: Int) { events.add(count, ordering: .relaxed) }
+
+    func countLate() { late.add(1, ordering: .relaxed) }
 
     func count(delay: Int) {
         let place = min(Self.delayLimit - 1, max(0, delay))
         delays[place].store(delays[place].load(ordering: .relaxed) + 1, ordering: .relaxed)
     }
 
+    func setSlot(_ slot: Int, sound: SoundID?, cost: Float, isActive: Bool) {
+        let word = sound.map { PublishedSound(sound: $0.index, isActive: isActive).word }
+        slotSounds[slot].store(word ?? PublishedSound.none, ordering: .relaxed)
+        slotCosts[slot].store(cost.bitPattern, ordering: .relaxed)
+    }
+
+    func clearSlot(_ slot: Int) { setSlot(slot, sound: nil, cost: 0, isActive: false) }
+
+    func setModule(_ slot: Int, _ node: Int, cost: Float) {
+        moduleCosts[slot * Self.nodeLimit + node].store(cost.bitPattern, ordering: .relaxed)
+    }
+
+    // MARK: read by any thread
+
+    /// Counts whatever may have moved a parameter or a setting. [any]
+    var touches: Int { touchCount.load(ordering: .acquiring) }
+
+    /// The tempo in beats per minute. [any]
+    var tempo: Float { Float(bitPattern: tempoBits.load(ordering: .relaxed)) }
+
+    /// The number of slots in use. [any]
+    var slotCount: Int { slots.load(ordering: .relaxed) }
+
+    /// The number of sounding voices. [any]
+    var voiceCount: Int { voices.load(ordering: .relaxed) }
+
+    /// The entry of a part, or nil, with its rig. [any]
+    func entry(of part: Int) -> PublishedEntry {
+        PublishedEntry(word: partEntries[part].load(ordering: .acquiring))
+    }
+
+    /// The entry that a part waits for, or nil, with its rig. [any]
+    func pendingEntry(of part: Int) -> PublishedEntry {
+        PublishedEntry(word: partPending[part].load(ordering: .acquiring))
+    }
+
+    /// The instance that plays at a place, or nil. [any]
+    func instance(at place: InstancePlace) -> PublishedInstance? {
+        PublishedInstance(word: instances[place.index].load(ordering: .acquiring))
+    }
+
+    /// A snapshot of the engine's state; the peak is taken out. [any]
+    func status() -> EngineStatus {
+        EngineStatus(
+            voices: voiceCount, mostVoices: mostVoices.load(ordering: .relaxed), slots: slotCount,
+            clock: clock.load(ordering: .relaxed), entry: entry(of: 0).entry?.index ?? -1,
+            pending: pendingEntry(of: 0).entry?.index ?? -1, lateEvents: late.load(ordering: .relaxed),
+            events: events.load(ordering: .relaxed), changes: changes.load(ordering: .relaxed),
+            peak: Float(bitPattern: peak.exchange(0, ordering: .relaxed)))
+    }
+
+    /// The delays of all events. [any]
     var timing: EventTiming {
         let counts = (0..<Self.delayLimit).map { delays[$0].load(ordering: .relaxed) }
         var timing = EventTiming(events: counts.reduce(0, +))
@@ -96,64 +157,15 @@ struct Meters: ~Copyable {
         return timing
     }
 
+    /// The load of a slot and its modules, or nil where it is free. [any]
     func load(ofSlot slot: Int, sampleRate: Double) -> SlotLoad? {
-        let sound = slotSounds[slot].load(ordering: .relaxed)
-        guard sound >= 0 else { return nil }
-        func part(_ bits: borrowing Atomic<UInt32>) -> Double {
+        guard let sound = PublishedSound(word: slotSounds[slot].load(ordering: .relaxed)) else { return nil }
+        func load(_ bits: borrowing Atomic<UInt32>) -> Double {
             Double(Float(bitPattern: bits.load(ordering: .relaxed))) * 1e-9 * sampleRate
         }
-        let modules = (0..<Self.nodeLimit).map { part(moduleCosts[slot * Self.nodeLimit + $0]) }
+        let modules = (0..<Self.nodeLimit).map { load(moduleCosts[slot * Self.nodeLimit + $0]) }
         return SlotLoad(
-            sound: sound / 2, isActive: sound % 2 == 1, load: part(slotCosts[slot]),
+            sound: sound.sound, isActive: sound.isActive, load: load(slotCosts[slot]),
             modules: modules.enumerated().filter { $0.element > 0 }.map { ($0.offset, $0.element) })
     }
-}
-
-/// What one playing slot costs.
-public struct SlotLoad: Sendable {
-    /// Its sound, by its place among the sounds.
-    public var sound: Int
-    /// Whether new notes go to it.
-    public var isActive: Bool
-    /// The part of the time it takes, 0…1.
-    public var load: Double
-    /// Modules by their place in the patch, with the part of the time they took when they were last looked at.
-    public var modules: [(module: Int, load: Double)]
-}
-
-/// How much later than one period after their stamps notes, pedals and program changes acted, in frames. What is
-/// the same for all is latency; this is the jitter.
-public struct EventTiming: Sendable, Equatable {
-    /// How many there were.
-    public var events = 0
-    /// The median.
-    public var p50 = 0
-    /// The 99th percentile.
-    public var p99 = 0
-    /// The most; 1023 is that or more.
-    public var most = 0
-}
-
-/// A look at the engine.
-public struct EngineStatus: Sendable, Equatable {
-    /// Voices that sound now.
-    public var voices = 0
-    /// The most voices that sounded at once.
-    public var mostVoices = 0
-    /// Programs that play or ring.
-    public var slots = 0
-    /// Frames rendered.
-    public var clock = 0
-    /// The first part's entry, or −1.
-    public var entry = -1
-    /// The entry it waits for, or −1.
-    public var pending = -1
-    /// Events that came too late for their frame.
-    public var lateEvents = 0
-    /// Events taken.
-    public var events = 0
-    /// Program changes carried out.
-    public var changes = 0
-    /// The loudest sample before the ceiling since the last look.
-    public var peak: Float = 0
 }

@@ -3,18 +3,18 @@ import KairosDSP
 
 /// The parameters of one program: where they are, where they go, and their blocks while they move.
 ///
-/// > Audio thread, but for `init` and `free`.
+/// > Audio thread, but for `init`.
 struct ParamTable {
-    struct State {
+    struct State: BitwiseCopyable {
         let law: ParamLaw
         let smoothing: Smoothing
         /// Steps of the grid from being set to being there.
         let gridSteps: Int32
         let cell: Int32
-        /// Read at control ticks and where notes start only.
+        /// Read at points of the grid and where notes start only.
         let atControlTicks: Bool
         let preset: Float
-        /// At the last control tick, at the next, and in the end.
+        /// At the last point of the grid, at the next, and in the end.
         var value: Float
         var next: Float
         var target: Float
@@ -25,6 +25,21 @@ struct ParamTable {
         var pace: Float = 0
         var block: Int32 = -1
         var moves = false
+
+        init(_ param: Schedule.Param, sampleRate: Float) {
+            let spec = param.spec
+            let ticks = (spec.smoothingTime * sampleRate / Float(SubBlock.controlTick)).rounded(.up)
+            law = param.law
+            smoothing = spec.smoothing
+            gridSteps = max(1, Int32(ticks))
+            cell = Int32(param.cell)
+            atControlTicks = spec.isReadAtControlTicks
+            preset = param.value
+            value = param.value
+            next = param.value
+            target = param.value
+            intent = param.value
+        }
     }
 
     /// More parameters than this never move at once; the rest wait until one has arrived.
@@ -34,38 +49,58 @@ struct ParamTable {
     let states: UnsafeMutablePointer<State>
     private let steady: UnsafeMutablePointer<Lanes>
     private let moving: UnsafeMutablePointer<Int32>
-    private var movingCount = 0
-    private var takenBlocks: UInt32 = 0
+    private let motion: UnsafeMutablePointer<Motion>
     private let cells: UnsafeMutablePointer<SignalCell>
 
-    init(
-        _ params: [Schedule.Param], sampleRate: Float, cells: UnsafeMutablePointer<SignalCell>,
-        arena: inout Arena
-    ) {
-        count = params.count
-        self.cells = cells
-        states = arena.allocate(State.self, count)
-        steady = arena.allocate(Lanes.self, count)
-        moving = arena.allocate(Int32.self, count)
-        for (index, param) in params.enumerated() {
-            let spec = param.spec
-            let steps = Int32((spec.smoothingTime * sampleRate / Float(SubBlock.controlTick)).rounded(.up))
-            (states + index).initialize(
-                to: State(
-                    law: param.law, smoothing: spec.smoothing, gridSteps: max(1, steps),
-                    cell: Int32(param.cell),
-                    atControlTicks: spec.isReadAtControlTicks, preset: param.value, value: param.value,
-                    next: param.value, target: param.value, intent: param.value))
-            settle(index)
+    /// How many parameters move, and which blocks they have. It lies in the instance's region, as the states do.
+    fileprivate struct Motion: BitwiseCopyable {
+        /// Entries of `moving` in use.
+        var count = 0
+        /// Bit n is set if block n of the scratch is in use.
+        var blocks: UInt32 = 0
+    }
+
+    /// What changes, in the instance's region.
+    struct Places {
+        fileprivate let count: Int
+        fileprivate let states: UnsafeMutablePointer<State>
+        fileprivate let steady: UnsafeMutablePointer<Lanes>
+        fileprivate let moving: UnsafeMutablePointer<Int32>
+        fileprivate let motion: UnsafeMutablePointer<Motion>
+
+        /// The states of `params` at their start values. [loader]
+        init(_ params: [Schedule.Param], sampleRate: Float, _ arena: inout Arena) {
+            count = params.count
+            states = arena.place(params.map { State($0, sampleRate: sampleRate) })
+            steady = arena.place(params.map { Lanes(repeating: $0.value) })
+            moving = arena.place(count, repeating: 0)
+            motion = arena.place([Motion()])
         }
     }
 
-    var isMoving: Bool { movingCount > 0 }
+    /// A table of what lies at `places`. The cells need not lie in memory that is saved: see ``connect()``.
+    init(_ places: Places, cells: UnsafeMutablePointer<SignalCell>) {
+        count = places.count
+        states = places.states
+        steady = places.steady
+        moving = places.moving
+        motion = places.motion
+        self.cells = cells
+    }
+
+    /// Lets every parameter's cell hold still where its state is. What moves gets a block in the next
+    /// sub-block. After the states were placed or loaded.
+    func connect() {
+        for index in 0..<count {
+            cells[Int(states[index].cell)] = SignalCell(base: steady + index, stride: 0)
+        }
+    }
+
+    var isMoving: Bool { motion.pointee.count > 0 }
 
     /// Every parameter where the patch has it, at once.
     mutating func recall() {
-        movingCount = 0
-        takenBlocks = 0
+        motion.pointee = Motion()
         for index in 0..<count {
             states[index].moves = false
             states[index].block = -1
@@ -83,7 +118,7 @@ struct ParamTable {
         if !states[index].moves { settle(index) }
     }
 
-    /// Lets a parameter go to `value`, from this control tick on. That it would was said before: see
+    /// Lets a parameter go to `value`, from this point of the grid on. That it would was said before: see
     /// ``intend(_:_:)``.
     mutating func set(_ index: Int, to value: Float) {
         let state = states + index
@@ -104,11 +139,11 @@ struct ParamTable {
         }
         guard !state.pointee.moves else { return }
         state.pointee.moves = true
-        moving[movingCount] = Int32(index)
-        movingCount += 1
+        moving[motion.pointee.count] = Int32(index)
+        motion.pointee.count += 1
     }
 
-    /// The last word on a parameter, which acts at the next control tick.
+    /// The last word on a parameter, which acts at the next point of the grid.
     @discardableResult
     func intend(_ index: Int, _ value: Float) -> Float {
         states[index].intent = states[index].law.clamp(value)
@@ -130,8 +165,8 @@ struct ParamTable {
         settle(index)
         guard before.pointee.moves else { return }
         state.pointee.moves = true
-        moving[movingCount] = Int32(index)
-        movingCount += 1
+        moving[motion.pointee.count] = Int32(index)
+        motion.pointee.count += 1
     }
 
     /// Where a parameter goes, or is.
@@ -140,13 +175,13 @@ struct ParamTable {
     /// Fills the blocks of what moves, for one piece.
     mutating func fill(_ piece: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>) {
         var slot = 0
-        while slot < movingCount {
+        while slot < motion.pointee.count {
             let index = Int(moving[slot])
             if fill(index, piece, blocks) {
                 slot += 1
             } else {
-                movingCount -= 1
-                moving[slot] = moving[movingCount]
+                motion.pointee.count -= 1
+                moving[slot] = moving[motion.pointee.count]
             }
         }
     }
@@ -157,7 +192,7 @@ struct ParamTable {
         let state = states + index
         let arrived = state.pointee.next == state.pointee.target && state.pointee.remaining == 0
         if arrived, piece.phase == 0 || state.pointee.value == state.pointee.next {
-            if state.pointee.block >= 0 { takenBlocks &= ~(1 << UInt32(state.pointee.block)) }
+            if state.pointee.block >= 0 { motion.pointee.blocks &= ~(1 << UInt32(state.pointee.block)) }
             state.pointee.value = state.pointee.next
             state.pointee.block = -1
             state.pointee.moves = false
@@ -165,9 +200,9 @@ struct ParamTable {
             return false
         }
         if state.pointee.block < 0 {
-            let free = (~takenBlocks).trailingZeroBitCount
+            let free = (~motion.pointee.blocks).trailingZeroBitCount
             guard free < Self.blockCount else { return true }
-            takenBlocks |= 1 << UInt32(free)
+            motion.pointee.blocks |= 1 << UInt32(free)
             state.pointee.block = Int32(free)
         }
         let block = blocks + Int(state.pointee.block) * SubBlock.longest

@@ -81,8 +81,6 @@ public struct Report: Sendable, BitwiseCopyable {
     public var outcome: Outcome = .performed
     /// The part it concerns: the channel in `multi`, else 0.
     public var part: UInt8 = 0
-    /// The slot it concerns.
-    public var slot: Int16 = -1
     /// The entry it concerns, or −1.
     public var entry: Int32 = -1
     /// The sound whose parameter or module it is, or −1.
@@ -101,32 +99,40 @@ public struct Report: Sendable, BitwiseCopyable {
     public var frame: Int = -1
     /// The event.
     public var event = Event(.panic)
-}
 
-extension Report {
-    /// Says which instance it concerns.
-    mutating func concern(_ instance: InstanceAddress, sound: Int32) {
-        self.sound = sound
-        switch instance.place {
-        case .slot(let slot): self.slot = Int16(slot)
-        case .masterEffects: self.slot = MasterEffects.slot
-        }
+    init(kind: Kind, event: Event = Event(.panic)) {
+        self.kind = kind
+        self.event = event
     }
 }
 
-/// A program on its way to the audio thread, or back.
-struct Delivery: @unchecked Sendable {
-    var program: UnsafeMutableRawPointer
-    var core: UnsafeMutablePointer<InstanceCore>
-    var sound: Int32
-    /// Which state of the sound.
-    var version: Int32 = 0
-    /// The slot whose program it follows, or −1: it is for the standby pool.
-    var slot: Int16 = -1
-    /// The program that it follows.
-    var follows = 0
-    /// What goes over; nil where the program before rings on by itself.
-    var moves: StateTransfer?
-    /// It is what the program before has settled into: nothing is heard of it.
-    var settles = false
+extension Report {
+    /// A report at a frame. [audio]
+    init(
+        kind: Kind, part: UInt8 = 0, entry: EntryID?, sound: SoundID? = nil, frame: Int
+    ) {
+        self.init(kind: kind)
+        self.part = part
+        self.frame = frame
+        set(entry: entry)
+        set(sound: sound)
+    }
+
+    /// A module produced a value that is not finite. [audio]
+    init(notFinite module: Int32, in sound: SoundID?, frame: Int) {
+        self.init(kind: .notFinite, entry: nil, sound: sound, frame: frame)
+        index = module
+    }
+
+    /// Sets the entry.
+    mutating func set(entry: EntryID?) { self.entry = Int32(entry?.index ?? -1) }
+
+    /// Sets the sound.
+    mutating func set(sound: SoundID?) { self.sound = Int32(sound?.index ?? -1) }
+
+    /// Sets the tempo in beats per minute.
+    mutating func set(tempo: Double) {
+        outcome = .tempo
+        value = Float(tempo)
+    }
 }

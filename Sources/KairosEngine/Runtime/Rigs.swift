@@ -1,28 +1,33 @@
 import KairosCompiler
 
-/// What there is to play, and where its controls stand.
+/// A rig and the states of its controls.
 struct ActiveRig: Sendable {
     var rig: Rig
-    var board: ControlBoard
+    var states: ControlStates
     var generation = 0
 }
 
-/// A rig that was requested and is not handed to the audio thread yet.
+/// A rig that was requested and is not sent to the audio thread yet.
 package struct PendingRig: Sendable {
     package var rig: Rig
-    /// Which sources each mapping for one device is for: bit n is source n.
+    /// For each mapping for one device, the sources that it applies to: bit n is source n.
     package var masks: [UInt64]
 }
 
-/// The rig that plays, the one on its way, and the one wished for after it.
+/// The rig that plays, the one on its way, and the one that was requested after it.
 struct Rigs: Sendable {
     var active: ActiveRig
     var coming: ActiveRig?
     var pending: PendingRig?
 
-    /// The one that the audio thread says it has.
+    /// The rig with this number: the one that the audio thread has.
     func of(_ generation: Int) -> ActiveRig {
         if let coming, coming.generation == generation { return coming }
         return active
+    }
+
+    /// True where the rig with this number is the newest one that was requested.
+    func isNewest(_ generation: Int) -> Bool {
+        pending == nil && (coming.map { $0.generation == generation } ?? true)
     }
 }

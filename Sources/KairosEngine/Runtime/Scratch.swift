@@ -6,7 +6,7 @@ import KairosDSP
 ///
 /// > Made and freed on the loader thread; used by the one thread that renders.
 public final class Scratch: @unchecked Sendable {
-    private let arena: Arena
+    private let region: Region
     private let base: UnsafeMutablePointer<Lanes>
     private let count: Int
 
@@ -17,13 +17,8 @@ public final class Scratch: @unchecked Sendable {
 
     private init(blocks: Int) {
         count = blocks
-        let lanes = blocks * SubBlock.longest
-        var arena = Arena(size: Arena.bytes(Lanes.self, lanes))
-        base = arena.allocate(Lanes.self, lanes)
-        self.arena = arena
+        (base, region) = Arena.build { $0.room(Lanes.self, blocks * SubBlock.longest) }
     }
-
-    deinit { arena.free() }
 
     /// Whether it has room for a sound.
     package func fits(_ sound: Sound) -> Bool { Self.blocks(sound.compiled.schedule) <= count }

@@ -1,51 +1,31 @@
 import Synchronization
 
-/// What the loader and the audio thread tell each other of every sound, without waiting.
-struct StandbyState: @unchecked Sendable {
-    /// How many sounds there are.
+/// What the loader and the audio thread tell each other about every sound, without waiting. [any]
+struct StandbyState: ~Copyable {
+    /// The number of sounds that there is room for.
     let count: Int
-    /// How many programs of each sound have left the standby pool, ever.
-    ///
-    /// > Written by the audio thread.
-    let taken: UnsafeMutablePointer<Atomic<Int>>
-    /// Whether a sound failed its self-test.
-    ///
-    /// > Written by the loader.
-    let failed: UnsafeMutablePointer<Atomic<Bool>>
-    /// The bits of what a sound cost in its self-test, in nanoseconds a frame.
-    ///
-    /// > Written by the loader.
-    let costs: UnsafeMutablePointer<Atomic<UInt32>>
-
-    /// Which state of each sound is the present one, and how often any was edited.
-    ///
-    /// > Written by the loader.
-    let versions: UnsafeMutablePointer<Atomic<Int>>
-    let edits: UnsafeMutablePointer<Atomic<Int>>
+    /// For each sound, the number of instances that have ever left the standby pool. Written by the audio thread.
+    let taken: AtomicArray<Int>
+    /// For each sound, whether it failed its self-test. Written by the loader.
+    let failed: AtomicArray<Bool>
+    /// For each sound, its present version. Written by the loader.
+    let versions: AtomicArray<Int>
+    /// The number of edits of all sounds. Written by the loader.
+    let edits = Atomic<Int>(0)
+    /// For each sound, the bits of its cost in nanoseconds per frame. Written by the loader.
+    private let costs: AtomicArray<UInt32>
 
     init(count: Int) {
         self.count = count
-        taken = .allocate(capacity: max(1, count))
-        failed = .allocate(capacity: max(1, count))
-        costs = .allocate(capacity: max(1, count))
-        versions = .allocate(capacity: max(1, count))
-        for index in 0..<count {
-            (taken + index).initialize(to: Atomic(0))
-            (failed + index).initialize(to: Atomic(false))
-            (costs + index).initialize(to: Atomic(0))
-            (versions + index).initialize(to: Atomic(0))
-        }
-        edits = .allocate(capacity: 1)
-        edits.initialize(to: Atomic(0))
+        taken = AtomicArray(count: count, repeating: 0)
+        failed = AtomicArray(count: count, repeating: false)
+        versions = AtomicArray(count: count, repeating: 0)
+        costs = AtomicArray(count: count, repeating: 0)
     }
 
-    func free() {
-        taken.deallocate()
-        failed.deallocate()
-        costs.deallocate()
-        versions.deallocate()
-        edits.deallocate()
-    }
-
+    /// What a sound cost in its self-test, in nanoseconds per frame; 0 before.
     func cost(of sound: Int) -> Float { Float(bitPattern: costs[sound].load(ordering: .relaxed)) }
+
+    /// Sets what a sound costs, in nanoseconds per frame. [loader]
+    func setCost(_ cost: Float, of sound: Int) { costs[sound].store(cost.bitPattern, ordering: .relaxed) }
 }

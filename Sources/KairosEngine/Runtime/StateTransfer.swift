@@ -2,10 +2,10 @@ import KairosCompiler
 import KairosControl
 import KairosDSP
 
-/// What goes over from the program before into the one that follows it: places in the one and in the other.
+/// What goes over from the instance before into the one that follows it: indices in the one and in the other.
 ///
-/// > Made and freed on the loader thread; read on the audio thread.
-package struct StateTransfer: @unchecked Sendable, BitwiseCopyable {
+/// It lies in the region of the instance that follows, which frees it. [audio]
+struct StateTransfer {
     /// For each module of the new program that runs once, and for each of one group of voices: where it was, or −1.
     let once: UnsafeMutablePointer<Int32>
     let voice: UnsafeMutablePointer<Int32>
@@ -24,6 +24,33 @@ package struct StateTransfer: @unchecked Sendable, BitwiseCopyable {
     let oldParamCount: Int
     let oldGateCount: Int
 
+    /// The tables of `indices`, placed in `arena`. [loader]
+    init(_ indices: StateIndices, _ arena: inout Arena) {
+        once = arena.place(indices.once)
+        voice = arena.place(indices.voice)
+        params = arena.place(indices.params)
+        isSet = arena.place(indices.isSet)
+        gates = arena.place(indices.gates)
+        memories = arena.place(indices.memories)
+        newParams = arena.place(indices.newParams)
+        newGates = arena.place(indices.newGates)
+        memoryCount = indices.memories.count
+        oldParamCount = indices.newParams.count
+        oldGateCount = indices.newGates.count
+    }
+}
+
+/// The indices of a ``StateTransfer``, as two schedules give them. [loader]
+struct StateIndices {
+    let once: [Int32]
+    let voice: [Int32]
+    let params: [Int32]
+    let isSet: [Bool]
+    let gates: [Int32]
+    let memories: [Int32]
+    private(set) var newParams: [Int32]
+    private(set) var newGates: [Int32]
+
     init(from old: Schedule, to new: Schedule) {
         let names = Dictionary(uniqueKeysWithValues: old.names.enumerated().map { ($1, $0) })
         /// The node that a node follows, or that has its name and type.
@@ -36,12 +63,6 @@ package struct StateTransfer: @unchecked Sendable, BitwiseCopyable {
         let origins = new.names.indices.map { before($0, new.origins[$0]) }
         // What begins anew still has the values it had.
         let twins = new.names.indices.map { origins[$0] ?? before($0, new.names[$0]) }
-        func table<T>(_ values: [T], _ nothing: T) -> UnsafeMutablePointer<T> {
-            let memory = UnsafeMutablePointer<T>.allocate(capacity: max(1, values.count))
-            memory.initialize(repeating: nothing, count: max(1, values.count))
-            memory.update(from: values, count: values.count)
-            return memory
-        }
         struct Box: Hashable {
             var node: Int
             var side: Float
@@ -53,8 +74,8 @@ package struct StateTransfer: @unchecked Sendable, BitwiseCopyable {
                 origins[recipe.node].flatMap { places[Box(node: $0, side: recipe.side)] } ?? -1
             }
         }
-        once = table(boxes(new.onceBoxes, old.onceBoxes), -1)
-        voice = table(boxes(new.voiceBoxes, old.voiceBoxes), -1)
+        once = boxes(new.onceBoxes, old.onceBoxes)
+        voice = boxes(new.voiceBoxes, old.voiceBoxes)
 
         var oldParams: [Schedule.Leaf: Int] = [:], oldNames: [[String]: Int] = [:]
         for (index, param) in old.params.enumerated() {
@@ -74,46 +95,29 @@ package struct StateTransfer: @unchecked Sendable, BitwiseCopyable {
                 old.params[$0].law == param.law ? $0 : nil
             }
         }
-        self.params = table(params.map { Int32($0 ?? -1) }, -1)
-        isSet = table(
-            zip(params, new.params).map { place, param in
-                place.map { old.params[$0].value.bitPattern != param.value.bitPattern } ?? false
-            }, false)
+        self.params = params.map { Int32($0 ?? -1) }
+        isSet = zip(params, new.params).map { place, param in
+            place.map { old.params[$0].value.bitPattern != param.value.bitPattern } ?? false
+        }
         let gates = new.gates.map { gate in
             origins[gate.node].flatMap { node in
                 old.gates.firstIndex { $0.node == node && $0.inlet == gate.inlet }
             }
         }
-        self.gates = table(gates.map { Int32(($0 ?? -3) + 2) }, -1)
+        self.gates = gates.map { Int32(($0 ?? -3) + 2) }
         let memories = new.memories.map { memory in
             origins[memory.node].flatMap { node in
                 old.memories.firstIndex { $0.node == node && $0.outlet == memory.outlet }
             }
         }
-        self.memories = table(memories.map { Int32($0 ?? -1) }, -1)
-        memoryCount = memories.count
-        oldParamCount = old.params.count
-        oldGateCount = old.gates.count
-        var newParams = [Int32](repeating: -1, count: oldParamCount)
+        self.memories = memories.map { Int32($0 ?? -1) }
+        newParams = [Int32](repeating: -1, count: old.params.count)
         // A name that is in both before what is only leaving.
         for (index, place) in params.enumerated().reversed() {
             if let place { newParams[place] = Int32(index) }
         }
-        self.newParams = table(newParams, -1)
-        var newGates = [Int32](repeating: -1, count: oldGateCount)
+        newGates = [Int32](repeating: -1, count: old.gates.count)
         for (index, place) in gates.enumerated() { if let place { newGates[place] = Int32(index + 2) } }
-        self.newGates = table(newGates, -1)
-    }
-
-    func free() {
-        once.deallocate()
-        voice.deallocate()
-        params.deallocate()
-        isSet.deallocate()
-        gates.deallocate()
-        memories.deallocate()
-        newParams.deallocate()
-        newGates.deallocate()
     }
 }
 
@@ -176,15 +180,11 @@ extension InstanceCore {
 }
 
 /// How far an edit has come into effect.
-struct EditFade {
-    /// Of the new, for each frame of the piece.
-    let gains: UnsafeMutablePointer<Float>
+struct EditFade: BitwiseCopyable {
     /// Whether it moves in this piece.
     private(set) var moves = false
     private var done = 0
     private var length = 0
-
-    init(_ gains: UnsafeMutablePointer<Float>) { self.gains = gains }
 
     /// Whether nothing fades.
     var isSettled: Bool { done >= length }
@@ -194,10 +194,8 @@ struct EditFade {
         length = frames
     }
 
-    /// For programs that follow no other.
-    mutating func settle() { done = length }
-
-    mutating func advance(_ frames: Int) {
+    /// Advances by `frames` frames, whose gains of the new it writes to `gains` while it moves.
+    mutating func advance(_ frames: Int, _ gains: UnsafeMutablePointer<Float>) {
         moves = !isSettled
         guard moves else { return }
         for n in 0..<frames { gains[n] = min(1, Float(done + n + 1) / Float(length)) }

@@ -60,13 +60,27 @@ struct Voices {
     let groupCount: Int
     let voicing: FlatVoicing
     private let seed: UInt32
-    private(set) var ordinal: UInt32 = 0
-    /// Where the newest note is; a parameter of something that runs once follows it.
-    private(set) var newestGroup = 0
-    private(set) var newestLane = 0
-    private var lastPitch: Float = .nan
-    /// How often a lane was taken over before it had faded: a click that was heard.
-    private(set) var cuts = 0
+    private let state: UnsafeMutablePointer<State>
+
+    /// What changes, apart from the groups. It lies in the instance's region.
+    struct State: BitwiseCopyable {
+        /// Notes since the last ``Voices/rewind()``.
+        var ordinal: UInt32 = 0
+        /// Group and lane of the newest note; a parameter of a module that runs once follows it.
+        var newestGroup = 0
+        var newestLane = 0
+        /// Pitch of the last note in semitones; NaN before the first one.
+        var lastPitch: Float = .nan
+        /// Lanes that were taken over before they had faded: clicks that were heard.
+        var cuts = 0
+    }
+
+    /// Group of the newest note.
+    var newestGroup: Int { state.pointee.newestGroup }
+    /// Lane of the newest note in its group.
+    var newestLane: Int { state.pointee.newestLane }
+    /// Lanes that were taken over before they had faded.
+    var cuts: Int { state.pointee.cuts }
 
     /// ``Voicing`` without a reference, in frames.
     struct FlatVoicing {
@@ -84,9 +98,10 @@ struct Voices {
         var laneGain: Float
     }
 
-    init(_ groups: UnsafeMutablePointer<Group>, count: Int, voicing: FlatVoicing, seed: UInt32) {
-        self.groups = groups
+    init(groups count: Int, voicing: FlatVoicing, seed: UInt32, _ arena: inout Arena) {
+        groups = arena.place(count, repeating: Group())
         groupCount = count
+        state = arena.place([State()])
         self.voicing = voicing
         self.seed = seed
     }
@@ -95,7 +110,7 @@ struct Voices {
     mutating func reset() {
         for g in 0..<groupCount { groups[g] = Group() }
         rewind()
-        lastPitch = .nan
+        state.pointee.lastPitch = .nan
     }
 
     /// Goes on where another program's voices are.
@@ -111,15 +126,11 @@ struct Voices {
                 groups[g].gain.move(lane, to: 0, frames: voicing.gate)
             }
         }
-        ordinal = old.ordinal
-        newestGroup = old.newestGroup
-        newestLane = old.newestLane
-        lastPitch = old.lastPitch
-        cuts = old.cuts
+        state.pointee = old.state.pointee
     }
 
     /// Notes count from 0 again: what is random repeats from one activation to the next.
-    mutating func rewind() { ordinal = 0 }
+    mutating func rewind() { state.pointee.ordinal = 0 }
 
     /// Voices that sound, fading ones not counted.
     var sounding: Int {
@@ -143,8 +154,8 @@ struct Voices {
     @discardableResult
     mutating func start(_ note: NoteStart) -> UInt32? {
         defer {
-            ordinal &+= 1
-            lastPitch = note.pitch
+            state.pointee.ordinal &+= 1
+            state.pointee.lastPitch = note.pitch
         }
         if let former = note.takes ?? (note.mode == .poly ? nil : movable(note.lines)) {
             move(former, to: note)
@@ -185,8 +196,8 @@ struct Voices {
                 rest.remove(lane)
                 let isHeld = groups[g].high.contains(lane)
                 retarget(lane, of: g, to: note)
-                newestGroup = g
-                newestLane = lane
+                state.pointee.newestGroup = g
+                state.pointee.newestLane = lane
                 guard note.takes == nil, !isHeld || note.mode == .mono else { continue }
                 groups[g].struck.insert(lane)
                 groups[g].high.insert(lane)
@@ -215,7 +226,7 @@ struct Voices {
                 retarget(lane, of: g, to: note)
             }
         }
-        lastPitch = note.pitch
+        state.pointee.lastPitch = note.pitch
     }
 
     private func retarget(_ lane: Int, of g: Int, to note: NoteStart) {
@@ -239,7 +250,7 @@ struct Voices {
         group.pointee.struck.insert(lane)
         group.pointee.fresh.insert(lane)
         group.pointee.muted.remove(lane)
-        let from = note.from.isNaN ? lastPitch : note.from
+        let from = note.from.isNaN ? state.pointee.lastPitch : note.from
         if note.glide > 0, !from.isNaN {
             group.pointee.pitch.snap(lane, to: from + detune(spread))
             group.pointee.pitch.move(lane, to: pitch, frames: note.glide)
@@ -261,13 +272,13 @@ struct Voices {
             group.pointee.gain.snap(lane, to: voicing.laneGain * note.gain)
         }
         group.pointee.serial[lane] = note.serial
-        group.pointee.seeds[lane] = scrambled(seed ^ scrambled(ordinal &* 16 &+ UInt32(copy)))
+        group.pointee.seeds[lane] = scrambled(seed ^ scrambled(state.pointee.ordinal &* 16 &+ UInt32(copy)))
         group.pointee.line[lane] = note.line
         group.pointee.key[lane] = note.tunedKey
         group.pointee.quiet[lane] = 0
         group.pointee.peak[lane] = 0
-        newestGroup = g
-        newestLane = lane
+        state.pointee.newestGroup = g
+        state.pointee.newestLane = lane
     }
 
     /// A lane in the fullest group with room; where there is none, the one that has faded furthest.
@@ -285,7 +296,7 @@ struct Voices {
                 found = (g, lane)
             }
         }
-        cuts += 1
+        state.pointee.cuts += 1
         groups[found.group].free(LaneMask(lane: found.lane))
         return found
     }

@@ -41,7 +41,7 @@ public struct Mix: Module {
     }
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) {}
+    public init(_ format: Format, _: inout ModuleMemory) {}
 
     /// Resets all state. [audio, loader]
     public mutating func reset() {}

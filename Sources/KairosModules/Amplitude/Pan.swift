@@ -33,7 +33,7 @@ public struct Pan: Module {
     private let side: Lanes
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) { side = format.side }
+    public init(_ format: Format, _: inout ModuleMemory) { side = format.side }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() {}

@@ -5,7 +5,7 @@ import KairosDSP
 /// The first echo is not filtered. The shortest time is two frames; in a feedback loop of the patch it is
 /// ``SubBlock/longest`` + 1 frames, and the output is the echo alone, because the input of the sub-block is
 /// not known yet.
-public struct Delay: FeedbackModule, ~Copyable {
+public struct Delay: FeedbackModule {
     /// Type name and description.
     public static let info = ModuleInfo(
         "delay", "Delay with feedback (echo), up to four seconds.")
@@ -61,19 +61,16 @@ public struct Delay: FeedbackModule, ~Copyable {
     /// Delay time of the last frame, in frames.
     private var time = Lanes.zero
     /// In a feedback loop: the feedback signal of a sub-block, kept from `read` to `write`.
-    private let feedbackBuffer: UnsafeMutablePointer<Lanes>
+    private let feedbackBuffer: Buffer<Lanes>
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) {
+    public init(_ format: Format, _ memory: inout ModuleMemory) {
         sampleRate = format.sampleRate
         maximum = (Delay.longestTime * format.sampleRate).rounded(.up)
         // Room for the frames next to the oldest one, and for a sub-block that a feedback loop writes later.
-        line = DelayLine(frames: Int(maximum) + SubBlock.longest + 4, format)
-        feedbackBuffer = .allocate(capacity: SubBlock.longest)
-        feedbackBuffer.initialize(repeating: .zero, count: SubBlock.longest)
+        line = DelayLine(frames: Int(maximum) + SubBlock.longest + 4, format, &memory)
+        feedbackBuffer = memory.buffer(SubBlock.longest, repeating: .zero)
     }
-
-    deinit { feedbackBuffer.deallocate() }
 
     /// The longest delay time of any lane, plus one sub-block, in frames.
     public var silenceGap: Int {
@@ -81,9 +78,6 @@ public struct Delay: FeedbackModule, ~Copyable {
         for lane in 0..<16 { longest = max(longest, time[lane]) }
         return Int(longest) + SubBlock.longest
     }
-
-    /// Size of the delay line in bytes. [loader]
-    public var memory: Int { line.memory }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() {
@@ -100,7 +94,8 @@ public struct Delay: FeedbackModule, ~Copyable {
 
     /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
-        let tap = EchoTap(io, line, sampleRate: sampleRate, minimum: 2, maximum: maximum)
+        let rows = line.rows(io)
+        let tap = EchoTap(io, rows, sampleRate: sampleRate, minimum: 2, maximum: maximum)
         for segment in io.segments {
             let damping = updateDamping(segment, io[.tone])
             // The flags are constants after inlining: each case compiles to its own loop.
@@ -120,7 +115,7 @@ public struct Delay: FeedbackModule, ~Copyable {
         isBus: Bool
     ) {
         let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
-        let rows = self.line.rows(isBus: isBus)
+        let rows = line.rows(io, isBus: isBus)
         var damping = dampingRamp, dampingState = dampingState, n = segment.first
         while n < segment.end {
             if isUniform && isBus && n &+ 8 <= segment.end, let echo = tap.eightFrames(rows) {
@@ -143,9 +138,9 @@ public struct Delay: FeedbackModule, ~Copyable {
     /// Fills the outlets before the sub-block's input is known. [audio]
     public mutating func read(_ io: ModuleIO<Self>) {
         let mix = io[.mix], feedback = io[.feedback], output = io[.output]
+        let feedbackBuffer = io[feedbackBuffer], rows = line.rows(io)
         let tap = EchoTap(
-            io, line, sampleRate: sampleRate, minimum: Float(SubBlock.longest + 1), maximum: maximum)
-        let rows = line.rows(isBus: line.isBus)
+            io, rows, sampleRate: sampleRate, minimum: Float(SubBlock.longest + 1), maximum: maximum)
         for segment in io.segments {
             var damping = updateDamping(segment, io[.tone])
             for n in segment.first..<segment.end {
@@ -159,7 +154,7 @@ public struct Delay: FeedbackModule, ~Copyable {
 
     /// Stores the input of the sub-block. [audio]
     public mutating func write(_ io: ModuleIO<Self>) {
-        let x = io[.input], rows = line.rows(isBus: line.isBus)
+        let x = io[.input], feedbackBuffer = io[feedbackBuffer], rows = line.rows(io)
         for n in 0..<io.frames { rows.append(x[n] + feedbackBuffer[n]) }
     }
 
@@ -208,7 +203,7 @@ private struct EchoTap {
     let isUniform: Bool
 
     @inline(__always) init(
-        _ io: ModuleIO<Delay>, _ line: borrowing DelayLine, sampleRate: Float, minimum: Float, maximum: Float
+        _ io: ModuleIO<Delay>, _ rows: DelayLine.Rows, sampleRate: Float, minimum: Float, maximum: Float
     ) {
         time = io[.time]
         self.sampleRate = sampleRate
@@ -218,7 +213,7 @@ private struct EchoTap {
         first = DelayTap(start * Lanes(repeating: sampleRate), minimum: minimum, maximum: maximum)
         isUniform =
             time.isSteady && !(start .!= Lanes(repeating: start[0])).any
-            && line.rows(isBus: line.isBus).hasFrames(age: first.oldest)
+            && rows.hasFrames(age: first.oldest)
     }
 
     /// Delay time at frame `n`, in frames.

@@ -1,15 +1,17 @@
 import KairosDSP
 
-/// Circular buffer of the last frames, for the lanes in use (sixteen voices or two channels). All memory is
-/// allocated and touched by `init`.
+/// Circular buffer of the last frames, for the lanes in use (sixteen voices or two channels), in the memory of
+/// the module that it is a part of.
 ///
 /// Each lane reads only frames that were written since it started; older ones read as 0.
-struct DelayLine: ~Copyable {
+struct DelayLine {
     /// True if the line stores the two channels of a bus, false if sixteen voices.
     let isBus: Bool
     private let capacity: Int
-    private let frames: UnsafeMutablePointer<Float>
-    private let scratch: UnsafeMutablePointer<Scratch>
+    private let frames: Buffer<Float>
+    private let scratch: Buffer<Scratch>
+    /// Lanes to be cleared before the next frame is read or written.
+    private var cleared = LaneMask.none
 
     /// Values that change from frame to frame, and scratch memory for a read in which each lane has its own
     /// age.
@@ -25,38 +27,36 @@ struct DelayLine: ~Copyable {
     }
 
     /// A line of `capacity` frames for the lanes of `format`.
-    init(frames capacity: Int, _ format: Format) {
+    init(frames capacity: Int, _ format: Format, _ memory: inout ModuleMemory) {
         let lanes = format.lanes
         precondition(lanes == 16 || lanes == 2)
         self.capacity = capacity
         isBus = format.isBus
-        frames = .allocate(capacity: capacity * lanes)
-        frames.initialize(repeating: 0, count: capacity * lanes)
-        scratch = .allocate(capacity: 1)
-        scratch.initialize(to: Scratch())
+        scratch = memory.buffer(1, repeating: Scratch())
+        frames = memory.buffer(capacity * lanes, repeating: 0)
     }
-
-    deinit {
-        frames.deallocate()
-        scratch.deallocate()
-    }
-
-    /// Size of the buffer in bytes.
-    var memory: Int { capacity * (isBus ? 2 : 16) * MemoryLayout<Float>.stride }
 
     /// Makes all frames written so far read as 0 in `lanes`. The cost does not depend on the capacity.
-    func clear(_ lanes: LaneMask) {
+    mutating func clear(_ lanes: LaneMask) { cleared = cleared | lanes }
+
+    private mutating func clear(_ scratch: UnsafeMutablePointer<Scratch>) {
         let full = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: capacity))
         let recent = SIMD16<Int32>(repeating: Int32(truncatingIfNeeded: scratch.pointee.recent))
         let written = scratch.pointee.written &+ recent
         scratch.pointee.written = written.replacing(with: full, where: written .> full)
-            .replacing(with: 0, where: lanes.vector)
+            .replacing(with: 0, where: cleared.vector)
         scratch.pointee.recent = 0
+        cleared = .none
     }
 
+    /// Access to the frames.
+    @inline(__always) mutating func rows<M: Module>(_ io: ModuleIO<M>) -> Rows { rows(io, isBus: isBus) }
+
     /// Access to the frames, for a loop in which `isBus` is a constant.
-    @inline(__always) func rows(isBus: Bool) -> Rows {
-        Rows(lanes: isBus ? 2 : 16, capacity: capacity, frames: frames, scratch: scratch)
+    @inline(__always) mutating func rows<M: Module>(_ io: ModuleIO<M>, isBus: Bool) -> Rows {
+        let scratch = io[scratch]
+        if !cleared.isEmpty { clear(scratch) }
+        return Rows(lanes: isBus ? 2 : 16, capacity: capacity, frames: io[frames], scratch: scratch)
     }
 
     /// Access to the frames of a line. Changing values are behind a pointer, so that a loop need not keep a

@@ -48,7 +48,7 @@ public struct Shaper: Module {
     private let isBus: Bool
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) { isBus = format.isBus }
+    public init(_ format: Format, _: inout ModuleMemory) { isBus = format.isBus }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }

@@ -75,7 +75,7 @@ public struct ADSR: Module {
     private var releaseRate = SIMD4<Float>(repeating: 1)
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) { sampleRate = format.sampleRate }
+    public init(_ format: Format, _: inout ModuleMemory) { sampleRate = format.sampleRate }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }

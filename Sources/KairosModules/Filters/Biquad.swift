@@ -26,7 +26,7 @@ public struct Biquad: Module {
     }
 
     /// Filter response, in the order of the words in a patch.
-    public enum Response: Int, CaseIterable, Sendable {
+    public enum Response: Int, BitwiseCopyable, CaseIterable, Sendable {
         case lowpass, highpass, bandpass, notch, allpass, peak, lowshelf, highshelf
     }
 
@@ -65,7 +65,7 @@ public struct Biquad: Module {
     private var gain = Lanes.zero
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) { filter = IntegratorFilter(format) }
+    public init(_ format: Format, _: inout ModuleMemory) { filter = IntegratorFilter(format) }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { filter.start(.all) }

@@ -50,7 +50,7 @@ public struct StateVariableFilter: Module {
     private var resonance = Lanes.zero
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) { filter = IntegratorFilter(format) }
+    public init(_ format: Format, _: inout ModuleMemory) { filter = IntegratorFilter(format) }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { filter.start(.all) }

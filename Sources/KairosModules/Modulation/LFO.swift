@@ -67,7 +67,7 @@ public struct LFO: Module {
     private var clock = 0
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) {
+    public init(_ format: Format, _: inout ModuleMemory) {
         cyclesPerHertz = 1 / format.sampleRate
         seed = SIMD16(repeating: scrambled(format.seed))
         source = seed

@@ -47,7 +47,7 @@ public struct Noise: Module {
     private let filter: PinkFilter
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) {
+    public init(_ format: Format, _: inout ModuleMemory) {
         isVoice = format.lanes == 16
         seed = SIMD16(repeating: scrambled(format.seed))
         origin = seed

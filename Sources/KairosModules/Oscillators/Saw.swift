@@ -21,7 +21,7 @@ public struct Saw: Module {
     private var cycle: OscillatorPhase
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) { cycle = OscillatorPhase(format) }
+    public init(_ format: Format, _: inout ModuleMemory) { cycle = OscillatorPhase(format) }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { cycle.reset() }

@@ -63,7 +63,7 @@ public struct Sine: Module {
     private let hasHistory: Bool
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format) {
+    public init(_ format: Format, _: inout ModuleMemory) {
         cycle = OscillatorPhase(format)
         history = FeedbackHistory(sampleRate: format.sampleRate)
         hasHistory = format.sampleRate != 48_000

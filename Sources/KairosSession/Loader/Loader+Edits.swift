@@ -10,16 +10,17 @@ extension Loader {
     func follow() -> Bool {
         takeEdits()
         var isBusy = false
-        for place in 0...Engine.slotCount {
-            let word = engine.program(ofSlot: place)
-            guard word >= 0, let playing = out[word / 2] else { continue }
+        for index in 0..<InstancePlace.count {
+            let place = InstancePlace(index: index)
+            guard let published = engine.instance(at: place), let playing = out[published.id] else {
+                continue
+            }
             let isCurrent = playing.version == versions[playing.sound]
             guard !isCurrent || playing.isTransition else { continue }
             isBusy = true
             // One edit after the other, and not twice the same.
-            guard word % 2 == 1, underway[playing.id] == nil else { continue }
-            let slot = place == Engine.slotCount ? Engine.masterEffectsSlot : Int16(place)
-            hand(isCurrent ? settled(playing) : next(after: playing), to: slot, after: playing)
+            guard published.isSettled, underway[playing.id] == nil else { continue }
+            hand(isCurrent ? settled(playing) : next(after: playing), to: place, after: playing)
         }
         return isBusy
     }
@@ -39,13 +40,13 @@ extension Loader {
         engine.noteEdits(editsTaken)
     }
 
-    private func hand(_ program: PatchInstance?, to slot: Int16, after playing: PatchInstance) {
+    private func hand(_ program: PatchInstance?, to place: InstancePlace, after playing: PatchInstance) {
         guard let program else { return }
-        let follows = program.moves != nil
+        let follows = program.transfersState
         programs.add(program)
         guard
             engine.deliver(
-                program, to: slot, after: playing.id, moves: program.moves,
+                program, succeeding: playing.id, at: place,
                 settles: follows && !program.isTransition && playing.isTransition)
         else { return programs.remove(program) }
         out[program.id] = program

@@ -7,7 +7,7 @@ extension Loader {
     /// What took over has sent back what was before: entries have one number again. What came back before that is
     /// taken back before the next is made ready.
     func acknowledge() {
-        if isRenewing, engine.takeFormer() { isRenewing = false }
+        if isRenewing, engine.freeFormerTables() { isRenewing = false }
     }
 
     /// Makes ready what is wished for, and sends it. Whether it did.
@@ -44,8 +44,8 @@ extension Loader {
         var entries: Set<Int> = []
         for part in 0..<Engine.partCount {
             // What is to come may come between the two looks: it is looked at first.
-            let pending = engine.partEntries(part).pending
-            entries.formUnion([pending, engine.partEntries(part).now])
+            let pending = engine.entries(of: part).pending
+            entries.formUnion([pending, engine.entries(of: part).now].compactMap(\.self))
         }
         return entries
     }
@@ -90,7 +90,7 @@ extension Loader {
         for program in out.values { prepare(program) }
         for program in spares.joined() {
             prepare(program)
-            program.takeUp()
+            program.adoptComingTables()
         }
     }
 }

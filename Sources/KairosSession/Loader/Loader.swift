@@ -214,9 +214,9 @@ public final class Loader {
         var digest = 0
         func mix(_ value: Int) { digest = (digest &+ value) &* 0x2545_f491_4f6c_dd1d }
         for part in 0..<Engine.partCount {
-            let entries = engine.partEntries(part)
-            mix(entries.now)
-            mix(entries.pending)
+            let entries = engine.entries(of: part)
+            mix(entries.now ?? -1)
+            mix(entries.pending ?? -1)
         }
         for sound in demand.indices {
             mix(engine.taken(sound))
@@ -237,7 +237,7 @@ public final class Loader {
             underway[program.id] = nil
             // What was refused may be tried again.
             underway = underway.filter { $0.value != program.id }
-            if program.generation != generation { program.takeUp() }
+            if program.generation != generation { program.adoptComingTables() }
             if withdrawn[sound] > 0 {
                 withdrawn[sound] -= 1
                 continue
@@ -270,8 +270,7 @@ public final class Loader {
 
     private func remember() {
         for part in 0..<Engine.partCount {
-            let entry = engine.partEntries(part).now
-            guard entry >= 0, recent.first != entry else { continue }
+            guard let entry = engine.entries(of: part).now, recent.first != entry else { continue }
             recent.removeAll { $0 == entry }
             recent.insert(entry, at: 0)
         }
@@ -280,10 +279,9 @@ public final class Loader {
     /// What must stand on the standby pool, budget or no: what a change waits for, and the master effects at the start.
     private func awaited() -> [Int: Int] {
         var needs: [Int: Int] = [:]
-        for part in 0..<Engine.partCount where engine.partEntries(part).pending >= 0 {
-            for (sound, count) in uses(engine.partEntries(part).pending) {
-                needs[sound, default: 0] += count
-            }
+        for part in 0..<Engine.partCount {
+            guard let pending = engine.entries(of: part).pending else { continue }
+            for (sound, count) in uses(pending) { needs[sound, default: 0] += count }
         }
         if let master = rig.master, !out.values.contains(where: { $0.sound == master }) {
             needs[master] = 1
@@ -295,8 +293,8 @@ public final class Loader {
     /// lately, the rest in the order of the list.
     private func wanted(_ needs: [Int: Int]) -> [Int] {
         var entries: [Int] = []
-        for part in 0..<Engine.partCount where engine.partEntries(part).now >= 0 {
-            let now = engine.partEntries(part).now
+        for part in 0..<Engine.partCount {
+            guard let now = engine.entries(of: part).now else { continue }
             entries += [now, now + 1, now - 1]
         }
         entries += recent
@@ -376,7 +374,7 @@ public final class Loader {
 
     private func publish() {
         let kept = kept
-        let playing = Set((0..<Engine.partCount).map { engine.partEntries($0).now })
+        let playing = Set((0..<Engine.partCount).map { engine.entries(of: $0).now ?? -1 })
         states.publish(
             rig.entries.indices.map { state(of: $0, isPlaying: playing.contains($0), kept: kept) })
     }

@@ -9,20 +9,20 @@ final class EventFormatter {
     private let engine: Engine
     private var rig: Rig
     private var controls: [ControlSurface.Control]
-    /// `engine.renewals` of the rig that `rig` and `controls` were copied from.
+    /// `engine.rigChanges` of the rig that `rig` and `controls` were copied from.
     private var generation: Int
 
     init(_ engine: Engine) {
         self.engine = engine
-        generation = engine.renewals
+        generation = engine.rigChanges
         rig = engine.rig
         controls = ControlSurface.controls(rig.mappings).all
     }
 
     /// Copies the rig again if the engine has a new one. Returns whether it has.
     func refresh() -> Bool {
-        guard engine.renewals != generation else { return false }
-        generation = engine.renewals
+        guard engine.rigChanges != generation else { return false }
+        generation = engine.rigChanges
         rig = engine.rig
         controls = ControlSurface.controls(rig.mappings).all
         return true

@@ -129,7 +129,7 @@ final class FileReloader {
     private func activate(_ next: inout RigSources) throws {
         try next.rebuildRig(edited: editor.edited, editor.registry)
         guard !next.rig.entries.isEmpty else { throw Failure("no entry would be left") }
-        guard engine.renew(next.rig, masks: devices.masks(of: next.mappings)) else {
+        guard engine.change(to: next.rig, masks: devices.masks(of: next.mappings)) else {
             throw Failure(
                 "too many patches: \(next.rig.sounds.count), and the limit until the next start is "
                     + "\(engine.soundLimit); restart Kairos"

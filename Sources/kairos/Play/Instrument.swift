@@ -233,8 +233,8 @@ final class Instrument {
                 }
             }
         }
-        if engine.renewals != generation {
-            generation = engine.renewals
+        if engine.rigChanges != generation {
+            generation = engine.rigChanges
             feedback.rebuild()
             for (address, mappings) in assignSources() { feedback.add(address, mappings: mappings) }
         }
@@ -266,7 +266,7 @@ final class Instrument {
     }
 
     private let devices = ConnectedDevices()
-    /// `engine.renewals` of the rig that the controllers are assigned to.
+    /// `engine.rigChanges` of the rig that the controllers are assigned to.
     private var generation = 0
 
     private func startSaving(_ path: String) {

@@ -1,0 +1,23 @@
+/// A snapshot of the engine's state.
+public struct EngineStatus: Sendable, Equatable {
+    /// The number of sounding voices.
+    public var voices = 0
+    /// The greatest number of voices that sounded at once.
+    public var mostVoices = 0
+    /// The number of slots in use.
+    public var slots = 0
+    /// Frames rendered.
+    public var clock = 0
+    /// The first part's entry; −1 for none.
+    public var entry = -1
+    /// The entry that it waits for; −1 for none.
+    public var pending = -1
+    /// The number of events that came too late for their frame.
+    public var lateEvents = 0
+    /// The number of events.
+    public var events = 0
+    /// The number of changes to another entry.
+    public var changes = 0
+    /// The greatest absolute sample before the soft clipper since the last snapshot.
+    public var peak: Float = 0
+}

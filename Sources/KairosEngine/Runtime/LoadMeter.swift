@@ -1,0 +1,52 @@
+import CRealtime
+import KairosDSP
+
+/// Measures what rendering costs. Live only: offline, nothing depends on measured time. [audio]
+struct LoadMeter: BitwiseCopyable {
+    /// Nanoseconds that one frame may take.
+    let budget: Float
+    /// The slot whose modules are timed until the next end of 64 frames.
+    private var profiled = 0
+
+    /// `limit` is the part of the time that rendering may take, 0…1.
+    init(limit: Double, sampleRate: Double) { budget = Float(limit * 1e9 / sampleRate) }
+
+    /// Renders a slot's instance and measures it.
+    func render(_ slot: inout Slot, index: Int, _ core: UnsafeMutablePointer<InstanceCore>, _ piece: SubBlock)
+    {
+        core.pointee.isTimed = index == profiled
+        let began = crt_now()
+        core.pointee.render(piece)
+        slot.spent &+= crt_now() &- began
+    }
+
+    /// Publishes, at an end of 64 frames, what each slot cost, and the modules of one of them.
+    mutating func publish(_ slots: inout SlotTable, _ meters: UnsafeMutablePointer<Meters>) {
+        for index in 0..<SlotTable.count {
+            guard let core = slots[index].core else {
+                meters.pointee.clearSlot(index)
+                continue
+            }
+            let now = Float(slots[index].spent) / Float(SubBlock.longest)
+            // The first measurement counts whole; then a mean over some twenty.
+            let before = slots[index].cost
+            slots[index].cost = before == 0 ? now : before + (now - before) * 0.05
+            slots[index].spent = 0
+            meters.pointee.setSlot(
+                index, sound: slots[index].sound, cost: slots[index].cost,
+                isActive: slots[index].phase == .active)
+            if index == profiled { publishModules(index, core, meters) }
+        }
+        profiled = (profiled + 1) % SlotTable.count
+    }
+
+    private func publishModules(
+        _ index: Int, _ core: UnsafeMutablePointer<InstanceCore>, _ meters: UnsafeMutablePointer<Meters>
+    ) {
+        for node in 0..<min(core.pointee.nodeCount, Meters.nodeLimit) {
+            meters.pointee.setModule(
+                index, node, cost: Float(core.pointee.nodeCosts[node]) / Float(SubBlock.longest))
+            core.pointee.nodeCosts[node] = 0
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import KairosControl
+import Synchronization
+
+/// The audio thread's end of its rings: messages of the loader, and what goes back to the loader and the control
+/// side. The engine owns the rings.
+///
+/// [audio], but for `init` and `deinit`.
+struct LoaderLink: ~Copyable {
+    private let messages: Unmanaged<Ring<LoaderMessage>>
+    private let retired: Unmanaged<Ring<InstanceHandoff>>
+    private let returned: Unmanaged<Ring<ReturnedTables>>
+    private let reports: Unmanaged<Ring<Report>>
+    /// The tables of the rig before, until the rig that replaced them is published.
+    private var former: UnsafeMutablePointer<RigTables>?
+
+    init(
+        messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<ReturnedTables>,
+        reports: Ring<Report>
+    ) {
+        self.messages = .passUnretained(messages)
+        self.retired = .passUnretained(retired)
+        self.returned = .passUnretained(returned)
+        self.reports = .passUnretained(reports)
+    }
+
+    deinit { if let former { RigTables.free(former) } }
+
+    /// The next message of the loader, or nil.
+    func nextMessage() -> LoaderMessage? { messages._withUnsafeGuaranteedRef { $0.pop() } }
+
+    /// Returns an instance to the loader. There is room: the loader limits how many instances exist.
+    func sendBack(_ instance: InstanceHandoff) { retired._withUnsafeGuaranteedRef { _ = $0.push(instance) } }
+
+    /// Keeps the tables of the rig before until ``returnFormer()``.
+    mutating func keep(former tables: UnsafeMutablePointer<RigTables>) { former = tables }
+
+    /// Returns the tables of the rig before. Called when the numbers of the new rig are published: then nobody uses
+    /// the old ones any more.
+    mutating func returnFormer() {
+        guard let tables = former else { return }
+        former = nil
+        returned._withUnsafeGuaranteedRef { _ = $0.push(ReturnedTables(tables: tables)) }
+    }
+
+    /// Sends a report. It is dropped where nobody reads them.
+    func report(_ report: Report) { reports._withUnsafeGuaranteedRef { _ = $0.push(report) } }
+}

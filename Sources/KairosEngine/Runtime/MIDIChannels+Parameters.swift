@@ -1,0 +1,125 @@
+import KairosControl
+import KairosDSP
+
+// Registered parameters, tuning messages and settings. [audio]
+extension MIDIChannels {
+    /// RPN 0: the bend range, in semitones and cents; an increment is a semitone. That of a member channel is the
+    /// range of all members of its zone. Returns the range in semitones, and the channel states that have it.
+    mutating func setBendRange(_ event: Event, _ address: ChannelAddress) -> (
+        range: Float, states: ChannelMask
+    ) {
+        let state = self[address.state]
+        let semitones = Float(Self.changed(UInt32(state.rangeSemitones), event, isCoarse: true))
+        let isStep = event.part == .increment || event.part == .decrement
+        let cents =
+            isStep ? state.rangeCents : Float(Self.changed(UInt32(state.rangeCents), event, isCoarse: false))
+        let range = semitones + cents / 100
+        var states = address.master.map { members(of: $0) } ?? ChannelMask()
+        states.insert(address.state)
+        for index in 0..<Self.count where states.contains(UInt8(index)) {
+            self[index].rangeSemitones = semitones
+            self[index].rangeCents = cents
+            self[index].now.range = range
+        }
+        return (range, states)
+    }
+
+    /// RPN 1 (fine tuning, ±1 semitone in 14 bits) and RPN 2 (coarse tuning, semitones from 64). Returns the channel
+    /// tuning in semitones.
+    mutating func setTuning(_ event: Event, _ address: ChannelAddress) -> Float {
+        let index = address.state
+        if event.parameter == 1 {
+            var value = self[index].fineTuning
+            switch event.part {
+            case .coarse: value = (event.normalized >> 25) << 7
+            case .fine: value = value & ~127 | event.normalized >> 25
+            case .whole: value = event.normalized >> 18
+            case .increment: value = min(16_383, value + 1)
+            case .decrement: value -= min(1, value)
+            }
+            self[index].fineTuning = value
+        } else {
+            let semitones = UInt32(self[index].coarseTuning + 64)
+            self[index].coarseTuning = Float(Self.changed(semitones, event, isCoarse: true)) - 64
+        }
+        self[index].now.tuning = self[index].channelTuning
+        return self[index].channelTuning
+    }
+
+    /// RPN 3: the tuning program.
+    mutating func setTuningProgram(_ event: Event, _ address: ChannelAddress) {
+        let program = self[address.state].tuningProgram
+        self[address.state].tuningProgram = UInt8(Self.changed(UInt32(program), event, isCoarse: true))
+    }
+
+    /// One half (7 bits) of a value after a message about it; `isCoarse` says which half. A coarse half sets the
+    /// fine one to 0 (MIDI 1.0), as it does with controllers of 14 bits.
+    private static func changed(_ value: UInt32, _ event: Event, isCoarse: Bool) -> UInt32 {
+        switch event.part {
+        case .coarse: isCoarse ? event.normalized >> 25 : 0
+        case .fine: isCoarse ? value : event.normalized >> 25
+        case .whole: isCoarse ? event.normalized >> 25 : event.normalized >> 18 & 127
+        case .increment: min(127, value + 1)
+        case .decrement: value - min(1, value)
+        }
+    }
+
+    /// A tuning message. Notes that begin later have the new pitch; sounding notes are retuned where the message is
+    /// a real-time one (MIDI Tuning Standard).
+    mutating func tune(_ event: Event, _ slots: inout SlotTable, _ clock: EngineClock) {
+        if event.kind == .tuneKey {
+            let place = Int(event.number) & (InstrumentTuning.keyCount - 1)
+            let semitones = Float(Double(event.normalized) / 16_384)
+            let key = UInt8(place & 127), program = UInt8(place >> 7)
+            for state in 0..<Self.count where event.detail == 1 && self[state].tuningProgram == program {
+                let before = tuning.pitch(of: Int(key), program: program)
+                slots.retune(key: key, state: state, from: before, to: semitones, clock)
+            }
+            tuning.set(key: Int(key), program: Int(program), to: semitones)
+        } else {
+            let offset = Float((Double(event.normalized) - Double(NormalizedValue.centre)) / 16_384)
+            let name = Int(event.number) % 12, isRealTime = event.detail >> 16 & 1 == 1
+            for state in 0..<16 where event.detail >> UInt32(state) & 1 == 1 {
+                let change = offset - self[state].octave[name]
+                if isRealTime, change != 0 {
+                    for key in stride(from: name, to: 128, by: 12) {
+                        slots.retune(key: UInt8(key), state: state, by: change, clock)
+                    }
+                }
+                self[state].octave[name] = offset
+            }
+        }
+    }
+
+    // MARK: settings
+
+    /// Copies what messages set, for the thread that requested it.
+    mutating func copySettings(to board: inout SettingsBoard) {
+        board.copy.fineTuning = tuning.fine
+        board.copy.coarseTuning = tuning.coarse
+        for index in 0..<16 {
+            board.copy.channels[index].semitones = self[index].rangeSemitones
+            board.copy.channels[index].cents = self[index].rangeCents
+            board.copy.channels[index].range = self[index].now.range
+            board.copy.channels[index].fineTuning = self[index].fineTuning
+            board.copy.channels[index].coarseTuning = self[index].coarseTuning
+            board.copy.channels[index].tuningProgram = self[index].tuningProgram
+            board.copy.channels[index].octave = self[index].octave
+        }
+        tuning.copyKeys(to: &board.tunings)
+    }
+
+    /// Restores the settings of one channel, 0…15. Returns its bend range (nil for the patch's own) and its tuning,
+    /// in semitones.
+    mutating func restore(_ channel: FlatSettings.Channel, of index: Int) -> (range: Float?, tuning: Float) {
+        self[index].rangeSemitones = channel.semitones
+        self[index].rangeCents = channel.cents
+        self[index].now.range = channel.range
+        self[index].fineTuning = channel.fineTuning
+        self[index].coarseTuning = channel.coarseTuning
+        self[index].now.tuning = self[index].channelTuning
+        self[index].tuningProgram = channel.tuningProgram
+        self[index].octave = channel.octave
+        return (channel.range, self[index].channelTuning)
+    }
+}

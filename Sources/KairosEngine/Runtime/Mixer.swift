@@ -1,0 +1,194 @@
+import KairosCompiler
+import KairosDSP
+
+/// The way from the slots to the outputs: channel strips, their sum, the master effects, master volume and balance.
+///
+/// [audio], but for `init` and `deinit`.
+struct Mixer: ~Copyable {
+    /// The number of channel strips: one for each MIDI channel, and one for layers that hear any channel.
+    static let stripCount = 17
+    /// The strip of layers that hear any channel.
+    static let anyChannel = stripCount - 1
+    /// The index of a sum behind those of the strips: slots that end together with the master effects that they
+    /// feed (a silence).
+    static let outgoing = stripCount
+    private static let outgoingBit = UInt32(1) << UInt32(outgoing)
+
+    private var strips: FixedArray<Strip>
+    /// For each strip, and for ``outgoing``, 64 frames on the left, then 64 on the right.
+    private var sums: FixedArray<Float>
+    private var leftSum: FixedArray<Float>
+    private var rightSum: FixedArray<Float>
+    /// One bit for each sum that a slot was added to in this sub-block.
+    private var sounding: UInt32 = 0
+    /// One bit for each strip whose gains move.
+    private var moving: UInt32 = 0
+    /// Master volume and balance, behind the master effects.
+    private var master = Strip()
+    /// The master effects.
+    var effects: MasterEffects
+
+    /// `masterSound` is the sound of the master effects, or nil for none.
+    init(masterSound: SoundID?) {
+        strips = FixedArray(count: Self.stripCount, repeating: Strip())
+        sums = FixedArray(count: (Self.stripCount + 1) * 2 * SubBlock.longest, repeating: 0)
+        leftSum = FixedArray(count: SubBlock.longest, repeating: 0)
+        rightSum = FixedArray(count: SubBlock.longest, repeating: 0)
+        effects = MasterEffects(sound: masterSound)
+    }
+
+    /// The sub-block's output, up to 64 frames.
+    var left: UnsafeMutablePointer<Float> { leftSum.baseAddress }
+    var right: UnsafeMutablePointer<Float> { rightSum.baseAddress }
+
+    // MARK: strips
+
+    /// Sets a strip's normalized value, 0…1; its gains move within `frames`.
+    mutating func set(_ kind: ControlTarget.Strip, ofStrip index: Int, to value: Float, frames: Int) {
+        switch kind {
+        case .volume: strips[index].volume = value
+        case .pan: strips[index].pan = value
+        case .expression: strips[index].expression = value
+        }
+        strips[index].aim(frames: frames)
+        moving |= 1 &<< UInt32(index)
+    }
+
+    /// Sets the master volume, 0…1.
+    mutating func setMasterVolume(_ value: Float, frames: Int) {
+        master.volume = value
+        master.aim(frames: frames)
+    }
+
+    /// Sets the master balance, 0 (left)…1 (right).
+    mutating func setMasterBalance(_ value: Float, frames: Int) {
+        master.pan = value
+        master.aim(frames: frames)
+    }
+
+    /// Sets all gains to the controllers' values at once. For before the first block.
+    mutating func snap() {
+        master.snap()
+        for index in 0..<Self.stripCount { strips[index].snap() }
+    }
+
+    /// Stores volume and pan of all strips and of the master in a copy of the settings.
+    func copy(to settings: inout FlatSettings) {
+        settings.volume = master.volume
+        settings.balance = master.pan
+        for index in 0..<Self.stripCount {
+            settings.channels[index].volume = strips[index].volume
+            settings.channels[index].pan = strips[index].pan
+        }
+    }
+
+    // MARK: sums
+
+    /// Adds a slot's output to its strip's sum, and moves the slot's fade on.
+    mutating func add(_ slot: inout Slot, _ core: UnsafeMutablePointer<InstanceCore>, _ frames: Int) {
+        let bit = UInt32(1) &<< UInt32(slot.strip)
+        let sumLeft = sums.baseAddress + Int(slot.strip) * 2 * SubBlock.longest,
+            sumRight = sumLeft + SubBlock.longest
+        let left = slot.rule.left, right = slot.rule.right
+        let isFirst = sounding & bit == 0
+        sounding |= bit
+        guard slot.phase == .fading else {
+            if isFirst {
+                sumLeft.set(core.pointee.left, times: left, frames)
+                sumRight.set(core.pointee.right, times: right, frames)
+            } else {
+                sumLeft.add(core.pointee.left, times: left, frames)
+                sumRight.add(core.pointee.right, times: right, frames)
+            }
+            return
+        }
+        if isFirst {
+            sumLeft.clear(frames)
+            sumRight.clear(frames)
+        }
+        for n in 0..<frames {
+            sumLeft[n] += core.pointee.left[n] * (left * slot.gain)
+            sumRight[n] += core.pointee.right[n] * (right * slot.gain)
+            slot.gain = max(0, slot.gain - slot.fade)
+        }
+    }
+
+    /// Lets a slot bypass its strip, at the strip's present gains, and end together with the master effects:
+    /// what follows on the strip is not heard through them.
+    mutating func detach(_ slot: inout Slot) {
+        let strip = Int(slot.strip)
+        guard strip < Self.stripCount else { return }
+        slot.rule.left *= strips[strip].left.value
+        slot.rule.right *= strips[strip].right.value
+        slot.strip = UInt8(Self.outgoing)
+    }
+
+    /// Mixes the sums of a sub-block to ``left`` and ``right``. Without `effects`, master effects and master volume
+    /// are left out.
+    mutating func mix(
+        _ piece: SubBlock, effects isWhole: Bool, _ pool: inout StandbyPool, _ link: borrowing LoaderLink,
+        _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
+    ) {
+        let isFed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
+        let outgoingLeft = sums.baseAddress + Self.outgoing * 2 * SubBlock.longest
+        let outgoingRight = outgoingLeft + SubBlock.longest
+        addStrips(piece.frames)
+        let io = MasterEffects.Buffers(
+            left: left, right: right, outgoingLeft: isOutgoing ? outgoingLeft : nil,
+            outgoingRight: isOutgoing ? outgoingRight : nil)
+        if isWhole {
+            let endsOutgoing = effects.isEnding
+            effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
+            if isOutgoing, !endsOutgoing { add(outgoingLeft, outgoingRight, piece.frames) }
+            applyMaster(piece.frames)
+        } else if isOutgoing {
+            add(outgoingLeft, outgoingRight, piece.frames)
+        }
+    }
+
+    private mutating func add(
+        _ fromLeft: UnsafeMutablePointer<Float>, _ fromRight: UnsafeMutablePointer<Float>, _ frames: Int
+    ) {
+        left.add(fromLeft, times: 1, frames)
+        right.add(fromRight, times: 1, frames)
+    }
+
+    /// Adds up the strips' sums, each with its gains.
+    private mutating func addStrips(_ frames: Int) {
+        let left = left, right = right
+        left.clear(frames)
+        right.clear(frames)
+        var rest = (sounding | moving) & ~Self.outgoingBit
+        while rest != 0 {
+            let index = rest.trailingZeroBitCount, bit = UInt32(1) &<< UInt32(index)
+            rest &= ~bit
+            let sounds = sounding & bit != 0
+            let sumLeft = sums.baseAddress + index * 2 * SubBlock.longest,
+                sumRight = sumLeft + SubBlock.longest
+            if moving & bit == 0 {
+                left.add(sumLeft, times: strips[index].left.value, frames)
+                right.add(sumRight, times: strips[index].right.value, frames)
+                continue
+            }
+            for n in 0..<frames {
+                if sounds {
+                    left[n] += sumLeft[n] * strips[index].left.value
+                    right[n] += sumRight[n] * strips[index].right.value
+                }
+                strips[index].advance()
+            }
+            if strips[index].isSettled { moving &= ~bit }
+        }
+        sounding = 0
+    }
+
+    private mutating func applyMaster(_ frames: Int) {
+        if master.isUnity { return }
+        let left = left, right = right
+        for n in 0..<frames {
+            left[n] *= master.left.value
+            right[n] *= master.right.value
+            master.advance()
+        }
+    }
+}

@@ -1,0 +1,354 @@
+import KairosControl
+import KairosDSP
+
+/// The parts, the changes to other entries that they wait for, and the transport.
+///
+/// Functions that run in every block are mutating, also where they change nothing: Swift copies a noncopyable struct
+/// of this size to call others.
+///
+/// [audio], but for `init` and `deinit`.
+struct PatchChanger: ~Copyable {
+    private var parts: FixedArray<Part>
+    /// The entries of the rig.
+    private var list: EntryList
+    /// Which of all rigs it is.
+    private var generation: Int
+    /// The transport, which program changes do not touch.
+    var transport: Transport
+
+    init(_ entries: consuming EntryList, meter: Int, sampleRate: Double) {
+        parts = FixedArray(count: Part.count, repeating: Part())
+        list = entries
+        generation = 0
+        transport = Transport(meter: meter, sampleRate: sampleRate)
+    }
+
+    /// The entry of a part, or nil.
+    func entry(of part: Int) -> EntryID? { parts[part].entry }
+
+    /// Sets the entry of a part at the start. [control], before the first block
+    mutating func begin(_ entry: EntryID, part: Int) {
+        parts[part].change = Part.Change(entry: entry, since: 0, waitsForMoment: false)
+    }
+
+    // MARK: requests
+
+    /// A program change: the entry with a number (bank × 128 + program).
+    mutating func change(
+        _ part: Int, toNumber number: UInt32, _ playback: inout Playback, _ channels: inout MIDIChannels,
+        _ map: borrowing ControllerMap, _ report: inout Report
+    ) {
+        guard let entry = list.entry(number: number) else {
+            report.outcome = .unknownProgram
+            return
+        }
+        request(entry, part, &playback, &channels, map, &report)
+    }
+
+    /// The entry with an index of the list.
+    mutating func select(
+        _ part: Int, index: UInt32, _ playback: inout Playback, _ channels: inout MIDIChannels,
+        _ map: borrowing ControllerMap, _ report: inout Report
+    ) {
+        guard let entry = list.entry(at: Int(index)) else {
+            report.outcome = .unknownProgram
+            return
+        }
+        request(entry, part, &playback, &channels, map, &report)
+    }
+
+    /// The next entry of the list, or the previous one.
+    mutating func step(
+        _ part: Int, isForward: Bool, _ playback: inout Playback, _ channels: inout MIDIChannels,
+        _ map: borrowing ControllerMap, _ report: inout Report
+    ) {
+        let from = parts[part].change?.entry ?? parts[part].entry
+        let index = from.map { isForward ? list[$0].next : list[$0].previous } ?? (isForward ? 0 : -2)
+        guard let entry = list.entry(at: index) else {
+            report.outcome = .endOfList
+            return
+        }
+        request(entry, part, &playback, &channels, map, &report)
+    }
+
+    /// Gives a part another entry, now or at its moment. Not inlined, so that a profiler counts all of it here.
+    @inline(never) private mutating func request(
+        _ entry: EntryID, _ part: Int, _ playback: inout Playback, _ channels: inout MIDIChannels,
+        _ map: borrowing ControllerMap, _ report: inout Report
+    ) {
+        report.set(entry: entry)
+        parts[part].change?.startsSilent = false
+        if list.hasFailed(entry, playback.pool) {
+            report.outcome = .failedEntry
+        } else if parts[part].entry == entry {
+            // The last request counts, and this one is already met.
+            parts[part].change = nil
+            playback.unsilence(part)
+            report.outcome = .sameEntry
+        } else if parts[part].change?.entry == entry {
+            report.outcome = .waits
+        } else {
+            parts[part].change = Part.Change(
+                entry: entry, since: playback.clock.frame, waitsForMoment: parts[part].entry != nil)
+            settleMoment(part, &playback, &channels, map)
+            guard let change = parts[part].change else { return }
+            report.outcome = .waits
+            if !change.waitsForMoment {
+                playback.link.report(
+                    Report(kind: .wanted, part: UInt8(part), entry: entry, frame: playback.clock.frame))
+            }
+        }
+    }
+
+    // MARK: moments
+
+    /// True where a part waits for its moment.
+    func waitsForMoment(_ part: Int) -> Bool { parts[part].change?.waitsForMoment ?? false }
+
+    /// Makes every change whose moment has come.
+    mutating func settleMoments(
+        _ playback: inout Playback, _ channels: inout MIDIChannels, _ map: borrowing ControllerMap
+    ) {
+        for part in 0..<playback.slots.partCount where waitsForMoment(part) {
+            settleMoment(part, &playback, &channels, map)
+        }
+    }
+
+    /// The first frame from `frame` on at which a change may happen without an event; nil for none.
+    mutating func nextMoment(from frame: Int, partCount: Int) -> Int? {
+        var next: Int?
+        for part in 0..<partCount {
+            guard let change = parts[part].change, change.waitsForMoment,
+                let frame = transport.nextBoundary(list[change.entry].switching, from: frame)
+            else { continue }
+            next = min(next ?? frame, frame)
+        }
+        return next
+    }
+
+    private mutating func settleMoment(
+        _ part: Int, _ playback: inout Playback, _ channels: inout MIDIChannels,
+        _ map: borrowing ControllerMap
+    ) {
+        guard let change = parts[part].change else { return }
+        if change.waitsForMoment {
+            let switching = list[change.entry].switching
+            switch switching {
+            case .now: break
+            case .afterRelease: guard !playback.holdsNote(part: part) else { return }
+            case .beat, .bar: guard transport.allows(switching, at: playback.clock.frame) else { return }
+            }
+            // The delay counts from here: the player wanted the wait before.
+            if switching != .now { parts[part].change?.since = playback.clock.frame }
+            parts[part].change?.waitsForMoment = false
+        }
+        install(change.entry, part, &playback, &channels, map)
+    }
+
+    /// Makes the changes that have waited for the loader.
+    mutating func installReady(
+        _ playback: inout Playback, _ channels: inout MIDIChannels, _ map: borrowing ControllerMap
+    ) {
+        for part in 0..<playback.slots.partCount {
+            guard let change = parts[part].change, !change.waitsForMoment else { continue }
+            if list.hasFailed(change.entry, playback.pool) {
+                parts[part].change = nil
+                playback.link.report(
+                    Report(kind: .failed, part: UInt8(part), entry: change.entry, frame: playback.clock.frame)
+                )
+            } else {
+                install(change.entry, part, &playback, &channels, map)
+            }
+        }
+    }
+
+    /// The entries to come are silent until their first note: everything is silenced.
+    mutating func silenceChange(_ part: Int) { parts[part].change?.startsSilent = true }
+
+    // MARK: the change
+
+    /// Makes an entry the part's, where everything is ready: layers that still ring become active again, the others
+    /// come from the standby pool.
+    private mutating func install(
+        _ entry: EntryID, _ part: Int, _ playback: inout Playback, _ channels: inout MIDIChannels,
+        _ map: borrowing ControllerMap
+    ) {
+        let tables = list[entry]
+        var ringing = SlotTable.RingingLayers(repeating: nil)
+        var needs = 0
+        for layer in 0..<tables.count {
+            ringing[layer] = playback.ringingSlot(entry, part, layer)
+            if ringing[layer] == nil { needs += 1 }
+        }
+        guard isReady(entry, ringing, playback.pool),
+            playback.makeRoom(for: needs, reserve: list.reserve, sparing: ringing)
+        else { return }
+        let began = playback.clock.nanoseconds
+        var kept = MacroValues(repeating: nil)
+        if tables.keepsValues { playback.copyMacros(of: part, to: &kept) }
+        let startsSilent = parts[part].change?.startsSilent ?? false
+        let since = parts[part].change?.since ?? playback.clock.frame
+        let left = leave(part, &playback)
+        playback.makeRoomForLoad(entry, list, sparing: ringing)
+        for layer in 0..<tables.count {
+            let index: Int, isNew: Bool
+            if let slot = ringing[layer] {
+                (index, isNew) = (Int(slot), false)
+                playback.reactivate(index, part, layer)
+            } else if let slot = playback.slots.firstFree {
+                (index, isNew) = (slot, true)
+                let epoch = list.epoch(of: entry, part: part, layer: layer, now: playback.clock.frame)
+                playback.place(
+                    list.layer(layer, of: entry), entry, part, layer, in: index, epoch: epoch,
+                    isSilenced: startsSilent)
+                playback.inheritControllers(index, part, channels, map)
+            } else {
+                continue
+            }
+            setMacros(index, tables, part, layer, kept, snaps: isNew, &playback, &channels)
+        }
+        playback.slots.setLayerCount(tables.count, of: part)
+        parts[part].entry = entry
+        parts[part].change = nil
+        playback.meters.pointee.countChange()
+        var report = Report(kind: .changed, part: UInt8(part), entry: entry, frame: playback.clock.frame)
+        report.value = Float(playback.clock.frame - since)
+        report.index = Int32(left)
+        report.nanoseconds = Float(playback.clock.nanoseconds &- began)
+        playback.link.report(report)
+    }
+
+    /// True where the standby pool has an instance for every layer that does not ring.
+    private func isReady(
+        _ entry: EntryID, _ ringing: SlotTable.RingingLayers, _ pool: borrowing StandbyPool
+    ) -> Bool {
+        for layer in 0..<list[entry].count where ringing[layer] == nil {
+            let sound = list.layer(layer, of: entry).sound
+            var count = 0
+            for other in 0...layer where ringing[other] == nil && list.layer(other, of: entry).sound == sound
+            {
+                count += 1
+            }
+            if pool.count(of: sound) < count { return false }
+        }
+        return true
+    }
+
+    /// Lets the slots of a part ring or fade, as their entry says. Returns how many still sound.
+    private mutating func leave(_ part: Int, _ playback: inout Playback) -> Int {
+        guard let entry = parts[part].entry else { return 0 }
+        var count = 0
+        for layer in 0..<playback.slots.layerCount(of: part) {
+            guard let index = playback.slots.slot(part: part, layer: layer) else { continue }
+            if let core = playback.slots[index].core { rememberMacros(part, core) }
+            if playback.leave(index, tail: list[entry].tail) { count += 1 }
+        }
+        playback.slots.setLayerCount(0, of: part)
+        parts[part].entry = nil
+        return count
+    }
+
+    // MARK: macros over a change
+
+    /// The normalized values of macros: eight for each layer.
+    typealias MacroValues = InlineArray<128, Float?>
+
+    /// Sets macros that the entry keeps: to their values before the change, or to where they were left.
+    private mutating func setMacros(
+        _ index: Int, _ tables: EntryTables, _ part: Int, _ layer: Int, _ kept: MacroValues, snaps: Bool,
+        _ playback: inout Playback, _ channels: inout MIDIChannels
+    ) {
+        guard let core = playback.slots[index].core else { return }
+        for n in 0..<core.pointee.macros.count {
+            let macro = core.pointee.macros[n]
+            var value = kept[layer * 8 + n]
+            if macro.name >= 0, tables.keptMacros >> UInt16(macro.name) & 1 == 1,
+                let left = parts[part].keptMacros[Int(macro.name)]
+            {
+                value = left
+            }
+            guard let value else { continue }
+            playback.set(macro.param, of: index, to: macro.value(at: value), snaps: snaps, &channels)
+        }
+    }
+
+    /// Remembers where the kept macros of an instance are left.
+    private mutating func rememberMacros(_ part: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
+        for n in 0..<core.pointee.macros.count {
+            let macro = core.pointee.macros[n]
+            guard macro.name >= 0 else { continue }
+            parts[part].keptMacros[Int(macro.name)] = macro.normalized(
+                of: core.pointee.params.intent(Int(macro.param)))
+        }
+    }
+
+    // MARK: settings
+
+    /// Copies what is set: the entry, the tempo, the kept macros.
+    func copySettings(to copy: inout FlatSettings) {
+        copy.entry = parts[0].entry
+        copy.tempo = transport.ownTempo
+        copy.keptMacros = parts[0].keptMacros
+    }
+
+    /// Restores the tempo and the kept macros.
+    mutating func restore(_ settings: borrowing FlatSettings, at frame: Int) {
+        transport.setTempo(settings.tempo, at: frame)
+        parts[0].keptMacros = settings.keptMacros
+    }
+
+    // MARK: another rig
+
+    /// Exchanges the entries with those of another rig. What plays continues; entries get their new indices.
+    mutating func adopt(
+        _ entries: inout EntryList, _ maps: borrowing RigIndexMaps, meter: Int, generation: Int,
+        _ playback: inout Playback
+    ) {
+        entries.succeed(list, maps, parts: playback.slots.partCount)
+        swap(&list, &entries)
+        self.generation = generation
+        transport.meter = meter
+        playback.renumber(maps)
+        for part in 0..<playback.slots.partCount { adopt(part, maps, &playback) }
+    }
+
+    /// Gives a part its entries' new indices. Where the layers of what it plays have changed, it changes to them.
+    private mutating func adopt(_ part: Int, _ maps: borrowing RigIndexMaps, _ playback: inout Playback) {
+        var goal: EntryID?
+        if let pending = parts[part].change?.entry {
+            if let entry = maps.successor(of: pending) ?? maps.entry(pending) {
+                parts[part].change?.entry = entry
+            } else {
+                parts[part].change = nil
+            }
+        } else if let entry = parts[part].entry {
+            goal = maps.successor(of: entry)
+        }
+        if let entry = parts[part].entry { parts[part].entry = maps.entry(entry) }
+        if let goal, !list.hasFailed(goal, playback.pool) {
+            parts[part].change = Part.Change(
+                entry: goal, since: playback.clock.frame, waitsForMoment: false)
+            playback.link.report(
+                Report(kind: .wanted, part: UInt8(part), entry: goal, frame: playback.clock.frame))
+        }
+        let kept = parts[part].keptMacros
+        parts[part].keptMacros = InlineArray(repeating: nil)
+        for name in 0..<16 {
+            if let value = kept[name], let new = maps.name(name) { parts[part].keptMacros[new] = value }
+        }
+    }
+
+    // MARK: publishing
+
+    /// Publishes the entry of each part and the one that it waits for.
+    mutating func publish(_ playback: inout Playback) {
+        for part in 0..<playback.slots.partCount {
+            // The loader builds for a silenced layer as it builds for a change.
+            let isAwaiting = parts[part].change == nil && playback.slots.isAwaiting(part: part)
+            playback.meters.pointee.setPart(
+                part, entry: parts[part].entry,
+                pending: isAwaiting ? parts[part].entry : parts[part].change?.entry, generation: generation)
+        }
+        playback.meters.pointee.setTempo(transport.tempo(at: playback.clock.frame))
+    }
+}

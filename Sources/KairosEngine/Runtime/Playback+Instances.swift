@@ -1,0 +1,157 @@
+import KairosControl
+import KairosDSP
+
+// Instances that the loader sends: ready ones, those of edited sounds, and their tables for another rig. [audio]
+extension Playback {
+    /// 10 ms: connections that an edit adds or removes fade in or out.
+    private var editFade: Int { clock.frames(0.01) }
+
+    /// Takes in a new instance for the standby pool.
+    mutating func receive(_ instance: InstanceHandoff) { pool.receive(instance, link) }
+
+    /// Lets a new instance succeed one that plays.
+    mutating func succeed(
+        _ instance: InstanceHandoff, _ succession: InstanceSuccession, _ channels: inout MIDIChannels
+    ) {
+        switch succession.place {
+        case .masterEffects: succeedMaster(instance, succession, &channels)
+        case .slot(let slot): succeed(Int(slot), instance, succession, &channels)
+        }
+    }
+
+    /// Returns a ready instance of a sound to the loader.
+    mutating func withdraw(_ sound: SoundID) {
+        if let instance = pool.pop(sound) { link.sendBack(instance) }
+    }
+
+    /// Returns ready instances of edited sounds to the loader.
+    mutating func sendBackOutdated() { pool.sendBackOutdated(link) }
+
+    /// Puts ready instances where layers or the master effects wait for one.
+    mutating func placeReady() {
+        fillAwaiting()
+        mixer.effects.install(&pool, meters, clock)
+    }
+
+    // MARK: live edits
+
+    /// Lets an edited instance succeed the one that plays in a slot. Where their voices differ, the instance before
+    /// rings on as after a program change. An instance that comes too late for its slot goes back.
+    private mutating func succeed(
+        _ index: Int, _ new: InstanceHandoff, _ succession: InstanceSuccession,
+        _ channels: inout MIDIChannels
+    ) {
+        guard slots[index].phase == .active, let old = slots[index].handoff,
+            old.core.pointee.id == succession.id
+        else { return link.sendBack(new) }
+        guard let transfer = succession.transfer else { return replace(index, with: new, succession) }
+        // Silenced layers have no fade: they are not rendered, so it would not end, and it would delay the next edit.
+        let fades = !succession.settles && !slots[index].isSilenced
+        new.core.pointee.follow(old.core, transfer, fadeFrames: fades ? editFade : 0)
+        let address = slots.address(of: index)
+        retarget(transfer, address)
+        slots[index].set(new)
+        slots[index].isUntouched = false
+        applyEditedValues(new.core, transfer, address, &channels)
+        link.sendBack(old)
+        reportEdit(new, succession, slots[index].entry)
+    }
+
+    private mutating func succeedMaster(
+        _ new: InstanceHandoff, _ succession: InstanceSuccession, _ channels: inout MIDIChannels
+    ) {
+        guard let transfer = succession.transfer,
+            let old = mixer.effects.succeed(with: new, succession, fadeFrames: editFade)
+        else { return link.sendBack(new) }
+        retarget(transfer, mixer.effects.address)
+        applyEditedValues(new.core, transfer, mixer.effects.address, &channels)
+        link.sendBack(old)
+        reportEdit(new, succession, nil)
+    }
+
+    /// Moves parameters to which the edit gave another value.
+    private mutating func applyEditedValues(
+        _ core: UnsafeMutablePointer<InstanceCore>, _ transfer: StateTransfer, _ instance: InstanceAddress,
+        _ channels: inout MIDIChannels
+    ) {
+        for index in 0..<core.pointee.params.count where transfer.isSet[index] {
+            let value = core.pointee.params.intend(index, core.pointee.params.states[index].preset)
+            schedule(.parameter(instance, Int32(index)), value, at: clock.frame, &channels)
+        }
+    }
+
+    /// Replaces an instance by one with other voices: the one before rings on.
+    private mutating func replace(
+        _ index: Int, with new: InstanceHandoff, _ succession: InstanceSuccession
+    ) {
+        guard let free = slots.firstFree, let old = slots[index].core else { return link.sendBack(new) }
+        var slot = slots[index]
+        slot.set(new)
+        slot.isUntouched = false
+        slot.hasPlayed = false
+        slots.moveLayer(from: index, slot.layer, of: slot.part, to: free)
+        slots.occupy(free, with: slot)
+        new.core.pointee.epoch = old.pointee.epoch
+        new.core.pointee.isIdle = !new.core.pointee.neverIdle
+        slots.ring(index, from: clock.frame)
+        if !slots[index].hasPlayed, !old.pointee.soundsWithoutNotes {
+            slots.retire(index, &notes, link, clock)
+        }
+        reportEdit(new, succession, slots[free].entry)
+    }
+
+    private func reportEdit(
+        _ new: InstanceHandoff, _ succession: InstanceSuccession, _ entry: EntryID?
+    ) {
+        meters.pointee.countTouch()
+        guard !succession.settles else { return }
+        var report = Report(kind: .edited, entry: entry, sound: new.sound, frame: clock.frame)
+        report.index = new.version
+        link.report(report)
+    }
+
+    // MARK: another rig
+
+    /// Gives every instance the controls and macros that were prepared for the coming rig. A gate that no control
+    /// moves any more closes.
+    mutating func adoptComingTables(_ channels: inout MIDIChannels) {
+        for index in 0..<slots.end {
+            if let core = slots[index].core {
+                adoptComingTables(core, slots.address(of: index), &channels)
+            }
+        }
+        if let core = mixer.effects.core { adoptComingTables(core, mixer.effects.address, &channels) }
+        pool.adoptComingTables()
+    }
+
+    private mutating func adoptComingTables(
+        _ core: UnsafeMutablePointer<InstanceCore>, _ instance: InstanceAddress,
+        _ channels: inout MIDIChannels
+    ) {
+        let old = core.pointee.controls, new = core.pointee.coming.pointee.controls
+        for index in 0..<old.count where old.last(index) > 0 && !new.continues(index) {
+            guard case .gate(let gate) = old[index].effect else { continue }
+            schedule(.gate(instance, gate), 0, at: clock.frame, &channels)
+        }
+        core.pointee.adoptComingTables()
+    }
+
+    /// Gives the slots the new indices of their entries.
+    mutating func renumber(_ maps: borrowing RigIndexMaps) {
+        for index in 0..<slots.end {
+            if let entry = slots[index].entry { slots[index].entry = maps.entry(entry) }
+        }
+    }
+
+    /// The sound of the master effects in the new rig.
+    mutating func setMasterSound(_ sound: SoundID?) { mixer.effects.change(to: sound, clock) }
+
+    // MARK: publishing
+
+    /// Publishes what plays.
+    mutating func publish() {
+        slots.publish(meters)
+        meters.pointee.setInstance(mixer.effects.core, at: .masterEffects)
+        meters.pointee.setClock(clock.frame)
+    }
+}

@@ -1,0 +1,210 @@
+import KairosControl
+import KairosDSP
+
+/// What sounds: the slots and their notes, ready instances, changes that wait for a control tick, and the mixer.
+///
+/// [audio], but for `init` and `deinit`.
+struct Playback: ~Copyable {
+    var clock: EngineClock
+    var slots: SlotTable
+    var notes = NoteRouter()
+    var pool: StandbyPool
+    private var changes = ControlQueue()
+    var mixer: Mixer
+    private(set) var load: LoadMeter
+    var link: LoaderLink
+    let meters: UnsafeMutablePointer<Meters>
+
+    init(
+        _ setup: EngineSetup, standby: UnsafePointer<StandbyState>, masterSound: SoundID?,
+        link: consuming LoaderLink,
+        meters: UnsafeMutablePointer<Meters>
+    ) {
+        clock = EngineClock(sampleRate: setup.sampleRate, isLive: setup.isLive)
+        slots = SlotTable(isMulti: setup.mode == .multi)
+        pool = StandbyPool(standby)
+        mixer = Mixer(masterSound: masterSound)
+        load = LoadMeter(limit: setup.loadLimit, sampleRate: setup.sampleRate)
+        self.link = link
+        self.meters = meters
+    }
+
+    // MARK: rendering
+
+    /// Renders a sub-block of `frames` to the mixer's outputs. Without `effects`, master effects and master volume
+    /// are left out.
+    mutating func render(_ frames: Int, effects: Bool) {
+        let piece = SubBlock(
+            frames: frames, clock: clock.frame, phase: clock.frame % SubBlock.controlTick,
+            endsBlock: (clock.frame + frames) % SubBlock.longest == 0)
+        for index in 0..<slots.end where slots[index].phase != .free { render(index, piece) }
+        mixer.mix(piece, effects: effects, &pool, link, meters, clock)
+        if piece.endsBlock, clock.isLive { load.publish(&slots, meters) }
+    }
+
+    private mutating func render(_ index: Int, _ piece: SubBlock) {
+        guard let core = slots[index].core else { return }
+        if !core.pointee.isIdle, !slots[index].isSilenced {
+            let own = SubBlock(
+                frames: piece.frames, clock: piece.clock - core.pointee.epoch, phase: piece.phase,
+                endsBlock: piece.endsBlock)
+            if clock.isLive {
+                load.render(&slots[index], index: index, core, own)
+            } else {
+                core.pointee.render(own)
+            }
+            mixer.add(&slots[index], core, piece.frames)
+            if let module = core.pointee.popFaultyModule() {
+                var report = Report(notFinite: module, in: slots[index].sound, frame: clock.frame)
+                report.set(entry: slots[index].entry)
+                link.report(report)
+            }
+        } else if slots[index].phase == .fading {
+            slots[index].gain = 0
+        }
+        if piece.endsBlock { slots.review(index, &notes, link, clock) }
+    }
+
+    // MARK: changes of control values
+
+    /// The next frame at which a change acts; `Int.max` for none.
+    var nextChange: Int { changes.nextDue }
+
+    /// Moves a target to a value at the next control tick from `frame` on. Of several values for one tick the last
+    /// one counts.
+    mutating func schedule(
+        _ target: ControlTarget, _ value: Float, at frame: Int, _ channels: inout MIDIChannels
+    ) {
+        let change = ControlChange(target: target, value: value, due: EngineClock.tick(from: frame))
+        guard !changes.add(change) else { return }
+        // There are more targets than the queue holds: what waits acts now, at most 64 frames early, and nothing is
+        // lost.
+        applyChanges(dueBy: .max, &channels)
+        _ = changes.add(change)
+    }
+
+    /// Makes the changes that are due.
+    mutating func applyChanges(dueBy frame: Int, _ channels: inout MIDIChannels) {
+        let count = changes.pop(dueBy: frame)
+        for index in 0..<count { apply(changes[index].target, changes[index].value, &channels) }
+    }
+
+    private mutating func apply(_ target: ControlTarget, _ value: Float, _ channels: inout MIDIChannels) {
+        switch target {
+        case .parameter(let instance, let index):
+            guard let core = core(of: instance) else { return }
+            core.pointee.params.set(Int(index), to: value)
+            wake(instance)
+        case .gate(let instance, let index): setGate(index, of: instance, isOpen: value >= 0.5)
+        case .channel(let kind, let state):
+            channels.apply(kind, of: state, to: value)
+            slots.touch(state, kind, channels, notes, clock)
+            let members = channels.members(of: state)
+            for member in 0..<MIDIChannels.count where members.contains(UInt8(member)) {
+                slots.touch(member, kind, channels, notes, clock)
+            }
+        case .notePressure(let note): slots.setPressure(note, to: value, clock)
+        case .strip(let kind, let strip):
+            mixer.set(kind, ofStrip: strip, to: value, frames: 2 * clock.controlRamp)
+        case .master(.volume): mixer.setMasterVolume(value, frames: 2 * clock.controlRamp)
+        case .master(.balance): mixer.setMasterBalance(value, frames: 2 * clock.controlRamp)
+        case .master(.tuning):
+            channels.tuning.applied = value
+            for state in 0..<MIDIChannels.count { slots.touch(state, .tuning, channels, notes, clock) }
+        }
+    }
+
+    private mutating func setGate(_ index: Int32, of instance: InstanceAddress, isOpen: Bool) {
+        guard let core = core(of: instance) else { return }
+        let gate = core.pointee.gates + Int(index)
+        let rises = isOpen && gate.pointee.high.isEmpty
+        gate.pointee = Gate(high: isOpen ? .all : .none, triggered: rises ? .all : .none)
+        wake(instance)
+        guard let slot = instance.place.slotIndex else { return }
+        slots[slot].hasPlayed = true
+        if rises { slots[slot].isSilenced = false }
+    }
+
+    /// Gives changes that wait for the instance before the indices of the new one.
+    mutating func retarget(_ transfer: StateTransfer, _ instance: InstanceAddress) {
+        changes.retarget(instance) { target in
+            switch target {
+            case .parameter(_, let place):
+                guard place < transfer.oldParamCount, transfer.newParams[Int(place)] >= 0 else { return nil }
+                return .parameter(instance, transfer.newParams[Int(place)])
+            case .gate(_, let place):
+                // The first two gates are those of the keys, which no change reaches.
+                guard place >= 2, place < transfer.oldGateCount + 2, transfer.newGates[Int(place) - 2] >= 0
+                else { return nil }
+                return .gate(instance, transfer.newGates[Int(place) - 2])
+            case .channel, .notePressure, .strip, .master: return target
+            }
+        }
+    }
+
+    /// Polyphonic key pressure: sets the pressure of every note of the key.
+    mutating func setKeyPressure(_ event: Event, at frame: Int, _ channels: inout MIDIChannels) {
+        let key = UInt8(event.number & 127), value = NormalizedValue.fraction(event.normalized)
+        for index in 0..<notes.count {
+            let note = notes[index]
+            guard note.key == key, note.channel == event.channel & 15, note.source == event.source else {
+                continue
+            }
+            schedule(.notePressure(note.serial), value, at: frame, &channels)
+        }
+    }
+
+    /// Sets the pressure of all keys of a channel state to 0.
+    mutating func resetKeyPressure(of state: Int, at frame: Int, _ channels: inout MIDIChannels) {
+        for index in 0..<notes.count where Int(notes[index].channelState) == state {
+            schedule(.notePressure(notes[index].serial), 0, at: frame, &channels)
+        }
+    }
+
+    // MARK: instances
+
+    /// An instance, while it is still in its place.
+    private func core(of instance: InstanceAddress) -> UnsafeMutablePointer<InstanceCore>? {
+        switch instance.place {
+        case .masterEffects:
+            mixer.effects.address.generation == instance.generation ? mixer.effects.core : nil
+        case .slot: slots.slot(of: instance).flatMap { slots[$0].core }
+        }
+    }
+
+    private mutating func wake(_ instance: InstanceAddress) {
+        switch instance.place {
+        case .masterEffects: mixer.effects.core?.pointee.isIdle = false
+        case .slot(let slot): slots.wake(Int(slot))
+        }
+    }
+
+    /// The instance of a layer of the first part, 0…15, or of the master effects, 16; nil where there is none.
+    func instance(ofLayer layer: Int) -> (core: UnsafeMutablePointer<InstanceCore>, address: InstanceAddress)?
+    {
+        if layer == Part.layerLimit { return mixer.effects.core.map { ($0, mixer.effects.address) } }
+        guard layer < slots.layerCount(of: 0), let index = slots.slot(part: 0, layer: layer) else {
+            return nil
+        }
+        return slots[index].core.map { ($0, slots.address(of: index)) }
+    }
+
+    /// Stores in a report which instance it is about.
+    func concern(_ report: inout Report, _ instance: InstanceAddress) {
+        switch instance.place {
+        case .masterEffects: report.set(sound: mixer.effects.sound)
+        case .slot(let slot):
+            report.set(sound: slots[Int(slot)].sound)
+            report.set(entry: slots[Int(slot)].entry)
+        }
+    }
+
+    /// True where a key or a pedal holds a note that an active slot of a part plays.
+    func holdsNote(part: Int) -> Bool {
+        for index in 0..<notes.count {
+            let slot = Int(notes[index].slot)
+            if slots[slot].phase == .active, Int(slots[slot].part) == part { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,101 @@
+import KairosDSP
+import Synchronization
+
+/// Instances that are built, tested and ready to sound at once, up to ``depth`` of each sound.
+///
+/// [audio], but for `init` and `deinit`.
+struct StandbyPool: ~Copyable {
+    /// The greatest number of ready instances of one sound.
+    static let depth = 16
+
+    /// What the loader and the audio thread tell each other about every sound.
+    private let state: UnsafePointer<StandbyState>
+    private var instances: FixedArray<InstanceHandoff?>
+    private var counts: FixedArray<Int32>
+    /// The number of edits whose outdated instances were sent back.
+    private var editsSeen = 0
+
+    /// `state` must exist as long as the pool.
+    init(_ state: UnsafePointer<StandbyState>) {
+        self.state = state
+        instances = FixedArray(count: state.pointee.count * Self.depth, repeating: nil)
+        counts = FixedArray(count: state.pointee.count, repeating: 0)
+    }
+
+    deinit {
+        for sound in 0..<counts.count {
+            for place in 0..<Int(counts[sound]) { instances[sound * Self.depth + place]?.release() }
+        }
+    }
+
+    /// The number of ready instances of a sound.
+    func count(of sound: SoundID) -> Int { Int(counts[sound.index]) }
+
+    /// True where a sound has failed its self-test.
+    func hasFailed(_ sound: SoundID) -> Bool { state.pointee.failed[sound.index].load(ordering: .acquiring) }
+
+    /// What a sound cost in its self-test, in nanoseconds per frame.
+    func cost(of sound: SoundID) -> Float { state.pointee.cost(of: sound.index) }
+
+    /// True where `version` is the present version of a sound.
+    func isCurrent(_ sound: SoundID, version: Int32) -> Bool {
+        version == Int32(truncatingIfNeeded: state.pointee.versions[sound.index].load(ordering: .acquiring))
+    }
+
+    /// Takes a ready instance of a sound out, or nil.
+    mutating func pop(_ sound: SoundID) -> InstanceHandoff? {
+        let count = counts[sound.index]
+        guard count > 0 else { return nil }
+        counts[sound.index] = count - 1
+        state.pointee.taken[sound.index].add(1, ordering: .releasing)
+        return instances[sound.index * Self.depth + Int(count) - 1]
+    }
+
+    /// Puts an instance back that was taken out and not used. False, and nothing is done, where it is outdated or
+    /// there is no room.
+    mutating func putBack(_ instance: InstanceHandoff) -> Bool {
+        guard push(instance) else { return false }
+        state.pointee.taken[instance.sound.index].subtract(1, ordering: .releasing)
+        return true
+    }
+
+    /// Takes in an instance that the loader has built. One that is outdated, or has no room, goes back.
+    mutating func receive(_ instance: InstanceHandoff, _ link: borrowing LoaderLink) {
+        guard !push(instance) else { return }
+        state.pointee.taken[instance.sound.index].add(1, ordering: .releasing)
+        link.sendBack(instance)
+    }
+
+    private mutating func push(_ instance: InstanceHandoff) -> Bool {
+        let sound = instance.sound, count = counts[sound.index]
+        guard count < Self.depth, isCurrent(sound, version: instance.version) else { return false }
+        instances[sound.index * Self.depth + Int(count)] = instance
+        counts[sound.index] = count + 1
+        return true
+    }
+
+    /// Sends instances of edited sounds back, where there was an edit since the last call.
+    mutating func sendBackOutdated(_ link: borrowing LoaderLink) {
+        let edits = state.pointee.edits.load(ordering: .acquiring)
+        guard edits != editsSeen else { return }
+        editsSeen = edits
+        for index in 0..<counts.count {
+            let sound = SoundID(index)
+            while counts[index] > 0,
+                let last = instances[index * Self.depth + Int(counts[index]) - 1],
+                !isCurrent(sound, version: last.version), let instance = pop(sound)
+            {
+                link.sendBack(instance)
+            }
+        }
+    }
+
+    /// Gives every ready instance the controls and macros of the new rig.
+    mutating func adoptComingTables() {
+        for sound in 0..<counts.count {
+            for place in 0..<Int(counts[sound]) {
+                instances[sound * Self.depth + place]?.core.pointee.adoptComingTables()
+            }
+        }
+    }
+}

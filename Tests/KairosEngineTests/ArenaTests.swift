@@ -1,0 +1,51 @@
+import KairosDSP
+import Testing
+
+@testable import KairosEngine
+
+@Suite struct ArenaTests {
+    private struct Tables {
+        let bytes: UnsafeMutablePointer<UInt8>
+        let lanes: UnsafeMutablePointer<Lanes>
+        let empty: UnsafeMutablePointer<Int>
+        let room: UnsafeMutablePointer<Double>
+    }
+
+    @Test func placesOneTableBehindTheOther() {
+        var runs = 0
+        let (tables, region) = Arena.build { arena in
+            runs += 1
+            return Tables(
+                bytes: arena.place([1, 2, 3]), lanes: arena.place(5, repeating: .one), empty: arena.place([]),
+                room: arena.room(Double.self, 9))
+        }
+        #expect(runs == 2)
+        #expect((0..<3).map { tables.bytes[$0] } == [1, 2, 3])
+        #expect(
+            (0..<5).allSatisfy { tables.lanes[$0] == .one } && (0..<9).allSatisfy { tables.room[$0] == 0 })
+        let offsets = [
+            UnsafeMutableRawPointer(tables.bytes), .init(tables.lanes), .init(tables.empty),
+            .init(tables.room),
+        ].map { $0 - region.base }
+        #expect(offsets == [0, 64, 384, 448] && region.size == 576)
+    }
+
+    /// A large module's whole pages go back; what lies beside it stays.
+    @Test func givesBackThePagesOfLargeModules() {
+        let region = Region(size: 1 << 20)
+        func fill() { region.base.initializeMemory(as: UInt8.self, repeating: 7, count: region.size) }
+        func count(_ range: Range<Int>) -> Int {
+            range.count { region.base.load(fromByteOffset: $0, as: UInt8.self) == 7 }
+        }
+        fill()
+        region.giveBack(UnsafeMutableRawBufferPointer(start: region.base + 100, count: 60_000))
+        #expect(count(0..<region.size) == region.size)
+        let large = 100..<300_100
+        region.giveBack(
+            UnsafeMutableRawBufferPointer(start: region.base + large.lowerBound, count: large.count))
+        #expect(
+            count(0..<large.lowerBound) == 100
+                && count(large.upperBound..<region.size) == region.size - 300_100)
+        #expect(count(large) < 2 * 65_536)
+    }
+}
