@@ -41,7 +41,7 @@ def events(count):
     draw = random.Random(1)
     list_, held, program, time, done = [], {}, 0, 0, 0
     while done < count:
-        # What was taken from the shelf is there again after 20 ms.
+        # What was taken from the standby pool is there again after 20 ms.
         time += 20000 + round(min(draw.expovariate(1 / 43000), 300000))
         size = min(count - done, draw.randrange(2, 6) if draw.random() < 0.1 else 1)
         for time in sorted(time + draw.choice([0, draw.randrange(1200)]) for _ in range(size)):

@@ -53,6 +53,20 @@ extension AudioThread {
         report.frame = frame
         report.part = UInt8(playback.slots.part(of: address.home))
         channels.store(event, address)
+        performMapped(event, address, frame, &report)
+        if event.kind == .snapshot || event.isTransport { return }
+        playback.meters.pointee.countTouch()
+        // What ends notes of all parts may be what any of them waits for.
+        if event.releasesEverywhere || changer.waitsForMoment(Int(report.part)) {
+            changer.settleMoments(&playback, &channels, map)
+        }
+        playback.link.report(report)
+    }
+
+    /// Performs the standard meaning of an event and what mappings make of it.
+    private mutating func performMapped(
+        _ event: Event, _ address: ChannelAddress, _ frame: Int, _ report: inout Report
+    ) {
         switch Self.mappingRole(of: event, address) {
         case .none: perform(event, address, frame, &report)
         case .adds:
@@ -69,13 +83,6 @@ extension AudioThread {
                 perform(event, address, frame, &report)
             }
         }
-        if event.kind == .snapshot || event.isTransport { return }
-        playback.meters.pointee.countTouch()
-        // What ends notes of all parts may be what any of them waits for.
-        if event.releasesEverywhere || changer.waitsForMoment(Int(report.part)) {
-            changer.settleMoments(&playback, &channels, map)
-        }
-        playback.link.report(report)
     }
 
     /// Consults the controller map about an event, once. Returns true where a control has handled it.
@@ -302,17 +309,7 @@ extension AudioThread {
         var report = Report(kind: .event, event: event)
         report.frame = frame
         report.part = UInt8(playback.slots.part(of: address.home))
-        switch Self.mappingRole(of: event, address) {
-        case .none: control(event, address, frame, &report)
-        case .adds:
-            control(event, address, frame, &report)
-            consultMap(event, address, frame, &report)
-        case .replaces:
-            var mapped = report
-            if !consultMap(event, address, frame, &mapped), mapped.outcome != .echo {
-                control(event, address, frame, &report)
-            }
-        }
+        performMapped(event, address, frame, &report)
     }
 
     /// The registered parameters (RPN) that have a meaning of their own.

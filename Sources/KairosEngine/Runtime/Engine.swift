@@ -153,9 +153,6 @@ public final class Engine: @unchecked Sendable {
         return (rigs.withLock { $0.of(published.generation).rig }, published.entry?.index ?? -1)
     }
 
-    /// The first part's entry, or at the very start the one to come; −1 for none. [any]
-    public var partPlaying: Int { playing.entry }
-
     /// The rig that plays. [any]
     public var rig: Rig { activeRig.rig }
 

@@ -10,7 +10,7 @@ struct InstanceState: BitwiseCopyable {
     var fade = EditFade()
     /// The engine's frame at which its entry first became active in its part.
     var epoch = 0
-    /// Run-once modules are started before the first piece.
+    /// True until the run-once modules were started, before the first sub-block.
     var unstarted = true
     /// Lanes of run-once modules that made something not finite.
     var onceMuted = LaneMask.none
