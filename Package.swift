@@ -37,7 +37,7 @@ func test(
         linkerSettings: realtimeSanitizer)
 }
 
-// What the tests under a sanitizer do not reach is not compiled for it (docs/decisions/0027-front-door-for-tests.md).
+// What the tests under a sanitizer do not reach is not compiled for it (docs/decisions/0027-test-runner.md).
 let leftOut: Set<String> =
     switch Context.environment["KAIROS_SANITIZER"] {
     case "realtime": ["kairos", "KairosBench"]
