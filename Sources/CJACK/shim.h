@@ -6,12 +6,12 @@
 /// `jack_client_open` is variadic, which Swift does not import. Never starts a server.
 static inline jack_client_t *cjack_open(const char *name) { return jack_client_open(name, JackNoStartServer, NULL); }
 
-/// What a client's server calls, each with `context`. A null pointer is a callback that is not set.
+/// Callbacks of a client, each called with `context`. A null pointer is a callback that is not set.
 ///
-/// libjack ends its threads by pthread_cancel with asynchronous cancellation, which may come in the middle of a
-/// callback: `jack_client_close` does so when the server has died. Swift code must not be cut off anywhere: locks stay
-/// locked and values half written. So each of these runs with cancellation disabled, and a thread that is
-/// cancelled meanwhile ends after it.
+/// libjack ends its threads by pthread_cancel with asynchronous cancellation, which may act in the middle of a
+/// callback: `jack_client_close` does so when the server has died. Swift code must not be interrupted at any place,
+/// because a lock would stay locked and a value half written. Each callback therefore runs with cancellation
+/// disabled, and a thread that is cancelled meanwhile ends after it.
 typedef struct cjack_callbacks {
     JackProcessCallback process;
     JackBufferSizeCallback buffer_size;
@@ -22,7 +22,8 @@ typedef struct cjack_callbacks {
     void *context;
 } cjack_callbacks;
 
-/// Calls `call` with cancellation disabled. Enabling it again acts on what came meanwhile.
+/// Calls `call` with cancellation disabled. A cancellation that came meanwhile takes effect when it is enabled
+/// again.
 #define CJACK_WHOLE(call) \
     do { \
         int state; \

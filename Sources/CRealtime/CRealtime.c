@@ -24,7 +24,7 @@ void crt_flush_to_zero(void) {
 #endif
 }
 
-// Weak: they are there only where RealtimeSanitizer is linked, which is in the tests.
+// Weak symbols: they exist only where RealtimeSanitizer is linked, which is in the tests.
 extern void __rtsan_ensure_initialized(void) __attribute__((weak));
 extern void __rtsan_realtime_enter(void) __attribute__((weak));
 extern void __rtsan_realtime_exit(void) __attribute__((weak));

@@ -16,7 +16,7 @@
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT};
 enum { SIGNAL_COUNT = sizeof crash_signals / sizeof crash_signals[0], FRAME_LIMIT = 64 };
 
-// What the first line of a crash's record begins with.
+// The beginning of the first line of a crash record.
 static const char marker[] = "\n*** kairos crashed: signal ";
 // The pipe to the second process.
 static int record = -1;
@@ -31,7 +31,7 @@ static void put_number(uint64_t value, unsigned base) {
 
 static void put(const char *text) { (void)!write(record, text, strlen(text)); }
 
-// Writes down what the crashing thread knows, and lets the process go the way the signal has by default.
+// Writes the crashing thread's return addresses, and lets the signal have its default effect.
 static void take_crash(int number, siginfo_t *info, void *context) {
     (void)context;
     char name[16] = "";
@@ -52,11 +52,11 @@ static void take_crash(int number, siginfo_t *info, void *context) {
         put_number((uint64_t)(uintptr_t)frames[n], 16);
         put("\n");
     }
-    // The handler is reset: the instruction is met again, or the signal is sent again, and the process ends.
+    // The handler is reset. The instruction is executed again, or the signal is sent again, and the process ends.
     if (info->si_code <= 0) raise(number);
 }
 
-// A frame's place: what a symbolizer takes.
+// The address of a frame, in the form that a symbolizer reads.
 static void describe(FILE *file, const char *line) {
     Dl_info place;
     char *address = (char *)strtoull(line + 6, NULL, 16);
@@ -67,7 +67,7 @@ static void describe(FILE *file, const char *line) {
     fputc('\n', file);
 }
 
-// Creates a folder, and those above it that are not there.
+// Creates a folder and its missing parents.
 static void make_folder(const char *folder) {
     char path[4096];
     snprintf(path, sizeof path, "%s", folder);
@@ -79,7 +79,7 @@ static void make_folder(const char *folder) {
     mkdir(path, 0755);
 }
 
-// Writes the report and says where it is.
+// Writes the report and prints its path.
 static void report(const char *folder, const char *version, char *text) {
     char path[4096], stamp[32];
     time_t now = time(NULL);
@@ -101,7 +101,7 @@ static void report(const char *folder, const char *version, char *text) {
     dprintf(STDERR_FILENO, "\nkairos crashed; what is known of it is in %s\n", path);
 }
 
-// The second process: keeps the last of what comes through the pipe until the first process is gone.
+// The second process: keeps the last output that comes through the pipe until the first process has ended.
 static void keep_last_words(int pipe, const char *folder, const char *version) {
     static char text[65536 + 1];
     size_t length = 0;
@@ -126,7 +126,7 @@ int crt_start_crash_reporter(const char *folder, const char *version) {
     if (pipe2(ends, O_CLOEXEC) != 0) return -1;
     pid_t process = fork();
     if (process == 0) {
-        // It outlives the first: it is not asked to end when that is.
+        // It outlives the first process: it ignores the signals that end it.
         setsid();
         for (int number = 1; number < 32; number++) signal(number, SIG_IGN);
         prctl(PR_SET_NAME, "kairos-crash");
@@ -145,7 +145,7 @@ int crt_start_crash_reporter(const char *folder, const char *version) {
     }
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
     record = ends[1];
-    // The first call loads what the later ones need, which a handler must not.
+    // The first call loads a library that the later ones need. A signal handler must not load one.
     void *frame;
     backtrace(&frame, 1);
     struct sigaction action = {.sa_sigaction = take_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER};

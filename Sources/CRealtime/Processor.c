@@ -7,17 +7,18 @@
 const char *crt_instruction_set(void) { return KAIROS_MARCH; }
 
 #if defined(__x86_64__)
-// Becomes the build for a newer processor, where this is one and that build stands beside this one.
+// Starts the build for a newer processor in place of this one, if the processor is new enough and that build stands
+// beside this one.
 static void become_newer_build(char **arguments, char **environment) {
     char path[4096];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 4);
     if (length <= 0) return;
     strcpy(path + length, "-v4");
-    // Where it cannot be run, this build does the same.
+    // If that build cannot be started, this one continues.
     if (access(path, X_OK) == 0) execve(path, arguments, environment);
 }
 
-// Runs before `main`, so before the first instruction that an older processor does not know.
+// Runs before `main`, and so before the first instruction that an older processor does not know.
 __attribute__((constructor(101))) static void fit_processor(int count, char **arguments, char **environment) {
     __builtin_cpu_init();
     bool has_v4 = __builtin_cpu_supports("x86-64-v4");

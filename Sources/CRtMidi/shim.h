@@ -1,10 +1,10 @@
 #include <pthread.h>
 #include <rtmidi/rtmidi_c.h>
 
-/// What RtMidi calls with each message.
+/// Callback for each message of an input.
 ///
-/// It runs with cancellation disabled: under JACK its thread is cancelled asynchronously where the server has died, and
-/// Swift code must not be cut off anywhere.
+/// It runs with cancellation disabled: under JACK its thread is cancelled asynchronously when the server has died,
+/// and Swift code must not be interrupted at any place.
 typedef struct crtmidi_callback {
     RtMidiCCallback call;
     void *context;

@@ -1,11 +1,11 @@
-/// Numbers that seem to be chance and are the same in every run (xorshift64, Marsaglia 2003).
+/// Pseudo-random numbers, the same in every run (xorshift64, Marsaglia 2003).
 public struct Draw: Sendable {
     private var state: UInt64
 
-    /// `state`: which numbers; not 0.
+    /// `state` selects the sequence and must not be 0.
     public init(state: UInt64) { self.state = state }
 
-    /// All 64 bits.
+    /// The next 64 bits.
     public mutating func next() -> UInt64 {
         state ^= state << 13
         state ^= state >> 7
@@ -13,7 +13,7 @@ public struct Draw: Sendable {
         return state
     }
 
-    /// 0 ..< `limit`.
+    /// The next number in 0 ..< `limit`.
     public mutating func next(_ limit: UInt32) -> UInt32 {
         UInt32(truncatingIfNeeded: next() >> 32) % limit
     }

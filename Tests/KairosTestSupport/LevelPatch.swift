@@ -1,8 +1,8 @@
-/// A patch that makes a parameter heard: while a key is down it puts out `mix.gainA`, for each key once.
+/// A patch whose output shows a parameter: while a key is held it outputs `mix.gainA`, once for each key.
 public enum LevelPatch {
-    /// Its text, without the head. `gain` is where the parameter begins; `macro` is what its one macro's line says
-    /// beside name and target, or nil for a patch without macros. From 0 to 100 % the level is the third power of the
-    /// macro's position, so that 12.5 % is half-way.
+    /// The patch's text without its header. `gain` is the initial value of the parameter. `macro` is the rest of
+    /// the line of its one macro after name and target, or nil for a patch without macros. The level is the third
+    /// power of the macro's position, so that 50 % gives 12.5 %.
     public static func text(
         voices: Int = 2, gain: String = "12.5 %", macro: String? = "range: [0 %, 100 %]"
     ) -> String {

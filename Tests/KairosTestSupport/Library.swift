@@ -6,7 +6,7 @@ import KairosModules
 import KairosPatch
 
 extension ModuleRegistry {
-    /// Every module that Kairos comes with.
+    /// Registry of all built-in modules.
     public static let standard: ModuleRegistry = {
         var registry = ModuleRegistry()
         forEachStandardModule(&registry)
@@ -15,8 +15,8 @@ extension ModuleRegistry {
 }
 
 extension ModuleRegistry {
-    /// Every module that Kairos comes with, and modules made of them: names, and files without their first lines.
-    /// Throws what is wrong with any.
+    /// Registry of all built-in modules and of compound modules, given by name and text without header. Throws
+    /// their errors.
     public static func standard(with modules: KeyValuePairs<String, String>) throws -> ModuleRegistry {
         let found = standard.with(
             try modules.map { name, text in
@@ -27,7 +27,7 @@ extension ModuleRegistry {
     }
 }
 
-/// The checkout's own files.
+/// Files of the checkout.
 public enum Checkout {
     /// The top folder.
     public static let folder: String = {
@@ -38,17 +38,17 @@ public enum Checkout {
         return url.path
     }()
 
-    /// The patches a player gets, compiled, in order of their programs; without master effects.
+    /// The bundled patches, compiled, in order of their programs; without master effects.
     public static func patches() throws -> [CompiledPatch] { try allPatches().filter { !$0.isMaster } }
 
-    /// The patches and master effects a player gets, compiled.
+    /// The bundled patches and master effects, compiled.
     public static func allPatches() throws -> [CompiledPatch] {
         let found = Library.patches(in: [folder + "/Patches"])
         guard found.faults.isEmpty else { throw Diagnostics(found.faults) }
         return try found.patches.map { try CompiledPatch($0, registry: .standard) }
     }
 
-    /// The mappings a player gets.
+    /// The bundled mappings.
     public static func mappings() throws -> [Mapping] {
         let found = Library.mappings(in: [folder + "/Mappings"])
         guard found.faults.isEmpty else { throw Diagnostics(found.faults) }
@@ -56,11 +56,11 @@ public enum Checkout {
     }
 }
 
-/// A patch from the text between its header and its end, for tests: `modules`, `connections` and the rest as in a file.
+/// A test patch from the text after its header: `modules`, `connections` and other keys as in a file.
 public func compile(
     _ text: String, name: String = "Test", program: Int = 0, registry: ModuleRegistry = .standard
 ) throws -> CompiledPatch {
-    // What a module makes is what is heard, unless the text says otherwise.
+    // The default is the output of the module itself, unless the text states a level.
     let level = text.split(separator: "\n").contains { $0.hasPrefix("level:") } ? "" : "level: 0 dB\n"
     let header = "kairos: patch/1\nname: \(name)\nprogram: \(program)\n\(level)"
     return try CompiledPatch(try PatchFile.parse(header + text, file: "test.yaml"), registry: registry)

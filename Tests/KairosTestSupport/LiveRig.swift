@@ -5,18 +5,18 @@ import KairosEngine
 import KairosSession
 import Synchronization
 
-/// An engine that runs in a thread of its own, as a sound card would have it.
+/// An engine that a thread of its own renders, as an audio driver does.
 public final class LiveRig: @unchecked Sendable {
-    /// What runs.
+    /// The engine.
     public let engine: Engine
-    /// What its programs play.
+    /// Patches by program.
     public let programs: LiveInstances
     private let loader: Loader
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
     private let sound = Mutex<[Float]>([])
 
-    /// An engine over `sounds`, each an entry, that does not run yet.
+    /// An engine with `sounds`, each as an entry. It does not render before `start`.
     public init(_ rig: Rig) {
         engine = Engine(EngineSetup(rig: rig))
         loader = Loader(engine)
@@ -30,7 +30,7 @@ public final class LiveRig: @unchecked Sendable {
         Thread { [self] in
             var left = [Float](repeating: 0, count: 64), right = left
             let began = Self.now()
-            // A stamp sounds one block later.
+            // An event takes effect one block after its time stamp.
             let timebase = Timebase(stamp: began, frame: 64, framesPerNanosecond: 48e-6)
             while !stopping.load(ordering: .acquiring) {
                 loader.service()
@@ -57,7 +57,7 @@ public final class LiveRig: @unchecked Sendable {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// What was heard on the left since the last call.
+    /// The left channel since the last call.
     public func popAudio() -> [Float] {
         sound.withLock { sound in
             defer { sound = [] }

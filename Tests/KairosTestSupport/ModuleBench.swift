@@ -8,39 +8,39 @@ extension Format {
     public static var forLaws: [Format] { both + [.voices(sampleRate: 44_100), .voices(sampleRate: 96_000)] }
 }
 
-/// A module alone on the bench: what goes in, frame by frame, and how time is cut.
+/// A test bench for one module: inlets, parameters and notes by frame, and the lengths of sub-blocks.
 ///
-/// Signals are functions of the lane and the frame's number, so that they are the same in any pieces.
+/// Signals are functions of lane and frame number, so that they do not depend on the lengths of sub-blocks.
 public struct ModuleBench<M: Module> {
-    /// What an inlet or parameter reads.
+    /// The signal of an inlet or parameter.
     public enum Source {
-        /// One value in all lanes, that never moves.
+        /// One constant value in all lanes.
         case steady(Float)
-        /// One value a lane, that never moves.
+        /// One constant value per lane.
         case lanes([Float])
-        /// A value of lane and frame.
+        /// A value by lane and frame.
         case moving((_ lane: Int, _ frame: Int) -> Float)
     }
 
-    /// What happens before a frame; it cuts a piece.
+    /// An event before a frame. A sub-block ends there.
     public struct Event {
         /// The frame.
         public var frame: Int
         /// Lanes that a new note takes.
         public var start = LaneMask.none
-        /// Lanes whose gates are struck, go high, go low.
+        /// Lanes whose gates are triggered, rise, and fall.
         public var strike = LaneMask.none
         /// Lanes whose gates go low.
         public var release = LaneMask.none
-        /// What the new notes' random numbers come from.
+        /// Seeds of the new notes.
         public var seeds = SIMD16<UInt32>(repeating: 7)
-        /// Parameters that jump: place and value.
+        /// Parameters that change without smoothing: index and value.
         public var set: [(param: Int, value: Source)] = []
 
-        /// Nothing yet, at `frame`.
+        /// An empty event at `frame`.
         public init(_ frame: Int) { self.frame = frame }
 
-        /// A note in `lanes`: start, strike and high.
+        /// A note in `lanes`: start, trigger and rising gate.
         public static func note(_ frame: Int, _ lanes: LaneMask = .all, seed: UInt32 = 7) -> Event {
             var event = Event(frame)
             event.start = lanes
@@ -49,7 +49,7 @@ public struct ModuleBench<M: Module> {
             return event
         }
 
-        /// Keys up in `lanes`.
+        /// Falling gates in `lanes`.
         public static func release(_ frame: Int, _ lanes: LaneMask = .all) -> Event {
             var event = Event(frame)
             event.release = lanes
@@ -57,25 +57,25 @@ public struct ModuleBench<M: Module> {
         }
     }
 
-    /// What the module is made for.
+    /// Format of the module.
     public var format: Format
-    /// By the inlet's place; idle where nothing is given.
+    /// Signals by the inlet's index; unconnected where none is given.
     public var inlets: [Int: Source] = [:]
-    /// By the parameter's place; the default where nothing is given.
+    /// Signals by the parameter's index; the default where none is given.
     public var params: [Int: Source] = [:]
-    /// In order of their frames.
+    /// Events in order of their frames.
     public var events: [Event] = []
-    /// The lengths of pieces, taken in turn; events and the length of the whole cut further.
+    /// Lengths of sub-blocks, repeated in order. Events and the total length split further.
     public var cuts = [SubBlock.longest]
     /// The clock of the first frame.
     public var clock = 0
-    /// What renders a piece: `process`, or the two steps of a module in a cycle.
+    /// Function that renders a sub-block: `process`, or the two steps of a module in a feedback loop.
     public var render: (_ module: inout M, _ io: ModuleIO<M>) -> Void = { $0.process($1) }
-    /// Hands steady signals over as blocks, so that no fast path is taken.
+    /// Passes constant signals as changing ones, so that no fast path is taken.
     public var unsteady = false
-    /// Says that outlets are read on the first frame of each run only.
+    /// Declares that outlets are read at control ticks only.
     public var atControlTicks = false
-    /// Frames, from … to, that the module is not run for.
+    /// Range of frames for which the module is not run.
     public var idle: Range<Int>?
 
     /// A bench at 48 kHz for sixteen voices.
@@ -90,17 +90,18 @@ public struct ModuleBench<M: Module> {
     /// Sets a parameter to one value.
     public mutating func set(_ param: M.Param, _ value: Float) { params[param.rawValue] = .steady(value) }
 
-    /// What a fresh module puts out: by outlet, then frame.
+    /// The output of a new module: by outlet, then frame.
     public func run(_ frames: Int) -> [[Lanes]] { run(BenchModule(format), frames) }
 
-    /// What `module` puts out from where it is: by outlet, then frame.
+    /// The output of `module` from its present state: by outlet, then frame.
     public func run(_ module: borrowing BenchModule<M>, _ frames: Int) -> [[Lanes]] {
         var rig = ModuleRig<M>(self)
         return rig.run(module, to: frames)
     }
 
-    /// What two modules put out from frame `border` on: one that plays on, and one that goes on where that one
-    /// was at `border`, after it has played something else. The second plays when the first is through.
+    /// The outputs of two modules from frame `border` on: one that continues, and another one that has rendered
+    /// something else and then loads the state that the first had at `border`. The second renders after the first
+    /// has ended.
     public func runSaved(at border: Int, _ frames: Int) -> (whole: [[Lanes]], loaded: [[Lanes]]) {
         let first = BenchModule<M>(format), second = BenchModule<M>(format)
         var rig = ModuleRig<M>(self), other = ModuleRig<M>(self)
@@ -127,7 +128,7 @@ public struct BenchModule<M: Module>: ~Copyable {
 
     deinit { memory.deallocate() }
 
-    /// Makes it as good as new.
+    /// Resets the module.
     public func reset() { module.pointee.reset() }
 
     fileprivate func io(_ context: UnsafePointer<StepContext>) -> ModuleIO<M> {
@@ -151,7 +152,7 @@ struct ModuleRig<M: Module>: ~Copyable {
     private let outletCount: Int
     private let cellCount: Int
     private var sources: [ModuleBench<M>.Source]
-    /// The next frame, the piece's turn, the lanes whose gates are high, and the events to come.
+    /// The next frame, the index of the sub-block, the lanes with a high gate, and the events that remain.
     private var frame = 0
     private var turn = 0
     private var high = LaneMask.none
@@ -189,7 +190,7 @@ struct ModuleRig<M: Module>: ~Copyable {
         places.deallocate()
     }
 
-    /// Plays `module` from the next frame on up to `frames`.
+    /// Renders `module` from the next frame up to `frames`.
     mutating func run(_ module: borrowing BenchModule<M>, to frames: Int) -> [[Lanes]] {
         var output = [[Lanes]](repeating: [], count: outletCount)
         while frame < frames {

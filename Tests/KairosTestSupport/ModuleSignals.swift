@@ -15,10 +15,10 @@ extension InletInfo {
 }
 
 extension ModuleBench {
-    /// A bench on which much happens: parameters anywhere, some of them moving, notes that come and go.
+    /// A bench with many events: parameters at any values, some of them moving, notes that start and end.
     ///
-    /// `moving` is the part of the parameters that move; with a `lane` all lanes hear what that lane hears at
-    /// another's place, so that one note can be compared in two lanes.
+    /// `moving` is the proportion of the parameters that move. With a `lane`, all lanes receive the signals of that
+    /// lane, so that one note can be compared in two lanes.
     public static func busy(
         seed: UInt32, moving: Float = 0.6, lane only: Int? = nil, format: Format = .voices(sampleRate: 48_000)
     ) -> ModuleBench<M> {
@@ -39,7 +39,7 @@ extension ModuleBench {
             let salt = seed &* 131 &+ UInt32(param.rawValue) &+ 1000
             let place = noise(0, 0, salt) * 0.5 + 0.5
             if spec.latched || noise(0, 1, salt) * 0.5 + 0.5 > moving {
-                // Times of seconds would hide what comes after them.
+                // Times of several seconds would mask what follows them.
                 bench.params[param.rawValue] = .steady(
                     spec.law.value(normalized: spec.unit == .seconds ? place * 0.1 : place))
             } else {
@@ -58,7 +58,7 @@ extension ModuleBench {
     }
 }
 
-/// Says where the first lanes of two renderings differ.
+/// A message that names the first lanes in which two renders differ.
 public func compare(
     _ a: [[Lanes]], _ b: [[Lanes]], _ what: String, _ faults: inout [String], lanes: Int = 16
 ) {

@@ -3,7 +3,8 @@ import KairosDSP
 
 /// The amplitude and phase of one frequency in a signal: its Fourier integral, in doubles.
 ///
-/// `frequency` in cycles a frame. The sum is not divided by the length: it is an impulse response's transform.
+/// `frequency` is in cycles per frame. The sum is not divided by the length: it is the transform of an impulse
+/// response.
 public func fourier(_ signal: [Float], _ frequency: Double) -> (real: Double, imaginary: Double) {
     var real = 0.0
     var imaginary = 0.0
@@ -15,13 +16,13 @@ public func fourier(_ signal: [Float], _ frequency: Double) -> (real: Double, im
     return (real, imaginary)
 }
 
-/// Decibels of how large one frequency is in an impulse response.
+/// Level of one frequency in an impulse response, in decibels.
 public func level(_ impulseResponse: [Float], _ frequency: Double) -> Double {
     let (real, imaginary) = fourier(impulseResponse, frequency)
     return 10 * log10(max(1e-30, real * real + imaginary * imaginary))
 }
 
-/// The power spectrum of a signal, whose length is a power of two, through a Kaiser window of beta 20.
+/// The power spectrum of a signal whose length is a power of two, with a Kaiser window (β = 20).
 public func powerSpectrum(_ signal: [Float]) -> [Double] {
     let count = signal.count
     var real = [Double](repeating: 0, count: count)
@@ -81,9 +82,10 @@ private func transform(_ real: inout [Double], _ imaginary: inout [Double]) {
     }
 }
 
-/// What of a periodic signal is at the multiples of its frequency below `limit`, and what is not, in decibels.
+/// The power of a periodic signal between the multiples of its frequency below `limit`, relative to the power at
+/// these multiples, in decibels.
 ///
-/// `frequency` and `limit` in cycles a frame. The ratio of the second to the first is returned.
+/// `frequency` and `limit` are in cycles per frame.
 public func aliasToSignal(_ signal: [Float], frequency: Double, limit: Double) -> Double {
     let power = powerSpectrum(signal)
     let count = Double(signal.count)
@@ -113,7 +115,7 @@ public struct ThirdOctaves {
     /// Analyses the mean power of `signals`, all of the same length, through a Hann window.
     public init(_ signals: [[Float]], sampleRate: Double) {
         let frames = signals[0].count, last = Double(frames)
-        // At least twice the length: then a sum over bins does not depend on where they lie.
+        // At least twice the length. A sum over bins then does not depend on the position of the bins.
         var size = 2
         while size < 2 * frames { size *= 2 }
         let window = (0..<frames).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / last) }

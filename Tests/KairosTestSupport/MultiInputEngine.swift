@@ -4,21 +4,21 @@ import KairosControl
 import KairosEngine
 import KairosSession
 
-/// An engine with several event inputs, as keyboards, a file, the terminal and OSC have them, without a sound card.
+/// An engine with several event inputs (keyboards, a file, the terminal, OSC) and no audio device.
 public final class MultiInputEngine {
-    /// What renders.
+    /// The engine.
     public let engine: Engine
     private let loader: Loader
     private let inputs: [Ring<Event>]
     private let timebase: Timebase
     private var queue: [Event] = []
     private var cursor = 0
-    /// What was rendered last, before the ceiling.
+    /// The left channel of the last render, before the soft clipper.
     public private(set) var left: [Float] = []
-    /// The same on the right.
+    /// The right channel of the last render.
     public private(set) var right: [Float] = []
 
-    /// An engine in `entry` mode at 48 kHz, whose first entry plays.
+    /// Creates an engine in `entry` mode at 48 kHz. Its first entry is active.
     public init(_ rig: Rig, count: Int) {
         engine = Engine(EngineSetup(rig: rig))
         loader = Loader(engine, budget: .max / 2)
@@ -29,7 +29,7 @@ public final class MultiInputEngine {
         loader.service()
     }
 
-    /// Adds events, in the order of their stamps; each goes into the event input it names.
+    /// Adds events in the order of their time stamps to the event inputs that they name.
     public func play(_ events: [Event]) {
         queue.removeFirst(cursor)
         cursor = 0

@@ -4,15 +4,15 @@ import KairosDSP
 import KairosEngine
 import KairosSession
 
-/// A patch whose output is one outlet of `keys`, added over the voices that are held: what the player's hands say,
-/// as modules hear it.
+/// A patch whose output is one outlet of `keys`, summed over the held voices: the values of a keyboard's
+/// controllers as modules receive them.
 public struct Probe {
     private let sound: CompiledPatch
     private let mappings: [Mapping]
-    /// A power of two, so that values come through bit by bit.
+    /// A power of two, so that values are transferred exactly.
     private static let level: Float = 1 / 256
 
-    /// `more` are lines of the patch.
+    /// `more` is further lines of the patch.
     public init(
         _ outlet: String, release: String = "0 s", more: String = "", mappings: [Mapping] = []
     ) throws {
@@ -35,7 +35,7 @@ public struct Probe {
             """)
     }
 
-    /// The sum over the voices at these frames; in `entry` mode.
+    /// The sum over the voices at these frames, in `entry` mode.
     public func values(at frames: [Int], scale: Tuning? = nil, _ write: (inout Score) -> Void) -> [Float] {
         var score = Score()
         write(&score)

@@ -4,7 +4,7 @@ import KairosDSP
 import KairosEngine
 import KairosSession
 
-/// Two channels of sound, rendered offline.
+/// Two channels of audio, rendered offline.
 public struct Rendering: Equatable, Sendable {
     /// Channel 1.
     public var left: [Float]
@@ -17,7 +17,7 @@ public struct Rendering: Equatable, Sendable {
         right = left
     }
 
-    /// Renders `events` (stamps from frame 0). `periods` are the block sizes, in turn.
+    /// Renders `events`, with time stamps from frame 0. `periods` are the block sizes, repeated in order.
     public init(
         _ rig: Rig, _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry,
         first: Int = 0,
@@ -29,7 +29,7 @@ public struct Rendering: Equatable, Sendable {
         render(with: host, periods: periods)
     }
 
-    /// The same, each sound an entry of its own.
+    /// Renders `events` with `sounds`, each as an entry.
     public init(
         _ sounds: [Sound], _ events: [Event], frames: Int, mode: EngineSetup.Mode = .entry, first: Int = 0,
         periods: [Int] = [256], sampleRate: Double = 48_000
@@ -39,7 +39,7 @@ public struct Rendering: Equatable, Sendable {
             sampleRate: sampleRate)
     }
 
-    /// Lets `host` render into this.
+    /// Renders `host` into this value.
     public mutating func render(with host: OfflineHost, periods: [Int] = [256]) {
         let frames = left.count
         left.withUnsafeMutableBufferPointer { l in
@@ -79,7 +79,7 @@ public struct Rendering: Equatable, Sendable {
         return result
     }
 
-    /// Each frame multiplied by what `gain` says of it.
+    /// Multiplies each frame by `gain` of its number.
     public func scaled(_ gain: (Int) -> Float) -> Rendering {
         var result = self
         for n in left.indices {
@@ -101,28 +101,29 @@ public struct Rendering: Equatable, Sendable {
 /// Decibels of an amplitude.
 public func dB(_ amplitude: Float) -> Float { decibels(amplitude: amplitude) }
 
-/// Events by frame, easily written.
+/// A list of events by frame, with one method per kind of event.
 public struct Score {
-    /// One thing that is written: an event, or bytes of MIDI.
+    /// One item: an event, or bytes of MIDI.
     public struct Item: Sendable {
-        /// When, in nanoseconds from the start.
+        /// Time in nanoseconds from the start.
         public var stamp: UInt64
-        /// What.
+        /// Contents.
         public var content: Content
 
-        /// An event as the engine takes it, or whole messages as they come over a cable.
+        /// An event as the engine receives it, or whole messages as received from a cable.
         public enum Content: Sendable { case event(Event), bytes([UInt8]) }
     }
 
-    /// An event input that scores go through. A class, because the optimizer breaks a task-local function.
+    /// An event input that scores are sent through. A class, because the optimizer miscompiles a task-local
+    /// function.
     public final class Input: Sendable {
         let events: @Sendable ([Item]) -> [Event]
 
-        /// `events` makes the engine's events of what was written.
+        /// Converts the items of a score to the engine's events.
         public init(_ events: @escaping @Sendable ([Item]) -> [Event]) { self.events = events }
     }
 
-    /// The input that scores go through; nil lets events act as they are written, and decodes bytes.
+    /// The input that scores are sent through. With nil the events are used as they are, and bytes are decoded.
     @TaskLocal public static var input: Input?
 
     private var items: [Item] = []
@@ -131,7 +132,7 @@ public struct Score {
     /// An empty score.
     public init(sampleRate: Double = 48_000) { timebase = .offline(sampleRate: sampleRate) }
 
-    /// In order.
+    /// Items in order.
     public var events: [Event] {
         if let input = Self.input { return input.events(items) }
         return items.flatMap { item -> [Event] in
@@ -152,7 +153,7 @@ public struct Score {
         items.insert(Item(stamp: stamp, content: content(stamp)), at: at)
     }
 
-    /// Adds any event at a frame.
+    /// Adds an event at a frame.
     public mutating func add(_ frame: Int, _ event: Event) {
         add(frame) { stamp in
             var event = event
@@ -161,10 +162,10 @@ public struct Score {
         }
     }
 
-    /// Bytes as they come over a cable.
+    /// Adds bytes as received from a cable.
     public mutating func bytes(_ frame: Int, _ bytes: [UInt8]) { add(frame) { _ in .bytes(bytes) } }
 
-    /// A key goes down; velocity 1…127.
+    /// Adds a note-on; velocity 1…127.
     public mutating func on(
         _ frame: Int, _ key: Int, velocity: UInt8 = 100, channel: UInt8 = 0, source: UInt16 = 0
     ) {
@@ -175,7 +176,7 @@ public struct Score {
                 source: source))
     }
 
-    /// A key comes up.
+    /// Adds a note-off.
     public mutating func off(_ frame: Int, _ key: Int, channel: UInt8 = 0, source: UInt16 = 0) {
         add(
             frame,
@@ -185,7 +186,7 @@ public struct Score {
             ))
     }
 
-    /// A controller, 0…127.
+    /// Adds a control change, 0…127.
     public mutating func control(
         _ frame: Int, _ number: Int, _ value: UInt8, channel: UInt8 = 0, source: UInt16 = 0
     ) {
@@ -196,12 +197,12 @@ public struct Score {
                 source: source))
     }
 
-    /// A program change; bank × 128 + program.
+    /// Adds a program change; `number` is bank × 128 + program.
     public mutating func program(_ frame: Int, _ number: Int, channel: UInt8 = 0) {
         add(frame, Event(.program, channel: channel, number: UInt32(number)))
     }
 
-    /// The pitch wheel, −8192…8191.
+    /// Adds a pitch bend, −8192…8191.
     public mutating func bend(_ frame: Int, _ value: Int, channel: UInt8 = 0) {
         add(
             frame,
@@ -212,16 +213,17 @@ public struct Score {
     }
 }
 
-/// The law of the swap: whole − without what follows − without what went before is nothing.
+/// The law of the swap: the whole, minus the render without new notes, minus the render without old notes, is
+/// silence.
 public struct SwapLaw {
-    /// All notes.
+    /// Render with all notes.
     public let whole: Rendering
-    /// Without the note-ons after the change.
+    /// Render without the note-ons after the change.
     public let before: Rendering
-    /// Without the note-ons before the change.
+    /// Render without the note-ons before the change.
     public let after: Rendering
 
-    /// Renders the same stream three times; the change is at `frame`.
+    /// Renders the same events three times; the change is at `frame`.
     public init(
         _ rig: Rig, _ events: [Event], change frame: Int, frames: Int, first: Int = 0
     ) {
@@ -235,21 +237,21 @@ public struct SwapLaw {
         after = rendered { $0.stamp >= stamp }
     }
 
-    /// What is left, in dBFS.
+    /// Residue in dBFS.
     public var residual: Float { residual(of: whole) }
 
-    /// What is left when `other` had been heard instead.
+    /// Residue if `other` had been heard instead of the whole.
     public func residual(of other: Rendering) -> Float { dB((other - before - after).peak) }
 
-    /// What a player has elsewhere: the old sound stops dead at `frame`.
+    /// Behaviour of other instruments: the old sound stops at `frame`.
     public func hardCut(at frame: Int) -> Rendering { before.scaled { $0 < frame ? 1 : 0 } + after }
 
-    /// What a player has elsewhere: everything is silent for `length` frames.
+    /// Behaviour of other instruments: all is silent for `length` frames.
     public func mute(at frame: Int, length: Int) -> Rendering {
         whole.scaled { (frame..<frame + length).contains($0) ? 0 : 1 }
     }
 
-    /// What a player has elsewhere: the old sound is faded out within `length` frames.
+    /// Behaviour of other instruments: the old sound is faded out within `length` frames.
     public func crossfade(at frame: Int, length: Int) -> Rendering {
         before.scaled { min(1, max(0, 1 - Float($0 - frame) / Float(length))) } + after
     }

@@ -4,7 +4,7 @@ import KairosEngine
 import KairosFiles
 import KairosPatch
 
-/// A drawing of what is played and what is heard: one column is ``Timeline/column`` frames.
+/// A drawing of events and of the expected result. One column is ``Timeline/column`` frames.
 ///
 ///     program  |A    B      |
 ///     key 60   |  #######   |
@@ -13,14 +13,14 @@ import KairosPatch
 ///     B sounds |            |
 ///
 /// A row may name its channel and its device: `key 60 ch 2 from 1`. Pedals are `pedal`, `sostenuto`, `hold` and
-/// `legato`, down at `#`, half-way at `-` (`_` is 0, said); `mode 123` sends that mode message where it is marked; `unplugged from 1`
-/// is a device that vanishes. `cc 84 81` sends that controller with that value where it is marked, and `on 60` and
-/// `off 60` send a note-on and a note-off alone.
+/// `legato`: `#` is down, `-` is half-way, `_` sends the value 0. `mode 123` sends this mode message at each mark.
+/// `unplugged from 1` removes the device. `cc 84 81` sends that controller with that value at each mark. `on 60`
+/// and `off 60` send a single note-on and note-off.
 ///
-/// Rows that end in `sounds` are what is expected: how many notes of that patch are held, a blank is none. What
-/// starts in one column acts in the order of the rows.
+/// Rows that end in `sounds` state the expected number of held notes of a patch; a blank is 0. Events that start in
+/// one column act in the order of the rows.
 public struct Timeline {
-    /// Frames.
+    /// Length of a column in frames.
     public static let column = 1200
 
     private(set) var score = Score()
@@ -56,7 +56,7 @@ public struct Timeline {
             case "program": change(frame, cell, channel)
             case "key":
                 guard cell != before, let key = number(after: "key") else { continue }
-                // Where a key comes up matters too: a row can say that it does so on another channel.
+                // The frame of a note-off is significant too: a row can state another channel for it.
                 let up = UInt8((number(after: "up") ?? Int(channel) + 1) - 1)
                 if before != " " { score.off(frame, key, channel: up, source: source) }
                 if cell != " " {
@@ -87,7 +87,7 @@ public struct Timeline {
                 guard cell != " ", cell != before else { continue }
                 score.add(frame, Event(.sourceGone, source: source))
             case "clock":
-                // A column with a bar is a beat: 24 ticks.
+                // A column with a bar is a beat: 24 clock messages.
                 if cell == "^" { score.add(frame, Event(.start)) }
                 for tick in 0..<24 where cell != " " {
                     score.add(frame + tick * Self.column / 24, Event(.clock))
@@ -103,7 +103,7 @@ public struct Timeline {
         case ">": score.add(frame, Event(.nextEntry, channel: channel))
         case "<": score.add(frame, Event(.previousEntry, channel: channel))
         case "!": score.add(frame, Event(.panic))
-        // A burst: three changes at once, the last to A.
+        // Three program changes on one frame, the last one to A.
         case "*": for number in [1, 2, 0] { score.program(frame, number, channel: channel) }
         case "?": score.program(frame, 99, channel: channel)
         default:
@@ -111,9 +111,9 @@ public struct Timeline {
         }
     }
 
-    /// What differs from the drawing, in words; empty where nothing does.
+    /// Differences from the drawing as text; empty if there are none.
     ///
-    /// Entries are made of patches called A, B and C, whose held notes can be told apart at the output.
+    /// Entries are made of patches A, B and C, whose held notes can be distinguished in the output.
     public func faults(_ rig: Rig, mode: EngineSetup.Mode = .entry) -> [String] {
         let sound = Rendering(rig, score.events, frames: columns * Self.column, mode: mode)
         return expected.compactMap { name, notes in
@@ -129,10 +129,10 @@ public struct Timeline {
     }
 
     private static let letters = ["A", "B", "C"]
-    /// Where a pedal is.
+    /// Position of a pedal.
     private static let places: [Character: UInt8] = [" ": 0, "_": 0, "-": 64, "#": 127]
 
-    /// Patch A, B or C: every held note adds 1, 8 or 64 five-hundred-and-twelfths to the output.
+    /// Patch A, B or C: every held note adds 1/512, 8/512 or 64/512 to the output.
     public static func patch(_ letter: String) throws -> CompiledPatch {
         let place = letters.firstIndex(of: letter) ?? 0
         let text = """

@@ -1,6 +1,7 @@
 /// A patch of one oscillator: keys, an oscillator, an envelope, an amplifier.
 public enum TonePatch {
-    /// Its text. `header` is what stands before its modules; the others are module types, with values after a comma.
+    /// The patch's text. `header` stands before its modules. The other arguments are module types, with values
+    /// after a comma.
     public static func text(
         header: String = "level: -12 dB", oscillator: String = "sine", envelope: String = "adsr",
         amplifier: String = "vca"

@@ -13,9 +13,9 @@ import KairosPatch
 ///     voices    | 11111       |
 ///     struck    | 1           |
 ///
-/// Keys are octaves of 440 Hz, so that whole periods of each fit into what is looked at of a column.
+/// Keys are octaves of 440 Hz, so that whole periods of each fit into the measured part of a column.
 extension Timeline {
-    /// How the keys of a patch become voices, as its file says it, and how long a note rings.
+    /// Voicing of a patch as in its file, and the release time of a note.
     public struct Voicing: Sendable {
         let voices: String
         let release: String
@@ -27,7 +27,7 @@ extension Timeline {
         }
     }
 
-    /// What differs from the drawing, in words; empty where nothing does. Each voicing is an entry: A, B, C.
+    /// Differences from the drawing as text; empty if there are none. Each voicing is an entry: A, B, C.
     public func faults(_ voicings: [Voicing], mappings: [Mapping] = []) throws -> [String] {
         let pitches = try rendering(voicings, mappings, Self.sine)
         let counts = try rendering(voicings, mappings, Self.level)
@@ -50,7 +50,7 @@ extension Timeline {
         }
     }
 
-    /// How loud one voice is.
+    /// Level of one voice.
     private static let one: Float = 1 / 16
 
     private func rendering(_ voicings: [Voicing], _ mappings: [Mapping], _ patch: (Voicing) -> String) throws
@@ -90,7 +90,7 @@ extension Timeline {
         """
     }
 
-    /// What one attack adds up to, of a voice whose level is 1.
+    /// Sum of one attack of a voice with level 1.
     private static let pulseArea: Float = {
         var score = Score()
         score.on(0, 60)

@@ -1,4 +1,4 @@
-// What Swift's SIMD16 does lane by lane, and a processor at once.
+// Vector operations that Swift's SIMD16 computes lane by lane and the processor at once.
 #ifndef CLANES_H
 #define CLANES_H
 
@@ -16,7 +16,7 @@ CLANES clanes_floats clanes_subtract(clanes_floats a, clanes_floats b) { return 
 CLANES clanes_floats clanes_multiply(clanes_floats a, clanes_floats b) { return a * b; }
 CLANES clanes_floats clanes_divide(clanes_floats a, clanes_floats b) { return a / b; }
 
-/// a + b · c, rounded once.
+/// a + b · c with one rounding.
 CLANES clanes_floats clanes_add_product(clanes_floats a, clanes_floats b, clanes_floats c) {
     return __builtin_elementwise_fma(b, c, a);
 }
@@ -33,19 +33,19 @@ CLANES clanes_floats clanes_larger(clanes_floats a, clanes_floats b) { return b 
 /// The smaller of each pair; `a` where one is not a number.
 CLANES clanes_floats clanes_smaller(clanes_floats a, clanes_floats b) { return b < a ? b : a; }
 
-/// `a`, turned over where `b` is negative.
+/// `a`, with its sign inverted where `b` is negative.
 CLANES clanes_floats clanes_turn(clanes_floats a, clanes_floats b) {
     return (clanes_floats)((clanes_words)a ^ ((clanes_words)b & (int)0x80000000));
 }
 
-/// Whole numbers as floats, rounded to the nearest.
+/// Integers as floats, rounded to the nearest.
 CLANES clanes_floats clanes_convert(clanes_words x) { return __builtin_convertvector(x, clanes_floats); }
 
 /// Square roots.
 CLANES clanes_floats clanes_root(clanes_floats x) { return __builtin_elementwise_sqrt(x); }
 
-/// The sums of neighbours: a0 + a1, a2 + a3, b0 + b1, b2 + b3. (One instruction where there is one: from shuffles the
-/// compiler makes more additions than it saves.)
+/// Sums of neighbours: a0 + a1, a2 + a3, b0 + b1, b2 + b3. One instruction on x86-64; a form with shuffles makes
+/// the compiler add more often than necessary.
 CLANES clanes_four clanes_pairs(clanes_four a, clanes_four b) {
 #ifdef __SSE3__
     return __builtin_ia32_haddps(a, b);
@@ -54,8 +54,8 @@ CLANES clanes_four clanes_pairs(clanes_four a, clanes_four b) {
 #endif
 }
 
-/// Two floats of sixteen: the `n`th pair, 0…7. (A shuffle: floats that are taken out one by one make the compiler work
-/// out each of them by itself.)
+/// The `n`th pair (0…7) of sixteen floats. A shuffle: if floats are read one by one, the compiler computes each of
+/// them separately.
 CLANES clanes_two clanes_pair(clanes_floats x, long n) {
     switch (n & 7) {
     case 0: return __builtin_shufflevector(x, x, 0, 1);
@@ -69,14 +69,14 @@ CLANES clanes_two clanes_pair(clanes_floats x, long n) {
     }
 }
 
-/// Two floats twice, and 0 behind them. (Clearing the second pair too is an instruction that Valgrind 3.19 knows in one
-/// of its two forms only.)
+/// Two floats, repeated, followed by zeros. The second pair is not cleared: Valgrind 3.19 knows only one of the two
+/// forms of that instruction.
 CLANES clanes_floats clanes_widen(clanes_two x) {
     const clanes_two none = 0;
     return __builtin_shufflevector(x, none, 0, 1, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2);
 }
 
-/// Eight pairs one after another.
+/// Eight pairs in a row.
 CLANES clanes_floats clanes_join(
     clanes_two a, clanes_two b, clanes_two c, clanes_two d, clanes_two e, clanes_two f, clanes_two g, clanes_two h) {
     const clanes_four ab = __builtin_shufflevector(a, b, 0, 1, 2, 3), cd = __builtin_shufflevector(c, d, 0, 1, 2, 3);
@@ -86,7 +86,7 @@ CLANES clanes_floats clanes_join(
     return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/// The pairs of `x`, each a place on; the first of `ahead` is ahead of them.
+/// The pairs of `x`, each moved to the next position. The first pair of `ahead` becomes the first pair.
 CLANES clanes_floats clanes_later(clanes_floats ahead, clanes_floats x) {
     return __builtin_shufflevector(ahead, x, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
 }
