@@ -8,7 +8,7 @@ import Testing
 @testable import KairosEngine
 @testable import KairosSession
 
-/// No bits of an event or a setting end the audio thread.
+/// Events and settings with any bits do not end the audio thread.
 @Suite struct AnyEventTests {
     /// Fails where arithmetic on a field of an event traps.
     @Test(arguments: [EngineSetup.Mode.entry, .multi]) func `events with random bits in every field`(
@@ -42,7 +42,7 @@ import Testing
         #expect(isFinite)
     }
 
-    /// Fails where a setting from a file or a client is converted without a look at its range.
+    /// Fails where a setting from a file or a client is converted without a test of its range.
     @Test func `settings beyond every range`() throws {
         for value in [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, -1e9, -0.5, 1e9] {
             for whole in [Int.min, -1, Int(Int32.max), .max] {
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    /// Fails where letting go of what one keyboard holds costs the square of it, or ends something else.
+    /// Fails where releasing the notes of one keyboard costs the square of their number, or ends other notes.
     @Test func `a thousand held notes are let go at once`() {
         var notes = NoteTable()
         defer { notes.free() }

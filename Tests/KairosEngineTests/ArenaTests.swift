@@ -30,7 +30,7 @@ import Testing
         #expect(offsets == [0, 64, 384, 448] && region.size == 576)
     }
 
-    /// A large module's whole pages go back; what lies beside it stays.
+    /// The whole pages of a large module are released; its neighbours stay.
     @Test func givesBackThePagesOfLargeModules() {
         let region = Region(size: 1 << 20)
         func fill() { region.base.initializeMemory(as: UInt8.self, repeating: 7, count: region.size) }

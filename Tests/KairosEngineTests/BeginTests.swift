@@ -66,7 +66,7 @@ import Testing
         #expect(isOther)
     }
 
-    /// Settings in which everything is other than at the start.
+    /// Settings that all differ from their initial values.
     private func settings() -> LiveSettings {
         var settings = LiveSettings()
         settings.entry = 0
@@ -124,7 +124,7 @@ import Testing
         let loud = try host(), soft = try host()
         _ = soft.engine.begin(quiet, values: [])
         let (a, b) = (sound(loud), sound(soft))
-        // The square law of volume, from the first frame on.
+        // Volume has a square law from the first frame on.
         #expect(zip(a, b).allSatisfy { ($0 * 0.25 - $1).magnitude < 1e-7 })
         #expect(b.contains { $0 != 0 })
     }

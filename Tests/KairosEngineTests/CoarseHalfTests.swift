@@ -8,7 +8,8 @@ import Testing
 @testable import KairosEngine
 @testable import KairosSession
 
-/// A coarse half of a 14-bit controller that stays alone is the whole value after 20 ms, whatever happens meanwhile.
+/// A coarse half of a 14-bit controller without a fine half is the whole value after 20 ms, whatever happens
+/// meanwhile.
 @Suite struct CoarseHalfTests {
     private static let pair = Mapping.Control(.controlPair(16, 48), to: .macro(1))
     /// The position of a coarse half of 32 whose fine half is 0.
@@ -26,7 +27,7 @@ import Testing
         abs(cubeRootPrecise(amplitude) - Self.alone) < 0.0005
     }
 
-    /// Fails where what waits for a controller is taken for what waits for a slot: an edit then drops it.
+    /// Fails where a change that waits for a controller counts as one that waits for a slot: an edit would drop it.
     @Test(arguments: 0..<4) func `an edit in between loses nothing`(changes: Int) throws {
         for movements in 1...4 {
             for edits in [false, true] {
@@ -58,7 +59,7 @@ import Testing
         }
     }
 
-    /// Fails where the value acts on the raw channel instead of the zone's master channel, which it was addressed to.
+    /// Fails where the value acts on the member channel and not on the zone's master channel that it addressed.
     @Test(arguments: [0, 1, 5] as [UInt8]) func `on an MPE member channel it acts on its zone`(channel: UInt8)
         throws
     {
@@ -80,7 +81,7 @@ import Testing
         #expect(isAlone(rendering.left[9000]), "\(cubeRootPrecise(rendering.left[9000]))")
     }
 
-    /// Fails where a message that is performed ahead, in a long block, overtakes the end of the wait.
+    /// Fails where a message that acts earlier within a long block overtakes the end of the wait.
     @Test func `it is the same for any period`() throws {
         var score = Score()
         score.on(500, 60)
@@ -98,7 +99,7 @@ import Testing
         }
     }
 
-    /// Fails where a queue that is full drops what waits longest.
+    /// Fails where a full queue drops the change that has waited longest.
     @Test func `more changes at once than the queue holds lose nothing`() throws {
         let mixes = (0..<700).map { "  m\($0): { type: mix, gainA: 0 % }\n" }.joined()
         let connections = (0..<700).map { "  - mix -> m\($0).a\n  - m\($0) -> out\n" }.joined()

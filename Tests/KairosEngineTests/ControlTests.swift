@@ -6,9 +6,9 @@ import KairosSession
 import KairosTestSupport
 import Testing
 
-/// What a mapping's controls do to what sounds.
+/// The effect of a mapping's controls on the sound.
 @Suite struct Controls {
-    /// Its level is what its one macro says.
+    /// The level is the value of its one macro.
     private static let patch = LevelPatch.text(
         gain: "50 %", macro: "range: [-inf dB, 0 dB], role: brightness")
 
@@ -45,7 +45,7 @@ import Testing
         let pair = Mapping.Control(
             .controlPair(20, 52), to: .port(patch: "test", module: "mix", port: "gainA"),
             range: TypedRange("0 %", "100 %"))
-        // Alone, the coarse one has the whole way.
+        // Without a fine half, the coarse controller has the full range.
         #expect(try level([pair]) { $0.control(500, 20, 127) } == 1)
         #expect(
             try level([pair]) {
@@ -58,7 +58,7 @@ import Testing
             $0.control(500, 20, 90); $0.control(500, 52, 1)
         }
         #expect(finer > coarse && finer - coarse < 0.001)
-        // The fine half is remembered when the coarse one moves on.
+        // The fine half is kept when the coarse half changes.
         let after = try level([pair]) {
             $0.control(500, 52, 100)
             $0.control(600, 20, 90)
@@ -131,7 +131,7 @@ import Testing
         var sound = Rendering(frames: 64_000)
         sound.render(with: host, periods: [64])
         #expect(sound.left.allSatisfy(\.isFinite) && sound.peak > 0.05)
-        // The longest echo rings for half a minute.
+        // The longest echo lasts half a minute.
         var tail = Rendering(frames: 48_000 * 45)
         tail.render(with: host, periods: [4096])
         #expect(host.engine.status.slots == 1 && host.engine.status.voices == 0)

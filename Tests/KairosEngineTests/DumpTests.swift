@@ -3,7 +3,7 @@ import KairosDSP
 import KairosTestSupport
 import Testing
 
-/// The other forms of the MIDI Tuning Standard, and single bytes that say much.
+/// The other messages of the MIDI Tuning Standard, and incomplete ones.
 @Suite struct Dumps {
     /// A tuning program's dump: head, name, data, checksum.
     private func dump(_ head: [UInt8], _ data: [UInt8]) -> [UInt8] {
@@ -23,7 +23,7 @@ import Testing
         #expect(values == [60 + 64.25])
     }
 
-    /// Fails where the twelve offsets are laid on the wrong keys, or where what sounds moves.
+    /// Fails where the twelve offsets apply to the wrong keys, or where sounding notes move.
     @Test func `a dump of twelve offsets, one byte and two, for every octave`() throws {
         var one = [UInt8](repeating: 64, count: 12)
         one[0] = 64 + 25
@@ -89,7 +89,7 @@ import Testing
         return count + (decoder.wantsIdentity ? 1 : 0)
     }
 
-    /// Fails where a message is taken for one of its neighbours.
+    /// Fails where a message is decoded as a similar one.
     @Test func `every universal message that is not for this instrument says nothing`() {
         let understood: [(id: UInt8, first: UInt8, second: UInt8)] = [
             (0x7e, 6, 1), (0x7e, 8, 1), (0x7e, 8, 4), (0x7e, 8, 5), (0x7e, 8, 6), (0x7e, 9, 1), (0x7e, 9, 3),
@@ -100,7 +100,7 @@ import Testing
             let body = [id, 0x7f, first, second] + [UInt8](repeating: 1, count: length)
             return [0xf0] + body + [body.reduce(0, ^) & 0x7f, 0xf7]
         }
-        // A length for each set of those that are understood which it makes say something.
+        // One length for each kind of message that makes it valid.
         var lengths: [[Bool]: Int] = [:]
         for length in 0...420 {
             let speak = understood.map { said(message($0.id, $0.first, $0.second, length)) > 0 }

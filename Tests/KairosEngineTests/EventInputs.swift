@@ -11,23 +11,23 @@ import Testing
 
 @testable import KairosOSC
 
-/// A way for MIDI to the engine. What Tests/midi.md says holds for each: suites and tests with the trait `everyInput` run
-/// once as they are written and once through each of these.
+/// An event input. The statements of Tests/midi.md hold for each of them: suites and tests with the trait
+/// `everyInput` run once with events, and once through each input.
 enum EventInput: String, CaseIterable, Sendable {
-    /// Bytes of a cable with running status, as RtMidi has them.
+    /// Bytes with running status, as RtMidi delivers them.
     case bytes
     /// Events of the ALSA sequencer, as the kernel makes them of bytes.
     case sequencer
     /// A Standard MIDI File.
     case file
-    /// Messages of Open Sound Control.
+    /// OSC messages.
     case osc
 
-    /// A message and its place among those of its source.
+    /// A message and its index among those of its source.
     typealias Message = (index: Int, bytes: [UInt8])
 
-    /// The events of one source's messages, each with the place of the message that said it. A message that this input
-    /// has no form for comes through another.
+    /// Events of the messages of one source, each with the index of its message. A message that this input has no
+    /// form for goes through another input.
     func events(_ messages: [Message]) -> [(index: Int, event: Event)] {
         let (own, others) = (messages.filter(carries), messages.filter { !carries($0) })
         let decoded: [(index: Int, event: Event)] =
@@ -48,7 +48,7 @@ enum EventInput: String, CaseIterable, Sendable {
         switch self {
         case .bytes, .sequencer: return true
         case .file: return status <= 0xf0
-        // A program change has no channel by OSC.
+        // A program change by OSC has no channel.
         case .osc: return status < 0xf0 && (status & 0xf0 != 0xc0 || status == 0xc0)
         }
     }
@@ -85,7 +85,7 @@ enum EventInput: String, CaseIterable, Sendable {
         return events
     }
 
-    /// One tick is one place, and a millisecond.
+    /// One tick is one index and one millisecond.
     private static func throughFile(_ messages: [Message]) -> [(index: Int, event: Event)] {
         func variable(_ value: Int) -> [UInt8] {
             let low = UInt8(value & 127)
@@ -107,7 +107,7 @@ enum EventInput: String, CaseIterable, Sendable {
             Array("MThd".utf8) + word(6, 4) + word(0, 2) + word(1, 2) + word(1000, 2)
             + Array("MTrk".utf8) + word(track.count, 4) + track
         guard let song = try? StandardMIDIFile.parse(file, file: "score.mid") else { return [] }
-        // What the end of a file lets go is not the score's.
+        // The notes that the end of a file releases do not belong to the score.
         return song.events.map { (Int($0.stamp / 1_000_000), $0) }.filter { $0.0 <= now }
     }
 
@@ -124,7 +124,7 @@ enum EventInput: String, CaseIterable, Sendable {
                 presetFolder: "", store: FileStore(), wake: {}))
     }
 
-    /// Whatever a program change names that no entry has is refused, which changes nothing either.
+    /// A program change to a number without an entry is refused and has no effect.
     private static func throughOSC(_ messages: [Message]) -> [(index: Int, event: Event)] {
         console.withLock { made in
             let console = made ?? makeConsole()

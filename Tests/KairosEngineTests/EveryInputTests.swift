@@ -2,7 +2,7 @@ import KairosControl
 import KairosTestSupport
 import Testing
 
-/// Runs a test as it is written, then through every event input.
+/// Runs a test as written, then through every event input.
 struct EveryInput: TestTrait, SuiteTrait, TestScoping {
     var isRecursive: Bool { true }
 
@@ -27,7 +27,7 @@ extension Trait where Self == EveryInput {
     static var everyInput: Self { EveryInput() }
 }
 
-/// All inputs say the same of the same messages.
+/// All inputs make the same events of the same messages.
 @Suite struct EveryInputSaysTheSame {
     private static func message(_ draw: (UInt32) -> UInt8) -> [UInt8] {
         let channel = draw(16), first = draw(128), second = draw(128)
@@ -51,7 +51,7 @@ extension Trait where Self == EveryInput {
         }
     }
 
-    /// Fails where an input decodes by itself, or forgets what another remembers.
+    /// Fails where an input decodes on its own, or forgets state that the others keep.
     @Test func `a hundred thousand messages, event by event`() {
         var numbers = Draw(state: 5)
         func draw(_ limit: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: numbers.next(limit)) }
@@ -62,7 +62,7 @@ extension Trait where Self == EveryInput {
             for input in [EventInput.sequencer, .file] {
                 #expect(same(input.events(messages), expected), "\(input)")
             }
-            // OSC has no system exclusive, and no program change but on the first channel.
+            // OSC has no system exclusive, and a program change on the first channel only.
             let played = messages.filter { $0.bytes[0] < 0xf0 && $0.bytes[0] & 0xf0 != 0xc0 }
             #expect(same(EventInput.osc.events(played), EventInput.bytes.events(played)), "osc")
         }
@@ -77,7 +77,7 @@ extension Trait where Self == EveryInput {
         }
     }
 
-    /// Fails where a selection of one client is another's.
+    /// Fails where a selection of one client affects another.
     @Test func `two OSC clients select a parameter each`() {
         let select: [[UInt8]] = [[0xb0, 101, 0], [0xb0, 100, 2]], entry: [UInt8] = [0xb0, 6, 70]
         func numbered(_ bytes: [[UInt8]]) -> [EventInput.Message] { bytes.enumerated().map { ($0, $1) } }

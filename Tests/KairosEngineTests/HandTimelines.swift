@@ -3,7 +3,7 @@ import KairosControl
 import KairosTestSupport
 import Testing
 
-/// Keyboards that vanish, panic, pedals and mode messages, drawn. Each says what it fails on.
+/// Keyboards that disappear, panic, pedals and mode messages, as drawings. Each test states what makes it fail.
 @Suite(.everyInput) struct HandTimelines {
     private func draw(_ drawing: String, mappings: [Mapping] = []) throws -> [String] {
         Timeline(drawing).faults(try Timeline.plain(mappings: mappings))
@@ -11,7 +11,7 @@ import Testing
 
     // MARK: a keyboard comes and goes
 
-    /// Fails where a keyboard that is unplugged leaves its keys down: a note until the end of the evening.
+    /// Fails where the keys of an unplugged keyboard stay down, so that its notes are stuck.
     @Test func `unplugged: its keys are let go, nobody else's`() throws {
         #expect(
             try draw(
@@ -24,7 +24,8 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where its pedal stays down with nobody to lift it, or takes another's with it.
+    /// Fails where the pedal of an unplugged keyboard stays down, or where another keyboard's pedal is released
+    /// with it.
     @Test func `unplugged: its pedal is up, another's stays down`() throws {
         #expect(
             try draw(
@@ -49,7 +50,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where only what plays now is released: the old sound hangs behind the change.
+    /// Fails where only the active sound is released: a note of the old sound is stuck.
     @Test func `unplugged after a change: what it holds in the old sound ends too`() throws {
         #expect(
             try draw(
@@ -63,8 +64,8 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where a keyboard that comes back is taken for one whose keys are still down: its first note-off ends
-    /// nothing, or its first note is struck twice.
+    /// Fails where the keys of a keyboard that returns count as held: its first note-off has no effect, or its
+    /// first note is triggered twice.
     @Test func `back again: it plays as if nothing had been`() throws {
         #expect(
             try draw(
@@ -78,7 +79,7 @@ import Testing
 
     // MARK: panic
 
-    /// Fails where panic reaches only what plays now, or leaves a pedal behind that holds the next note.
+    /// Fails where panic reaches the active sound only, or leaves a pedal down that holds the next note.
     @Test func `panic: every slot, every keyboard, every pedal`() throws {
         #expect(
             try draw(
@@ -94,7 +95,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where echoes and releases ring on.
+    /// Fails where echoes and releases continue.
     @Test func `panic: echoes and releases are silent within 10 ms`() throws {
         let patch = """
             voices: 4
@@ -128,7 +129,7 @@ import Testing
 
     // MARK: pedals
 
-    /// Fails where the pedal holds what is struck again as one note, or cuts the key that is down when it goes up.
+    /// Fails where the pedal holds a repeated note as one note, or ends a held key when it is released.
     @Test func `struck again under the pedal: the key that is down outlives it`() throws {
         #expect(
             try draw(
@@ -140,7 +141,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where the second hold pedal is the first: either one's going up ends both.
+    /// Fails where hold 2 is the same pedal as the sustain pedal: the release of either ends both.
     @Test func `two pedals that hold: both must be up`() throws {
         #expect(
             try draw(
@@ -153,7 +154,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where sostenuto catches what is struck after it, or lets go with the sustain pedal.
+    /// Fails where sostenuto holds later notes, or is released with the sustain pedal.
     @Test func `sostenuto holds its own, whatever the sustain pedal does`() throws {
         #expect(
             try draw(
@@ -167,11 +168,11 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where a pedal that is down at the start and rests at 127 holds everything but what it should.
+    /// Fails where an inverted pedal that is 127 when released holds every note from the start.
     @Test func `a pedal that was down at the start is inverted`() throws {
         var mapping = Mapping(name: "m")
         mapping.keyboard.polarity = .auto
-        // The first that is heard of it is 0: it was at 127, which is up.
+        // The first value is 0. It was 127, which is released.
         #expect(
             try draw(
                 """
@@ -183,7 +184,7 @@ import Testing
                 """, mappings: [mapping]) == [])
     }
 
-    /// Fails where half-way is taken for down on a pedal that can do it, or for up on a switch.
+    /// Fails where half-way counts as down on a pedal with half-pedalling, or as up on a switch.
     @Test func `half-way: a switch holds, a half-pedal damps`() throws {
         #expect(
             try draw(
@@ -195,7 +196,7 @@ import Testing
                 """) == [])
         var mapping = Mapping(name: "m")
         mapping.keyboard.hasHalfPedal = true
-        // Half of it is left after half of a second.
+        // After half a second half of the level is left.
         #expect(
             try draw(
                 """
@@ -206,7 +207,7 @@ import Testing
                 """, mappings: [mapping]) == [])
     }
 
-    /// Fails where a tied note is a new one, or where letting go of one key lets go of all.
+    /// Fails where a legato note is a new note, or where the release of one key releases all.
     @Test func `the legato pedal ties the keys into one voice`() throws {
         #expect(
             try draw(
@@ -223,7 +224,7 @@ import Testing
 
     // MARK: mode messages
 
-    /// Fails where all notes off lifts the pedal, or comes after it to nothing.
+    /// Fails where All Notes Off releases the pedal, or has no effect after its release.
     @Test func `123: keys go up, what a pedal holds is held`() throws {
         #expect(
             try draw(
@@ -237,7 +238,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where all sound off waits for the pedal, or reaches another channel.
+    /// Fails where All Sound Off waits for the pedal, or reaches another channel.
     @Test func `120: silence at once, pedal or not, on its channel`() throws {
         #expect(
             try draw(
@@ -252,7 +253,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where reset all controllers leaves a pedal down, or lets keys go.
+    /// Fails where Reset All Controllers leaves a pedal down, or releases keys.
     @Test func `121: pedals up, keys stay down`() throws {
         #expect(
             try draw(
@@ -267,7 +268,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where reset all controllers leaves hold 2 or legato down, which RP-015 does not name.
+    /// Fails where Reset All Controllers leaves hold 2 or legato down, which RP-015 does not name.
     @Test func `121: hold 2 and legato are up`() throws {
         #expect(
             try draw(
@@ -283,7 +284,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where omni and poly are only switches: the standard has them let go of all keys first.
+    /// Fails where omni and poly only switch a mode: the standard demands that they release all keys first.
     @Test(arguments: [124, 125, 126, 127]) func `124 to 127: the keys are let go`(mode: Int) throws {
         #expect(
             try draw(
@@ -296,7 +297,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where mono is the whole instrument's and not the channel's, or does not end.
+    /// Fails where mono mode belongs to the instrument and not to the channel, or does not end.
     @Test func `126 and 127: one voice on that channel, then many`() throws {
         #expect(
             try draw(

@@ -7,7 +7,7 @@ import KairosSession
 import KairosTestSupport
 import Testing
 
-/// What mappings make of what the standard means otherwise, of keyboards, and of the transport.
+/// Mappings of messages that have a standard meaning, of keyboards, and of the transport.
 @Suite struct Mapped {
     private func mapping(_ text: String) throws -> Mapping {
         try MappingFile.parse("kairos: mapping/1\n" + text, file: "m.yaml")
@@ -15,7 +15,7 @@ import Testing
 
     // MARK: curves
 
-    /// Fails where a curve is applied to the wrong end of the key, or to neither.
+    /// Fails where a velocity curve is applied to the wrong direction of the key, or to none.
     @Test func `velocity curves: drawn as points, by name, for going down and for coming up`() throws {
         let drawn = try mapping("velocity: [[1, 20], [64, 90], [127, 127]]\nrelease: fixed\n")
         func struck(_ velocity: UInt8) throws -> Float {
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    /// Fails where a soft stroke through a hard curve becomes a note-off.
+    /// Fails where a soft note-on through a steep curve becomes a note-off.
     @Test func `no curve makes a stroke silent`() {
         #expect(VelocityCurve([(0, 0), (1, 0)])(0.5) == Float(1) / 127)
         #expect(VelocityCurve([(0.5, 1)])(0.5) == 1 && VelocityCurve([(0.5, 0.25)])(1) == 0.25)
@@ -65,12 +65,12 @@ import Testing
             let sound = Rendering([Sound(patch, mappings: mappings)], score.events, frames: 9600)
             return (sound.left[9500], sound.right[9500])
         }
-        // Full on both sides, whatever pan and volume would be.
+        // Full level on both sides, independent of the volume and pan that the messages would set.
         #expect(heard([macro], 127) == (1, 1) && heard([macro], 0) == (0, 0))
         #expect(heard([], controller == 10 ? 127 : 0).0 == 0)
     }
 
-    /// Fails where the general mapping goes on with what the controller's own has put out of action.
+    /// Fails where the general mapping still acts on a control that the controller's own mapping disables.
     @Test func `what is mapped to nothing does nothing, in other mappings too`() throws {
         let general = try mapping("controls:\n  - { cc: 80, to: test/mix.gainA }\n")
         let own = try mapping("device: Box\ncontrols:\n  - { cc: 80, to: nothing }\n")
@@ -92,7 +92,7 @@ import Testing
 
     private static let level = LevelPatch.text(voices: 1, gain: "50 %", macro: nil) + "macros:\n"
 
-    /// The level at the end, and what became of the last event.
+    /// The final level, and the outcome of the last event.
     private func play(
         _ patch: CompiledPatch, _ mappings: [Mapping], _ write: (inout Score) -> Void
     ) -> (level: Float, outcome: Report.Outcome?) {
@@ -108,7 +108,7 @@ import Testing
         return (sound.left[4700], outcome)
     }
 
-    /// Fails where a number has a hidden meaning (Carla 1851), or where a mapping cannot have it.
+    /// Fails where a controller number has an undocumented effect (Carla 1851), or where a mapping cannot use it.
     @Test func `every controller without a meaning of its own: what a mapping makes of it, else nothing`()
         throws
     {
@@ -183,7 +183,7 @@ import Testing
         #expect(try tempo(macro) { $0.control(100, 20, 0) } == 60)
         #expect(try tempo(macro) { $0.control(100, 20, 64) } == 120)
         #expect(try tempo(macro) { $0.control(100, 20, 127) } == 180)
-        // The greater first: the way runs backwards.
+        // The greater value first: the direction is reversed.
         let back = try mapping("controls:\n  - { cc: 20, to: tempo, range: [180, 60] }\n")
         #expect(try tempo(back) { $0.control(100, 20, 0) } == 180)
         #expect(try tempo(back) { $0.control(100, 20, 127) } == 60)
@@ -197,7 +197,7 @@ import Testing
         #expect(abs(tapped - 144) < 0.01)
     }
 
-    /// Fails where two keyboards that both send a clock make one of twice the tempo.
+    /// Fails where the clocks of two keyboards are combined to twice the tempo.
     @Test func `one clock at a time, and another's when that one stops`() throws {
         let none = Mapping(name: "m")
         func ticks(_ score: inout Score, _ tempo: Double, _ frames: Range<Int>, source: UInt16) {
@@ -228,8 +228,8 @@ import Testing
               - { name: A, program: 0, patch: A }
               - { name: B, program: 1, patch: B, switch: bar }
             """
-        /// The frame of the first note in the new sound; one is struck every 500 frames, and from frame 3000 on there
-        /// is a tick every 1000.
+        /// The frame of the first note of the new sound. A note starts every 500 frames; from frame 3000 on there
+        /// is a clock message every 1000 frames.
         func first(program: Int, _ write: (inout Score) -> Void) throws -> Int? {
             var score = Score()
             write(&score)
@@ -239,23 +239,24 @@ import Testing
                 score.on(3100 + 500 * note, 60)
                 score.off(3300 + 500 * note, 60)
             }
-            // B adds eight five-hundred-and-twelfths, A one.
+            // B adds 8/512, A 1/512.
             let sound = Rendering(try Timeline.entries(list), score.events, frames: 30_000)
             return sound.left.firstIndex { $0 * 512 > 7 }
         }
-        // The first tick is the 31st sixteenth; the bar begins with the 32nd, six ticks on.
+        // The first clock message is number 31 of a sixteenth; the bar begins with the next sixteenth, six messages
+        // later.
         let located = try first(program: 3500) {
             $0.add(1000, Event(.songPosition, number: 31))
             $0.add(2000, Event(.resume))
         }
         #expect(located == 9100)
-        // A start is the beginning: the first tick is a bar's first.
+        // After a start message the first clock message is the beginning of a bar.
         let started = try first(program: 2500) {
             $0.add(1000, Event(.songPosition, number: 31))
             $0.add(2000, Event(.start))
         }
         #expect(started == 3100)
-        // Stopped, nothing is waited for.
+        // While the transport is stopped, a change does not wait.
         let stopped = try first(program: 3500) {
             $0.add(1000, Event(.start))
             $0.add(2000, Event(.stop))

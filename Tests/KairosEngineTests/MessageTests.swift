@@ -4,7 +4,7 @@ import KairosDSP
 import KairosTestSupport
 import Testing
 
-/// What each message of the standard does. Tests/midi.md names these tests; none there is without one here.
+/// The effect of each MIDI message. Tests/midi.md names these tests, and every test that it names is here.
 @Suite(.everyInput) struct Messages {
     // MARK: notes
 
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `how fast the key comes up`() throws {
-        // A release of a second, so that the note still sounds when its key is up.
+        // A release of one second, so that the note still sounds after its note-off.
         let values = try Probe("release", release: "1 s").values(at: [1500, 3000]) {
             $0.on(1000, 60)
             $0.add(2000, Event(.noteOff, number: 60, normalized: NormalizedValue.scaled(127)))
@@ -39,7 +39,7 @@ import Testing
             $0.on(1000, 60)
             $0.on(1000, 64)
             $0.add(2000, Event(.polyPressure, number: 60, normalized: .max))
-            // The wheel moves what it moves, and leaves the pressure alone.
+            // Pitch bend moves the pitch alone and does not affect the pressure.
             $0.bend(3500, 4000)
         }
         #expect(values == [1, 1])
@@ -113,7 +113,7 @@ import Testing
         #expect(decoder.said(0xb0, 38, 5)?.part == .fine)
         #expect(decoder.said(0xb0, 96, 0)?.part == .increment)
         #expect(decoder.said(0xb0, 97, 0)?.part == .decrement)
-        // Each channel has its own.
+        // Each channel has its own registered parameter number.
         #expect(decoder.said(0xb1, 6, 5)?.kind == .control)
         for controller: UInt8 in [101, 100] { #expect(decoder.said(0xb0, controller, 127) == nil) }
         #expect(decoder.said(0xb0, 6, 5)?.kind == .control)
@@ -122,7 +122,7 @@ import Testing
         }
         #expect(
             decoder.said(0xb0, 6, 5)?.kind == .nonRegistered && decoder.said(0xb0, 6, 5)?.parameter == 200)
-        // Reset all controllers selects none (RP-015).
+        // Reset All Controllers selects no registered parameter (RP-015).
         #expect(decoder.said(0xb0, 121, 0)?.kind == .control)
         #expect(decoder.said(0xb0, 6, 5)?.kind == .control)
     }
@@ -143,7 +143,7 @@ import Testing
     @Test func `portamento: the switch, the time, and the key to glide from`() throws {
         let glide = try Probe("pitch").values(at: [2800, 3001, 3000 + 2400]) {
             $0.control(500, 65, 127)
-            // 100 ms: where nothing else says so.
+            // 100 ms is the default.
             $0.on(1000, 48)
             $0.off(2900, 48)
             $0.on(3000, 60)
@@ -175,7 +175,8 @@ import Testing
     }
 
     @Test func `the legato pedal ties the notes of its channel together`() throws {
-        // Two voices without it, one with it; back on the first key when the second comes up.
+        // Two voices without the pedal, one with it. The voice returns to the first key when the second is
+        // released.
         let values = try Probe("note").values(at: [2500, 3500, 5500]) {
             $0.control(500, 68, 127)
             $0.on(1000, 60)
@@ -303,7 +304,7 @@ import Testing
     }
 }
 
-/// How many notes are high in the middle of each 1000 frames.
+/// The number of notes with a high gate in the middle of each 1000 frames.
 private func held(mappings: [Mapping] = [], _ write: (inout Score) -> Void) throws -> [Int] {
     let sound = try compile(
         """
@@ -324,7 +325,7 @@ private func held(mappings: [Mapping] = [], _ write: (inout Score) -> Void) thro
 }
 
 extension MIDIDecoder {
-    /// The event of a channel message, or nil where it waits for another.
+    /// The event of a channel message, or nil if further messages are needed.
     fileprivate mutating func said(_ status: UInt8, _ first: UInt8, _ second: UInt8) -> Event? {
         var event: Event?
         decode(status, first, second) { event = $0 }

@@ -6,11 +6,11 @@ import KairosSession
 import KairosTestSupport
 import Testing
 
-/// Where did it go? What the engine says became of each message: what moved, or the one reason why nothing did.
+/// The engine's report on each message: the parameter that it moved, or the reason why it had no effect.
 @Suite struct WhereDidItGo {
     private static let patch = LevelPatch.text()
 
-    /// The last report of an event, after each score's end.
+    /// The last report of an event, at the end of each score.
     private func last(
         _ mappings: [Mapping] = [], scale: Tuning? = nil, rig: Rig? = nil,
         _ write: (inout Score) -> Void
@@ -108,7 +108,7 @@ import Testing
         #expect(sound.peak == 0 && outcomes == [.nothing])
     }
 
-    /// Fails where the meter counts what is the same for all, or leaves the late ones out.
+    /// Fails where the meter includes the constant latency, or leaves out late events.
     @Test func `the meter: median, 99th percentile, most, and how many were late`() throws {
         let hall = MultiInputEngine(Rig([Sound(try compile(Self.patch))]), count: 1)
         let timebase = Timebase.offline(sampleRate: 48_000)

@@ -2,8 +2,8 @@ import KairosControl
 import KairosTestSupport
 import Testing
 
-/// Mono and legato, drawn: every way in and out, over held, pedalled and ringing notes. One voice moves; the others go
-/// on at their own pitch and end by themselves.
+/// Mono and legato mode, as drawings: every way into and out of them over held, pedalled and releasing notes. One
+/// voice moves. The others continue at their own pitches and end by themselves.
 @Suite(.everyInput) struct MonoTimelines {
     private func draw(
         _ drawing: String, _ voicings: [Timeline.Voicing] = [.init("8")], mappings: [Mapping] = []
@@ -15,7 +15,7 @@ import Testing
 
     // MARK: into mono (CC 126)
 
-    /// Fails where every voice that rings jumps to the new key and is struck again.
+    /// Fails where every sounding voice moves to the new key and is triggered again.
     @Test func `126 over a ringing chord: the newest voice moves, the others ring on`() throws {
         #expect(
             try draw(
@@ -144,7 +144,7 @@ import Testing
 
     // MARK: legato (CC 68)
 
-    /// Fails where a tied note moves the whole chord.
+    /// Fails where a legato note moves the whole chord.
     @Test func `68 over a held chord: the newest moves without an attack, the others end with their keys`()
         throws
     {
@@ -415,7 +415,7 @@ import Testing
 
     // MARK: MPE
 
-    /// Fails where mono and legato are a finger's and not the zone's.
+    /// Fails where mono and legato mode belong to a member channel and not to the zone.
     @Test func `on an MPE keyboard the legato pedal ties all fingers`() throws {
         var mapping = Mapping(name: "m")
         mapping.keyboard.lowerMembers = 15

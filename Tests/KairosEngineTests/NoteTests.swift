@@ -3,7 +3,7 @@ import KairosControl
 import KairosTestSupport
 import Testing
 
-/// A patch whose level tells how many voices are high: each held note adds exactly a quarter.
+/// A patch whose level shows the number of voices with a high gate: each held note adds exactly a quarter.
 private let counter = """
     voices: 8
     level: 0.25
@@ -16,7 +16,7 @@ private let counter = """
       - env -> out
     """
 
-/// Plays a score of one patch and says how many notes are high in the middle of each 1000 frames.
+/// Renders a score of one patch. Returns the number of notes with a high gate in the middle of each 1000 frames.
 private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: (inout Score) -> Void) throws
     -> [Int]
 {
@@ -27,7 +27,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
     return stride(from: 500, to: frames, by: 1000).map { Int((sound.left[$0] * 4).rounded()) }
 }
 
-/// Whose note is it? One digit is the number of voices held in one thousandth frame.
+/// Note ownership. One digit is the number of held voices in one thousand frames.
 @Suite(.everyInput) struct Notes {
     @Test func `a key holds its note`() throws {
         #expect(
@@ -43,7 +43,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
             } == [0, 1, 2, 1, 1, 0, 0, 0])
     }
 
-    /// Fails where note-offs that are lost let notes pile up and drone.
+    /// Fails where notes with lost note-offs accumulate.
     @Test func `a third note-on of a key ends the oldest of two that have no note-off`() throws {
         #expect(
             try held {
@@ -52,7 +52,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
                 $0.off(6000, 60)
                 $0.off(7000, 60)
             } == [0, 1, 2, 2, 2, 1, 0, 0])
-        // Another channel's, another keyboard's and another key's strokes are others.
+        // Note-ons of another channel, keyboard or key are other notes.
         #expect(
             try held {
                 $0.on(1000, 60)
@@ -61,7 +61,8 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
                 $0.on(3000, 60, source: 1)
                 $0.on(4000, 61)
             } == [0, 2, 3, 4, 5, 5, 5, 5])
-        // What the pedal holds has no open stroke, and what is ended under it goes on until it is up.
+        // A note held by the pedal has no open note-on. A note that ends under the pedal sounds until the pedal is
+        // released.
         #expect(
             try held {
                 $0.control(500, 64, 127)
@@ -199,7 +200,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
             $0.off(5000, 64)
             $0.off(6000, 67)
         }
-        // The new notes come in the middle of their thousand, at the frame that is looked at or after it.
+        // The new notes start in the middle of their thousand frames, at the measured frame or after it.
         #expect(notes[1] == 1 && notes[6] == 0 && notes[4] == 2 && notes[5] == 1)
     }
 
@@ -264,7 +265,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         var score = Score()
         score.on(100, 60)
         let sound = Rendering([entry], score.events, frames: 2000)
-        // Four lanes that are alike add up to 4 / √4.
+        // Four equal lanes add up to 4 / √4.
         #expect(abs(sound.left[1500] - 0.5) < 1e-5)
     }
 }

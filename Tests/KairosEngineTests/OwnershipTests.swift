@@ -3,13 +3,13 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// Who gets what after a change. Each drawing has one right answer; docs/guides/program-changes.md says why.
+/// Note ownership after a change. Each drawing has one correct result; docs/guides/program-changes.md explains it.
 @Suite(.everyInput) struct Ownership {
     private func draw(_ drawing: String, mode: EngineSetup.Mode = .entry) throws -> [String] {
         Timeline(drawing).faults(try Timeline.plain(), mode: mode)
     }
 
-    /// Fails where a change cuts what is held, or takes it along (surge 8438).
+    /// Fails where a change ends held notes, or moves them to the new sound (surge 8438).
     @Test func `what is held goes on in the old sound until it is let go`() throws {
         #expect(
             try draw(
@@ -22,7 +22,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where the second stroke steals the first one's note, in the new sound.
+    /// Fails where a second note-on of a key ends the first note, in the new sound.
     @Test func `a key pressed again under the pedal sounds twice, old and new`() throws {
         #expect(
             try draw(
@@ -35,7 +35,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where a note-off is known by its key alone: the other hand of a split would be cut off.
+    /// Fails where a note-off is matched by key alone: it would end a note of the other split.
     @Test func `a note-off on another channel ends nothing`() throws {
         #expect(
             try draw(
@@ -48,7 +48,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where note-offs that are lost pile up.
+    /// Fails where notes with lost note-offs accumulate.
     @Test func `a third note-on of a key ends the oldest of two open notes`() throws {
         #expect(
             try draw(
@@ -59,7 +59,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where room is kept for one old sound only, and the second change cuts the first one's note.
+    /// Fails where only one old sound can continue, and a second change ends its note.
     @Test func `held over two changes`() throws {
         #expect(
             try draw(
@@ -74,7 +74,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where going back starts what still rings a second time, or cuts it to begin anew.
+    /// Fails where a change back starts a sounding patch a second time, or ends it to start again.
     @Test func `there and back again: what still rings plays on, and new notes join it`() throws {
         #expect(
             try draw(
@@ -88,7 +88,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where the pedal's going up reaches only the new sound: the old one hangs (zynthian-ui 66).
+    /// Fails where the release of the pedal reaches the new sound only: the old one is stuck (zynthian-ui 66).
     @Test func `a pedal that goes up after the change frees what went down before it`() throws {
         #expect(
             try draw(
@@ -102,7 +102,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where the new sound's keys are caught by a pedal that went down before them.
+    /// Fails where the keys of the new sound are held by a pedal that was pressed before the change.
     @Test func `sostenuto is handed over holding nothing`() throws {
         #expect(
             try draw(
@@ -116,7 +116,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where a pedal is the instrument's and not the channel's (six-sines 88).
+    /// Fails where a pedal belongs to the instrument and not to the channel (six-sines 88).
     @Test func `the pedal of one keyboard does not hold up another channel`() throws {
         #expect(
             try draw(
@@ -129,7 +129,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where every program of a burst is built, or one that plays already starts anew (zynthian 1315).
+    /// Fails where every program of a burst is built, or an active one starts again (zynthian 1315).
     @Test func `of a burst the last wins, and the same again is nothing`() throws {
         #expect(
             try draw(
@@ -143,7 +143,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where a list runs round its ends, or out of them into silence; or where one step is lost in a row of them.
+    /// Fails where a list wraps around, is left at its ends, or where one of several steps is lost.
     @Test func `next, previous, and no entry before the first or after the last`() throws {
         #expect(
             try draw(
@@ -162,7 +162,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where panic reaches only the sound that plays now (zynthian 110).
+    /// Fails where panic reaches the active sound only (zynthian 110).
     @Test func `panic ends everything in every slot, and the next note plays`() throws {
         #expect(
             try draw(
@@ -176,7 +176,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where a program change on one channel takes the sound of another one away.
+    /// Fails where a program change on one channel affects the sound of another.
     @Test func `in multi each channel has its own program`() throws {
         #expect(
             try draw(

@@ -2,13 +2,13 @@ import KairosControl
 import KairosTestSupport
 import Testing
 
-/// Portamento control (CC 84), drawn. The glide takes 5 ms (CC 5), so that a column shows where it ends.
+/// Portamento control (CC 84), as drawings. The glide takes 5 ms (CC 5), so that a column shows its end.
 @Suite(.everyInput) struct PortamentoTimelines {
     private func draw(_ drawing: String, _ voicings: [Timeline.Voicing] = [.init("8")]) throws -> [String] {
         try Timeline("cc 5 1 |#               |\n" + drawing).faults(voicings)
     }
 
-    /// MIDI 1.0, CC 84: fails where the keys sound together, or where the note-off of the first ends the voice.
+    /// MIDI 1.0, CC 84: fails where both keys sound, or where the note-off of the first ends the voice.
     @Test func `a key that sounds gives its voice away, and its note-off does nothing`() throws {
         #expect(
             try draw(
@@ -132,7 +132,7 @@ import Testing
                 """) == [])
     }
 
-    /// In mono the key that gave its voice away waits for it, as always; nothing has an attack.
+    /// In mono mode the first key waits for its voice as usual; no note has an attack.
     @Test(arguments: ["mono", "legato"]) func `in a patch of one voice it is a tie`(voices: String) throws {
         #expect(
             try draw(
@@ -194,7 +194,7 @@ import Testing
                 """) == [])
     }
 
-    /// Fails where the key that is named has another pitch than it would sound with: a transposed part, a scale.
+    /// Fails where the source key has another pitch than it would sound with: a transposed layer, a scale.
     @Test func `the glide begins at the pitch that the named key has in its part`() throws {
         let values = try Probe("pitch").values(at: [1300, 9000]) {
             $0.registered(500, 2, coarse: 64 + 5, fine: 0)
@@ -205,7 +205,7 @@ import Testing
         #expect(values[0] > 84 && values[0] <= 85 && values[1] == 65)
     }
 
-    /// Fails where going back to a key takes the glide of a note that is still to come.
+    /// Fails where the return to a key uses the glide of a later note.
     @Test func `a key that is gone back to does not use up the named key`() throws {
         let values = try Probe("pitch", more: "glide: 0 s").values(at: [3100, 5010]) {
             $0.control(100, 68, 127)

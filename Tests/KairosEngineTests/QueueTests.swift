@@ -7,11 +7,11 @@ import Testing
 @testable import KairosEngine
 @testable import KairosSession
 
-/// The audio thread's queues: their order, and how much work their worst cases are. Work is counted, not timed.
+/// Queues of the audio thread: their order, and the work of their worst cases. Work is counted, not timed.
 @Suite struct QueueTests {
     private static let timebase = Timebase.offline(sampleRate: 48_000)
 
-    /// Takes every event out, in the order in which they act.
+    /// Removes all events in the order in which they act.
     private func drain(_ queue: inout EventQueue) -> [Event] {
         var events: [Event] = []
         while queue.first(before: .max) != nil {
@@ -48,7 +48,7 @@ import Testing
         #expect(events.count == order.count && difference == nil)
     }
 
-    /// Fails where what comes later overtakes an event whose frame is settled.
+    /// Fails where a later event overtakes one whose frame is fixed.
     @Test func `nothing overtakes the event that acts next`() {
         var queue = EventQueue()
         let ring = Ring<Event>(capacity: 4096)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    /// Fails where one input that sends far ahead fills the queue, so that keys are not heard.
+    /// Fails where an input that sends far ahead fills the queue, so that keys are not heard.
     @Test func `an input that sends ahead keeps no other out`() {
         var queue = EventQueue()
         let rings = (0..<2).map { _ in Ring<Event>(capacity: 4096) }
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    /// Fails where thousands of events on one frame hold up what follows, or are lost.
+    /// Fails where thousands of events on one frame delay later ones, or are lost.
     @Test(arguments: [1, 100, 8192]) func `ten thousand events on one frame delay nothing`(period: Int) throws
     {
         var events = (0..<10_000).map { index in
@@ -142,7 +142,7 @@ import Testing
         #expect(rendering.left[96..<9600].allSatisfy { $0 == 0 })
     }
 
-    /// Fails where adding a change looks at all that wait.
+    /// Fails where adding a change searches all waiting ones.
     @Test func `a change is added and taken out in a few steps, however many wait`() {
         for count in [64, 512, 2048] {
             var queue = ControlQueue()
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    /// Fails where the last value does not win, ticks are mixed up, or an order is lost.
+    /// Fails where the last value does not win, changes of different ticks are mixed, or an order is lost.
     @Test func `the last value for a tick counts, in the order of the first`() {
         var queue = ControlQueue()
         var expected: [Int: [(target: ControlTarget, value: Float)]] = [:]
@@ -207,7 +207,7 @@ import Testing
         }
     }
 
-    /// Fails where the work of a live block grows with what its inputs have sent.
+    /// Fails where the work of a live block grows with the number of events that its inputs have received.
     @Test func `a live block takes no more events than its length allows`() throws {
         var setup = EngineSetup(rig: Rig([Sound(try Timeline.patch("A"))]))
         setup.isLive = true

@@ -7,8 +7,8 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// What the audio thread may not do. The engine brackets its own render, so every test of this process that
-/// renders is watched from its first block; here it is given everything that happens on a part.
+/// Forbidden operations on the audio thread. The engine marks its own render for RealtimeSanitizer, so every test
+/// of this process that renders is checked from its first block. These tests send every kind of event.
 @Suite struct RealtimeSafety {
     /// Notes beyond every limit, all controllers, pedals, bends, pressures, program changes and panic.
     private static func part(seed: UInt32, frames: Int) -> [Event] {
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func `the sanitizer is linked where tests count`() {
-        // Without it the rest of this file shows nothing.
+        // A violation must end the process; otherwise the other tests of this file prove nothing.
         guard ProcessInfo.processInfo.environment["CI"] != nil else { return }
         #expect(crt_realtime_sanitizer_present())
     }

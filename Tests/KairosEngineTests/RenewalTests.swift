@@ -11,7 +11,7 @@ import Testing
 @testable import KairosEngine
 @testable import KairosSession
 
-/// Another rig takes over while everything plays: mappings, set lists, new patches.
+/// The exchange of the rig while notes sound: mappings, set lists, new patches.
 @Suite struct Renewals {
     /// A patch from a file of its own.
     private static func patch(_ name: String, _ text: String, program: Int? = nil) throws -> CompiledPatch {
@@ -21,15 +21,15 @@ import Testing
             try PatchFile.parse(head + text, file: "\(name).yaml"), registry: .standard)
     }
 
-    /// As loud as the third power of its macro's position, times the notes that are held.
+    /// A patch whose level is the third power of its macro's position, times the number of held notes.
     private static func level(_ name: String, program: Int? = nil) throws -> CompiledPatch {
         try patch(
             name,
             LevelPatch.text(voices: 4), program: program)
     }
 
-    /// Renders `events`, and lets other rigs take over at the given frames. `look` is asked before each and
-    /// at the end.
+    /// Renders `events` and exchanges the rig at the given frames. `look` is called before each exchange and at the
+    /// end.
     private static func render(
         _ rig: Rig, _ events: [Event], _ renewals: [(frame: Int, rig: Rig)] = [],
         frames: Int = 60_000, first: Int = 0, periods: [Int] = [256], look: (Engine) -> Void = { _ in }
@@ -87,7 +87,7 @@ import Testing
         var after = Rig([patches[3], patches[6], patches[1], patches[0]].map { Sound($0) })
         for (index, number) in [7, 8, 9, 10].enumerated() { after.entries[index].number = number }
         var score = Self.chords()
-        // The new entry, by its number, and back.
+        // The new entry by its number, and back.
         score.program(24_000, 8)
         score.program(28_000, 9)
         var places: [Int] = []
@@ -96,7 +96,7 @@ import Testing
         }
         #expect(places == [1, 2])
         #expect(renewed.firstDifference(Self.render(after, score.events, first: 2)) == nil)
-        // What has rung out and is gone back to moves as if it had never been left.
+        // An entry that has fallen silent and is selected again moves as if it had never been left.
         var back = Score()
         back.on(300, 57)
         back.off(2_000, 57)
@@ -106,7 +106,7 @@ import Testing
         let again = Self.render(before, back.events, [(400_000, after)], frames: 520_000, first: 1)
         let whole = Self.render(after, back.events, frames: 520_000, first: 2)
         #expect(again.firstDifference(whole) == nil && again.left[502_000...].contains { abs($0) > 0.01 })
-        // Numbers of before reach nothing.
+        // Former numbers select nothing.
         var old = Self.chords()
         old.program(24_000, 2)
         let kept = Self.render(before, old.events, [(9_001, after)], first: 1)
@@ -168,7 +168,7 @@ import Testing
 
     @Test func `a macro keeps in hand what it had, wherever its line is now`() throws {
         let patch = try Self.level("One")
-        // In four places, so that the parameter stands elsewhere than the control that has it in hand.
+        // In four positions, so that the parameter differs from the control that moved it last.
         var picked = Mapping.Control(.control(16), to: .macro(1), takeover: .pickup)
         picked.steps = 4
         let other = Self.mapping(
@@ -183,7 +183,7 @@ import Testing
         let renamed = rig([Self.mapping("n", [picked])])
         var score = Score()
         score.on(10, 60)
-        // From below through the middle, where the parameter stands, and on to the last place.
+        // From below through 50 %, the value of the parameter, to the last position.
         for (index, value) in [10, 50, 70, 100].enumerated() {
             score.control(2_000 + 500 * index, 16, UInt8(value))
         }
@@ -193,7 +193,7 @@ import Testing
         #expect(position(plain, 18_000) == 1 && position(plain, 25_000) == 0)
         #expect(abs(position(plain, 35_000) - 2 / 3) < 1e-4)
         #expect(plain.firstDifference(Self.render(before, score.events, [(9_001, moved)])) == nil)
-        // The same line in a mapping of another name is another control: it waits until it passes.
+        // The same line in a mapping of another name is another control: it waits for pickup.
         let anew = Self.render(before, score.events, [(9_001, renamed)])
         #expect(position(anew, 25_000) == 1 && position(anew, 35_000) == 1)
     }
@@ -261,7 +261,7 @@ import Testing
         #expect(abs(cubeRootPrecise(rest.left[25_000]) - at(100)) < 1e-4)
     }
 
-    // MARK: what else goes over
+    // MARK: other state that is transferred
 
     @Test func `master effects comes, changes and goes without a click`() throws {
         let tone = try Self.patch(
@@ -309,7 +309,8 @@ import Testing
         func sharpness(_ range: Range<Int>) -> Float {
             range.dropFirst(2).map { abs(sound[$0] - 2 * sound[$0 - 1] + sound[$0 - 2]) }.max() ?? 0
         }
-        // Nothing is much sharper than the loudest tone itself; a cut from one to the other would be.
+        // No second difference is much larger than that of the loudest tone; a cut from one tone to the other would
+        // be.
         #expect(sharpness(10_000..<60_000) < 2 * sharpness(29_000..<35_000))
         #expect(plain > 100 * sharpness(29_000..<35_000))
     }
@@ -404,7 +405,7 @@ import Testing
         #expect(host.engine.rigChanges > 100)
     }
 
-    /// Fails where `playsNewest` asks only what the loader has sent, and not what the audio thread has taken.
+    /// Fails where `playsNewest` considers only what the loader has sent, and not what the audio thread has taken.
     @Test func `what takes over is said to play from the block on in which it does`() throws {
         let engine = Engine(
             EngineSetup(
@@ -443,7 +444,7 @@ import Testing
                 looks += 1
                 usleep(10)
             }
-            // Edits find their patch, wherever it is.
+            // Edits find their patch at its new index.
             var patch = sounds[1].compiled.patch
             patch.about = "\(turn)"
             #expect(throws: Never.self) { try bench.applyExternalChange(patch) }

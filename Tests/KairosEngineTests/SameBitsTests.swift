@@ -6,7 +6,7 @@ import KairosPatch
 import KairosTestSupport
 import Testing
 
-/// The same stream gives the same bits, however time is cut.
+/// The same events give the same bits for every division into blocks.
 @Suite struct SameBits {
     private static let patches = Result { try Checkout.patches() }
 
@@ -26,7 +26,7 @@ import Testing
             score.control(draw(44_000), [1, 7, 11, 64, 66, 71, 74, 16, 17][draw(9)], UInt8(draw(128)))
         }
         for _ in 0..<30 { score.bend(draw(44_000), draw(16_384) - 8192) }
-        // A chord of twenty keys in one frame after the other: more cuts than 64 frames may have.
+        // A chord of twenty keys on consecutive frames: more splits than 64 frames may have.
         for key in 0..<20 { score.on(20_000 + key, 40 + key, channel: 1) }
         for key in 0..<20 { score.off(30_000 + key, 40 + key, channel: 1) }
         return score.events
@@ -54,7 +54,7 @@ import Testing
         let entries = try Self.patches.get().map { Sound($0) }
         let events = Self.stream(seed: 77 + UInt32(patch)).filter { $0.channel == 0 }
         let whole = Rendering(entries, events, frames: 48_000, mode: .multi, first: patch)
-        // Pedals of a channel in which nothing sounds cut time and do nothing else; few enough that none waits.
+        // Pedals of a channel without notes split the block and have no other effect; few enough that none waits.
         var cuts = events
         let timebase = Timebase.offline(sampleRate: 48_000)
         var at = 0
@@ -73,7 +73,7 @@ import Testing
     {
         let compiled = try Self.patches.get()[patch]
         guard compiled.patch.voicing.mode == .poly else { return }
-        // Voices whose notes are alike but for their number among the notes: what is random is not compared.
+        // Notes that differ in their serial number alone. Random values are therefore not compared.
         guard !compiled.scheduleText.contains(" noise ") else { return }
         let scattered = compiled.patch.modules.contains {
             $0.settings.contains { $0.symbol.text == "scatter" }
@@ -92,7 +92,7 @@ import Testing
         let first = Rendering([entry], alone.events, frames: frames)
         let second = Rendering([entry], after.events, frames: frames)
         guard !compiled.scheduleText.contains(" delay ") else {
-            // The earlier notes' echoes are still there, and should be: 20 s later they are all but gone.
+            // The echoes of the earlier notes are still there, as intended; after 20 s they are negligible.
             var rest = first - second
             rest.left.removeFirst(start)
             #expect(dB(rest.left.map(abs).max() ?? 0) < -130)

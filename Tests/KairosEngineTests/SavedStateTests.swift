@@ -8,13 +8,13 @@ import Testing
 
 @testable import KairosEngine
 
-/// The state of an instance is one image: loaded into another instance of the same patch, it goes on with the
-/// same bits.
+/// The state of an instance is one image. Another instance of the same patch that loads it continues with the same
+/// bits.
 @Suite struct SavedStateTests {
     private static let patches = Result { try Checkout.allPatches() }
 
-    /// Sounds and keeps state in every way that the engine has: a delay in each voice, a loop around another
-    /// one on the bus, parameters that follow the newest note, an unconnected gate, unison and glide.
+    /// A patch with every kind of state: a delay in each voice, a feedback loop around another one on the bus,
+    /// parameters that follow the newest note, an unconnected gate, unison and glide.
     private static func busyPatch(more: String = "", connections: String = "") throws -> Sound {
         Sound(
             try compile(
@@ -72,8 +72,8 @@ import Testing
         for seed in 100..<104 { try Self.check(try Self.busyPatch(), "busy", seed: UInt32(seed)) }
     }
 
-    /// Saves in the middle of notes and tails, and lets one instance that is new and one that has played
-    /// something else go on from there.
+    /// Saves in the middle of notes and tails. A new instance and one that has played something else continue from
+    /// there.
     private static func check(_ sound: Sound, _ name: String, seed: UInt32) throws {
         let border = 24_064, end = 44_000
         var first = Player(sound, seed: seed)
@@ -84,7 +84,7 @@ import Testing
         used.play(to: 9_999)
         used.skip(to: border, seed: seed)
         #expect(fresh.load(image) && used.load(image))
-        // The one that was saved plays on first: what it shares with the others by mistake has moved on.
+        // The saved instance continues first: state that it shares with the others by mistake would then differ.
         let whole = first.play(to: end)
         #expect(whole[8000...].contains { abs($0) > 1e-3 }, "\(name) is silent")
         let fromFresh = fresh.play(to: end), fromUsed = used.play(to: end)
@@ -92,8 +92,8 @@ import Testing
         #expect(firstDifference(whole, fromUsed) == nil, "\(name), loaded into a used instance")
     }
 
-    /// Bytes in which the images of two instances with the same history differ lie between the fields: they are
-    /// no addresses, and mean nothing.
+    /// Bytes in which the images of two instances with the same history differ are padding between fields. They are
+    /// not addresses and have no meaning.
     @Test func `where an instance lies is not in its image`() throws {
         let sounds = try Self.patches.get().map { Sound($0) } + [try Self.busyPatch()]
         for sound in sounds {
@@ -112,9 +112,9 @@ import Testing
         }
     }
 
-    /// If a part of the state were not in the image, the law would fail: here each part is left out in turn.
+    /// The law fails if a part of the state is missing in the image: each part is left out in turn.
     @Test func `a part that is left out is heard`() throws {
-        // Long enough for the echoes of 201 ms, after a border at which the gates are high.
+        // Long enough for echoes of 201 ms, and at a border at which gates are high.
         let sound = try Self.busyPatch(), border = 24_064, end = 46_016, seed: UInt32 = 92
         var first = Player(sound, seed: seed)
         first.play(to: border)
@@ -129,11 +129,12 @@ import Testing
             #expect(other.load(partial))
             if firstDifference(whole, other.play(to: end)) == nil { missed.insert(part.name) }
         }
-        // These keep nothing from one sub-block to the next; a memory counts only when the newest note is over.
+        // These keep nothing between sub-blocks; a memory matters only after the newest note has ended.
         #expect(missed.subtracting(["memories"]) == ["vca", "mix"])
     }
 
-    /// After a live edit some modules lie in the region of the instance before; the image is the same as ever.
+    /// After a live edit some modules lie in the region of the former instance; the image has the same order as
+    /// without an edit.
     @Test func `an instance that follows another one goes on with the same bits`() throws {
         let before = try Self.busyPatch()
         let after = try Self.busyPatch(
@@ -143,7 +144,7 @@ import Testing
         old.play(to: 16_000)
         var follower: Player? = Player(after, seed: 3, from: 16_000, following: old)
         follower?.follow(&old)
-        // Its modules outlive the instance in whose region they lie.
+        // The modules outlive the instance in whose region they lie.
         old = Player(before, seed: 4)
         follower?.play(to: 24_064)
         let image = try #require(follower?.saved())
@@ -174,12 +175,12 @@ import Testing
     }
 }
 
-/// The first frame in which two renderings differ, or nil. Not a number equals itself.
+/// The first frame in which two renders differ, or nil. Two values that are not numbers count as equal.
 private func firstDifference(_ a: [Float], _ b: [Float]) -> Int? {
     a.count == b.count ? zip(a, b).enumerated().first { $1.0.bitPattern != $1.1.bitPattern }?.offset : 0
 }
 
-/// One instance that is played without an engine. What happens in which frame follows from the seed alone.
+/// An instance that is rendered without an engine. The seed alone determines the events of each frame.
 private struct Player {
     let instance: PatchInstance
     private var seed: UInt32
@@ -194,19 +195,19 @@ private struct Player {
         self.clock = clock
     }
 
-    /// Goes to a frame without rendering, and on with another seed.
+    /// Sets the frame without rendering, and continues with another seed.
     mutating func skip(to frame: Int, seed: UInt32) {
         clock = frame
         self.seed = seed
     }
 
-    /// Goes on in the place of `old`, as a live edit does.
+    /// Continues in place of `old`, as after a live edit.
     mutating func follow(_ old: inout Player) {
         guard let moves = instance.moves else { return }
         instance.core.pointee.follow(old.instance.core, moves, fadeFrames: 480)
     }
 
-    /// The image of its state. Copied as the audio thread copies it.
+    /// The image of the state, copied as on the audio thread.
     func saved() -> [UInt8] {
         let bytes = instance.imageBytes
         return [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
@@ -249,7 +250,7 @@ private struct Player {
             }
         }
         add(core.onceBoxes, schedule.onceBoxes)
-        // Of the first group.
+        // Of the first voice group.
         add(core.voiceBoxes, schedule.voiceBoxes)
         return parts
     }
@@ -258,7 +259,7 @@ private struct Player {
         Int(scrambled(seed &* 7919 &+ UInt32(truncatingIfNeeded: n)) % UInt32(bound))
     }
 
-    /// Renders up to a frame: left and right in turn. Every 160 frames something happens.
+    /// Renders up to a frame, left and right alternating. An event occurs every 160 frames.
     @discardableResult mutating func play(to frames: Int) -> [Float] {
         crt_flush_to_zero()
         let core = instance.core
@@ -303,7 +304,7 @@ private struct Player {
             guard core.pointee.params.count > 0 else { return }
             let index = drawn(turn + 1, core.pointee.params.count)
             let state = core.pointee.params.states[index]
-            // Near the patch's own value: far from it a loop may grow, and a time of seconds hides what follows.
+            // Near the patch's own value: farther away a loop may grow, and a time of seconds masks what follows.
             let place = state.law.normalized(state.preset) + Float(drawn(turn + 2, 100) - 50) / 500
             let value = state.law.value(normalized: min(1, max(0, place)))
             core.pointee.params.set(index, to: core.pointee.params.intend(index, value))

@@ -2,7 +2,7 @@ import KairosControl
 import KairosTestSupport
 
 extension EventInput {
-    /// The events of a score whose messages came through this input.
+    /// The events of a score whose messages were sent through this input.
     @Sendable func events(_ items: [Score.Item]) -> [Event] {
         var messages: [UInt16: [Message]] = [:], passed: [(index: Int, event: Event)] = []
         var encoders: [UInt16: MessageEncoder] = [:]
@@ -32,11 +32,11 @@ extension EventInput {
     }
 }
 
-/// Events to the messages of MIDI 1.0 that say them.
+/// Conversion of events to MIDI 1.0 messages.
 private struct MessageEncoder {
     private var banks = [UInt32](repeating: 0, count: 16)
 
-    /// Nil where MIDI 1.0 has no message of it.
+    /// Nil if MIDI 1.0 has no such message.
     mutating func messages(_ event: Event) -> [[UInt8]]? {
         let channel = event.channel & 15, key = UInt8(event.number & 127)
         let seven = NormalizedValue.sevenBits(event.normalized), fourteen = event.normalized >> 18

@@ -329,7 +329,7 @@ import Testing
             $0.program(4000, 1)
             $0.on(5000, 50, channel: 1)
         }
-        // Channel 2 is silent before and after the change; the note of channel 1 rings on.
+        // Channel 2 is silent before and after the change; the note of channel 1 continues.
         #expect(abs(heard.left - 60) < 0.01)
     }
 

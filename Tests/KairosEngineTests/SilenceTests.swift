@@ -11,17 +11,17 @@ import Testing
 
 /// Panic and All Sound Off: silence within 10 ms, whatever sounds, until the next note or program change.
 @Suite struct SilenceTests {
-    /// How silence is asked for.
+    /// The messages that silence the instrument.
     enum Means: CaseIterable { case panic, allSoundOff, mapped }
 
     private static let mapping = Mapping(name: "m", controls: [.init(.control(30), to: .action(.panic))])
     private static let factory = Result { try Checkout.patches() }
-    /// When silence is asked for; in no block size a boundary.
+    /// Frame of the silence; not a block boundary for any block size.
     private static let frame = 24_005
     /// 10 ms.
     private static let limit = 480
 
-    /// Patches that sound on when every key is up.
+    /// Patches that sound on when every key is released.
     private static let endless: [(name: String, text: String)] = [
         ("drone", "modules:\n  osc: { type: saw }\n  out: { type: output }\nconnections:\n  - osc -> out\n"),
         (
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    /// What leaves the instrument, master effects included; the left channel.
+    /// The left channel of the output, master effects included.
     private static func render(
         _ rig: Rig, _ events: [Event], frames: Int, period: Int,
         mode: EngineSetup.Mode = .entry, before: [Int: (OfflineHost) -> Void] = [:]
@@ -158,7 +158,7 @@ import Testing
         #expect(next > 1e-4, "\(what): silent after the next note")
     }
 
-    /// Fails where a tail, a pedal or a drone outlives the silence, or where nothing sounds again.
+    /// Fails where a tail, a pedal or a drone continues after the silence, or where no later note sounds.
     @Test(arguments: 0..<13, [false, true]) func `every factory patch, with master effects and without`(
         patch: Int, hasEffects: Bool
     ) throws {
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    /// Fails where silence waits for a note to end, and none is there.
+    /// Fails where the silence waits for the end of a note, and there is no note.
     @Test(arguments: 0..<4, [false, true]) func `every patch that has no end of its own`(
         patch: Int, hasEffects: Bool
     ) throws {
@@ -200,7 +200,7 @@ import Testing
         }
     }
 
-    /// Fails where a note on the very frame of the silence is lost, or master effects swallow it.
+    /// Fails where a note on the frame of the silence is lost, or not heard because of the master effects.
     @Test(arguments: [false, true]) func `a note on the same frame sounds at once`(hasEffects: Bool) throws {
         let sounds = try [Self.sound(Self.endless[2].text)]
         var score = Score()
@@ -228,7 +228,7 @@ import Testing
         #expect(level > 0 && (steps.max() ?? 1) < usual + level / 200)
     }
 
-    /// Fails where a program change under way, an edit under way or one that lands later breaks the silence.
+    /// Fails where a change or an edit that is under way, or that arrives later, ends the silence.
     @Test func `during a change's tail and edits, and an edit afterwards keeps it silent`() throws {
         let drone = Self.endless[0].text
         let edited = drone.replacing("type: saw", with: "type: saw, frequency: 147 Hz")
@@ -256,7 +256,7 @@ import Testing
         }
     }
 
-    /// Fails where a patch that was silenced is rendered, or sounds before it is asked to.
+    /// Fails where a silenced patch is rendered, or sounds before its next note.
     @Test func `a drone stays silent and costs nothing until its next note or program change`() throws {
         for wakes in [false, true] {
             let host = OfflineHost(try Self.rig([try Self.sound(Self.endless[0].text)]), mode: .entry)
@@ -276,7 +276,7 @@ import Testing
         }
     }
 
-    /// Fails where All Sound Off on one channel takes the notes of another with it, or leaves its own part's tail.
+    /// Fails where All Sound Off on one channel ends the notes of another, or leaves a tail of its own part.
     @Test func `All Sound Off is its channel's`() throws {
         let sounds = try [Self.sound(Self.endless[2].text)]
         func sound(_ mode: EngineSetup.Mode, _ means: Means?, own: Bool = true) throws -> [Float] {
@@ -287,17 +287,17 @@ import Testing
             return Self.render(
                 try Self.rig(sounds), score.events, frames: 40_000, period: 256, mode: mode)
         }
-        // In multi mode the other channel's part sounds as if it were alone.
+        // In multi mode the part of the other channel sounds as if it were alone.
         let alone = try sound(.multi, nil, own: false)
         let rest = try sound(.multi, .allSoundOff)
         let isSame = rest[(Self.frame + Self.limit)...] == alone[(Self.frame + Self.limit)...]
         #expect(isSame)
-        // In entry mode the part is everybody's: the other channel's note goes on.
+        // In entry mode the channels share the part: the note of the other channel continues.
         let held = try sound(.entry, .allSoundOff)
         #expect(held[30_000...].max() ?? 0 > 1e-4)
     }
 
-    /// Fails where the values that the player has set are lost with the silence.
+    /// Fails where the player's parameter values are lost.
     @Test func `values stay`() throws {
         let macro = Mapping.Control(.control(16), to: .macro(1))
         let sound = Sound(
@@ -311,7 +311,7 @@ import Testing
         #expect(heard[20_000] > 0 && heard[39_000] == heard[20_000])
     }
 
-    /// Fails where what happens depends on where blocks begin.
+    /// Fails where the result depends on block boundaries.
     @Test func `it is the same for any period`() throws {
         let sounds = try [
             Self.sound(Self.endless[2].text, "P0", 0), Self.sound(Self.endless[0].text, "P1", 1),
@@ -335,7 +335,7 @@ import Testing
         }
     }
 
-    /// Fails where a part that has no ready instance never gets one, or sounds by the one that was silenced.
+    /// Fails where a part without a ready instance never receives one, or sounds by the silenced one.
     @Test func `a part whose fresh instance is not ready plays when it comes`() throws {
         let engine = Engine(
             EngineSetup(rig: try Self.rig([try Self.sound(Self.endless[2].text)])))
@@ -360,7 +360,7 @@ import Testing
         }
         let note = Event(.noteOn, number: 60, normalized: .max)
         #expect(render(note) > 0)
-        // The standby pool is empty: nothing was built after the first.
+        // The standby pool is empty: no instance was built after the first.
         _ = render(Event(.panic))
         #expect(engine.status.pending == 0 && render() == 0 && render(note) == 0)
         for _ in 0..<3 { loader.service() }

@@ -11,9 +11,9 @@ import Testing
 @testable import KairosEngine
 @testable import KairosSession
 
-/// What must not reach the audience, and what happens instead.
+/// Faults that must not be audible, and the reaction to each.
 @Suite struct StageSafety {
-    /// Passes its inlet on, and makes something that is no number of what is above 100.
+    /// Passes its input through; for values above 100 its output is not finite.
     fileprivate struct Bomb: Module {
         static let info = ModuleInfo("bomb", "Fails for what is above 100.")
         enum Inlet: Int, InletKey {
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Each note adds its key ÷ 1024; keys above 100 go off.
+    /// Each note adds its key ÷ 1024; keys above 100 trigger the fault.
     private static func bombPatch(_ name: String = "B", program: Int = 0, module: String = "bomb") throws
         -> CompiledPatch
     {
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `what fails its selfTest is broken with a reason, and stops no other`() throws {
-        // The eight notes of a self-test reach key 84: this one fails at once.
+        // The eight notes of a self-test reach key 84, so this patch fails at once.
         let loud = try compile(
             "voices: 8\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nconnections:\n  - keys.pitch -> osc\n",
             name: "Loud", program: 1)
@@ -107,7 +107,7 @@ import Testing
         #expect(host.states[1].word.contains("test.yaml: eight notes reach +1"))
         #expect(
             host.states[2].word.contains("test.yaml: its module 'fuse' makes something that is no number"))
-        // Asked for, they leave the sound as it is.
+        // Selecting them does not change the sound.
         var score = Score()
         score.on(100, 60)
         score.program(1000, 1)
@@ -191,12 +191,12 @@ import Testing
         #expect(loads.count == 1 && loads[0].isActive && loads[0].load > 0)
         let names = loads[0].modules.map { engine.setup.rig.sounds[0].compiled.moduleName($0.module) }
         #expect(Set(names).isSuperset(of: ["env", "fuse", "vca"]))
-        // The parts are not dearer than the whole, but for the clock that is read between them.
+        // The sum of the parts does not exceed the whole, except for reading the clock between them.
         #expect(loads[0].modules.reduce(0) { $0 + $1.load } < 20 * loads[0].load)
     }
 }
 
-/// What stands on the standby pool.
+/// Number of instances in the standby pool.
 @Suite struct StandbyPoolTests {
     private func counted(_ count: Int) throws -> Rig {
         Rig(
@@ -229,7 +229,7 @@ import Testing
         turn()
         let words = loader.states.all.map(\.word)
         #expect(words.filter { $0 == "tested" }.count == 6 && words[4] == "ready")
-        // The neighbours are there; another is built first, and then its neighbours are.
+        // The neighbours are ready. Another entry is built first, then its neighbours.
         #expect(words[3] == "ready" && words[5] == "ready")
         input.push(Event(.program, stamp: timebase.stamp(of: frame), number: 9))
         turn()
@@ -248,7 +248,7 @@ import Testing
                     "modules:\n  in: { type: input }\n  out: { type: output }\nconnections:\n  - in -> out\n",
                     name: "MasterEffects", program: 9)))
         rig.master = 3
-        // A layer of the same sound twice, and another.
+        // A layer of the same sound twice, and another sound.
         rig.entries[1].layers = [0, 0, 1].map { Rig.Layer(sound: $0, rule: LayerRule()) }
         let engine = Engine(EngineSetup(rig: rig))
         engine.select(entry: 0, part: 0)
@@ -269,7 +269,7 @@ import Testing
         #expect(peak > 0.1)
     }
 
-    /// Fails where each of many edits stocks and self-tests what the next one makes worthless.
+    /// Fails where each of many edits builds and self-tests instances that the next edit makes useless.
     @Test func `what is edited on and on is stocked when that is over, or when it is asked for`() throws {
         let rig = try counted(2)
         var setup = EngineSetup(rig: rig)
@@ -309,7 +309,7 @@ import Testing
         var left = [Float](repeating: 0, count: 64), right = left
         var delays: [Float] = []
         for block in 0..<2000 {
-            // Without the loader's help: what nobody played goes straight back to the standby pool.
+            // Without the loader: an instance that nobody played returns to the standby pool directly.
             for change in 0..<5 {
                 input.push(
                     Event(
@@ -329,7 +329,7 @@ import Testing
 private func parse(_ text: String) throws -> Patch { try PatchFile.parse(text, file: "test.yaml") }
 
 extension CompiledPatch {
-    /// Its bomb goes off for every key.
+    /// The fault is triggered by every key.
     fileprivate func failingAlways() throws -> CompiledPatch {
         var patch = self.patch
         patch.modules.append(

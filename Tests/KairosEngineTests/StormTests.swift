@@ -6,12 +6,12 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// Anything at all, from several keyboards at once: nothing hangs, nothing leaves its range.
+/// Random events from several keyboards at once: no note is stuck, and no value leaves its range.
 @Suite struct AnyMIDI {
-    /// A tenth of what `make soak` plays.
+    /// A tenth of the length in `make soak`.
     private static let count = ProcessInfo.processInfo.environment["KAIROS_SOAK"] == nil ? 100_000 : 1_000_000
 
-    /// What a channel is told at the end of an evening: pedals up, keys up.
+    /// The last messages to a channel: pedals up, keys released.
     private func goodNight(_ score: inout [Event], _ stamp: UInt64, sources: UInt16) {
         for source in 0..<sources {
             for channel in UInt8(0)..<16 {
@@ -29,7 +29,8 @@ import Testing
 
     private static let inputs = 4
 
-    /// Plays what was made through four inputs, then waits; the level and the voices at the end, and what was wrong.
+    /// Renders the random events through four inputs, then waits. Returns the final level, the number of voices,
+    /// and errors.
     private func play(_ events: [Event], seconds: Int) throws -> (last: Float, voices: Int, faults: [String])
     {
         let mapping = try Checkout.mappings()
@@ -83,7 +84,7 @@ import Testing
             }
             event.stamp = stamp
             event.source = source
-            // Two keyboards behind the first input, as the sequencer has them.
+            // Two keyboards on the first input, as with the ALSA sequencer.
             event.input = UInt8(max(0, Int(source) - 1))
             events.append(event)
         }
@@ -99,7 +100,7 @@ import Testing
         var events: [Event] = []
         for index in 0..<Self.count {
             let input = Int(draw.next(UInt32(Self.inputs)))
-            // Half of them are data, so that messages come about.
+            // Half of the bytes are data bytes, so that complete messages occur.
             let byte = UInt8(draw.next(2) == 0 ? draw.next(128) : draw.next(256))
             decoders[input].decode(byte) { event in
                 var event = event
@@ -114,7 +115,7 @@ import Testing
         #expect(voices == 0 && last == 0 && faults.isEmpty, "\(voices) voices, \(last), \(faults.prefix(3))")
     }
 
-    /// A table of its own says who holds what; the instrument's voices must agree after each event.
+    /// A separate model records which key holds which note; the engine's voices must agree after each event.
     @Test(.timeLimit(.minutes(30))) func `every note-on has its one note-off`() throws {
         var draw = Draw(state: 42)
         var hands = Hands(), events: [Event] = [], expected: [(frame: Int, notes: Int)] = []
@@ -125,7 +126,7 @@ import Testing
             hands.apply(event)
             event.stamp = timebase.stamp(of: frame)
             events.append(event)
-            // What is cut off fades for 10 ms at most.
+            // A stopped voice fades for 10 ms at most.
             let isCut = event.kind == .panic || (event.kind == .control && event.number == 120)
             expected.append((frame + (isCut ? 800 : 40), hands.notes.count))
             frame += isCut ? 1024 : 64
@@ -158,7 +159,7 @@ import Testing
         #expect(wrong.isEmpty, "\(wrong.count) of \(expected.count), \(wrong.prefix(3))")
     }
 
-    /// What three players might do next; never more than 200 notes at once.
+    /// Random actions of three players, with at most 200 notes at once.
     private static func event(_ draw: inout Draw, _ hands: Hands) -> Event {
         let source = UInt16(draw.next(3)), channel = UInt8(draw.next(2))
         func control(_ number: UInt32, _ normalized: UInt32) -> Event {
@@ -189,7 +190,7 @@ import Testing
     }
 }
 
-/// What the standard says who holds, written down once more and simply.
+/// The rules of the MIDI standard on held notes, in a second, simple implementation.
 private struct Hands {
     struct Note {
         var source: UInt16
@@ -220,7 +221,7 @@ private struct Hands {
                 notes[$0].isDown && notes[$0].source == event.source && notes[$0].channel == event.channel
                     && notes[$0].key == event.number
             }
-            // A key has two open strokes at most.
+            // A key has two open note-ons at most.
             if open.count >= NoteTable.strokeLimit { letGo(open[0]) }
             notes.append(Note(source: event.source, channel: event.channel, key: event.number))
         case .noteOff:

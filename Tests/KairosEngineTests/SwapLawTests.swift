@@ -4,7 +4,7 @@ import KairosPatch
 import KairosTestSupport
 import Testing
 
-/// *First minus second minus third is nothing*: what is held goes on as it was, what is new is only new.
+/// The law of the swap: held notes continue unchanged, and new notes are the new sound only.
 @Suite struct SwapLaw_ {
     private static let change = 12_345
     private static let again = 20_011
@@ -12,15 +12,15 @@ import Testing
     private static let patches = Result { try Checkout.patches() }
     private static let mappings = Result { try Checkout.mappings() }
 
-    /// What happens around the change, beside it.
+    /// Further events around the change.
     enum Story: CaseIterable {
-        /// A chord held over the change by keys, one note of it by the pedal; then new notes beside it.
+        /// A chord held over the change by keys, one of its notes by the pedal; then new notes.
         case pedal
-        /// The same with the other pedal.
+        /// The same with the sostenuto pedal.
         case sostenuto
-        /// A third patch while the first still rings.
+        /// A change to a third patch while the first still sounds.
         case further
-        /// Back to the first while it still rings.
+        /// A change back to the first patch while it still sounds.
         case back
     }
 
@@ -41,7 +41,8 @@ import Testing
         for key in chord { score.on(800 + key, key, velocity: velocity) }
         score.control(5000, story == .sostenuto ? 66 : 64, 127)
         for key in [60, 72] { score.off(9000, key) }
-        // A patch that is gone back to is as it was left: macros that were moved would be another's beginning.
+        // A patch that is selected again continues from its state: moved macros would be the beginning of another
+        // sound.
         if story != .back {
             score.control(10_000, 1, 40)
             score.control(11_000, 74, 80)
@@ -52,8 +53,8 @@ import Testing
         for key in new { score.on(13_001 + key * 11, key, velocity: 60) }
         if story == .further { score.program(again, cast.program(cast.third)) }
         if story == .back { score.program(again, cast.program(cast.from)) }
-        // A mono voice is one: what it plays after it is back goes on from what it played. And a patch that has
-        // no more voices takes one away.
+        // A mono patch has one voice: after the change back it continues from the notes before. A patch without a
+        // free voice stops one.
         let isFree = cast.from.patch.voicing.mode == .poly && cast.from.patch.voicing.voices > 8
         if story == .further || (story == .back && isFree) {
             score.on(again + 900, 48, velocity: 50)
@@ -71,7 +72,7 @@ import Testing
         let sounds = [cast.from, cast.to, cast.third].map { Sound($0, mappings: mappings) }
         let rig = Rig(sounds)
         var events = stream(story, cast, volume: 127)
-        // A player turns down what is too loud.
+        // The level of a loud patch is reduced, as a player would.
         if dB(Rendering(rig, events, frames: frames).peak) > -3 {
             events = stream(story, cast, volume: 104)
         }
@@ -88,11 +89,11 @@ import Testing
             let names = "\(cast.from.patch.name) -> \(cast.to.patch.name)"
             let (law, events, rig) = try Self.law(story, cast, at: Self.change)
             #expect(law.residual < -130, "\(names), \(story): \(law.residual) dBFS")
-            // Loud enough for the law to mean something, and under the ceiling.
+            // Loud enough for the law to be significant, and below the soft clipper's threshold.
             #expect(
                 (-15 ... -3).contains(dB(law.whole.peak)),
                 "\(names), \(story): peak \(dB(law.whole.peak)) dBFS")
-            // The law can tell: what players have elsewhere fails it.
+            // Proof that the law detects violations: the behaviour of other instruments fails it.
             #expect(law.residual(of: law.hardCut(at: Self.change)) > -130)
             #expect(law.residual(of: law.mute(at: Self.change, length: 240)) > -130)
             #expect(law.residual(of: law.crossfade(at: Self.change, length: 480)) > -130)

@@ -6,9 +6,9 @@ import KairosSession
 import KairosTestSupport
 import Testing
 
-/// How a knob takes over a parameter: drawn as what the player does and what is heard.
+/// Takeover of a parameter by a control: the player's actions and the audible result.
 @Suite struct TakeoverTests {
-    /// Its level is the third power of its one macro's position, which begins half-way.
+    /// The level is the third power of the position of its one macro, which is 50 % initially.
     private static let patch = LevelPatch.text()
 
     private func control(
@@ -20,7 +20,7 @@ import Testing
         return Mapping(name: "m", controls: [control])
     }
 
-    /// The position 50 ms after each step; a step is a controller's value, or what `write` does with it.
+    /// The position 50 ms after each step. A step is a controller value, or the messages that `write` makes of it.
     private func positions(
         _ mapping: Mapping, _ steps: [Int], programs: [Int: Int] = [:],
         write: (inout Score, Int, Int) -> Void = { $0.control($1, 16, UInt8($2)) }
@@ -52,7 +52,7 @@ import Testing
         #expect(try positions(control(.jump), [100, 20]) == [at(100), at(20)])
     }
 
-    /// Fails where a control that stands elsewhere is believed.
+    /// Fails where a control with another position acts at once.
     @Test func `pickup: nothing moves before the control passes where the parameter stands`() throws {
         #expect(
             near(
@@ -60,7 +60,7 @@ import Testing
                 [0.5, 0.5, 0.5, at(70), at(60)]))
     }
 
-    /// Fails where only nearness catches, as in DelugeFirmware 1707: a fast move steps over the place.
+    /// Fails where pickup needs a value near the parameter (DelugeFirmware 1707): a fast move passes it.
     @Test func `pickup: a fast move that steps over the place catches it`() throws {
         #expect(near(try positions(control(.pickup), [5, 120, 3]), [0.5, at(120), at(3)]))
     }
@@ -70,17 +70,17 @@ import Testing
         #expect(near(try positions(control(.pickup), [65, 90]), [at(65), at(90)]))
     }
 
-    /// Fails where a patch change leaves the control in hand (surge 8068).
+    /// Fails where a control keeps its pickup over a program change (surge 8068).
     @Test func `pickup: armed anew at each patch change, there and back`() throws {
         let heard = try positions(
             control(.pickup), [60, 70, 90, 80, 30, 40], programs: [2: 1, 5: 0])
-        // The control stands at 70 when the second patch comes with its 50 %: 90 and 80 wait, 30 passes it.
+        // The control is at 70 when the second patch starts with 50 %: 90 and 80 wait, 30 passes 50 %.
         #expect(near(Array(heard[..<5]), [0.5, at(70), 0.5, 0.5, at(30)]))
-        // Back at the first patch, which begins with its 50 % too: 40 does not reach them from 30.
+        // Back at the first patch, which starts with 50 % too: 40 does not pass it, coming from 30.
         #expect(near([heard[5]], [0.5]))
     }
 
-    /// Fails where the control that was moved first keeps the parameter in hand.
+    /// Fails where the control that was moved first keeps its pickup.
     @Test func `pickup: armed anew when another control moves the parameter`() throws {
         var other = Mapping.Control(.control(17), to: .macro(1))
         other.takeover = .jump
@@ -93,12 +93,13 @@ import Testing
 
     @Test func `scale: what is left of the control is what is left of the parameter`() throws {
         let heard = try positions(control(.scale), [32, 96, 127, 0])
-        // 32 says where the control is. To 96 it goes (96 − 32) of 95 steps, and so does the parameter.
+        // The value 32 sets the position of the control. Up to 96 it moves (96 − 32) of 95 steps, and the parameter
+        // does the same.
         let part = (at(96) - at(32)) / (1 - at(32))
         #expect(near(heard, [0.5, 0.5 + 0.5 * part, 1, 0]))
     }
 
-    /// Fails where one encoding is taken for another: a step down is a jump up.
+    /// Fails where relative encodings are confused: a step down is a jump up.
     @Test func `relative, in each of the three encodings`() throws {
         for (encoding, up, down) in [
             (Mapping.Encoding.twos, 3, 125), (.offset, 67, 61), (.sign, 3, 67),
@@ -152,7 +153,7 @@ import Testing
         #expect(near(heard, [at(100), 1 - at(10)]))
     }
 
-    /// Fails where both act: the general one jumps, and pickup is for nothing.
+    /// Fails where both mappings act: the general one jumps and makes pickup useless.
     @Test func `what a controller's own mapping listens to, the general one leaves alone`() throws {
         var own = control(.pickup)
         own.device = "Box"
@@ -177,9 +178,9 @@ import Testing
         NormalizedValue.fraction(NormalizedValue.scaled(UInt32(value), bits: 14))
     }
 
-    /// Every place that is heard on a way through 14 bits, whichever half comes first.
+    /// The parameter values over a movement through all 14 bits, for either order of the halves.
     ///
-    /// Fails where the coarse half alone makes a step: a jump of up to 127 and back.
+    /// Fails where the coarse half alone makes a step: a jump of up to 127 values and back.
     @Test(arguments: [false, true]) func `coarse and fine in either order, up and down: no step goes back`(
         isFineFirst: Bool
     ) {
@@ -199,7 +200,7 @@ import Testing
         }
         let way =
             Array(stride(from: 1000, to: 15_000, by: 37)) + Array(stride(from: 15_000, to: 500, by: -211))
-        // Two movements are there to learn the order from.
+        // Two movements come first, from which the order of the halves is derived.
         send(990)
         send(995)
         places = []
@@ -236,7 +237,7 @@ import Testing
 
     // MARK: end points
 
-    /// Every parameter of the catalogue, by every curve and in both resolutions.
+    /// Every parameter of every module, with every curve and both resolutions.
     @Test func `minimum, centre and maximum are exact, and each choice has an equal share`() {
         for type in ModuleRegistry.standard.types {
             for (symbol, spec) in type.params {
@@ -265,7 +266,7 @@ import Testing
                         shares[Int(at - spec.range.lowerBound)] += 1
                     }
                     let least = shares.min() ?? 0, most = shares.max() ?? 0
-                    // As even as whole numbers of steps can be, but for one at each end.
+                    // As even as integer steps can be, with one step of tolerance at each end.
                     #expect(most - least <= 2, "\(type.name).\(symbol): \(shares)")
                 }
             }

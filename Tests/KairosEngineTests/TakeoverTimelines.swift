@@ -4,15 +4,15 @@ import KairosDSP
 import KairosTestSupport
 import Testing
 
-/// A control that stands elsewhere than its parameter, drawn: one column is 50 ms. `macro` and `other` are moved to tenths
-/// of their way (a is the end), `program` changes the patch, `heard` is where the parameter is, in tenths. Each says
-/// what it fails on.
+/// Takeover where control and parameter differ, as drawings. One column is 50 ms. `macro` and `other` are positions
+/// of controls in tenths (a is the end), `program` is a program change, `heard` is the parameter in tenths. Each
+/// test states what makes it fail.
 @Suite struct TakeoverTimelines {
     private static let column = 2400
-    /// Its level is the third power of its one macro's position, which begins half-way.
+    /// The level is the third power of the position of its one macro, which is 50 % initially.
     private static let patch = LevelPatch.text()
 
-    /// What `heard` should have been, where it was not as drawn.
+    /// The row `heard` as measured, where it differs from the drawing.
     private func draw(_ takeover: Mapping.Takeover, _ drawing: String) throws -> String? {
         let mapping = Mapping(
             name: "m",
@@ -56,7 +56,8 @@ import Testing
         return tenths == 10 ? "a" : Character(String(tenths))
     }
 
-    /// Fails where a control that stands elsewhere is believed: the sound jumps when it is touched (zynaddsubfx 276).
+    /// Fails where a control with another position acts at once: the level jumps when it is touched (zynaddsubfx
+    /// 276).
     @Test func `pickup: nothing before the control passes the place`() throws {
         #expect(
             try draw(
@@ -67,7 +68,7 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where only nearness catches: a fast move steps over the place and nothing happens (Deluge 1707).
+    /// Fails where pickup needs a value near the parameter: a fast move passes it without effect (Deluge 1707).
     @Test func `pickup: a fast move catches by the crossing`() throws {
         #expect(
             try draw(
@@ -78,7 +79,8 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where the control stays in hand over a patch change: the new patch jumps to where the old one was (surge 8068).
+    /// Fails where a control keeps its pickup over a program change: the new patch jumps to the old value (surge
+    /// 8068).
     @Test func `pickup: armed anew by each patch change, there and back`() throws {
         #expect(
             try draw(
@@ -90,7 +92,8 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where what moves the parameter from elsewhere leaves the control in hand: it jumps back at the next touch.
+    /// Fails where a control keeps its pickup after another source has moved the parameter: it jumps at the next
+    /// touch.
     @Test func `pickup: armed anew when something else moves the parameter`() throws {
         #expect(
             try draw(
@@ -102,7 +105,7 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where the way jumps, or where the ends are never reached.
+    /// Fails where the scaled value jumps, or where the ends cannot be reached.
     @Test func `scale: no jump, and both ends are reached together`() throws {
         #expect(
             try draw(
@@ -113,7 +116,7 @@ import Testing
                 """) == nil)
     }
 
-    /// Fails where a macro that should act at once waits.
+    /// Fails where a macro in jump mode waits.
     @Test func `jump: at once`() throws {
         #expect(
             try draw(

@@ -48,7 +48,7 @@ import Testing
                 let period = Double(frames) / rate * 1e9
                 var stamp = 1e9, worst = 0.0, wrong = 0
                 for block in 0..<400 {
-                    // A tenth of the period late, now and then.
+                    // Occasionally late by a tenth of the period.
                     let late = block % 7 == 3 ? period * 0.1 : 0
                     loop.advance(UInt64(stamp + late))
                     let timebase = loop.timebase(clock: block * frames, latency: frames)

@@ -5,12 +5,12 @@ import KairosEngine
 import KairosTestSupport
 import Testing
 
-/// Mono, legato, portamento control, pedals and lost note-offs at random, against a model that is written down simply.
+/// Mono, legato, portamento control, pedals and lost note-offs in random order, compared with a simple model.
 @Suite struct VoiceModel {
     private static let count = 30_000
     private static let spacing = 64
 
-    /// What two players might do next on two channels; never more than 40 notes at once.
+    /// Random actions of two players on two channels, with at most 40 notes at once.
     private static func event(_ draw: inout Draw, _ model: Model) -> Event {
         let source = UInt16(draw.next(2)), channel = UInt8(draw.next(2)), key = 60 + draw.next(8)
         let isDown = draw.next(2) == 0 ? UInt32.max : 0
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// The sum of an outlet of `keys` over the voices whose gate is high, a little after each event.
+    /// The sum of an outlet of `keys` over the voices with a high gate, shortly after each event.
     private func sums(_ outlet: String, _ events: [Event]) throws -> [Float] {
         let patch = """
             voices: 64
@@ -56,7 +56,7 @@ import Testing
         return events.indices.map { sound.left[($0 + 1) * Self.spacing + 40] * 256 }
     }
 
-    /// Fails where a voice hangs, is doubled, or has another key than it should.
+    /// Fails where a voice is stuck, is doubled, or has a wrong key.
     @Test(arguments: [UInt64(7), 11, 13]) func `voices and their keys are those of the model, and end`(
         seed: UInt64
     ) throws {
@@ -70,7 +70,7 @@ import Testing
             expected.append(model.keys)
         }
         for _ in 0..<Self.count { play(Self.event(&draw, model)) }
-        // Pedals up, and two note-offs for each key: no more than two strokes of it can be open.
+        // Pedals up, and two note-offs for each key, because a key can have two open note-ons at most.
         for source in UInt16(0)..<2 {
             for channel in UInt8(0)..<2 {
                 for pedal: UInt32 in [64, 66, 69] {
@@ -84,7 +84,7 @@ import Testing
             }
         }
         #expect(expected.last == [])
-        // Chosen so that a sum tells which keys it is of, as good as always.
+        // Keys whose sum identifies the set of keys in nearly every case.
         let keys = try sums("note", events), velocities = try sums("velocity", events)
         let one = NormalizedValue.fraction(NormalizedValue.scaled(100))
         var wrong: [Int] = []
@@ -95,12 +95,12 @@ import Testing
             }
         }
         #expect(wrong.isEmpty, "\(wrong.count) of \(events.count), the first at \(wrong.first ?? -1)")
-        // The model is asked enough: several voices of one channel, and voices that others wait for.
+        // The random actions are sufficient: several voices of one channel, and voices that other notes wait for.
         #expect(model.ties > 500 && model.portamenti > 100 && model.returns > 300 && model.surplus > 300)
     }
 }
 
-/// Who holds which note, which voice plays it, and who waits for that voice.
+/// The state of the model: the held notes, the voice of each, and the notes that wait for a voice.
 private struct Model {
     struct Note {
         var id: Int

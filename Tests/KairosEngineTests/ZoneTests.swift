@@ -5,7 +5,7 @@ import KairosSession
 import KairosTestSupport
 import Testing
 
-/// MPE 1.1: zones, fingers, and what is everybody's.
+/// MPE 1.1: zones, member channels, and messages of the master channel.
 @Suite(.everyInput) struct ZonesOfMPE {
     private func zone(_ members: UInt8, upper: Bool = false) -> (inout Score) -> Void {
         { $0.registered(10, 6, coarse: members, fine: 0, channel: upper ? 15 : 0) }
@@ -118,15 +118,15 @@ import Testing
             }[0]
         }
         #expect(try value(1) == 1)
-        // The zone's first channel's is a controller like others.
+        // On the master channel of the zone it is an ordinary controller.
         #expect(try value(0) == 0)
     }
 }
 
-/// What comes by system exclusive.
+/// Messages by system exclusive.
 @Suite(.everyInput) struct Exclusive {
     private let bulk: [UInt8] = {
-        // Every key a quarter of a tone up.
+        // Every key a quarter tone higher.
         var body: [UInt8] = [0x7e, 0x7f, 0x08, 0x01, 0] + Array("Quarter tones up".utf8)
         for key in UInt8(0)..<128 { body += [key, 0x40, 0] }
         return [0xf0] + body + [body.reduce(0, ^) & 0x7f, 0xf7]
@@ -174,7 +174,7 @@ import Testing
         let values = try Probe("pitch").values(at: [3000, 5000]) {
             $0.on(1000, 60)
             $0.on(1000, 64)
-            // Key 60 to 61 and a half.
+            // Key 60 sounds at 61.5.
             $0.bytes(2000, [0xf0, 0x7f, 0x7f, 8, 2, 0, 1, 60, 61, 0x40, 0, 0xf7])
             // 7F 7F 7F is no change.
             $0.bytes(4000, [0xf0, 0x7f, 0x7f, 8, 2, 0, 1, 60, 0x7f, 0x7f, 0x7f, 0xf7])
@@ -222,7 +222,7 @@ import Testing
             $0.bytes(2000, one)
             $0.bytes(4000, two)
         }
-        // All down by half a semitone.
+        // Every key half a semitone lower.
         #expect(abs(values[0] - 120.5) < 1e-4 && abs(values[1] - 119) < 1e-4)
     }
 
