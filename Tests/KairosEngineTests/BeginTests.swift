@@ -44,7 +44,7 @@ import Testing
         return left
     }
 
-    @Test func `values that come back sound from the first frame as if the patch had them`() throws {
+    @Test func `restored values sound from the first frame as if the patch had them`() throws {
         let written = try host(
             Self.patch.replacing("500 Hz", with: "3210.5 Hz").replacing("attack: 5 ms", with: "attack: 50 ms")
         )
@@ -97,7 +97,7 @@ import Testing
         return host.engine.copiedSettings
     }
 
-    @Test func `settings come back whole, at the start and while it plays`() throws {
+    @Test func `settings are restored completely, at the start and while playing`() throws {
         let wished = settings()
         let before = try host(), during = try host()
         _ = before.engine.begin(wished, values: [])
@@ -118,7 +118,7 @@ import Testing
         #expect(copied(during) == plain, "and go again")
     }
 
-    @Test func `volume is there at the start, without a way there`() throws {
+    @Test func `volume applies from the first frame, without a ramp`() throws {
         var quiet = LiveSettings()
         quiet.volume = 0.5
         let loud = try host(), soft = try host()
@@ -129,7 +129,7 @@ import Testing
         #expect(b.contains { $0 != 0 })
     }
 
-    @Test func `nothing is touched while nothing is played, nor by looking`() throws {
+    @Test func `the change counter does not move without changes, nor by reading`() throws {
         let host = try host()
         _ = sound(host, frames: 9600)
         let touches = host.engine.touches

@@ -82,7 +82,7 @@ import Testing
     }
 
     /// Fails where a message that acts earlier within a long block overtakes the end of the wait.
-    @Test func `it is the same for any period`() throws {
+    @Test func `it is the same for any block size`() throws {
         var score = Score()
         score.on(500, 60)
         score.control(1000, 16, 100)

@@ -20,7 +20,7 @@ import Testing
         return Rendering([entry], score.events, frames: 9600).left[9500]
     }
 
-    @Test func `the ends of the way are exactly the ends`() throws {
+    @Test func `the ends of a control reach the ends of the range exactly`() throws {
         let macro = Mapping.Control(.control(16), to: .macro(1))
         #expect(try level([macro]) { _ in } == 0.5)
         #expect(try level([macro]) { $0.control(500, 16, 0) } == 0)
@@ -93,7 +93,7 @@ import Testing
         #expect(Rendering(rig, change.events, frames: 4800).left[4000] == 0.25)
     }
 
-    @Test func `modulation, breath and foot go with the player to the next patch; other macros do not`()
+    @Test func `modulation, breath and foot apply to the next patch; other controllers do not`()
         throws
     {
         let wheel = Mapping(
@@ -109,7 +109,7 @@ import Testing
         #expect(level(1) == 1 && level(16) == 0.5)
     }
 
-    @Test func `volume, expression and pan act on the part, past its slots`() throws {
+    @Test func `volume, expression and pan act on the part, after its slots`() throws {
         let entries = try [0, 1].map { Sound(try compile(Self.patch, program: $0)) }
         var score = Score()
         score.on(100, 60)

@@ -42,7 +42,7 @@ import Testing
         #expect(values[0] == 60 && abs(values[1] - 132.25) < 1e-3 && values[2] == 64.5)
     }
 
-    @Test func `single notes in a bank: at once, or from the next stroke on`() throws {
+    @Test func `single notes in a bank: at once, or from the next note-on`() throws {
         func values(_ id: UInt8) throws -> [Float] {
             try Probe("pitch").values(at: [3000, 5000]) {
                 $0.on(1000, 60)
@@ -68,7 +68,7 @@ import Testing
         #expect(events(dump([0x7e, 0x7f, 8, 6, 0, 0], [1, 2, 3])) == 0)
     }
 
-    @Test func `system reset lets go of what the device holds`() {
+    @Test func `system reset releases the device's keys`() {
         var decoder = MIDIDecoder(), kinds: [Event.Kind] = []
         decoder.decode(0xff) { kinds.append($0.kind) }
         #expect(kinds == [.sourceGone])
@@ -90,7 +90,7 @@ import Testing
     }
 
     /// Fails where a message is decoded as a similar one.
-    @Test func `every universal message that is not for this instrument says nothing`() {
+    @Test func `universal messages for other devices have no effect`() {
         let understood: [(id: UInt8, first: UInt8, second: UInt8)] = [
             (0x7e, 6, 1), (0x7e, 8, 1), (0x7e, 8, 4), (0x7e, 8, 5), (0x7e, 8, 6), (0x7e, 9, 1), (0x7e, 9, 3),
             (0x7f, 4, 1), (0x7f, 4, 2), (0x7f, 4, 3), (0x7f, 4, 4), (0x7f, 8, 2),

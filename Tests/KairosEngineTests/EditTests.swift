@@ -91,7 +91,7 @@ import Testing
             """)
     }
 
-    @Test func `adding or removing a branch leaves the other bit-exact`() throws {
+    @Test func `adding or removing a branch leaves the other one bit-exact`() throws {
         let one = Sound(try Self.branches(right: false)), both = Sound(try Self.branches(right: true))
         let swapped = Sound(try Self.branches(right: true, swapped: true))
         let alone = Self.render(one)
@@ -168,7 +168,7 @@ import Testing
         #expect(Self.sharpness(cut[10_000..<38_000]) > 4 * steady)
     }
 
-    @Test func `an edit with other voices acts like a program change: held notes ring on`() throws {
+    @Test func `an edit of the voices acts like a program change: held notes continue`() throws {
         let before = try Self.row(["low", "warm"]), mono = try Self.row(["low", "warm"], voices: "mono")
         var events = Self.held
         let timebase = Timebase.offline(sampleRate: 48_000)
@@ -185,7 +185,7 @@ import Testing
         #expect(rest.peak < 1e-6)
     }
 
-    @Test func `a delay's tail rings on when modules are added`() throws {
+    @Test func `a delay's tail continues when modules are added`() throws {
         func echo(_ more: String) throws -> Sound {
             Sound(
                 try compile(
@@ -218,7 +218,7 @@ import Testing
                 == Self.render(plain, edits: [(9_003, more), (21_000, plain)], events: score.events).left)
     }
 
-    @Test func `an edited value is smoothed to, a value moved by a macro stays`() throws {
+    @Test func `an edited value is smoothed, and a value moved by a macro stays`() throws {
         func tone(_ gain: String, _ more: String = "") throws -> Sound {
             Sound(
                 try compile(

@@ -12,7 +12,7 @@ import Testing
     // MARK: a keyboard comes and goes
 
     /// Fails where the keys of an unplugged keyboard stay down, so that its notes are stuck.
-    @Test func `unplugged: its keys are let go, nobody else's`() throws {
+    @Test func `unplugged: its own keys are released`() throws {
         #expect(
             try draw(
                 """
@@ -26,7 +26,7 @@ import Testing
 
     /// Fails where the pedal of an unplugged keyboard stays down, or where another keyboard's pedal is released
     /// with it.
-    @Test func `unplugged: its pedal is up, another's stays down`() throws {
+    @Test func `unplugged: its own pedal is released`() throws {
         #expect(
             try draw(
                 """
@@ -51,7 +51,7 @@ import Testing
     }
 
     /// Fails where only the active sound is released: a note of the old sound is stuck.
-    @Test func `unplugged after a change: what it holds in the old sound ends too`() throws {
+    @Test func `unplugged after a change: its notes in the old sound end too`() throws {
         #expect(
             try draw(
                 """
@@ -66,7 +66,7 @@ import Testing
 
     /// Fails where the keys of a keyboard that returns count as held: its first note-off has no effect, or its
     /// first note is triggered twice.
-    @Test func `back again: it plays as if nothing had been`() throws {
+    @Test func `plugged in again: it plays as before`() throws {
         #expect(
             try draw(
                 """
@@ -130,7 +130,7 @@ import Testing
     // MARK: pedals
 
     /// Fails where the pedal holds a repeated note as one note, or ends a held key when it is released.
-    @Test func `struck again under the pedal: the key that is down outlives it`() throws {
+    @Test func `a key repeated under the pedal stays after its release while held`() throws {
         #expect(
             try draw(
                 """
@@ -285,7 +285,7 @@ import Testing
     }
 
     /// Fails where omni and poly only switch a mode: the standard demands that they release all keys first.
-    @Test(arguments: [124, 125, 126, 127]) func `124 to 127: the keys are let go`(mode: Int) throws {
+    @Test(arguments: [124, 125, 126, 127]) func `124 to 127 release the keys`(mode: Int) throws {
         #expect(
             try draw(
                 """

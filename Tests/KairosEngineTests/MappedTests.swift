@@ -38,7 +38,7 @@ import Testing
     }
 
     /// Fails where a soft note-on through a steep curve becomes a note-off.
-    @Test func `no curve makes a stroke silent`() {
+    @Test func `no curve makes a note-on silent`() {
         #expect(VelocityCurve([(0, 0), (1, 0)])(0.5) == Float(1) / 127)
         #expect(VelocityCurve([(0.5, 1)])(0.5) == 1 && VelocityCurve([(0.5, 0.25)])(1) == 0.25)
     }
@@ -46,7 +46,7 @@ import Testing
     // MARK: against the standard
 
     /// Fails where a mapped volume controller moves its parameter and the part's volume too, or only the latter.
-    @Test(arguments: [7, 10, 11]) func `volume, pan and expression are what a mapping says, where one does`(
+    @Test(arguments: [7, 10, 11]) func `a mapping overrides volume, pan and expression`(
         controller: Int
     ) throws {
         let macro = Mapping(
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// Fails where the general mapping still acts on a control that the controller's own mapping disables.
-    @Test func `what is mapped to nothing does nothing, in other mappings too`() throws {
+    @Test func `a control mapped to nothing has no effect, in other mappings too`() throws {
         let general = try mapping("controls:\n  - { cc: 80, to: test/mix.gainA }\n")
         let own = try mapping("device: Box\ncontrols:\n  - { cc: 80, to: nothing }\n")
         let patch = try compile(
@@ -109,7 +109,7 @@ import Testing
     }
 
     /// Fails where a controller number has an undocumented effect (Carla 1851), or where a mapping cannot use it.
-    @Test func `every controller without a meaning of its own: what a mapping makes of it, else nothing`()
+    @Test func `a controller without a standard meaning acts only through a mapping`()
         throws
     {
         let patch = try compile(Self.level + "\n  - { name: L, to: mix.gainA, range: [0 %, 100 %] }\n")
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `a registered parameter without a meaning here: what a mapping makes of it, else nothing`()
+    @Test func `an unsupported registered parameter acts only through a mapping`()
         throws
     {
         let patch = try compile(Self.level + "\n  - { name: L, to: mix.gainA, range: [0 %, 100 %] }\n")

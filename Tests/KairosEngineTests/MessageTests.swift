@@ -67,7 +67,7 @@ import Testing
         #expect(values == [60, 62, 58, 60])
     }
 
-    @Test func `RPN 0 sets the range in semitones and cents, for what sounds and what comes`() throws {
+    @Test func `RPN 0 sets the range in semitones and cents, for sounding and later notes`() throws {
         let values = try Probe("pitch").values(at: [3000, 5000, 7000]) {
             $0.on(1000, 60)
             $0.bend(2000, 8191)
@@ -218,7 +218,7 @@ import Testing
         #expect(try level(20, half: true)[1] == 0)
     }
 
-    @Test func `a pedal that rests at the other end, by setting or by what it says first`() throws {
+    @Test func `an inverted pedal, by setting or by its first value`() throws {
         func mapping(_ polarity: KeyboardRule.Polarity) -> [Mapping] {
             var mapping = Mapping(name: "m")
             mapping.keyboard.polarity = polarity
@@ -244,7 +244,7 @@ import Testing
 
     // MARK: modes
 
-    @Test func `CC 121 puts wheels, pressure and pedals to rest, and leaves volume, pan and tuning`() throws {
+    @Test func `CC 121 resets wheels, pressure and pedals, and leaves volume, pan and tuning`() throws {
         let pitch = try Probe("pitch").values(at: [3000, 5000]) {
             $0.registered(500, 0, coarse: 12, fine: 0)
             $0.registered(600, 2, coarse: 64 + 3, fine: 0)
@@ -274,7 +274,7 @@ import Testing
         #expect(abs(volume[0] - 0.25) < 0.01)
     }
 
-    @Test func `omni on and off let the keys go`() throws {
+    @Test func `omni on and off release the keys`() throws {
         for mode in [124, 125] {
             #expect(
                 try held {

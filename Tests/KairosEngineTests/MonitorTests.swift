@@ -34,7 +34,7 @@ import Testing
         return [Mapping(name: "m", controls: [control, .init(.control(17), to: .macro(1))])]
     }
 
-    @Test func `what it moved: control, place, parameter and value`() throws {
+    @Test func `a moved parameter: control, part, parameter and value`() throws {
         let report = try last(macro()) { $0.control(500, 16, 127) }
         #expect(
             report.outcome == .mapped && report.control == 0 && report.normalized == 1 && report.value == 1)
@@ -50,7 +50,7 @@ import Testing
         #expect((report.normalized * 127).rounded() == 63 && (report.value * 127).rounded() == 80)
     }
 
-    @Test func `another channel, which one; another device; nobody`() throws {
+    @Test func `controls on another channel or device, and none`() throws {
         let channel = try last(macro { $0.channel = 4 }) { $0.control(500, 16, 1) }
         #expect(channel.outcome == .otherChannel && channel.value == 5)
         let device = try last([Mapping(name: "m", device: "Box", controls: macro()[0].controls)]) {
@@ -60,7 +60,7 @@ import Testing
         #expect(try last { $0.control(500, 70, 1) }.outcome == .unmapped)
     }
 
-    @Test func `clamped: an encoder at the end of the way`() throws {
+    @Test func `clamped: an encoder at the end of its range`() throws {
         let report = try last(macro { $0.takeover = .relative }) {
             $0.control(500, 17, 127)
             $0.control(3000, 16, 3)
@@ -81,7 +81,7 @@ import Testing
         #expect(silent.outcome == .untuned)
     }
 
-    @Test func `a note-off of nobody, no such program, the same again, no entry further on`() throws {
+    @Test func `a note-off without a note, an unknown program, the same entry, the end of the list`() throws {
         #expect(try last { $0.off(500, 60) }.outcome == .noSuchNote)
         #expect(try last { $0.program(500, 99) }.outcome == .unknownProgram)
         #expect(try last { $0.program(500, 0) }.outcome == .sameEntry)
@@ -89,7 +89,7 @@ import Testing
         #expect(try last(rig: Rig([Sound]())) { $0.on(500, 60) }.outcome == .noEntry)
     }
 
-    @Test func `a shift, and what its mapping makes nothing of`() throws {
+    @Test func `a shift, and a control mapped to nothing`() throws {
         var mapping = macro()[0]
         mapping.shift = Mapping.Shift(.control(41))
         #expect(try last([mapping]) { $0.control(500, 41, 127) }.outcome == .shifted)

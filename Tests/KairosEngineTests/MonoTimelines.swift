@@ -16,7 +16,7 @@ import Testing
     // MARK: into mono (CC 126)
 
     /// Fails where every sounding voice moves to the new key and is triggered again.
-    @Test func `126 over a ringing chord: the newest voice moves, the others ring on`() throws {
+    @Test func `126 over a releasing chord: the newest voice moves`() throws {
         #expect(
             try draw(
                 """
@@ -52,7 +52,7 @@ import Testing
                 """) == [])
     }
 
-    @Test func `126 over a chord that sostenuto holds: the voice goes back to what it holds`() throws {
+    @Test func `126 over a chord that sostenuto holds: the voice returns to a held note`() throws {
         #expect(
             try draw(
                 """
@@ -69,7 +69,7 @@ import Testing
                 """) == [])
     }
 
-    @Test func `126 over held keys: they are let go, and the next key has a voice`() throws {
+    @Test func `126 over held keys: they are released, and the next key has a voice`() throws {
         #expect(
             try draw(
                 """
@@ -105,7 +105,7 @@ import Testing
 
     // MARK: out of mono (CC 127)
 
-    @Test func `127 lets the keys go, and many voices sound again`() throws {
+    @Test func `127 releases the keys, and many voices sound again`() throws {
         #expect(
             try draw(
                 """
@@ -124,7 +124,7 @@ import Testing
                 """) == [])
     }
 
-    @Test func `127 over what a pedal holds: the one voice stays until the pedal is up`() throws {
+    @Test func `127 over a note held by a pedal: its voice stays until the pedal is up`() throws {
         #expect(
             try draw(
                 """
@@ -163,7 +163,7 @@ import Testing
                 """) == [])
     }
 
-    @Test func `68 over a held chord: the voice goes back to the key it came from`() throws {
+    @Test func `68 over a held chord: the voice returns to the key it came from`() throws {
         #expect(
             try draw(
                 """
@@ -179,7 +179,9 @@ import Testing
                 """) == [])
     }
 
-    @Test func `68 over a ringing chord: the newest voice moves with an attack, the others ring on`() throws {
+    @Test func `68 over a releasing chord: the newest voice moves with an attack`()
+        throws
+    {
         #expect(
             try draw(
                 """
@@ -197,7 +199,7 @@ import Testing
                 """, ringing) == [])
     }
 
-    @Test func `68 over a held and a ringing note: the held one is tied`() throws {
+    @Test func `68 over a held and a releasing note: the held one is tied`() throws {
         #expect(
             try draw(
                 """
@@ -213,7 +215,7 @@ import Testing
                 """, ringing) == [])
     }
 
-    @Test func `68 over what a pedal holds ties to it`() throws {
+    @Test func `68 over a note held by a pedal ties to it`() throws {
         #expect(
             try draw(
                 """
@@ -229,7 +231,8 @@ import Testing
     }
 
     @Test
-    func `the legato pedal goes up under tied keys: the voice still goes back, and new keys have their own`()
+    func
+        `the legato pedal is released under tied keys: the voice still returns, and new keys have their own`()
         throws
     {
         #expect(
@@ -267,7 +270,7 @@ import Testing
     // MARK: patches of one voice
 
     @Test(arguments: [("mono", "| 1 1 1          |"), ("legato", "| 1              |")])
-    func `a patch of one voice goes back key by key`(_ voicing: (name: String, struck: String)) throws {
+    func `a patch of one voice returns key by key`(_ voicing: (name: String, struck: String)) throws {
         #expect(
             try draw(
                 """
@@ -282,7 +285,8 @@ import Testing
                 """, [.init(voicing.name)]) == [])
     }
 
-    @Test(arguments: ["mono", "legato"]) func `a key that waits is let go, and not gone back to`(
+    @Test(arguments: ["mono", "legato"])
+    func `a waiting key is released, and the voice does not return to it`(
         voices: String
     ) throws {
         #expect(
@@ -298,7 +302,8 @@ import Testing
                 """, [.init(voices)]) == [])
     }
 
-    @Test(arguments: ["mono", "legato"]) func `the pedal holds the newest, and what waits ends with it`(
+    @Test(arguments: ["mono", "legato"])
+    func `the pedal holds the newest note, and waiting notes end with it`(
         voices: String
     ) throws {
         #expect(
@@ -313,7 +318,9 @@ import Testing
                 """, [.init(voices)]) == [])
     }
 
-    @Test(arguments: ["mono", "legato"]) func `what sostenuto caught is gone back to`(voices: String) throws {
+    @Test(arguments: ["mono", "legato"]) func `the voice returns to a note held by sostenuto`(voices: String)
+        throws
+    {
         #expect(
             try draw(
                 """
@@ -355,7 +362,7 @@ import Testing
 
     // MARK: program changes
 
-    @Test func `from a mono patch to many voices, under keys that take turns`() throws {
+    @Test func `from a mono patch to many voices, under alternating keys`() throws {
         #expect(
             try draw(
                 """
@@ -392,7 +399,7 @@ import Testing
     }
 
     @Test
-    func `the legato pedal over a program change: the new patch ties its own, the old goes back to its own`()
+    func `the legato pedal over a program change: each patch ties its own notes`()
         throws
     {
         #expect(
@@ -434,7 +441,7 @@ import Testing
 
     // MARK: what ends a voice that others wait for
 
-    @Test func `120, panic and a vanished keyboard leave no note that comes back`() throws {
+    @Test func `120, panic and a removed keyboard leave no waiting note`() throws {
         for (end, row) in [("120", "mode 120"), ("panic", "program"), ("gone", "unplugged from 0")] {
             let mark = end == "panic" ? "!" : "#"
             #expect(

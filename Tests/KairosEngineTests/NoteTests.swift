@@ -85,7 +85,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 1, 1, 1, 0, 0, 0, 0])
     }
 
-    @Test func `sustain holds what was let go, and only that`() throws {
+    @Test func `sustain holds released keys, and only those`() throws {
         let notes = try held {
             $0.on(1000, 60)
             $0.control(2000, 64, 127)
@@ -109,7 +109,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 1, 1, 2, 2, 2, 0, 0])
     }
 
-    @Test func `sostenuto catches the keys that are down`() throws {
+    @Test func `sostenuto holds the keys that are down`() throws {
         let notes = try held {
             $0.on(1000, 60)
             $0.control(2000, 66, 127)
@@ -121,7 +121,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 1, 2, 2, 1, 1, 0, 0])
     }
 
-    @Test func `sostenuto does not catch what only the sustain pedal holds`() throws {
+    @Test func `sostenuto does not hold notes that only the sustain pedal holds`() throws {
         let notes = try held {
             $0.control(500, 64, 127)
             $0.on(1000, 60)
@@ -147,7 +147,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 1, 1, 1, 1, 0, 0, 0])
     }
 
-    @Test func `a device that vanishes lets go of its own keys and pedals, nobody else's`() throws {
+    @Test func `a device that disappears releases its own keys and pedals only`() throws {
         let notes = try held {
             $0.on(1000, 60, source: 1)
             $0.on(1000, 62, source: 2)
@@ -159,7 +159,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 2, 2, 2, 1, 1, 0, 0])
     }
 
-    @Test func `all notes off lets the keys go, and the pedal goes on holding`() throws {
+    @Test func `All Notes Off releases the keys, and the pedal still holds`() throws {
         #expect(
             try held {
                 $0.on(1000, 60); $0.on(1000, 64); $0.control(3000, 123, 0)
@@ -217,7 +217,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 1, 2, 2, 2, 0, 0, 0])
     }
 
-    @Test func `going back to an entry that still rings goes on with it`() throws {
+    @Test func `a change back to a sounding entry continues it`() throws {
         let notes = try held([counter, counter]) {
             $0.on(1000, 60)
             $0.program(2000, 1)
@@ -249,7 +249,7 @@ private func held(_ patches: [String] = [counter], frames: Int = 8000, _ write: 
         #expect(notes == [0, 8, 8, 8, 8, 0, 0, 0])
     }
 
-    @Test func `mono goes back to the key that is still held, legato does not start again`() throws {
+    @Test func `mono returns to the held key, and legato does not trigger again`() throws {
         for mode in ["mono", "legato"] {
             let patch = counter.replacing("voices: 8", with: "voices: \(mode)")
             #expect(

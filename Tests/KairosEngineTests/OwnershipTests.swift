@@ -10,7 +10,7 @@ import Testing
     }
 
     /// Fails where a change ends held notes, or moves them to the new sound (surge 8438).
-    @Test func `what is held goes on in the old sound until it is let go`() throws {
+    @Test func `held notes continue in the old sound until they are released`() throws {
         #expect(
             try draw(
                 """
@@ -75,7 +75,7 @@ import Testing
     }
 
     /// Fails where a change back starts a sounding patch a second time, or ends it to start again.
-    @Test func `there and back again: what still rings plays on, and new notes join it`() throws {
+    @Test func `a change back: the sounding patch continues, and new notes join it`() throws {
         #expect(
             try draw(
                 """
@@ -89,7 +89,7 @@ import Testing
     }
 
     /// Fails where the release of the pedal reaches the new sound only: the old one is stuck (zynthian-ui 66).
-    @Test func `a pedal that goes up after the change frees what went down before it`() throws {
+    @Test func `a pedal released after the change releases the notes from before it`() throws {
         #expect(
             try draw(
                 """
@@ -103,7 +103,7 @@ import Testing
     }
 
     /// Fails where the keys of the new sound are held by a pedal that was pressed before the change.
-    @Test func `sostenuto is handed over holding nothing`() throws {
+    @Test func `sostenuto does not apply to the next patch`() throws {
         #expect(
             try draw(
                 """
@@ -117,7 +117,7 @@ import Testing
     }
 
     /// Fails where a pedal belongs to the instrument and not to the channel (six-sines 88).
-    @Test func `the pedal of one keyboard does not hold up another channel`() throws {
+    @Test func `the pedal of one keyboard does not affect another channel`() throws {
         #expect(
             try draw(
                 """
@@ -130,7 +130,7 @@ import Testing
     }
 
     /// Fails where every program of a burst is built, or an active one starts again (zynthian 1315).
-    @Test func `of a burst the last wins, and the same again is nothing`() throws {
+    @Test func `of several changes the last wins, and the same entry again has no effect`() throws {
         #expect(
             try draw(
                 """

@@ -9,7 +9,7 @@ import Testing
     }
 
     /// MIDI 1.0, CC 84: fails where both keys sound, or where the note-off of the first ends the voice.
-    @Test func `a key that sounds gives its voice away, and its note-off does nothing`() throws {
+    @Test func `the named key gives up its voice, and its note-off has no effect`() throws {
         #expect(
             try draw(
                 """
@@ -53,7 +53,7 @@ import Testing
                 """) == [])
     }
 
-    @Test func `it counts once: the note after is a note like others`() throws {
+    @Test func `it applies once: the next note is an ordinary note`() throws {
         #expect(
             try draw(
                 """
@@ -69,8 +69,7 @@ import Testing
                 """) == [])
     }
 
-    @Test func `a key that only rings is not taken: the new note has an attack, the old one rings on`() throws
-    {
+    @Test func `a releasing key gives no voice: the new note has an attack, the old one continues`() throws {
         #expect(
             try draw(
                 """
@@ -147,7 +146,7 @@ import Testing
                 """, [.init(voices)]) == [])
     }
 
-    @Test func `under the legato pedal the voice that is named moves, not the newest`() throws {
+    @Test func `under the legato pedal the named voice moves, not the newest`() throws {
         #expect(
             try draw(
                 """
@@ -179,7 +178,7 @@ import Testing
                 """, [.init("8"), .init("8")]) == [])
     }
 
-    @Test func `121 forgets the key that was named`() throws {
+    @Test func `121 cancels portamento control`() throws {
         #expect(
             try draw(
                 """
@@ -206,7 +205,7 @@ import Testing
     }
 
     /// Fails where the return to a key uses the glide of a later note.
-    @Test func `a key that is gone back to does not use up the named key`() throws {
+    @Test func `a return to a key does not use up portamento control`() throws {
         let values = try Probe("pitch", more: "glide: 0 s").values(at: [3100, 5010]) {
             $0.control(100, 68, 127)
             $0.on(1000, 60)

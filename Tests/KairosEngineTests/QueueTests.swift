@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Fails where a later event overtakes one whose frame is fixed.
-    @Test func `nothing overtakes the event that acts next`() {
+    @Test func `no event overtakes the one that acts next`() {
         var queue = EventQueue()
         let ring = Ring<Event>(capacity: 4096)
         queue.add(ring)
@@ -96,7 +96,7 @@ import Testing
     }
 
     /// Fails where an input that sends far ahead fills the queue, so that keys are not heard.
-    @Test func `an input that sends ahead keeps no other out`() {
+    @Test func `an input that sends ahead does not block others`() {
         var queue = EventQueue()
         let rings = (0..<2).map { _ in Ring<Event>(capacity: 4096) }
         for ring in rings { queue.add(ring) }
@@ -113,7 +113,7 @@ import Testing
     }
 
     /// Fails where a frame is computed by arithmetic that traps.
-    @Test func `any time stamp is taken in`() {
+    @Test func `any time stamp is accepted`() {
         for clock in [0, 1 << 31, 1 << 32, 1 << 60] {
             var queue = EventQueue()
             let ring = Ring<Event>(capacity: 64)

@@ -79,8 +79,7 @@ import Testing
         #expect(plain.firstDifference(cut) == nil)
     }
 
-    @Test func `a list in another order is what it would have been from the start, whatever is held`() throws
-    {
+    @Test func `a reordered list acts as if it had been loaded at the start, with any held notes`() throws {
         let patches = try Checkout.patches()
         var before = Rig(patches[0..<4].map { Sound($0) })
         for index in before.entries.indices { before.entries[index].number = index }
@@ -114,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: [(Event.Kind.nextEntry, 2), (.previousEntry, 0)])
-    func `what plays and is taken out of the list plays on, and the way leads on from where it stood`(
+    func `an entry removed while it plays continues, and next goes on from its former position`(
         kind: Event.Kind, place: Int
     ) throws {
         let patches = try Checkout.patches()
@@ -136,7 +135,7 @@ import Testing
         #expect(seen.last == (place == 0 ? 0 : 1))
     }
 
-    @Test func `where the layers are others, what is held rings on and what is played next is new`() throws {
+    @Test func `changed layers: held notes continue, and later notes are new`() throws {
         let sound = Sound(try Self.level("One"))
         let before = Rig([sound])
         var after = before
@@ -166,7 +165,7 @@ import Testing
     private func position(_ sound: Rendering, _ frame: Int) -> Float { cubeRootPrecise(sound.left[frame]) }
     private func at(_ value: Int) -> Float { NormalizedValue.fraction(NormalizedValue.scaled(UInt8(value))) }
 
-    @Test func `a macro keeps in hand what it had, wherever its line is now`() throws {
+    @Test func `a macro keeps its pickup when its line moves`() throws {
         let patch = try Self.level("One")
         // In four positions, so that the parameter differs from the control that moved it last.
         var picked = Mapping.Control(.control(16), to: .macro(1), takeover: .pickup)
@@ -198,7 +197,7 @@ import Testing
         #expect(position(anew, 25_000) == 1 && position(anew, 35_000) == 1)
     }
 
-    @Test func `lines of a mapping that are gone do nothing, new ones act`() throws {
+    @Test func `removed lines of a mapping have no effect, new ones act`() throws {
         let patch = try Self.level("One")
         let before = Rig([
             Sound(patch, mappings: [Self.mapping("m", [.init(.control(16), to: .macro(1))])])
@@ -221,7 +220,7 @@ import Testing
         #expect(abs(position(sound, 28_000) - at(80)) < 1e-4)
     }
 
-    @Test func `a gate that nothing moves any more falls`() throws {
+    @Test func `a gate without a control closes`() throws {
         let patch = try Self.patch(
             "Pad",
             """
@@ -242,7 +241,7 @@ import Testing
         #expect(sound.left[8_000] == plain.left[8_000] && sound.left[10_000] == 0)
     }
 
-    @Test func `a mapping for one device is for it from the first block`() throws {
+    @Test func `a mapping for one device applies to it from the first block`() throws {
         let patch = try Self.level("One")
         let before = Rig([Sound(patch)])
         let own = Self.mapping("own", [.init(.control(16), to: .macro(1))], device: "pads")
@@ -263,7 +262,7 @@ import Testing
 
     // MARK: other state that is transferred
 
-    @Test func `master effects comes, changes and goes without a click`() throws {
+    @Test func `master effects appear, change and disappear without a click`() throws {
         let tone = try Self.patch(
             "Tone",
             TonePatch.text(
@@ -315,7 +314,7 @@ import Testing
         #expect(plain > 100 * sharpness(29_000..<35_000))
     }
 
-    @Test func `what was edited as it played is as it was edited`() throws {
+    @Test func `a patch edited while playing keeps its edit`() throws {
         let before = Rig([Sound(try Self.level("One")), Sound(try Self.level("Two"))])
         var edited = try Self.level("One")
         try edited.set("mix.gainA", to: "50 %")
@@ -343,7 +342,7 @@ import Testing
     }
 
     @Test
-    func `hundreds of other lists at random, under notes and changes, end in silence and take no more room`()
+    func `hundreds of random lists under notes and changes end in silence without growing`()
         throws
     {
         let patches = try Checkout.patches(), mappings = try Checkout.mappings()
@@ -406,7 +405,7 @@ import Testing
     }
 
     /// Fails where `playsNewest` considers only what the loader has sent, and not what the audio thread has taken.
-    @Test func `what takes over is said to play from the block on in which it does`() throws {
+    @Test func `a new rig is reported as playing from the block of its exchange`() throws {
         let engine = Engine(
             EngineSetup(
                 sampleRate: 48_000, mode: .entry, rig: Rig([Sound(try Self.level("One"))])))
@@ -428,7 +427,7 @@ import Testing
         #expect(engine.playsNewest, "nor does it change when what was before is freed")
     }
 
-    @Test func `whoever looks sees what plays under its own name, however often the list turns`() throws {
+    @Test func `published names are correct over many list changes`() throws {
         let sounds = try ["A", "B", "C", "D"].map { Sound(try Self.level($0)) }
         let rig = LiveRig(Rig(sounds))
         rig.start()

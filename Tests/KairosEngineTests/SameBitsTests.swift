@@ -32,7 +32,7 @@ import Testing
         return score.events
     }
 
-    @Test(arguments: 0..<13) func `for any period`(patch: Int) throws {
+    @Test(arguments: 0..<13) func `for any block size`(patch: Int) throws {
         let mappings = try Checkout.mappings()
         let entries = try Self.patches.get().map { Sound($0, mappings: mappings) }
         var events = Self.stream(seed: UInt32(patch))
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<13) func `for any cut that another part's events make`(patch: Int) throws {
+    @Test(arguments: 0..<13) func `for any split by another part's events`(patch: Int) throws {
         let entries = try Self.patches.get().map { Sound($0) }
         let events = Self.stream(seed: 77 + UInt32(patch)).filter { $0.channel == 0 }
         let whole = Rendering(entries, events, frames: 48_000, mode: .multi, first: patch)
@@ -68,7 +68,7 @@ import Testing
         #expect(whole.firstDifference(other) == nil)
     }
 
-    @Test(arguments: 0..<13) func `for any lane, whatever sounded there and sounds beside it`(patch: Int)
+    @Test(arguments: 0..<13) func `for any lane, former note and neighbouring notes`(patch: Int)
         throws
     {
         let compiled = try Self.patches.get()[patch]

@@ -61,14 +61,14 @@ import Testing
                 """))
     }
 
-    @Test func `every patch goes on with the same bits`() throws {
+    @Test func `every patch continues with the same bits`() throws {
         for (index, patch) in try Self.patches.get().enumerated() {
             let name = patch.patch.name
             try Self.check(Sound(patch), name, seed: UInt32(index))
         }
     }
 
-    @Test func `a patch with every kind of state goes on with the same bits`() throws {
+    @Test func `a patch with every kind of state continues with the same bits`() throws {
         for seed in 100..<104 { try Self.check(try Self.busyPatch(), "busy", seed: UInt32(seed)) }
     }
 
@@ -113,7 +113,7 @@ import Testing
     }
 
     /// The law fails if a part of the state is missing in the image: each part is left out in turn.
-    @Test func `a part that is left out is heard`() throws {
+    @Test func `a part left out of the image is audible`() throws {
         // Long enough for echoes of 201 ms, and at a border at which gates are high.
         let sound = try Self.busyPatch(), border = 24_064, end = 46_016, seed: UInt32 = 92
         var first = Player(sound, seed: seed)
@@ -135,7 +135,7 @@ import Testing
 
     /// After a live edit some modules lie in the region of the former instance; the image has the same order as
     /// without an edit.
-    @Test func `an instance that follows another one goes on with the same bits`() throws {
+    @Test func `an instance that succeeds another one continues with the same bits`() throws {
         let before = try Self.busyPatch()
         let after = try Self.busyPatch(
             more: "  late: { type: delay, time: 90 ms }\n",

@@ -102,7 +102,7 @@ import Testing
                 """, list) == [])
     }
 
-    @Test func `beat and bar wait for the clock while it runs, and for nothing where it does not`() throws {
+    @Test func `beat and bar changes wait while a clock runs, and only then`() throws {
         let list = """
             meter: 3
             entries:
@@ -137,7 +137,7 @@ import Testing
                 """, list) == [])
     }
 
-    @Test func `a tail that is cut or fades ends what is held`() throws {
+    @Test func `a tail that is stopped or faded ends its held notes`() throws {
         func list(_ tail: String) -> String {
             """
             entries:
@@ -271,7 +271,7 @@ import Testing
                 }.left - 45) < 0.01)
     }
 
-    @Test func `kept macros take their value from the entry before, others do not`() throws {
+    @Test func `kept macros continue with their value, others do not`() throws {
         let wheel = Mapping(name: "m", controls: [.init(.control(16), to: .macro(1))])
         for (values, expected) in [("", Float(60)), (", keepMacros: all", 7.5)] {
             let list = try entries(

@@ -180,7 +180,7 @@ import Testing
     }
 
     /// Fails where the silence waits for the end of a note, and there is no note.
-    @Test(arguments: 0..<4, [false, true]) func `every patch that has no end of its own`(
+    @Test(arguments: 0..<4, [false, true]) func `every patch that sounds without keys`(
         patch: Int, hasEffects: Bool
     ) throws {
         let (name, text) = Self.endless[patch]
@@ -277,7 +277,7 @@ import Testing
     }
 
     /// Fails where All Sound Off on one channel ends the notes of another, or leaves a tail of its own part.
-    @Test func `All Sound Off is its channel's`() throws {
+    @Test func `All Sound Off acts on its channel only`() throws {
         let sounds = try [Self.sound(Self.endless[2].text)]
         func sound(_ mode: EngineSetup.Mode, _ means: Means?, own: Bool = true) throws -> [Float] {
             var score = Score()
@@ -312,7 +312,7 @@ import Testing
     }
 
     /// Fails where the result depends on block boundaries.
-    @Test func `it is the same for any period`() throws {
+    @Test func `it is the same for any block size`() throws {
         let sounds = try [
             Self.sound(Self.endless[2].text, "P0", 0), Self.sound(Self.endless[0].text, "P1", 1),
         ]
@@ -336,7 +336,7 @@ import Testing
     }
 
     /// Fails where a part without a ready instance never receives one, or sounds by the silenced one.
-    @Test func `a part whose fresh instance is not ready plays when it comes`() throws {
+    @Test func `a part without a ready instance plays when one is built`() throws {
         let engine = Engine(
             EngineSetup(rig: try Self.rig([try Self.sound(Self.endless[2].text)])))
         let loader = Loader(engine), ring = engine.addInput()

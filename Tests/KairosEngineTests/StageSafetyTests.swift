@@ -94,7 +94,7 @@ import Testing
         #expect(named == ["fuse"])
     }
 
-    @Test func `what fails its selfTest is broken with a reason, and stops no other`() throws {
+    @Test func `a patch that fails its self-test is marked with the reason, and stops no other`() throws {
         // The eight notes of a self-test reach key 84, so this patch fails at once.
         let loud = try compile(
             "voices: 8\nmodules:\n  keys: { type: keys }\n  osc: { type: sine }\nconnections:\n  - keys.pitch -> osc\n",
@@ -125,7 +125,7 @@ import Testing
         #expect(outcomes == [.failedEntry, .failedEntry])
     }
 
-    @Test func `the ceiling is the identity up to its knee, and nothing passes 0 dBFS`() {
+    @Test func `the soft clipper is the identity up to its knee, and no sample exceeds 0 dBFS`() {
         for step in 0...400 {
             let x = Float(step) / 100
             let y = SoftClipper.limit(x)
@@ -136,7 +136,7 @@ import Testing
         #expect(SoftClipper.limit(.greatestFiniteMagnitude) <= 1)
     }
 
-    @Test func `the process begins with a ramp`() throws {
+    @Test func `a rendered engine starts with a ramp`() throws {
         var setup = EngineSetup(rig: Rig([Sound(try Self.bombPatch())]))
         setup.startRamp = 2400
         let engine = Engine(setup)
@@ -208,7 +208,7 @@ import Testing
             })
     }
 
-    @Test func `what does not fit is tested and freed, and is built when it is asked for`() throws {
+    @Test func `an instance beyond the budget is self-tested, freed, and built when selected`() throws {
         let rig = try counted(10)
         let engine = Engine(EngineSetup(rig: rig))
         engine.select(entry: 4, part: 0)
@@ -240,7 +240,7 @@ import Testing
         #expect(loader.states.all[8] == .ready && loader.states.all[4].word != "building")
     }
 
-    @Test func `what a change waits for is built, whatever the budget`() throws {
+    @Test func `an instance that a change waits for is built beyond the budget`() throws {
         var rig = try counted(3)
         rig.sounds.append(
             Sound(
@@ -270,7 +270,8 @@ import Testing
     }
 
     /// Fails where each of many edits builds and self-tests instances that the next edit makes useless.
-    @Test func `what is edited on and on is stocked when that is over, or when it is asked for`() throws {
+    @Test func `standby instances of an edited patch are built after the last edit, or when selected`() throws
+    {
         let rig = try counted(2)
         var setup = EngineSetup(rig: rig)
         setup.isLive = true
@@ -298,7 +299,7 @@ import Testing
         #expect(turn() == 2 && loader.states.all == [.ready, .ready])
     }
 
-    @Test func `next and previous again are instant, and a storm leaves nothing behind`() throws {
+    @Test func `next and previous are immediate, and many of them leave nothing behind`() throws {
         let rig = try counted(6)
         let engine = Engine(EngineSetup(rig: rig))
         engine.select(entry: 0, part: 0)

@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Fails where a control with another position acts at once.
-    @Test func `pickup: nothing moves before the control passes where the parameter stands`() throws {
+    @Test func `pickup: the parameter does not move before the control passes its value`() throws {
         #expect(
             near(
                 try positions(control(.pickup), [10, 30, 50, 70, 60]),
@@ -61,17 +61,17 @@ import Testing
     }
 
     /// Fails where pickup needs a value near the parameter (DelugeFirmware 1707): a fast move passes it.
-    @Test func `pickup: a fast move that steps over the place catches it`() throws {
+    @Test func `pickup: a fast move that passes the value catches it`() throws {
         #expect(near(try positions(control(.pickup), [5, 120, 3]), [0.5, at(120), at(3)]))
     }
 
-    @Test func `pickup: a control that is first heard of where the parameter stands has it in hand`() throws {
+    @Test func `pickup: a control whose first value equals the parameter has pickup`() throws {
         #expect(near(try positions(control(.pickup), [64, 90]), [0.5, at(90)]))
         #expect(near(try positions(control(.pickup), [65, 90]), [at(65), at(90)]))
     }
 
     /// Fails where a control keeps its pickup over a program change (surge 8068).
-    @Test func `pickup: armed anew at each patch change, there and back`() throws {
+    @Test func `pickup: begins again at each patch change, there and back`() throws {
         let heard = try positions(
             control(.pickup), [60, 70, 90, 80, 30, 40], programs: [2: 1, 5: 0])
         // The control is at 70 when the second patch starts with 50 %: 90 and 80 wait, 30 passes 50 %.
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// Fails where the control that was moved first keeps its pickup.
-    @Test func `pickup: armed anew when another control moves the parameter`() throws {
+    @Test func `pickup: begins again when another control moves the parameter`() throws {
         var other = Mapping.Control(.control(17), to: .macro(1))
         other.takeover = .jump
         let mapping = Mapping(name: "m", controls: control(.pickup).controls + [other])
@@ -91,7 +91,7 @@ import Testing
         #expect(near(heard, [0.5, at(80), at(10), at(10), at(10), at(5)]))
     }
 
-    @Test func `scale: what is left of the control is what is left of the parameter`() throws {
+    @Test func `scale: the remaining travel of the control covers the remaining range`() throws {
         let heard = try positions(control(.scale), [32, 96, 127, 0])
         // The value 32 sets the position of the control. Up to 96 it moves (96 − 32) of 95 steps, and the parameter
         // does the same.
@@ -138,7 +138,7 @@ import Testing
         #expect(near(heard, [at(100), at(100), 1 - at(100), 1 - at(100), at(100)]))
     }
 
-    @Test func `steps divide the way evenly`() throws {
+    @Test func `steps divide the range evenly`() throws {
         let heard = try positions(control(.jump) { $0.steps = 3 }, [0, 42, 43, 84, 86, 127])
         #expect(near(heard, [0, 0, 0.5, 0.5, 1, 1]))
     }
@@ -154,7 +154,7 @@ import Testing
     }
 
     /// Fails where both mappings act: the general one jumps and makes pickup useless.
-    @Test func `what a controller's own mapping listens to, the general one leaves alone`() throws {
+    @Test func `a controller's own mapping overrides the general one`() throws {
         var own = control(.pickup)
         own.device = "Box"
         let mappings = [control(.jump), own]

@@ -58,7 +58,7 @@ import Testing
 
     /// Fails where a control with another position acts at once: the level jumps when it is touched (zynaddsubfx
     /// 276).
-    @Test func `pickup: nothing before the control passes the place`() throws {
+    @Test func `pickup: no effect before the control passes the value`() throws {
         #expect(
             try draw(
                 .pickup,
@@ -69,7 +69,7 @@ import Testing
     }
 
     /// Fails where pickup needs a value near the parameter: a fast move passes it without effect (Deluge 1707).
-    @Test func `pickup: a fast move catches by the crossing`() throws {
+    @Test func `pickup: a fast move that crosses the value catches it`() throws {
         #expect(
             try draw(
                 .pickup,
@@ -81,7 +81,7 @@ import Testing
 
     /// Fails where a control keeps its pickup over a program change: the new patch jumps to the old value (surge
     /// 8068).
-    @Test func `pickup: armed anew by each patch change, there and back`() throws {
+    @Test func `pickup: begins again with each patch change, there and back`() throws {
         #expect(
             try draw(
                 .pickup,
@@ -94,7 +94,7 @@ import Testing
 
     /// Fails where a control keeps its pickup after another source has moved the parameter: it jumps at the next
     /// touch.
-    @Test func `pickup: armed anew when something else moves the parameter`() throws {
+    @Test func `pickup: begins again when another source moves the parameter`() throws {
         #expect(
             try draw(
                 .pickup,

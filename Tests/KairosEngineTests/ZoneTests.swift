@@ -26,7 +26,7 @@ import Testing
         #expect(abs(values[1] - (124 + half + 4)) < 0.001 && abs(values[2] - 128) < 0.001)
     }
 
-    @Test func `RPN 0 of one finger is every finger's`() throws {
+    @Test func `RPN 0 of one member channel applies to all`() throws {
         let values = try Probe("pitch").values(at: [3500]) {
             zone(15)(&$0)
             $0.registered(500, 0, coarse: 24, fine: 0, channel: 5)
@@ -36,7 +36,9 @@ import Testing
         #expect(values == [84])
     }
 
-    @Test func `pressure and timbre of a finger are its note's own; the first channel's are all's`() throws {
+    @Test func `pressure and CC 74 of a member channel act on its note, those of the master channel on all`()
+        throws
+    {
         let pressure = try Probe("pressure").values(at: [2500, 4500]) {
             zone(15)(&$0)
             $0.on(1000, 60, channel: 1)
@@ -79,7 +81,7 @@ import Testing
         #expect(values == [126, 128])
     }
 
-    @Test func `a zone of no fingers is none, and another keyboard's channels are its own`() throws {
+    @Test func `a zone without member channels is off, and other keyboards are not affected`() throws {
         let off = try Probe("pitch").values(at: [2500]) {
             zone(15)(&$0)
             $0.registered(20, 6, coarse: 0, fine: 0)
@@ -96,7 +98,7 @@ import Testing
         #expect(other == [62])
     }
 
-    @Test func `a mapping may say so`() throws {
+    @Test func `a mapping can define it`() throws {
         var mapping = Mapping(name: "m")
         mapping.keyboard.lowerMembers = 15
         let values = try Probe("pitch", mappings: [mapping]).values(at: [2500]) {
@@ -106,7 +108,7 @@ import Testing
         #expect(values == [108])
     }
 
-    @Test func `a finger's timbre turns no macro`() throws {
+    @Test func `CC 74 of a member channel moves no macro`() throws {
         let macro = Mapping(
             name: "m", controls: [.init(.control(74), to: .port(patch: "test", module: "vca", port: "gain"))]
         )
@@ -132,7 +134,7 @@ import Testing
         return [0xf0] + body + [body.reduce(0, ^) & 0x7f, 0xf7]
     }()
 
-    @Test func `master volume and balance, past everything`() throws {
+    @Test func `master volume and balance, after everything else`() throws {
         func level(_ bytes: [UInt8]) throws -> (Float, Float) {
             var score = Score()
             score.on(100, 60, velocity: 127)
@@ -182,7 +184,7 @@ import Testing
         #expect(values == [125.5, 125.5])
     }
 
-    @Test func `a bulk dump leaves what sounds where it is`() throws {
+    @Test func `a bulk dump does not move sounding notes`() throws {
         let bulk = bulk
         let values = try Probe("pitch").values(at: [3000, 5000]) {
             $0.on(1000, 60)
@@ -226,7 +228,7 @@ import Testing
         #expect(abs(values[0] - 120.5) < 1e-4 && abs(values[1] - 119) < 1e-4)
     }
 
-    @Test func `General MIDI on puts everything to rest`() throws {
+    @Test func `General MIDI on resets everything`() throws {
         let values = try Probe("pitch").values(at: [3000, 5000]) {
             $0.registered(500, 2, coarse: 70, fine: 0)
             $0.bend(600, 8191)
@@ -237,7 +239,7 @@ import Testing
         #expect(values == [0, 60])
     }
 
-    @Test func `who asks for the identity is answered, and nobody else`() {
+    @Test func `only an identity request is answered`() {
         func asks(_ bytes: [UInt8]) -> Bool {
             var decoder = MIDIDecoder()
             for byte in bytes { decoder.decode(byte) { _ in } }
@@ -249,7 +251,7 @@ import Testing
         #expect(SystemExclusive.identity.count == 15)
     }
 
-    @Test func `what is not for an instrument, is cut off or is too long says nothing`() {
+    @Test func `messages for others, incomplete or too long ones have no effect`() {
         var events = 0
         var decoder = MIDIDecoder()
         let messages: [[UInt8]] = [
