@@ -1,4 +1,4 @@
-/// Which notes a layer plays, and how loud.
+/// Notes that a layer plays (keys, velocities, channel), with its transposition and gains.
 public struct LayerRule: Sendable, Equatable, BitwiseCopyable {
     /// Lowest key, as received, 0…127.
     public var lowKey: UInt8 = 0
