@@ -24,7 +24,7 @@ public final class AudioFile {
     /// - Parameters:
     ///   - sampleRate: In hertz.
     ///   - frames: Upper bound of the frames to write. Throws if the format cannot hold them.
-    ///   - isExact: Whether exactly `frames` will be written: the header of a pipe then contains the length.
+    ///   - isExact: True if exactly `frames` will be written: the header of a pipe then contains the length.
     ///   - isInterrupted: Called when a signal interrupts a write; true gives up.
     public init(
         creating path: String, sampleRate: Int, atMost frames: Int, isExact: Bool = false,
@@ -63,7 +63,7 @@ public final class AudioFile {
         if case .stream(let descriptor) = destination { Foundation.close(descriptor) }
     }
 
-    /// Whether a path names the standard output of this process.
+    /// True if a path names the standard output of this process.
     public static func isStandardOutput(_ path: String) -> Bool { AudioDestination.descriptor(path) == 1 }
 
     /// The format of a destination: the one its extension names, or WAV if it is a stream without one. Throws

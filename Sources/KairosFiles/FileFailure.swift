@@ -5,7 +5,7 @@ import KairosPatch
 public struct FileFailure: Error, Equatable, CustomStringConvertible {
     /// Path of the file, as the caller gave it.
     public let path: String
-    /// What went wrong, for the player.
+    /// Description of the failure, for the player.
     public let reason: String
 
     /// A failure to write the file at `path`.

@@ -27,7 +27,7 @@ public enum FileKind: String, Sendable, CaseIterable {
         self.init(text: text)
     }
 
-    /// Whether a path names a MIDI file: by its extension, or by the first bytes of the file.
+    /// True if a path names a MIDI file: by its extension, or by the first bytes of the file.
     public static func isSong(_ path: String) -> Bool {
         if FileName.has([".mid", ".midi", ".smf", ".kar", ".rmi"], path) { return true }
         var status = stat()

@@ -12,9 +12,9 @@ public final class FolderWatch {
     private var folders: [Int32: String] = [:]
     /// Folders that do not exist, or no longer do.
     private var missing: [String] = []
-    /// When ``missing`` was last checked, in nanoseconds.
+    /// Time of the last check of ``missing``, in nanoseconds.
     private var missingCheckedAt: UInt64 = 0
-    /// When each file was last touched, in nanoseconds, by path.
+    /// Time of the last change of each file, in nanoseconds, by path.
     private var touched: [String: UInt64] = [:]
     /// Nanoseconds without a change after which a file is reported.
     private static let quietTime: UInt64 = 30_000_000

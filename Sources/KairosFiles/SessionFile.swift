@@ -18,7 +18,7 @@ public enum SessionFile {
         try parse(try TextFile.read(path, .session, limit: limit), file: path)
     }
 
-    /// Whether there is something at `path` that is not a session and must not be overwritten: a file with
+    /// True if there is something at `path` that is not a session and must not be overwritten: a file with
     /// other contents, a folder or a device. False if there is nothing, an empty file or one that cannot be
     /// read.
     public static func isForeign(path: String) -> Bool {

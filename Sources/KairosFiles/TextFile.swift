@@ -4,7 +4,7 @@ import KairosPatch
 
 /// Reads whole files of limited size. [any]
 ///
-/// Its diagnostics say why a file cannot be read, or that it is not a file of the expected kind.
+/// Its diagnostics give the reason why a file cannot be read, or say that it is not a file of the expected kind.
 enum TextFile {
     /// The size limit of a file that is written by hand: 1 MiB.
     static let limit = 1 << 20
