@@ -274,7 +274,7 @@ private struct RigBuilder {
         rule.lowVelocity = layer.velocities.lowerBound
         rule.highVelocity = layer.velocities.upperBound
         rule.fade = layer.fade
-        rule.channel = layer.channel ?? 255
+        rule.channel = layer.channel
         rule.transpose = Float(layer.transpose)
         rule.left = layer.level * min(1, 1 - layer.pan)
         rule.right = layer.level * min(1, 1 + layer.pan)
