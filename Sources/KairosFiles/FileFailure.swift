@@ -19,7 +19,7 @@ public struct FileFailure: Error, Equatable, CustomStringConvertible {
 
     /// A failure that a system call reported as `errno`.
     init(_ path: String, errno code: Int32) {
-        self.init(path, "cannot be written: \(String(cString: strerror(code)))")
+        self.init(path, "cannot be written: \(SystemCall.message(code))")
     }
 }
 

@@ -92,7 +92,7 @@ struct PatchScan {
     }
 
     /// True if the text contains the word `input` other than after a dot. Such a patch may be one for master
-    /// effects, which only the full parser can tell.
+    /// effects, which only the full parser can determine.
     private static func mentionsInput(_ text: String.UTF8View) -> Bool {
         let word = Array("input".utf8)
         var last: [UInt8] = []
