@@ -6,7 +6,7 @@ import KairosDSP
 /// The module's struct and buffers lie in the box's memory; nothing else changes while it plays. The audio
 /// thread holds boxes unretained; the patch instance that created them frees them. A live edit exchanges the
 /// boxes of two instances, so a box keeps the owner of its memory alive.
-package class ModuleBox {
+@safe package class ModuleBox {
     /// The struct and the buffers of the module. Addresses in it are relative to its beginning.
     package final let memory: UnsafeMutableRawBufferPointer
     private let owner: any ModuleMemoryOwner
@@ -14,11 +14,11 @@ package class ModuleBox {
     /// A box whose module lies in `memory`, which belongs to `owner`. The base class does nothing: it is for the
     /// engine's own types, which have no module.
     init(_ memory: UnsafeMutableRawBufferPointer, of owner: any ModuleMemoryOwner) {
-        self.memory = memory
+        unsafe self.memory = memory
         self.owner = owner
     }
 
-    deinit { owner.giveBack(memory) }
+    deinit { unsafe owner.giveBack(memory) }
 
     /// Renders one sub-block. [audio]
     package func process(_ context: UnsafePointer<StepContext>) {}

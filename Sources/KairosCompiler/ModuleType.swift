@@ -2,7 +2,7 @@ import KairosDSP
 import KairosPatch
 
 /// A module type: its declaration, and the functions that create a module of it.
-public struct ModuleType: Sendable {
+@safe public struct ModuleType: Sendable {
     /// Its name, description, ports and parameters.
     public let declaration: ModuleDeclaration
     /// The declaration it was built from, if it is a compound module.
@@ -28,7 +28,7 @@ public struct ModuleType: Sendable {
         compound = nil
         body = nil
         memoryBytes = { M.memoryBytes($0) }
-        make = { box.init($0, in: $1, of: $2) }
+        unsafe make = { unsafe box.init($0, in: $1, of: $2) }
     }
 
     private init(
@@ -61,7 +61,7 @@ public struct ModuleType: Sendable {
         self.compound = compound
         self.body = body
         memoryBytes = { _ in 0 }
-        make = { ModuleBox($1, of: $2) }
+        unsafe make = { unsafe ModuleBox($1, of: $2) }
     }
 
     /// The type's name, as patch files have it.
