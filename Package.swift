@@ -23,8 +23,11 @@ let realtimeSanitizer: [LinkerSetting] =
     Context.environment["KAIROS_SANITIZER"] == "realtime"
     ? [.unsafeFlags(["-Xclang-linker", "-fsanitize=realtime"])] : []
 
-func library(_ name: String, _ needs: Target.Dependency...) -> Target {
-    .target(name: name, dependencies: needs, swiftSettings: strict)
+// `memorySafe`: the compiler demands that unsafe expressions are marked; they stand in a few named types.
+func library(_ name: String, _ needs: Target.Dependency..., memorySafe: Bool = false) -> Target {
+    .target(
+        name: name, dependencies: needs,
+        swiftSettings: strict + (memorySafe ? [.strictMemorySafety()] : []))
 }
 
 // `computes`: its tests look at much sound, and take longer than compiling them optimised.
@@ -83,15 +86,15 @@ let package = Package(
         library("KairosDSP", "CLanes"),
         library("KairosModules", "KairosDSP"),
         library("KairosControl", "KairosDSP"),
-        library("KairosPatch", "KairosDSP", "KairosControl"),
-        library("KairosCompiler", "KairosDSP", "KairosControl", "KairosPatch"),
+        library("KairosPatch", "KairosDSP", "KairosControl", memorySafe: true),
+        library("KairosCompiler", "KairosDSP", "KairosControl", "KairosPatch", memorySafe: true),
         library("KairosEngine", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "CRealtime"),
         library(
             "KairosSession", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
             "CRealtime"),
         library(
             "KairosFiles", "KairosDSP", "KairosControl", "KairosPatch", "CSndFile",
-            .product(name: "Yams", package: "Yams")),
+            .product(name: "Yams", package: "Yams"), memorySafe: true),
         library(
             "KairosDevices", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK", "CRtMidi",
             .product(name: "Logging", package: "swift-log")),

@@ -2,7 +2,7 @@ import KairosControl
 import KairosDSP
 import KairosPatch
 
-// Reading and compiling in one go. `kairos check` and `kairos play` both use these functions, so that they
+// Reading and compiling in one step. `kairos check` and `kairos play` both use these functions, so that they
 // report the same faults.
 extension PatchStore {
     /// Reads and compiles a patch with its tuning. [loader, control]

@@ -1,6 +1,6 @@
 /// Decodes the channel messages of one source; used by ``MIDIDecoder``. [input]
 ///
-/// It keeps what later messages need: bank select for the program change, parameter numbers for data entry,
+/// It keeps the state that later messages need: bank select for the program change, parameter numbers for data entry,
 /// the velocity prefix for the next note.
 struct ChannelDecoder: Sendable {
     private struct Channel {

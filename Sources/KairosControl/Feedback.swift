@@ -1,6 +1,6 @@
 /// Decides which values are sent back to the controllers (LED rings, motor faders). [control]
 ///
-/// A value is sent when a parameter's value differs from what the controller shows: at most once in 30 ms for
+/// A value is sent when a parameter's value differs from the one that the controller shows: at most once in 30 ms for
 /// each control, not within 200 ms after the control was moved, and never twice in a row.
 public struct Feedback {
     /// The values of a control and its parameter, as the engine last published them.
@@ -18,8 +18,8 @@ public struct Feedback {
     }
 
     private struct Memory {
-        /// The 14-bit value that the controller shows; −1 where it is unknown.
-        var sent: Int32 = -1
+        /// The 14-bit value that the controller shows; nil where it is unknown.
+        var sent: UInt16?
         var sentAt: UInt64 = 0
         var control: Float = .nan
         var movedAt: UInt64 = 0
@@ -34,9 +34,9 @@ public struct Feedback {
     /// Feedback for `count` controls.
     public init(count: Int) { memories = Array(repeating: Memory(), count: count) }
 
-    /// Forgets what the controller shows, so that the value is sent again: the controller was switched on, or
+    /// Forgets the value that the controller shows, so that the value is sent again: the controller was switched on, or
     /// the player asked for it.
-    public mutating func forget(_ control: Int) { memories[control].sent = -1 }
+    public mutating func forget(_ control: Int) { memories[control].sent = nil }
 
     /// The values to send now, 14 bits each. `states` has one state for each control, `now` is in
     /// nanoseconds, and `wants` returns whether a control takes feedback.
@@ -48,16 +48,16 @@ public struct Feedback {
             if !same(state.control, memories[index].control) {
                 memories[index].control = state.control
                 memories[index].movedAt = now
-                // The controller shows what its own control was moved to.
-                if !state.control.isNaN { memories[index].sent = Int32(Self.value(state.control)) }
+                // The controller shows the value that its own control was moved to.
+                if !state.control.isNaN { memories[index].sent = Self.value(state.control) }
             }
             guard result.count < Self.burstLimit, !state.target.isNaN, wants(index) else { continue }
             let value = Self.value(state.target), memory = memories[index]
-            guard memory.sent < 0 || value >> 7 != UInt16(memory.sent) >> 7,
+            guard memory.sent.map({ $0 >> 7 }) != value >> 7,
                 now >= memory.movedAt + Self.quietAfterMove || memory.movedAt == 0,
                 now >= memory.sentAt + Self.interval || memory.sentAt == 0
             else { continue }
-            memories[index].sent = Int32(value)
+            memories[index].sent = value
             memories[index].sentAt = now
             result.append((index, value))
         }
@@ -73,7 +73,7 @@ public struct Feedback {
         let exact = UInt16(min(16_383, max(0, value.rounded())))
         let seven = normalized <= 0.5 ? normalized * 128 : 64 + (normalized - 0.5) * 126
         let coarse = UInt16(min(127, max(0, seven.rounded())))
-        // Where rounding to 14 and to 7 bits differ, the coarse value of a 7-bit control decides.
+        // If rounding to 14 and to 7 bits differs, the coarse value of a 7-bit control decides.
         return coarse == exact >> 7 ? exact : coarse << 7 | (coarse > exact >> 7 ? 0 : 127)
     }
 

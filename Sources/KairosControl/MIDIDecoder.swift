@@ -6,7 +6,7 @@
 ///
 /// It keeps the state that later messages depend on: bank select, the selected RPN or NRPN, the velocity
 /// prefix (CC 88), running status and an unfinished system exclusive message. A reset in the stream (General
-/// MIDI on, GS reset, XG on, system reset) clears all of that; CC 121 clears what RP-015 lists.
+/// MIDI on, GS reset, XG on, system reset) clears all of that; CC 121 clears the state that RP-015 lists.
 public struct MIDIDecoder: Sendable {
     private var channels = ChannelDecoder()
     private var exclusive = SystemExclusive()

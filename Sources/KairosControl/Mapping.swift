@@ -1,4 +1,4 @@
-/// A mapping: what the knobs, faders, pads and pedals of a controller do. The value of one mapping file.
+/// A mapping: the functions of a controller's knobs, faders, pads and pedals. The value of one mapping file.
 public struct Mapping: Sendable, Equatable {
     /// The file's name without its extension.
     public var name: String
@@ -110,7 +110,7 @@ public struct Mapping: Sendable, Equatable {
         public var curve = Curve.straight
         /// True where the range is reversed.
         public var inverted = false
-        /// What happens when the control and its parameter disagree.
+        /// Takeover: the effect of the control while its value differs from its parameter's.
         public var takeover = Takeover.jump
         /// The number format of an endless encoder.
         public var encoding = Encoding.twos
@@ -169,7 +169,7 @@ public struct Mapping: Sendable, Equatable {
         case `switch`
     }
 
-    /// What happens when a control and its parameter disagree.
+    /// Takeover: the effect of a control while its value differs from its parameter's.
     public enum Takeover: String, Sendable, CaseIterable {
         /// The parameter jumps to the control's value.
         case jump

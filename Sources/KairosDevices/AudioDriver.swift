@@ -18,7 +18,7 @@ public protocol AudioDriver: AnyObject, Sendable {
     var blocks: Int { get }
     /// True where the driver has ended by itself: the server died, or the device is gone.
     var hasDied: Bool { get }
-    /// Where the audio goes.
+    /// Ports or device that the audio is sent to.
     var outputs: AudioOutputs { get }
     /// The error number where the audio thread was refused real-time priority; otherwise 0.
     var priorityError: Int32 { get }

@@ -1,7 +1,7 @@
 import CJACK
 import Foundation
 
-/// What is different where PipeWire replaces the JACK server.
+/// Differences from a JACK server where PipeWire replaces it.
 enum PipeWire {
     /// The period in frames that is requested where the user requested none.
     private static let defaultPeriod = 128

@@ -19,14 +19,12 @@ enum AudioDestination {
             self = .stream(copy)
             return
         }
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else {
+        guard let status = SystemCall.status(path), status.st_mode & S_IFMT != S_IFREG else {
             self = .file(try ReplacementFile(path))
             return
         }
         while true {
-            let file = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC)
-            if file >= 0 {
+            if let file = SystemCall.open(path, O_WRONLY | O_NOCTTY) {
                 self = .stream(file)
                 return
             }

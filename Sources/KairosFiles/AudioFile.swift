@@ -1,4 +1,3 @@
-import CSndFile
 import Foundation
 import KairosPatch
 
@@ -24,7 +23,7 @@ public final class AudioFile {
     /// - Parameters:
     ///   - sampleRate: In hertz.
     ///   - frames: Upper bound of the frames to write. Throws if the format cannot hold them.
-    ///   - isExact: Whether exactly `frames` will be written: the header of a pipe then contains the length.
+    ///   - isExact: True if exactly `frames` will be written: the header of a pipe then contains the length.
     ///   - isInterrupted: Called when a signal interrupts a write; true gives up.
     public init(
         creating path: String, sampleRate: Int, atMost frames: Int, isExact: Bool = false,
@@ -63,16 +62,15 @@ public final class AudioFile {
         if case .stream(let descriptor) = destination { Foundation.close(descriptor) }
     }
 
-    /// Whether a path names the standard output of this process.
+    /// True if a path names the standard output of this process.
     public static func isStandardOutput(_ path: String) -> Bool { AudioDestination.descriptor(path) == 1 }
 
     /// The format of a destination: the one its extension names, or WAV if it is a stream without one. Throws
     /// if the extension is unknown, or names another format than WAV for a stream.
     private static func format(_ path: String) throws(FileFailure) -> AudioFormat {
-        var status = stat()
         let isStream =
             AudioDestination.descriptor(path) != nil
-            || (stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT))
+            || SystemCall.status(path).map { ![S_IFREG, S_IFDIR].contains($0.st_mode & S_IFMT) } ?? false
         guard let format = AudioFormat(path: path) else {
             if isStream { return .wav }
             throw FileFailure(path, "unknown audio format; end the file name with \(AudioFormat.list)")
@@ -87,8 +85,7 @@ public final class AudioFile {
     /// The present offset of a stream that is redirected to a regular file; nil for pipes, devices and files
     /// opened for appending, where the header cannot be rewritten.
     private static func start(_ descriptor: Int32) -> Int? {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        guard let status = SystemCall.status(descriptor), status.st_mode & S_IFMT == S_IFREG,
             fcntl(descriptor, F_GETFL) & O_APPEND == 0
         else { return nil }
         let offset = lseek(descriptor, 0, SEEK_CUR)
@@ -101,8 +98,8 @@ public final class AudioFile {
     {
         interleaved.removeAll(keepingCapacity: true)
         for n in 0..<frames {
-            interleaved.append(left[n])
-            interleaved.append(right[n])
+            unsafe interleaved.append(left[n])
+            unsafe interleaved.append(right[n])
         }
         do throws(FileFailure) {
             if let encoder { try encoder.write(interleaved, frames: frames) } else { try put(interleaved) }
@@ -124,32 +121,19 @@ public final class AudioFile {
     }
 
     private func put(_ values: [some BitwiseCopyable], at offset: Int? = nil) throws(FileFailure) {
-        values.withUnsafeBytes { _ = output.write($0, at: offset) }
+        _ = output.write(values, at: offset)
         if let failure = output.failure { throw failure }
     }
 
     /// The number of frames of an audio file, for tests. Throws ``Diagnostics``.
     static func length(_ path: String) throws(Diagnostics) -> Int {
-        var info = SF_INFO()
-        guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
-            throw Diagnostics(path, "cannot be read: \(String(cString: sf_strerror(nil)))")
-        }
-        sf_close(handle)
-        return Int(info.frames)
+        try SoundFileDecoder(path).frames
     }
 
     /// Reads an audio file: the samples of each channel, and the sample rate in hertz. For tests. Throws
     /// ``Diagnostics``.
     public static func read(_ path: String) throws(Diagnostics) -> (channels: [[Float]], sampleRate: Int) {
-        var info = SF_INFO()
-        guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
-            throw Diagnostics(path, "cannot be read: \(String(cString: sf_strerror(nil)))")
-        }
-        defer { sf_close(handle) }
-        let count = Int(info.channels)
-        var data = [Float](repeating: 0, count: Int(info.frames) * count)
-        let frames = Int(sf_readf_float(handle, &data, info.frames))
-        let channels = (0..<count).map { channel in (0..<frames).map { data[$0 * count + channel] } }
-        return (channels, Int(info.samplerate))
+        let decoder = try SoundFileDecoder(path)
+        return (decoder.channels(), decoder.sampleRate)
     }
 }

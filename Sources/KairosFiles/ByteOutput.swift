@@ -18,41 +18,38 @@ final class ByteOutput {
 
     /// Writes all of `bytes`, at the descriptor's file offset or at `offset`. Returns the number of bytes
     /// written.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int? = nil) -> Int {
+    func write(_ bytes: RawSpan, at offset: Int? = nil) -> Int {
         var done = 0
-        while done < bytes.count, failure == nil {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-            let count =
-                offset.map { pwrite(descriptor, rest.baseAddress, rest.count, off_t($0 + done)) }
-                ?? Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count > 0 {
+        while done < bytes.byteCount, failure == nil {
+            let rest = bytes.extracting(done..<bytes.byteCount)
+            let count = SystemCall.write(descriptor, rest, at: offset.map { $0 + done })
+            if let count, count > 0 {
                 done += count
-            } else if count < 0, errno == EAGAIN {
+            } else if count == nil, errno == EAGAIN {
                 // An inherited pipe may be non-blocking: wait until it can take more.
-                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&waiting, 1, 100)
+                SystemCall.waitToWrite(descriptor, milliseconds: 100)
                 if isInterrupted() { failure = FileFailure(path, errno: EINTR) }
-            } else if count < 0, errno == EINTR {
+            } else if count == nil, errno == EINTR {
                 if isInterrupted() { failure = FileFailure(path, errno: EINTR) }
             } else {
-                failure = FileFailure(path, errno: count == 0 ? ENOSPC : errno)
+                failure = FileFailure(path, errno: count == nil ? errno : ENOSPC)
             }
         }
         return done
     }
 
-    /// The length of the file in bytes; 0 if it is not known.
-    var length: Int {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    /// Writes the bytes of all `values`, like ``write(_:at:)-(RawSpan,_)``.
+    func write(_ values: [some BitwiseCopyable], at offset: Int? = nil) -> Int {
+        unsafe write(values.span.bytes, at: offset)
     }
+
+    /// The length of the file in bytes; 0 if it is not known.
+    var length: Int { SystemCall.status(descriptor).map { Int($0.st_size) } ?? 0 }
 
     /// Moves the descriptor's file offset, like `lseek`. Returns the new offset, or −1.
     func seek(_ offset: Int, _ whence: Int32) -> Int { Int(lseek(descriptor, off_t(offset), whence)) }
 
     /// Reads up to `count` bytes at the descriptor's file offset, for encoders that read back their own
-    /// output. Returns the number of bytes read; 0 if reading failed.
-    func read(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
-        max(0, Glibc.read(descriptor, bytes, count))
-    }
+    /// output. Returns no bytes if reading failed.
+    func read(atMost count: Int) -> [UInt8] { SystemCall.read(descriptor, atMost: count) ?? [] }
 }

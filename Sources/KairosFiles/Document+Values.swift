@@ -58,7 +58,7 @@ extension Document {
         return text.contains("{") ? rule + "; is a ':' missing?" : rule
     }
 
-    /// Whether a text can be a name or a key: ASCII letters, digits, '-' and '_', beginning with a letter, at
+    /// True if a text can be a name or a key: ASCII letters, digits, '-' and '_', beginning with a letter, at
     /// most 64.
     func isWord(_ text: String) -> Bool {
         guard let first = text.first, first.isASCII, first.isLetter, text.utf8.count <= 64 else {

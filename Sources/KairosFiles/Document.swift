@@ -118,7 +118,7 @@ struct Document {
         return (deepest, deepestLine)
     }
 
-    /// Whether there is a tab at a place or in the indentation of its line.
+    /// True if there is a tab at a place or in the indentation of its line.
     private func isTab(at place: Patch.Place) -> Bool {
         guard lines.indices.contains(place.line - 1) else { return false }
         let line = lines[place.line - 1]

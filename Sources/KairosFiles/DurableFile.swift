@@ -23,7 +23,7 @@ public enum DurableFile {
         try makeFolder(folder(of: path))
         let file = try ReplacementFile(path)
         let output = ByteOutput(file.descriptor, path: path)
-        bytes.withUnsafeBytes { _ = output.write($0) }
+        _ = output.write(bytes)
         if let failure = output.failure { throw failure }
         try file.commit()
     }
@@ -37,16 +37,15 @@ public enum DurableFile {
 
     /// Creates a folder and its parents if they do not exist.
     private static func makeFolder(_ path: String) throws(FileFailure) {
-        if path.isEmpty || mkdir(path, 0o777) == 0 { return }
+        if path.isEmpty || SystemCall.makeFolder(path) { return }
         var code = errno
         if code == ENOENT, path != "/" {
             try makeFolder(folder(of: path))
-            if mkdir(path, 0o777) == 0 { return }
+            if SystemCall.makeFolder(path) { return }
             code = errno
         }
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw FileFailure(path, "cannot be created: \(String(cString: strerror(code)))")
+        guard let status = SystemCall.status(path) else {
+            throw FileFailure(path, "cannot be created: \(SystemCall.message(code))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw FileFailure(path, "this is a file; expected a folder")

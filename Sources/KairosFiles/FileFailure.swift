@@ -5,7 +5,7 @@ import KairosPatch
 public struct FileFailure: Error, Equatable, CustomStringConvertible {
     /// Path of the file, as the caller gave it.
     public let path: String
-    /// What went wrong, for the player.
+    /// Description of the failure, for the player.
     public let reason: String
 
     /// A failure to write the file at `path`.
@@ -19,7 +19,7 @@ public struct FileFailure: Error, Equatable, CustomStringConvertible {
 
     /// A failure that a system call reported as `errno`.
     init(_ path: String, errno code: Int32) {
-        self.init(path, "cannot be written: \(String(cString: strerror(code)))")
+        self.init(path, "cannot be written: \(SystemCall.message(code))")
     }
 }
 

@@ -8,8 +8,7 @@ public struct FileIdentity: Hashable, Sendable {
 
     /// The identity of the file that a path leads to; nil if there is no such file.
     public init?(path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard let status = SystemCall.status(path) else { return nil }
         device = UInt64(truncatingIfNeeded: status.st_dev)
         inode = UInt64(truncatingIfNeeded: status.st_ino)
     }

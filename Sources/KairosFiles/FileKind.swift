@@ -27,17 +27,15 @@ public enum FileKind: String, Sendable, CaseIterable {
         self.init(text: text)
     }
 
-    /// Whether a path names a MIDI file: by its extension, or by the first bytes of the file.
+    /// True if a path names a MIDI file: by its extension, or by the first bytes of the file.
     public static func isSong(_ path: String) -> Bool {
         if FileName.has([".mid", ".midi", ".smf", ".kar", ".rmi"], path) { return true }
-        var status = stat()
         // Opening or reading a pipe could block.
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { return false }
+        guard let status = SystemCall.status(path), status.st_mode & S_IFMT == S_IFREG,
+            let file = SystemCall.open(path, O_RDONLY | O_NONBLOCK)
+        else { return false }
         defer { close(file) }
-        var head = [UInt8](repeating: 0, count: 12)
-        head.removeLast(head.count - max(0, Glibc.read(file, &head, head.count)))
+        let head = SystemCall.read(file, atMost: 12) ?? []
         return head.starts(with: SMFReader.headerTag)
             || (head.starts(with: Array("RIFF".utf8)) && head.dropFirst(8).elementsEqual("RMID".utf8))
     }

@@ -12,9 +12,9 @@ public final class FolderWatch {
     private var folders: [Int32: String] = [:]
     /// Folders that do not exist, or no longer do.
     private var missing: [String] = []
-    /// When ``missing`` was last checked, in nanoseconds.
+    /// Time of the last check of ``missing``, in nanoseconds.
     private var missingCheckedAt: UInt64 = 0
-    /// When each file was last touched, in nanoseconds, by path.
+    /// Time of the last change of each file, in nanoseconds, by path.
     private var touched: [String: UInt64] = [:]
     /// Nanoseconds without a change after which a file is reported.
     private static let quietTime: UInt64 = 30_000_000
@@ -29,9 +29,11 @@ public final class FolderWatch {
 
     private func add(_ path: String) -> Bool {
         let events = UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM)
-        let watch = inotify_add_watch(descriptor, path, events | UInt32(IN_ONLYDIR))
-        if watch >= 0 { folders[watch] = path }
-        return watch >= 0
+        guard let watch = SystemCall.watch(descriptor, path, events | UInt32(IN_ONLYDIR)) else {
+            return false
+        }
+        folders[watch] = path
+        return true
     }
 
     /// Marks every file of a folder as saved, because the folder is new or events were lost.
@@ -66,27 +68,16 @@ public final class FolderWatch {
     }
 
     private func read(_ now: UInt64) {
-        let size = 16_384
-        let buffer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
-        defer { buffer.deallocate() }
-        while true {
-            let count = Glibc.read(descriptor, buffer, size)
-            guard count > 0 else { return }
-            var at = 0
-            while at < count {
-                let event = (buffer + at).loadUnaligned(as: inotify_event.self)
-                let header = MemoryLayout<inotify_event>.size
+        while let bytes = SystemCall.read(descriptor, atMost: 16_384), !bytes.isEmpty {
+            for event in FolderEvent.list(bytes) {
                 if event.mask & UInt32(IN_Q_OVERFLOW) != 0 {
                     for folder in folders.values { touchAll(folder, now) }
                 } else if event.mask & UInt32(IN_IGNORED) != 0 {
                     // The folder itself was removed; it may be created again under the same name.
-                    if let folder = folders.removeValue(forKey: event.wd) { missing.append(folder) }
-                } else if event.len > 0, let folder = folders[event.wd] {
-                    touch(
-                        folder,
-                        String(cString: (buffer + at + header).assumingMemoryBound(to: CChar.self)), now)
+                    if let folder = folders.removeValue(forKey: event.watch) { missing.append(folder) }
+                } else if !event.name.isEmpty, let folder = folders[event.watch] {
+                    touch(folder, event.name, now)
                 }
-                at += header + Int(event.len)
             }
         }
     }

@@ -7,8 +7,8 @@ enum FormerName {
             key, name, write: name == "range" ? "range: [200 Hz, 9 kHz], for example" : "'\(name)'")
     }
 
-    /// The message about a former target of a control; nil if `target` is none. `isTarget` tells whether a
-    /// text is a target.
+    /// The message about a former target of a control; nil if `target` is none. `isTarget` returns true
+    /// for a text that is a target.
     static func message(target: String, isTarget: (String) -> Bool) -> String? {
         let name = target.replacing("rack ", with: "master ").replacing("knob ", with: "macro ")
         guard name != target, isTarget(name) else { return nil }

@@ -69,7 +69,7 @@ extension Library {
         }
         patches.sort { rank($0) < rank($1) }
         var owner: [Int: Item] = [:]
-        let isGone = patches.map { !$0.file.isEmpty && access($0.file, F_OK) != 0 }
+        let isGone = patches.map { !$0.file.isEmpty && !SystemCall.isAccessible($0.file, F_OK) }
         for index in patches.indices.filter({ !isGone[$0] }) + patches.indices.filter({ isGone[$0] }) {
             guard let program = patches[index].program else { continue }
             let number = patches[index].bank * 128 + program

@@ -42,17 +42,16 @@ public struct Library: Sendable {
     /// (`$XDG_CONFIG_HOME/kairos`), the installed one, and that of the checkout which contains the
     /// executable. Throws ``Diagnostics`` if the explicit one is not a readable folder.
     public static func folders(_ kind: Kind, explicit: String?) throws(Diagnostics) -> [String] {
-        var isDirectory: ObjCBool = false
         if let explicit {
-            guard FileManager.default.fileExists(atPath: explicit, isDirectory: &isDirectory) else {
+            guard let status = SystemCall.status(explicit) else {
                 throw Diagnostics(explicit, "there is no such folder")
             }
-            guard isDirectory.boolValue else {
+            guard status.st_mode & S_IFMT == S_IFDIR else {
                 throw Diagnostics(
                     explicit, "this is a file; expected a folder of \(kind.rawValue.lowercased())")
             }
-            guard access(explicit, R_OK | X_OK) == 0 else {
-                throw Diagnostics(explicit, "cannot be read: \(String(cString: strerror(errno)))")
+            guard SystemCall.isAccessible(explicit, R_OK | X_OK) else {
+                throw Diagnostics(explicit, "cannot be read: \(SystemCall.message(errno))")
             }
             return [explicit]
         }
@@ -71,9 +70,7 @@ public struct Library: Sendable {
             }
             folder.deleteLastPathComponent()
         }
-        return found.filter {
-            FileManager.default.fileExists(atPath: $0, isDirectory: &isDirectory) && isDirectory.boolValue
-        }
+        return found.filter { SystemCall.status($0).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
     }
 
     /// The YAML files of `folders` except set lists, by folder and then by name. A file in an earlier folder
@@ -111,15 +108,7 @@ public struct Library: Sendable {
 
     /// The names of a folder's contents, sorted; empty if it cannot be read.
     public static func names(in folder: String) -> [String] {
-        guard let list = opendir(folder) else { return [] }
-        defer { closedir(list) }
-        var names: [String] = []
-        while let entry = readdir(list) {
-            withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { names.append(String(cString: $0)) }
-            }
-        }
-        return names.filter { $0 != "." && $0 != ".." }.sorted()
+        (SystemCall.names(in: folder) ?? []).filter { $0 != "." && $0 != ".." }.sorted()
     }
 
     /// The path of a file in a folder; just the name if the folder is the current one (".").
@@ -144,8 +133,7 @@ public struct Library: Sendable {
     }
 
     private static func isFile(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+        SystemCall.status(path).map { $0.st_mode & S_IFMT != S_IFDIR } ?? false
     }
 
     /// The names of the set lists in `folders`, sorted, without duplicates.

@@ -73,8 +73,8 @@ public struct MappingEditor: Sendable {
     }
 
     /// Replaces a control and keeps its comment. If the player has written `takeover` or `encoding`, or
-    /// several lines, only the target is replaced: these settings take precedence over what MIDI learn has
-    /// detected.
+    /// several lines, only the target is replaced: these settings take precedence over those that
+    /// MIDI learn has detected.
     private func replace(_ lines: inout [String], _ item: Item, _ words: String, _ target: String) {
         let keys = Self.keys(lines[item.lines])
         let hasOwnSettings = keys.contains { $0.hasPrefix("takeover:") || $0.hasPrefix("encoding:") }

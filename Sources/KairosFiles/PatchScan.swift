@@ -9,7 +9,7 @@ struct PatchScan {
     private var header = PatchHeader(name: "")
     /// The keys read so far.
     private var seen: Set<String> = []
-    /// Whether the line before was a plain value, which an indented line would continue.
+    /// True if the line before was a plain value, which an indented line would continue.
     private var isOpen = false
 
     /// The header of the text of a patch; nil if the text must be parsed in full.
@@ -62,7 +62,7 @@ struct PatchScan {
         return true
     }
 
-    /// Whether a value is a plain scalar that YAML reads as it is written.
+    /// True if a value is a plain scalar that YAML reads as it is written.
     private static func isPlain(_ value: Substring) -> Bool {
         guard let first = value.utf8.first, !"\"'|>&*!%@`[]{},#?:-~\t".utf8.contains(first) else {
             return false
@@ -74,7 +74,7 @@ struct PatchScan {
             }
     }
 
-    /// Whether a line closes every quote and bracket that it opens, so that the next line does not continue
+    /// True if a line closes every quote and bracket that it opens, so that the next line does not continue
     /// it.
     private static func isWhole(_ line: Substring.UTF8View) -> Bool {
         var depth = 0, quotes = 0, apostrophes = 0
@@ -91,8 +91,8 @@ struct PatchScan {
         return depth == 0 && quotes % 2 == 0 && apostrophes % 2 == 0
     }
 
-    /// Whether the text contains the word `input` other than after a dot. Such a patch may be one for master
-    /// effects, which only the full parser can tell.
+    /// True if the text contains the word `input` other than after a dot. Such a patch may be one for master
+    /// effects, which only the full parser can determine.
     private static func mentionsInput(_ text: String.UTF8View) -> Bool {
         let word = Array("input".utf8)
         var last: [UInt8] = []

@@ -28,23 +28,22 @@ final class ReplacementFile {
         folder = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
         temporary =
             folder + "/.kairos-\(getpid())-" + String(UInt64.random(in: 0...UInt64.max), radix: 36) + ".new"
-        var previous = stat()
-        let exists = stat(target, &previous) == 0
-        if exists {
+        let previous = SystemCall.status(target)
+        if let previous {
             guard previous.st_mode & S_IFMT == S_IFREG else {
                 throw FileFailure(path, "cannot be written: this is not a regular file")
             }
-            guard access(target, W_OK) == 0 else { throw FileFailure(path, errno: errno) }
+            guard SystemCall.isAccessible(target, W_OK) else { throw FileFailure(path, errno: errno) }
         }
-        var file = open(folder, Self.unnamed, 0o666)
-        if file < 0, errno != ENOENT, errno != ENOTDIR, errno != EACCES, errno != EROFS, errno != ENOSPC {
+        var file = SystemCall.open(folder, Self.unnamed)
+        if file == nil, errno != ENOENT, errno != ENOTDIR, errno != EACCES, errno != EROFS, errno != ENOSPC {
             // The file system does not support unnamed files.
-            file = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            hasName = file >= 0
+            file = SystemCall.open(temporary, O_RDWR | O_CREAT | O_EXCL)
+            hasName = file != nil
         }
-        guard file >= 0 else { throw FileFailure(path, errno: errno) }
+        guard let file else { throw FileFailure(path, errno: errno) }
         descriptor = file
-        if exists {
+        if let previous {
             // A process that may not change the owner keeps the group only.
             if fchown(file, previous.st_uid, previous.st_gid) != 0 {
                 _ = fchown(file, .max, previous.st_gid)
@@ -55,23 +54,22 @@ final class ReplacementFile {
 
     deinit {
         close(descriptor)
-        if hasName { unlink(temporary) }
+        if hasName { SystemCall.remove(temporary) }
     }
 
     /// Replaces the destination by the file, and returns when it is on the disk, safe from a power cut.
     func commit() throws(FileFailure) {
         guard fsync(descriptor) == 0 else { throw FileFailure(path, errno: errno) }
         if !hasName {
-            guard
-                linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0
-            else { throw FileFailure(path, errno: errno) }
+            guard SystemCall.link(descriptor, as: temporary) else { throw FileFailure(path, errno: errno) }
             hasName = true
         }
-        guard rename(temporary, target) == 0 else { throw FileFailure(path, errno: errno) }
+        guard SystemCall.rename(temporary, to: target) else { throw FileFailure(path, errno: errno) }
         hasName = false
         // The name is part of the folder, which must be synchronized as well.
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { throw FileFailure(path, errno: errno) }
+        guard let directory = SystemCall.open(folder, O_RDONLY | O_DIRECTORY) else {
+            throw FileFailure(path, errno: errno)
+        }
         defer { close(directory) }
         // Some file systems cannot synchronize a folder and return EINVAL.
         guard fsync(directory) == 0 || errno == EINVAL else { throw FileFailure(path, errno: errno) }
@@ -81,16 +79,13 @@ final class ReplacementFile {
     private static func target(of path: String) throws(FileFailure) -> String {
         var path = path
         for _ in 0..<40 {
-            var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-            let length = readlink(path, &buffer, buffer.count)
-            guard length > 0 else { return path }
-            let link = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            guard let link = SystemCall.link(at: path) else { return path }
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
             path = link.hasPrefix("/") ? link : folder + link
         }
         throw FileFailure(path, errno: ELOOP)
     }
 
-    /// `O_TMPFILE | O_RDWR | O_CLOEXEC`; the C macro `O_TMPFILE` is not visible in Swift.
-    private static let unnamed = 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC
+    /// `O_TMPFILE | O_RDWR`; the C macro `O_TMPFILE` is not visible in Swift.
+    private static let unnamed = 0o20_000_000 | O_DIRECTORY | O_RDWR
 }

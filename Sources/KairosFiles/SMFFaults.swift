@@ -50,7 +50,7 @@ struct SMFFaults {
         }
     }
 
-    /// Whether the file has a fault of this kind.
+    /// True if the file has a fault of this kind.
     func has(_ kind: Kind) -> Bool { indices.keys.contains { $0.kind == kind } }
 
     /// The faults as diagnostics, in the order of the file.

@@ -6,7 +6,7 @@ struct SMFPackets {
     /// Number of bytes that are not part of a complete message.
     private var lost = 0
 
-    /// Whether a system exclusive message is incomplete.
+    /// True if a system exclusive message is incomplete.
     var isExclusiveOpen: Bool { open.first == 0xf0 }
 
     /// Begins a system exclusive message, and drops an incomplete one.

@@ -101,7 +101,7 @@ struct SMFReader {
         return last
     }
 
-    /// Whether a chunk of a RIFF container may end at `offset`: the file ends there or before, or another
+    /// True if a chunk of a RIFF container may end at `offset`: the file ends there or before, or another
     /// chunk follows.
     private func isEndInContainer(_ offset: Int) -> Bool {
         guard offset + 8 <= bytes.count else { return offset >= bytes.count }
@@ -113,7 +113,7 @@ struct SMFReader {
         bytes[min(offset, bytes.count)...].starts(with: Self.headerTag)
     }
 
-    /// Whether there is a header with a plausible length, or with a track after it, at `offset`.
+    /// True if there is a header with a plausible length, or with a track after it, at `offset`.
     private func isWholeHeader(_ offset: Int) -> Bool {
         isHeader(offset) && offset + 8 <= bytes.count
             && (number(offset + 4, 4) < 256 || isTrack(offset + 14))
@@ -275,14 +275,14 @@ struct SMFReader {
         offset + 8 <= end && bytes[offset...].starts(with: Self.trackTag)
     }
 
-    /// Whether there is a track, or another chunk that ends within the file, at `offset`.
+    /// True if there is a track, or another chunk that ends within the file, at `offset`.
     private func isChunk(_ offset: Int) -> Bool {
         guard offset + 8 <= end else { return false }
         return isTrack(offset)
             || (isTag(offset) && number(offset + 4, 4) <= end - offset - 8)
     }
 
-    /// Whether the four bytes at `offset` are printable ASCII characters, like the kind of a chunk.
+    /// True if the four bytes at `offset` are printable ASCII characters, like the kind of a chunk.
     private func isTag(_ offset: Int) -> Bool {
         bytes[offset..<offset + 4].allSatisfy { (0x20..<0x7f).contains($0) }
     }

@@ -1,6 +1,6 @@
 /// Reads the events of one track of a MIDI file.
 struct SMFTrackReader {
-    /// Where reading has ended.
+    /// Place and reason of the end of reading.
     enum Ending {
         /// At an end-of-track event.
         case endOfTrack

@@ -19,7 +19,7 @@ public enum ScalaFile {
 
     /// Reads the bytes of a text file of at most 1 MiB, without zeros at its end.
     private static func text(_ path: String, _ kind: FileKind) throws(Diagnostics) -> [UInt8] {
-        var bytes = [UInt8](try TextFile.bytes(path, limit: 1 << 20, kind: kind.noun))
+        var bytes = try TextFile.bytes(path, limit: 1 << 20, kind: kind.noun)
         // Some programs pad the last block of a file with zeros.
         while bytes.last == 0 { bytes.removeLast() }
         if bytes.isEmpty { throw Diagnostics(path, "the file is empty; expected \(kind.noun)") }

@@ -89,7 +89,7 @@ struct ScalaPitch {
 
     private var peek: Character? { at < characters.count ? characters[at] : nil }
 
-    /// Whether the next character continues a number in a form that Scala does not have, as in `3:2` and
+    /// True if the next character continues a number in a form that Scala does not have, as in `3:2` and
     /// `1_000.`, and does not begin a comment.
     private var isWithinNumber: Bool { peek.map { $0.isNumber || ":_^*=".contains($0) } ?? false }
 

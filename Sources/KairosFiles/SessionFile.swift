@@ -18,13 +18,12 @@ public enum SessionFile {
         try parse(try TextFile.read(path, .session, limit: limit), file: path)
     }
 
-    /// Whether there is something at `path` that is not a session and must not be overwritten: a file with
+    /// True if there is something at `path` that is not a session and must not be overwritten: a file with
     /// other contents, a folder or a device. False if there is nothing, an empty file or one that cannot be
     /// read.
     public static func isForeign(path: String) -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return false }
-        if status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 || access(path, R_OK) != 0 {
+        guard let status = SystemCall.status(path) else { return false }
+        if status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 || !SystemCall.isAccessible(path, R_OK) {
             return false
         }
         guard let text = try? TextFile.read(path, .session, limit: limit) else { return true }

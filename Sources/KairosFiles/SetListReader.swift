@@ -180,7 +180,7 @@ struct SetListReader {
         }
     }
 
-    /// What happens to the sounding notes of an entry after the change to another one.
+    /// The value of `tail`: the end of an entry's sound after the change to another one.
     private mutating func tail(_ node: Node) -> SetList.Tail {
         guard let text = document.text(node, "tail") else { return .ring }
         switch text.text {

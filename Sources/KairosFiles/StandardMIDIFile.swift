@@ -72,8 +72,7 @@ public struct StandardMIDIFile: Sendable, Equatable {
     /// thrown instead. Throws ``Diagnostics`` if nothing can be played.
     public static func read(path: String, strict: Bool = false) throws(Diagnostics) -> StandardMIDIFile {
         try parse(
-            [UInt8](try TextFile.bytes(path, limit: 64 << 20, kind: FileKind.midi.noun)), file: path,
-            strict: strict)
+            try TextFile.bytes(path, limit: 64 << 20, kind: FileKind.midi.noun), file: path, strict: strict)
     }
 
     /// Parses the bytes of a file, as ``read(path:strict:)`` does; diagnostics name `file`. [any]

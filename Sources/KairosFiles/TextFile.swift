@@ -1,10 +1,9 @@
-import Foundation
 import Glibc
 import KairosPatch
 
 /// Reads whole files of limited size. [any]
 ///
-/// Its diagnostics say why a file cannot be read, or that it is not a file of the expected kind.
+/// Its diagnostics give the reason why a file cannot be read, or say that it is not a file of the expected kind.
 enum TextFile {
     /// The size limit of a file that is written by hand: 1 MiB.
     static let limit = 1 << 20
@@ -25,10 +24,9 @@ enum TextFile {
 
     /// Reads the bytes of a regular file of at most `limit` bytes; `kind` names the expected kind, with its
     /// article.
-    static func bytes(_ path: String, limit: Int, kind: String) throws(Diagnostics) -> Data {
+    static func bytes(_ path: String, limit: Int, kind: String) throws(Diagnostics) -> [UInt8] {
         // Type and size are checked before the file is opened: opening a pipe or a device could block.
-        var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard let status = SystemCall.status(path) else {
             throw errno == ENOENT || errno == ENOTDIR
                 ? Diagnostics(path, "there is no such file") : unreadable(path)
         }
@@ -41,25 +39,22 @@ enum TextFile {
             throw Diagnostics(
                 path, "the file is too large: \(status.st_size) bytes; \(kind) may have up to \(limit)")
         }
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { throw unreadable(path) }
+        guard let file = SystemCall.open(path, O_RDONLY | O_NONBLOCK) else { throw unreadable(path) }
         defer { close(file) }
-        var data = Data(count: Int(status.st_size))
-        var count = 0
-        while count < data.count {
-            let more = data.withUnsafeMutableBytes { room in
-                Glibc.read(file, room.baseAddress.map { $0 + count }, room.count - count)
+        var bytes: [UInt8] = []
+        while bytes.count < status.st_size {
+            guard let more = SystemCall.read(file, atMost: Int(status.st_size) - bytes.count) else {
+                if errno == EINTR { continue }
+                throw unreadable(path)
             }
-            if more < 0, errno == EINTR { continue }
-            guard more >= 0 else { throw unreadable(path) }
             // The file was truncated in the meantime.
-            if more == 0 { break }
-            count += more
+            if more.isEmpty { break }
+            if bytes.isEmpty { bytes = more } else { bytes += more }
         }
-        return count == data.count ? data : data.prefix(count)
+        return bytes
     }
 
     private static func unreadable(_ path: String) -> Diagnostics {
-        Diagnostics(path, "cannot be read: \(String(cString: strerror(errno)))")
+        Diagnostics(path, "cannot be read: \(SystemCall.message(errno))")
     }
 }

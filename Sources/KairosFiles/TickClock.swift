@@ -3,7 +3,7 @@
 struct TickClock {
     /// A tempo change.
     struct Tempo: Equatable {
-        /// Where the tempo begins.
+        /// Tick at which the tempo begins.
         var tick: UInt64
         /// Microseconds per quarter note, greater than 0.
         var microseconds: UInt64

@@ -63,8 +63,8 @@ final class SnapshotReader: Sendable {
     /// Whether a snapshot has the values of every layer of its entry.
     private func isComplete(_ snapshot: Snapshot) -> Bool {
         let rig = engine.rig
-        guard rig.entries.indices.contains(snapshot.settings.entry) else { return true }
-        let layers = rig.entries[snapshot.settings.entry].layers.count
+        guard let entry = snapshot.settings.entry, rig.entries.indices.contains(entry) else { return true }
+        let layers = rig.entries[entry].layers.count
         return snapshot.values.count { $0.layer < 16 } == layers
     }
 

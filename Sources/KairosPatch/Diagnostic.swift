@@ -6,7 +6,7 @@ public struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
     public var line: Int
     /// Column, from 1; 0 if the fault concerns the whole file.
     public var column: Int
-    /// What is wrong, what was expected, and what to write instead.
+    /// Message for the player: the fault, what was expected, and what to write instead.
     public var message: String
 
     /// A diagnostic about a place in a file, or about the whole file without `line`.

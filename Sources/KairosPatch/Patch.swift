@@ -95,7 +95,7 @@ public struct Patch: Sendable, Equatable {
         }
     }
 
-    /// Where a module runs: per voice, or once for the patch.
+    /// Domain of a module: per voice, or once for the patch.
     public enum Spread: String, Sendable, CaseIterable {
         /// Per voice.
         case voice
@@ -156,33 +156,4 @@ public struct Patch: Sendable, Equatable {
             self.role = role
         }
     }
-}
-
-/// How notes become voices.
-public struct Voicing: Sendable, Equatable {
-    /// What a second note does while the first is held.
-    public enum Mode: String, Sendable, CaseIterable {
-        /// It takes another voice.
-        case poly
-        /// The single voice restarts on the newest key.
-        case mono
-        /// The single voice moves to the newest key without retriggering.
-        case legato
-    }
-
-    /// Polyphony mode.
-    public var mode = Mode.poly
-    /// Polyphony, 1…256 notes; 1 unless `mode` is `poly`.
-    public var voices = 16
-    /// Glide time in seconds from one key's pitch to the next; 0 is off.
-    public var glide: Float = 0
-    /// Unison voices per note, 1…16; each takes one lane.
-    public var unison = 1
-    /// Detune spread between the outermost unison voices, in semitones.
-    public var unisonDetune: Float = 0.15
-    /// Pitch-bend range in semitones, to each side.
-    public var bendRange: Float = 2
-
-    /// Creates the default: sixteen voices, no glide, no unison.
-    public init() {}
 }

@@ -4,7 +4,7 @@ public struct PatchError: Error, Equatable, CustomStringConvertible {
     public struct Fault: Sendable, Equatable {
         /// Position in the file; line 0 if it concerns the whole file.
         public let place: Patch.Place
-        /// What was read, what was expected, and a suggestion where there is one.
+        /// Message for the player: the faulty text, what was expected, and a suggestion where there is one.
         public let message: String
 
         package init(place: Patch.Place, message: String) {

@@ -1,7 +1,7 @@
 import KairosControl
 
-/// Reads and writes what a patch, its presets and a session are stored as. `FileStore` of KairosFiles stores
-/// them as files; a program that embeds the engine can provide its own. [loader, control]
+/// Storage of patches, presets and sessions as texts. `FileStore` of KairosFiles stores them as files; a program
+/// that embeds the engine can provide its own. [loader, control]
 ///
 /// Texts are whole documents. Paths are the store's own names of documents; they appear in messages.
 public protocol PatchStore: Sendable {
@@ -24,7 +24,7 @@ public protocol PatchStore: Sendable {
     /// - Throws: `Diagnostics` with the faults of the tuning.
     func tuning(of patch: Patch) throws(Diagnostics) -> Tuning?
 
-    /// Reads the presets at `path`; none, for the patch named `patch`, if there is nothing.
+    /// Reads the presets at `path`; an empty list, for the patch named `patch`, if nothing is stored there.
     ///
     /// - Throws: `Diagnostics` with all faults.
     func presets(path: String, patch: String) throws(Diagnostics) -> Presets
@@ -64,19 +64,5 @@ extension PatchStore {
     /// The fingerprint of ``storedText(of:)``, by which a later change is recognized.
     public func fingerprint(of patch: Patch) -> String {
         SavedSession.fingerprint(storedText(of: patch))
-    }
-}
-
-/// A patch as far as its text could be read, and the faults of the text.
-public struct ParsedPatch: Sendable {
-    /// The patch; without what could not be read.
-    public var patch: Patch
-    /// The faults of the text's form.
-    public var faults: [Diagnostic]
-
-    /// Creates the result of parsing a text.
-    public init(_ patch: Patch, faults: [Diagnostic]) {
-        self.patch = patch
-        self.faults = faults
     }
 }

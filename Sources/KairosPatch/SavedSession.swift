@@ -86,14 +86,14 @@ public struct SavedSession: Sendable, Equatable {
         }
     }
 
-    /// When the session was saved: local time as in RFC 3339; empty if unknown.
+    /// Local time of saving, as in RFC 3339; empty if unknown.
     public var saved = ""
     /// The set list and the folder of patches that the session belongs to.
     public var owner = Owner()
     /// The active entry; nil if there is none.
     public var entry: Entry?
-    /// Tempo, volumes and tunings. Its `entry` and `keptMacros` are unused: ``entry`` and ``keptMacros`` go
-    /// by name.
+    /// Tempo, volumes and tunings. Its own `entry` and `keptMacros` are unused, because they hold indices: the
+    /// session's ``entry`` and ``keptMacros`` hold names.
     public var settings = LiveSettings()
     /// The tuning of patches without one; nil for equal temperament.
     public var scale: Tuning?

@@ -26,9 +26,9 @@ public struct SetList: Sendable, Equatable {
         public var bank = 0
         /// MIDI program number, 0…127, as sent; nil if no program change selects it.
         public var program: Int?
-        /// When the change to it happens.
+        /// Time of the change to it.
         public var switching = Switching.now
-        /// What happens to its sound when another entry becomes active.
+        /// End of its sound after another entry has become active.
         public var tail = Tail.ring
         /// The values of its macros when it becomes active.
         public var values = Values.saved
@@ -80,11 +80,11 @@ public struct SetList: Sendable, Equatable {
         }
     }
 
-    /// When the change to an entry happens.
+    /// Time of the change to an entry.
     public enum Switching: String, Sendable, CaseIterable {
         /// At the program change's own frame.
         case now
-        /// When no key and no pedal holds a note any more.
+        /// As soon as no key and no pedal holds a note.
         case afterRelease = "after-release"
         /// On the next beat; at once if the transport is stopped.
         case beat
@@ -92,7 +92,7 @@ public struct SetList: Sendable, Equatable {
         case bar
     }
 
-    /// What happens to an entry's sound when another entry becomes active.
+    /// End of an entry's sound after another entry has become active.
     public enum Tail: Sendable, Equatable {
         /// Held notes continue until they are released, and ring out.
         case ring

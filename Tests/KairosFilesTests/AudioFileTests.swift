@@ -1,21 +1,13 @@
 import Foundation
 import KairosFiles
 import KairosPatch
+import KairosTestSupport
 import Testing
 
 @testable import KairosFiles
 
 /// Audio files are written completely or not at all, in the format of their extension.
 @Suite struct AudioFiles {
-    private final class Folder {
-        let path = NSTemporaryDirectory() + "kairos-audio-\(UUID().uuidString)"
-        init() throws {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        }
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-        var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
-    }
-
     private static let wave: [Float] = (0..<5000).map { Float(sin(Double($0) * 0.05)) * 0.5 }
 
     private func write(_ path: String, _ samples: [Float] = wave) throws(Diagnostics) {
@@ -25,7 +17,7 @@ import Testing
     }
 
     @Test func `each format reads back, and samples beyond full scale are clipped`() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         for (name, limit) in [
             ("a.wav", 0), ("a.FLAC", 2e-7), ("a.aif", 2e-7), ("a.aiff", 2e-7), ("a.Ogg", 0.05),
         ] {
@@ -45,7 +37,7 @@ import Testing
 
     @Test func `an unknown extension is refused with the list of formats, before anything is written`() throws
     {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         for name in ["a", "a.mp3", "a.wav.txt", "wav", ".wav"] {
             let error = #expect(throws: Diagnostics.self) { try write(folder.path + "/" + name) }
             #expect(error?.description.contains("'.wav', '.flac', '.aiff' or '.ogg'") ?? false, "\(name)")
@@ -57,7 +49,7 @@ import Testing
     }
 
     @Test func `a file that is not completed leaves the previous one, and nothing else`() throws {
-        let folder = try Folder(), path = folder.path + "/a.flac"
+        let folder = try TemporaryFolder(), path = folder.path + "/a.flac"
         try "previous".write(toFile: path, atomically: true, encoding: .utf8)
         for name in ["a.flac", "b.wav", "c.ogg"] {
             let file = try AudioFile(creating: folder.path + "/" + name, sampleRate: 48_000, atMost: 5000)
@@ -69,7 +61,7 @@ import Testing
     }
 
     @Test func `errors give the reason of the system`() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         func reason(_ path: String) -> String {
             do { try write(path) } catch { return "\(error)" }
             return "written"
@@ -84,7 +76,7 @@ import Testing
     }
 
     @Test func `the WAV header at the limits of its lengths`() throws {
-        let folder = try Folder(), path = folder.path + "/a.wav"
+        let folder = try TemporaryFolder(), path = folder.path + "/a.wav"
         let limit = (Int(UInt32.max) - 80) / 8
         for (frames, isLong) in [
             (0, false), (1, false), (limit - 1, false), (limit, false), (limit + 1, true), (1 << 33, true),

@@ -175,8 +175,20 @@ class Lint(unittest.TestCase):
         self.assertEqual(found("Sources/KairosTerminal/Key.swift"), ["7"])
         self.assertEqual(found("Sources/KairosTerminal/Key+Text.swift"), ["7"])
         self.assertEqual(found("Sources/KairosTerminal/Keys.swift"), ["2", "7"])
-        self.assertEqual(list(self.lint.misplaced("A.swift", "\n" * self.lint.LONGEST)), [])
-        self.assertIn("301 lines", next(self.lint.misplaced("A.swift", "\n" * (self.lint.LONGEST + 1))))
+        self.assertEqual(found("Sources/kairos/Play/Keys.swift"), ["2", "7"])
+        self.assertEqual(found("Tests/KairosTestSupport/Keys.swift"), [])
+
+    def test_a_file_of_more_than_300_lines_is_found(self):
+        found = lambda path, count: list(self.lint.misplaced(path, "\n" * count))  # noqa: E731
+        self.assertEqual(found("Sources/KairosEngine/A.swift", 300), [])
+        self.assertIn("301 lines", found("Sources/KairosEngine/A.swift", 301)[0])
+        self.assertEqual(found("Tests/A.swift", 301), [])
+
+    def test_a_comment_that_begins_with_an_interrogative_is_found(self):
+        text = "/// How many.\n/// A count.\n/// What follows is its rest.\nlet a = 1  // Where b is.\n    // Which one.\n    let b = 2\n/// Whatever.\n"
+        found = lambda path: [line.split(":")[1] for line in self.lint.unclear(path, text)]  # noqa: E731
+        self.assertEqual(found("Sources/KairosEngine/A.swift"), ["1", "5"])
+        self.assertEqual(found("Tests/A.swift"), [])
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ extension Graph {
     /// Runs the passes from names to order: resolve names and parse values, expand compound modules, order
     /// the nodes.
     ///
-    /// A pass handles what the passes before it could resolve.
+    /// A pass handles the part of the patch that the passes before it could resolve.
     ///
     /// - Throws: `PatchError` with the errors of all passes, in the order of the file.
     static func resolve(

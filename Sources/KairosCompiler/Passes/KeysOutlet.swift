@@ -1,6 +1,6 @@
 import KairosDSP
 
-/// Outlets of `keys`, the note source of a patch: what the engine tells each voice of its note.
+/// Outlets of `keys`, the note source of a patch: pitch, gate and expression of each voice's note.
 ///
 /// The raw value is the index of the outlet's cell in ``Schedule/keyCells``.
 package enum KeysOutlet: Int, OutletKey {

@@ -1,7 +1,7 @@
 import KairosDSP
 
-/// How each outlet of a graph is read. Computed once for the whole graph, because the steps of a node depend
-/// on its readers.
+/// Kinds of readers of each outlet of a graph. Computed once for the whole graph, because the steps of a node
+/// depend on its readers.
 struct Readers {
     /// The kinds of readers of an outlet.
     struct Kinds: OptionSet {

@@ -21,8 +21,8 @@ package struct Transition {
     package let reachesGoal: Bool
 
     /// The transition from `old` to `new`, or its first step. Where the union of both would contain a
-    /// feedback loop without a delay, the first step removes what `new` does not have; a second adds the
-    /// rest. nil if there is no way.
+    /// feedback loop without a delay, the first step removes the nodes and connections that `new`
+    /// lacks; a second adds the rest. nil if the first step cannot be ordered either.
     package static func make(from old: OrderedGraph, to new: OrderedGraph) -> Transition? {
         let kept = Self.kept(old, new)
         if let union = union(old, new, kept) {
@@ -120,7 +120,7 @@ private struct Union {
     let kept: [Int?]
     var graph: Graph
     /// For each node of the old graph, its index in the union.
-    private var indices: [Int]
+    private var indices: [Int] = []
     private var perVoice: [Bool]
     private var fades: [FadeKey: Int] = [:]
     /// For each shared parameter of removed nodes, its index in `graph.shared`.
@@ -137,19 +137,19 @@ private struct Union {
         self.new = new
         self.kept = kept
         graph = new.graph
-        indices = Array(repeating: -1, count: old.graph.nodes.count)
         perVoice = new.order.perVoice
     }
 
     mutating func build() {
+        var places = [Int?](repeating: nil, count: old.graph.nodes.count)
         for index in graph.nodes.indices {
             Transition.fixDomain(&graph.nodes[index], perVoice[index])
             graph.nodes[index].origin = kept[index].map { old.graph.nodes[$0].name }
-            if let place = kept[index] { indices[place] = index }
+            if let place = kept[index] { places[place] = index }
         }
-        let leaving = old.graph.nodes.indices.filter { indices[$0] < 0 }
+        let leaving = old.graph.nodes.indices.filter { places[$0] == nil }
         for index in leaving {
-            indices[index] = graph.nodes.count
+            places[index] = graph.nodes.count
             var node = old.graph.nodes[index]
             node.origin = node.name
             // Names in files cannot contain '~'.
@@ -159,6 +159,7 @@ private struct Union {
             graph.nodes.append(node)
             perVoice.append(old.order.perVoice[index])
         }
+        indices = places.compactMap { $0 }
         for index in leaving {
             let node = old.graph.nodes[index]
             graph.nodes[indices[index]].inlets = node.inlets.map { $0.map(placed) }

@@ -1,4 +1,4 @@
-/// Which notes a layer plays, and how loud.
+/// Notes that a layer plays (keys, velocities, channel), with its transposition and gains.
 public struct LayerRule: Sendable, Equatable, BitwiseCopyable {
     /// Lowest key, as received, 0…127.
     public var lowKey: UInt8 = 0
@@ -10,8 +10,8 @@ public struct LayerRule: Sendable, Equatable, BitwiseCopyable {
     public var highVelocity: UInt8 = 127
     /// Width of the velocity crossfade in velocity steps, at each end that is not 1 or 127; 0 for none.
     public var fade: UInt8 = 0
-    /// MIDI channel 0…15; 255 for all.
-    public var channel: UInt8 = 255
+    /// MIDI channel, 0…15; nil for all.
+    public var channel: UInt8?
     /// Transposition in semitones.
     public var transpose: Float = 0
     /// Gain on the left, a linear amplitude.
@@ -24,7 +24,7 @@ public struct LayerRule: Sendable, Equatable, BitwiseCopyable {
 
     /// True if the layer plays this channel (0…15).
     @inlinable public func accepts(_ channel: UInt8) -> Bool {
-        self.channel == 255 || self.channel == channel
+        self.channel == nil || self.channel == channel
     }
 
     /// True if the layer plays a note of this key, velocity and channel.

@@ -1,7 +1,7 @@
 import KairosPatch
 import Synchronization
 
-/// Why a patch cannot be played, with its position in a file.
+/// The error of a patch that cannot be played: the reason, with its position in a file.
 private struct PatchReadError: Error, CustomStringConvertible {
     let description: String
 }
@@ -58,7 +58,7 @@ public final class PatchSource: Sendable {
         }
     }
 
-    /// Why the patch cannot be played; nil if it can. Reads the body on first use.
+    /// Reason why the patch cannot be played; nil if it can. Reads the body on first use.
     public var fault: String? {
         if case .failed(let why, _) = load() { why } else { nil }
     }

@@ -12,16 +12,16 @@ public struct Rig: Sendable {
         public var number: Int?
         /// Layers, 16 at most; empty if the entry has a `fault`.
         public var layers: [Layer] = []
-        /// When the change to it happens.
+        /// Time of the change to it.
         public var switching = SetList.Switching.now
-        /// What happens to its sound when another entry becomes active.
+        /// End of its sound after another entry has become active.
         public var tail = SetList.Tail.ring
         /// The values of its macros when it becomes active.
         public var values = SetList.Values.saved
         /// Macros that keep their value when this entry becomes active: bit n stands for name n of
         /// `Rig.keptMacros`.
         public var keptMacros: UInt16 = 0
-        /// Why it cannot be played; nil if it can.
+        /// Reason why it cannot be played; nil if it can.
         public var fault: String?
 
         /// Creates an entry.
@@ -36,7 +36,7 @@ public struct Rig: Sendable {
     public struct Layer: Sendable, Equatable {
         /// Index in ``Rig/sounds``.
         public var sound: Int
-        /// Which notes it plays, and how loud.
+        /// Notes that it plays, with its transposition and gains.
         public var rule = LayerRule()
 
         /// Creates a layer, by default for all notes.
@@ -274,7 +274,7 @@ private struct RigBuilder {
         rule.lowVelocity = layer.velocities.lowerBound
         rule.highVelocity = layer.velocities.upperBound
         rule.fade = layer.fade
-        rule.channel = layer.channel ?? 255
+        rule.channel = layer.channel
         rule.transpose = Float(layer.transpose)
         rule.left = layer.level * min(1, 1 - layer.pan)
         rule.right = layer.level * min(1, 1 + layer.pan)

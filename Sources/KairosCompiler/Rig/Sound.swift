@@ -55,7 +55,7 @@ public struct Sound: Sendable {
         }
     }
 
-    /// Why the patch cannot be played; nil if it can. Reads it on first use.
+    /// Reason why the patch cannot be played; nil if it can. Reads it on first use.
     package var fault: String? { if case .unread(let source) = source { source.fault } else { nil } }
 
     /// True if the patch has been read.

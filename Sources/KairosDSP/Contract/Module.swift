@@ -10,9 +10,9 @@
 /// * The output of a voice must not depend on its lane, on previous or neighbouring notes, or on where a
 ///   block is split: bit for bit.
 public protocol Module: BitwiseCopyable, SendableMetatype {
-    /// Inlets: where signals and gates enter.
+    /// Inlets: the ports at which signals and gates enter.
     associatedtype Inlet: InletKey
-    /// Outlets: where signals leave.
+    /// Outlets: the ports at which signals and gates leave.
     associatedtype Outlet: OutletKey
     /// Parameters, which can be set, mapped and modulated.
     associatedtype Param: ParamKey

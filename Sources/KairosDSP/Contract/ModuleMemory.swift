@@ -39,7 +39,7 @@ public struct ModuleMemory {
         return buffer
     }
 
-    /// Takes the room of a buffer. Its elements, not initialised; nil while measuring.
+    /// Reserves the memory of a buffer. Returns its elements, not initialised; nil while measuring.
     @inlinable mutating func room<Element>(
         for buffer: Buffer<Element>
     ) -> UnsafeMutablePointer<Element>? {

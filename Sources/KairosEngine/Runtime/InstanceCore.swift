@@ -164,7 +164,7 @@ struct InstanceCore {
             plan.cells.map { if case .constant(let value) = $0 { Lanes(repeating: value) } else { .zero } })
         params = ParamTable(states, cells: cells)
         self.scale = arena.place(scale.pitches.map(Float.init))
-        keyCells = arena.place(plan.keyCells)
+        keyCells = arena.place(plan.keyCells.map { $0 ?? -1 })
         let keys = plan.params.enumerated().map {
             ParamKey64(key: ParamKeys.key($1.module, $1.symbol), index: Int32($0))
         }

@@ -84,7 +84,7 @@ extension Playback {
         slot.sound = layer.sound
         slot.rule = layer.rule
         slot.strip = UInt8(
-            slots.isMulti ? part : layer.rule.channel == 255 ? Mixer.anyChannel : Int(layer.rule.channel))
+            slots.isMulti ? part : layer.rule.channel.map(Int.init) ?? Mixer.anyChannel)
         slot.set(instance)
         slot.isUntouched = !core.pointee.neverIdle
         slot.isSilenced = isSilenced

@@ -2,9 +2,8 @@ import KairosDSP
 
 /// Low-frequency oscillator.
 ///
-/// Free-running, its phase at the start of a note is rate × clock: where a constant rate would have brought
-/// it since the activation of its slot, whatever sounded in the lane before. From there on it follows the
-/// rate.
+/// If it runs freely, its phase at the start of a note is rate × clock: the phase that a constant rate gives
+/// since the activation of its slot, whatever sounded in the lane before. From there on it follows the rate.
 public struct LFO: Module {
     /// Type name and description.
     public static let info = ModuleInfo(

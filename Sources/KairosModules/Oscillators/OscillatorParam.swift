@@ -1,14 +1,5 @@
 import KairosDSP
 
-// Inlets and parameters that oscillators share, so that they have the same names and texts.
-
-/// Inlets of an oscillator without modulation inputs.
-public enum OscillatorInlet: Int, InletKey {
-    case pitch
-    /// Declaration of the inlet.
-    public var info: InletInfo { .pitch }
-}
-
 /// Parameters of an oscillator with a fixed waveform.
 public enum OscillatorParam: Int, ParamKey {
     case frequency, detune, phase, scatter
@@ -23,13 +14,7 @@ public enum OscillatorParam: Int, ParamKey {
     }
 }
 
-extension InletInfo {
-    /// Pitch in semitones. Unconnected it is note 69, so that the `frequency` parameter is the frequency.
-    static var pitch: InletInfo {
-        .audio("Pitch in semitones (MIDI note number with fraction), 0 … 127; 69 if unconnected.", idle: 69)
-    }
-}
-
+// Parameters that oscillators share, so that they have the same names and texts.
 extension ParamSpec {
     /// Frequency of note 69 in Hz; the frequency of an oscillator without a pitch.
     static var oscillatorFrequency: ParamSpec {
