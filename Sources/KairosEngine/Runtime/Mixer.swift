@@ -1,7 +1,7 @@
 import KairosCompiler
 import KairosDSP
 
-/// The way from the slots to the outputs: channel strips, their sum, the master effects, master volume and balance.
+/// The mixer between slots and outputs: channel strips, their sum, the master effects, master volume and balance.
 ///
 /// [audio], but for `init` and `deinit`.
 struct Mixer: ~Copyable {
@@ -27,6 +27,7 @@ struct Mixer: ~Copyable {
     private var master = Strip()
     /// The master effects.
     var effects: MasterEffects
+    private let fixedAddress = FixedAddress()
 
     /// `masterSound` is the sound of the master effects, or nil for none.
     init(masterSound: SoundID?) {
@@ -130,20 +131,32 @@ struct Mixer: ~Copyable {
         _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
     ) {
         let isFed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
-        let outgoingLeft = sums.baseAddress + Self.outgoing * 2 * SubBlock.longest
-        let outgoingRight = outgoingLeft + SubBlock.longest
         addStrips(piece.frames)
-        let io = MasterEffects.Buffers(
-            left: left, right: right, outgoingLeft: isOutgoing ? outgoingLeft : nil,
-            outgoingRight: isOutgoing ? outgoingRight : nil)
-        if isWhole {
-            let endsOutgoing = effects.isEnding
-            effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
-            if isOutgoing, !endsOutgoing { add(outgoingLeft, outgoingRight, piece.frames) }
-            applyMaster(piece.frames)
+        if isWhole, effects.core != nil {
+            renderEffects(piece, isFed: isFed, isOutgoing: isOutgoing, &pool, link, meters, clock)
         } else if isOutgoing {
             add(outgoingLeft, outgoingRight, piece.frames)
         }
+        if isWhole { applyMaster(piece.frames) }
+    }
+
+    /// The sum of the slots that end together with the master effects, on the left and on the right.
+    private var outgoingLeft: UnsafeMutablePointer<Float> {
+        sums.baseAddress + Self.outgoing * 2 * SubBlock.longest
+    }
+    private var outgoingRight: UnsafeMutablePointer<Float> { outgoingLeft + SubBlock.longest }
+
+    /// Sends the sums through the master effects. Not inlined: most rigs have none.
+    @inline(never) private mutating func renderEffects(
+        _ piece: SubBlock, isFed: Bool, isOutgoing: Bool, _ pool: inout StandbyPool,
+        _ link: borrowing LoaderLink, _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
+    ) {
+        let io = MasterEffects.Buffers(
+            left: left, right: right, outgoingLeft: isOutgoing ? outgoingLeft : nil,
+            outgoingRight: isOutgoing ? outgoingRight : nil)
+        let endsOutgoing = effects.isEnding
+        effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
+        if isOutgoing, !endsOutgoing { add(outgoingLeft, outgoingRight, piece.frames) }
     }
 
     private mutating func add(
@@ -182,8 +195,11 @@ struct Mixer: ~Copyable {
         sounding = 0
     }
 
-    private mutating func applyMaster(_ frames: Int) {
-        if master.isUnity { return }
+    @inline(__always) private mutating func applyMaster(_ frames: Int) {
+        if !master.isUnity { multiplyByMaster(frames) }
+    }
+
+    private mutating func multiplyByMaster(_ frames: Int) {
         let left = left, right = right
         for n in 0..<frames {
             left[n] *= master.left.value
