@@ -51,14 +51,14 @@ import Testing
     }
 
     @Test func `what is published of a slot or an instance is the same when it is read`() {
-        #expect(PublishedSound(word: PublishedSound.word(nil)) == nil)
-        #expect(PublishedInstance(word: PublishedInstance.word(nil)) == nil)
+        #expect(PublishedSound(word: PublishedSound.none) == nil)
+        #expect(PublishedInstance(word: PublishedInstance.none) == nil)
         for number in [0, 1, 2, 3, 1 << 40] {
             for flag in [false, true] {
                 let sound = PublishedSound(sound: number, isActive: flag)
-                #expect(PublishedSound(word: PublishedSound.word(sound)) == sound)
+                #expect(PublishedSound(word: sound.word) == sound)
                 let instance = PublishedInstance(id: number, isSettled: flag)
-                #expect(PublishedInstance(word: PublishedInstance.word(instance)) == instance)
+                #expect(PublishedInstance(word: instance.word) == instance)
             }
         }
     }

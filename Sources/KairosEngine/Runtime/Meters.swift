@@ -37,8 +37,8 @@ struct Meters: ~Copyable {
     init() {
         partEntries = AtomicArray(count: Part.count, repeating: PublishedEntry(nil, generation: 0).word)
         partPending = AtomicArray(count: Part.count, repeating: PublishedEntry(nil, generation: 0).word)
-        instances = AtomicArray(count: InstancePlace.count, repeating: PublishedInstance.word(nil))
-        slotSounds = AtomicArray(count: SlotTable.count, repeating: PublishedSound.word(nil))
+        instances = AtomicArray(count: InstancePlace.count, repeating: PublishedInstance.none)
+        slotSounds = AtomicArray(count: SlotTable.count, repeating: PublishedSound.none)
         slotCosts = AtomicArray(count: SlotTable.count, repeating: 0)
         moduleCosts = AtomicArray(count: SlotTable.count * Self.nodeLimit, repeating: 0)
         delays = AtomicArray(count: Self.delayLimit, repeating: 0)
@@ -70,10 +70,10 @@ struct Meters: ~Copyable {
 
     /// Stores the instance that plays at a place; nil for none. An instance whose edit still fades is not settled.
     func setInstance(_ core: UnsafeMutablePointer<InstanceCore>?, at place: InstancePlace) {
-        let instance = core.map {
-            PublishedInstance(id: $0.pointee.id, isSettled: $0.pointee.fade.isSettled)
-        }
-        instances[place.index].store(PublishedInstance.word(instance), ordering: .releasing)
+        let word =
+            core.map { PublishedInstance(id: $0.pointee.id, isSettled: $0.pointee.fade.isSettled).word }
+            ?? PublishedInstance.none
+        instances[place.index].store(word, ordering: .releasing)
     }
 
     func countTouch() { touchCount.add(1, ordering: .releasing) }
@@ -93,8 +93,8 @@ struct Meters: ~Copyable {
     }
 
     func setSlot(_ slot: Int, sound: SoundID?, cost: Float, isActive: Bool) {
-        let published = sound.map { PublishedSound(sound: $0.index, isActive: isActive) }
-        slotSounds[slot].store(PublishedSound.word(published), ordering: .relaxed)
+        let word = sound.map { PublishedSound(sound: $0.index, isActive: isActive).word }
+        slotSounds[slot].store(word ?? PublishedSound.none, ordering: .relaxed)
         slotCosts[slot].store(cost.bitPattern, ordering: .relaxed)
     }
 

@@ -1,5 +1,8 @@
 /// An instance that plays, as one word that two threads share.
 package struct PublishedInstance: Equatable {
+    /// The word where no instance plays.
+    static let none = 0
+
     /// The number of the instance.
     package let id: Int
     /// True where no edit fades: another instance may succeed it.
@@ -10,16 +13,13 @@ package struct PublishedInstance: Equatable {
         self.isSettled = isSettled
     }
 
-    /// The value of a word; nil where no instance plays.
+    /// The value of a word; nil for ``none``.
     init?(word: Int) {
         guard word & 1 == 1 else { return nil }
         id = word >> 2
         isSettled = word & 2 != 0
     }
 
-    /// The word of a value, or of no instance: bit 0 is set where there is a value, bit 1 where it is settled; the
-    /// number is above.
-    static func word(_ value: PublishedInstance?) -> Int {
-        value.map { $0.id << 2 | ($0.isSettled ? 2 : 0) | 1 } ?? 0
-    }
+    /// The word: bit 0 is set, bit 1 where the instance is settled; its number is above.
+    var word: Int { id << 2 | (isSettled ? 2 : 0) | 1 }
 }

@@ -1,7 +1,6 @@
 import KairosDSP
 
-/// The indices that the entries, controls and names of one rig have in the next rig. The loader makes them, the audio
-/// thread reads them.
+/// The indices of one rig's entries, controls and names in the next rig. Made by the loader, read by the audio thread.
 struct RigIndexMaps: ~Copyable {
     private let entries: FixedArray<EntryID?>
     private let successors: FixedArray<EntryID?>
@@ -11,7 +10,7 @@ struct RigIndexMaps: ~Copyable {
     private let names: FixedArray<Int8?>
 
     init(entries: [Int] = [], successors: [Int] = [], controls: [Int32] = [], names: [Int8] = []) {
-        // In the loader's lists, −1 is none.
+        // −1 is none in the loader's lists.
         func ids(_ indices: [Int]) -> FixedArray<EntryID?> {
             FixedArray(copying: indices.map { $0 >= 0 ? EntryID($0) : nil })
         }
@@ -21,7 +20,7 @@ struct RigIndexMaps: ~Copyable {
         self.names = FixedArray(copying: names.map { $0 >= 0 ? $0 : nil })
     }
 
-    /// The identifier of `entry` in the next rig, or nil.
+    /// The entry that `entry` is in the next rig, or nil.
     func entry(_ entry: EntryID) -> EntryID? { entries[entry.index] }
 
     /// The entry of the next rig that replaces `entry` where it plays, because its layers have changed, or nil.
