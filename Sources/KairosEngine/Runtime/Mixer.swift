@@ -124,20 +124,32 @@ struct Mixer: ~Copyable {
         slot.strip = UInt8(Self.outgoing)
     }
 
-    /// Mixes the sums of a sub-block to ``left`` and ``right``. Without `effects`, master effects and master volume
-    /// are left out.
-    mutating func mix(
-        _ piece: SubBlock, effects isWhole: Bool, _ pool: inout StandbyPool, _ link: borrowing LoaderLink,
+    /// True where master effects play.
+    var hasEffects: Bool { effects.core != nil }
+
+    /// Mixes the sums of a sub-block to ``left`` and ``right``, without master effects. Without `isWhole`, master volume
+    /// and balance are left out.
+    mutating func mix(_ frames: Int, isWhole: Bool) {
+        let isOutgoing = sounding & Self.outgoingBit != 0
+        addStrips(frames)
+        if isOutgoing { addOutgoing(frames) }
+        if isWhole { applyMaster(frames) }
+    }
+
+    /// Mixes the sums of a sub-block to ``left`` and ``right``, through the master effects.
+    mutating func mixWithEffects(
+        _ piece: SubBlock, _ pool: inout StandbyPool, _ link: borrowing LoaderLink,
         _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
     ) {
         let isFed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
         addStrips(piece.frames)
-        if isWhole, effects.core != nil {
-            renderEffects(piece, isFed: isFed, isOutgoing: isOutgoing, &pool, link, meters, clock)
-        } else if isOutgoing {
-            add(outgoingLeft, outgoingRight, piece.frames)
-        }
-        if isWhole { applyMaster(piece.frames) }
+        let io = MasterEffects.Buffers(
+            left: left, right: right, outgoingLeft: isOutgoing ? outgoingLeft : nil,
+            outgoingRight: isOutgoing ? outgoingRight : nil)
+        let endsOutgoing = effects.isEnding
+        effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
+        if isOutgoing, !endsOutgoing { addOutgoing(piece.frames) }
+        applyMaster(piece.frames)
     }
 
     /// The sum of the slots that end together with the master effects, on the left and on the right.
@@ -146,24 +158,9 @@ struct Mixer: ~Copyable {
     }
     private var outgoingRight: UnsafeMutablePointer<Float> { outgoingLeft + SubBlock.longest }
 
-    /// Sends the sums through the master effects. Not inlined: most rigs have none.
-    @inline(never) private mutating func renderEffects(
-        _ piece: SubBlock, isFed: Bool, isOutgoing: Bool, _ pool: inout StandbyPool,
-        _ link: borrowing LoaderLink, _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
-    ) {
-        let io = MasterEffects.Buffers(
-            left: left, right: right, outgoingLeft: isOutgoing ? outgoingLeft : nil,
-            outgoingRight: isOutgoing ? outgoingRight : nil)
-        let endsOutgoing = effects.isEnding
-        effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
-        if isOutgoing, !endsOutgoing { add(outgoingLeft, outgoingRight, piece.frames) }
-    }
-
-    private mutating func add(
-        _ fromLeft: UnsafeMutablePointer<Float>, _ fromRight: UnsafeMutablePointer<Float>, _ frames: Int
-    ) {
-        left.add(fromLeft, times: 1, frames)
-        right.add(fromRight, times: 1, frames)
+    private mutating func addOutgoing(_ frames: Int) {
+        left.add(outgoingLeft, times: 1, frames)
+        right.add(outgoingRight, times: 1, frames)
     }
 
     /// Adds up the strips' sums, each with its gains.

@@ -40,11 +40,15 @@ struct Playback: ~Copyable {
             frames: frames, clock: clock.frame, phase: clock.frame % SubBlock.controlTick,
             endsBlock: (clock.frame + frames) % SubBlock.longest == 0)
         for index in 0..<slots.end where slots[index].phase != .free { render(index, piece) }
-        mixer.mix(piece, effects: effects, &pool, link, meters, clock)
+        if effects, mixer.hasEffects {
+            mixer.mixWithEffects(piece, &pool, link, meters, clock)
+        } else {
+            mixer.mix(frames, isWhole: effects)
+        }
         if piece.endsBlock, clock.isLive { load.publish(&slots, meters) }
     }
 
-    private mutating func render(_ index: Int, _ piece: SubBlock) {
+    @inline(__always) private mutating func render(_ index: Int, _ piece: SubBlock) {
         guard let core = slots[index].core else { return }
         if !core.pointee.isIdle, !slots[index].isSilenced {
             let own = SubBlock(
