@@ -3,9 +3,6 @@ import KairosDSP
 
 /// Everything that the audio thread owns, and its way through a block.
 ///
-/// ``Playback`` is passed `inout`, also where it is only read: Swift copies a noncopyable struct of its size for a
-/// borrowing parameter.
-///
 /// [audio], but for `init`, `deinit` and what says so.
 struct AudioThread: ~Copyable {
     var events = EventQueue()

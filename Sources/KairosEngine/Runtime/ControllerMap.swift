@@ -19,6 +19,7 @@ struct ControllerMap: ~Copyable {
     private let states: Unmanaged<ControlStates>
     /// The control that was published last.
     private var publishCursor = 0
+    private let fixedAddress = FixedAddress()
 
     /// The controls of `rig`. `origins` are the rows of the actions before that its own rows continue. [loader]
     init(_ rig: Rig, _ states: ControlStates, origins: [Int32] = []) {

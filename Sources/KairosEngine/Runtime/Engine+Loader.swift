@@ -2,10 +2,10 @@ import KairosCompiler
 import KairosControl
 import Synchronization
 
-// The loader's side: instances and rigs. Every function names its thread.
+// Instances and rigs, for the loader.
 extension Engine {
-    /// Sends a ready instance to the standby pool. False where too many instances exist: then its place on the way back
-    /// would not be certain. [loader]
+    /// Sends a ready instance to the standby pool. False where too many instances exist: the ring on which it comes back
+    /// might have no room. [loader]
     package func deliver(_ instance: PatchInstance) -> Bool {
         guard let handoff = handoff(of: instance) else { return false }
         messages.push(.instance(handoff))
@@ -39,10 +39,8 @@ extension Engine {
         meters.pointee.instance(at: place)
     }
 
-    /// Sets the present version of a sound. [loader]
-    package func setVersion(_ sound: Int, _ version: Int) {
-        standby.pointee.versions[sound].store(version, ordering: .releasing)
-    }
+    /// Sets the version of a sound whose instances may start to play. [loader]
+    package func setVersion(_ sound: Int, _ version: Int) { standby.pointee.setVersion(version, of: sound) }
 
     /// Announces edits, once their versions are set. [loader]
     package func noteEdits(_ count: Int) { standby.pointee.edits.store(count, ordering: .releasing) }
@@ -60,7 +58,7 @@ extension Engine {
     /// The number of instances of a sound that have ever left the standby pool. [loader]
     package func taken(_ sound: Int) -> Int { standby.pointee.taken[sound].load(ordering: .acquiring) }
 
-    /// Sets the result of a sound's self-test: that it has failed, or what it costs in nanoseconds per frame. [loader]
+    /// Sets the result of a sound's self-test: that it has failed, or its cost in nanoseconds per frame. [loader]
     package func setSelfTest(_ sound: Int, hasFailed: Bool, cost: Float) {
         standby.pointee.setCost(cost, of: sound)
         standby.pointee.failed[sound].store(hasFailed, ordering: .releasing)
@@ -85,11 +83,12 @@ extension Engine {
     /// The number of rigs that have replaced the first one. [any]
     public var rigChanges: Int { meters.pointee.entry(of: 0).generation }
 
+    /// The rig that the audio thread has. It locks. [any]
     var activeRig: ActiveRig { rigs.withLock { $0.of(rigChanges) } }
 
     /// Requests that another rig replaces the present one while everything plays on. Sounds of the same patch and
     /// values keep their edits; entries are matched by their names. `masks` has the sources of each mapping for one
-    /// device. The loader carries it out; of several requests at once, the last. It locks. [control]
+    /// device. The loader carries the request out; of several at once, the last one. It locks. [control]
     ///
     /// False, and nothing is done, where the rig has more sounds than there is room for.
     public func change(to rig: Rig, masks: [UInt64] = []) -> Bool {

@@ -12,7 +12,8 @@ extension Engine {
     /// in the parameter's unit.
     public typealias LayerValue = (layer: Int, key: UInt64, value: Float)
 
-    /// Counts whatever may have moved a parameter or a setting. While it does not change, nor do they. [any]
+    /// The number of events and changes that may have moved a parameter or a setting. While it stays the same, so do
+    /// they. [any]
     public var touches: Int { meters.pointee.touches }
 
     /// Lets the selected entry begin with these settings and values, without any glide. Returns how many of the values
@@ -23,8 +24,8 @@ extension Engine {
         return values.count { audio.pointee.begin($0.key, ofLayer: $0.layer, at: $0.value) }
     }
 
-    /// Sets what the next `restore` event restores. Called by the thread that sends these events, and not again before
-    /// the event was performed. [control]
+    /// Sets the settings that the next `restore` event restores. Called by the thread that sends these events, and not
+    /// again before the event was performed. [control]
     public func request(_ settings: LiveSettings) {
         board.pointee.settings.requested = FlatSettings(settings)
         for key in 0..<InstrumentTuning.keyCount { board.pointee.settings.requestedTunings[key] = .nan }
@@ -75,7 +76,7 @@ extension Engine {
         activeRig.states.setSources(mask, ofMapping: index)
     }
 
-    /// Where each control and its parameter are. Live only. It locks. [control]
+    /// The position of each control and of its parameter. Live only. It locks. [control]
     public var controlStates: [Feedback.State] {
         let states = activeRig.states
         return (0..<states.count).map { states.state(of: $0) }

@@ -4,7 +4,7 @@ import KairosControl
 import KairosDSP
 import Synchronization
 
-/// The engine: events in, sound out. One thread renders, others send events, deliver instances and read what plays.
+/// The engine: events in, sound out. One thread renders; others send events, deliver instances and read its state.
 public final class Engine: @unchecked Sendable {
     // Sendable: the audio thread alone uses `audio` once it renders; everything else is a ring, atomic, or behind a
     // mutex.
@@ -45,7 +45,7 @@ public final class Engine: @unchecked Sendable {
         board.initialize(to: ValueBoard())
         soundLimit = 2 * setup.rig.sounds.count + 128
         sounds = LiveSounds(setup.rig)
-        // The sounds of the coming rig, those of the rig before that still play, and what rings of older ones.
+        // The sounds of the coming rig, those of the rig before that still play, and those of older ones that ring.
         standby = .allocate(capacity: 1)
         standby.initialize(to: StandbyState(count: 2 * soundLimit + SlotTable.count))
         let states = ControlStates(setup.rig.mappings)
@@ -83,6 +83,10 @@ public final class Engine: @unchecked Sendable {
     public var sampleRate: Double { setup.sampleRate }
 
     // MARK: the audio thread
+
+    /// Prepares the calling thread for rendering: denormal numbers become zero, which would otherwise cost many times
+    /// as much. Every thread that renders calls it once, first. [audio]
+    public static func prepareAudioThread() { crt_flush_to_zero() }
 
     /// The first frame of the next block, counted from the start. [audio]
     public var clock: Int { audio.pointee.playback.clock.frame }
@@ -143,9 +147,10 @@ public final class Engine: @unchecked Sendable {
         meters.pointee.setPart(part, entry: nil, pending: EntryID(entry), generation: 0)
     }
 
-    // MARK: what plays
+    // MARK: state
 
-    /// The rig that plays, and the first part's entry, or at the very start the one to come; −1 for none. [any]
+    /// The rig that plays, and the index of the first part's entry, or at the very start of the one to come; −1 for
+    /// none. [any]
     public var playing: (rig: Rig, entry: Int) {
         let now = meters.pointee.entry(of: 0)
         let next = meters.pointee.pendingEntry(of: 0)

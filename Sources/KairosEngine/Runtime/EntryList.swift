@@ -1,9 +1,8 @@
 import KairosCompiler
 import KairosDSP
 
-/// The entries of a rig as flat tables.
-///
-/// The loader makes it with the rig's tables; the audio thread owns it from then on.
+/// The entries of a rig as flat tables. The loader makes it with the rig's tables; the audio thread owns it from then
+/// on.
 struct EntryList: ~Copyable {
     /// One layer of an entry.
     struct Layer: BitwiseCopyable {
@@ -27,12 +26,13 @@ struct EntryList: ~Copyable {
     /// For each entry, part and layer, the frame at which it first became active; nil before. Free phases count
     /// from there, so that they do not depend on whether the entry rang in between.
     private var epochs: FixedArray<Int?>
-    /// In the order of their numbers.
+    /// The entries that have a number, in the order of their numbers.
     private let numbers: FixedArray<Number>
     /// The number of slots that are kept free, so that a change finds its slots at its own frame.
     let reserve: Int
+    private let fixedAddress = FixedAddress()
 
-    /// The entries of `rig`. [loader]
+    /// A list of the entries of `rig`. [loader]
     init(_ rig: Rig, sampleRate: Double) {
         var tables: [EntryTables] = [], layers: [Layer] = []
         func add(_ entry: Rig.Entry, next: Int, previous: Int) {
@@ -82,6 +82,22 @@ struct EntryList: ~Copyable {
         return false
     }
 
+    /// True where the pool has an instance for every layer of an entry that does not ring.
+    func isReady(
+        _ entry: EntryID, _ ringing: SlotTable.RingingLayers, _ pool: borrowing StandbyPool
+    ) -> Bool {
+        for layer in 0..<self[entry].count where ringing[layer] == nil {
+            let sound = self.layer(layer, of: entry).sound
+            var count = 0
+            for other in 0...layer where ringing[other] == nil && self.layer(other, of: entry).sound == sound
+            {
+                count += 1
+            }
+            if pool.count(of: sound) < count { return false }
+        }
+        return true
+    }
+
     /// The frame from which the free phases of a layer count: `now`, where it becomes active for the first time.
     mutating func epoch(of entry: EntryID, part: Int, layer: Int, now: Int) -> Int {
         let index = Self.epochIndex(entry.index, part, layer)
@@ -94,7 +110,7 @@ struct EntryList: ~Copyable {
         (entry * Part.count + part) * Part.layerLimit + layer
     }
 
-    /// Continues the epochs of the list before: `maps` has the index of each of its entries here. [audio]
+    /// Continues the epochs of the previous list: `maps` has the index of each of its entries here. [audio]
     mutating func succeed(_ old: borrowing EntryList, _ maps: borrowing RigIndexMaps, parts: Int) {
         for before in 0..<old.entries.count {
             guard let now = maps.entry(EntryID(before)) else { continue }

@@ -2,24 +2,25 @@ import KairosCompiler
 import KairosDSP
 import KairosPatch
 
-/// An entry as the audio thread knows it.
+/// An entry as a flat record for the audio thread.
 struct EntryTables: BitwiseCopyable {
+    /// The moment of a change to an entry: at once, when no note is held, or at the next beat or bar.
     enum Switching: UInt8, BitwiseCopyable { case now, afterRelease, beat, bar }
 
     /// The index of its first layer among all layers, and the number of its layers.
     let first: Int
     let count: Int
-    /// When a change to it happens.
+    /// The moment of a change to it.
     let switching: Switching
     /// The frames over which it fades when another entry replaces it; nil where it rings.
     let tail: Int?
     /// True where all macros keep their values over a change to it.
     let keepsValues: Bool
-    /// The kept macros, by the index of their name.
+    /// The kept macros: bit n is the name with index n.
     let keptMacros: UInt16
-    /// True where it cannot be played, as was found before anything was built.
+    /// True where it cannot be played, which was found before anything was built.
     let hasFailed: Bool
-    /// The entries after and before it in the list. They may be outside the list: then there is none.
+    /// The indices of the entries after and before it in the list. There is none where the index is outside the list.
     let next: Int
     let previous: Int
 

@@ -2,8 +2,11 @@ import KairosCompiler
 import KairosControl
 import Synchronization
 
-/// The current sounds of the rig, edits included, with a version each. Thread-safe by a mutex. [loader,
-/// input, control]
+/// The current sounds of the rig, edits included, with a version each. Thread-safe by a mutex. [loader, input, control]
+///
+/// The newest version of each sound is recorded here. The loader builds for the version that it took up last, and stores
+/// that one in ``StandbyState`` for the audio thread. The version of an instance never changes; it travels with the
+/// instance in an ``InstanceHandoff``.
 public final class LiveSounds: Sendable {
     private struct State {
         var sounds: [Sound]

@@ -1,8 +1,8 @@
 import KairosControl
 import Synchronization
 
-/// The audio thread's end of its rings: messages of the loader, and what goes back to the loader and the control
-/// side. The engine owns the rings.
+/// The audio thread's end of its rings: messages from the loader; instances, tables and reports to other threads. The
+/// engine owns the rings.
 ///
 /// [audio], but for `init` and `deinit`.
 struct LoaderLink: ~Copyable {
@@ -12,6 +12,7 @@ struct LoaderLink: ~Copyable {
     private let reports: Unmanaged<Ring<Report>>
     /// The tables of the rig before, until the rig that replaced them is published.
     private var former: UnsafeMutablePointer<RigTables>?
+    private let fixedAddress = FixedAddress()
 
     init(
         messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<ReturnedTables>,
@@ -34,14 +35,14 @@ struct LoaderLink: ~Copyable {
     /// Keeps the tables of the rig before until ``returnFormer()``.
     mutating func keep(former tables: UnsafeMutablePointer<RigTables>) { former = tables }
 
-    /// Returns the tables of the rig before. Called when the numbers of the new rig are published: then nobody uses
-    /// the old ones any more.
+    /// Returns the tables of the rig before. Called when the indices of the new rig are published: then no other
+    /// thread uses the old ones.
     mutating func returnFormer() {
         guard let tables = former else { return }
         former = nil
         returned._withUnsafeGuaranteedRef { _ = $0.push(ReturnedTables(tables: tables)) }
     }
 
-    /// Sends a report. It is dropped where nobody reads them.
+    /// Sends a report. It is dropped where the ring is full, because nobody reads it.
     func report(_ report: Report) { reports._withUnsafeGuaranteedRef { _ = $0.push(report) } }
 }

@@ -6,6 +6,6 @@ enum LoaderMessage: BitwiseCopyable, @unchecked Sendable {
     case successor(InstanceHandoff, InstanceSuccession)
     /// The tables of another rig. The audio thread owns them from here on.
     case rig(UnsafeMutablePointer<RigTables>)
-    /// A request for one ready instance of a sound from the standby pool.
+    /// A request to send one ready instance of a sound back.
     case withdraw(SoundID)
 }

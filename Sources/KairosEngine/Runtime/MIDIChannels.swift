@@ -20,6 +20,7 @@ struct MIDIChannels: ~Copyable {
     var keyboards: KeyboardRules
     /// What is tuned as a whole: keys by tuning messages, and the instrument.
     var tuning: InstrumentTuning
+    private let fixedAddress = FixedAddress()
 
     init(_ setup: EngineSetup, keyboards: consuming KeyboardRules) {
         states = FixedArray(count: Self.count, repeating: MIDIChannelState())

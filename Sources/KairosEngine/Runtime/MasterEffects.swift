@@ -21,7 +21,7 @@ struct MasterEffects: ~Copyable {
     /// Counts the instances that played here.
     private var generation: UInt32 = 0
     private var gain: Float = 1
-    /// What the gain loses per frame; negative where it rises.
+    /// The decrease of the gain per frame; negative where it rises.
     private var fade: Float = 0
     /// True where the sum of the parts is heard without effects as far as the gain is below 1.
     private var isBlended = false
@@ -33,6 +33,7 @@ struct MasterEffects: ~Copyable {
     private var isReplaced = false
     /// True where the next instance replaces another one, or none, while parts may sound: it is blended in.
     private var isChanging = false
+    private let fixedAddress = FixedAddress()
 
     init(sound: SoundID?) { wanted = sound }
 

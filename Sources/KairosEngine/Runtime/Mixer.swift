@@ -1,7 +1,7 @@
 import KairosCompiler
 import KairosDSP
 
-/// The way from the slots to the outputs: channel strips, their sum, the master effects, master volume and balance.
+/// The mixer between slots and outputs: channel strips, their sum, the master effects, master volume and balance.
 ///
 /// [audio], but for `init` and `deinit`.
 struct Mixer: ~Copyable {
@@ -27,6 +27,7 @@ struct Mixer: ~Copyable {
     private var master = Strip()
     /// The master effects.
     var effects: MasterEffects
+    private let fixedAddress = FixedAddress()
 
     /// `masterSound` is the sound of the master effects, or nil for none.
     init(masterSound: SoundID?) {
@@ -123,34 +124,43 @@ struct Mixer: ~Copyable {
         slot.strip = UInt8(Self.outgoing)
     }
 
-    /// Mixes the sums of a sub-block to ``left`` and ``right``. Without `effects`, master effects and master volume
-    /// are left out.
-    mutating func mix(
-        _ piece: SubBlock, effects isWhole: Bool, _ pool: inout StandbyPool, _ link: borrowing LoaderLink,
+    /// True where master effects play.
+    var hasEffects: Bool { effects.core != nil }
+
+    /// Mixes the sums of a sub-block to ``left`` and ``right``, without master effects. Without `isWhole`, master volume
+    /// and balance are left out.
+    mutating func mix(_ frames: Int, isWhole: Bool) {
+        let isOutgoing = sounding & Self.outgoingBit != 0
+        addStrips(frames)
+        if isOutgoing { addOutgoing(frames) }
+        if isWhole { applyMaster(frames) }
+    }
+
+    /// Mixes the sums of a sub-block to ``left`` and ``right``, through the master effects.
+    mutating func mixWithEffects(
+        _ piece: SubBlock, _ pool: inout StandbyPool, _ link: borrowing LoaderLink,
         _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
     ) {
         let isFed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
-        let outgoingLeft = sums.baseAddress + Self.outgoing * 2 * SubBlock.longest
-        let outgoingRight = outgoingLeft + SubBlock.longest
         addStrips(piece.frames)
         let io = MasterEffects.Buffers(
             left: left, right: right, outgoingLeft: isOutgoing ? outgoingLeft : nil,
             outgoingRight: isOutgoing ? outgoingRight : nil)
-        if isWhole {
-            let endsOutgoing = effects.isEnding
-            effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
-            if isOutgoing, !endsOutgoing { add(outgoingLeft, outgoingRight, piece.frames) }
-            applyMaster(piece.frames)
-        } else if isOutgoing {
-            add(outgoingLeft, outgoingRight, piece.frames)
-        }
+        let endsOutgoing = effects.isEnding
+        effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
+        if isOutgoing, !endsOutgoing { addOutgoing(piece.frames) }
+        applyMaster(piece.frames)
     }
 
-    private mutating func add(
-        _ fromLeft: UnsafeMutablePointer<Float>, _ fromRight: UnsafeMutablePointer<Float>, _ frames: Int
-    ) {
-        left.add(fromLeft, times: 1, frames)
-        right.add(fromRight, times: 1, frames)
+    /// The sum of the slots that end together with the master effects, on the left and on the right.
+    private var outgoingLeft: UnsafeMutablePointer<Float> {
+        sums.baseAddress + Self.outgoing * 2 * SubBlock.longest
+    }
+    private var outgoingRight: UnsafeMutablePointer<Float> { outgoingLeft + SubBlock.longest }
+
+    private mutating func addOutgoing(_ frames: Int) {
+        left.add(outgoingLeft, times: 1, frames)
+        right.add(outgoingRight, times: 1, frames)
     }
 
     /// Adds up the strips' sums, each with its gains.
@@ -182,8 +192,11 @@ struct Mixer: ~Copyable {
         sounding = 0
     }
 
-    private mutating func applyMaster(_ frames: Int) {
-        if master.isUnity { return }
+    @inline(__always) private mutating func applyMaster(_ frames: Int) {
+        if !master.isUnity { multiplyByMaster(frames) }
+    }
+
+    private mutating func multiplyByMaster(_ frames: Int) {
         let left = left, right = right
         for n in 0..<frames {
             left[n] *= master.left.value

@@ -10,6 +10,7 @@ struct NoteRouter: ~Copyable {
     private var notes = NoteTable()
     /// The number of the last note-on.
     private var serial: UInt32 = 0
+    private let fixedAddress = FixedAddress()
 
     init() {}
 

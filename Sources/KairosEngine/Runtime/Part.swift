@@ -1,6 +1,6 @@
 import KairosDSP
 
-/// What a program change acts on: one for all channels, or one for each channel in `multi`.
+/// The receiver of program changes: one for all channels, or one for each channel in `multi`.
 struct Part: BitwiseCopyable {
     /// The number of parts in `multi`.
     static let count = 16
@@ -19,10 +19,8 @@ struct Part: BitwiseCopyable {
         var startsSilent = false
     }
 
-    /// The entry that new notes play.
+    /// The entry that new notes play, or nil.
     var entry: EntryID?
-    /// The change to come.
+    /// The change to come, or nil.
     var change: Change?
-    /// Where the kept macros were left, as normalized values, by the index of their name.
-    var keptMacros = InlineArray<16, Float?>(repeating: nil)
 }

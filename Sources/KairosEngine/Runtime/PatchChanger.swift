@@ -3,37 +3,35 @@ import KairosDSP
 
 /// The parts, the changes to other entries that they wait for, and the transport.
 ///
-/// Functions that run in every block are mutating, also where they change nothing: Swift copies a noncopyable struct
-/// of this size to call others.
-///
 /// [audio], but for `init` and `deinit`.
 struct PatchChanger: ~Copyable {
     private var parts: FixedArray<Part>
     /// The entries of the rig.
     private var list: EntryList
-    /// Which of all rigs it is.
-    private var generation: Int
+    /// The number of the rig, counted from the first one, 0.
+    private var generation = 0
+    private var macros = KeptMacros()
     /// The transport, which program changes do not touch.
     var transport: Transport
+    private let fixedAddress = FixedAddress()
 
     init(_ entries: consuming EntryList, meter: Int, sampleRate: Double) {
         parts = FixedArray(count: Part.count, repeating: Part())
         list = entries
-        generation = 0
         transport = Transport(meter: meter, sampleRate: sampleRate)
     }
 
     /// The entry of a part, or nil.
     func entry(of part: Int) -> EntryID? { parts[part].entry }
 
-    /// Sets the entry of a part at the start. [control], before the first block
+    /// Selects the entry of a part at the start. [control], before the first block
     mutating func begin(_ entry: EntryID, part: Int) {
         parts[part].change = Part.Change(entry: entry, since: 0, waitsForMoment: false)
     }
 
     // MARK: requests
 
-    /// A program change: the entry with a number (bank × 128 + program).
+    /// Performs a program change to the entry with a number (bank × 128 + program).
     mutating func change(
         _ part: Int, toNumber number: UInt32, _ playback: inout Playback, _ channels: inout MIDIChannels,
         _ map: borrowing ControllerMap, _ report: inout Report
@@ -45,7 +43,7 @@ struct PatchChanger: ~Copyable {
         request(entry, part, &playback, &channels, map, &report)
     }
 
-    /// The entry with an index of the list.
+    /// Changes to the entry with an index of the list.
     mutating func select(
         _ part: Int, index: UInt32, _ playback: inout Playback, _ channels: inout MIDIChannels,
         _ map: borrowing ControllerMap, _ report: inout Report
@@ -57,21 +55,21 @@ struct PatchChanger: ~Copyable {
         request(entry, part, &playback, &channels, map, &report)
     }
 
-    /// The next entry of the list, or the previous one.
+    /// Changes to the next entry of the list, or to the previous one.
     mutating func step(
         _ part: Int, isForward: Bool, _ playback: inout Playback, _ channels: inout MIDIChannels,
         _ map: borrowing ControllerMap, _ report: inout Report
     ) {
         let from = parts[part].change?.entry ?? parts[part].entry
-        let index = from.map { isForward ? list[$0].next : list[$0].previous } ?? (isForward ? 0 : -2)
-        guard let entry = list.entry(at: index) else {
+        let index = from.map { isForward ? list[$0].next : list[$0].previous } ?? (isForward ? 0 : nil)
+        guard let index, let entry = list.entry(at: index) else {
             report.outcome = .endOfList
             return
         }
         request(entry, part, &playback, &channels, map, &report)
     }
 
-    /// Gives a part another entry, now or at its moment. Not inlined, so that a profiler counts all of it here.
+    /// Changes a part to an entry, now or at its moment. Not inlined, so that a profiler counts all of it here.
     @inline(never) private mutating func request(
         _ entry: EntryID, _ part: Int, _ playback: inout Playback, _ channels: inout MIDIChannels,
         _ map: borrowing ControllerMap, _ report: inout Report
@@ -114,7 +112,7 @@ struct PatchChanger: ~Copyable {
         }
     }
 
-    /// The first frame from `frame` on at which a change may happen without an event; nil for none.
+    /// The first frame from `frame` on at which a change may happen without an event, or nil.
     mutating func nextMoment(from frame: Int, partCount: Int) -> Int? {
         var next: Int?
         for part in 0..<partCount {
@@ -138,7 +136,7 @@ struct PatchChanger: ~Copyable {
             case .afterRelease: guard !playback.holdsNote(part: part) else { return }
             case .beat, .bar: guard transport.allows(switching, at: playback.clock.frame) else { return }
             }
-            // The delay counts from here: the player wanted the wait before.
+            // The reported delay counts from here: the entry asked for the wait before.
             if switching != .now { parts[part].change?.since = playback.clock.frame }
             parts[part].change?.waitsForMoment = false
         }
@@ -162,13 +160,13 @@ struct PatchChanger: ~Copyable {
         }
     }
 
-    /// The entries to come are silent until their first note: everything is silenced.
+    /// Lets the entry that a part waits for be silent until its first note: everything is silenced meanwhile.
     mutating func silenceChange(_ part: Int) { parts[part].change?.startsSilent = true }
 
     // MARK: the change
 
     /// Makes an entry the part's, where everything is ready: layers that still ring become active again, the others
-    /// come from the standby pool.
+    /// get instances from the standby pool.
     private mutating func install(
         _ entry: EntryID, _ part: Int, _ playback: inout Playback, _ channels: inout MIDIChannels,
         _ map: borrowing ControllerMap
@@ -177,15 +175,16 @@ struct PatchChanger: ~Copyable {
         var ringing = SlotTable.RingingLayers(repeating: nil)
         var needs = 0
         for layer in 0..<tables.count {
-            ringing[layer] = playback.ringingSlot(entry, part, layer)
+            ringing[layer] = playback.slots.ringingSlot(entry, part: part, layer: layer, playback.pool)
             if ringing[layer] == nil { needs += 1 }
         }
-        guard isReady(entry, ringing, playback.pool),
-            playback.makeRoom(for: needs, reserve: list.reserve, sparing: ringing)
+        guard list.isReady(entry, ringing, playback.pool),
+            playback.slots.makeRoom(
+                for: needs, reserve: list.reserve, sparing: ringing, playback.notes, playback.link,
+                playback.clock)
         else { return }
         let began = playback.clock.nanoseconds
-        var kept = MacroValues(repeating: nil)
-        if tables.keepsValues { playback.copyMacros(of: part, to: &kept) }
+        if tables.keepsValues { macros.copy(of: part, playback.slots) }
         let startsSilent = parts[part].change?.startsSilent ?? false
         let since = parts[part].change?.since ?? playback.clock.frame
         let left = leave(part, &playback)
@@ -205,7 +204,7 @@ struct PatchChanger: ~Copyable {
             } else {
                 continue
             }
-            setMacros(index, tables, part, layer, kept, snaps: isNew, &playback, &channels)
+            macros.apply(to: index, tables, part, layer, snaps: isNew, &playback, &channels)
         }
         playback.slots.setLayerCount(tables.count, of: part)
         parts[part].entry = entry
@@ -218,29 +217,13 @@ struct PatchChanger: ~Copyable {
         playback.link.report(report)
     }
 
-    /// True where the standby pool has an instance for every layer that does not ring.
-    private func isReady(
-        _ entry: EntryID, _ ringing: SlotTable.RingingLayers, _ pool: borrowing StandbyPool
-    ) -> Bool {
-        for layer in 0..<list[entry].count where ringing[layer] == nil {
-            let sound = list.layer(layer, of: entry).sound
-            var count = 0
-            for other in 0...layer where ringing[other] == nil && list.layer(other, of: entry).sound == sound
-            {
-                count += 1
-            }
-            if pool.count(of: sound) < count { return false }
-        }
-        return true
-    }
-
     /// Lets the slots of a part ring or fade, as their entry says. Returns how many still sound.
     private mutating func leave(_ part: Int, _ playback: inout Playback) -> Int {
         guard let entry = parts[part].entry else { return 0 }
         var count = 0
         for layer in 0..<playback.slots.layerCount(of: part) {
             guard let index = playback.slots.slot(part: part, layer: layer) else { continue }
-            if let core = playback.slots[index].core { rememberMacros(part, core) }
+            if let core = playback.slots[index].core { macros.store(part, core) }
             if playback.leave(index, tail: list[entry].tail) { count += 1 }
         }
         playback.slots.setLayerCount(0, of: part)
@@ -248,58 +231,24 @@ struct PatchChanger: ~Copyable {
         return count
     }
 
-    // MARK: macros over a change
-
-    /// The normalized values of macros: eight for each layer.
-    typealias MacroValues = InlineArray<128, Float?>
-
-    /// Sets macros that the entry keeps: to their values before the change, or to where they were left.
-    private mutating func setMacros(
-        _ index: Int, _ tables: EntryTables, _ part: Int, _ layer: Int, _ kept: MacroValues, snaps: Bool,
-        _ playback: inout Playback, _ channels: inout MIDIChannels
-    ) {
-        guard let core = playback.slots[index].core else { return }
-        for n in 0..<core.pointee.macros.count {
-            let macro = core.pointee.macros[n]
-            var value = kept[layer * 8 + n]
-            if macro.name >= 0, tables.keptMacros >> UInt16(macro.name) & 1 == 1,
-                let left = parts[part].keptMacros[Int(macro.name)]
-            {
-                value = left
-            }
-            guard let value else { continue }
-            playback.set(macro.param, of: index, to: macro.value(at: value), snaps: snaps, &channels)
-        }
-    }
-
-    /// Remembers where the kept macros of an instance are left.
-    private mutating func rememberMacros(_ part: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
-        for n in 0..<core.pointee.macros.count {
-            let macro = core.pointee.macros[n]
-            guard macro.name >= 0 else { continue }
-            parts[part].keptMacros[Int(macro.name)] = macro.normalized(
-                of: core.pointee.params.intent(Int(macro.param)))
-        }
-    }
-
     // MARK: settings
 
-    /// Copies what is set: the entry, the tempo, the kept macros.
+    /// Copies the settings that it owns: the entry, the tempo, the kept macros.
     func copySettings(to copy: inout FlatSettings) {
         copy.entry = parts[0].entry
         copy.tempo = transport.ownTempo
-        copy.keptMacros = parts[0].keptMacros
+        macros.copy(to: &copy)
     }
 
     /// Restores the tempo and the kept macros.
     mutating func restore(_ settings: borrowing FlatSettings, at frame: Int) {
         transport.setTempo(settings.tempo, at: frame)
-        parts[0].keptMacros = settings.keptMacros
+        macros.restore(settings)
     }
 
     // MARK: another rig
 
-    /// Exchanges the entries with those of another rig. What plays continues; entries get their new indices.
+    /// Exchanges the entries with those of another rig. Sounding slots continue; entries get their new indices.
     mutating func adopt(
         _ entries: inout EntryList, _ maps: borrowing RigIndexMaps, meter: Int, generation: Int,
         _ playback: inout Playback
@@ -312,7 +261,7 @@ struct PatchChanger: ~Copyable {
         for part in 0..<playback.slots.partCount { adopt(part, maps, &playback) }
     }
 
-    /// Gives a part its entries' new indices. Where the layers of what it plays have changed, it changes to them.
+    /// Gives a part its entries' new indices. Where the layers of its entry have changed, the part changes to them.
     private mutating func adopt(_ part: Int, _ maps: borrowing RigIndexMaps, _ playback: inout Playback) {
         var goal: EntryID?
         if let pending = parts[part].change?.entry {
@@ -331,11 +280,7 @@ struct PatchChanger: ~Copyable {
             playback.link.report(
                 Report(kind: .wanted, part: UInt8(part), entry: goal, frame: playback.clock.frame))
         }
-        let kept = parts[part].keptMacros
-        parts[part].keptMacros = InlineArray(repeating: nil)
-        for name in 0..<16 {
-            if let value = kept[name], let new = maps.name(name) { parts[part].keptMacros[new] = value }
-        }
+        macros.renumber(part, maps)
     }
 
     // MARK: publishing

@@ -2,33 +2,16 @@ import KairosCompiler
 import KairosControl
 import KairosDSP
 
-// What a change to another entry does with the slots. [audio]
+// Changes of slots: to another entry, and silence. [audio]
 extension Playback {
-    /// The slot in which a layer of an entry still rings on a part, in the present version of its sound, or nil.
-    func ringingSlot(_ entry: EntryID, _ part: Int, _ layer: Int) -> UInt8? {
-        for index in 0..<SlotTable.count
-        where slots[index].phase == .ringing && slots[index].entry == entry && Int(slots[index].part) == part
-            && Int(slots[index].layer) == layer && slots.isCurrent(index, pool)
-        {
-            return UInt8(index)
-        }
-        return nil
-    }
-
-    /// True where `needs` slots are free (see ``SlotTable/makeRoom(for:reserve:sparing:_:_:_:)``).
-    mutating func makeRoom(for needs: Int, reserve: Int, sparing spared: SlotTable.RingingLayers) -> Bool {
-        slots.makeRoom(for: needs, reserve: reserve, sparing: spared, notes, link, clock)
-    }
-
-    /// Makes room for the load of an entry: tails are shortened, the oldest first, then what is held from before a
+    /// Makes room for the load of an entry: tails fade, the oldest first, then sounds that are held from before a
     /// change; never the new sound. Live only.
     mutating func makeRoomForLoad(
         _ entry: EntryID, _ list: borrowing EntryList, sparing ringing: SlotTable.RingingLayers
     ) {
         guard clock.isLive else { return }
         var cost: Float = 0
-        for index in 0..<SlotTable.count where slots[index].phase == .active || slots[index].phase == .ringing
-        {
+        for index in 0..<slots.end where slots[index].phase == .active || slots[index].phase == .ringing {
             cost += slots[index].cost
         }
         for layer in 0..<list[entry].count where ringing[layer] == nil {
@@ -85,7 +68,7 @@ extension Playback {
         slot.rule = layer.rule
         slot.strip = UInt8(
             slots.isMulti ? part : layer.rule.channel.map(Int.init) ?? Mixer.anyChannel)
-        slot.set(instance)
+        slot.handoff = instance
         slot.isUntouched = !core.pointee.neverIdle
         slot.isSilenced = isSilenced
         slot.epoch = epoch
@@ -123,19 +106,6 @@ extension Playback {
     private mutating func snap(_ param: Int32, of index: Int, to value: Float) {
         slots[index].core?.pointee.params.snap(Int(param), to: value)
         slots[index].isUntouched = false
-    }
-
-    /// The normalized values of the macros of a part's layers.
-    func copyMacros(of part: Int, to values: inout PatchChanger.MacroValues) {
-        for layer in 0..<slots.layerCount(of: part) {
-            guard let index = slots.slot(part: part, layer: layer), let core = slots[index].core else {
-                continue
-            }
-            for n in 0..<core.pointee.macros.count {
-                let macro = core.pointee.macros[n]
-                values[layer * 8 + n] = macro.normalized(of: core.pointee.params.intent(Int(macro.param)))
-            }
-        }
     }
 
     // MARK: silence
@@ -227,14 +197,14 @@ extension Playback {
 
     private mutating func fill(_ index: Int, _ ready: InstanceHandoff) {
         slots[index].phase = .active
-        slots[index].set(ready)
+        slots[index].handoff = ready
         slots[index].isUntouched = false
         ready.core.pointee.epoch = slots[index].epoch
         ready.core.pointee.isIdle = !ready.core.pointee.neverIdle
         meters.pointee.countTouch()
     }
 
-    /// Lets what was silenced of a part sound again: a program change to the entry that it has already.
+    /// Lets the silenced layers of a part sound again: a program change to the entry that it has already.
     mutating func unsilence(_ part: Int) {
         for layer in 0..<slots.layerCount(of: part) {
             if let index = slots.slot(part: part, layer: layer) { slots[index].isSilenced = false }

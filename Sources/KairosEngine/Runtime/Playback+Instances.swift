@@ -1,12 +1,12 @@
 import KairosControl
 import KairosDSP
 
-// Instances that the loader sends: ready ones, those of edited sounds, and their tables for another rig. [audio]
+// Instances from the loader: ready ones, those of edited sounds, and their tables for another rig. [audio]
 extension Playback {
     /// 10 ms: connections that an edit adds or removes fade in or out.
     private var editFade: Int { clock.frames(0.01) }
 
-    /// Takes in a new instance for the standby pool.
+    /// Adds a new instance to the standby pool.
     mutating func receive(_ instance: InstanceHandoff) { pool.receive(instance, link) }
 
     /// Lets a new instance succeed one that plays.
@@ -50,7 +50,7 @@ extension Playback {
         new.core.pointee.follow(old.core, transfer, fadeFrames: fades ? editFade : 0)
         let address = slots.address(of: index)
         retarget(transfer, address)
-        slots[index].set(new)
+        slots[index].handoff = new
         slots[index].isUntouched = false
         applyEditedValues(new.core, transfer, address, &channels)
         link.sendBack(old)
@@ -86,7 +86,7 @@ extension Playback {
     ) {
         guard let free = slots.firstFree, let old = slots[index].core else { return link.sendBack(new) }
         var slot = slots[index]
-        slot.set(new)
+        slot.handoff = new
         slot.isUntouched = false
         slot.hasPlayed = false
         slots.moveLayer(from: index, slot.layer, of: slot.part, to: free)
@@ -148,7 +148,7 @@ extension Playback {
 
     // MARK: publishing
 
-    /// Publishes what plays.
+    /// Publishes the slots, the master effects and the clock.
     mutating func publish() {
         slots.publish(meters)
         meters.pointee.setInstance(mixer.effects.core, at: .masterEffects)

@@ -1,7 +1,8 @@
 import KairosControl
 import KairosDSP
 
-/// What sounds: the slots and their notes, ready instances, changes that wait for a control tick, and the mixer.
+/// The sounding part of the audio thread: the slots and their notes, the standby pool, changes that wait for a control
+/// tick, and the mixer.
 ///
 /// [audio], but for `init` and `deinit`.
 struct Playback: ~Copyable {
@@ -14,6 +15,7 @@ struct Playback: ~Copyable {
     private(set) var load: LoadMeter
     var link: LoaderLink
     let meters: UnsafeMutablePointer<Meters>
+    private let fixedAddress = FixedAddress()
 
     init(
         _ setup: EngineSetup, standby: UnsafePointer<StandbyState>, masterSound: SoundID?,
@@ -38,11 +40,15 @@ struct Playback: ~Copyable {
             frames: frames, clock: clock.frame, phase: clock.frame % SubBlock.controlTick,
             endsBlock: (clock.frame + frames) % SubBlock.longest == 0)
         for index in 0..<slots.end where slots[index].phase != .free { render(index, piece) }
-        mixer.mix(piece, effects: effects, &pool, link, meters, clock)
+        if effects, mixer.hasEffects {
+            mixer.mixWithEffects(piece, &pool, link, meters, clock)
+        } else {
+            mixer.mix(frames, isWhole: effects)
+        }
         if piece.endsBlock, clock.isLive { load.publish(&slots, meters) }
     }
 
-    private mutating func render(_ index: Int, _ piece: SubBlock) {
+    @inline(__always) private mutating func render(_ index: Int, _ piece: SubBlock) {
         guard let core = slots[index].core else { return }
         if !core.pointee.isIdle, !slots[index].isSilenced {
             let own = SubBlock(
@@ -62,7 +68,7 @@ struct Playback: ~Copyable {
         } else if slots[index].phase == .fading {
             slots[index].gain = 0
         }
-        if piece.endsBlock { slots.review(index, &notes, link, clock) }
+        if piece.endsBlock, slots[index].isEnding { slots.review(index, &notes, link, clock) }
     }
 
     // MARK: changes of control values
@@ -77,8 +83,8 @@ struct Playback: ~Copyable {
     ) {
         let change = ControlChange(target: target, value: value, due: EngineClock.tick(from: frame))
         guard !changes.add(change) else { return }
-        // There are more targets than the queue holds: what waits acts now, at most 64 frames early, and nothing is
-        // lost.
+        // There are more targets than the queue holds: the changes that wait act now, at most 64 frames early, and
+        // none is lost.
         applyChanges(dueBy: .max, &channels)
         _ = changes.add(change)
     }
@@ -125,7 +131,7 @@ struct Playback: ~Copyable {
         if rises { slots[slot].isSilenced = false }
     }
 
-    /// Gives changes that wait for the instance before the indices of the new one.
+    /// Gives changes that wait for the previous instance the indices of the new one.
     mutating func retarget(_ transfer: StateTransfer, _ instance: InstanceAddress) {
         changes.retarget(instance) { target in
             switch target {
@@ -163,7 +169,7 @@ struct Playback: ~Copyable {
 
     // MARK: instances
 
-    /// An instance, while it is still in its place.
+    /// The core of an instance while it is still in its place, else nil.
     private func core(of instance: InstanceAddress) -> UnsafeMutablePointer<InstanceCore>? {
         switch instance.place {
         case .masterEffects:

@@ -1,8 +1,8 @@
-/// An entry, or none, with the rig that its index belongs to, as one word that two threads share.
+/// An entry or nil, and the rig that its index belongs to, as one word that two threads share.
 struct PublishedEntry: Equatable {
     /// The entry, or nil.
     let entry: EntryID?
-    /// Which of all rigs it is.
+    /// The number of the rig, counted from the first one, 0.
     let generation: Int
 
     init(_ entry: EntryID?, generation: Int) {

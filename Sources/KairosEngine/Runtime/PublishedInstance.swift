@@ -1,25 +1,25 @@
 /// An instance that plays, as one word that two threads share.
 package struct PublishedInstance: Equatable {
     /// The word where no instance plays.
-    package static let none = -1
+    static let none = 0
 
     /// The number of the instance.
     package let id: Int
     /// True where no edit fades: another instance may succeed it.
     package let isSettled: Bool
 
-    package init(id: Int, isSettled: Bool) {
+    init(id: Int, isSettled: Bool) {
         self.id = id
         self.isSettled = isSettled
     }
 
     /// The value of a word; nil for ``none``.
-    package init?(word: Int) {
-        guard word != Self.none else { return nil }
-        id = word >> 1
-        isSettled = word & 1 == 1
+    init?(word: Int) {
+        guard word & 1 == 1 else { return nil }
+        id = word >> 2
+        isSettled = word & 2 != 0
     }
 
-    /// The word.
-    package var word: Int { id << 1 | (isSettled ? 1 : 0) }
+    /// The word: bit 0 is set, bit 1 where the instance is settled; its number is above.
+    var word: Int { id << 2 | (isSettled ? 2 : 0) | 1 }
 }

@@ -1,7 +1,7 @@
 /// The sound of a slot, as one word that two threads share.
 struct PublishedSound: Equatable {
     /// The word of a free slot.
-    static let none = -1
+    static let none = 0
 
     /// The index of the sound.
     let sound: Int
@@ -15,11 +15,11 @@ struct PublishedSound: Equatable {
 
     /// The value of a word; nil for ``none``.
     init?(word: Int) {
-        guard word != Self.none else { return nil }
-        sound = word >> 1
-        isActive = word & 1 == 1
+        guard word & 1 == 1 else { return nil }
+        sound = word >> 2
+        isActive = word & 2 != 0
     }
 
-    /// The word.
-    var word: Int { sound << 1 | (isActive ? 1 : 0) }
+    /// The word: bit 0 is set, bit 1 where the slot is active; the sound is above.
+    var word: Int { sound << 2 | (isActive ? 2 : 0) | 1 }
 }

@@ -2,10 +2,10 @@ import KairosCompiler
 import KairosControl
 import KairosDSP
 
-/// A rig as the audio thread knows it. The loader makes it, and the audio thread exchanges its parts with its own;
-/// then the loader frees what was there before.
+/// A rig as flat tables. The loader makes them; the audio thread exchanges them with its own and returns those of the
+/// rig before, which the loader frees.
 struct RigTables: ~Copyable {
-    /// Which of all rigs it is, from 0.
+    /// The number of the rig, counted from the first one, 0.
     let generation: Int
     var entries: EntryList
     var map: ControllerMap
@@ -14,10 +14,10 @@ struct RigTables: ~Copyable {
     let masterSound: SoundID?
     /// Beats in a bar.
     let meter: Int
-    /// The way from the rig before; empty for the first.
+    /// The indices of the rig before in this one; empty for the first rig.
     let indexMaps: RigIndexMaps
 
-    /// The tables of `rig`. `origins` are the rows of the actions before that its own rows continue. [loader]
+    /// Creates the tables of `rig`. `origins` are the rows of the previous actions that its own rows continue. [loader]
     init(
         _ rig: Rig, sampleRate: Double, states: ControlStates, generation: Int = 0,
         indexMaps: consuming RigIndexMaps = RigIndexMaps(), origins: [Int32] = []
@@ -31,7 +31,7 @@ struct RigTables: ~Copyable {
         self.indexMaps = indexMaps
     }
 
-    /// Frees tables that were allocated to be sent.
+    /// Frees tables that were allocated to be sent. [loader]
     static func free(_ tables: UnsafeMutablePointer<RigTables>) {
         tables.deinitialize(count: 1)
         tables.deallocate()

@@ -19,16 +19,16 @@ struct Slot: BitwiseCopyable {
     var part: UInt8 = 0
     /// The index of its layer in its entry.
     var layer: UInt8 = 0
-    /// The strip whose volume, pan and expression it has.
+    /// The channel strip whose volume, pan and expression it has, or ``Mixer/outgoing``.
     var strip: UInt8 = 0
+    /// The entry that it plays for; nil where that has left the rig.
     var entry: EntryID?
+    /// The sound that it plays or waits for.
     var sound: SoundID?
-    /// The version of the sound.
-    var version: Int32 = 0
+    /// The keys, velocities and channels that its layer plays, and its level.
     var rule = LayerRule()
-    /// An unbalanced reference to its `PatchInstance`.
-    var instance: UnsafeMutableRawPointer?
-    var core: UnsafeMutablePointer<InstanceCore>?
+    /// The instance that plays here, with the version of its sound; nil where it has none.
+    var handoff: InstanceHandoff?
     /// True while the instance is as it came from the standby pool: it can go back there.
     var isUntouched = true
     /// True once it had a note or an open gate.
@@ -39,33 +39,27 @@ struct Slot: BitwiseCopyable {
     var isReplaced = false
     /// The frame from which its free phases count.
     var epoch = 0
-    /// Tells one use of the slot from the next.
+    /// The number of this use among all uses of all slots.
     var generation: UInt32 = 0
     /// The frame at which it stopped being active.
     var leftAt = 0
     /// Frames since its last gate fell, while it rings.
     var ringing = 0
+    /// The gain of its fade, 1…0.
     var gain: Float = 1
-    /// What the gain loses per frame while it fades.
+    /// The decrease of the gain per frame while it fades.
     var fade: Float = 0
     /// Measured nanoseconds per frame; 0 while it was not measured.
     var cost: Float = 0
     /// Nanoseconds since the last end of 64 frames.
     var spent: UInt64 = 0
 
-    /// Its instance, to be sent back; nil where it has none.
-    var handoff: InstanceHandoff? {
-        guard let instance, let core, let sound else { return nil }
-        return InstanceHandoff(instance: instance, core: core, sound: sound, version: version)
-    }
+    /// The core of its instance, or nil.
+    @inline(__always) var core: UnsafeMutablePointer<InstanceCore>? { handoff?.core }
+
+    /// True while it rings or fades: its end comes by itself.
+    @inline(__always) var isEnding: Bool { phase == .ringing || phase == .fading }
 
     /// True where it was heard, or would be without a note.
     var canBeHeard: Bool { hasPlayed || ((core?.pointee.soundsWithoutNotes ?? false) && !isSilenced) }
-
-    /// Lets an instance play here.
-    mutating func set(_ handoff: InstanceHandoff) {
-        instance = handoff.instance
-        core = handoff.core
-        version = handoff.version
-    }
 }

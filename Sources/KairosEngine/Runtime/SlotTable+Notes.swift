@@ -10,7 +10,7 @@ extension SlotTable {
 
     /// Sets the key pressure of one note, 0…1.
     func setPressure(_ note: UInt32, to value: Float, _ clock: EngineClock) {
-        for index in 0..<Self.count {
+        for index in 0..<end {
             self[index].core?.pointee.voices.setPressure(note, to: value, frames: clock.controlRamp)
         }
     }

@@ -19,8 +19,9 @@ struct SlotTable: ~Copyable {
     private(set) var end = 0
     /// One past the last slot whose instance is published.
     private var publishedEnd = 0
-    /// Counts the uses of all slots.
+    /// The number of uses of all slots so far.
     private var generation: UInt32 = 0
+    private let fixedAddress = FixedAddress()
 
     init(isMulti: Bool) {
         self.isMulti = isMulti
@@ -73,7 +74,18 @@ struct SlotTable: ~Copyable {
 
     /// The first free slot, or nil.
     var firstFree: Int? {
-        for index in 0..<Self.count where slots[index].phase == .free { return index }
+        for index in 0..<end where slots[index].phase == .free { return index }
+        return end < Self.count ? end : nil
+    }
+
+    /// The slot in which a layer of an entry still rings on a part, in the present version of its sound, or nil.
+    func ringingSlot(_ entry: EntryID, part: Int, layer: Int, _ pool: borrowing StandbyPool) -> UInt8? {
+        for index in 0..<end
+        where slots[index].phase == .ringing && slots[index].entry == entry
+            && Int(slots[index].part) == part && Int(slots[index].layer) == layer && isCurrent(index, pool)
+        {
+            return UInt8(index)
+        }
         return nil
     }
 
@@ -100,8 +112,7 @@ struct SlotTable: ~Copyable {
 
     /// True where a slot plays its sound in the present version.
     func isCurrent(_ index: Int, _ pool: borrowing StandbyPool) -> Bool {
-        guard let sound = slots[index].sound else { return false }
-        return pool.isCurrent(sound, version: slots[index].version)
+        slots[index].handoff.map { pool.isCurrent($0) } ?? false
     }
 
     /// Marks a slot as changed since the standby pool, and lets it be rendered.
@@ -165,7 +176,7 @@ struct SlotTable: ~Copyable {
     /// Frees a slot that waits for an instance.
     mutating func cancel(_ index: Int) { slots[index] = Slot() }
 
-    /// Checks, at an end of 64 frames, whether a slot has ended.
+    /// Frees a ringing or fading slot at an end of 64 frames where it is silent, and lets one that rings too long fade.
     mutating func review(
         _ index: Int, _ notes: inout NoteRouter, _ link: borrowing LoaderLink, _ clock: EngineClock
     ) {
@@ -182,7 +193,7 @@ struct SlotTable: ~Copyable {
             if core.pointee.isFinished, !notes.holdsNote(slot: index) {
                 retire(index, &notes, link, clock)
             } else if core.pointee.soundsWithoutNotes, slots[index].ringing > 0 {
-                // A patch that sounds without notes has no end of its own.
+                // A patch that sounds without notes never becomes silent by itself.
                 fade(index, frames: clock.frames(0.5))
             } else if Float(slots[index].ringing) > 60 * clock.sampleRate {
                 fade(index, frames: clock.frames(0.05))
@@ -200,8 +211,8 @@ struct SlotTable: ~Copyable {
         for needs: Int, reserve: Int, sparing spared: RingingLayers, _ notes: borrowing NoteRouter,
         _ link: borrowing LoaderLink, _ clock: EngineClock
     ) -> Bool {
-        var free = 0, ending = 0
-        for index in 0..<Self.count {
+        var free = Self.count - end, ending = 0
+        for index in 0..<end {
             if slots[index].phase == .free { free += 1 }
             if slots[index].phase == .fading { ending += 1 }
         }
@@ -226,7 +237,7 @@ struct SlotTable: ~Copyable {
         tailsOnly: Bool, sparing spared: RingingLayers, _ notes: borrowing NoteRouter
     ) -> Int? {
         var oldest: Int?
-        next: for index in 0..<Self.count where slots[index].phase == .ringing {
+        next: for index in 0..<end where slots[index].phase == .ringing {
             for layer in 0..<Part.layerLimit where spared[layer] == UInt8(index) { continue next }
             if tailsOnly, notes.holdsNote(slot: index) { continue }
             if oldest.map({ slots[index].leftAt < slots[$0].leftAt }) ?? true { oldest = index }

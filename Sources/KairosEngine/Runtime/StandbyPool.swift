@@ -8,12 +8,13 @@ struct StandbyPool: ~Copyable {
     /// The greatest number of ready instances of one sound.
     static let depth = 16
 
-    /// What the loader and the audio thread tell each other about every sound.
+    /// The state of every sound, which the loader and the audio thread share.
     private let state: UnsafePointer<StandbyState>
     private var instances: FixedArray<InstanceHandoff?>
     private var counts: FixedArray<Int32>
     /// The number of edits whose outdated instances were sent back.
     private var editsSeen = 0
+    private let fixedAddress = FixedAddress()
 
     /// `state` must exist as long as the pool.
     init(_ state: UnsafePointer<StandbyState>) {
@@ -34,15 +35,15 @@ struct StandbyPool: ~Copyable {
     /// True where a sound has failed its self-test.
     func hasFailed(_ sound: SoundID) -> Bool { state.pointee.failed[sound.index].load(ordering: .acquiring) }
 
-    /// What a sound cost in its self-test, in nanoseconds per frame.
+    /// The cost of a sound in its self-test, in nanoseconds per frame.
     func cost(of sound: SoundID) -> Float { state.pointee.cost(of: sound.index) }
 
-    /// True where `version` is the present version of a sound.
-    func isCurrent(_ sound: SoundID, version: Int32) -> Bool {
-        version == Int32(truncatingIfNeeded: state.pointee.versions[sound.index].load(ordering: .acquiring))
+    /// True where an instance has the present version of its sound.
+    func isCurrent(_ instance: InstanceHandoff) -> Bool {
+        instance.version == Int32(truncatingIfNeeded: state.pointee.version(of: instance.sound.index))
     }
 
-    /// Takes a ready instance of a sound out, or nil.
+    /// Removes a ready instance of a sound and returns it; nil where there is none.
     mutating func pop(_ sound: SoundID) -> InstanceHandoff? {
         let count = counts[sound.index]
         guard count > 0 else { return nil }
@@ -51,15 +52,15 @@ struct StandbyPool: ~Copyable {
         return instances[sound.index * Self.depth + Int(count) - 1]
     }
 
-    /// Puts an instance back that was taken out and not used. False, and nothing is done, where it is outdated or
-    /// there is no room.
+    /// Puts an instance back that was removed and not used. False, and nothing is done, where it is outdated or there
+    /// is no room.
     mutating func putBack(_ instance: InstanceHandoff) -> Bool {
         guard push(instance) else { return false }
         state.pointee.taken[instance.sound.index].subtract(1, ordering: .releasing)
         return true
     }
 
-    /// Takes in an instance that the loader has built. One that is outdated, or has no room, goes back.
+    /// Adds an instance that the loader has built. One that is outdated, or has no room, is sent back.
     mutating func receive(_ instance: InstanceHandoff, _ link: borrowing LoaderLink) {
         guard !push(instance) else { return }
         state.pointee.taken[instance.sound.index].add(1, ordering: .releasing)
@@ -68,22 +69,24 @@ struct StandbyPool: ~Copyable {
 
     private mutating func push(_ instance: InstanceHandoff) -> Bool {
         let sound = instance.sound, count = counts[sound.index]
-        guard count < Self.depth, isCurrent(sound, version: instance.version) else { return false }
+        guard count < Self.depth, isCurrent(instance) else { return false }
         instances[sound.index * Self.depth + Int(count)] = instance
         counts[sound.index] = count + 1
         return true
     }
 
     /// Sends instances of edited sounds back, where there was an edit since the last call.
-    mutating func sendBackOutdated(_ link: borrowing LoaderLink) {
+    @inline(__always) mutating func sendBackOutdated(_ link: borrowing LoaderLink) {
         let edits = state.pointee.edits.load(ordering: .acquiring)
-        guard edits != editsSeen else { return }
+        if edits != editsSeen { sendBackOutdated(edits, link) }
+    }
+
+    private mutating func sendBackOutdated(_ edits: Int, _ link: borrowing LoaderLink) {
         editsSeen = edits
         for index in 0..<counts.count {
-            let sound = SoundID(index)
             while counts[index] > 0,
-                let last = instances[index * Self.depth + Int(counts[index]) - 1],
-                !isCurrent(sound, version: last.version), let instance = pop(sound)
+                let last = instances[index * Self.depth + Int(counts[index]) - 1], !isCurrent(last),
+                let instance = pop(SoundID(index))
             {
                 link.sendBack(instance)
             }
