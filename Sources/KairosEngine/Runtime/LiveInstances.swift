@@ -1,18 +1,14 @@
 import KairosCompiler
 import Synchronization
 
-/// The sound and version of each instance that the audio thread has. [loader] [control]
+/// The sound of each instance that the audio thread has. [loader] [control]
 public final class LiveInstances: Sendable {
-    private let instances = Mutex<[Int: (source: Sound, sound: Int, version: Int)]>([:])
+    private let instances = Mutex<[Int: (source: Sound, sound: Int)]>([:])
 
     package init() {}
 
     package func add(_ instance: PatchInstance) {
-        instances.withLock { $0[instance.id] = (instance.source, instance.sound, instance.version) }
-    }
-
-    package func version(_ id: Int) -> (sound: Int, version: Int)? {
-        instances.withLock { $0[id].map { ($0.sound, $0.version) } }
+        instances.withLock { $0[instance.id] = (instance.source, instance.sound) }
     }
 
     package func remove(_ instance: PatchInstance) {
