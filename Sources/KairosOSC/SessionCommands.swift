@@ -35,7 +35,7 @@ struct SessionCommands: CommandGroup {
         var session = SavedSession()
         session.owner = dispatcher.host.owner
         session.settings = snapshot.settings
-        session.settings.entry = -1
+        session.settings.entry = nil
         session.settings.keptMacros = LiveSettings().keptMacros
         let names = rig.sounds.first?.keptMacros ?? []
         for (name, normalized) in zip(names, snapshot.settings.keptMacros) {
@@ -43,8 +43,8 @@ struct SessionCommands: CommandGroup {
                 session.keptMacros.append(.init(name: Patch.Text(name), normalized: normalized))
             }
         }
-        if rig.entries.indices.contains(snapshot.settings.entry) {
-            let entry = rig.entries[snapshot.settings.entry]
+        if let index = snapshot.settings.entry, rig.entries.indices.contains(index) {
+            let entry = rig.entries[index]
             session.entry = .init(name: Patch.Text(entry.name), number: entry.number)
         }
         session.scale = dispatcher.editor.scale ?? engine.setup.tuning
@@ -177,7 +177,7 @@ struct SessionCommands: CommandGroup {
 }
 
 extension Tuning {
-    /// Whether every key has the same pitch in both tunings; nil is equal temperament.
+    /// True if every key has the same pitch in both tunings; nil is equal temperament.
     fileprivate func isSame(as other: Tuning?) -> Bool {
         (other ?? .equal).pitches.map(\.bitPattern) == pitches.map(\.bitPattern)
     }

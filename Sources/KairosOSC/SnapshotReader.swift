@@ -60,11 +60,11 @@ final class SnapshotReader: Sendable {
         return Snapshot(values: engine.copiedValues(instances), settings: engine.copiedSettings)
     }
 
-    /// Whether a snapshot has the values of every layer of its entry.
+    /// True if a snapshot has the values of every layer of its entry.
     private func isComplete(_ snapshot: Snapshot) -> Bool {
         let rig = engine.rig
-        guard rig.entries.indices.contains(snapshot.settings.entry) else { return true }
-        let layers = rig.entries[snapshot.settings.entry].layers.count
+        guard let entry = snapshot.settings.entry, rig.entries.indices.contains(entry) else { return true }
+        let layers = rig.entries[entry].layers.count
         return snapshot.values.count { $0.layer < 16 } == layers
     }
 

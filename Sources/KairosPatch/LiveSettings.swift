@@ -21,8 +21,8 @@ public struct LiveSettings: Sendable, Equatable {
         public init() {}
     }
 
-    /// The first part's entry, or −1.
-    public var entry = -1
+    /// The index of the first part's active entry; nil for none.
+    public var entry: Int?
     /// The transport's own, in beats a minute.
     public var tempo: Float = 120
     /// The instrument's volume, 0…1.

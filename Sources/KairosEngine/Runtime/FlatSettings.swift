@@ -70,7 +70,7 @@ extension LiveSettings {
     /// The settings of the audio thread.
     init(_ flat: FlatSettings) {
         self.init()
-        entry = flat.entry?.index ?? -1
+        entry = flat.entry?.index
         tempo = Float(flat.tempo)
         volume = flat.volume
         balance = flat.balance
