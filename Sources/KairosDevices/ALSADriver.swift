@@ -63,11 +63,11 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
     public var xruns: Int { interruptions.load(ordering: .relaxed) }
     /// The number of blocks that were written to the device. [any]
     public var blocks: Int { played.load(ordering: .relaxed) }
-    /// True where the device is gone. [any]
+    /// True if the device is gone. [any]
     public var hasDied: Bool { died.load(ordering: .acquiring) }
     /// Always the driver's own destination, the card. [any]
     public var outputs: AudioOutputs { .fixed }
-    /// The error number where the audio thread was refused real-time priority; otherwise 0. [any]
+    /// The error number if the audio thread was refused real-time priority; otherwise 0. [any]
     public var priorityError: Int32 { priority.load(ordering: .relaxed) }
 
     private static func configure(
@@ -137,7 +137,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         ready.wait()
     }
 
-    /// Renders blocks until the driver is stopped. Returns false where the device is gone. [audio]
+    /// Renders blocks until the driver is stopped. Returns false if the device is gone. [audio]
     private func loop(_ access: EngineAccess) -> Bool {
         var clock = DelayLockedLoop(sampleRate: Double(sampleRate), frames: period)
         begin()
@@ -187,7 +187,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         snd_pcm_start(pcm)
     }
 
-    /// Handles an error status: restarts the stream after an xrun. Returns false where the device is gone.
+    /// Handles an error status: restarts the stream after an xrun. Returns false if the device is gone.
     private func recover(_ status: Int32, _ clock: inout DelayLockedLoop) -> Bool {
         switch status {
         case -EPIPE, -ESTRPIPE:
@@ -243,7 +243,7 @@ public final class ALSADriver: AudioDriver, @unchecked Sendable {
         }
     }
 
-    /// Stops the audio thread and closes the device. Returns false where the thread has not ended after
+    /// Stops the audio thread and closes the device. Returns false if the thread has not ended after
     /// `seconds`. [control]
     @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         stopping.store(true, ordering: .releasing)

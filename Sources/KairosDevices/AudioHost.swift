@@ -44,7 +44,7 @@ public final class AudioHost: @unchecked Sendable {
 
     /// The time in seconds that a server has to answer at the start.
     public static let answerTimeout = 2.0
-    /// The block length in frames where the user requested none.
+    /// The block length in frames if the user requested none.
     public static let defaultPeriod = 128
     /// The interval of the supervisor's polls in seconds.
     private static let pollInterval = 0.02
@@ -59,7 +59,7 @@ public final class AudioHost: @unchecked Sendable {
 
     /// Opens a driver. `rate` (Hz) and `period` (frames) are requests; nil for the defaults. `connects` is
     /// whether JACK outputs are connected automatically. Waits at most ``answerTimeout`` for each kind of
-    /// driver. Throws ``DeviceError`` where the selected driver cannot be opened. [control]
+    /// driver. Throws ``DeviceError`` if the selected driver cannot be opened. [control]
     public static func open(_ choice: Choice, rate: Int?, period: Int?, connects: Bool) throws -> Opened {
         var lines: [String] = []
         let source = SystemDrivers(connects: connects, speakers: Speakers(), period: period)
@@ -172,7 +172,7 @@ public final class AudioHost: @unchecked Sendable {
     /// The greatest load of a single block since the last call, as a fraction of its duration. [control]
     public func popLongest() -> Double { feed.meter.popLongest() }
 
-    /// The median load of the blocks in which voices sounded; 0 where there were none. [control]
+    /// The median load of the blocks in which voices sounded; 0 if there were none. [control]
     public var medianBlock: Double { feed.meter.median }
 
     /// The number of interruptions since the start. Locks. [any]

@@ -21,13 +21,13 @@ struct AudioReporter {
     private var sound: (now: Sound?, since: UInt64, reported: Sound?) = (nil, 0, nil)
     private var outputs: (now: AudioOutputs?, since: UInt64, reported: AudioOutputs?) = (nil, 0, nil)
     private var convertedRate: Int?
-    /// True where a driver was found and not reported yet.
+    /// True if a driver was found and not reported yet.
     private var isFound = false
     private var hasReported = false
 
     init(_ report: @escaping (AudioNotice) -> Void) { self.report = report }
 
-    /// Begins again for another driver: its settings are reported even where they are unchanged. Where
+    /// Begins again for another driver: its settings are reported even if they are unchanged. If
     /// `isFound`, it is reported as found once its outputs are connected.
     mutating func restart(isFound: Bool = false) {
         self.isFound = isFound

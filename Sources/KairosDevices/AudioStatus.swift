@@ -13,9 +13,9 @@ public struct AudioStatus: Sendable, Equatable {
     public var latency: Double
     /// The number of interruptions since the start, over all drivers.
     public var xruns: Int
-    /// The error number where the audio thread was refused real-time priority; otherwise 0.
+    /// The error number if the audio thread was refused real-time priority; otherwise 0.
     public var priorityError: Int32
-    /// True where the silent timer runs the engine.
+    /// True if the silent timer runs the engine.
     public var isTimer: Bool
 
     /// The state of `driver`; `delay` is the delay of sample rate conversion in seconds.

@@ -23,7 +23,7 @@ final class AudioSupervisor {
         let opening: any OpeningDriver
         let owner: RenderGate.Owner
         let began: UInt64
-        /// The reason for a larger buffer; nil where the buffer is not larger.
+        /// The reason for a larger buffer; nil if the buffer is not larger.
         var cause: AudioNotice.Cause?
         var wasReported = false
     }
@@ -189,7 +189,7 @@ final class AudioSupervisor {
 
     // MARK: the timer
 
-    /// Lets the timer run the engine. Returns false where the driver's call has not ended; the next poll
+    /// Lets the timer run the engine. Returns false if the driver's call has not ended; the next poll
     /// tries again.
     private func switchToTimer(_ now: UInt64) -> Bool {
         if let timer { return feed.gate.owner == timer.owner || feed.gate.pass(to: timer.owner) }

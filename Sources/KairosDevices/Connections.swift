@@ -13,13 +13,13 @@ public struct Connections: Sendable, Equatable {
         self.unwanted = unwanted
     }
 
-    /// True where a port is connected automatically.
+    /// True if a port is connected automatically.
     public func wants(_ port: SequencerPorts.Port) -> Bool {
         if unwanted.contains(where: { Self.matches(port.name, $0) }) { return false }
         return port.isKeyboard || wanted.contains { Self.matches(port.name, $0) }
     }
 
-    /// True where `pattern` matches a part of `name`.
+    /// True if `pattern` matches a part of `name`.
     static func matches(_ name: String, _ pattern: String) -> Bool {
         fnmatch("*\(pattern.lowercased())*", name.lowercased(), 0) == 0
     }

@@ -37,13 +37,13 @@ public final class DeadlineCall<Value: Sendable>: Sendable {
         state.withLock { if case .done(let value) = $0 { value } else { nil } }
     }
 
-    /// Waits for the result. Returns nil where the call still runs after `seconds`. [control]
+    /// Waits for the result. Returns nil if the call still runs after `seconds`. [control]
     public func wait(_ seconds: Double) -> Value? {
         _ = finished.wait(timeout: .now() + seconds)
         return value
     }
 
-    /// Abandons the call: its result goes to `late`. Returns false where it has returned already; then
+    /// Abandons the call: its result goes to `late`. Returns false if it has returned already; then
     /// `value` has the result. [any]
     @discardableResult public func abandon() -> Bool {
         state.withLock {
@@ -54,7 +54,7 @@ public final class DeadlineCall<Value: Sendable>: Sendable {
     }
 }
 
-/// Runs `body` on its own thread and waits at most `seconds`. Returns false where it still runs. [control]
+/// Runs `body` on its own thread and waits at most `seconds`. Returns false if it still runs. [control]
 @discardableResult public func bounded(
     _ seconds: Double, _ name: String, _ body: @escaping @Sendable () -> Void
 ) -> Bool {

@@ -5,7 +5,7 @@ protocol DriverSource: Sendable {
     func open(
         _ kind: DriverKind, rate: Int, period: Int, access: EngineAccess, after former: (any AudioDriver)?
     ) -> any OpeningDriver
-    /// Begins to close a driver. `report` is called where it does not stop.
+    /// Begins to close a driver. `report` is called if it does not stop.
     func close(_ driver: any AudioDriver, ifStuck report: @escaping @Sendable () -> Void)
     /// Makes a silent timer.
     func timer(rate: Int, period: Int) -> any AudioDriver

@@ -8,7 +8,7 @@ public struct EngineAccess: Sendable {
     /// The driver's number at the gate.
     public let owner: RenderGate.Owner
 
-    /// Renders one block at `rate` Hz. Returns false, and writes silence, where another driver owns the
+    /// Renders one block at `rate` Hz. Returns false, and writes silence, if another driver owns the
     /// gate. [audio]
     @discardableResult
     public func render(

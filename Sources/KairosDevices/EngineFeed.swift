@@ -37,7 +37,7 @@ public final class EngineFeed: @unchecked Sendable {
     /// The engine's sample rate in Hz.
     public var rate: Int { Int(engine.sampleRate) }
 
-    /// Makes the converter for a driver at `rate` Hz where one is needed. [control]
+    /// Makes the converter for a driver at `rate` Hz if one is needed. [control]
     public func prepare(rate: Int) {
         guard rate != self.rate, Self.rates.contains(rate) else { return }
         converters.withLock { all in
@@ -53,7 +53,7 @@ public final class EngineFeed: @unchecked Sendable {
         missingRate.store(0, ordering: .relaxed)
     }
 
-    /// Makes the converter that was missing at the last block. Returns its sample rate, or nil where none
+    /// Makes the converter that was missing at the last block. Returns its sample rate, or nil if none
     /// is missing. [control]
     public func prepareMissing() -> Int? {
         let rate = missingRate.exchange(0, ordering: .acquiring)
@@ -69,7 +69,7 @@ public final class EngineFeed: @unchecked Sendable {
         }
     }
 
-    /// Renders one block. Returns false, and writes silence, where `owner` does not own the gate or the
+    /// Renders one block. Returns false, and writes silence, if `owner` does not own the gate or the
     /// converter for `rate` is missing. [audio]
     func render(
         _ owner: RenderGate.Owner, _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>,

@@ -9,14 +9,14 @@ import Synchronization
 /// crashes. Therefore a client counts as dead when any client received the callback after it was opened, and
 /// no client is opened before all dead ones are closed.
 enum JACKClients {
-    /// An open client. Its owner closes it exactly once, also where its server has died.
+    /// An open client. Its owner closes it exactly once, even if its server has died.
     struct Client {
         /// libjack's handle.
         let pointer: OpaquePointer
         /// The value of `deaths` when the client was opened.
         fileprivate let server: Int
 
-        /// True where the client's server has died, or libjack treats it as dead. [any]
+        /// True if the client's server has died, or libjack treats it as dead. [any]
         var isDead: Bool { JACKClients.deaths.load(ordering: .acquiring) != server }
     }
 
@@ -28,7 +28,7 @@ enum JACKClients {
     /// The number of open clients for each value of `deaths`.
     private static let open = Mutex<[Int: Int]>([:])
 
-    /// Opens a client; never starts a server. Returns nil where no server answers, or a dead client is still
+    /// Opens a client; never starts a server. Returns nil if no server answers, or a dead client is still
     /// open after a second. For any thread that may wait: a frozen server delays it indefinitely.
     static func open(_ name: String) -> Client? {
         guard waitForDead() else { return nil }
@@ -38,7 +38,7 @@ enum JACKClients {
         return Client(pointer: pointer, server: server)
     }
 
-    /// Waits at most a second until no dead client is open. Returns false where one still is.
+    /// Waits at most a second until no dead client is open. Returns false if one still is.
     private static func waitForDead() -> Bool {
         let end = crt_now() + patience
         while open.withLock({ open in open.keys.contains { $0 != deaths.load(ordering: .acquiring) } }) {

@@ -11,7 +11,7 @@ import Synchronization
 public final class JACKDriver: AudioDriver, @unchecked Sendable {
     /// The name for messages. [any]
     public let name = "JACK"
-    /// The period in frames that Kairos requested from PipeWire; nil with another server, or where the user
+    /// The period in frames that Kairos requested from PipeWire; nil with another server, or if the user
     /// set it in the environment.
     public let requestedPeriod: Int?
     private let handle: JACKClients.Client
@@ -38,7 +38,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     private static let firstBlocks = 1.0, pollInterval = 0.25
 
     /// Opens a client of a running server, and waits until it asks for blocks, which are silent at first.
-    /// It never starts a server. Where `period` is given, PipeWire's period is set to it.
+    /// No server is started for it. If `period` is given, PipeWire's period is set to it.
     ///
     /// A frozen server delays it indefinitely. Throws ``DeviceError``.
     public init(connects: Bool = true, speakers: Speakers = Speakers(), period: Int? = nil) throws {
@@ -96,7 +96,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public var xruns: Int { interruptions.load(ordering: .relaxed) }
     /// The number of blocks that the server asked for. [any]
     public var blocks: Int { played.load(ordering: .relaxed) }
-    /// True where the server has ended or removed the client. [any]
+    /// True if the server has ended or removed the client. [any]
     public var hasDied: Bool { handle.isDead }
     /// The ports to which the two outputs are connected. Locks. [any]
     public var outputs: AudioOutputs { .ports(connected.withLock { $0 }) }
@@ -203,7 +203,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
 
     private func updateOutputs() {
         let now = crt_now()
-        // The connections are read before the ports: where a port has gone, its connection goes first.
+        // The connections are read before the ports: if a port has gone, its connection goes first.
         let connections = ports.map { Self.names(jack_port_get_all_connections(client, $0)) }
         let changes = speakers.changes(
             inputs: inputs(), connected: connections.map(Set.init), isAutomatic: connects, now: now)
@@ -253,7 +253,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         return result
     }
 
-    /// Closes the client. Returns false where the server has not answered after `seconds`. [control]
+    /// Closes the client. Returns false if the server has not answered after `seconds`. [control]
     @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         if !stopping.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
         guard closed.wait(timeout: .now() + seconds) == .success else { return false }

@@ -11,7 +11,7 @@ public final class LoadMeter: Sendable {
     public init() {}
 
     /// Adds a block: `fraction` is its rendering time divided by its duration, `seconds` its duration, and
-    /// `sounds` is true where voices sounded. [audio]
+    /// `sounds` is true if voices sounded. [audio]
     func count(_ fraction: Double, seconds: Double, sounds: Bool) {
         // An exponential average with a time constant of one second.
         let memory = min(1, seconds)
@@ -29,7 +29,7 @@ public final class LoadMeter: Sendable {
     /// The greatest load of a single block since the last call. [control]
     public func popLongest() -> Double { Double(bitPattern: longestBits.exchange(0, ordering: .relaxed)) }
 
-    /// The median load of the blocks in which voices sounded, with a resolution of 0.001; 0 where there
+    /// The median load of the blocks in which voices sounded, with a resolution of 0.001; 0 if there
     /// were none. [control]
     public var median: Double { counts.median }
 }

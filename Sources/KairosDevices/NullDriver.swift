@@ -81,7 +81,7 @@ public final class NullDriver: AudioDriver {
         }
     }
 
-    /// Stops the timer. Returns false where its thread has not ended after `seconds`. [control]
+    /// Stops the timer. Returns false if its thread has not ended after `seconds`. [control]
     @discardableResult public func stop(within seconds: Double = 2) -> Bool {
         guard running.exchange(false, ordering: .acquiringAndReleasing) else { return true }
         stopping.store(true, ordering: .releasing)

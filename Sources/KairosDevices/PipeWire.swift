@@ -3,10 +3,10 @@ import Foundation
 
 /// Differences from a JACK server where PipeWire replaces it.
 enum PipeWire {
-    /// The period in frames that is requested where the user requested none.
+    /// The period in frames that is requested if the user requested none.
     private static let defaultPeriod = 128
 
-    /// True where the JACK library of this process is PipeWire's.
+    /// True if the JACK library of this process is PipeWire's.
     static var isJACK: Bool {
         guard let version = jack_get_version_string() else { return false }
         return String(cString: version).contains("PipeWire")
@@ -20,7 +20,7 @@ enum PipeWire {
         setenv("PIPEWIRE_LATENCY", "\(defaultPeriod)/48000", 1)
     }
 
-    /// The period in frames that ``requestShortPeriod()`` requested; nil where it did not.
+    /// The period in frames that ``requestShortPeriod()`` requested; nil if it did not.
     static var requestedPeriod: Int? {
         guard let text = getenv("PIPEWIRE_LATENCY"), String(cString: text) == "\(defaultPeriod)/48000",
             getenv("PIPEWIRE_QUANTUM") == nil

@@ -22,7 +22,7 @@ public final class RenderGate: Sendable {
         return number == 0 ? newOwner() : number
     }
 
-    /// Begins a call by `owner`. Returns false where it does not own the gate; the engine must not be called
+    /// Begins a call by `owner`. Returns false if it does not own the gate; the engine must not be called
     /// then. [audio]
     @inline(__always) func enter(_ owner: Owner) -> Bool {
         let free = UInt64(owner) << 1
@@ -36,7 +36,7 @@ public final class RenderGate: Sendable {
     /// The owner of the gate. [any]
     public var owner: Owner { UInt32(truncatingIfNeeded: word.load(ordering: .acquiring) >> 1) }
 
-    /// Passes the gate to `owner` once no call runs. Returns false, and keeps the owner, where a call still
+    /// Passes the gate to `owner` once no call runs. Returns false, and keeps the owner, if a call still
     /// runs after `nanoseconds`. For one thread at a time. [control]
     public func pass(to owner: Owner, within nanoseconds: UInt64 = 20_000_000) -> Bool {
         let end = crt_now() &+ nanoseconds

@@ -46,7 +46,7 @@ public final class RtMidiEventInput: @unchecked Sendable {
 
     /// Opens the ports `name`:in and `name` feedback:out. Events go to `ring`; the releases of disconnected
     /// senders, which come from another thread, go to `releases`. `number` is the event input's number.
-    /// Throws ``DeviceError`` where no server answers within two seconds. [control]
+    /// Throws ``DeviceError`` if no server answers within two seconds. [control]
     public init(
         _ api: RtMidiInput.API, ring: Ring<Event>, releases: Ring<Event>, input number: UInt8 = 1,
         name: String = "Kairos MIDI"
@@ -101,7 +101,7 @@ public final class RtMidiEventInput: @unchecked Sendable {
     }
 
     private func open() throws {
-        // Opened first: where there is no server, this fails before RtMidi prints its own message.
+        // Opened first: if there is no server, this fails before RtMidi prints its own message.
         let watch: any SenderWatch =
             api == .jack ? try JACKSenderWatch(name: name) : try SequencerSenderWatch(name: name)
         do {
@@ -156,7 +156,7 @@ public final class RtMidiEventInput: @unchecked Sendable {
         watch = nil
     }
 
-    /// Sends one message to all receivers connected to `out`. It does not wait: where more than 512 messages
+    /// Sends one message to all receivers connected to `out`. It does not wait: if more than 512 messages
     /// are waiting, the message is dropped. [control]
     public func send(_ bytes: [UInt8]) {
         let isTaken = outgoing.withLock { queue in
@@ -175,7 +175,7 @@ public final class RtMidiEventInput: @unchecked Sendable {
                 defer { queue = [] }
                 return queue
             }
-            // The local reference keeps the port alive where the server dies meanwhile.
+            // The local reference keeps the port alive if the server dies meanwhile.
             let output = ports.withLock { $0.output }
             for message in messages { output?.send(message) }
         }
@@ -193,10 +193,10 @@ public final class RtMidiEventInput: @unchecked Sendable {
     /// time. [control]
     public func popLosses() -> Int { ports.withLock { $0.input?.popLosses() ?? 0 } }
 
-    /// Returns true where an identity request came since the last call. [control]
+    /// Returns true if an identity request came since the last call. [control]
     public func popIdentityRequest() -> Bool { ports.withLock { $0.input?.popIdentityRequest() ?? false } }
 
-    /// Closes the ports and releases held notes. Returns false where the server does not answer within
+    /// Closes the ports and releases held notes. Returns false if the server does not answer within
     /// `seconds`; the ports then stay open until the process ends. [control]
     @discardableResult public func stop(within seconds: Double) -> Bool {
         stopping.store(true, ordering: .releasing)

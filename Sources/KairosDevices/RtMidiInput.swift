@@ -93,10 +93,10 @@ public final class RtMidiInput: @unchecked Sendable {
     /// time. For one thread other than RtMidi's.
     public func popLosses() -> Int { lost.exchange(0, ordering: .relaxed) }
 
-    /// Returns true where an identity request came since the last call. For one thread other than RtMidi's.
+    /// Returns true if an identity request came since the last call. For one thread other than RtMidi's.
     public func popIdentityRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
 
-    /// Closes the port, also where the JACK server has died. No JACK client may have been opened since
+    /// Closes the port, even if the JACK server has died. No JACK client may have been opened since
     /// (``JACKClients``).
     public func stop() {
         rtmidi_in_cancel_callback(device)

@@ -23,7 +23,7 @@ public final class RtMidiOutput: @unchecked Sendable {
         rtmidi_out_send_message(device, bytes, Int32(clamping: bytes.count))
     }
 
-    /// Closes the port, also where the JACK server has died.
+    /// Closes the port, even if the JACK server has died.
     public func stop() {
         rtmidi_close_port(device)
         rtmidi_out_free(device)

@@ -16,7 +16,7 @@ public struct SequencerDecoder: Sendable {
     /// ``MIDIDecoder/forgetUnfinished()``.
     public mutating func forgetUnfinished() { decoder.forgetUnfinished() }
 
-    /// True where the last decoded event completed an identity request.
+    /// True if the last decoded event completed an identity request.
     public private(set) var wantsIdentity = false
 
     /// Decodes one sequencer event; passes the resulting events, without time stamp and source, to `emit`.

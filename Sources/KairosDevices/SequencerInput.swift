@@ -45,11 +45,11 @@ public final class SequencerInput: @unchecked Sendable {
     /// The names of ports that were connected, automatically or by the user; they are reconnected when they
     /// return.
     private var remembered: Set<String> = []
-    /// The error number where real-time priority was refused; otherwise 0.
+    /// The error number if real-time priority was refused; otherwise 0.
     public private(set) var priorityError: Int32 = 0
 
     /// Opens the sequencer and connects the keyboards. `input` is the event input's number. Throws
-    /// ``DeviceError`` where there is no sequencer.
+    /// ``DeviceError`` if there is no sequencer.
     public init(
         ring: Ring<Event>, input: UInt8 = 0, connections: Connections = Connections(), name: String = "Kairos"
     ) throws {
@@ -105,7 +105,7 @@ public final class SequencerInput: @unchecked Sendable {
         snd_seq_set_queue_timer(seq, queue, timer)
     }
 
-    /// Starts the reader thread with this real-time priority, where that is permitted. The priority should be
+    /// Starts the reader thread with this real-time priority, if that is permitted. The priority should be
     /// above the audio thread's: the reader works for microseconds only.
     public func start(priority: Int32) {
         let ready = DispatchSemaphore(value: 0)
@@ -120,7 +120,7 @@ public final class SequencerInput: @unchecked Sendable {
         ready.wait()
     }
 
-    /// Stops the reader thread and closes the client. Returns false where the thread has not ended after
+    /// Stops the reader thread and closes the client. Returns false if the thread has not ended after
     /// `seconds`; the client then stays open. [control]
     @discardableResult public func stop(within seconds: Double = 1) -> Bool {
         stopping.store(true, ordering: .releasing)
@@ -263,7 +263,7 @@ public final class SequencerInput: @unchecked Sendable {
         pushReleases()
     }
 
-    /// Pushes the pending releases. Where the ring is full, the rest follows as soon as there is room.
+    /// Pushes the pending releases. If the ring is full, the rest follows as soon as there is room.
     private func pushReleases() {
         for source in UInt16(0)..<UInt16(Event.sourceLimit) where pendingReleases >> UInt64(source) & 1 == 1 {
             guard ring.push(Event(.sourceGone, stamp: crt_now(), source: source, input: input)) else {

@@ -11,7 +11,7 @@ public final class SequencerOutput {
     private let coder: OpaquePointer?
     private var open: [(address: SequencerPorts.Address, port: Int32)] = []
 
-    /// Opens a client called `name`. Throws ``DeviceError`` where there is no sequencer.
+    /// Opens a client called `name`. Throws ``DeviceError`` if there is no sequencer.
     public init(name: String = "Kairos feedback") throws {
         seq = try SequencerPorts.open(SND_SEQ_OPEN_OUTPUT)
         snd_seq_set_client_name(seq, name)
@@ -29,7 +29,7 @@ public final class SequencerOutput {
         snd_seq_close(seq)
     }
 
-    /// Sends one message to the device at `address`. Returns false where the device accepts none, or has no
+    /// Sends one message to the device at `address`. Returns false if the device accepts none, or has no
     /// room.
     @discardableResult
     public func send(_ bytes: [UInt8], to address: SequencerPorts.Address) -> Bool {
@@ -62,8 +62,8 @@ public final class SequencerOutput {
     /// Forgets a device that has disconnected.
     public func forget(_ address: SequencerPorts.Address) { open.removeAll { $0.address == address } }
 
-    /// Connects to the device's port where necessary, because hardware receives only while it is connected.
-    /// Returns the port's number, or nil where the device accepts no messages.
+    /// Connects to the device's port if necessary, because hardware receives only while it is connected.
+    /// Returns the port's number, or nil if the device accepts no messages.
     private func connected(_ address: SequencerPorts.Address) -> Int32? {
         if let known = open.first(where: { $0.address == address }) { return known.port }
         guard let port = SequencerPorts.writable(seq, address) else { return nil }

@@ -27,7 +27,7 @@ public enum SequencerPorts {
         public var isKeyboard: Bool
     }
 
-    /// Lists the readable ports. Throws ``DeviceError`` where there is no sequencer. [control]
+    /// Lists the readable ports. Throws ``DeviceError`` if there is no sequencer. [control]
     public static func list() throws -> [Port] {
         let handle = try open(SND_SEQ_OPEN_DUPLEX)
         defer { snd_seq_close(handle) }
@@ -57,12 +57,12 @@ public enum SequencerPorts {
             snd_seq_client_info_free(client)
             snd_seq_port_info_free(port)
         }
-        snd_seq_client_info_set_client(client, -1)
+        snd_seq_client_info_set_client(client, .beforeFirst)
         while snd_seq_query_next_client(seq, client) >= 0 {
             let number = snd_seq_client_info_get_client(client)
             let name = snd_seq_client_info_get_name(client).map { String(cString: $0) } ?? ""
             snd_seq_port_info_set_client(port, number)
-            snd_seq_port_info_set_port(port, -1)
+            snd_seq_port_info_set_port(port, .beforeFirst)
             while snd_seq_query_next_port(seq, port) >= 0 {
                 guard reads(port) else { continue }
                 body(described(seq, port, name))
@@ -78,7 +78,7 @@ public enum SequencerPorts {
             isKeyboard: isKeyboard(seq, client, at))
     }
 
-    /// The port with these numbers; nil where it does not exist or is not readable.
+    /// The port with these numbers; nil if it does not exist or is not readable.
     static func port(_ seq: OpaquePointer, _ client: Int32, _ port: Int32) -> Port? {
         var info: OpaquePointer?
         snd_seq_port_info_malloc(&info)
@@ -87,7 +87,7 @@ public enum SequencerPorts {
         return described(seq, info, clientName(seq, client))
     }
 
-    /// True where the port exists.
+    /// True if the port exists.
     static func exists(_ seq: OpaquePointer, _ address: snd_seq_addr_t) -> Bool {
         var info: OpaquePointer?
         snd_seq_port_info_malloc(&info)
@@ -95,7 +95,7 @@ public enum SequencerPorts {
         return snd_seq_get_any_port_info(seq, Int32(address.client), Int32(address.port), info) >= 0
     }
 
-    /// The name of a client; `client N` where it has none.
+    /// The name of a client; `client N` if it has none.
     static func clientName(_ seq: OpaquePointer, _ client: Int32) -> String {
         var info: OpaquePointer?
         snd_seq_client_info_malloc(&info)
@@ -106,8 +106,8 @@ public enum SequencerPorts {
         return String(cString: name)
     }
 
-    /// The number of a writable port of the client at `address`: the same port where it is writable,
-    /// otherwise the first that is. Nil where there is none.
+    /// The number of a writable port of the client at `address`: the same port if it is writable,
+    /// otherwise the first that is. Nil if there is none.
     static func writable(_ seq: OpaquePointer, _ address: Address) -> Int32? {
         var info: OpaquePointer?
         snd_seq_port_info_malloc(&info)
@@ -120,7 +120,7 @@ public enum SequencerPorts {
             return address.port
         }
         snd_seq_port_info_set_client(info, address.client)
-        snd_seq_port_info_set_port(info, -1)
+        snd_seq_port_info_set_port(info, .beforeFirst)
         while snd_seq_query_next_port(seq, info) >= 0 {
             if isWritable(info) { return snd_seq_port_info_get_port(info) }
         }

@@ -42,7 +42,7 @@ final class SequencerSenderWatch: SenderWatch {
         var info: OpaquePointer?
         snd_seq_client_info_malloc(&info)
         defer { snd_seq_client_info_free(info) }
-        snd_seq_client_info_set_client(info, -1)
+        snd_seq_client_info_set_client(info, .beforeFirst)
         var result: Set<Int32> = []
         while snd_seq_query_next_client(seq, info) >= 0 {
             if let text = snd_seq_client_info_get_name(info), String(cString: text) == name {

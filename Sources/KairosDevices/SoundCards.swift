@@ -5,7 +5,7 @@ import Glibc
 public enum SoundCards {
     /// One output of a card.
     public struct Output: Sendable, Equatable {
-        /// Its ALSA name: `hw:0,0`.
+        /// The ALSA name: `hw:0,0`.
         public var device: String
         /// The names of the card and the output.
         public var name: String
@@ -16,9 +16,9 @@ public enum SoundCards {
 
     /// A device in ALSA's configuration.
     public struct Device: Sendable, Equatable {
-        /// Its ALSA name: `pipewire`.
+        /// The ALSA name: `pipewire`.
         public var name: String
-        /// Its description, one line.
+        /// The description, one line.
         public var about: String
     }
 
@@ -28,7 +28,7 @@ public enum SoundCards {
 
     /// Lists the outputs of all cards. Opens each of them briefly if `findsRates` is true. [control]
     public static func list(findsRates: Bool = true) -> [Output] {
-        var result: [Output] = [], card: Int32 = -1
+        var result: [Output] = [], card = Int32.beforeFirst
         while snd_card_next(&card) >= 0, card >= 0 { result += outputs(card, findsRates) }
         return result
     }
@@ -45,7 +45,7 @@ public enum SoundCards {
         }
         guard snd_ctl_card_info(control, cardInfo) >= 0 else { return [] }
         let cardName = text(snd_ctl_card_info_get_name(cardInfo))
-        var result: [Output] = [], device: Int32 = -1
+        var result: [Output] = [], device = Int32.beforeFirst
         while snd_ctl_pcm_next_device(control, &device) >= 0, device >= 0 {
             snd_pcm_info_set_device(info, UInt32(device))
             snd_pcm_info_set_subdevice(info, 0)
@@ -79,7 +79,7 @@ public enum SoundCards {
     /// Lists the output devices in ALSA's configuration that do not belong to one card. [control]
     public static func devices() -> [Device] {
         var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-        guard snd_device_name_hint(-1, "pcm", &hints) >= 0, let hints else { return [] }
+        guard snd_device_name_hint(.allCards, "pcm", &hints) >= 0, let hints else { return [] }
         defer { snd_device_name_free_hint(hints) }
         var result: [Device] = [], index = 0
         while let hint = hints[index] {

@@ -10,7 +10,7 @@ struct SourceTable {
 
     init() { used.reserveCapacity(Event.sourceLimit) }
 
-    /// The number of a sender; assigns one where it has none.
+    /// The number of a sender; assigns one if it has none.
     mutating func index(of client: UInt8, _ port: UInt8) -> UInt16 {
         let index = Int(client) << 8 | Int(port)
         if numbers[index] != 255 { return UInt16(numbers[index]) }
@@ -22,7 +22,7 @@ struct SourceTable {
         return free
     }
 
-    /// Removes a sender. Returns its number; nil where it had none.
+    /// Removes a sender. Returns its number; nil if it had none.
     mutating func forget(_ client: UInt8, _ port: UInt8) -> UInt16? {
         let index = Int(client) << 8 | Int(port)
         guard numbers[index] != 255 else { return nil }

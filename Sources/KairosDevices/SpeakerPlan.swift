@@ -11,15 +11,15 @@ struct SpeakerPlan {
         var name: String
         /// True for a socket of a sound card.
         var isPhysical: Bool
-        /// True where the audio does not leave the port's client (JackPortIsTerminal).
+        /// True if the audio does not leave the port's client (JackPortIsTerminal).
         var isTerminal: Bool
 
         /// The client's name: the text before the last colon.
         var client: Substring { name.lastIndex(of: ":").map { name[..<$0] } ?? name[...] }
 
-        /// The preference as a loudspeaker: 0 is best; nil where it is not one.
+        /// The preference as a loudspeaker: 0 is best; nil if it is not one.
         var rank: Int? {
-            // PipeWire's sink where there is no other.
+            // PipeWire's sink if there is no other.
             if name.hasPrefix("Dummy Output") || name.hasPrefix("auto_null") { return 2 }
             if isPhysical { return 0 }
             let port = name.lastIndex(of: ":").map { name[name.index(after: $0)...] } ?? ""
@@ -46,7 +46,7 @@ struct SpeakerPlan {
         var seen: Set<String> = []
         /// Connections that ended while their ports seem to exist, and when they ended.
         var unconfirmed: [String: UInt64] = [:]
-        /// When each connection was last attempted.
+        /// The time of the last attempt to make each connection.
         var tried: [String: UInt64] = [:]
     }
 
@@ -54,7 +54,7 @@ struct SpeakerPlan {
     /// as the user's; and the time between two attempts to connect.
     private static let confirmTime: UInt64 = 500_000_000, retryInterval: UInt64 = 500_000_000
     private var outputs = [Output(), Output()]
-    /// When each port last appeared or disappeared.
+    /// The time at which each port last appeared or disappeared.
     private var changed: [String: UInt64] = [:]
 
     /// Begins with a new client: nothing is connected yet, and that is not the user's choice.

@@ -1,10 +1,10 @@
 /// Opens the drivers of the system, each on its own thread.
 struct SystemDrivers: DriverSource {
-    /// True where JACK's outputs are connected automatically.
+    /// True if JACK's outputs are connected automatically.
     let connects: Bool
     /// The connections of JACK's outputs, remembered across clients.
     let speakers: Speakers
-    /// The period that PipeWire is set to, in frames; nil where the user requested none.
+    /// The period that PipeWire is set to, in frames; nil if the user requested none.
     let period: Int?
 
     private struct Opening: OpeningDriver {

@@ -14,7 +14,7 @@ struct ClientTable: Sendable {
         case full
     }
 
-    /// What is known of a client.
+    /// The state of a client in the table.
     enum Status: Equatable {
         case known, unknown
         /// The client was replaced since its last use. Returned once.

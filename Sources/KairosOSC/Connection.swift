@@ -33,13 +33,13 @@ final class Connection: Sendable {
 
     deinit { close(socket) }
 
-    /// Whether the connection is to be removed from the table. Locks. [any]
+    /// True if the connection is to be removed from the table. Locks. [any]
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Marks the connection for removal from the table. Locks. [any]
     func markClosed() { state.withLock { $0.isClosed = true } }
 
-    /// When the last complete packet was received, or else the connection accepted, in nanoseconds of
+    /// The time of the last complete packet, or before the first one that of the connection, in nanoseconds of
     /// CLOCK_MONOTONIC. Locks. [any]
     var lastPacket: UInt64 { state.withLock { $0.lastPacket } }
 

@@ -11,7 +11,7 @@ import KairosControl
 struct MIDIValue: Equatable, Sendable {
     /// The normalized value over 32 bits: 0 … `UInt32.max`.
     let normalized: UInt32
-    /// Whether it is one of the 128 values of 7-bit MIDI.
+    /// True if it is one of the 128 values of 7-bit MIDI.
     let isSevenBit: Bool
 
     /// A 7-bit MIDI value, 0…127. [any]

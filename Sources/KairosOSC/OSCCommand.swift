@@ -9,7 +9,7 @@ public struct OSCCommand: Sendable {
         public let name: String
         /// The kind of value it takes.
         public let kind: Kind
-        /// Whether it may be omitted.
+        /// True if it may be omitted.
         public let isOptional: Bool
 
         /// The kind of value that an argument takes.

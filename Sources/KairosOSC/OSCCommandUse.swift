@@ -1,6 +1,6 @@
 import KairosSession
 
-/// What the values of a request mean for a command.
+/// The meaning of a request's values for a command.
 enum OSCCommandUse: Sendable {
     /// The command runs.
     case act

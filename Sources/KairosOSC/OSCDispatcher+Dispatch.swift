@@ -5,7 +5,7 @@ import Synchronization
 
 // From a message to its answer.
 extension OSCDispatcher {
-    /// Whether a message is a command that the receiving thread runs at once. [any]
+    /// True if a message is a command that the receiving thread runs at once. [any]
     func isRealTime(_ message: OSCMessage) -> Bool { Self.command(message.address)?.isRealTime ?? false }
 
     /// Carries out a message and returns the answer. `endpoint` is the sender's address and port, or nil if
@@ -81,7 +81,7 @@ extension OSCDispatcher {
             return names.count == parts.count
                 && zip(parts, names).allSatisfy { $0.matches(String($1), &budget) }
         }
-        // The first part of `/mod/…` and `/modules/…` is matched here; the others where the names are known.
+        // The first part of `/mod/…` and `/modules/…` is matched here; the others by the commands that know the names.
         let rest = request.address.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2)
         if matched.isEmpty, !rest.isEmpty,
             let first = ["mod", "modules"].first(where: { parts[1].matches($0, &budget) })

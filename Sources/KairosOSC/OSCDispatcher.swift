@@ -1,5 +1,5 @@
 import CRealtime
-import Glibc
+import Dispatch
 import KairosCompiler
 import KairosControl
 import KairosEngine
@@ -23,22 +23,26 @@ public final class OSCDispatcher: Sendable {
     let decoders = Mutex(ClientDecoders())
     /// The serial number of the last answer; after 2³² answers it starts again.
     let serial = Atomic<Int32>(0)
-    private let instances: LiveInstances
+    private let completions: CommitCompletions
     private let clients = Mutex(ClientTable())
     private let isEnding = Atomic<Bool>(false)
 
-    /// A dispatcher over an engine that does not run yet; it adds two event inputs to it. [control]
-    public init(_ engine: Engine, editor: PatchEditor, instances: LiveInstances, host: OSCHost) {
+    /// A dispatcher over an engine that does not run yet; it adds two event inputs to it. `instances` and
+    /// `completions` are those of the engine's loader. [control]
+    public init(
+        _ engine: Engine, editor: PatchEditor, instances: LiveInstances, completions: CommitCompletions,
+        host: OSCHost
+    ) {
         self.engine = engine
         self.editor = editor
-        self.instances = instances
+        self.completions = completions
         self.host = host
         inputs = OSCEventInputs(engine)
         snapshots = SnapshotReader(engine, instances, inputs)
         subscribers = Subscribers(engine, snapshots, host)
     }
 
-    /// How long a command may wait for the sound, in nanoseconds.
+    /// The time in nanoseconds after which a command stops waiting for the sound.
     static let timeout: UInt64 = 5_000_000_000
 
     /// All commands, in the order of the reference.
@@ -53,10 +57,13 @@ public final class OSCDispatcher: Sendable {
     static func command(_ address: String) -> OSCCommand? { byAddress[address] }
 
     /// Ends the waiting of all commands, because the program ends. [any]
-    func end() { isEnding.store(true, ordering: .releasing) }
+    func end() {
+        isEnding.store(true, ordering: .releasing)
+        completions.end()
+    }
 
-    /// Whether a command must stop waiting: at its deadline, in nanoseconds of CLOCK_MONOTONIC, or at the
-    /// program's end. [any]
+    /// True if a command must stop waiting: after its deadline, in nanoseconds of CLOCK_MONOTONIC, or because
+    /// the program ends. [any]
     func isOver(_ deadline: UInt64) -> Bool {
         isEnding.load(ordering: .acquiring) || crt_now() >= deadline
     }
@@ -136,13 +143,15 @@ public final class OSCDispatcher: Sendable {
         return entry.layers[layer].sound
     }
 
-    /// Wakes the loader and waits until a commit sounds wherever its patch plays, for two seconds at most.
-    /// `start` and `deadline` are in nanoseconds of CLOCK_MONOTONIC. Returns the milliseconds since `start`.
-    /// [control]
+    /// Waits until a commit sounds wherever its patch plays, for two seconds at most. `start` and `deadline` are
+    /// in nanoseconds of CLOCK_MONOTONIC. Returns the milliseconds since `start`. [control]
     func waitUntilSounding(_ commit: PatchEditor.Commit, since start: UInt64, deadline: UInt64) -> Double {
+        let until = min(deadline, start + 2_000_000_000), answered = DispatchSemaphore(value: 0)
+        completions.add(commit, deadline: until) { _ in answered.signal() }
         host.wake()
-        let until = min(deadline, start + 2_000_000_000)
-        while !isOver(until), !engine.isSounding(commit.sounds, instances) { usleep(100) }
+        // The loader keeps the time limit; this one is for a loader that does not run.
+        let now = crt_now()
+        _ = answered.wait(timeout: .now() + .nanoseconds(until > now ? Int(until - now) : 0))
         return Double(crt_now() - start) / 1e6
     }
 }

@@ -5,7 +5,7 @@ import KairosSession
 public struct OSCError: Error, Sendable, Equatable {
     /// The kind of error, as one word for programs.
     public let code: String
-    /// What was wrong, what was expected, and the nearest valid choice.
+    /// The message: the invalid value, the expected ones, and the nearest valid one.
     public let text: String
     /// The name that the error is about.
     public let name: String

@@ -1,6 +1,6 @@
 import KairosPatch
 
-/// What the dispatcher needs from the program around it.
+/// The program around the dispatcher: its functions, folders and storage.
 public struct OSCHost: Sendable {
     /// An action of MIDI learn: start for a target, remove the control learned last, stop.
     public enum LearnAction: Sendable, Equatable { case start(String), undo, stop }
@@ -20,7 +20,7 @@ public struct OSCHost: Sendable {
     public var presetFolder: String
     /// Reads and writes patches, presets and sessions.
     public var store: any PatchStore
-    /// Which set list or patches a saved session belongs to.
+    /// The set list or patches that a saved session belongs to.
     public var owner = SavedSession.Owner()
     /// Wakes the loader thread now instead of at its next poll.
     public var wake: @Sendable () -> Void

@@ -2,6 +2,6 @@
 struct OSCJob: Sendable {
     var message: OSCMessage
     var sender: Sender
-    /// When the message acts, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time at which the message acts, in nanoseconds of CLOCK_MONOTONIC.
     var stamp: UInt64
 }

@@ -12,7 +12,7 @@ enum OSCLimits {
     static let jobs = 1024, jobBytes = 16 << 20
     /// Commands of one client in the schedule.
     static let jobsOfOneClient = 512
-    /// How far in the future a time tag may be, in seconds.
+    /// The greatest distance of a time tag in the future, in seconds.
     static let secondsAhead: UInt64 = 3600
     /// Open TCP connections.
     static let connections = 32

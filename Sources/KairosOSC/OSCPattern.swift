@@ -33,7 +33,7 @@ struct OSCPattern: Sendable {
 
     private var states: [State] = []
 
-    /// Whether a text contains a character that makes it a pattern.
+    /// True if a text contains a character that makes it a pattern.
     static func isPattern(_ text: some StringProtocol) -> Bool {
         text.unicodeScalars.contains { reserved.contains($0) }
     }
@@ -120,13 +120,13 @@ struct OSCPattern: Sendable {
         OSCError(.badPattern, "\(what) in the pattern '\(text.prefix(80))'", name: String(text.prefix(80)))
     }
 
-    /// Whether the pattern matches the whole name. Each step subtracts one from `budget`; at 0 the result is
+    /// True if the pattern matches the whole name. Each step subtracts one from `budget`; at 0 the result is
     /// false.
     func matches(_ name: String, _ budget: inout Int) -> Bool {
         var current: [Int] = [], next: [Int] = []
-        // The position in the name at which each state was entered last: a state is entered once per
-        // position.
-        var entered = [Int](repeating: -1, count: states.count + 1)
+        // The position in the name at which each state was entered last, nil before the first time: a state is
+        // entered once per position.
+        var entered = [Int?](repeating: nil, count: states.count + 1)
         var position = 0
         enter(0, position, &current, &entered, &budget)
         for scalar in name.unicodeScalars {
@@ -149,7 +149,7 @@ struct OSCPattern: Sendable {
 
     /// Enters a state, and all states that it leads to without consuming a character.
     private func enter(
-        _ first: Int, _ position: Int, _ list: inout [Int], _ entered: inout [Int], _ budget: inout Int
+        _ first: Int, _ position: Int, _ list: inout [Int], _ entered: inout [Int?], _ budget: inout Int
     ) {
         var open = [first]
         while let state = open.popLast() {

@@ -17,7 +17,7 @@ enum OSCReply: String, CaseIterable, Sendable {
     /// The reply as a message.
     func message(_ values: [OSCValue]) -> OSCMessage { OSCMessage(rawValue, values) }
 
-    /// Whether a received message is a reply. `/meters` is also a command; it is a reply if it has a reply's
+    /// True if a received message is a reply. `/meters` is also a command; it is a reply if it has a reply's
     /// values.
     static func isReply(_ message: OSCMessage) -> Bool {
         guard let reply = OSCReply(rawValue: message.address) else { return false }

@@ -10,14 +10,14 @@ struct OSCRequest: Sendable {
     var address: String
     /// The values, without the client's tag.
     var values: [OSCValue]
-    /// When the command acts, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time at which the command acts, in nanoseconds of CLOCK_MONOTONIC.
     var stamp: UInt64
-    /// When the command stops waiting, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time at which the command stops waiting, in nanoseconds of CLOCK_MONOTONIC.
     var deadline: UInt64
 
     /// A value as text. The index must exist.
     func text(_ index: Int) -> String { values[index].text }
-    /// Whether there is a value at an index.
+    /// True if there is a value at an index.
     func has(_ index: Int) -> Bool { index < values.count }
     /// A value as a number; 0 if it is none. The index must exist.
     func number(_ index: Int) -> Double { values[index].number ?? 0 }

@@ -3,7 +3,7 @@ struct OSCSchedule: Sendable {
     private var jobs: [OSCJob] = []
     private var bytes = 0
 
-    /// When the next command acts, in nanoseconds of CLOCK_MONOTONIC; nil if there is none.
+    /// The time at which the next command acts, in nanoseconds of CLOCK_MONOTONIC; nil if there is none.
     var next: UInt64? { jobs.first?.stamp }
 
     /// Inserts a command after those with the same time. Throws `limit` if its time is too far ahead of

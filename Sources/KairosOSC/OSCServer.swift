@@ -70,9 +70,9 @@ public final class OSCServer: Sendable {
         defer { buffer.deallocate() }
         while !isStopping.load(ordering: .acquiring) {
             let open = connections.connections, accepts = crt_now() >= acceptTime
-            // poll ignores a negative descriptor.
             var polled = listeners.map {
-                pollfd(fd: $0.isStream && !accepts ? -1 : $0.socket, events: Int16(POLLIN), revents: 0)
+                let isRead = !$0.isStream || accepts
+                return pollfd(fd: isRead ? $0.socket : Self.ignored, events: Int16(POLLIN), revents: 0)
             }
             polled += open.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
             poll(&polled, nfds_t(polled.count), pollTimeout)
@@ -93,6 +93,9 @@ public final class OSCServer: Sendable {
             }
         }
     }
+
+    /// A descriptor that poll(2) ignores.
+    private static let ignored: Int32 = -1
 
     /// The time until the next scheduled command is due, in milliseconds; at most 50.
     private var pollTimeout: Int32 {
@@ -176,7 +179,7 @@ public final class OSCServer: Sendable {
         return found.map { ($0.stamp, $0.message) }
     }
 
-    /// How long before its time a scheduled command is passed on, in nanoseconds.
+    /// The time before a scheduled command is due at which it is passed on, in nanoseconds.
     private static let lookahead: UInt64 = 500_000_000
 
     /// The delay after reception of a message without a time, or with one in the past, in nanoseconds.

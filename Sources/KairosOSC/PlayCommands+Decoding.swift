@@ -2,7 +2,7 @@ import KairosControl
 import KairosEngine
 import Synchronization
 
-// Notes and controllers go through the client's MIDI decoder, so that they mean what they mean from a
+// Notes and controllers go through the client's MIDI decoder, so that they mean the same as from a
 // keyboard.
 extension PlayCommands {
     /// Plays a note-on, or with velocity 0 a note-off. Throws `busy`.

@@ -177,7 +177,7 @@ struct SessionCommands: CommandGroup {
 }
 
 extension Tuning {
-    /// Whether every key has the same pitch in both tunings; nil is equal temperament.
+    /// True if every key has the same pitch in both tunings; nil is equal temperament.
     fileprivate func isSame(as other: Tuning?) -> Bool {
         (other ?? .equal).pitches.map(\.bitPattern) == pitches.map(\.bitPattern)
     }

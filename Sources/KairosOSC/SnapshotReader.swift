@@ -60,7 +60,7 @@ final class SnapshotReader: Sendable {
         return Snapshot(values: engine.copiedValues(instances), settings: engine.copiedSettings)
     }
 
-    /// Whether a snapshot has the values of every layer of its entry.
+    /// True if a snapshot has the values of every layer of its entry.
     private func isComplete(_ snapshot: Snapshot) -> Bool {
         let rig = engine.rig
         guard let entry = snapshot.settings.entry, rig.entries.indices.contains(entry) else { return true }

@@ -2,7 +2,7 @@ import KairosControl
 import KairosDSP
 import KairosEngine
 
-/// What subscribers were sent last.
+/// The values that subscribers were sent last.
 struct SubscriberState: Sendable {
     /// The maximum number of values that are remembered.
     static let limit = 65_536
@@ -11,6 +11,6 @@ struct SubscriberState: Sendable {
     var values: [String: UInt32] = [:]
     /// Number and name of the entry.
     var entry = ""
-    /// When the meters were sent, in nanoseconds of CLOCK_MONOTONIC.
+    /// The time at which the meters were sent, in nanoseconds of CLOCK_MONOTONIC.
     var metersTime: UInt64 = 0
 }

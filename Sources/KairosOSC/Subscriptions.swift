@@ -1,5 +1,5 @@
-/// Which endpoints have subscribed to which topics, and until when. Times are in nanoseconds of
-/// CLOCK_MONOTONIC.
+/// The topics that each endpoint has subscribed to, with the times at which the subscriptions end, in
+/// nanoseconds of CLOCK_MONOTONIC.
 struct Subscriptions: Sendable {
     /// The maximum number of subscriptions.
     static let limit = 64

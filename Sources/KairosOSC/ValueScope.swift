@@ -18,7 +18,7 @@ struct ValueScope {
         self.registry = registry
     }
 
-    /// Whether the sounding patch has a module of this name.
+    /// True if the sounding patch has a module of this name.
     func isPlaying(_ name: String) -> Bool { playing.contains(name) }
 
     /// The modules with a name, or with names that match a pattern. `budget` is the number of steps that

@@ -21,8 +21,8 @@ public final class OfflineHost {
     private var actions: [ControlTable.Row] = []
     private var hasPanic = false
     private var entryCount = 0
-    /// Number of the rig change that these tables are of.
-    private var generation = -1
+    /// Number of the rig change that these tables are of; nil before the first.
+    private var generation: Int?
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
@@ -214,7 +214,7 @@ private struct InstanceDemand {
     mutating func add(_ event: Event, silences: Bool, entry: Int?, acts: Bool) {
         switch event.kind {
         case .program: if let entry { addInstance(of: entry) }
-        // Which entry these select is known only when they are handled, so each gets one more.
+        // The selected entry is known only when the event is handled, so each entry gets one more.
         case .nextEntry, .previousEntry, .selectEntry:
             for entry in instances.indices { addInstance(of: entry) }
         default: if acts { for entry in instances.indices { addInstance(of: entry) } }

@@ -5,7 +5,8 @@ import KairosDSP
 import KairosEngine
 import KairosPatch
 
-/// A saved session with its names resolved in a rig: what to restore, and what cannot be restored. [control]
+/// A saved session with its names resolved in a rig: the values to restore, and a diagnostic for each that cannot be
+/// restored. [control]
 public struct SessionPlan: Sendable {
     /// Index of the active entry; nil if it does not exist or has failed.
     public private(set) var entry: Int?

@@ -8,10 +8,10 @@ public enum Key: Equatable, Sendable {
     case backspace
     /// Escape alone, not as the beginning of a sequence.
     case escape
-    /// Ctrl-C, where the terminal does not turn it into a signal.
+    /// Ctrl-C, if the terminal does not turn it into a signal.
     case interrupt
     /// Ctrl-D.
     case endOfInput
-    /// Pasted text, where the terminal supports bracketed paste.
+    /// Pasted text, if the terminal supports bracketed paste.
     case paste(String)
 }

@@ -44,7 +44,7 @@ public struct KeyDecoder {
         return nil
     }
 
-    /// Ends a pending Escape after a pause: returns ``Key/escape`` where nothing followed it, otherwise nil.
+    /// Ends a pending Escape after a pause: returns ``Key/escape`` if nothing followed it, otherwise nil.
     public mutating func flush() -> Key? {
         guard case .escape = state else { return nil }
         state = .ground

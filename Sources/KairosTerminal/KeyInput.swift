@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Reads keys from standard input where it is a terminal: without echo, line editing and flow control.
+/// Reads keys from standard input if it is a terminal: without echo, line editing and flow control.
 /// Standard output may be anything.
 ///
 /// Keys are read only while this process is in the terminal's foreground; in the background the terminal
@@ -20,18 +20,19 @@ public final class KeyInput: Sendable {
     private static let pasteOn = "\u{1b}[?2004h", pasteOff = "\u{1b}[?2004l"
     private let state = Mutex(State())
     private let output: Output
-    /// The same terminal, opened again in non-blocking mode, which does not affect other processes. −1
-    /// where that is impossible.
-    private let control: Int32
+    /// The same terminal, opened again in non-blocking mode, which does not affect other processes. Nil
+    /// if that is impossible.
+    private let control: Int32?
 
-    /// Sets the terminal's mode; nil where standard input is not a terminal. `output` is redrawn when the
+    /// Sets the terminal's mode; nil if standard input is not a terminal. `output` is redrawn when the
     /// terminal is resumed. [control]
     public init?(output: Output) {
         guard isatty(STDIN_FILENO) == 1 else { return nil }
         self.output = output
-        control =
+        let descriptor: Int32? =
             Output.movesCursor
-            ? open("/proc/self/fd/0", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1
+            ? open("/proc/self/fd/0", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : nil
+        control = descriptor.flatMap { $0 >= 0 ? $0 : nil }
         resume()
     }
 
@@ -56,7 +57,7 @@ public final class KeyInput: Sendable {
         return state.withLock { state in bytes[..<length].compactMap { state.decoder.decode($0) } }
     }
 
-    /// True where keys can be read now. Sets the terminal's mode again after the shell had it.
+    /// True if keys can be read now. Sets the terminal's mode again after the shell had it.
     private func isReady() -> Bool {
         let isForeground = isForeground
         let (canRead, isConfigured) = state.withLock { state in
@@ -100,7 +101,7 @@ public final class KeyInput: Sendable {
     /// terminal has not accepted is discarded. [any]
     public func restore() {
         restoreMode(isSuspended: true)
-        if !send(Self.pasteOff) {
+        if let control, !send(Self.pasteOff) {
             tcflush(control, TCOFLUSH)
             send(Self.pasteOff)
         }
@@ -118,7 +119,7 @@ public final class KeyInput: Sendable {
 
     @discardableResult
     private func send(_ sequence: String) -> Bool {
-        guard control >= 0 else { return true }
+        guard let control else { return true }
         return sequence.withCString { write(control, $0, strlen($0)) } >= 0
     }
 }

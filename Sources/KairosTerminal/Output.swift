@@ -45,7 +45,7 @@ public final class Output: Sendable {
         isTerminal = isatty(descriptor) == 1 && Self.movesCursor
     }
 
-    /// True where the terminal named by `TERM` supports escape sequences.
+    /// True if the terminal named by `TERM` supports escape sequences.
     static var movesCursor: Bool {
         guard let term = getenv("TERM") else { return false }
         return !["", "dumb"].contains(String(cString: term))
@@ -135,7 +135,7 @@ public final class Output: Sendable {
         state.withLock { if $0.failure == nil { $0.failure = error } }
     }
 
-    /// The terminal's width in columns, 80 where it is unknown; nil where the output is not a terminal.
+    /// The terminal's width in columns, 80 if it is unknown; nil if the output is not a terminal.
     var columns: Int? {
         guard isTerminal else { return nil }
         var size = winsize()
@@ -160,7 +160,7 @@ public final class Output: Sendable {
         }
     }
 
-    /// Waits until everything is written. Returns false where something is not.
+    /// Waits until everything is written. Returns false if something is not.
     ///
     /// It gives up after `milliseconds` in which the reader accepted nothing. Time in which the descriptor is
     /// ready is not counted, because the writer thread then waits for a processor: a busy machine loses no
@@ -182,11 +182,14 @@ public final class Output: Sendable {
         return false
     }
 
-    /// True where a write returns at once, with or without an error.
+    /// True if a write returns at once, with or without an error.
     private static func isReady(_ descriptor: Int32) -> Bool {
         var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&state, 1, 0) != 0
     }
+
+    /// The timeout with which poll(2) waits without limit.
+    private static let noTimeout: Int32 = -1
 
     @Sendable private static func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
@@ -199,7 +202,7 @@ public final class Output: Sendable {
                 } else if errno == EAGAIN {
                     // Another process that shares the descriptor made it non-blocking.
                     var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    poll(&ready, 1, -1)
+                    poll(&ready, 1, noTimeout)
                 } else if errno != EINTR {
                     return errno
                 }

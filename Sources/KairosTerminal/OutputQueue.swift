@@ -21,7 +21,7 @@ struct OutputQueue {
         self.byteLimit = byteLimit
     }
 
-    /// True where there is nothing to write.
+    /// True if there is nothing to write.
     var isEmpty: Bool { first == texts.count && dropped == 0 && status == shown }
 
     /// Appends a text that ends with a line break.
@@ -45,7 +45,7 @@ struct OutputQueue {
     /// Requests that the status line is written again although it has not changed.
     mutating func redraw() { shown = "" }
 
-    /// Returns the next text to write; nil where there is none. Lines are written above the status line.
+    /// Returns the next text to write; nil if there is none. Lines are written above the status line.
     mutating func next() -> String? {
         guard !isEmpty else { return nil }
         var chunk = ""

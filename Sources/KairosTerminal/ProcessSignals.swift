@@ -32,7 +32,7 @@ public final class ProcessSignals: Sendable {
     public static let deadline = 900
     private static let endSignals = [SIGINT, SIGTERM, SIGQUIT, SIGHUP]
     private let handlers = Mutex(Handlers())
-    /// The signal that requested the end; SIGALRM where the program requested it itself, 0 for none.
+    /// The signal that requested the end; SIGALRM if the program requested it itself, 0 for none.
     private let endSignal = Atomic<Int32>(0)
 
     /// Blocks the signals and starts the signal thread. Call it before any other thread is started, because
@@ -40,7 +40,7 @@ public final class ProcessSignals: Sendable {
     public init() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        // These end the program also where a shell started it in the background and set them to be ignored.
+        // These end the program even if a shell started it in the background and set them to be ignored.
         for number in [SIGINT, SIGTERM, SIGQUIT, SIGALRM] { signal(number, SIG_DFL) }
         var mine = Self.set(Self.endSignals + [SIGALRM, SIGTSTP, SIGCONT, SIGWINCH])
         for number in [SIGHUP, SIGTSTP] where Self.isIgnored(number) { sigdelset(&mine, number) }
@@ -91,7 +91,7 @@ public final class ProcessSignals: Sendable {
         _exit(number == SIGALRM ? 1 : 128 + number)
     }
 
-    /// Stops the process by the default action of SIGTSTP, which does nothing where no shell could continue
+    /// Stops the process by the default action of SIGTSTP, which does nothing if no shell could continue
     /// it.
     private static func stop() {
         var one = set([SIGTSTP])

@@ -23,7 +23,7 @@ struct Checker: Sendable {
     /// The files of patches with errors, by file name without extension.
     private let unreadable: [String: String]
     private let rig: Rig
-    /// Whether errors in MIDI files are errors (else warnings), and the longest song allowed.
+    /// True if errors in MIDI files are errors, else they are warnings; and the longest song allowed.
     private let strict: Bool, longest: TimeSpan
 
     /// Checks the given files, or all files of the folders if none are given. Throws ``Failure`` if a folder
@@ -91,7 +91,7 @@ struct Checker: Sendable {
             unread: unread + found.faults.map(\.file).filter { !names.contains(ModuleFile.type(of: $0)) })
     }
 
-    /// Whether there is an entry to play.
+    /// True if the rig has entries.
     var hasEntries: Bool { !rig.entries.isEmpty }
 
     /// The given files that are hidden and therefore not read.

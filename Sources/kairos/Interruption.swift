@@ -33,7 +33,7 @@ enum Interruption {
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
-    /// Whether a signal was received.
+    /// True once a signal was received.
     static var isRequested: Bool { signalled != 0 }
 
     /// Ends the program by the received signal (SIGTERM if none), so that the shell sees the cause.

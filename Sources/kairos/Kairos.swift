@@ -73,13 +73,6 @@ struct Kairos: ParsableCommand {
     }
 }
 
-/// An error whose description is printed to the user; exit status 1.
-struct Failure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 /// Prints one or more lines to standard error. Line breaks inside command-line arguments are escaped.
 func printError(_ lines: String) { Output.error.lines(Arguments.escapingLineBreaks(lines)) }
 

@@ -21,7 +21,7 @@ struct RigFolders: Sendable {
     }
 
     /// The kind of a file, by its ending, its folder or its first line, in this order; `.patch` if none of
-    /// them tells.
+    /// them decides it.
     func kind(of file: String) -> FileKind {
         if FileName.isSetList(file) { return .setlist }
         let declared = FileKind(of: file)

@@ -81,7 +81,7 @@ extension CompiledPatch {
 }
 
 extension Mapping {
-    /// Whether two mappings are equal apart from their names and the file positions of their controls.
+    /// True if two mappings are equal apart from their names and the file positions of their controls.
     fileprivate func hasSameContent(as other: Mapping) -> Bool {
         func withoutNames(_ mapping: Mapping) -> Mapping {
             var mapping = mapping

@@ -116,9 +116,10 @@ enum EventInput: String, CaseIterable, Sendable {
 
     private static func makeConsole() -> OSCDispatcher {
         let engine = Engine(EngineSetup(rig: (try? Timeline.plain()) ?? Rig([Sound]())))
+        let loader = Loader(engine)
         return OSCDispatcher(
             engine, editor: PatchEditor(engine.sounds, registry: .standard),
-            instances: Loader(engine).programs,
+            instances: loader.instances, completions: loader.completions,
             host: OSCHost(
                 machine: { (0, 0) }, states: { [] }, learn: { _ in "" }, folders: [], userFolder: "",
                 presetFolder: "", store: FileStore(), wake: {}))

@@ -106,7 +106,7 @@ import Testing
         #expect(host.states[0] == .ready)
         #expect(host.states[1].word.contains("test.yaml: eight notes reach +1"))
         #expect(
-            host.states[2].word.contains("test.yaml: its module 'fuse' makes something that is no number"))
+            host.states[2].word.contains("test.yaml: the output of module 'fuse' is not a finite number"))
         // Selecting them does not change the sound.
         var score = Score()
         score.on(100, 60)

@@ -54,8 +54,8 @@ final class OSCRig {
             folders: [folder, Checkout.folder + "/Patches"], userFolder: folder,
             presetFolder: folder + "/Presets", store: FileStore(), wake: {})
         dispatcher = OSCDispatcher(
-            rig.engine, editor: PatchEditor(rig.engine.sounds, registry: registry), instances: rig.programs,
-            host: host)
+            rig.engine, editor: PatchEditor(rig.engine.sounds, registry: registry), instances: rig.instances,
+            completions: rig.completions, host: host)
         if isRunning { rig.start() }
     }
 

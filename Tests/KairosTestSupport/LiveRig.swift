@@ -9,8 +9,10 @@ import Synchronization
 public final class LiveRig: @unchecked Sendable {
     /// The engine.
     public let engine: Engine
-    /// Patches by program.
-    public let programs: LiveInstances
+    /// The sounds of its instances.
+    public let instances: LiveInstances
+    /// The commits that wait until they sound.
+    public let completions: CommitCompletions
     private let loader: Loader
     private let stopping = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
@@ -20,7 +22,8 @@ public final class LiveRig: @unchecked Sendable {
     public init(_ rig: Rig) {
         engine = Engine(EngineSetup(rig: rig))
         loader = Loader(engine)
-        programs = loader.programs
+        instances = loader.instances
+        completions = loader.completions
         engine.select(entry: 0, part: 0)
         loader.service()
     }

@@ -67,17 +67,6 @@ extension Engine {
     /// The number of sounds that there is room for. [any]
     package var soundCapacity: Int { standby.pointee.count }
 
-    /// True where each of these sounds plays in its new version wherever it plays at all. [control]
-    public func isSounding(_ sounds: [(sound: Int, version: Int)], _ instances: LiveInstances) -> Bool {
-        for index in 0..<InstancePlace.count {
-            guard let playing = instance(at: InstancePlace(index: index)),
-                let (sound, version) = instances.version(playing.id)
-            else { continue }
-            if sounds.contains(where: { $0.sound == sound && $0.version > version }) { return false }
-        }
-        return true
-    }
-
     // MARK: rigs
 
     /// The number of rigs that have replaced the first one. [any]

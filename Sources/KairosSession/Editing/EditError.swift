@@ -37,7 +37,7 @@ public struct EditError: Error, Equatable, CustomStringConvertible {
 
     /// The kind of error.
     public let code: Code
-    /// What was read, what was expected, and a suggestion where there is one.
+    /// The message: the invalid text, the expected one, and a suggestion if there is one.
     public let description: String
     /// The name that the error concerns.
     public let name: String

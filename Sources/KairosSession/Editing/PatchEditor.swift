@@ -9,28 +9,9 @@ import Synchronization
 ///
 /// An edit is validated and compiled on the calling thread; the loader then builds the instance that sounds.
 public final class PatchEditor: Sendable {
-    /// A patch that has been edited, with its undo history.
-    private struct Document {
-        /// The patch as of the last commit.
-        var patch: Patch
-        /// Versions for redo, the next last.
-        var undone: [Patch] = []
-        /// Versions for undo, the newest last.
-        var done: [Patch] = []
-
-        /// Drops the oldest versions beyond the limits of the undo history. The last commit can always be
-        /// undone.
-        mutating func dropOldest() {
-            var size = done.reduce(0) { $0 + $1.modules.count + $1.connections.count }
-            while done.count > PatchEditor.undoLimit || (done.count > 1 && size > PatchEditor.undoSize) {
-                let oldest = done.removeFirst()
-                size -= oldest.modules.count + oldest.connections.count
-            }
-        }
-    }
-
     private struct State {
-        var documents: [String: Document] = [:]
+        /// The histories of edited patches, by ``PatchEditor/key(_:)``.
+        var histories: [String: EditHistory] = [:]
         var drafts: [String: (key: String, draft: Draft)] = [:]
         var registry: ModuleRegistry
         /// The tuning of patches that name none, if it has been changed since the start.
@@ -100,7 +81,7 @@ public final class PatchEditor: Sendable {
         }
     }
 
-    /// The key by which documents are stored: the patch's file, or its name if it has no file.
+    /// The key of a patch's history: its file, or its name if it has no file.
     public static func key(_ patch: Patch) -> String { patch.file.isEmpty ? patch.name : patch.file }
 
     /// The same from a header.
@@ -133,7 +114,7 @@ public final class PatchEditor: Sendable {
         guard state.drafts.count < draftLimit else {
             throw EditError(.tooMuch, "the limit of \(draftLimit) open drafts is reached", name: client)
         }
-        return (key(patch), Draft(state.documents[key(patch)]?.patch ?? patch, registry: state.registry))
+        return (key(patch), Draft(state.histories[key(patch)]?.patch ?? patch, registry: state.registry))
     }
 
     /// A copy of the draft of `client`; of the current patch of `sound` if there is none.
@@ -142,7 +123,7 @@ public final class PatchEditor: Sendable {
             let patch = sounds[sound].compiled.patch
             var draft =
                 state.drafts[client]?.draft
-                ?? Draft(state.documents[Self.key(patch)]?.patch ?? patch, registry: state.registry)
+                ?? Draft(state.histories[Self.key(patch)]?.patch ?? patch, registry: state.registry)
             draft.registry = state.registry
             return draft
         }
@@ -188,25 +169,28 @@ public final class PatchEditor: Sendable {
     }
 
     /// Undoes the last commit of the patch of `sound`.
-    public func undo(sound: Int) throws(EditError) -> Commit { try step(sound, \.done, \.undone, "undo") }
+    public func undo(sound: Int) throws(EditError) -> Commit {
+        try step(sound, "undo", to: \.previous) { $0.undo() }
+    }
 
-    /// Redoes what the last undo has undone.
-    public func redo(sound: Int) throws(EditError) -> Commit { try step(sound, \.undone, \.done, "redo") }
+    /// Redoes the commit that was undone last.
+    public func redo(sound: Int) throws(EditError) -> Commit {
+        try step(sound, "redo", to: \.next) { $0.redo() }
+    }
 
-    /// Moves a document by one version, from the history `from` to the history `to`.
+    /// Commits a version of the history of a patch, and then moves the history there.
     private func step(
-        _ sound: Int, _ from: WritableKeyPath<Document, [Patch]>,
-        _ to: WritableKeyPath<Document, [Patch]>, _ word: String
+        _ sound: Int, _ word: String, to version: KeyPath<EditHistory, Patch?>,
+        _ move: (inout EditHistory) -> Void
     ) throws(EditError) -> Commit {
         let key = Self.key(sounds[sound].compiled.patch)
         return try withState { state throws(EditError) in
-            guard var document = state.documents[key], let patch = document[keyPath: from].popLast() else {
+            guard var history = state.histories[key], let patch = history[keyPath: version] else {
                 throw EditError(.nothing, "there is nothing to \(word)", name: word)
             }
             let commit = try self.replace(key, with: patch, state)
-            document[keyPath: to].append(document.patch)
-            document.patch = patch
-            state.documents[key] = document
+            move(&history)
+            state.histories[key] = history
             return commit
         }
     }
@@ -246,7 +230,7 @@ public final class PatchEditor: Sendable {
     public var scale: Tuning? { state.withLock { $0.scale } }
 
     /// The current version of a patch that has been edited; nil if it has not.
-    public func edited(_ patch: Patch) -> Patch? { state.withLock { $0.documents[Self.key(patch)]?.patch } }
+    public func edited(_ patch: Patch) -> Patch? { state.withLock { $0.histories[Self.key(patch)]?.patch } }
 
     /// `state.withLock` for a body that throws `EditError`.
     private func withState<Result>(
@@ -260,19 +244,14 @@ public final class PatchEditor: Sendable {
 
     /// The current version of the patch with this key; nil if no sound has it.
     private func current(_ state: State, _ key: String) -> Patch? {
-        state.documents[key]?.patch
+        state.histories[key]?.patch
             ?? (0..<sounds.count).lazy.map { self.sounds[$0] }.first { Self.key($0.header) == key }?
             .compiled.patch
     }
 
     /// Adds a commit to the undo history and clears the redo history.
     private func recordUndo(_ state: inout State, _ key: String, before: Patch, after: Patch) {
-        var document = state.documents[key] ?? Document(patch: before)
-        document.done.append(before)
-        document.dropOldest()
-        document.undone = []
-        document.patch = after
-        state.documents[key] = document
+        state.histories[key, default: EditHistory(before)].record(before: before, after: after)
     }
 
     /// Compiles `patch` and replaces all sounds of the patch with this key.

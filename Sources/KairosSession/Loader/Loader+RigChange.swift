@@ -2,95 +2,99 @@ import KairosCompiler
 import KairosControl
 import KairosEngine
 
-// How another rig takes over. The loader's thread.
+// The change to another rig, while everything plays on. [loader]
 extension Loader {
-    /// What took over has sent back what was before: entries have one number again. What came back before that is
-    /// taken back before the next is made ready.
-    func acknowledge() {
-        if isRenewing, engine.freeFormerTables() { isRenewing = false }
+    /// Ends a change once the audio thread has returned the tables of the rig before. Called before instances are taken
+    /// back: those get the tables of the new rig.
+    func finishRigChange() {
+        if isRigUnderway, engine.freeFormerTables() { isRigUnderway = false }
     }
 
-    /// Makes ready what is wished for, and sends it. Whether it did.
-    func renew() -> Bool {
+    /// Prepares the requested rig and sends it to the audio thread. Returns false if none is requested, or if there is
+    /// no room for its sounds until others are silent.
+    func changeRig() -> Bool {
         guard let pending = engine.pendingRig else { return false }
         let old = rig
         guard
             let rigChange = RigChange(
-                from: old, engine.sounds.all, to: pending.rig, playing: playing,
-                taken: Set(out.values.map(\.sound)), capacity: engine.soundCapacity)
+                from: old, engine.sounds.all, to: pending.rig, playing: playingEntries,
+                taken: Set(sent.values.map(\.sound)), capacity: engine.soundCapacity)
         else { return false }
         let next = rigChange.rig
         engine.sounds.update(rigChange.new, mappings: next.mappings, keptMacros: next.keptMacros)
-        renewPlaces(rigChange)
-        let controls = Self.places(old.mappings, next.mappings)
+        beginStocks(rigChange.new.keys)
+        let controls = Self.controlIndices(from: old.mappings, to: next.mappings)
         generation += 1
-        renewPrograms(next, controls)
-        let names = (0..<16).map { name -> Int8 in
-            guard old.keptMacros.indices.contains(name) else { return -1 }
-            return Int8(next.keptMacros.prefix(16).firstIndex(of: old.keptMacros[name]) ?? -1)
+        prepareInstances(next, controls)
+        let names = (0..<16).map { name -> Int? in
+            guard old.keptMacros.indices.contains(name) else { return nil }
+            return next.keptMacros.prefix(16).firstIndex(of: old.keptMacros[name])
         }
         rig = next
         remap(rigChange.entries)
-        isRenewing = true
+        isRigUnderway = true
         engine.send(
-            next, masks: pending.masks, generation: generation, entries: rigChange.entries,
-            successors: rigChange.successors, controls: controls, names: names,
+            next, masks: pending.masks, generation: generation, entries: rigChange.entries.map(Self.index),
+            successors: rigChange.successors.map(Self.index), controls: controls,
+            names: names.map { Int8(Self.index($0)) },
             origins: ControlTable.origins(of: next.actions, in: old.actions, places: controls))
         return true
     }
 
-    /// Entries that play or are to come.
-    private var playing: Set<Int> {
+    /// An index as the engine's tables have it, in which no index is −1.
+    private static func index(_ index: Int?) -> Int { index ?? -1 }
+
+    /// The entries that are active or pending.
+    private var playingEntries: Set<Int> {
         var entries: Set<Int> = []
         for part in 0..<Engine.partCount {
-            // What is to come may come between the two looks: it is looked at first.
+            // Pending is read first: an entry that becomes active between the two readings is in one of them.
             let pending = engine.entries(of: part).pending
             entries.formUnion([pending, engine.entries(of: part).now].compactMap(\.self))
         }
         return entries
     }
 
-    /// Sounds that are new in their places are looked at anew.
-    private func renewPlaces(_ rigChange: RigChange) {
-        grow(to: engine.sounds.count)
-        for place in rigChange.new.keys {
-            versions[place] = engine.sounds.version(place)
-            engine.setVersion(place, versions[place])
-            engine.setSelfTest(place, hasFailed: false, cost: 0)
-            spares[place] = []
-            faults[place] = nil
-            isTested[place] = false
+    /// Begins an account for each sound that is new at its index.
+    private func beginStocks(_ sounds: some Sequence<Int>) {
+        while stocks.count < engine.sounds.count { stocks.append(SoundStock()) }
+        for sound in sounds {
+            stocks[sound].begin(version: engine.sounds.version(sound))
+            engine.setVersion(sound, stocks[sound].version)
+            engine.setSelfTest(sound, hasFailed: false, cost: 0)
         }
     }
 
-    /// What each control of the surface before is on the one to come, or −1: the same of the same mapping.
-    private static func places(_ old: [Mapping], _ new: [Mapping]) -> [Int32] {
+    /// For each control of the mappings before, the index of the same control of the same mapping in the new ones, or
+    /// −1 as in the engine's tables.
+    private static func controlIndices(from old: [Mapping], to new: [Mapping]) -> [Int32] {
         let controls = ControlSurface.controls(new).all
         return ControlSurface.controls(old).all.map { control in
             var moved = control
             let mapping = old[Int(control.mapping)]
             guard
                 let index = new.firstIndex(where: { $0.name == mapping.name && $0.device == mapping.device })
-            else { return -1 }
+            else { return Int32(Self.index(nil)) }
             moved.mapping = UInt8(truncatingIfNeeded: index)
-            return Int32(controls.firstIndex(of: moved) ?? -1)
+            return Int32(Self.index(controls.firstIndex(of: moved)))
         }
     }
 
-    /// Every program gets the controls that it has from now on.
-    private func renewPrograms(_ next: Rig, _ controls: [Int32]) {
-        func prepare(_ program: PatchInstance) {
-            let isPresent = !program.isTransition && program.version == versions[program.sound]
+    /// Gives every instance the controls and macros that it has in the new rig: those in use as tables to adopt with
+    /// the rig, the spare ones at once.
+    private func prepareInstances(_ next: Rig, _ controls: [Int32]) {
+        func prepare(_ instance: PatchInstance) {
+            let isCurrent = !instance.isTransition && instance.version == stocks[instance.sound].version
             let sound =
-                isPresent
-                ? engine.sounds[program.sound]
-                : program.source.with(mappings: next.mappings, keptMacros: next.keptMacros)
-            program.prepare(sound, places: controls, generation: generation)
+                isCurrent
+                ? engine.sounds[instance.sound]
+                : instance.source.with(mappings: next.mappings, keptMacros: next.keptMacros)
+            instance.prepare(sound, places: controls, generation: generation)
         }
-        for program in out.values { prepare(program) }
-        for program in spares.joined() {
-            prepare(program)
-            program.adoptComingTables()
+        for instance in sent.values { prepare(instance) }
+        for instance in stocks.lazy.flatMap(\.spares) {
+            prepare(instance)
+            instance.adoptComingTables()
         }
     }
 }

@@ -5,9 +5,9 @@ import Synchronization
 /// The loader thread: builds, stores in the standby pool and frees patch instances while the instrument
 /// plays.
 public final class LoaderThread: Sendable {
-    /// Seconds between two polls; the longer interval applies after `idlePolls` polls without work, because
-    /// each poll wakes the processor.
-    private static let pollInterval = 0.002, idleInterval = 0.01
+    /// Seconds between two polls. While a commit waits, the shortest applies; after `idlePolls` polls without
+    /// work the longest, because each poll wakes the processor.
+    private static let answerInterval = 0.0002, pollInterval = 0.002, idleInterval = 0.01
     /// Polls in five seconds.
     private static let idlePolls = 2500
     private let stopping = Atomic<Bool>(false)
@@ -18,11 +18,14 @@ public final class LoaderThread: Sendable {
     public let states: EntryStates
     /// The patch instances that are playing.
     public let instances: LiveInstances
+    /// The commits that wait until they sound.
+    public let completions: CommitCompletions
 
     /// Starts the thread, which fills the standby pool and keeps it filled.
     public init(_ loader: sending Loader) {
         states = loader.states
-        instances = loader.programs
+        instances = loader.instances
+        completions = loader.completions
         let loader = Transferred(loader)
         let thread = Thread { [self] in
             var idle = 0
@@ -34,9 +37,12 @@ public final class LoaderThread: Sendable {
                     continue
                 }
                 idle += 1
-                _ = wakeup.wait(
-                    timeout: .now() + (idle < Self.idlePolls ? Self.pollInterval : Self.idleInterval))
+                let interval =
+                    completions.isEmpty
+                    ? idle < Self.idlePolls ? Self.pollInterval : Self.idleInterval : Self.answerInterval
+                _ = wakeup.wait(timeout: .now() + interval)
             }
+            completions.end()
             finished.signal()
         }
         thread.name = "kairos-loader"
@@ -47,7 +53,7 @@ public final class LoaderThread: Sendable {
     /// Makes the thread poll now instead of at its next interval. [any]
     public func wake() { wakeup.signal() }
 
-    /// Ends the thread and waits for it. [control]
+    /// Ends the thread and waits for it. Commits that still wait are answered. [control]
     public func stop() {
         stopping.store(true, ordering: .releasing)
         finished.wait()

@@ -2,19 +2,28 @@ import KairosCompiler
 import KairosControl
 import KairosPatch
 
-/// How what plays finds itself in another rig. A plain value: nothing is handed over by it.
+/// The indices of a rig's sounds and entries in the rig that replaces it. A value without side effects.
 struct RigChange {
-    /// The rig with its sounds in their places, and what is gone from its list.
+    /// The new rig: sounds keep their indices, and entries that still play although they are no longer in the list
+    /// follow the list.
     var rig: Rig
-    /// What each entry of the one before is now, or −1.
-    var entries: [Int]
-    /// The entry that takes over where the one before plays, because its layers are others now, or −1.
-    var successors: [Int]
-    /// Sounds that are new in their places.
+    /// For each entry of the rig before, its index in ``rig``; nil if it is gone.
+    var entries: [Int?]
+    /// For each entry of the rig before, the entry of ``rig`` that replaces it where it plays, because its layers have
+    /// changed; nil if none does.
+    var successors: [Int?]
+    /// Sounds that were not in the rig before, by index.
     var new: [Int: Sound] = [:]
 
-    /// From `old`, whose sounds are `live` by now, to `request`. Entries of `playing` play or are to come; places in
-    /// `taken` may not be given to another sound, nor any from `capacity` on. Nil where there is no room yet.
+    /// The change from `old` to `request`.
+    ///
+    /// - Parameters:
+    ///   - live: The current sounds, with edits.
+    ///   - playing: Entries that are active or pending.
+    ///   - taken: Indices of sounds that still have instances, which no other sound may get.
+    ///   - capacity: The upper limit of indices of sounds.
+    ///
+    /// - Returns: Nil if there is no room for the new sounds until others are silent.
     init?(
         from old: Rig, _ live: [Sound], to request: Rig, playing: Set<Int>, taken: Set<Int>,
         capacity: Int
@@ -23,7 +32,7 @@ struct RigChange {
         entries = []
         successors = []
         let before = old.entries + old.gone.map(\.entry)
-        // What is gone already and plays no more is forgotten.
+        // Removed entries that no longer play are dropped.
         let kept = before.indices.filter { $0 < old.entries.count || playing.contains($0) }
         var held = taken.union(kept.flatMap { before[$0].layers.map(\.sound) })
         if let master = old.master { held.insert(master) }
@@ -42,7 +51,8 @@ struct RigChange {
         match(old, before, Set(kept))
     }
 
-    /// Gives every sound of `request` its place: that of the same patch with the same values, or one that is free.
+    /// Gives each sound of `request` the index of the same patch with the same values, or a free one. Returns nil if
+    /// there is none.
     private mutating func settle(
         _ request: Rig, _ live: [Sound], held: Set<Int>, capacity: Int
     ) -> [Int]? {
@@ -68,9 +78,10 @@ struct RigChange {
         return places.compactMap { $0 }
     }
 
-    /// Finds the entries of before: by name and layers, else by layers alone (a new name), else by name (new layers).
+    /// Matches the entries `before`: by name and layers, else by layers alone (a new name), else by name alone (new
+    /// layers, a successor).
     private mutating func match(_ old: Rig, _ before: [Rig.Entry], _ kept: Set<Int>) {
-        entries = Array(repeating: -1, count: before.count)
+        entries = Array(repeating: nil, count: before.count)
         successors = entries
         var taken: Set<Int> = []
         let listed = rig.entries
@@ -86,7 +97,7 @@ struct RigChange {
             taken.insert(found)
         }
         let names = Set(before.map(\.name)), now = Set(listed.map(\.name))
-        for place in before.indices where kept.contains(place) && entries[place] < 0 {
+        for place in before.indices where kept.contains(place) && entries[place] == nil {
             let entry = before[place]
             guard !entry.layers.isEmpty, !now.contains(entry.name),
                 let found = find({ $0.layers == entry.layers && !names.contains($0.name) })
@@ -94,12 +105,12 @@ struct RigChange {
             entries[place] = found
             taken.insert(found)
         }
-        for place in old.entries.indices where entries[place] < 0 {
+        for place in old.entries.indices where entries[place] == nil {
             guard let found = find({ $0.name == before[place].name }) else { continue }
             successors[place] = found
             taken.insert(found)
         }
-        for place in before.indices where kept.contains(place) && entries[place] < 0 {
+        for place in before.indices where kept.contains(place) && entries[place] == nil {
             guard !before[place].layers.isEmpty else {
                 entries[place] = successors[place]
                 continue
@@ -109,17 +120,16 @@ struct RigChange {
         }
     }
 
-    /// An entry that plays on outside the list: the way from it leads to what stands where it stood.
+    /// An entry that plays on outside the list. Its neighbours are those of the first entry after it that is still in
+    /// the list.
     private func gone(_ place: Int, _ old: Rig, _ before: [Rig.Entry]) -> Rig.Gone {
-        if successors[place] >= 0 {
-            return .init(
-                entry: before[place], next: successors[place] + 1, previous: successors[place] - 1)
+        if let successor = successors[place] {
+            return .init(entry: before[place], next: successor + 1, previous: successor - 1)
         }
         let from =
             place < old.entries.count ? place + 1 : old.gone[place - old.entries.count].next
         for after in max(0, from)..<max(0, from, old.entries.count) {
-            let now = successors[after] >= 0 ? successors[after] : entries[after]
-            if rig.entries.indices.contains(now) {
+            if let now = successors[after] ?? entries[after], rig.entries.indices.contains(now) {
                 return .init(entry: before[place], next: now, previous: now - 1)
             }
         }
@@ -129,7 +139,7 @@ struct RigChange {
 }
 
 extension Sound {
-    /// What makes it the same sound in another rig, whatever edits made of it.
+    /// The patch and the values of the set list: equal for the same sound in two rigs, whether or not it was edited.
     var identity: [String] {
         [PatchEditor.key(header)] + values.flatMap { [$0.macro.text, $0.value.text] }
     }

@@ -81,7 +81,7 @@ struct Modules: ParsableCommand {
         }
     }
 
-    /// How a parameter follows changes, and the unit of modulation depths.
+    /// The smoothing of a parameter, and the unit of modulation depths.
     private func smoothing(_ spec: ParamSpec) -> String {
         if spec.latched {
             return "sampled at note-on, or per sub-block in modules that run once; cannot be modulated"
@@ -101,7 +101,7 @@ struct Modules: ParsableCommand {
         struct Port: Encodable {
             var symbol: String
             var kind: String
-            /// What an inlet reads when nothing is connected; nil for outlets and gates.
+            /// The value of an inlet without a connection; nil for outlets and gates.
             var idle: Float?
             var about: String
         }

@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// A word that a shell may offer, with a description for the shells that show one.
 struct Completion {
-    /// The word. That of a folder, or of what else the player continues, ends in '/'.
+    /// The word. It ends in '/' if the player continues it, for example after a folder.
     let word: String
     let about: String
-    /// Whether it is a folder of the file system.
+    /// True for a folder of the file system.
     let isFolder: Bool
 
     init(_ word: String, _ about: String = "", isFolder: Bool = false) {
@@ -14,7 +14,7 @@ struct Completion {
         self.isFolder = isFolder
     }
 
-    /// Whether the word can be offered: a control character, such as a line break, would make two words of it
+    /// True if the word can be offered: a control character, such as a line break, would make two words of it
     /// or reach the terminal.
     private var isPrintable: Bool { !word.isEmpty && !word.unicodeScalars.contains(where: Self.isControl) }
 

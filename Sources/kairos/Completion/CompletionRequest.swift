@@ -1,8 +1,8 @@
 import Foundation
 import KairosFiles
 
-/// What a shell asks for when the player presses Tab: the words of the command line, and the beginning of the
-/// word to complete.
+/// A shell's request for completions, made when the player presses Tab: the words of the command line, and the
+/// beginning of the word to complete.
 struct CompletionRequest {
     /// The words of the command line, with the quotes and backslashes of the shell removed.
     private let words: [String]

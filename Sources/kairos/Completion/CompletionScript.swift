@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The completion script of a shell: the parser's own, with what it lacks for values that contain '=', ':' or
+/// The completion script of a shell: the parser's own, extended for values that contain '=', ':' or
 /// end in '/'.
 struct CompletionScript {
     /// The script.
@@ -35,7 +35,7 @@ struct CompletionScript {
         }.joined(separator: "\n")
     }
 
-    /// How the parser's script registers its function in Bash.
+    /// The command with which the parser's script registers its function in Bash.
     private static let bashCommand = "complete -o filenames -F _kairos kairos"
 
     /// A function in front of the parser's. Bash splits words at '=' and ':', also within --patch=NAME and
@@ -77,7 +77,7 @@ struct CompletionScript {
         complete -o filenames -F _kairos_joined kairos
         """#
 
-    /// How the parser's script offers words in zsh.
+    /// The command with which the parser's script offers words in zsh.
     private static let zshWords = #"_describe -V '' non_empty_completions -- empty_completions -P $'\'\''"#
 
     /// The same; no space is added to a word that ends in '/'.

@@ -168,7 +168,7 @@ final class EventFormatter {
         return ("\(compiled.patch.name): \(param)", spec)
     }
 
-    /// When the change to `entry` happens.
+    /// The moment at which the change to `entry` happens, in words.
     private func switchTime(_ entry: Int32) -> String {
         guard let entry = rig.entry(at: Int(entry)) else { return "later" }
         switch entry.switching {
@@ -190,7 +190,7 @@ final class EventFormatter {
     }
 
     /// A line for reports that the player must see without the monitor; nil for all others. An applied edit is
-    /// none of them: whoever made it, with a file or over OSC, has an answer already.
+    /// none of them: the client or the file watcher that made it has its answer already.
     func notice(_ report: Report) -> String? {
         switch report.kind {
         case .notFinite:

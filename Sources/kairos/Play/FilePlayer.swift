@@ -26,7 +26,7 @@ final class FilePlayer: Sendable {
         thread.start()
     }
 
-    /// Whether all events of the file have been sent. `[any]`
+    /// True once all events of the file have been sent. `[any]`
     var isDone: Bool { done.load(ordering: .acquiring) }
 
     /// Stops the player and waits for its thread. `[control]`

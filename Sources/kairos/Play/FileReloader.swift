@@ -161,12 +161,12 @@ final class FileReloader {
         loadedText.updateValue(text, forKey: path) != text
     }
 
-    /// Whether the rig contains the patch of a file.
+    /// True if the rig contains the patch of a file.
     private func isPlayable(_ path: String) -> Bool {
         (0..<engine.sounds.count).contains { engine.sounds[$0].header.file == path }
     }
 
-    /// Whether the rig contains the set list, mapping or patch of a file.
+    /// True if the rig contains the set list, mapping or patch of a file.
     private func isInUse(_ path: String) -> Bool {
         if FileName.isSetList(path) { return files.setList == WatchedFiles.absolute(path) }
         let folder = WatchedFiles.absolute(URL(fileURLWithPath: path).deletingLastPathComponent().path)

@@ -17,7 +17,7 @@ extension Instrument {
             store: FileStore(), wake: { loader.wake() })
         host.owner = owner
         return OSCDispatcher(
-            engine, editor: editor, instances: loader.instances, host: host)
+            engine, editor: editor, instances: loader.instances, completions: loader.completions, host: host)
     }
 
     /// Starts the OSC server on `port`. Returns nil if the port cannot be opened, with messages for the user.

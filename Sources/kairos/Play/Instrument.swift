@@ -20,9 +20,9 @@ final class Instrument {
         var midi = MIDIChoice.alsa
         var rate: Int?
         var period: Int?
-        /// Whether the JACK ports are connected to the outputs automatically.
+        /// True if the JACK ports are connected to the outputs automatically.
         var connects = true
-        /// Which sequencer ports are connected automatically.
+        /// The sequencer ports that are connected automatically.
         var connections = Connections()
         /// The scale for patches without their own; nil is equal temperament.
         var tuning: Tuning?
@@ -39,11 +39,11 @@ final class Instrument {
         var standbyMemory = 512 << 20
         /// The UDP and TCP port for OSC; nil disables OSC.
         var osc: Int?
-        /// Whether OSC is accepted from other machines.
+        /// True if OSC is accepted from other machines.
         var oscEverywhere = false
         var patchFolders: [String] = []
         var moduleFolders: [String] = []
-        /// Whether changed files are reloaded, and which ones.
+        /// True if changed files are reloaded, and the files that are watched.
         var watches = false
         var files = WatchedFiles()
         /// Restores the session at the start; its path is where the session is saved. Nil for no session.
@@ -76,7 +76,8 @@ final class Instrument {
     private var sequencer: SequencerInput?
     private var rtmidi: RtMidiEventInput?
     private var feedback: ControllerFeedback
-    /// How often MIDI events were lost because a ring was full; all held notes were released each time.
+    /// The number of times MIDI events were lost because a ring was full; all held notes were released each
+    /// time.
     private(set) var losses = 0
 
     /// Opens the audio driver and the MIDI input, builds the first entry and starts all threads. Throws
@@ -193,7 +194,7 @@ final class Instrument {
     /// The state of every entry (ready, building, failed …), in the order of the rig.
     var states: [EntryState] { loader.states.all }
 
-    /// Whether a MIDI input is open.
+    /// True if a MIDI input is open.
     var hasMIDI: Bool { sequencer != nil || rtmidi != nil }
 
     /// Handles notices of devices, controller feedback and changed files. Called from the main loop, every 20

@@ -15,7 +15,7 @@ final class SessionRestorer {
     let owner: SavedSession.Owner
     private var saved: SavedSession?
     private var plan: SessionPlan?
-    /// Whether a copy of the old file has been made.
+    /// True once a copy of the old file has been made.
     private var hasBackup = false
     /// The number of parameter values that were restored.
     private var restoredValues = 0
@@ -120,7 +120,7 @@ final class SessionRestorer {
         return "Restored session from \(time): \(words.joined(separator: ", ")) (--no-session starts fresh)"
     }
 
-    /// When the session was saved: the time, with the date unless it was today.
+    /// The time at which the session was saved, with the date unless it was today.
     private var time: String {
         let stamp = saved?.saved ?? "", parts = stamp.split(separator: "T")
         guard parts.count == 2 else { return stamp.isEmpty ? "an unknown time" : stamp }

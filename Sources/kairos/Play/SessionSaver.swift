@@ -75,12 +75,12 @@ final class SessionSaver: Sendable {
     }
 
     private func run() {
-        var written: SavedSession?, savedCounts = (-1, -1), due: UInt64 = 0
+        var written: SavedSession?, savedCounts: (Int, Int)?, due: UInt64 = 0
         var isFailing = false
         while true {
             let isLast = stopping.load(ordering: .acquiring)
             let counts = (engine.touches, engine.sounds.edits), now = crt_now()
-            if counts != savedCounts, isLast || now >= due {
+            if savedCounts.map({ counts != $0 }) ?? true, isLast || now >= due {
                 do {
                     var session = try dispatcher.savedSession()
                     if session != written {

@@ -33,7 +33,7 @@ struct SessionStatistics {
             var delayFrames = Distribution([])
             /// Time that the change took on the audio thread.
             var audioThreadMicroseconds = Distribution([])
-            /// How long the former patches rang on.
+            /// The time for which former patches sounded after a change, in seconds.
             var rangSeconds = Distribution([])
         }
 
@@ -49,7 +49,8 @@ struct SessionStatistics {
         var events = 0
         /// Events that came too late for their frame.
         var late = 0
-        /// How often MIDI events were lost because a ring was full; all held notes were released each time.
+        /// The number of times MIDI events were lost because a ring was full; all held notes were released each
+        /// time.
         var losses = 0
         var timing = Timing()
         var xruns = 0
@@ -74,7 +75,7 @@ struct SessionStatistics {
         var microseconds: Double
         /// Slots of the former patch that still ring.
         var ringing: Int32
-        /// How long the former patch rang, in seconds.
+        /// The time for which the former patch sounded after the change, in seconds.
         var rang = 0.0
     }
 

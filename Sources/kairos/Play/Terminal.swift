@@ -34,7 +34,7 @@ final class Terminal {
     var entries: [String]
     /// The text typed after '/'; nil outside the search.
     private var search: String?
-    /// Whether the last key was 'q'.
+    /// True if the last key was 'q'.
     private var lastWasQuit = false
 
     /// The letter rows as a piano keyboard: semitones above C.

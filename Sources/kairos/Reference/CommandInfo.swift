@@ -20,7 +20,7 @@ struct CommandInfo: Decodable {
 
         let kind: Kind
         let names: [Name]?
-        /// What the value is called in the synopsis.
+        /// The name of the value in the synopsis.
         let valueName: String?
         let abstract: String?
         let defaultValue: String?
@@ -33,7 +33,7 @@ struct CommandInfo: Decodable {
         /// The names as they are typed, short ones first; empty for a positional argument.
         var typedNames: [String] { (names ?? []).map(\.typed).sorted { $0.count < $1.count } }
 
-        /// Whether the description states the default itself.
+        /// True if the description states the default itself.
         private var statesDefault: Bool { abstract?.contains("(default:") ?? false }
 
         /// The description, with the possible values and the default.

@@ -19,7 +19,7 @@ enum FileFormat: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// What the NAME section says.
+    /// The text of the NAME section.
     var about: String {
         switch self {
         case .patch: "patches of Kairos: sounds, as graphs of modules"

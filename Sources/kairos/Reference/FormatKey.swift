@@ -3,9 +3,9 @@ import Foundation
 /// A key of a file format, as the JSON Schema of the format declares it.
 struct FormatKey {
     let name: String
-    /// What the value means.
+    /// The meaning of the value.
     let about: String
-    /// What a value looks like: `whole number, 1 … 16`.
+    /// The form of a value: `whole number, 1 … 16`.
     let form: String
     let isRequired: Bool
     /// The keys inside the value, if it is a mapping or a list of mappings; the words, if it is one of several.

@@ -4,7 +4,7 @@ struct ManualPage {
     let name: String
     /// The section of the manual: 1 for commands, 5 for file formats.
     let section: Int
-    /// Where the pages are installed, and what their footers say.
+    /// The folder in which the pages are installed, and the texts of their footers.
     struct Edition {
         /// The folder below which Kairos is installed, such as `/usr/local`.
         var prefix: String
