@@ -68,7 +68,7 @@ public struct ProfileBench {
             probe.isTimed = true
             play(probe) { index, _ in
                 for node in 0..<nodes {
-                    steps[index * nodes + node].append(UInt64(probe.takeCost(ofNode: node)))
+                    steps[index * nodes + node].append(UInt64(probe.popCost(ofNode: node)))
                 }
                 count(&calls, groups: probe.soundingGroups)
             }

@@ -96,6 +96,15 @@ import Testing
         #expect(lone.laneSum == 0.1)
     }
 
+    /// Fails where a lane is left out, comes twice, or comes from an empty set.
+    @Test func lanesComeOutOfAMaskInOrder() {
+        for bits: UInt16 in [0, 1, 0x8000, 0b1010_0110, .max] {
+            var rest = LaneMask(bits: bits), lanes: [Int] = []
+            while let lane = rest.popFirst() { lanes.append(lane) }
+            #expect(lanes == (0..<16).filter { bits >> $0 & 1 == 1 } && rest.isEmpty)
+        }
+    }
+
     @Test func eightFramesOfABusFillAVector() {
         let eight = Lanes.eightFrames { SIMD2(Float($0), Float($0) + 0.5) }
         for frame in 0..<8 {

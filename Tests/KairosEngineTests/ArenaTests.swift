@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct ArenaTests {
     private struct Tables {
-        let bytes: UnsafeMutablePointer<UInt8>
-        let lanes: UnsafeMutablePointer<Lanes>
-        let empty: UnsafeMutablePointer<Int>
-        let room: UnsafeMutablePointer<Double>
+        let bytes: RegionTable<UInt8>
+        let lanes: RegionTable<Lanes>
+        let empty: RegionTable<Int>
+        let room: RegionTable<Double>
     }
 
     @Test func placesOneTableBehindTheOther() {
@@ -20,14 +20,24 @@ import Testing
                 room: arena.room(Double.self, 9))
         }
         #expect(runs == 2)
-        #expect((0..<3).map { tables.bytes[$0] } == [1, 2, 3])
+        #expect(tables.bytes.indices.map { tables.bytes[$0] } == [1, 2, 3] && tables.empty.indices.isEmpty)
         #expect(
             (0..<5).allSatisfy { tables.lanes[$0] == .one } && (0..<9).allSatisfy { tables.room[$0] == 0 })
         let offsets = [
-            UnsafeMutableRawPointer(tables.bytes), .init(tables.lanes), .init(tables.empty),
-            .init(tables.room),
+            UnsafeMutableRawPointer(tables.bytes.baseAddress), .init(tables.lanes.baseAddress),
+            .init(tables.empty.baseAddress), .init(tables.room.baseAddress),
         ].map { $0 - region.base }
         #expect(offsets == [0, 64, 384, 448] && region.size == 576)
+    }
+
+    /// Fails where a copy of a table has values of its own.
+    @Test func aTableRefersToItsRegion() {
+        let (table, region) = Arena.build { $0.place([1, 2, 3]) }
+        let copy = table
+        copy[1] = 7
+        #expect(table.indices.map { table[$0] } == [1, 7, 3])
+        table.fill(4)
+        #expect(copy.indices.map { copy[$0] } == [4, 4, 4] && region.size == 64)
     }
 
     /// The whole pages of a large module are released; its neighbours stay.

@@ -203,8 +203,9 @@ private struct Player {
 
     /// Continues in place of `old`, as after a live edit.
     mutating func follow(_ old: inout Player) {
-        guard let moves = instance.moves else { return }
-        instance.core.pointee.follow(old.instance.core, moves, fadeFrames: 480)
+        guard let transfer = instance.transfer else { return }
+        transfer.move(
+            from: &old.instance.core.pointee, to: &instance.core.pointee, fadeFrames: 480)
     }
 
     /// The image of the state, copied as on the audio thread.
@@ -229,20 +230,20 @@ private struct Player {
     /// The parts of an image: the engine's records, and the modules by their types.
     var parts: [(name: String, bytes: Range<Int>)] {
         let core = instance.core.pointee, schedule = instance.source.compiled.schedule
-        let header = core.imageBytes - core.engineBytes - core.moduleBytes
-        func part<T>(_ name: String, _ first: UnsafeMutablePointer<T>, _ count: Int) -> (String, Range<Int>) {
-            let start = header + (UnsafeRawPointer(first) - UnsafeRawPointer(core.state))
-            return (name, start..<start + count * MemoryLayout<T>.stride)
+        let header = instance.imageBytes - core.engineBytes - core.moduleBytes
+        func part<T>(_ name: String, _ table: RegionTable<T>) -> (String, Range<Int>) {
+            let start = header + (UnsafeRawPointer(table.baseAddress) - UnsafeRawPointer(core.stateAddress))
+            return (name, start..<start + table.count * MemoryLayout<T>.stride)
         }
-        let groups = part("groups", core.voices.groups, core.voices.groupCount)
+        let groups = part("groups", core.voices.groups)
         let voices = (groups.1.upperBound + 63) & ~63
         var parts = [
-            part("state", core.state, 1), part("gates", core.gates, core.gateCount),
-            part("memories", core.memories, core.memoryCount), groups, ("voices", voices..<voices + 64),
-            part("parameters", core.params.states, core.params.count),
+            part("state", RegionTable(baseAddress: core.stateAddress, count: 1)),
+            part("gates", core.gates), part("memories", core.memories), groups,
+            ("voices", voices..<voices + 64), part("parameters", core.params.states),
         ]
         var next = header + core.engineBytes
-        func add(_ boxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>, _ recipes: [Schedule.BoxRecipe]) {
+        func add(_ boxes: RegionTable<Unmanaged<ModuleBox>>, _ recipes: [Schedule.BoxRecipe]) {
             for (index, recipe) in recipes.enumerated() {
                 let size = boxes[index]._withUnsafeGuaranteedRef { $0.memory.count }
                 parts.append((schedule.types[recipe.node].name, next..<next + size))
@@ -298,7 +299,7 @@ private struct Player {
             }
         case 3:
             core.pointee.voices.touch(
-                line: 0, offset: Float(drawn(turn + 1, 3)) - 1, bend: Float(drawn(turn + 2, 9)) / 9,
+                channelState: 0, offset: Float(drawn(turn + 1, 3)) - 1, bend: Float(drawn(turn + 2, 9)) / 9,
                 timbre: 0.7, frames: 240)
         case 4:
             guard core.pointee.params.count > 0 else { return }
@@ -309,7 +310,7 @@ private struct Player {
             let value = state.law.value(normalized: min(1, max(0, place)))
             core.pointee.params.set(index, to: core.pointee.params.intend(index, value))
         default:
-            for index in 2..<max(2, core.pointee.gateCount) {
+            for index in 2..<core.pointee.gates.count {
                 let isHigh = drawn(turn + index, 3) > 0
                 core.pointee.gates[index] = Gate(
                     high: isHigh ? .all : .none, triggered: isHigh ? .all : .none)

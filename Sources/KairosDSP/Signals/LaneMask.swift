@@ -35,6 +35,12 @@
     @inline(__always) @inlinable public mutating func remove(_ lane: Int) {
         bits &= ~LaneMask(lane: lane).bits
     }
+    /// Removes the first lane and returns it; nil if there is none.
+    @inline(__always) @inlinable public mutating func popFirst() -> Int? {
+        guard bits != 0 else { return nil }
+        defer { bits &= bits &- 1 }
+        return bits.trailingZeroBitCount
+    }
 
     /// Intersection.
     @inline(__always) @inlinable public static func & (a: LaneMask, b: LaneMask) -> LaneMask {

@@ -21,7 +21,7 @@ extension Engine {
         messages.push(
             .successor(
                 handoff,
-                InstanceSuccession(place: place, id: id, transfer: instance.moves, settles: settles)))
+                InstanceSuccession(place: place, id: id, transfer: instance.transfer, settles: settles)))
         return true
     }
 

@@ -1,34 +1,44 @@
 import KairosPatch
 
-/// ``LiveSettings`` as the audio thread has them.
+/// ``LiveSettings`` of the audio thread: without references. [audio]
 struct FlatSettings: BitwiseCopyable {
-    /// The settings of one channel.
+    /// Settings of one MIDI channel.
     struct Channel: BitwiseCopyable {
-        /// Normalized values, 0…1.
+        /// Volume as a normalized value, 0…1.
         var volume: Float = 1
+        /// Pan: 0 left…1 right.
         var pan: Float = 0.5
-        /// Bend range: the semitones and cents of RPN 0, and their sum in semitones, or nil for the patch's own.
+        /// Semitones of the bend range (RPN 0).
         var semitones: Float = 2
+        /// Cents of the bend range (RPN 0).
         var cents: Float = 0
+        /// Bend range in semitones; nil for the patch's own.
         var range: Float?
-        /// RPN 1 in 14 bits, RPN 2 in semitones, RPN 3.
+        /// Fine tuning (RPN 1), 0…16 383; 8 192 is none.
         var fineTuning: UInt32 = 8192
+        /// Coarse tuning in semitones (RPN 2).
         var coarseTuning: Float = 0
+        /// Tuning program (RPN 3), 0…127.
         var tuningProgram: UInt8 = 0
         /// Offsets of the twelve pitch classes in semitones, from C.
         var octave = InlineArray<12, Float>(repeating: 0)
     }
 
+    /// Entry of the first part; nil before the first one.
     var entry: EntryID?
-    /// In beats per minute.
+    /// Tempo of the transport in beats per minute.
     var tempo = 120.0
-    /// Of the master: normalized values, and semitones.
+    /// Master volume as a normalized value, 0…1.
     var volume: Float = 1
+    /// Master balance: 0 left…1 right.
     var balance: Float = 0.5
+    /// Master fine tuning in semitones, −1…1.
     var fineTuning: Float = 0
+    /// Master coarse tuning in semitones.
     var coarseTuning: Float = 0
+    /// Settings of the 16 MIDI channels, then of layers that respond to any channel.
     var channels = InlineArray<17, Channel>(repeating: Channel())
-    /// Normalized values, by the index of the name; nil where a macro was never left.
+    /// Last normalized values of the kept macros, by the index of their name; nil for a macro that has none yet.
     var keptMacros = InlineArray<16, Float?>(repeating: nil)
 }
 
@@ -55,7 +65,7 @@ extension FlatSettings {
             }
         }
         for (index, value) in settings.keptMacros.prefix(16).enumerated() {
-            // A value that is no number is none.
+            // NaN stands for no value.
             keptMacros[index] = value.flatMap { $0.isNaN ? nil : $0 }
         }
     }

@@ -1,54 +1,61 @@
 import KairosDSP
 
-/// Sixteen voices of one program: what the engine knows of each lane.
+/// Voice group: the state of sixteen voices of one instance, one per lane, apart from that of its modules.
 struct Group: BitwiseCopyable {
-    /// Lanes that a note has.
+    /// Lanes that play a note.
     var used = LaneMask.none
     /// Lanes whose gate is high.
     var high = LaneMask.none
-    /// Lanes that start or restart with the next piece.
-    var struck = LaneMask.none
-    /// Lanes whose modules must be started before the next piece.
+    /// Lanes that are triggered in the next sub-block.
+    var triggered = LaneMask.none
+    /// Lanes whose modules are started before the next sub-block.
     var fresh = LaneMask.none
-    /// Lanes that were stolen and fade.
+    /// Lanes that were stolen and fade out.
     var ending = LaneMask.none
-    /// Lanes that made something not finite; silent until their next note.
+    /// Lanes whose output was not finite: muted until their next note.
     var muted = LaneMask.none
-    /// Semitones, with glide and unison.
+    /// Pitch in semitones, with glide and unison detuning.
     var pitch = LaneRamp(60)
-    /// Semitones that wheels and tunings add.
+    /// Pitch offset from bend and tuning in semitones.
     var offset = LaneRamp(0)
+    /// Note-on velocity, 0…1.
     var velocity = LaneRamp(0)
-    /// −1…1.
+    /// Pitch bend, −1…1.
     var bend = LaneRamp(0)
+    /// Pressure, 0…1.
     var pressure = LaneRamp(0)
-    /// 0…1
+    /// Timbre, 0…1.
     var timbre = LaneRamp(0.5)
+    /// Note-off velocity, 0…1.
     var release = Lanes.zero
+    /// MIDI note number as received.
     var note = Lanes.zero
+    /// Position among the unison voices, −1…1.
     var spread = Lanes.zero
-    /// Each lane's gain at its fold; 0 where nothing sounds.
+    /// Gain at which a lane is added to the sum of the voices; 0 where nothing sounds.
     var gain = LaneRamp(0)
+    /// Seed of the note's random numbers.
     var seeds = SIMD16<UInt32>(repeating: 0)
-    /// The engine's number of the note in each lane: the greater, the newer.
+    /// Serial number of the note: the greater, the newer.
     var serial = SIMD16<UInt32>(repeating: 0)
-    /// Whose bend and pressure each lane has.
-    var line = SIMD16<UInt8>(repeating: 0)
-    /// The key that gave it its pitch, transposed.
+    /// Index of the MIDI channel state whose bend, pressure and timbre the note follows.
+    var channelState = SIMD16<UInt8>(repeating: 0)
+    /// MIDI note number after transposition, whose tuning the pitch follows.
     var key = SIMD16<UInt8>(repeating: 0)
-    /// The loudest at the fold since the last control tick.
+    /// Peak of a lane at its gain since the last control tick.
     var peak = Lanes.zero
-    /// Grid steps each lane has been quiet.
+    /// Consecutive control ticks in which a released lane was silent.
     var quiet = SIMD16<Int32>(repeating: 0)
 
-    /// Lanes whose silence is waited for.
-    var watched: LaneMask { used & ~high }
+    /// Lanes that are freed when they become silent: those whose gate is low.
+    var watched: LaneMask { @inline(__always) get { used & ~high } }
 
     /// Lanes of the note `serial`.
-    func lanes(of serial: UInt32) -> LaneMask {
+    @inline(__always) func lanes(of serial: UInt32) -> LaneMask {
         (self.serial .== SIMD16(repeating: serial)).lanes & used
     }
 
+    /// Frees `lanes` for other notes. Their ramps settle, so that a group at rest computes none.
     mutating func free(_ lanes: LaneMask) {
         var rest = lanes
         while !rest.isEmpty {
@@ -69,6 +76,6 @@ struct Group: BitwiseCopyable {
         high = high & ~lanes
         muted = muted & ~lanes
         fresh = fresh & ~lanes
-        struck = struck & ~lanes
+        triggered = triggered & ~lanes
     }
 }

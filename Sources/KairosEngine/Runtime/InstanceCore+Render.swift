@@ -2,221 +2,246 @@ import CRealtime
 import KairosCompiler
 import KairosDSP
 
-// Rendering one piece of a program. Everything here runs in the audio thread.
+// Rendering of one sub-block. [audio]
+//
+// Functions that are not inlined are mutating: a call of another one copies the whole core.
 extension InstanceCore {
-    /// Renders a piece into `left` and `right`.
-    mutating func render(_ piece: SubBlock) {
-        self.piece.pointee = piece
-        params.fill(piece, scratch.moving)
-        fade.advance(piece.frames, fadeGains)
-        if unstarted { startOnce(.all) }
-        run(before, -1, piece)
+    /// Group index of the steps that run once. Not an optional: every step would pass one more value.
+    private static let noGroup = -1
+    /// Amplitude below which a lane is silent: −100 dBFS.
+    private static let laneSilence: Float = 1e-5
+
+    /// Renders a sub-block into ``left`` and ``right``.
+    mutating func render(_ subBlock: SubBlock) {
+        self.subBlock = subBlock
+        params.fill(subBlock, scratch.moving)
+        state.fade.advance(subBlock.frames, fadeGains)
+        if state.unstarted { startOnce(.all) }
+        if before.count > 0 { run(before, Self.noGroup) }
         soundingGroups = 0
-        holdNewest()
-        var anyHigh = false, anyStruck = false
-        for g in 0..<voices.groupCount where !voices.groups[g].used.isEmpty {
-            anyHigh = anyHigh || !voices.groups[g].high.isEmpty
-            anyStruck = anyStruck || !voices.groups[g].struck.isEmpty
-            renderGroup(g, piece)
+        if newestSteps.count > 0 { holdNewest() }
+        var anyHigh = false, anyTriggered = false
+        for group in voices.groups.indices where !voices.groups[group].used.isEmpty {
+            anyHigh = anyHigh || !voices.groups[group].high.isEmpty
+            anyTriggered = anyTriggered || !voices.groups[group].triggered.isEmpty
+            renderGroup(group)
             soundingGroups += 1
         }
-        self.piece.pointee.activeLanes = .all
-        gates[1] = Gate(high: anyHigh ? .all : .none, triggered: anyStruck ? .all : .none)
-        if anyStruck, !onceMuted.isEmpty { startOnce(onceMuted) }
-        run(after, -1, piece)
-        for index in 2..<max(2, gateCount) { gates[index].triggered = .none }
-        if piece.endsBlock { isIdle = isFinished && !neverIdle && !params.isMoving && fade.isSettled }
+        self.subBlock.activeLanes = .all
+        gates[Self.patchGate] = Gate(
+            high: anyHigh ? .all : .none, triggered: anyTriggered ? .all : .none)
+        if anyTriggered, !state.onceMuted.isEmpty { startOnce(state.onceMuted) }
+        if after.count > 0 { run(after, Self.noGroup) }
+        for index in Self.keysGates..<gates.count { gates[index].triggered = .none }
+        if subBlock.endsBlock {
+            state.isIdle = isFinished && !neverIdle && !params.isMoving && state.fade.isSettled
+        }
     }
 
-    /// Nothing sounds and nothing will: silent for longer than its gap.
-    var isFinished: Bool { voices.isSilent && quiet * SubBlock.controlTick > gap + quietFrames }
+    /// True if no voice sounds and the output has been silent for longer than the modules' silence gaps.
+    var isFinished: Bool {
+        @inline(__always) mutating get {
+            guard voices.isSilent else { return false }
+            return state.quiet * SubBlock.controlTick > silenceGap() + quietFrames
+        }
+    }
+
+    /// Longest silence in frames after which the patch may sound again: the sum of its modules' silence gaps.
+    private mutating func silenceGap() -> Int {
+        var frames = 0
+        for index in onceBoxes.indices {
+            frames += onceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap }
+        }
+        return frames + voiceSilenceGap(of: 0)
+    }
+
+    /// The sum of the silence gaps of a voice group's modules in frames.
+    private mutating func voiceSilenceGap(of group: Int) -> Int {
+        var frames = 0
+        for index in group * voiceCount..<(group + 1) * voiceCount {
+            frames += voiceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap }
+        }
+        return frames
+    }
 
     private mutating func startOnce(_ lanes: LaneMask) {
-        unstarted = false
-        onceMuted = .none
-        for index in 0..<onceCount {
+        state.unstarted = false
+        state.onceMuted = .none
+        for index in onceBoxes.indices {
             let seeds = SIMD16<UInt32>(repeating: onceSeeds[index])
             onceBoxes[index]._withUnsafeGuaranteedRef { $0.start(lanes, seeds: seeds) }
         }
     }
 
-    private mutating func renderGroup(_ g: Int, _ piece: SubBlock) {
-        let group = voices.groups + g
-        if !group.pointee.fresh.isEmpty {
-            let fresh = group.pointee.fresh
-            for index in 0..<voiceCount {
-                let seeds = scrambled(group.pointee.seeds ^ SIMD16(repeating: voiceSeeds[index]))
-                voiceBoxes[g * voiceCount + index]._withUnsafeGuaranteedRef { $0.start(fresh, seeds: seeds) }
-            }
-            group.pointee.fresh = .none
-        }
-        self.piece.pointee.activeLanes = group.pointee.used
-        gates[0] = Gate(high: group.pointee.high, triggered: group.pointee.struck)
-        group.pointee.struck = .none
-        fillGains(group, piece)
-        if !group.pointee.watched.isEmpty {
-            for run in 0..<Self.runsPerPiece { peaks[run] = .zero }
-        }
-        run(voiced, g, piece)
-        retire(group, g, piece)
+    private mutating func renderGroup(_ group: Int) {
+        if !voices.groups[group].fresh.isEmpty { startVoices(group) }
+        subBlock.activeLanes = voices.groups[group].used
+        gates[Self.voiceGate] = Gate(
+            high: voices.groups[group].high, triggered: voices.groups[group].triggered)
+        voices.groups[group].triggered = .none
+        fillGains(group)
+        let isWatched = !voices.groups[group].watched.isEmpty
+        if isWatched { peaks.fill(.zero) }
+        run(voiced, group)
+        if isWatched { retire(group) }
     }
 
-    /// The gains of the group's lanes: a block while one moves, else the first frame holds.
-    private mutating func fillGains(_ group: UnsafeMutablePointer<Group>, _ piece: SubBlock) {
-        gainsMove = !group.pointee.gain.isSettled
-        for n in 0..<(gainsMove ? piece.frames : 1) {
-            scratch.gains[n] = group.pointee.gain.value
-            if gainsMove { group.pointee.gain.advance() }
+    /// Starts the modules of a group in the lanes that begin a note.
+    private mutating func startVoices(_ group: Int) {
+        let fresh = voices.groups[group].fresh
+        for index in 0..<voiceCount {
+            let seeds = scrambled(voices.groups[group].seeds ^ SIMD16(repeating: voiceSeeds[index]))
+            voiceBoxes[group * voiceCount + index]._withUnsafeGuaranteedRef { $0.start(fresh, seeds: seeds) }
+        }
+        voices.groups[group].fresh = .none
+    }
+
+    /// Writes the gains of the group's lanes: for each frame while one changes, else for the first frame alone.
+    private mutating func fillGains(_ group: Int) {
+        gainsMove = !voices.groups[group].gain.isSettled
+        for n in 0..<(gainsMove ? subBlock.frames : 1) {
+            scratch.gains[n] = voices.groups[group].gain.value
+            if gainsMove { voices.groups[group].gain.advance() }
         }
     }
 
-    /// Counts silence on the grid, and takes back lanes where a stretch of 64 frames ends: there, no piece
-    /// has been rendered beyond.
-    private mutating func retire(_ group: UnsafeMutablePointer<Group>, _ g: Int, _ piece: SubBlock) {
-        guard !group.pointee.watched.isEmpty else { return }
+    /// Counts the silence of released lanes in control ticks. At the end of a block of 64 frames, frees those that have
+    /// ended: no later frame has been rendered there.
+    private mutating func retire(_ group: Int) {
         var index = 0
-        for run in ControlSegments(of: piece) {
-            let loudest = group.pointee.peak.larger(peaks[index])
+        for segment in ControlSegments(of: subBlock) {
+            let loudest = voices.groups[group].peak.larger(peaks[index])
             index += 1
-            guard run.phase + run.end - run.first == SubBlock.controlTick else {
-                group.pointee.peak = loudest
+            guard segment.phase + segment.end - segment.first == SubBlock.controlTick else {
+                voices.groups[group].peak = loudest
                 continue
             }
-            group.pointee.peak = .zero
+            voices.groups[group].peak = .zero
             let isQuiet = loudest .< Lanes(repeating: Self.laneSilence)
-            let counted = group.pointee.quiet &+ SIMD16<Int32>(repeating: 1)
-            group.pointee.quiet = SIMD16<Int32>(repeating: 0).replacing(with: counted, where: isQuiet)
+            let counted = voices.groups[group].quiet &+ SIMD16<Int32>(repeating: 1)
+            voices.groups[group].quiet = SIMD16<Int32>(repeating: 0).replacing(with: counted, where: isQuiet)
         }
-        guard piece.endsBlock else { return }
-        var gap = 0
-        for index in 0..<voiceCount {
-            gap += voiceBoxes[g * voiceCount + index]._withUnsafeGuaranteedRef { $0.silenceGap }
-        }
-        let limit = Int32(truncatingIfNeeded: (gap + quietFrames) / SubBlock.controlTick)
-        let finished = (group.pointee.quiet .> SIMD16<Int32>(repeating: limit)).lanes & group.pointee.watched
-        let faded = (group.pointee.gain.value .== Lanes.zero).lanes & group.pointee.ending
-        group.pointee.free(finished | faded)
+        guard subBlock.endsBlock else { return }
+        let limit = Int32(
+            truncatingIfNeeded: (voiceSilenceGap(of: group) + quietFrames) / SubBlock.controlTick)
+        let quiet = (voices.groups[group].quiet .> SIMD16<Int32>(repeating: limit)).lanes
+        let faded = (voices.groups[group].gain.value .== Lanes.zero).lanes
+        voices.groups[group].free(
+            quiet & voices.groups[group].watched | faded & voices.groups[group].ending)
     }
 
-    /// The steps of a phase, for group `g`, or −1 for what runs once.
-    private mutating func run(_ steps: UnsafeBufferPointer<Step>, _ g: Int, _ piece: SubBlock) {
-        guard var step = steps.baseAddress else { return }
-        let end = step + steps.count
-        let boxes = UnsafePointer(g < 0 ? onceBoxes : voiceBoxes + g &* voiceCount)
-        while step < end {
+    /// Runs the steps of a phase, for a voice group or once.
+    private mutating func run(_ steps: RegionTable<Step>, _ group: Int) {
+        let boxes = group < 0 ? onceBoxes.baseAddress : voiceBoxes.baseAddress + group &* voiceCount
+        for index in steps.indices {
             let began = isTimed ? crt_now() : 0
-            run(step, boxes, g, piece)
+            run(&steps[index], boxes, group)
             if isTimed {
-                nodeCosts[Int(step.pointee.node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
+                nodeCosts[Int(steps[index].node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
             }
-            step += 1
         }
     }
 
     @inline(__always) private mutating func run(
-        _ step: UnsafePointer<Step>, _ boxes: UnsafePointer<Unmanaged<ModuleBox>>, _ g: Int, _ piece: SubBlock
+        _ step: inout Step, _ boxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>, _ group: Int
     ) {
-        switch step.pointee.op {
-        case .input: takeInput(step.pointee, piece)
-        case .process:
-            let context = contexts + Int(step.pointee.context)
-            boxes[Int(step.pointee.box)]._withUnsafeGuaranteedRef { $0.process(context) }
-            review(step, g, piece)
-        case .read:
-            let context = contexts + Int(step.pointee.context)
-            boxes[Int(step.pointee.box)]._withUnsafeGuaranteedRef { $0.read(context) }
-            review(step, g, piece)
-        case .write:
-            let context = contexts + Int(step.pointee.context)
-            boxes[Int(step.pointee.box)]._withUnsafeGuaranteedRef { $0.write(context) }
-        case .keys: runKeys(g, piece)
-        case .sum: sum(step.pointee, piece)
-        case .modulate: modulate(step.pointee, piece)
-        case .spread: spread(step.pointee, piece)
-        case .gather: gather(step.pointee, g, piece)
-        case .collapse: collapse(step.pointee, piece)
-        case .newest: newest(step.pointee, g, piece)
-        case .output: output(step.pointee, piece)
-        case .deliver: deliver(step.pointee, piece)
-        case .fade: fade(step.pointee, piece)
+        let context = contexts.baseAddress + Int(step.context)
+        switch step.op {
+        case .process: boxes[Int(step.box)]._withUnsafeGuaranteedRef { $0.process(context) }
+        case .read: boxes[Int(step.box)]._withUnsafeGuaranteedRef { $0.read(context) }
+        case .write: return boxes[Int(step.box)]._withUnsafeGuaranteedRef { $0.write(context) }
+        case .input: return readInput(&step)
+        case .keys: return runKeys(group)
+        case .sum: return sum(&step)
+        case .modulate: return modulate(&step)
+        case .spread: return spread(&step)
+        case .gather: return gather(&step, group)
+        case .collapse: return collapse(&step)
+        case .newest: return newest(&step, group)
+        case .output: return output(&step)
+        case .deliver: return deliver(&step)
+        case .fade: return fade(&step)
         }
+        checkOutput(&step, group)
     }
 
-    /// Not finite anywhere is not finite at the end, for whatever keeps state.
-    @inline(__always) private mutating func review(_ step: UnsafePointer<Step>, _ g: Int, _ piece: SubBlock) {
-        let read = ports + Int(step.pointee.read)
-        for index in 0..<Int(step.pointee.count) {
-            let place = read[index], isDense = place >= 0
-            let cell = cells[Int(isDense ? place : ~place)]
-            let frame = isDense ? piece.frames &- 1 : piece.lastSegmentStart
+    /// Finds a module whose output is not finite by its last value: it is not finite from then on, because every module
+    /// with state keeps it.
+    @inline(__always) private mutating func checkOutput(_ step: inout Step, _ group: Int) {
+        for index in Int(step.read)..<Int(step.read) &+ Int(step.count) {
+            // The complement of a cell's index: it is read at control ticks only.
+            let isDense = ports[index] >= 0
+            let cell = cells[Int(isDense ? ports[index] : ~ports[index])]
+            let frame = isDense ? subBlock.frames &- 1 : subBlock.lastSegmentStart
             let last = cell.base[frame &* cell.stride]
-            if (last - last .!= Lanes.zero).any { stop(step.pointee, cell, frame, g, piece) }
+            if (last - last .!= Lanes.zero).any { mute(&step, cell, frame, group) }
         }
     }
 
-    /// A lane that is no number at `frame` is silenced until its next note, and the step that made it is named.
-    @inline(never) private mutating func stop(
-        _ step: Step, _ cell: SignalCell, _ frame: Int, _ g: Int, _ piece: SubBlock
+    /// Mutes the lanes that are not finite at `frame` until their next note, and stores the index of the step's node.
+    @inline(never) private mutating func mute(
+        _ step: inout Step, _ cell: SignalCell, _ frame: Int, _ group: Int
     ) {
         let lanes = (.!cell.base[frame &* cell.stride].isFinite).lanes
-        for n in 0..<(cell.stride == 0 ? 1 : piece.frames) { cell.base[n].set(lanes, to: 0) }
-        if g >= 0 {
-            let sounding = lanes & voices.groups[g].used
-            // Named once: a muted lane is known, until its next note.
-            if faultyModule < 0, !(sounding & ~voices.groups[g].muted).isEmpty { faultyModule = step.node }
-            voices.groups[g].muted = voices.groups[g].muted | sounding
+        for n in 0..<(cell.stride == 0 ? 1 : subBlock.frames) { cell.base[n].set(lanes, to: 0) }
+        let new: LaneMask
+        if group >= 0 {
+            let sounding = lanes & voices.groups[group].used
+            // A lane that is muted already has been reported.
+            new = sounding & ~voices.groups[group].muted
+            voices.groups[group].muted = voices.groups[group].muted | sounding
         } else {
-            if faultyModule < 0, !(lanes & ~onceMuted).isEmpty { faultyModule = step.node }
-            onceMuted = onceMuted | lanes
+            new = lanes & ~state.onceMuted
+            state.onceMuted = state.onceMuted | lanes
         }
+        if state.faultyModule == nil, !new.isEmpty { state.faultyModule = step.node }
     }
 
-    private mutating func runKeys(_ g: Int, _ piece: SubBlock) {
-        let group = voices.groups + g
-        let still = group.pointee.pitch.isSettled && group.pointee.offset.isSettled
-        if still {
-            hold(KeysOutlet.pitch.index, group.pointee.pitch.value + group.pointee.offset.value)
+    /// `keys`: pitch, velocity and so on of one voice group.
+    @inline(never) mutating func runKeys(_ group: Int) {
+        let isSteady =
+            voices.groups[group].pitch.isSettled && voices.groups[group].offset.isSettled
+        if isSteady {
+            hold(.pitch, voices.groups[group].pitch.value + voices.groups[group].offset.value)
         } else {
-            for n in 0..<piece.frames {
-                put(KeysOutlet.pitch.index, n, group.pointee.pitch.value + group.pointee.offset.value)
-                group.pointee.pitch.advance()
-                group.pointee.offset.advance()
+            for n in 0..<subBlock.frames {
+                put(.pitch, n, voices.groups[group].pitch.value + voices.groups[group].offset.value)
+                voices.groups[group].pitch.advance()
+                voices.groups[group].offset.advance()
             }
         }
-        ramp(KeysOutlet.bend.index, &group.pointee.bend, piece)
-        ramp(KeysOutlet.timbre.index, &group.pointee.timbre, piece)
-        ramp(KeysOutlet.velocity.index, &group.pointee.velocity, piece)
-        hold(KeysOutlet.release.index, group.pointee.release)
-        ramp(KeysOutlet.pressure.index, &group.pointee.pressure, piece)
-        hold(KeysOutlet.note.index, group.pointee.note)
-        hold(KeysOutlet.spread.index, group.pointee.spread)
+        ramp(.bend, &voices.groups[group].bend)
+        ramp(.timbre, &voices.groups[group].timbre)
+        ramp(.velocity, &voices.groups[group].velocity)
+        hold(.release, voices.groups[group].release)
+        ramp(.pressure, &voices.groups[group].pressure)
+        hold(.note, voices.groups[group].note)
+        hold(.spread, voices.groups[group].spread)
     }
 
-    private mutating func ramp(_ outlet: Int, _ ramp: inout LaneRamp, _ piece: SubBlock) {
+    private mutating func ramp(_ outlet: KeysOutlet, _ ramp: inout LaneRamp) {
         if ramp.isSettled { return hold(outlet, ramp.value) }
-        for n in 0..<piece.frames {
+        for n in 0..<subBlock.frames {
             put(outlet, n, ramp.value)
             ramp.advance()
         }
     }
 
-    private mutating func hold(_ outlet: Int, _ value: Lanes) {
-        let cell = Int(keyCells[outlet])
-        guard cell >= 0 else { return }
-        cells[cell].stride = 0
-        cells[cell].base[0] = value
+    @inline(__always) private mutating func hold(_ outlet: KeysOutlet, _ value: Lanes) {
+        guard let index = keyCells[outlet.index] else { return }
+        cells[Int(index)].stride = 0
+        cells[Int(index)].base[0] = value
     }
 
-    private mutating func put(_ outlet: Int, _ frame: Int, _ value: Lanes) {
-        let cell = Int(keyCells[outlet])
-        guard cell >= 0 else { return }
-        cells[cell].stride = 1
-        cells[cell].base[frame] = value
+    @inline(__always) private mutating func put(_ outlet: KeysOutlet, _ frame: Int, _ value: Lanes) {
+        guard let index = keyCells[outlet.index] else { return }
+        cells[Int(index)].stride = 1
+        cells[Int(index)].base[frame] = value
     }
 }
 
 extension KeysOutlet {
-    /// The raw value, as a constant: the getter of another module is a call.
+    /// The raw value as a constant: the getter of another module is a call.
     fileprivate var index: Int {
         @inline(__always) get {
             switch self {

@@ -3,88 +3,126 @@ import KairosControl
 import KairosDSP
 import KairosPatch
 
-/// What the audio thread knows of an instance: pointers into its region and numbers, nothing counted.
+/// The part of a patch instance that the audio thread uses: tables in the instance's region, and numbers. It holds no
+/// counted reference. [audio]
 ///
-/// The region begins with what changes while it plays: ``state``, gates, memories, voices, parameters, then the
-/// modules. That is all that ``save(into:)`` copies. Behind it lie tables that stay as they are and
-/// buffers that hold nothing from one sub-block to the next.
+/// The region begins with what changes while the instance plays: ``state``, gates, memories, voices, parameters, then
+/// the modules. ``InstanceImage`` copies that and nothing else. Behind it lie tables that do not change, and buffers
+/// whose contents no later sub-block reads.
 struct InstanceCore {
-    /// The program's.
+    /// Number of the patch instance; no two have the same.
     let id: Int
-    let before: UnsafeBufferPointer<Step>
-    let voiced: UnsafeBufferPointer<Step>
-    let after: UnsafeBufferPointer<Step>
-    /// What each module's step is handed, and the piece that they look at.
-    let contexts: UnsafeMutablePointer<StepContext>
-    let piece: UnsafeMutablePointer<SubBlock>
-    let ports: UnsafeMutablePointer<Int32>
-    let depths: UnsafeMutablePointer<Float>
-    let cells: UnsafeMutablePointer<SignalCell>
-    let gates: UnsafeMutablePointer<Gate>
-    let gateCount: Int
-    let memories: UnsafeMutablePointer<Float>
-    let memoryCount: Int
-    let keyCells: UnsafeMutablePointer<Int32>
-    /// Where it computes: set before it is delivered.
+
+    // MARK: what changes and is saved
+
+    /// Address of ``state``.
+    let stateAddress: UnsafeMutablePointer<InstanceState>
+    /// Gates: ``voiceGate``, ``patchGate``, then those without a connection.
+    let gates: RegionTable<Gate>
+    /// Last values of per-voice signals at the newest note (see ``Schedule/Memory``).
+    let memories: RegionTable<Float>
+    /// Voices.
+    var voices: Voices
+    /// Parameters.
+    var params: ParamTable
+    /// Boxes of the modules that run once.
+    let onceBoxes: RegionTable<Unmanaged<ModuleBox>>
+    /// Boxes of the modules that run per voice: those of the first voice group, then those of the next.
+    let voiceBoxes: RegionTable<Unmanaged<ModuleBox>>
+    /// Size in bytes from ``state`` to the end of the last state that is not a module's.
+    let engineBytes: Int
+    /// Size in bytes of all modules with their buffers.
+    let moduleBytes: Int
+    /// Hash of the layout: only an image with the same hash can be loaded.
+    let fingerprint: UInt64
+
+    // MARK: the schedule
+
+    /// Steps that run once before the voices.
+    let before: RegionTable<Step>
+    /// Steps that run for each voice group.
+    let voiced: RegionTable<Step>
+    /// Steps that run once after the voices.
+    let after: RegionTable<Step>
+    /// The `newest` steps among ``voiced``.
+    let newestSteps: RegionTable<Step>
+    /// For each step, the locations of its ports.
+    let contexts: RegionTable<StepContext>
+    /// Address of ``subBlock``.
+    private let subBlockAddress: UnsafeMutablePointer<SubBlock>
+    /// Lists of cell indices that steps refer to by offset.
+    let ports: RegionTable<Int32>
+    /// Modulation depths that steps refer to by offset.
+    let depths: RegionTable<Float>
+    /// Cells: for each signal, where its values lie.
+    let cells: RegionTable<SignalCell>
+    /// The cell of each outlet of `keys`, in the order of ``KeysOutlet``; nil if nothing reads it.
+    let keyCells: RegionTable<Int32?>
+    /// Seeds of the modules that run once.
+    let onceSeeds: RegionTable<UInt32>
+    /// Seeds of the modules that run per voice, the same for each voice group.
+    let voiceSeeds: RegionTable<UInt32>
+    /// Number of boxes of one voice group.
+    var voiceCount: Int { voiceSeeds.count }
+    /// Number of nodes of the schedule.
+    var nodeCount: Int { nodeCosts.count }
+    /// Pitch of each key in semitones by the patch's scale; NaN for a key without a pitch.
+    let scale: UnsafeMutablePointer<Float>
+    /// Keys of the parameters with their indices, in ascending order.
+    let keys: RegionTable<ParamKey64>
+    /// The patch's level as an amplitude.
+    let targetLevel: Float
+    /// True if the patch may sound without a note.
+    let soundsWithoutNotes: Bool
+    /// True if a module moves by itself or the patch sounds without notes: rendering can never be skipped.
+    let neverIdle: Bool
+    /// Frames of silence, besides the modules' silence gaps, after which a voice has ended: 50 ms.
+    let quietFrames: Int
+    /// Vectors that the cells of constants refer to.
+    private let constants: RegionTable<Lanes>
+
+    // MARK: the rig
+
+    /// Controls of the patch.
+    var controls: ControlTable
+    /// Macros of the patch.
+    var macros: MacroTable
+    /// Controls and macros for the next rig.
+    let coming: UnsafeMutablePointer<ComingTables>
+    /// Generation of the rig that ``controls`` and ``macros`` belong to.
+    var generation = 0
+
+    // MARK: buffers
+
+    /// Scratch memory, shared by all instances that one thread renders.
     var scratch: Scratch.Places
-    /// The loudest of each lane in each run of the piece.
-    let peaks: UnsafeMutablePointer<Lanes>
-    let onceBoxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>
-    let onceSeeds: UnsafeMutablePointer<UInt32>
-    let onceCount: Int
-    let voiceBoxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>
-    let voiceSeeds: UnsafeMutablePointer<UInt32>
-    let voiceCount: Int
-    /// What comes out, for one piece.
+    /// Peak of each lane in each control segment of the sub-block.
+    let peaks: RegionTable<Lanes>
+    /// Output of the sub-block, 64 frames each.
     let left: UnsafeMutablePointer<Float>
     let right: UnsafeMutablePointer<Float>
-    /// The patch's level.
-    let goalLevel: Float
-    /// The pitch of each key, in semitones.
-    let scale: UnsafeMutablePointer<Float>
-    let soundsWithoutNotes: Bool
-    let neverIdle: Bool
-    let quietFrames: Int
-    var controls: ControlTable
-    var macros: MacroTable
-    /// Of the rig to come.
-    let coming: UnsafeMutablePointer<ComingTables>
-    /// Which rig its controls are for.
-    var generation = 0
-    /// What master effects are fed, for one piece.
+    /// Input of master effects for the sub-block, 64 frames each.
     let inputLeft: UnsafeMutablePointer<Float>
     let inputRight: UnsafeMutablePointer<Float>
-    /// Nanoseconds that each module took since they were last looked at.
-    let nodeCosts: UnsafeMutablePointer<UInt32>
-    let nodeCount: Int
-    /// What changes, apart from what has a place of its own.
-    let state: UnsafeMutablePointer<InstanceState>
-    /// Bytes from ``state`` to the end of the last state that is not a module's.
-    let engineBytes: Int
-    /// Bytes of all modules, their buffers included.
-    let moduleBytes: Int
-    /// What the image of another instance must have to be loaded here.
-    let fingerprint: UInt64
-    /// Gains of what an edit brings, for each frame of the piece.
+    /// Gains of the connections that a live edit added, for each frame of the sub-block.
     let fadeGains: UnsafeMutablePointer<Float>
-    /// Frames that hold a constant or nothing: where the cells of constants point.
-    private let constants: UnsafeMutablePointer<Lanes>
-    /// Whether each module is timed.
+    /// Time that each node took since it was last read, in nanoseconds.
+    let nodeCosts: RegionTable<UInt32>
+    /// True if ``nodeCosts`` are measured.
     var isTimed = false
-    var params: ParamTable
-    /// Its parameters by their keys, in order.
-    let keys: UnsafeMutablePointer<ParamKey64>
-    var voices: Voices
-    /// Whether a lane's gain moves in this piece.
+    /// True if the gain of a lane changes during the sub-block.
     var gainsMove = false
-    /// Groups that ran in this piece.
+    /// Number of voice groups that were rendered in the sub-block.
     var soundingGroups = 0
 
-    /// −140 dBFS.
-    static let silence: Float = 1e-7
-    /// −100 dBFS.
-    static let laneSilence: Float = 1e-5
-    static let runsPerPiece = SubBlock.longest / SubBlock.controlTick + 1
+    /// Index of the gate of the voice group that is rendered.
+    static let voiceGate = 0
+    /// Index of the gate of the patch: high if any voice's is.
+    static let patchGate = 1
+    /// Number of gates before those without a connection.
+    static let keysGates = 2
+    /// Greatest number of control segments of a sub-block.
+    static let segmentsPerSubBlock = SubBlock.longest / SubBlock.controlTick + 1
 
     /// An instance of `sound` in `arena`. It can be rendered after ``connect(_:)``. [loader]
     init(
@@ -96,143 +134,167 @@ struct InstanceCore {
         self.scratch = scratch
         self.controls = controls
         self.macros = macros
-        let plan = sound.compiled.schedule
+        let schedule = sound.compiled.schedule
         func frames(_ seconds: Float) -> Int { Int((seconds * sampleRate).rounded()) }
         quietFrames = frames(0.05)
-        goalLevel = plan.patch.level
-        soundsWithoutNotes = plan.soundsWithoutNotes
-        neverIdle = plan.neverIdle || plan.soundsWithoutNotes
-        gateCount = plan.gates.count + 2
-        memoryCount = plan.memories.count
-        nodeCount = plan.names.count
-        onceCount = plan.onceBoxes.count
-        voiceCount = plan.voiceBoxes.count
-        fingerprint = plan.fingerprint(sampleRate: sampleRate)
+        targetLevel = schedule.patch.level
+        soundsWithoutNotes = schedule.soundsWithoutNotes
+        neverIdle = schedule.neverIdle || schedule.soundsWithoutNotes
+        fingerprint = InstanceImage.fingerprint(of: schedule, sampleRate: sampleRate)
 
-        // What changes. Nothing may lie before it.
+        // The state that is saved. Nothing may lie before it.
         let start = arena.bytes
-        state = arena.place([InstanceState(level: ScalarRamp(goalLevel))])
-        gates = arena.place(gateCount, repeating: .low)
-        memories = arena.place(memoryCount, repeating: 0)
-        let voicing = plan.patch.voicing
-        voices = Voices(
-            groups: plan.groups,
-            voicing: .init(
-                mode: voicing.mode, voices: voicing.mode == .poly ? voicing.voices : 1,
-                unison: voicing.unison,
-                unisonDetune: voicing.unisonDetune, glide: frames(voicing.glide),
-                bendRange: voicing.bendRange,
-                stealFade: frames(0.003), gate: plan.gated ? 0 : frames(0.005),
-                laneGain: 1 / Float(voicing.unison).squareRoot()),
-            seed: plan.seed, &arena)
-        let states = ParamTable.Places(plan.params, sampleRate: sampleRate, &arena)
+        stateAddress = arena.place([InstanceState(level: ScalarRamp(targetLevel))]).baseAddress
+        gates = arena.place(Self.keysGates + schedule.gates.count, repeating: .low)
+        memories = arena.place(schedule.memories.count, repeating: 0)
+        voices = Voices(schedule, sampleRate: sampleRate, &arena)
+        let states = ParamTable.Places(schedule.params, sampleRate: sampleRate, &arena)
         engineBytes = arena.bytes - start
-        let once = plan.onceBoxes.map { recipe in
-            arena.module(of: plan.types[recipe.node], recipe.format(sampleRate, voice: false))
-        }
-        let voice = (0..<plan.groups).flatMap { _ in
-            plan.voiceBoxes.map { recipe in
-                arena.module(of: plan.types[recipe.node], recipe.format(sampleRate, voice: true))
-            }
+        let once = schedule.onceBoxes.map { arena.module($0, of: schedule, sampleRate, voice: false) }
+        let voice = (0..<schedule.groups).flatMap { _ in
+            schedule.voiceBoxes.map { arena.module($0, of: schedule, sampleRate, voice: true) }
         }
         moduleBytes = arena.bytes - start - engineBytes
 
-        // What stays as it is.
-        self.coming = arena.place([coming])
+        // Tables that do not change.
+        self.coming = arena.place([coming]).baseAddress
         onceBoxes = arena.boxes(once)
         voiceBoxes = arena.boxes(voice)
-        onceSeeds = arena.place(plan.onceBoxes.map(\.seed))
-        voiceSeeds = arena.place(plan.voiceBoxes.map(\.seed))
+        onceSeeds = arena.place(schedule.onceBoxes.map(\.seed))
+        voiceSeeds = arena.place(schedule.voiceBoxes.map(\.seed))
         var contextCount: Int32 = 0
-        func bind(_ steps: [Step], _ arena: inout Arena) -> UnsafeBufferPointer<Step> {
-            let bound = steps.map { step in
-                var step = step
-                step.context = contextCount
-                contextCount += 1
-                return step
-            }
-            return UnsafeBufferPointer(start: arena.place(bound), count: bound.count)
+        func bind(_ steps: [Step], _ arena: inout Arena) -> RegionTable<Step> {
+            arena.place(
+                steps.map { step in
+                    var step = step
+                    step.context = contextCount
+                    contextCount += 1
+                    return step
+                })
         }
-        before = bind(plan.steps[0], &arena)
-        voiced = bind(plan.steps[1], &arena)
-        after = bind(plan.steps[2], &arena)
+        before = bind(schedule.steps[0], &arena)
+        voiced = bind(schedule.steps[1], &arena)
+        after = bind(schedule.steps[2], &arena)
+        newestSteps = arena.place(
+            schedule.steps[1].filter { if case .newest = $0.op { true } else { false } })
         contexts = arena.room(StepContext.self, Int(contextCount))
-        ports = arena.place(plan.ports)
-        depths = arena.place(plan.depths)
-        cells = arena.room(SignalCell.self, plan.cells.count)
+        ports = arena.place(schedule.ports)
+        depths = arena.place(schedule.depths)
+        cells = arena.room(SignalCell.self, schedule.cells.count)
         constants = arena.place(
-            plan.cells.map { if case .constant(let value) = $0 { Lanes(repeating: value) } else { .zero } })
+            schedule.cells.map {
+                if case .constant(let value) = $0 { Lanes(repeating: value) } else { .zero }
+            })
         params = ParamTable(states, cells: cells)
-        self.scale = arena.place(scale.pitches.map(Float.init))
-        keyCells = arena.place(plan.keyCells.map { $0 ?? -1 })
-        let keys = plan.params.enumerated().map {
+        self.scale = arena.place(scale.pitches.map(Float.init)).baseAddress
+        keyCells = arena.place(schedule.keyCells)
+        let keys = schedule.params.enumerated().map {
             ParamKey64(key: ParamKeys.key($1.module, $1.symbol), index: Int32($0))
         }
         self.keys = arena.place(keys.sorted { $0.key < $1.key })
 
-        // What holds nothing from one piece to the next.
-        piece = arena.place([SubBlock(frames: 0, clock: 0, phase: 0)])
-        peaks = arena.room(Lanes.self, Self.runsPerPiece)
-        left = arena.room(Float.self, SubBlock.longest)
-        right = arena.room(Float.self, SubBlock.longest)
-        inputLeft = arena.room(Float.self, SubBlock.longest)
-        inputRight = arena.room(Float.self, SubBlock.longest)
-        fadeGains = arena.room(Float.self, SubBlock.longest)
-        nodeCosts = arena.place(nodeCount, repeating: 0)
+        // Buffers whose contents no later sub-block reads.
+        subBlockAddress = arena.place([SubBlock(frames: 0, clock: 0, phase: 0)]).baseAddress
+        peaks = arena.room(Lanes.self, Self.segmentsPerSubBlock)
+        left = arena.room(Float.self, SubBlock.longest).baseAddress
+        right = arena.room(Float.self, SubBlock.longest).baseAddress
+        inputLeft = arena.room(Float.self, SubBlock.longest).baseAddress
+        inputRight = arena.room(Float.self, SubBlock.longest).baseAddress
+        fadeGains = arena.room(Float.self, SubBlock.longest).baseAddress
+        nodeCosts = arena.place(schedule.names.count, repeating: 0)
     }
 
-    /// Lets steps and cells point at what they work on. Once, after the arena was placed. [loader]
-    mutating func connect(_ plan: Schedule) {
+    /// State apart from voices, parameters, gates and modules.
+    var state: InstanceState {
+        @inline(__always) unsafeAddress { UnsafePointer(stateAddress) }
+        @inline(__always) nonmutating unsafeMutableAddress { stateAddress }
+    }
+
+    /// The sub-block that is rendered. The steps read it here, which takes fewer instructions than an argument of each.
+    var subBlock: SubBlock {
+        @inline(__always) unsafeAddress { UnsafePointer(subBlockAddress) }
+        @inline(__always) nonmutating unsafeMutableAddress { subBlockAddress }
+    }
+
+    /// Sets the addresses in contexts and cells. Once, after the arena was placed. [loader]
+    mutating func connect(_ schedule: Schedule) {
         for steps in [before, voiced, after] {
-            for step in steps {
-                (contexts + Int(step.context)).initialize(
+            for index in steps.indices {
+                let step = steps[index]
+                (contexts.baseAddress + Int(step.context)).initialize(
                     to: StepContext(
-                        inlets: ports + Int(step.ports), outlets: ports + Int(step.outlets),
-                        params: ports + Int(step.params), cells: cells, gates: gates, subBlock: piece,
+                        inlets: ports.baseAddress + Int(step.ports),
+                        outlets: ports.baseAddress + Int(step.outlets),
+                        params: ports.baseAddress + Int(step.params), cells: cells.baseAddress,
+                        gates: gates.baseAddress, subBlock: subBlockAddress,
                         atControlTicks: step.atControlTicks))
             }
         }
-        for index in plan.cells.indices {
-            (cells + index).initialize(to: SignalCell(base: constants + index, stride: 0))
+        for index in cells.indices {
+            cells[index] = SignalCell(base: constants.baseAddress + index, stride: 0)
         }
         params.connect()
-        compute(in: scratch, plan)
+        compute(in: scratch, schedule)
     }
 
-    /// Puts its blocks where `places` says. A block holds nothing from one piece to the next.
-    mutating func compute(in places: Scratch.Places, _ plan: Schedule) {
+    /// Moves the buffers of the cells to another scratch. Nothing is copied: no later sub-block reads them. [loader]
+    mutating func compute(in places: Scratch.Places, _ schedule: Schedule) {
         scratch = places
-        for (index, storage) in plan.cells.enumerated() {
+        for (index, storage) in schedule.cells.enumerated() {
             guard case .block(let block) = storage else { continue }
             cells[index] = SignalCell(base: places.signals + block * SubBlock.longest, stride: 1)
         }
     }
 
+    /// Restores the state before the first note. [loader]
     mutating func reset() {
         voices.reset()
         params.recall()
-        for index in 0..<gateCount { gates[index] = .low }
-        for index in 0..<onceCount { onceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() } }
-        for index in 0..<voiceCount * voices.groupCount {
-            voiceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() }
+        gates.fill(.low)
+        for index in onceBoxes.indices { onceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() } }
+        for index in voiceBoxes.indices { voiceBoxes[index]._withUnsafeGuaranteedRef { $0.reset() } }
+        memories.fill(0)
+        state = InstanceState(level: ScalarRamp(targetLevel))
+    }
+
+    /// Releases the boxes. [loader]
+    mutating func releaseBoxes() {
+        for index in onceBoxes.indices { onceBoxes[index].release() }
+        for index in voiceBoxes.indices { voiceBoxes[index].release() }
+    }
+
+    // MARK: values
+
+    /// The index of a parameter by its key (see ``ParamKeys``), or nil.
+    func param(of key: UInt64) -> Int? { keys.index(of: key) }
+
+    /// Sets every parameter to its value in another instance, and copies the state of its controls.
+    mutating func keep(valuesOf old: UnsafeMutablePointer<InstanceCore>) {
+        for place in keys.indices {
+            let index = Int(keys[place].index)
+            guard let before = old.pointee.param(of: keys[place].key) else { continue }
+            let value = old.pointee.params.intent(before)
+            if value != params.intent(index) { params.snap(index, to: value) }
         }
-        for index in 0..<memoryCount { memories[index] = 0 }
-        state.pointee = InstanceState(level: ScalarRamp(goalLevel))
+        controls.succeed(old.pointee.controls)
     }
 
-    /// The longest it can be silent and still sound again, in frames.
-    var gap: Int {
-        var frames = 0
-        for index in 0..<onceCount { frames += onceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap } }
-        for index in 0..<voiceCount { frames += voiceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap } }
-        return frames
+    /// Exchanges the tables of controls and macros with those for the next rig. [audio], or [loader] while the loader
+    /// has the instance
+    mutating func adoptComingTables() {
+        let old = (controls, macros)
+        coming.pointee.controls.inherit(controls)
+        controls = coming.pointee.controls
+        macros = coming.pointee.macros
+        generation = coming.pointee.generation
+        coming.pointee.controls = old.0
+        coming.pointee.macros = old.1
     }
-}
 
-extension Schedule.BoxRecipe {
-    /// What the module is made for: sixteen voices, or a bus.
-    fileprivate func format(_ sampleRate: Float, voice: Bool) -> Format {
-        guard voice else { return .bus(sampleRate: sampleRate, seed: seed) }
-        return Format(sampleRate: sampleRate, lanes: 16, side: Lanes(repeating: side), seed: seed)
+    /// The first node whose output was not finite since the last call, or nil.
+    mutating func popFaultyModule() -> Int32? {
+        guard let node = state.faultyModule else { return nil }
+        state.faultyModule = nil
+        return node
     }
 }

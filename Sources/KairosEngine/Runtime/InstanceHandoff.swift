@@ -1,15 +1,14 @@
-/// A patch instance on its way between the loader and the audio thread. It carries one reference to the
-/// instance.
+/// Reference to a patch instance in a message between the loader and the audio thread. It counts as one strong reference.
 struct InstanceHandoff: BitwiseCopyable, @unchecked Sendable {
-    /// An unbalanced reference to the `PatchInstance`.
+    /// Unbalanced reference to the `PatchInstance`.
     let instance: UnsafeMutableRawPointer
-    /// Its core.
+    /// The part that the audio thread uses.
     let core: UnsafeMutablePointer<InstanceCore>
-    /// Its sound.
+    /// Sound that it plays.
     let sound: SoundID
-    /// The version of the sound.
+    /// Version of the sound.
     let version: Int32
 
-    /// Gives the reference up.
+    /// Releases the reference. [loader]
     func release() { Unmanaged<PatchInstance>.fromOpaque(instance).release() }
 }

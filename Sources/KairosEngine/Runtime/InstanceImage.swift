@@ -2,116 +2,99 @@ import KairosCompiler
 import KairosDSP
 import KairosPatch
 
-/// First 64 bytes of the image of an instance's state.
-private struct ImageHeader: BitwiseCopyable {
-    /// "KAIROS", and the version of the layout behind the header.
-    static let mark: UInt64 = 0x4b41_4952_4f53_0001
-    static let bytes = MemoryLayout<ImageHeader>.stride
+/// Image of a playing instance's state: a header, the engine's own state, then the modules in the order of the schedule,
+/// also where a live edit has exchanged some. It holds no address. [audio]
+enum InstanceImage {
+    /// First 64 bytes of an image.
+    private struct Header: BitwiseCopyable {
+        /// "KAIROS", and the version of the layout behind the header.
+        static let mark: UInt64 = 0x4b41_4952_4f53_0002
+        static let bytes = MemoryLayout<Header>.stride
 
-    let mark: UInt64
-    /// ``Schedule/fingerprint(sampleRate:)``.
-    let fingerprint: UInt64
-    /// Size of the image, header included.
-    let bytes: Int
-    /// 0: the state behind the header begins a cache line.
-    private let reserved: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
+        let mark: UInt64
+        /// ``InstanceImage/fingerprint(of:sampleRate:)``.
+        let fingerprint: UInt64
+        /// Size of the image in bytes, with the header.
+        let bytes: Int
+        /// Zeros, so that the state behind the header begins a cache line.
+        private let reserved: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
 
-    init(fingerprint: UInt64, bytes: Int) {
-        mark = Self.mark
-        self.fingerprint = fingerprint
-        self.bytes = bytes
+        init(fingerprint: UInt64, bytes: Int) {
+            mark = Self.mark
+            self.fingerprint = fingerprint
+            self.bytes = bytes
+        }
     }
-}
 
-extension InstanceCore {
     /// Size of an image in bytes.
-    var imageBytes: Int { ImageHeader.bytes + engineBytes + moduleBytes }
+    static func bytes(of core: inout InstanceCore) -> Int {
+        Header.bytes + core.engineBytes + core.moduleBytes
+    }
 
-    /// Copies the state to `image`, which has at least ``imageBytes`` bytes: a header, the engine's own state,
-    /// then the modules in the order of the schedule, also where a live edit has exchanged some. It
-    /// holds no address. Between two blocks. [audio]
-    func save(into image: UnsafeMutableRawBufferPointer) {
-        guard let start = image.baseAddress, image.count >= imageBytes else {
+    /// Copies the state of an instance to `image`, which has at least ``bytes(of:)`` bytes. Between two blocks.
+    static func save(_ core: inout InstanceCore, into image: UnsafeMutableRawBufferPointer) {
+        let bytes = bytes(of: &core)
+        guard let start = image.baseAddress, image.count >= bytes else {
             preconditionFailure("the image is too small")
         }
-        let header = ImageHeader(fingerprint: fingerprint, bytes: imageBytes)
-        start.storeBytes(of: header, as: ImageHeader.self)
-        var next = start + ImageHeader.bytes
-        func copy(_ source: UnsafeRawPointer, _ count: Int) {
-            next.copyMemory(from: source, byteCount: count)
-            next += count
+        let header = Header(fingerprint: core.fingerprint, bytes: bytes)
+        start.storeBytes(of: header, as: Header.self)
+        var next = start + Header.bytes
+        forEachPart(of: &core) { part in
+            UnsafeMutableRawBufferPointer(start: next, count: part.count).copyMemory(
+                from: UnsafeRawBufferPointer(part))
+            next += part.count
         }
-        copy(state, engineBytes)
-        forEachModule { module, count in copy(module, count) }
     }
 
-    /// Goes on where the instance was that `image` is of. Its patch, sample rate and polyphony must be the same
-    /// as here; else nothing changes and the result is false. Controls and macros stay as they are here. Between
-    /// two blocks. [audio]
-    func load(from image: UnsafeRawBufferPointer) -> Bool {
-        guard let start = image.baseAddress, image.count >= imageBytes else { return false }
-        let header = start.loadUnaligned(as: ImageHeader.self)
-        guard header.mark == ImageHeader.mark, header.fingerprint == fingerprint, header.bytes == imageBytes
+    /// Sets the state of an instance to that of `image`. False, and nothing has changed, if the patch, sample rate or
+    /// polyphony of the image's instance is another. Controls and macros keep their state. Between two blocks.
+    static func load(_ image: UnsafeRawBufferPointer, into core: inout InstanceCore) -> Bool {
+        let bytes = bytes(of: &core)
+        guard let start = image.baseAddress, image.count >= bytes else { return false }
+        let header = start.loadUnaligned(as: Header.self)
+        guard header.mark == Header.mark, header.fingerprint == core.fingerprint, header.bytes == bytes
         else { return false }
-        var next = start + ImageHeader.bytes
-        func copy(_ target: UnsafeMutableRawPointer, _ count: Int) {
-            target.copyMemory(from: next, byteCount: count)
-            next += count
+        var next = start + Header.bytes
+        forEachPart(of: &core) { part in
+            part.copyMemory(from: UnsafeRawBufferPointer(start: next, count: part.count))
+            next += part.count
         }
-        copy(state, engineBytes)
-        forEachModule { module, count in copy(module, count) }
-        params.connect()
+        core.params.connect()
         return true
     }
 
-    /// Calls `body` with the memory of each module, in the order of the schedule.
-    private func forEachModule(_ body: (_ module: UnsafeMutableRawPointer, _ count: Int) -> Void) {
-        func visit(_ boxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>, _ count: Int) {
-            for index in 0..<count {
-                let memory = boxes[index]._withUnsafeGuaranteedRef { $0.memory }
-                if let start = memory.baseAddress { body(start, memory.count) }
-            }
+    /// Calls `body` with the engine's own state, then with the memory of each module in the order of the schedule.
+    private static func forEachPart(
+        of core: inout InstanceCore, _ body: (UnsafeMutableRawBufferPointer) -> Void
+    ) {
+        body(UnsafeMutableRawBufferPointer(start: core.stateAddress, count: core.engineBytes))
+        for index in core.onceBoxes.indices {
+            body(core.onceBoxes[index]._withUnsafeGuaranteedRef { $0.memory })
         }
-        visit(onceBoxes, onceCount)
-        visit(voiceBoxes, voiceCount * voices.groupCount)
+        for index in core.voiceBoxes.indices {
+            body(core.voiceBoxes[index]._withUnsafeGuaranteedRef { $0.memory })
+        }
     }
-}
 
-extension PatchInstance {
-    /// Size of an image of the state in bytes.
-    public var imageBytes: Int { core.pointee.imageBytes }
-
-    /// Copies the state of the playing instance to `image`, which has at least ``imageBytes`` bytes: voices,
-    /// parameters, and everything that its modules keep, such as delay lines. The image holds no address; the
-    /// same build of Kairos can load it in another process too.
-    ///
-    /// Nothing is allocated. Between two blocks of the thread that renders it. [audio]
-    public func save(into image: UnsafeMutableRawBufferPointer) { core.pointee.save(into: image) }
-
-    /// Goes on, bit for bit, where the instance was that `image` is of. False if that was of another patch,
-    /// sample rate or polyphony: then nothing has changed.
-    ///
-    /// Nothing is allocated. Between two blocks of the thread that renders it. [audio]
-    public func load(from image: UnsafeRawBufferPointer) -> Bool { core.pointee.load(from: image) }
-}
-
-extension Schedule {
-    /// Hash of what the state of an instance consists of: modules, voices, parameters and gates, in their
-    /// order. Instances with the same hash have the same layout. [loader]
-    func fingerprint(sampleRate: Float) -> UInt64 {
-        var hash = UInt64(seed) << 32 | UInt64(sampleRate.bitPattern)
+    /// Hash of the parts of an instance's state: modules, voices, parameters and gates, in their order. Instances with the
+    /// same hash have the same layout. [loader]
+    static func fingerprint(of schedule: Schedule, sampleRate: Float) -> UInt64 {
+        var hash = UInt64(schedule.seed) << 32 | UInt64(sampleRate.bitPattern)
         func mix(_ value: UInt64) { hash = (hash ^ value) &* 0x100_0000_01b3 }
-        mix(UInt64(groups) << 32 | UInt64(patch.voicing.voices) << 16 | UInt64(patch.voicing.unison))
-        for boxes in [onceBoxes, voiceBoxes] {
+        func mix(_ node: Int, _ symbol: String) { mix(ParamKeys.key(schedule.names[node], symbol)) }
+        let voicing = schedule.patch.voicing
+        mix(UInt64(schedule.groups) << 32 | UInt64(voicing.voices) << 16 | UInt64(voicing.unison))
+        for boxes in [schedule.onceBoxes, schedule.voiceBoxes] {
             mix(UInt64(boxes.count))
             for box in boxes {
-                mix(ParamKeys.key(names[box.node], types[box.node].name))
+                mix(box.node, schedule.types[box.node].name)
                 mix(UInt64(box.side.bitPattern) << 32 | UInt64(box.seed))
             }
         }
-        for param in params { mix(ParamKeys.key(param.module, param.symbol)) }
-        for gate in gates { mix(ParamKeys.key(names[gate.node], "\(gate.inlet)")) }
-        for memory in memories { mix(ParamKeys.key(names[memory.node], "\(memory.outlet)")) }
+        for param in schedule.params { mix(ParamKeys.key(param.module, param.symbol)) }
+        for gate in schedule.gates { mix(gate.node, "\(gate.inlet)") }
+        for memory in schedule.memories { mix(memory.node, "\(memory.outlet)") }
         return hash
     }
 }

@@ -1,4 +1,4 @@
-/// Where a patch instance plays.
+/// Place of a playing patch instance: a slot, or the master effects.
 package enum InstancePlace: Hashable, BitwiseCopyable, Sendable {
     /// One of the slots, by its index.
     case slot(UInt8)

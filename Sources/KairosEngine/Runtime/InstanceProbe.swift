@@ -1,50 +1,54 @@
 import KairosDSP
 
-/// Renders one patch instance by itself and counts what each of its steps takes, for measurements. The thread
-/// that uses it has the instance alone.
+/// Probe of one patch instance for measurements: it renders the instance by itself and measures the time of each step.
+///
+/// The thread that uses it has the instance alone. [loader]
 package struct InstanceProbe {
     private let instance: PatchInstance
-    private var core: UnsafeMutablePointer<InstanceCore> { instance.core }
+    private var core: InstanceCore {
+        @inline(__always) unsafeAddress { UnsafePointer(instance.core) }
+        @inline(__always) nonmutating unsafeMutableAddress { instance.core }
+    }
 
-    /// Creates a probe of `instance`.
+    /// A probe of `instance`.
     package init(_ instance: PatchInstance) { self.instance = instance }
 
-    /// The number of nodes of its schedule.
-    package var nodeCount: Int { core.pointee.nodeCount }
+    /// Number of nodes of its schedule.
+    package var nodeCount: Int { core.nodeCount }
 
-    /// True if the time of each step is added to the cost of its node.
+    /// True if the time of each step is measured.
     package var isTimed: Bool {
-        get { core.pointee.isTimed }
-        nonmutating set { core.pointee.isTimed = newValue }
+        get { core.isTimed }
+        nonmutating set { core.isTimed = newValue }
     }
 
-    /// The number of voice groups that ran in the last sub-block.
-    package var soundingGroups: Int { core.pointee.soundingGroups }
+    /// Number of voice groups that were rendered in the last sub-block.
+    package var soundingGroups: Int { core.soundingGroups }
 
-    /// The time that a node took since this was last called, in nanoseconds.
-    package func takeCost(ofNode node: Int) -> UInt32 {
-        defer { core.pointee.nodeCosts[node] = 0 }
-        return core.pointee.nodeCosts[node]
+    /// Time of a node since the last call, in nanoseconds.
+    package func popCost(ofNode node: Int) -> UInt32 {
+        defer { core.nodeCosts[node] = 0 }
+        return core.nodeCosts[node]
     }
 
-    /// Puts it back to its state before the first note.
+    /// Restores the state before the first note.
     package func reset() { instance.reset() }
 
-    /// Sets one frame of the input of master effects, for all sub-blocks to come.
+    /// Sets one frame of the input of master effects, 0..<64, for all later sub-blocks.
     package func setInput(frame: Int, left: Float, right: Float) {
-        core.pointee.inputLeft[frame] = left
-        core.pointee.inputRight[frame] = right
+        core.inputLeft[frame] = left
+        core.inputRight[frame] = right
     }
 
-    /// Starts a note. `serial` identifies it, `key` is a MIDI note number, `velocity` is 0…1.
+    /// Starts a note with a serial number, a MIDI note number and a velocity, 0…1.
     package func startNote(serial: UInt32, key: UInt8, velocity: Float) {
-        core.pointee.voices.start(
-            NoteStart(serial: serial, key: key, velocity: velocity, in: core.pointee.voices))
+        core.voices.start(
+            NoteStart(serial: serial, key: key, velocity: velocity, in: core.voices))
     }
 
-    /// Renders a sub-block of 64 frames that begins with frame `clock`.
+    /// Renders a sub-block of 64 frames, from frame `clock` on.
     package func render(clock: Int) {
-        core.pointee.render(
+        core.render(
             SubBlock(frames: SubBlock.longest, clock: clock, phase: 0, endsBlock: true))
     }
 }

@@ -1,38 +1,41 @@
 import KairosControl
 import KairosDSP
 
-/// The tuning of the instrument as a whole: keys by tuning messages, concert pitch, transposition, and master fine
-/// and coarse tuning.
+/// Tuning of the whole instrument: keys that tuning messages set, concert pitch, transposition, and master fine and
+/// coarse tuning.
 ///
 /// [audio], but for `init` and `deinit`.
 struct InstrumentTuning: ~Copyable {
-    /// The number of keys of all tuning programs.
+    /// Number of keys of all tuning programs.
     static let keyCount = 128 * 128
 
-    /// Pitches in semitones, by tuning program and key; not a number where no message set one.
+    /// Pitches in semitones, by tuning program and key; NaN for a key that no message has set. Not an optional: the keys
+    /// are copied to the session as a whole, and NaN takes half the memory.
     private var keys = FixedArray(count: Self.keyCount, repeating: Float.nan)
-    /// True where a key has changed since the keys were copied last.
+    /// True if a key has changed since the keys were copied last.
     private var hasChanged = false
-    /// Master fine and coarse tuning in semitones, as the last messages have them.
+    /// Master fine tuning of the last message in semitones, −1…1.
     private(set) var fine: Float = 0
+    /// Master coarse tuning of the last message in semitones.
     private(set) var coarse: Float = 0
-    /// Master tuning in semitones, as sounding notes have it.
+    /// Master tuning of the sounding notes in semitones: that of the last control tick.
     var applied: Float = 0
-    /// The distance of concert pitch from 440 Hz, in semitones.
+    /// Distance of concert pitch from 440 Hz in semitones.
     let concertOffset: Float
     /// Semitones that are added to every key.
     private let transpose: Int
 
-    /// `concertPitch` is the frequency of key 69 in hertz.
+    /// A tuning without messages. `concertPitch` is the frequency of key 69 in hertz. [control]
     init(concertPitch: Double, transpose: Int) {
         concertOffset = 12 * log2Precise(Float(concertPitch) / 440)
         self.transpose = transpose
     }
 
-    /// The key whose pitch a key of a layer has, so that a scale stays where it is.
+    /// The key after transposition by the instrument and by a layer. The key is transposed, not its pitch, so that the
+    /// degrees of a scale keep their pitches.
     func transposed(_ key: UInt8, _ layer: Float) -> Int { Int(key) + transpose + Int(layer) }
 
-    /// The pitch that a tuning message gave to a key, in semitones, or nil.
+    /// Pitch of a key in semitones by tuning messages, or nil.
     func pitch(of key: Int, program: UInt8) -> Float? {
         let pitch = keys[Int(program) * 128 + key]
         return pitch.isNaN ? nil : pitch
@@ -44,19 +47,19 @@ struct InstrumentTuning: ~Copyable {
         hasChanged = true
     }
 
-    /// Master fine tuning: a normalized value, ±1 semitone. Returns the whole master tuning.
+    /// Sets master fine tuning by a normalized value: ±1 semitone. Returns the whole master tuning in semitones.
     mutating func setFine(_ value: Float) -> Float {
         fine = 2 * value - 1
         return fine + coarse
     }
 
-    /// Master coarse tuning in semitones. Returns the whole master tuning.
+    /// Sets master coarse tuning in semitones. Returns the whole master tuning in semitones.
     mutating func setCoarse(_ semitones: Float) -> Float {
         coarse = semitones
         return fine + coarse
     }
 
-    /// Removes what messages set.
+    /// Removes the tunings that messages have set.
     mutating func reset() {
         for key in 0..<Self.keyCount { keys[key] = .nan }
         hasChanged = true
@@ -64,14 +67,14 @@ struct InstrumentTuning: ~Copyable {
         coarse = 0
     }
 
-    /// Copies the keys, where any has changed since the last copy.
+    /// Copies the keys if any has changed since the last copy.
     mutating func copyKeys(to copy: inout FixedArray<Float>) {
         guard hasChanged else { return }
         copy.update(from: keys)
         hasChanged = false
     }
 
-    /// Restores keys, and master fine and coarse tuning in semitones. Returns the whole master tuning.
+    /// Restores keys, and master fine and coarse tuning in semitones. Returns the whole master tuning in semitones.
     mutating func restore(keys new: borrowing FixedArray<Float>, fine: Float, coarse: Float) -> Float {
         keys.update(from: new)
         hasChanged = true

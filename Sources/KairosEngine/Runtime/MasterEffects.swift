@@ -49,7 +49,7 @@ struct MasterEffects: ~Copyable {
     var address: InstanceAddress { InstanceAddress(place: .masterEffects, generation: generation) }
 
     /// True where they can be heard, now or later, without another note.
-    var isSounding: Bool { core.map { !$0.pointee.isIdle && !isSilenced && !isEnding } ?? false }
+    var isSounding: Bool { core.map { !$0.pointee.state.isIdle && !isSilenced && !isEnding } ?? false }
 
     /// Ends them with the outgoing sum: they fade out within `frames`, and a new instance replaces them.
     mutating func end(frames: Int) {
@@ -99,7 +99,8 @@ struct MasterEffects: ~Copyable {
             return nil
         }
         let fades = !succession.settles && !isSilenced
-        new.core.pointee.follow(old.core, transfer, fadeFrames: fades ? fadeFrames : 0)
+        transfer.move(
+            from: &old.core.pointee, to: &new.core.pointee, fadeFrames: fades ? fadeFrames : 0)
         playing = InstanceHandoff(
             instance: new.instance, core: new.core, sound: old.sound, version: new.version)
         return old
@@ -114,25 +115,11 @@ struct MasterEffects: ~Copyable {
         guard let core else { return }
         if isEnding { return renderEnd(core, piece, io, &pool, link, meters, clock) }
         if isFed {
-            core.pointee.isIdle = false
+            core.pointee.state.isIdle = false
             isSilenced = false
         }
-        if !core.pointee.isIdle, !isSilenced {
-            core.pointee.inputLeft.update(from: io.left, count: piece.frames)
-            core.pointee.inputRight.update(from: io.right, count: piece.frames)
-            core.pointee.render(piece)
-            for n in 0..<piece.frames {
-                // Zero, and not a product with zero: a value that is not finite does not pass.
-                let dryLeft = isBlended ? io.left[n] * (1 - gain) : 0
-                let dryRight = isBlended ? io.right[n] * (1 - gain) : 0
-                io.left[n] = core.pointee.left[n] * gain + dryLeft
-                io.right[n] = core.pointee.right[n] * gain + dryRight
-                gain = min(1, max(0, gain - fade))
-            }
-            if fade < 0, gain == 1 {
-                fade = 0
-                isBlended = false
-            }
+        if !core.pointee.state.isIdle, !isSilenced {
+            process(&core.pointee, piece, io)
             if let module = core.pointee.popFaultyModule() {
                 link.report(Report(notFinite: module, in: sound, frame: clock.frame))
             }
@@ -144,6 +131,25 @@ struct MasterEffects: ~Copyable {
         clear()
     }
 
+    /// Renders the effects and blends them with the sum of the parts, in place.
+    private mutating func process(_ core: inout InstanceCore, _ piece: SubBlock, _ io: Buffers) {
+        core.inputLeft.update(from: io.left, count: piece.frames)
+        core.inputRight.update(from: io.right, count: piece.frames)
+        core.render(piece)
+        for n in 0..<piece.frames {
+            // Zero, and not a product with zero: a value that is not finite does not pass.
+            let dryLeft = isBlended ? io.left[n] * (1 - gain) : 0
+            let dryRight = isBlended ? io.right[n] * (1 - gain) : 0
+            io.left[n] = core.left[n] * gain + dryLeft
+            io.right[n] = core.right[n] * gain + dryRight
+            gain = min(1, max(0, gain - fade))
+        }
+        if fade < 0, gain == 1 {
+            fade = 0
+            isBlended = false
+        }
+    }
+
     /// Sends the outgoing sum through the effects, which end with it. Parts that follow are heard without effects
     /// until the new instance plays.
     private mutating func renderEnd(
@@ -151,26 +157,30 @@ struct MasterEffects: ~Copyable {
         _ pool: inout StandbyPool,
         _ link: borrowing LoaderLink, _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
     ) {
-        if let left = io.outgoingLeft, let right = io.outgoingRight {
-            core.pointee.inputLeft.update(from: left, count: piece.frames)
-            core.pointee.inputRight.update(from: right, count: piece.frames)
-        } else {
-            core.pointee.inputLeft.clear(piece.frames)
-            core.pointee.inputRight.clear(piece.frames)
-        }
-        core.pointee.render(piece)
-        // A module that is not finite ends here: it is not reported, because it is over.
-        _ = core.pointee.popFaultyModule()
-        for n in 0..<piece.frames {
-            io.left[n] += core.pointee.left[n] * gain
-            io.right[n] += core.pointee.right[n] * gain
-            gain = max(0, gain - fade)
-        }
+        processEnd(&core.pointee, piece, io)
         guard piece.endsBlock, gain == 0, let playing else { return }
         clear()
         isReplaced = true
         install(&pool, meters, clock, keeping: playing.sound == wanted ? core : nil)
         link.sendBack(playing)
+    }
+
+    private mutating func processEnd(_ core: inout InstanceCore, _ piece: SubBlock, _ io: Buffers) {
+        if let left = io.outgoingLeft, let right = io.outgoingRight {
+            core.inputLeft.update(from: left, count: piece.frames)
+            core.inputRight.update(from: right, count: piece.frames)
+        } else {
+            core.inputLeft.clear(piece.frames)
+            core.inputRight.clear(piece.frames)
+        }
+        core.render(piece)
+        // A module that is not finite ends here: it is not reported, because it is over.
+        _ = core.popFaultyModule()
+        for n in 0..<piece.frames {
+            io.left[n] += core.left[n] * gain
+            io.right[n] += core.right[n] * gain
+            gain = max(0, gain - fade)
+        }
     }
 
     /// Empties the place.

@@ -103,13 +103,13 @@ struct NoteRouter: ~Copyable {
         let mode = channels.mode(voicing.mode, pedals)
         return NoteStart(
             serial: note.serial, pitch: note.pitch, key: note.key, tunedKey: tunedKey,
-            line: note.channelState,
+            channelState: note.channelState,
             velocity: note.velocity,
             touch: channels.touch(state, master, range: voicing.bendRange, isNew: true), gain: note.gain,
             mode: mode,
             glide: channels.glide(voicing.glide, pedals, clock),
             // In a polyphonic patch, a channel that is mono leaves the voices of other channels alone.
-            lines: voicing.mode == .poly && mode != .poly ? channels.withMembers(pedals) : .all)
+            channelStates: voicing.mode == .poly && mode != .poly ? channels.withMembers(pedals) : .all)
     }
 
     /// Portamento control (CC 84): the note glides from the key that it names, whatever the switch says. Where a
@@ -127,9 +127,9 @@ struct NoteRouter: ~Copyable {
             guard other.key == key, other.slot == note.slot, other.source == note.source,
                 sharing.contains(other.channelState), core.pointee.voices.plays(other.serial)
             else { continue }
-            start.takes = other.serial
+            start.takesOver = other.serial
         }
-        if start.takes == nil, let pitch { start.from = pitch }
+        if start.takesOver == nil, let pitch { start.from = pitch }
     }
 
     // MARK: the end of a note

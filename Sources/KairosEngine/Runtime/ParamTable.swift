@@ -1,37 +1,49 @@
 import KairosCompiler
 import KairosDSP
 
-/// The parameters of one program: where they are, where they go, and their blocks while they move.
+/// The parameters of one patch instance, with the smoothing of their changes. [audio], but for `init`
 ///
-/// > Audio thread, but for `init`.
+/// A parameter that does not change is one value in its cell. While it changes, it has a block of the scratch, which
+/// ``fill(_:_:)`` writes.
 struct ParamTable {
+    /// A parameter: its declaration in short, and its value.
     struct State: BitwiseCopyable {
+        /// Range and scale.
         let law: ParamLaw
+        /// Shape of a change.
         let smoothing: Smoothing
-        /// Steps of the grid from being set to being there.
-        let gridSteps: Int32
+        /// Length of a change in control ticks.
+        let ticks: Int32
+        /// Index of its cell.
         let cell: Int32
-        /// Read at points of the grid and where notes start only.
+        /// True if it is read at control ticks and note starts only.
         let atControlTicks: Bool
+        /// Start value of the patch.
         let preset: Float
-        /// At the last point of the grid, at the next, and in the end.
+        /// Value at the last control tick.
         var value: Float
+        /// Value at the next control tick.
         var next: Float
+        /// Value at the end of the change.
         var target: Float
-        /// Where the last word on it sends it, which may wait for the grid.
+        /// Value that was requested last; it may wait for a control tick.
         var intent: Float
+        /// Control ticks until the end of the change.
         var remaining: Int32 = 0
-        /// What a grid step adds, or multiplies by.
+        /// Change per control tick: a summand or a factor, by ``smoothing``.
         var pace: Float = 0
-        var block: Int32 = -1
+        /// Index of its block; nil if it does not change, or if all blocks are in use.
+        var block: UInt8?
+        /// True if it is in the list of parameters that change.
         var moves = false
 
+        /// A parameter at its start value.
         init(_ param: Schedule.Param, sampleRate: Float) {
             let spec = param.spec
             let ticks = (spec.smoothingTime * sampleRate / Float(SubBlock.controlTick)).rounded(.up)
             law = param.law
             smoothing = spec.smoothing
-            gridSteps = max(1, Int32(ticks))
+            self.ticks = max(1, Int32(ticks))
             cell = Int32(param.cell)
             atControlTicks = spec.isReadAtControlTicks
             preset = param.value
@@ -42,72 +54,81 @@ struct ParamTable {
         }
     }
 
-    /// More parameters than this never move at once; the rest wait until one has arrived.
+    /// Number of blocks: greatest number of parameters that change at a time. Others wait until one has settled.
     static let blockCount = 24
 
-    let count: Int
-    let states: UnsafeMutablePointer<State>
-    private let steady: UnsafeMutablePointer<Lanes>
-    private let moving: UnsafeMutablePointer<Int32>
-    private let motion: UnsafeMutablePointer<Motion>
-    private let cells: UnsafeMutablePointer<SignalCell>
+    /// Parameters, by index.
+    let states: RegionTable<State>
+    /// The value of each parameter, in every lane, for its cell while it does not change.
+    private let steady: RegionTable<Lanes>
+    /// Indices of the parameters that change, in any order.
+    private let moving: RegionTable<Int32>
+    private let motionAddress: UnsafeMutablePointer<Motion>
+    private let cells: RegionTable<SignalCell>
 
-    /// How many parameters move, and which blocks they have. It lies in the instance's region, as the states do.
+    /// Number of parameters that change, and their blocks. It lies in the instance's region, as the states do.
     fileprivate struct Motion: BitwiseCopyable {
-        /// Entries of `moving` in use.
+        /// Number of entries of `moving` in use.
         var count = 0
         /// Bit n is set if block n of the scratch is in use.
         var blocks: UInt32 = 0
     }
 
-    /// What changes, in the instance's region.
+    /// Places of the tables in the instance's region.
     struct Places {
-        fileprivate let count: Int
-        fileprivate let states: UnsafeMutablePointer<State>
-        fileprivate let steady: UnsafeMutablePointer<Lanes>
-        fileprivate let moving: UnsafeMutablePointer<Int32>
+        fileprivate let states: RegionTable<State>
+        fileprivate let steady: RegionTable<Lanes>
+        fileprivate let moving: RegionTable<Int32>
         fileprivate let motion: UnsafeMutablePointer<Motion>
 
-        /// The states of `params` at their start values. [loader]
+        /// Tables of `params` at their start values. [loader]
         init(_ params: [Schedule.Param], sampleRate: Float, _ arena: inout Arena) {
-            count = params.count
             states = arena.place(params.map { State($0, sampleRate: sampleRate) })
             steady = arena.place(params.map { Lanes(repeating: $0.value) })
-            moving = arena.place(count, repeating: 0)
-            motion = arena.place([Motion()])
+            moving = arena.place(params.count, repeating: 0)
+            motion = arena.place([Motion()]).baseAddress
         }
     }
 
-    /// A table of what lies at `places`. The cells need not lie in memory that is saved: see ``connect()``.
-    init(_ places: Places, cells: UnsafeMutablePointer<SignalCell>) {
-        count = places.count
+    /// A table at `places`. The cells need not lie in memory that is saved: see ``connect()``.
+    init(_ places: Places, cells: RegionTable<SignalCell>) {
         states = places.states
         steady = places.steady
         moving = places.moving
-        motion = places.motion
+        motionAddress = places.motion
         self.cells = cells
     }
 
-    /// Lets every parameter's cell hold still where its state is. What moves gets a block in the next
-    /// sub-block. After the states were placed or loaded.
+    /// Number of parameters.
+    var count: Int { states.count }
+
+    private var motion: Motion {
+        @inline(__always) unsafeAddress { UnsafePointer(motionAddress) }
+        @inline(__always) nonmutating unsafeMutableAddress { motionAddress }
+    }
+
+    /// Sets the cells of all parameters to their values, after the states were placed or loaded. The next sub-block gives
+    /// blocks to those that change.
     func connect() {
-        for index in 0..<count {
-            cells[Int(states[index].cell)] = SignalCell(base: steady + index, stride: 0)
+        for index in states.indices {
+            cells[Int(states[index].cell)] = SignalCell(base: steady.baseAddress + index, stride: 0)
         }
     }
 
-    var isMoving: Bool { motion.pointee.count > 0 }
+    /// True if a parameter changes.
+    var isMoving: Bool { motion.count > 0 }
 
-    /// Every parameter where the patch has it, at once.
+    /// Sets every parameter to its start value at once.
     mutating func recall() {
-        motion.pointee = Motion()
-        for index in 0..<count {
+        motion = Motion()
+        for index in states.indices {
             states[index].moves = false
-            states[index].block = -1
+            states[index].block = nil
             snap(index, to: states[index].preset)
         }
     }
 
+    /// Sets a parameter at once.
     mutating func snap(_ index: Int, to value: Float) { jump(index, to: intend(index, value)) }
 
     private mutating func jump(_ index: Int, to value: Float) {
@@ -118,128 +139,128 @@ struct ParamTable {
         if !states[index].moves { settle(index) }
     }
 
-    /// Lets a parameter go to `value`, from this point of the grid on. That it would was said before: see
-    /// ``intend(_:_:)``.
+    /// Starts a parameter's change to `value` at this control tick. It was announced by ``intend(_:_:)``.
     mutating func set(_ index: Int, to value: Float) {
-        let state = states + index
-        let target = state.pointee.law.clamp(value)
-        guard state.pointee.smoothing != .none else { return jump(index, to: target) }
-        guard target != state.pointee.target else { return }
-        state.pointee.target = target
-        // At a grid point `next` is where it stands: `value` is one step behind while it moves.
-        let from = state.pointee.next
-        let steps = state.pointee.gridSteps
-        state.pointee.remaining = steps
-        switch state.pointee.smoothing {
+        let target = states[index].law.clamp(value)
+        guard states[index].smoothing != .none else { return jump(index, to: target) }
+        guard target != states[index].target else { return }
+        states[index].target = target
+        // At a control tick it has reached `next`: while it changes, `value` is one tick behind.
+        let from = states[index].next
+        let ticks = states[index].ticks
+        states[index].remaining = ticks
+        switch states[index].smoothing {
         case .none: break
-        case .linear: state.pointee.pace = (target - from) / Float(steps)
+        case .linear: states[index].pace = (target - from) / Float(ticks)
         // ln(1000) ≈ 6.9078: 60 dB within the time.
-        case .exponential: state.pointee.pace = expPrecise(-6.907_755 / Float(steps))
-        case .logarithmic: state.pointee.pace = exp2Precise(log2Precise(target / from) / Float(steps))
+        case .exponential: states[index].pace = expPrecise(-6.907_755 / Float(ticks))
+        case .logarithmic: states[index].pace = exp2Precise(log2Precise(target / from) / Float(ticks))
         }
-        guard !state.pointee.moves else { return }
-        state.pointee.moves = true
-        moving[motion.pointee.count] = Int32(index)
-        motion.pointee.count += 1
+        if !states[index].moves { startMoving(index) }
     }
 
-    /// The last word on a parameter, which acts at the next point of the grid.
+    /// Stores the value that a parameter is to get at the next control tick. Returns it, clamped.
     @discardableResult
     func intend(_ index: Int, _ value: Float) -> Float {
         states[index].intent = states[index].law.clamp(value)
         return states[index].intent
     }
 
-    /// Where the last word on a parameter sends it.
+    /// The value of a parameter that was requested last.
     func intent(_ index: Int) -> Float { states[index].intent }
 
-    /// Goes on where another table's parameter is, on the same way.
-    mutating func follow(_ index: Int, _ old: ParamTable, _ place: Int) {
-        let state = states + index, before = old.states + place
-        state.pointee.value = before.pointee.value
-        state.pointee.next = before.pointee.next
-        state.pointee.target = before.pointee.target
-        state.pointee.intent = before.pointee.intent
-        state.pointee.remaining = before.pointee.remaining
-        state.pointee.pace = before.pointee.pace
-        settle(index)
-        guard before.pointee.moves else { return }
-        state.pointee.moves = true
-        moving[motion.pointee.count] = Int32(index)
-        motion.pointee.count += 1
-    }
-
-    /// Where a parameter goes, or is.
+    /// The value of a parameter at the end of its change.
     func target(_ index: Int) -> Float { states[index].target }
 
-    /// Fills the blocks of what moves, for one piece.
-    mutating func fill(_ piece: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>) {
-        var slot = 0
-        while slot < motion.pointee.count {
-            let index = Int(moving[slot])
-            if fill(index, piece, blocks) {
-                slot += 1
+    /// Takes over the value, and a change in progress, of the parameter `origin` of another table.
+    mutating func succeed(_ index: Int, _ old: ParamTable, _ origin: Int) {
+        states[index].value = old.states[origin].value
+        states[index].next = old.states[origin].next
+        states[index].target = old.states[origin].target
+        states[index].intent = old.states[origin].intent
+        states[index].remaining = old.states[origin].remaining
+        states[index].pace = old.states[origin].pace
+        settle(index)
+        if old.states[origin].moves { startMoving(index) }
+    }
+
+    private mutating func startMoving(_ index: Int) {
+        states[index].moves = true
+        moving[motion.count] = Int32(index)
+        motion.count += 1
+    }
+
+    /// Writes the blocks of the parameters that change, for one sub-block.
+    mutating func fill(_ subBlock: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>) {
+        var entry = 0
+        while entry < motion.count {
+            let index = Int(moving[entry])
+            if fill(index, subBlock, blocks) {
+                entry += 1
             } else {
-                motion.pointee.count -= 1
-                moving[slot] = moving[motion.pointee.count]
+                motion.count -= 1
+                moving[entry] = moving[motion.count]
             }
         }
     }
 
-    /// False when it has arrived and holds still from this piece on.
-    private mutating func fill(_ index: Int, _ piece: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>) -> Bool
-    {
-        let state = states + index
-        let arrived = state.pointee.next == state.pointee.target && state.pointee.remaining == 0
-        if arrived, piece.phase == 0 || state.pointee.value == state.pointee.next {
-            if state.pointee.block >= 0 { motion.pointee.blocks &= ~(1 << UInt32(state.pointee.block)) }
-            state.pointee.value = state.pointee.next
-            state.pointee.block = -1
-            state.pointee.moves = false
+    /// Writes the block of one parameter. False if its change has ended: it is constant from this sub-block on.
+    private mutating func fill(
+        _ index: Int, _ subBlock: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>
+    ) -> Bool {
+        let hasArrived = states[index].next == states[index].target && states[index].remaining == 0
+        if hasArrived, subBlock.phase == 0 || states[index].value == states[index].next {
+            if let block = states[index].block { motion.blocks &= ~(1 << UInt32(block)) }
+            states[index].value = states[index].next
+            states[index].block = nil
+            states[index].moves = false
             settle(index)
             return false
         }
-        if state.pointee.block < 0 {
-            let free = (~motion.pointee.blocks).trailingZeroBitCount
+        if states[index].block == nil {
+            let free = (~motion.blocks).trailingZeroBitCount
             guard free < Self.blockCount else { return true }
-            motion.pointee.blocks |= 1 << UInt32(free)
-            state.pointee.block = Int32(free)
+            motion.blocks |= 1 << UInt32(free)
+            states[index].block = UInt8(truncatingIfNeeded: free)
         }
-        let block = blocks + Int(state.pointee.block) * SubBlock.longest
-        for run in ControlSegments(of: piece) {
-            if run.phase == 0 { advance(state) }
-            let from = state.pointee.value
-            let slope = (state.pointee.next - from) * (1 / Float(SubBlock.controlTick))
-            for n in run.first..<run.end {
-                block[n] = Lanes(repeating: from + slope * Float(run.phase + n - run.first))
+        guard let number = states[index].block else { return true }
+        let block = blocks + Int(number) * SubBlock.longest
+        for segment in ControlSegments(of: subBlock) {
+            if segment.phase == 0 { advance(index) }
+            let from = states[index].value
+            let slope = (states[index].next - from) * (1 / Float(SubBlock.controlTick))
+            for n in segment.first..<segment.end {
+                block[n] = Lanes(repeating: from + slope * Float(segment.phase + n - segment.first))
             }
         }
-        cells[Int(state.pointee.cell)] = SignalCell(base: block, stride: 1)
+        cells[Int(states[index].cell)] = SignalCell(base: block, stride: 1)
         return true
     }
 
-    private func advance(_ state: UnsafeMutablePointer<State>) {
-        let here = state.pointee.next, target = state.pointee.target
-        state.pointee.value = here
-        guard state.pointee.remaining > 0 else { return }
-        state.pointee.remaining -= 1
-        guard state.pointee.remaining > 0 else { return state.pointee.next = target }
-        switch state.pointee.smoothing {
-        case .none: state.pointee.next = target
-        case .linear: state.pointee.next = here + state.pointee.pace
+    /// Advances a change by one control tick.
+    private func advance(_ index: Int) {
+        let here = states[index].next, target = states[index].target
+        states[index].value = here
+        guard states[index].remaining > 0 else { return }
+        states[index].remaining -= 1
+        guard states[index].remaining > 0 else { return states[index].next = target }
+        switch states[index].smoothing {
+        case .none: states[index].next = target
+        case .linear: states[index].next = here + states[index].pace
         case .exponential:
-            if state.pointee.law.curve == .exponential {
+            if states[index].law.curve == .exponential {
                 // In octaves: the ratio to the target shrinks.
-                state.pointee.next = target * exp2Precise(log2Precise(here / target) * state.pointee.pace)
+                states[index].next = target * exp2Precise(log2Precise(here / target) * states[index].pace)
             } else {
-                state.pointee.next = target + (here - target) * state.pointee.pace
+                states[index].next = target + (here - target) * states[index].pace
             }
-        case .logarithmic: state.pointee.next = here * state.pointee.pace
+        case .logarithmic: states[index].next = here * states[index].pace
         }
     }
 
+    /// Sets a parameter's cell to its constant value.
     private func settle(_ index: Int) {
         steady[index] = Lanes(repeating: states[index].value)
-        cells[Int(states[index].cell)] = SignalCell(base: steady + index, stride: 0)
+        cells[Int(states[index].cell)] = SignalCell(base: steady.baseAddress + index, stride: 0)
     }
 }

@@ -4,39 +4,39 @@ import KairosDSP
 import KairosPatch
 import Synchronization
 
-/// A compiled patch with its modules and memory: ready to sound, once.
+/// Patch instance: a schedule with its modules' state and memory, ready to sound, once.
 ///
-/// The loader makes, resets and frees it; between, the audio thread has it alone.
+/// The loader makes, resets and frees it. In between, one thread at a time has it: the audio thread while it plays.
 public final class PatchInstance: @unchecked Sendable {
-    /// The sound it plays.
+    /// Index of the sound that it plays.
     public let sound: Int
+    /// The part that the audio thread uses.
     let core: UnsafeMutablePointer<InstanceCore>
-    /// Which state of the sound it plays: the greater, the newer.
+    /// Version of the sound that it plays: the greater, the newer.
     package let version: Int
-    /// Tells it from every other.
+    /// Number of the instance; no two have the same.
     package let id: Int
-    /// The compiled patch that it came of.
+    /// The sound that it was made from.
     package let source: Sound
-    /// Whether it only leads from one state of a sound to another, with connections that come and go.
+    /// True for the temporary instance that has both the old and the new connections during the crossfade of a live edit.
     package let isTransition: Bool
-    /// What its controls do.
+    /// Rows of its control table.
     private var rows: [ControlTable.Row]
-    /// What goes over into it from the program that it follows, where it follows one.
-    let moves: StateTransfer?
-    /// True where it continues the state of the instance that it follows; false where that one rings on by itself.
-    package var transfersState: Bool { moves != nil }
-    /// Where everything of it lies that the audio thread touches, its modules included.
+    /// State that it takes over from the instance that it replaces; nil if it replaces none, or if that one rings on by
+    /// itself.
+    let transfer: StateTransfer?
+    /// True if it takes over state.
+    package var transfersState: Bool { transfer != nil }
+    /// Memory that the audio thread uses, with that of the modules.
     private let region: Region
     private let schedule: Schedule
     private let scratch: Scratch
-    /// Bytes that it holds, its modules' delay lines included.
+    /// Size of its memory in bytes, with the modules' delay lines.
     public var memory: Int { region.size }
 
-    /// Makes every module and all the memory. Nothing is allocated after it.
+    /// An instance of `source` with all its memory: nothing is allocated later. [loader]
     ///
-    /// It computes in `scratch`, or in one of its own. It can go on where `before` is, module by module.
-    ///
-    /// > Loader thread.
+    /// It renders in `scratch`, or in one of its own. It can take over the state of `before`, module by module.
     public init(
         _ source: Sound, sampleRate: Float, sound: Int = 0, version: Int = 0, scratch: Scratch? = nil,
         tuning: Tuning? = nil, following before: PatchInstance? = nil,
@@ -48,32 +48,30 @@ public final class PatchInstance: @unchecked Sendable {
         self.source = source
         rows = source.controls
         id = Self.count.add(1, ordering: .relaxed).newValue
-        let plan = source.compiled.schedule
-        schedule = plan
+        let schedule = source.compiled.schedule
+        self.schedule = schedule
         let scratch = scratch ?? Scratch(for: [source])
         self.scratch = scratch
-        let indices = before.map { StateIndices(from: $0.schedule, to: plan) }
+        let indices = before.map { StateIndices(from: $0.schedule, to: schedule) }
         let controls = ControlTable(source.controls), macros = MacroTable(source.macros)
         let coming = ComingTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0)
         let id = id
         let (layout, region) = Arena.build { arena in
             let core = InstanceCore(
-                source, sampleRate: sampleRate, scratch: scratch.places(of: plan),
+                source, sampleRate: sampleRate, scratch: scratch.places(of: schedule),
                 scale: source.compiled.tuning ?? tuning ?? .equal, id: id, controls: controls, macros: macros,
                 coming: coming, arena: &arena)
-            return (core: arena.place([core]), moves: indices.map { StateTransfer($0, &arena) })
+            return (core: arena.place([core]), transfer: indices.map { StateTransfer($0, &arena) })
         }
         self.region = region
-        moves = layout.moves
-        core = layout.core
-        core.pointee.connect(plan)
+        transfer = layout.transfer
+        core = layout.core.baseAddress
+        core.pointee.connect(schedule)
         core.pointee.generation = generation
     }
 
-    /// Makes the controls and macros ready that it has in the rig to come. `places` says what each control of
-    /// the surface is there, or −1.
-    ///
-    /// > Loader thread, while no other rig is on its way.
+    /// Prepares its controls and macros for the next rig. For each old control of the surface, `places` is its new index,
+    /// or −1 if it is gone. [loader], while no other rig is pending
     package func prepare(_ sound: Sound, places: [Int32], generation: Int) {
         let coming = core.pointee.coming
         coming.pointee.free()
@@ -88,27 +86,40 @@ public final class PatchInstance: @unchecked Sendable {
     private static let count = Atomic<Int>(0)
 
     deinit {
-        // Whichever they are by now: those of a program that followed this one, or its own.
-        for index in 0..<core.pointee.onceCount { core.pointee.onceBoxes[index].release() }
-        for index in 0..<core.pointee.voiceCount * core.pointee.voices.groupCount {
-            core.pointee.voiceBoxes[index].release()
-        }
+        // After a live edit, some boxes are those of the instance that replaced this one.
+        core.pointee.releaseBoxes()
         core.pointee.controls.free()
         core.pointee.macros.free()
         core.pointee.coming.pointee.free()
     }
 
-    /// Makes it as good as new, for the standby pool.
-    ///
-    /// > Loader thread.
+    /// Restores the state before the first note, for the standby pool. [loader]
     public func reset() { core.pointee.reset() }
 
-    /// Lets it compute in another scratch while `body` runs.
-    ///
-    /// > Loader thread, while no other has it.
+    /// Lets it render in another scratch while `body` runs. [loader], while no other thread has it
     func computing<Result>(in other: Scratch, _ body: () -> Result) -> Result {
         core.pointee.compute(in: other.places(of: schedule), schedule)
         defer { core.pointee.compute(in: scratch.places(of: schedule), schedule) }
         return body()
+    }
+
+    /// Size of an image of the state in bytes. [any]
+    public var imageBytes: Int { InstanceImage.bytes(of: &core.pointee) }
+
+    /// Copies the state of the playing instance to `image`, which has at least ``imageBytes`` bytes: voices, parameters,
+    /// and the state of the modules with delay lines. The image holds no address: the same build of Kairos can load it
+    /// in another process too.
+    ///
+    /// Nothing is allocated. Between two blocks of the thread that renders the instance. [audio]
+    public func save(into image: UnsafeMutableRawBufferPointer) {
+        InstanceImage.save(&core.pointee, into: image)
+    }
+
+    /// Sets the state to that of `image`: the output continues bit for bit. False, and nothing has changed, if the image
+    /// is of another patch, sample rate or polyphony.
+    ///
+    /// Nothing is allocated. Between two blocks of the thread that renders the instance. [audio]
+    public func load(from image: UnsafeRawBufferPointer) -> Bool {
+        InstanceImage.load(image, into: &core.pointee)
     }
 }

@@ -72,10 +72,10 @@ extension Playback {
         slot.isUntouched = !core.pointee.neverIdle
         slot.isSilenced = isSilenced
         slot.epoch = epoch
-        core.pointee.epoch = epoch
+        core.pointee.state.epoch = epoch
         core.pointee.controls.rearm()
         // New and without a note there is nothing to render, unless a module moves by itself.
-        core.pointee.isIdle = !core.pointee.neverIdle
+        core.pointee.state.isIdle = !core.pointee.neverIdle
         slots.occupy(index, with: slot)
         slots.setSlot(index, part: part, layer: number)
     }
@@ -127,7 +127,7 @@ extension Playback {
             if slots[index].rule.accepts(channel), !core.pointee.voices.sound(outside: states) {
                 whole |= 1 << UInt64(index)
             } else {
-                core.pointee.voices.fadeAll(lines: states)
+                core.pointee.voices.fadeAll(channelStates: states)
             }
         }
         notes.forget(states)
@@ -199,8 +199,8 @@ extension Playback {
         slots[index].phase = .active
         slots[index].handoff = ready
         slots[index].isUntouched = false
-        ready.core.pointee.epoch = slots[index].epoch
-        ready.core.pointee.isIdle = !ready.core.pointee.neverIdle
+        ready.core.pointee.state.epoch = slots[index].epoch
+        ready.core.pointee.state.isIdle = !ready.core.pointee.neverIdle
         meters.pointee.countTouch()
     }
 

@@ -47,7 +47,8 @@ extension Playback {
         guard let transfer = succession.transfer else { return replace(index, with: new, succession) }
         // Silenced layers have no fade: they are not rendered, so it would not end, and it would delay the next edit.
         let fades = !succession.settles && !slots[index].isSilenced
-        new.core.pointee.follow(old.core, transfer, fadeFrames: fades ? editFade : 0)
+        transfer.move(
+            from: &old.core.pointee, to: &new.core.pointee, fadeFrames: fades ? editFade : 0)
         let address = slots.address(of: index)
         retarget(transfer, address)
         slots[index].handoff = new
@@ -91,8 +92,8 @@ extension Playback {
         slot.hasPlayed = false
         slots.moveLayer(from: index, slot.layer, of: slot.part, to: free)
         slots.occupy(free, with: slot)
-        new.core.pointee.epoch = old.pointee.epoch
-        new.core.pointee.isIdle = !new.core.pointee.neverIdle
+        new.core.pointee.state.epoch = old.pointee.state.epoch
+        new.core.pointee.state.isIdle = !new.core.pointee.neverIdle
         slots.ring(index, from: clock.frame)
         if !slots[index].hasPlayed, !old.pointee.soundsWithoutNotes {
             slots.retire(index, &notes, link, clock)

@@ -50,9 +50,9 @@ struct Playback: ~Copyable {
 
     @inline(__always) private mutating func render(_ index: Int, _ piece: SubBlock) {
         guard let core = slots[index].core else { return }
-        if !core.pointee.isIdle, !slots[index].isSilenced {
+        if !core.pointee.state.isIdle, !slots[index].isSilenced {
             let own = SubBlock(
-                frames: piece.frames, clock: piece.clock - core.pointee.epoch, phase: piece.phase,
+                frames: piece.frames, clock: piece.clock - core.pointee.state.epoch, phase: piece.phase,
                 endsBlock: piece.endsBlock)
             if clock.isLive {
                 load.render(&slots[index], index: index, core, own)
@@ -122,9 +122,9 @@ struct Playback: ~Copyable {
 
     private mutating func setGate(_ index: Int32, of instance: InstanceAddress, isOpen: Bool) {
         guard let core = core(of: instance) else { return }
-        let gate = core.pointee.gates + Int(index)
-        let rises = isOpen && gate.pointee.high.isEmpty
-        gate.pointee = Gate(high: isOpen ? .all : .none, triggered: rises ? .all : .none)
+        let rises = isOpen && core.pointee.gates[Int(index)].high.isEmpty
+        core.pointee.gates[Int(index)] = Gate(
+            high: isOpen ? .all : .none, triggered: rises ? .all : .none)
         wake(instance)
         guard let slot = instance.place.slotIndex else { return }
         slots[slot].hasPlayed = true
@@ -136,13 +136,13 @@ struct Playback: ~Copyable {
         changes.retarget(instance) { target in
             switch target {
             case .parameter(_, let place):
-                guard place < transfer.oldParamCount, transfer.newParams[Int(place)] >= 0 else { return nil }
-                return .parameter(instance, transfer.newParams[Int(place)])
+                guard place < transfer.newParams.count else { return nil }
+                return transfer.newParams[Int(place)].map { .parameter(instance, $0) }
             case .gate(_, let place):
-                // The first two gates are those of the keys, which no change reaches.
-                guard place >= 2, place < transfer.oldGateCount + 2, transfer.newGates[Int(place) - 2] >= 0
-                else { return nil }
-                return .gate(instance, transfer.newGates[Int(place) - 2])
+                // The first gates are those of the keys, which no change reaches.
+                let gate = Int(place) - InstanceCore.keysGates
+                guard transfer.newGates.indices.contains(gate) else { return nil }
+                return transfer.newGates[gate].map { .gate(instance, $0) }
             case .channel, .notePressure, .strip, .master: return target
             }
         }
@@ -180,7 +180,7 @@ struct Playback: ~Copyable {
 
     private mutating func wake(_ instance: InstanceAddress) {
         switch instance.place {
-        case .masterEffects: mixer.effects.core?.pointee.isIdle = false
+        case .masterEffects: mixer.effects.core?.pointee.state.isIdle = false
         case .slot(let slot): slots.wake(Int(slot))
         }
     }

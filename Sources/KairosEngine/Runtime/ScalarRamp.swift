@@ -1,16 +1,18 @@
-/// A value that moves in a straight line and reaches its target exactly.
+/// Value that moves linearly to its target and settles exactly on it. [audio]
 struct ScalarRamp: BitwiseCopyable {
+    /// Current value.
     private(set) var value: Float
     private var target: Float
     private var step: Float = 0
     private var remaining = 0
 
+    /// A ramp that is settled at `value`.
     init(_ value: Float) {
         self.value = value
         target = value
     }
 
-    /// Moves to `target` within `frames`. It does nothing where that is the target already.
+    /// Starts to move to `target`, reached after `frames` frames, unless it is the target already.
     mutating func move(to target: Float, frames: Int) {
         guard target != self.target else { return }
         self.target = target
@@ -18,16 +20,16 @@ struct ScalarRamp: BitwiseCopyable {
         remaining = frames
     }
 
-    /// True where the target is reached.
+    /// True if the target is reached.
     var isSettled: Bool { remaining == 0 }
 
-    /// Goes to the target at once.
+    /// Sets the value to the target at once.
     mutating func arrive() {
         value = target
         remaining = 0
     }
 
-    /// Moves on by one frame.
+    /// Advances by one frame.
     mutating func advance() {
         guard remaining > 0 else { return }
         remaining -= 1

@@ -1,48 +1,54 @@
 import KairosCompiler
 import KairosDSP
 
-/// The blocks that programs compute in: they hold nothing from one piece to the next, so all the programs that one
-/// thread renders share one scratch, and what they touch stays in the nearest cache.
+/// Scratch memory: the blocks of signals. No later sub-block reads them, so all instances that one thread renders share
+/// one scratch, which stays in the first-level cache.
 ///
-/// > Made and freed on the loader thread; used by the one thread that renders.
+/// The loader thread makes and frees it; the one thread that renders uses it.
 public final class Scratch: @unchecked Sendable {
     private let region: Region
     private let base: UnsafeMutablePointer<Lanes>
     private let count: Int
 
-    /// Room for any one of `sounds` that are read already.
+    /// A scratch that is large enough for each of `sounds` that is loaded. [loader, control]
     public convenience init(for sounds: [Sound]) {
         self.init(blocks: sounds.lazy.filter(\.isRead).map { Self.blocks($0.compiled.schedule) }.max() ?? 0)
     }
 
     private init(blocks: Int) {
         count = blocks
-        (base, region) = Arena.build { $0.room(Lanes.self, blocks * SubBlock.longest) }
+        let (lanes, region) = Arena.build { $0.room(Lanes.self, blocks * SubBlock.longest) }
+        base = lanes.baseAddress
+        self.region = region
     }
 
-    /// Whether it has room for a sound.
+    /// True if it is large enough for a sound. [any]
     package func fits(_ sound: Sound) -> Bool { Self.blocks(sound.compiled.schedule) <= count }
 
-    /// The blocks of one program: its signals', its moving parameters', its accumulators', its lanes' gains.
-    private static func blocks(_ plan: Schedule) -> Int {
-        plan.blocks + ParamTable.blockCount + plan.accumulators + 1
+    /// Number of blocks of one instance: for signals, for parameters that change, for accumulators, and one for gains.
+    private static func blocks(_ schedule: Schedule) -> Int {
+        schedule.blocks + ParamTable.blockCount + schedule.accumulators + 1
     }
 
-    /// Where a program of `plan` finds its own.
-    func places(of plan: Schedule) -> Places {
-        precondition(Self.blocks(plan) <= count, "scratch too small")
-        let moving = base + plan.blocks * SubBlock.longest
+    /// The blocks of an instance of `schedule`. [any]
+    func places(of schedule: Schedule) -> Places {
+        precondition(Self.blocks(schedule) <= count, "scratch too small")
+        let moving = base + schedule.blocks * SubBlock.longest
         let accumulators = moving + ParamTable.blockCount * SubBlock.longest
         return Places(
             signals: base, moving: moving, accumulators: accumulators,
-            gains: accumulators + plan.accumulators * SubBlock.longest)
+            gains: accumulators + schedule.accumulators * SubBlock.longest)
     }
 
-    /// First frames: blocks of ``SubBlock/longest`` frames lie one behind the other.
+    /// First frames of the blocks by their use. Blocks of ``SubBlock/longest`` frames lie one behind the other.
     struct Places {
+        /// Blocks of signals.
         let signals: UnsafeMutablePointer<Lanes>
+        /// Blocks of parameters that change.
         let moving: UnsafeMutablePointer<Lanes>
+        /// Accumulators: sums of per-voice signals, lane by lane.
         let accumulators: UnsafeMutablePointer<Lanes>
+        /// The block of the lanes' gains.
         let gains: UnsafeMutablePointer<Lanes>
     }
 }

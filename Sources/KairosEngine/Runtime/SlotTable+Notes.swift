@@ -5,7 +5,7 @@ import KairosDSP
 extension SlotTable {
     /// Ends all notes with a short fade.
     func fadeAllNotes() {
-        for index in 0..<end { self[index].core?.pointee.voices.fadeAll(lines: .all) }
+        for index in 0..<end { self[index].core?.pointee.voices.fadeAll(channelStates: .all) }
     }
 
     /// Sets the key pressure of one note, 0…1.
@@ -31,7 +31,7 @@ extension SlotTable {
                 state, master, range: core.pointee.voices.voicing.bendRange, isNew: false)
             let isPitch = kind == .bend || kind == .bendRange || kind == .tuning
             core.pointee.voices.touch(
-                line: UInt8(state), offset: isPitch ? touch.offset : nil,
+                channelState: UInt8(state), offset: isPitch ? touch.offset : nil,
                 bend: kind == .bend ? touch.bend : nil,
                 pressure: kind == .pressure ? touch.pressure : nil,
                 timbre: kind == .timbre ? touch.timbre : nil, frames: clock.controlRamp)
@@ -46,7 +46,7 @@ extension SlotTable {
             let before = from ?? core.pointee.scale[Int(key)]
             guard !before.isNaN else { continue }
             core.pointee.voices.retune(
-                key: key, line: UInt8(state), by: semitones - before, frames: clock.controlRamp)
+                key: key, channelState: UInt8(state), by: semitones - before, frames: clock.controlRamp)
         }
     }
 
@@ -54,7 +54,7 @@ extension SlotTable {
     func retune(key: UInt8, state: Int, by semitones: Float, _ clock: EngineClock) {
         for index in 0..<end {
             self[index].core?.pointee.voices.retune(
-                key: key, line: UInt8(state), by: semitones, frames: clock.controlRamp)
+                key: key, channelState: UInt8(state), by: semitones, frames: clock.controlRamp)
         }
     }
 }

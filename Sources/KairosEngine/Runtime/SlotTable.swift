@@ -117,14 +117,14 @@ struct SlotTable: ~Copyable {
 
     /// Marks a slot as changed since the standby pool, and lets it be rendered.
     mutating func wake(_ index: Int) {
-        slots[index].core?.pointee.isIdle = false
+        slots[index].core?.pointee.state.isIdle = false
         slots[index].isUntouched = false
     }
 
     /// True where a slot can be heard, now or later, without another note.
     func isSounding(_ index: Int) -> Bool {
         guard let core = slots[index].core else { return false }
-        return !slots[index].isSilenced && !core.pointee.isIdle
+        return !slots[index].isSilenced && !core.pointee.state.isIdle
     }
 
     // MARK: the end of a slot

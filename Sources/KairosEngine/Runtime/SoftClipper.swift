@@ -1,14 +1,12 @@
-/// The last thing before the outputs: nothing goes over 0 dBFS.
+/// Soft clipper before the outputs: no sample exceeds 0 dBFS.
 ///
-/// Memoryless. The identity, bit for bit, up to −1 dBFS; above, a curve that leaves it without a corner and
-/// comes near 0 dBFS without reaching it.
+/// It has no state. Up to −1 dBFS the output is the input, bit for bit. Above, it approaches 0 dBFS by
+/// c + (1 − c)·u/(1 + u) with c = −1 dBFS and u = (|x| − c)/(1 − c), whose slope at c is 1.
 public enum SoftClipper {
-    /// −1 dBFS.
+    /// Amplitude up to which the output is the input: −1 dBFS.
     public static let threshold: Float = 0.891_250_9
 
-    /// One sample, limited. What is not a number becomes 0.
-    ///
-    /// > Audio thread.
+    /// A sample between −1 and 1; 0 if `x` is not finite. [any]
     @inlinable public static func limit(_ x: Float) -> Float {
         let size = abs(x)
         if size <= 0.891_250_9 { return x }

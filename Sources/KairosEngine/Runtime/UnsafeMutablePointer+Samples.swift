@@ -1,36 +1,43 @@
 import KairosDSP
 
-// One channel of one piece: ``SubBlock/longest`` samples, of which the first so many count. Sixteen are worked on at a
-// time; what lies behind those that count is worth nothing, before and after.
-//
-// > Audio thread.
+/// Calls `body` with 0, `length`, 2·`length` and so on, up to `end`. `stride` also checks for overflow in every step.
+@inline(__always) private func steps(of length: Int, to end: Int, _ body: (Int) -> Void) {
+    var n = 0
+    while n < end {
+        body(n)
+        n &+= length
+    }
+}
+
+// One channel of a sub-block: ``SubBlock/longest`` samples, of which the first `frames` are valid. Functions process
+// sixteen at a time and may change samples behind the valid ones. [audio]
 extension UnsafeMutablePointer<Float> {
-    /// Sixteen samples from the `n`th on.
+    /// Sixteen samples, from index `n` on.
     @inline(__always) subscript(sixteen n: Int) -> Lanes {
         get { UnsafeRawPointer(self + n).loadUnaligned(as: Lanes.self) }
         nonmutating set { UnsafeMutableRawPointer(self + n).storeBytes(of: newValue, as: Lanes.self) }
     }
 
-    /// Nothing.
+    /// Sets the samples to 0.
     @inline(__always) func clear(_ frames: Int) {
-        for n in stride(from: 0, to: frames, by: 16) { self[sixteen: n] = .zero }
+        steps(of: 16, to: frames) { self[sixteen: $0] = .zero }
     }
 
-    /// Another channel at a gain.
+    /// Sets the samples to those of another channel, times `gain`.
     @inline(__always) func set(_ other: Self, times gain: Float, _ frames: Int) {
-        for n in stride(from: 0, to: frames, by: 16) { self[sixteen: n] = other[sixteen: n] * gain }
+        steps(of: 16, to: frames) { self[sixteen: $0] = other[sixteen: $0] * gain }
     }
 
-    /// And another channel at a gain.
+    /// Adds the samples of another channel, times `gain`.
     @inline(__always) func add(_ other: Self, times gain: Float, _ frames: Int) {
-        for n in stride(from: 0, to: frames, by: 16) { self[sixteen: n] += other[sixteen: n] * gain }
+        steps(of: 16, to: frames) { self[sixteen: $0] += other[sixteen: $0] * gain }
     }
 
-    /// The loudest of the first `frames` of two channels; not finite where one of them is not.
+    /// Peak of two channels: the greatest absolute sample; NaN if a sample is not finite.
     @inline(__always) func peak(with other: Self, _ frames: Int) -> Float {
         var loudest = Lanes.zero, wild = Lanes.zero
         let whole = frames & ~15
-        for n in stride(from: 0, to: whole, by: 16) {
+        steps(of: 16, to: whole) { n in
             let x = self[sixteen: n], y = other[sixteen: n]
             loudest = loudest.larger(x.magnitude).larger(y.magnitude)
             wild += (x - x) + (y - y)
@@ -45,14 +52,14 @@ extension UnsafeMutablePointer<Float> {
 }
 
 extension UnsafeMutablePointer<Lanes> {
-    /// The sum of each frame's lanes, in the order of ``laneSum``, into a channel. Lanes that are not finite are left
-    /// out.
+    /// Writes the sum of each frame's lanes, in the order of ``laneSum``, to a channel. Lanes that are not finite are
+    /// left out.
     @_transparent func fold(into channel: UnsafeMutablePointer<Float>, _ frames: Int) {
         var wild = SIMD4<Float>(repeating: 0)
-        for n in stride(from: 0, to: frames & ~3, by: 4) {
+        steps(of: 4, to: frames & ~3) { n in
             let sums = Lanes.sums(self[n], self[n &+ 1], self[n &+ 2], self[n &+ 3])
             UnsafeMutableRawPointer(channel + n).storeBytes(of: sums, as: SIMD4<Float>.self)
-            // What is not finite less itself is not 0.
+            // x − x is 0 only if x is finite.
             wild += sums - sums
         }
         let isTame = wild == SIMD4(repeating: 0)

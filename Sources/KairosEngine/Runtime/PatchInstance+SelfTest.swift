@@ -2,7 +2,7 @@ import CRealtime
 import KairosDSP
 
 extension PatchInstance {
-    /// The result of a self-test.
+    /// Result of a self-test.
     package enum SelfTest: Equatable {
         /// The patch can be played. `cost` is the CPU time in nanoseconds per frame, with eight notes.
         case good(cost: Float)
@@ -11,7 +11,7 @@ extension PatchInstance {
         case failed(node: Int32?, peak: Float)
     }
 
-    /// The greatest permitted sample: +12 dBFS.
+    /// Greatest permitted sample: +12 dBFS.
     package static let loudest: Float = 3.981_072
 
     /// Self-test: renders eight notes at full velocity for 200 ms and resets the instance. [loader]
@@ -32,16 +32,13 @@ extension PatchInstance {
         for subBlock in 0..<subBlocks {
             if subBlock < keys.count { startNote(keys[subBlock]) }
             setInput()
+            let left = core.pointee.left, right = core.pointee.right
             core.pointee.render(
                 SubBlock(
                     frames: SubBlock.longest, clock: subBlock * SubBlock.longest, phase: 0, endsBlock: true)
             )
-            if core.pointee.faultyModule >= 0 {
-                return .failed(node: core.pointee.faultyModule, peak: .infinity)
-            }
-            for n in 0..<SubBlock.longest {
-                peak = max(peak, max(abs(core.pointee.left[n]), abs(core.pointee.right[n])))
-            }
+            if let node = core.pointee.popFaultyModule() { return .failed(node: node, peak: .infinity) }
+            for n in 0..<SubBlock.longest { peak = max(peak, max(abs(left[n]), abs(right[n]))) }
             guard peak <= Self.loudest else { return .failed(node: nil, peak: peak) }
         }
         let spent = Float(crt_thread_time() - began)
