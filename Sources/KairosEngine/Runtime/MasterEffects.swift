@@ -133,7 +133,7 @@ struct MasterEffects: ~Copyable {
                 isBlended = false
             }
             if let module = core.pointee.popFaultyModule() {
-                link.report(Report(notFinite: module, in: sound, frame: clock.frame))
+                link.report(.notFinite(module: module, of: sound))
             }
         } else {
             gain = fade > 0 ? 0 : fade < 0 ? 1 : gain

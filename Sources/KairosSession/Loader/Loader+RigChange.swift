@@ -25,16 +25,18 @@ extension Loader {
         let controls = Self.places(old.mappings, next.mappings)
         generation += 1
         renewPrograms(next, controls)
-        let names = (0..<16).map { name -> Int8 in
-            guard old.keptMacros.indices.contains(name) else { return -1 }
-            return Int8(next.keptMacros.prefix(16).firstIndex(of: old.keptMacros[name]) ?? -1)
+        let names = (0..<16).map { name -> Int8? in
+            guard old.keptMacros.indices.contains(name) else { return nil }
+            return next.keptMacros.prefix(16).firstIndex(of: old.keptMacros[name]).map { Int8($0) }
         }
         rig = next
         remap(rigChange.entries)
         isRenewing = true
         engine.send(
-            next, masks: pending.masks, generation: generation, entries: rigChange.entries,
-            successors: rigChange.successors, controls: controls, names: names,
+            next, masks: pending.masks, generation: generation,
+            entries: rigChange.entries.map { $0 < 0 ? nil : $0 },
+            successors: rigChange.successors.map { $0 < 0 ? nil : $0 },
+            controls: controls.map { $0 < 0 ? nil : $0 }, names: names,
             origins: ControlTable.origins(of: next.actions, in: old.actions, places: controls))
         return true
     }
