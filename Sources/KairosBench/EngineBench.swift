@@ -22,10 +22,10 @@ public enum EngineBench {
         let rig = BenchRig(Rig([Sound(patch)]), sampleRate: sampleRate)
         let interval = seconds * spread * 1e9 / Double(max(1, voices))
         let events = (0..<voices).map { voice -> Event in
-            let key = UInt32(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)
+            let key = UInt8(36 + voice * 7 % 48), source = UInt16(voice / 48 % 60)
             let stamp = UInt64(interval * Double(voice))
             return Event(
-                .noteOn, stamp: stamp, number: key, normalized: NormalizedValue.scaled(100), source: source)
+                .noteOn(key: key, velocity: NormalizedValue.scaled(100)), stamp: stamp, source: source)
         }
         let blocks = Int(seconds * sampleRate) / SubBlock.longest
         var pushed = 0

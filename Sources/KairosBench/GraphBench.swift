@@ -90,11 +90,11 @@ public enum GraphBench {
             rig.render()
             return Double(crt_thread_time() - began) * 1e-9
         }
-        func notes(_ kind: Event.Kind) -> [Event] {
-            (0..<8).map { Event(kind, number: UInt32(48 + 3 * $0), normalized: NormalizedValue.centre) }
-        }
+        let keys = (0..<8).map { UInt8(48 + 3 * $0) }
+        let noteOns = keys.map { Event(.noteOn(key: $0, velocity: NormalizedValue.centre)) }
+        let noteOffs = keys.map { Event(.noteOff(key: $0, velocity: NormalizedValue.centre)) }
         func chord(_ list: inout [Double]) {
-            _ = block(notes(.noteOn))
+            _ = block(noteOns)
             for index in 0..<40 {
                 let spent = block()
                 if index >= 8 { list.append(spent) }
@@ -102,12 +102,12 @@ public enum GraphBench {
         }
         for _ in 0..<times {
             chord(&before)
-            swaps.append(block([Event(.program, number: 1)]))
+            swaps.append(block([Event(.program(1))]))
             // The old sound is silenced first, so that only the new one is measured.
-            _ = block(notes(.noteOff) + [Event(.panic)])
+            _ = block(noteOffs + [Event(.panic)])
             for _ in 0..<40 { _ = block() }
             chord(&after)
-            _ = block(notes(.noteOff) + [Event(.panic), Event(.program, number: 0)])
+            _ = block(noteOffs + [Event(.panic), Event(.program(0))])
             for _ in 0..<40 { _ = block() }
         }
         return Change(before: median(before), after: median(after), swap: median(swaps))
@@ -129,8 +129,8 @@ public enum GraphBench {
             (0..<layers).flatMap { channel in
                 (0..<8).map {
                     Event(
-                        .noteOn, channel: UInt8(channel), number: UInt32(48 + 3 * $0),
-                        normalized: NormalizedValue.centre)
+                        .noteOn(key: UInt8(48 + 3 * $0), velocity: NormalizedValue.centre),
+                        channel: UInt8(channel))
                 }
             })
         var left = [Float](repeating: 0, count: 64), right = left

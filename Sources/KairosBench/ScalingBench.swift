@@ -66,8 +66,8 @@ public enum ScalingBench {
             let place = voice % layerLimit
             rig.input.push(
                 Event(
-                    .noteOn, channel: UInt8(voice / layerLimit), number: UInt32(36 + place * 7 % 48),
-                    normalized: NormalizedValue.scaled(100), source: UInt16(place / 48)))
+                    .noteOn(key: UInt8(36 + place * 7 % 48), velocity: NormalizedValue.scaled(100)),
+                    channel: UInt8(voice / layerLimit), source: UInt16(place / 48)))
         }
         func render(_ seconds: Double) -> Double {
             let blocks = max(1, Int(seconds * sampleRate) / SubBlock.longest)

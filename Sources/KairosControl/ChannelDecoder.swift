@@ -34,29 +34,24 @@ struct ChannelDecoder: Sendable {
         let first = first & 0x7f, second = second & 0x7f
         switch status & 0xf0 {
         case 0x80:
-            return Event(
-                .noteOff, channel: channel, number: UInt32(first), normalized: velocity(second, channel))
+            return Event(.noteOff(key: first, velocity: velocity(second, channel)), channel: channel)
         case 0x90 where second == 0:
             // A velocity prefix applies only to the next note message.
             channels[Int(channel)].velocityPrefix = 0
-            return Event(
-                .noteOff, channel: channel, number: UInt32(first), normalized: NormalizedValue.scaled(64))
+            return Event(.noteOff(key: first, velocity: NormalizedValue.scaled(64)), channel: channel)
         case 0x90:
-            return Event(
-                .noteOn, channel: channel, number: UInt32(first), normalized: velocity(second, channel))
+            return Event(.noteOn(key: first, velocity: velocity(second, channel)), channel: channel)
         case 0xa0:
             return Event(
-                .polyPressure, channel: channel, number: UInt32(first),
-                normalized: NormalizedValue.scaled(second))
+                .polyPressure(key: first, value: NormalizedValue.scaled(second)), channel: channel)
         case 0xb0: return control(channel, first, second)
         case 0xc0:
-            return Event(
-                .program, channel: channel,
-                number: UInt32(channels[Int(channel)].bank) * 128 + UInt32(first))
-        case 0xd0: return Event(.channelPressure, channel: channel, normalized: NormalizedValue.scaled(first))
+            let bank = UInt32(channels[Int(channel)].bank)
+            return Event(.program(bank * 128 + UInt32(first)), channel: channel)
+        case 0xd0: return Event(.channelPressure(NormalizedValue.scaled(first)), channel: channel)
         case 0xe0:
             let value = UInt32(second) << 7 | UInt32(first)
-            return Event(.pitchBend, channel: channel, normalized: NormalizedValue.scaled(value, bits: 14))
+            return Event(.pitchBend(NormalizedValue.scaled(value, bits: 14)), channel: channel)
         default: return nil
         }
     }
@@ -93,19 +88,15 @@ struct ChannelDecoder: Sendable {
             return data(channel, .decrement, number, NormalizedValue.scaled(value))
         default:
             if controller == 121 { channel.forgetUnfinished() }
-            return Event(
-                .control, channel: number, number: UInt32(controller),
-                normalized: NormalizedValue.scaled(value)
-            )
+            return Event(.control(controller, value: NormalizedValue.scaled(value)), channel: number)
         }
         return nil
     }
 
     private func data(_ channel: Channel, _ part: Event.Part, _ number: UInt8, _ normalized: UInt32) -> Event
     {
-        Event(
-            parameter: channel.isRegistered ? .registered : .nonRegistered, UInt32(channel.parameter), part,
-            channel: number, normalized: normalized)
+        let entry = Event.DataEntry(channel.parameter, part, value: normalized)
+        return Event(channel.isRegistered ? .registered(entry) : .nonRegistered(entry), channel: number)
     }
 
     /// See ``MIDIDecoder/control(_:at:channel:_:)``.
@@ -116,9 +107,7 @@ struct ChannelDecoder: Sendable {
         case 0, 32, 38, 88, 96...101, 120...127:
             return control(channel, controller, NormalizedValue.sevenBits(normalized))
         default:
-            return Event(
-                .control, channel: channel, number: UInt32(controller) | Event.wholeFlag,
-                normalized: normalized)
+            return Event(.control(controller, value: normalized, isWhole: true), channel: channel)
         }
     }
 
@@ -134,11 +123,11 @@ struct ChannelDecoder: Sendable {
         }
     }
 
-    /// See ``MIDIDecoder/parameter(_:_:_:channel:_:)``.
-    mutating func parameter(_ channel: UInt8, _ kind: Event.Kind, _ number: UInt16, _ value: UInt16) -> Event
+    /// See ``MIDIDecoder/parameter(isRegistered:_:_:channel:_:)``.
+    mutating func parameter(_ channel: UInt8, isRegistered: Bool, _ number: UInt16, _ value: UInt16) -> Event
     {
         channels[Int(channel)].parameter = number
-        channels[Int(channel)].isRegistered = kind == .registered
+        channels[Int(channel)].isRegistered = isRegistered
         return data(
             channels[Int(channel)], .whole, channel, NormalizedValue.scaled(UInt32(value), bits: 14))
     }

@@ -26,15 +26,16 @@ public struct ControlSurface: @unchecked Sendable {
         /// The part of this control's value that an event carries, regardless of the channel; nil where the
         /// event is not from this control.
         public func part(of event: Event) -> Event.Part? {
-            switch (input, event.kind) {
-            case (.control, .control), (.pair, .control):
-                let controller = UInt16(truncatingIfNeeded: event.number & 127)
-                if input == .pair, controller == partner { return .fine }
-                return controller == number ? (event.isWhole ? .whole : .coarse) : nil
-            case (.registered, .registered), (.nonRegistered, .nonRegistered):
-                return event.parameter == UInt32(number) ? event.part : nil
+            switch (input, event.message) {
+            case (.control, .control(let controller, _, let isWhole)),
+                (.pair, .control(let controller, _, let isWhole)):
+                if input == .pair, UInt16(controller) == partner { return .fine }
+                return UInt16(controller) == number ? (isWhole ? .whole : .coarse) : nil
+            case (.registered, .registered(let entry)), (.nonRegistered, .nonRegistered(let entry)):
+                return entry.parameter == number ? entry.part : nil
             case (.pressure, .channelPressure), (.pressure, .polyPressure), (.bend, .pitchBend): return .whole
-            case (.note, .noteOn), (.note, .noteOff): return event.number == UInt32(number) ? .whole : nil
+            case (.note, .noteOn(let key, _)), (.note, .noteOff(let key, _)):
+                return UInt16(key) == number ? .whole : nil
             default: return nil
             }
         }

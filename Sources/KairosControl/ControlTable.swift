@@ -13,8 +13,15 @@ public struct ControlTable: @unchecked Sendable {
         case tempo
         /// Does nothing, and overrides what the MIDI standard or another mapping would do.
         case nothing
-        /// Sends an event of this kind, with a number where the kind has one.
-        case action(Event.Kind, UInt32)
+        /// Performs an action of the instrument.
+        case action(Action)
+    }
+
+    /// An action of the instrument as a whole.
+    public enum Action: Sendable, Equatable {
+        case nextEntry, previousEntry, panic, tapTempo, startStop
+        /// Selects the entry with this index.
+        case selectEntry(UInt32)
     }
 
     /// When a row is active: always, only while its mapping's shift is up, or only while it is held.

@@ -45,7 +45,7 @@ public struct Learner: Sendable {
 
     private struct Track: Sendable {
         var kind: Event.Kind
-        var number: UInt32
+        var number: UInt16
         var channel: UInt8
         var source: UInt16
         /// The last ``Learner/fullTurn`` values, 7 bits each.
@@ -64,14 +64,16 @@ public struct Learner: Sendable {
 
     /// Processes an event. Returns the control where this event completes its recognition, and begins again.
     public mutating func receive(_ event: Event) -> Finding? {
-        guard let number = number(of: event) else { return nil }
+        guard let number = number(of: event.message) else { return nil }
         let index = track(event, number)
-        if event.part == .fine, event.kind != .control {
+        switch event.message {
+        case .registered(let entry) where entry.part == .fine,
+            .nonRegistered(let entry) where entry.part == .fine:
             tracks[index].hasFine = true
             return nil
+        default: break
         }
-        let isRelease = event.kind == .noteOff
-        tracks[index].values.append(isRelease ? 0 : UInt8(event.normalized >> 25))
+        tracks[index].values.append(NormalizedValue.sevenBits(event.message.controlValue))
         if tracks[index].values.count > Self.fullTurn { tracks[index].values.removeFirst() }
         guard let finding = finding(tracks[index]) else { return nil }
         tracks = []
@@ -80,20 +82,21 @@ public struct Learner: Sendable {
 
     /// The number that identifies the control among those of the same kind; nil where the event is not from a
     /// control.
-    private func number(of event: Event) -> UInt32? {
-        switch event.kind {
-        case .control:
-            let number = event.number & 127
-            return [0, 32, 88].contains(number) || (98...101).contains(number) || number >= 120 ? nil : number
-        case .registered: return event.parameter > 6 ? event.parameter : nil
-        case .nonRegistered: return event.parameter
+    private func number(of message: Event.Message) -> UInt16? {
+        switch message {
+        case .control(let number, _, _):
+            let isNoControl =
+                [0, 32, 88].contains(number) || (98...101).contains(number) || number >= 120
+            return isNoControl ? nil : UInt16(number)
+        case .registered(let entry): return entry.parameter > 6 ? entry.parameter : nil
+        case .nonRegistered(let entry): return entry.parameter
         case .channelPressure, .pitchBend: return 0
-        case .noteOn, .noteOff: return gesture == .press ? event.number & 127 : nil
+        case .noteOn(let key, _), .noteOff(let key, _): return gesture == .press ? UInt16(key) : nil
         default: return nil
         }
     }
 
-    private mutating func track(_ event: Event, _ number: UInt32) -> Int {
+    private mutating func track(_ event: Event, _ number: UInt16) -> Int {
         let kind = event.kind == .noteOff ? .noteOn : event.kind
         if let index = tracks.firstIndex(where: {
             $0.kind == kind && $0.number == number && $0.channel == event.channel && $0.source == event.source

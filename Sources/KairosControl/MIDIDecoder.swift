@@ -70,7 +70,7 @@ public struct MIDIDecoder: Sendable {
             first = nil
             if status == 0xf2 {
                 status = 0
-                emit(Event(.songPosition, number: UInt32(byte) << 7 | UInt32(start)))
+                emit(Event(.songPosition(UInt16(byte) << 7 | UInt16(start))))
             } else {
                 decode(status, start, byte, emit)
             }
@@ -105,7 +105,7 @@ public struct MIDIDecoder: Sendable {
         case 0xf7:
             var isReset = false
             exclusive.end { event in
-                isReset = isReset || event.kind == .reset
+                isReset = isReset || event.message == .reset
                 emit(event)
             }
             if isReset { channels = ChannelDecoder() }
@@ -137,12 +137,14 @@ public struct MIDIDecoder: Sendable {
         if let event = channels.control14(channel & 15, controller & 127, min(16_383, value)) { emit(event) }
     }
 
-    /// Decodes a 14-bit value of an RPN (`.registered`) or NRPN (`.nonRegistered`) with its number. The
-    /// parameter stays selected.
+    /// Decodes a 14-bit value of an RPN (`isRegistered`) or NRPN with its number. The parameter stays
+    /// selected.
     public mutating func parameter(
-        _ kind: Event.Kind, _ number: UInt16, _ value: UInt16, channel: UInt8, _ emit: (Event) -> Void
+        isRegistered: Bool, _ number: UInt16, _ value: UInt16, channel: UInt8, _ emit: (Event) -> Void
     ) {
-        emit(channels.parameter(channel & 15, kind, min(16_383, number), min(16_383, value)))
+        emit(
+            channels.parameter(
+                channel & 15, isRegistered: isRegistered, min(16_383, number), min(16_383, value)))
     }
 
     /// The 32-bit velocity of a note that did not come as a channel message. `value` has 7 bits; a waiting

@@ -42,12 +42,9 @@ public struct SystemExclusive: Sendable {
         case (false, 0x06, 0x01): wantsIdentity = true
         case (false, 0x09, 0x01), (false, 0x09, 0x03): emit(Event(.reset))
         case (true, 0x04, 0x01...0x04):
-            guard bytes.count == 6 else { return }
+            guard bytes.count == 6, let setting = Event.Master(rawValue: bytes[3] - 1) else { return }
             let value = UInt32(bytes[5]) << 7 | UInt32(bytes[4])
-            emit(
-                Event(
-                    .master, number: UInt32(bytes[3]) - 1, normalized: NormalizedValue.scaled(value, bits: 14)
-                ))
+            emit(Event(.master(setting, value: NormalizedValue.scaled(value, bits: 14))))
         case (_, 0x08, _): tune(isRealTime, emit)
         default: break
         }
@@ -90,7 +87,9 @@ public struct SystemExclusive: Sendable {
     /// retuned.
     private func dump(program: Int, data: Int, checksum: Int, _ emit: (Event) -> Void) {
         guard bytes.count == checksum + 1, isChecksumValid(at: checksum) else { return }
-        for key in 0..<128 { tune(key, program: Int(bytes[program]), at: data + 3 * key, false, emit) }
+        for key in UInt8(0)..<128 {
+            tune(key, program: bytes[program], at: data + 3 * Int(key), isRealTime: false, emit)
+        }
     }
 
     /// True where the checksum is the exclusive or of all bytes before it, with or without 7E: both are
@@ -104,31 +103,31 @@ public struct SystemExclusive: Sendable {
         guard bytes.count >= first, bytes.count == first + 4 * Int(bytes[first - 1]) else { return }
         for note in 0..<Int(bytes[first - 1]) {
             let at = first + 4 * note
-            tune(Int(bytes[at]), program: Int(bytes[program]), at: at + 1, isRealTime, emit)
+            tune(bytes[at], program: bytes[program], at: at + 1, isRealTime: isRealTime, emit)
         }
     }
 
-    private func tune(_ key: Int, program: Int, at: Int, _ isRealTime: Bool, _ emit: (Event) -> Void) {
+    /// Three bytes from `at` on are a pitch: 7 bits of semitones and 14 bits of 1/16 384 semitone.
+    private func tune(
+        _ key: UInt8, program: UInt8, at: Int, isRealTime: Bool, _ emit: (Event) -> Void
+    ) {
         let value = UInt32(bytes[at]) << 14 | UInt32(bytes[at + 1]) << 7 | UInt32(bytes[at + 2])
         // 7F 7F 7F: no change.
         guard value != 0x1f_ffff else { return }
-        emit(
-            Event(
-                .tuneKey, number: UInt32(key + 128 * program), normalized: value, detail: isRealTime ? 1 : 0))
+        emit(Event(.tuneKey(key, program: program, pitch: Float(value) / 16_384, isRealTime: isRealTime)))
     }
 
     /// Twelve offsets from equal temperament, in steps of 1 cent (one byte each) or 100/8192 cent (two bytes
     /// each).
     private func octave(bytesEach: Int, _ isRealTime: Bool, _ emit: (Event) -> Void) {
         guard bytes.count == 7 + 12 * bytesEach else { return }
-        let channels = UInt32(bytes[4] & 3) << 14 | UInt32(bytes[5]) << 7 | UInt32(bytes[6])
-        for name in 0..<12 {
-            let steps = offset(at: 7 + name * bytesEach, bytesEach)
+        let channels = UInt16(bytes[4] & 3) << 14 | UInt16(bytes[5]) << 7 | UInt16(bytes[6])
+        for pitchClass in 0..<12 {
+            let offset = Self.rounded(offset(at: 7 + pitchClass * bytesEach, bytesEach))
             emit(
                 Event(
-                    .tuneOctave, number: UInt32(name),
-                    normalized: UInt32(Double(NormalizedValue.centre) + (steps * 16_384).rounded()),
-                    detail: channels | (isRealTime ? 1 << 16 : 0)))
+                    .tuneOctave(
+                        UInt8(pitchClass), offset: offset, channels: channels, isRealTime: isRealTime)))
         }
     }
 
@@ -140,9 +139,15 @@ public struct SystemExclusive: Sendable {
             let pitch = Double(key) + offset(at: 22 + key % 12 * bytesEach, bytesEach)
             emit(
                 Event(
-                    .tuneKey, number: UInt32(key + 128 * Int(bytes[5])),
-                    normalized: UInt32(max(0, pitch * 16_384).rounded())))
+                    .tuneKey(
+                        UInt8(key), program: bytes[5], pitch: Self.rounded(max(0, pitch)), isRealTime: false))
+            )
         }
+    }
+
+    /// Rounded to the resolution of the MIDI Tuning Standard, 1/16 384 semitone.
+    private static func rounded(_ semitones: Double) -> Float {
+        Float((semitones * 16_384).rounded() / 16_384)
     }
 
     /// The offset from equal temperament in semitones.

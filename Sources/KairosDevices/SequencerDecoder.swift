@@ -44,10 +44,10 @@ public struct SequencerDecoder: Sendable {
             guard control.channel < 16, control.param < 128 else { return }
             decoder.control14(
                 UInt8(control.param), Self.clamped14(control.value), channel: control.channel, emit)
-        case SND_SEQ_EVENT_REGPARAM.rawValue: parameter(.registered, control, emit)
-        case SND_SEQ_EVENT_NONREGPARAM.rawValue: parameter(.nonRegistered, control, emit)
+        case SND_SEQ_EVENT_REGPARAM.rawValue: parameter(isRegistered: true, control, emit)
+        case SND_SEQ_EVENT_NONREGPARAM.rawValue: parameter(isRegistered: false, control, emit)
         case SND_SEQ_EVENT_SONGPOS.rawValue:
-            emit(Event(.songPosition, number: UInt32(Self.clamped14(control.value))))
+            emit(Event(.songPosition(Self.clamped14(control.value))))
         case SND_SEQ_EVENT_CLOCK.rawValue: decoder.decode(0xf8, emit)
         case SND_SEQ_EVENT_START.rawValue: decoder.decode(0xfa, emit)
         case SND_SEQ_EVENT_CONTINUE.rawValue: decoder.decode(0xfb, emit)
@@ -63,11 +63,13 @@ public struct SequencerDecoder: Sendable {
         decoder.decode(status | note.channel, note.note, min(127, note.velocity), emit)
     }
 
-    private mutating func parameter(_ kind: Event.Kind, _ control: snd_seq_ev_ctrl_t, _ emit: (Event) -> Void)
-    {
+    private mutating func parameter(
+        isRegistered: Bool, _ control: snd_seq_ev_ctrl_t, _ emit: (Event) -> Void
+    ) {
         guard control.channel < 16, control.param < 16_384 else { return }
         decoder.parameter(
-            kind, UInt16(control.param), Self.clamped14(control.value), channel: control.channel, emit)
+            isRegistered: isRegistered, UInt16(control.param), Self.clamped14(control.value),
+            channel: control.channel, emit)
     }
 
     /// Decodes the bytes of a system exclusive message, or of a part of one.

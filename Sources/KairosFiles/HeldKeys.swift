@@ -11,9 +11,9 @@ struct HeldKeys {
     /// The keys and pedals held on one MIDI channel.
     private struct Channel {
         /// Note-ons without a note-off, by key: 1 or 2. A third note-on of a key ends the first note.
-        var noteOns: [UInt32: Int] = [:]
+        var noteOns: [UInt8: Int] = [:]
         /// The pedals held, by controller: sustain, sostenuto and hold 2 (CC 64, 66, 69).
-        var pedals: Set<UInt32> = []
+        var pedals: Set<UInt8> = []
     }
 
     private var channels: [Address: Channel] = [:]
@@ -33,14 +33,14 @@ struct HeldKeys {
     /// Updates the state by the next event, in the order of time.
     mutating func update(_ event: Event) {
         let address = Address(source: event.source, channel: event.channel)
-        switch event.kind {
-        case .noteOn:
-            let held = channels[address, default: Channel()].noteOns[event.number, default: 0]
-            channels[address, default: Channel()].noteOns[event.number] = min(2, held + 1)
-        case .noteOff:
-            guard let held = channels[address]?.noteOns[event.number] else { return }
-            channels[address]?.noteOns[event.number] = held > 1 ? held - 1 : nil
-        case .control: updateController(event.number, event.normalized, address)
+        switch event.message {
+        case .noteOn(let key, _):
+            let held = channels[address, default: Channel()].noteOns[key, default: 0]
+            channels[address, default: Channel()].noteOns[key] = min(2, held + 1)
+        case .noteOff(let key, _):
+            guard let held = channels[address]?.noteOns[key] else { return }
+            channels[address]?.noteOns[key] = held > 1 ? held - 1 : nil
+        case .control(let number, let value, _): updateController(number, value, address)
         case .sourceGone:
             for channel in UInt8(0)..<16 { channels[Address(source: event.source, channel: channel)] = nil }
         case .reset, .panic: channels = [:]
@@ -48,7 +48,7 @@ struct HeldKeys {
         }
     }
 
-    private mutating func updateController(_ number: UInt32, _ normalized: UInt32, _ address: Address) {
+    private mutating func updateController(_ number: UInt8, _ normalized: UInt32, _ address: Address) {
         switch number {
         case 64, 66, 69:
             if normalized >= NormalizedValue.centre {

@@ -43,7 +43,7 @@ struct SMFAssembler {
             func add(_ event: Event) {
                 // The clock is derived from the tempo map. MIDI clock messages in the file would be a second
                 // clock.
-                guard event.kind != .clock else { return }
+                guard event.message != .clock else { return }
                 var event = event
                 event.stamp = stamp
                 event.source = source

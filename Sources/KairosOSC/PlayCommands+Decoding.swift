@@ -17,7 +17,7 @@ extension PlayCommands {
                 // Consumes a velocity prefix (CC 88), which belongs to this note though its velocity is fine
                 // already.
                 _ = decoder.velocity(seven, channel: channel)
-                emit(Event(.noteOn, channel: channel, number: UInt32(key), normalized: velocity.normalized))
+                emit(Event(.noteOn(key: key, velocity: velocity.normalized), channel: channel))
             }
         }
     }
@@ -45,8 +45,8 @@ extension PlayCommands {
             let fine = decoder.velocity(NormalizedValue.sevenBits(velocity.normalized), channel: channel)
             emit(
                 Event(
-                    .noteOff, channel: channel, number: UInt32(key),
-                    normalized: velocity.isSevenBit ? fine : velocity.normalized))
+                    .noteOff(key: key, velocity: velocity.isSevenBit ? fine : velocity.normalized),
+                    channel: channel))
         }
     }
 

@@ -62,7 +62,7 @@ struct PlayCommands: CommandGroup {
             let unipolar = (request.number(1) + 1) / 2
             let normalized = unipolar >= 1 ? UInt32.max : UInt32(unipolar * 4_294_967_296)
             try group.dispatcher.inputs.play(
-                Event(.pitchBend, stamp: request.stamp, channel: request.channel, normalized: normalized))
+                Event(.pitchBend(normalized), stamp: request.stamp, channel: request.channel))
             return []
         },
         command(
@@ -70,16 +70,12 @@ struct PlayCommands: CommandGroup {
             "Channel pressure; with a key, polyphonic key pressure.", example: "/pressure ii 1 64",
             isRealTime: true
         ) { group, request in
-            let normalized = try request.midi(1).normalized
-            try group.dispatcher.inputs.play(
+            let value = try request.midi(1).normalized
+            let message: Event.Message =
                 request.has(2)
-                    ? Event(
-                        .polyPressure, stamp: request.stamp, channel: request.channel,
-                        number: UInt32(request.whole(2)),
-                        normalized: normalized)
-                    : Event(
-                        .channelPressure, stamp: request.stamp, channel: request.channel,
-                        normalized: normalized))
+                ? .polyPressure(key: UInt8(request.whole(2)), value: value) : .channelPressure(value)
+            try group.dispatcher.inputs.play(
+                Event(message, stamp: request.stamp, channel: request.channel))
             return []
         },
         command(
@@ -99,7 +95,7 @@ struct PlayCommands: CommandGroup {
                     name: "program \(request.whole(0))")
             }
             try group.dispatcher.inputs.play(
-                Event(.program, stamp: request.stamp, number: UInt32(bank * 128 + request.whole(0))))
+                Event(.program(UInt32(bank * 128 + request.whole(0))), stamp: request.stamp))
             return []
         },
         command("/next", "Next entry.", example: "/next", isRealTime: true) { group, request in
@@ -126,8 +122,7 @@ struct PlayCommands: CommandGroup {
         ) { group, request in
             guard request.has(0) else { return [.float(Float(group.dispatcher.engine.tempo))] }
             let tempo = Float(request.number(0))
-            try group.dispatcher.inputs.play(
-                Event(.setTempo, stamp: request.stamp, normalized: tempo.bitPattern))
+            try group.dispatcher.inputs.play(Event(.setTempo(tempo), stamp: request.stamp))
             return [.float(tempo)]
         },
     ]

@@ -140,7 +140,7 @@ struct SessionCommands: CommandGroup {
     private func enterEntry(_ plan: SessionPlan, _ request: OSCRequest) throws {
         let snapshots = dispatcher.snapshots
         guard let entry = plan.entry, try snapshots.read().settings.entry != entry else { return }
-        try dispatcher.inputs.sendValue(Event(.selectEntry, stamp: crt_now(), number: UInt32(entry)))
+        try dispatcher.inputs.sendValue(Event(.selectEntry(UInt32(entry)), stamp: crt_now()))
         dispatcher.host.wake()
         while try snapshots.read().settings.entry != entry {
             guard !dispatcher.isOver(request.deadline) else {

@@ -104,7 +104,7 @@ public final class OfflineHost {
             uniquingKeysWith: { first, _ in first })
         surface = ControlSurface.controls(rig.mappings).all
         actions = rig.actions
-        hasPanic = actions.contains { $0.effect == .action(.panic, 0) }
+        hasPanic = actions.contains { $0.effect == .action(.panic) }
     }
 
     /// Pushes the events that are due within `frames` and fills the standby pool for them. Returns how many
@@ -146,7 +146,9 @@ public final class OfflineHost {
                 continue
             }
             if silences { silenced = frame }
-            demand.add(event, silences: silences, entry: entryOfNumber[Int(event.number)], acts: acts(event))
+            var entry: Int?
+            if case .program(let number) = event.message { entry = entryOfNumber[Int(number)] }
+            demand.add(event.message, silences: silences, entry: entry, acts: acts(event))
             input.push(event)
             cursor += 1
         }
@@ -170,16 +172,15 @@ public final class OfflineHost {
     /// True for panic and All Sound Off, after which sounding parts continue with instances from the standby
     /// pool.
     private func silences(_ event: Event) -> Bool {
-        switch event.kind {
-        case .panic: true
-        case .control where event.number & 127 == 120: true
+        switch event.message {
+        case .panic, .control(120, _, _): true
         default: hasPanic && acts(event)
         }
     }
 
     /// True if a mapping may turn the event into an action.
     private func acts(_ event: Event) -> Bool {
-        switch event.kind {
+        switch event.message {
         case .noteOn, .control, .registered, .nonRegistered, .channelPressure, .polyPressure, .pitchBend:
             actions.contains { surface[Int($0.control)].part(of: event) != nil }
         default: false
@@ -209,10 +210,10 @@ private struct InstanceDemand {
     /// True if any entry needs more than one instance.
     var exceedsOne: Bool { instances.contains { $0 > 1 } }
 
-    /// Adds the demand of one event. `entry` is the entry that its program number selects, `acts` is true if
+    /// Adds the demand of one message. `entry` is the entry that its program number selects, `acts` is true if
     /// a mapping may turn it into an action.
-    mutating func add(_ event: Event, silences: Bool, entry: Int?, acts: Bool) {
-        switch event.kind {
+    mutating func add(_ message: Event.Message, silences: Bool, entry: Int?, acts: Bool) {
+        switch message {
         case .program: if let entry { addInstance(of: entry) }
         // The selected entry is known only when the event is handled, so each entry gets one more.
         case .nextEntry, .previousEntry, .selectEntry:

@@ -1,4 +1,5 @@
 import KairosControl
+import KairosTestSupport
 import Testing
 
 /// The state of a MIDI decoder, and what resets it.

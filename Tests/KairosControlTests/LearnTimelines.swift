@@ -1,4 +1,5 @@
 import KairosControl
+import KairosTestSupport
 import Testing
 
 /// Tests of MIDI learn as drawings: a column is one message of each row. A digit is the value of a control in

@@ -1,5 +1,6 @@
 import Foundation
 import KairosControl
+import KairosTestSupport
 import Testing
 
 /// Rings between threads. Also run under ThreadSanitizer.
@@ -7,11 +8,15 @@ import Testing
     @Test func `values pushed by one thread are popped by another, in order and intact`() {
         let ring = Ring<Event>(capacity: 64)
         let count: UInt32 = 200_000
+        @Sendable func event(_ number: UInt32) -> Event {
+            let key = UInt64(number) << 32 | UInt64(~number)
+            return Event(.setParam(key: key, of: .layer(1), to: 0.5), stamp: UInt64(number), source: 7)
+        }
         // A thread, not a task: a task may have to wait for other long-running tests.
         Thread {
             var next: UInt32 = 0
             while next < count {
-                if ring.push(Event(.control, stamp: UInt64(next), number: next, normalized: ~next)) {
+                if ring.push(event(next)) {
                     next += 1
                 } else {
                     sched_yield()
@@ -21,13 +26,11 @@ import Testing
         var expected: UInt32 = 0
         var unreadable = 0
         while expected < count {
-            guard let event = ring.pop() else {
+            guard let popped = ring.pop() else {
                 sched_yield()
                 continue
             }
-            if event.number != expected || event.normalized != ~expected || event.stamp != UInt64(expected) {
-                unreadable += 1
-            }
+            if popped != event(expected) { unreadable += 1 }
             expected += 1
         }
         #expect(unreadable == 0 && ring.pop() == nil)

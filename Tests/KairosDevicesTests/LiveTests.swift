@@ -56,7 +56,7 @@ import Testing
         for _ in 0..<600 where played.count < 153 {
             Thread.sleep(forTimeInterval: 0.1)
             while let report = engine.nextReport() {
-                guard report.kind == .event else { continue }
+                guard case .event(let report) = report else { continue }
                 var event = report.event
                 event.stamp = timebase.stamp(of: report.frame)
                 played.append(event)

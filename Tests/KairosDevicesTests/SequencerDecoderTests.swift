@@ -1,5 +1,6 @@
 import CALSA
 import KairosControl
+import KairosTestSupport
 import Testing
 
 @testable import KairosDevices

@@ -14,7 +14,7 @@ import Testing
     @Test(arguments: [EngineSetup.Mode.entry, .multi]) func `events with random bits in every field`(
         mode: EngineSetup.Mode
     ) throws {
-        let kinds = (UInt8(0)...63).compactMap(Event.Kind.init(rawValue:))
+        let kinds = Event.Kind.allCases
         let mappings = try Checkout.mappings()
         let sounds = try Checkout.patches().prefix(3).map { Sound($0, mappings: mappings) }
         let host = OfflineHost(Rig(sounds), mode: mode)
@@ -32,8 +32,7 @@ import Testing
             Event(
                 kinds[Int(draw()) % kinds.count], stamp: UInt64(index) * 20_000, channel: UInt8(draw() & 255),
                 number: field(), normalized: field(), source: UInt16(draw() & 0xffff),
-                input: UInt8(draw() & 255),
-                detail: field())
+                input: UInt8(draw() & 255))
         }
         host.play(events)
         var sound = Rendering(frames: 30_000)

@@ -71,9 +71,7 @@ extension Trait where Self == EveryInput {
     private func same(_ a: [(index: Int, event: Event)], _ b: [(index: Int, event: Event)]) -> Bool {
         guard a.count == b.count else { return false }
         return zip(a, b).allSatisfy { a, b in
-            a.index == b.index && a.event.kind == b.event.kind && a.event.channel == b.event.channel
-                && a.event.number == b.event.number && a.event.normalized == b.event.normalized
-                && a.event.detail == b.event.detail
+            a.index == b.index && a.event.message == b.event.message && a.event.channel == b.event.channel
         }
     }
 

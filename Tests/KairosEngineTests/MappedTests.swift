@@ -95,7 +95,7 @@ import Testing
     /// The final level, and the outcome of the last event.
     private func play(
         _ patch: CompiledPatch, _ mappings: [Mapping], _ write: (inout Score) -> Void
-    ) -> (level: Float, outcome: Report.Outcome?) {
+    ) -> (level: Float, outcome: EventReport.Outcome?) {
         let host = OfflineHost(Rig([Sound(patch, mappings: mappings)]), mode: .entry)
         var score = Score()
         score.on(100, 60)
@@ -103,8 +103,10 @@ import Testing
         host.play(score.events)
         var sound = Rendering(frames: 4800)
         sound.render(with: host)
-        var outcome: Report.Outcome?
-        while let report = host.engine.nextReport() { if report.kind == .event { outcome = report.outcome } }
+        var outcome: EventReport.Outcome?
+        while let report = host.engine.nextReport() {
+            if case .event(let report) = report { outcome = report.outcome }
+        }
         return (sound.left[4700], outcome)
     }
 

@@ -1,10 +1,11 @@
 import KairosCompiler
 import KairosControl
 import KairosDSP
-import KairosEngine
 import KairosSession
 import KairosTestSupport
 import Testing
+
+@testable import KairosEngine
 
 /// The engine's report on each message: the parameter that it moved, or the reason why it had no effect.
 @Suite struct WhereDidItGo {
@@ -14,7 +15,7 @@ import Testing
     private func last(
         _ mappings: [Mapping] = [], scale: Tuning? = nil, rig: Rig? = nil,
         _ write: (inout Score) -> Void
-    ) throws -> Report {
+    ) throws -> EventReport {
         let host = OfflineHost(
             try rig ?? Rig([Sound(try compile(Self.patch), mappings: mappings)]), mode: .entry,
             tuning: scale)
@@ -23,8 +24,8 @@ import Testing
         host.play(score.events)
         var sound = Rendering(frames: 9600)
         sound.render(with: host)
-        var found: Report?
-        while let report = host.engine.nextReport() { if report.kind == .event { found = report } }
+        var found: EventReport?
+        while let report = host.engine.nextReport() { if case .event(let event) = report { found = event } }
         return try #require(found)
     }
 
@@ -36,9 +37,12 @@ import Testing
 
     @Test func `a moved parameter: control, part, parameter and value`() throws {
         let report = try last(macro()) { $0.control(500, 16, 127) }
-        #expect(
-            report.outcome == .mapped && report.control == 0 && report.normalized == 1 && report.value == 1)
-        #expect(report.sound == 0 && report.index >= 0)
+        #expect(report.control == EventReport.Control(index: 0, normalized: 1))
+        guard case .mapped(let target, let value) = report.outcome else {
+            Issue.record("\(report.outcome)")
+            return
+        }
+        #expect(target.sound == SoundID(0) && target.index >= 0 && value == 1)
     }
 
     @Test func `pickup waiting: the control at 63, the parameter at 80`() throws {
@@ -46,13 +50,17 @@ import Testing
             $0.control(500, 17, 80)
             $0.control(3000, 16, 63)
         }
-        #expect(report.outcome == .waitsForPickup)
-        #expect((report.normalized * 127).rounded() == 63 && (report.value * 127).rounded() == 80)
+        guard case .waitsForPickup(_, let value) = report.outcome, let normalized = report.control?.normalized
+        else {
+            Issue.record("\(report.outcome)")
+            return
+        }
+        #expect((normalized * 127).rounded() == 63 && (value * 127).rounded() == 80)
     }
 
     @Test func `controls on another channel or device, and none`() throws {
         let channel = try last(macro { $0.channel = 4 }) { $0.control(500, 16, 1) }
-        #expect(channel.outcome == .otherChannel && channel.value == 5)
+        #expect(channel.outcome == .otherChannel(4))
         let device = try last([Mapping(name: "m", device: "Box", controls: macro()[0].controls)]) {
             $0.control(500, 16, 1)
         }
@@ -65,7 +73,10 @@ import Testing
             $0.control(500, 17, 127)
             $0.control(3000, 16, 3)
         }
-        #expect(report.outcome == .atEnd && report.value == 1)
+        guard case .atEnd(_?, value: 1) = report.outcome else {
+            Issue.record("\(report.outcome)")
+            return
+        }
     }
 
     @Test func `outside every layer, and a key without a pitch`() throws {
@@ -74,17 +85,17 @@ import Testing
               - { name: Low, program: 0, layers: [ { patch: A, keys: 36..59 } ] }
             """
         let outside = try last(rig: try Timeline.entries(split)) { $0.on(500, 60) }
-        #expect(outside.outcome == .outside && outside.entry == 0)
+        #expect(outside.outcome == .outside(EntryID(0)))
         var map = KeyboardMap()
         map.keys = 0...59
         let silent = try last(scale: Tuning(.equal, keyboard: map)) { $0.on(500, 60) }
-        #expect(silent.outcome == .untuned)
+        #expect(silent.outcome == .untuned(EntryID(0)))
     }
 
     @Test func `a note-off without a note, an unknown program, the same entry, the end of the list`() throws {
         #expect(try last { $0.off(500, 60) }.outcome == .noSuchNote)
         #expect(try last { $0.program(500, 99) }.outcome == .unknownProgram)
-        #expect(try last { $0.program(500, 0) }.outcome == .sameEntry)
+        #expect(try last { $0.program(500, 0) }.outcome == .sameEntry(EntryID(0)))
         #expect(try last { $0.add(500, Event(.nextEntry)) }.outcome == .endOfList)
         #expect(try last(rig: Rig([Sound]())) { $0.on(500, 60) }.outcome == .noEntry)
     }
@@ -101,9 +112,9 @@ import Testing
         host.play(score.events)
         var sound = Rendering(frames: 4800)
         sound.render(with: host)
-        var outcomes: [Report.Outcome] = []
+        var outcomes: [EventReport.Outcome] = []
         while let report = host.engine.nextReport() {
-            if report.kind == .event { outcomes.append(report.outcome) }
+            if case .event(let report) = report { outcomes.append(report.outcome) }
         }
         #expect(sound.peak == 0 && outcomes == [.nothing])
     }

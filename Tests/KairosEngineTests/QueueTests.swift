@@ -84,7 +84,7 @@ import Testing
                     case "equal": 0
                     default: Int(scrambled(UInt32(index)) % 1000)
                     }
-                ring.push(Event(.noteOff, stamp: UInt64(stamp) * 10_000))
+                ring.push(Event(.panic, stamp: UInt64(stamp) * 10_000))
             }
             _ = withExtendedLifetime(ring) { queue.takeIn(Self.timebase, clock: 0, limit: .max) }
             let before = queue.steps
@@ -119,7 +119,7 @@ import Testing
             let ring = Ring<Event>(capacity: 64)
             queue.add(ring)
             let stamps: [UInt64] = [0, 1, 1 << 31, 1 << 32, 1 << 62, 1 << 63, .max]
-            for stamp in stamps { ring.push(Event(.noteOn, stamp: stamp)) }
+            for stamp in stamps { ring.push(Event(.panic, stamp: stamp)) }
             let rate = Timebase(stamp: 1 << 40, frame: clock, framesPerNanosecond: 48e-6)
             let taken = withExtendedLifetime(ring) { queue.takeIn(rate, clock: clock, limit: .max) }
             let events = drain(&queue)

@@ -89,7 +89,7 @@ import Testing
         // The new entry by its number, and back.
         score.program(24_000, 8)
         score.program(28_000, 9)
-        var places: [Int] = []
+        var places: [Int?] = []
         let renewed = Self.render(before, score.events, [(9_001, after)], first: 1) {
             places.append($0.status.entry)
         }
@@ -112,9 +112,9 @@ import Testing
         #expect(kept.firstDifference(Self.render(after, Self.chords().events, first: 2)) == nil)
     }
 
-    @Test(arguments: [(Event.Kind.nextEntry, 2), (.previousEntry, 0)])
+    @Test(arguments: [(Event.Message.nextEntry, 2), (.previousEntry, 0)])
     func `an entry removed while it plays continues, and next goes on from its former position`(
-        kind: Event.Kind, place: Int
+        message: Event.Message, place: Int
     ) throws {
         let patches = try Checkout.patches()
         let before = Rig(patches[0..<3].map { Sound($0) })
@@ -127,9 +127,9 @@ import Testing
         }
         #expect(seen == [1, 2, 2])
         #expect(stays.firstDifference(Self.render(before, score.events, first: 1)) == nil)
-        score.add(25_000, Event(kind))
+        score.add(25_000, Event(message))
         let goes = Self.render(before, score.events, [(9_001, after)], first: 1) {
-            seen.append($0.status.entry)
+            seen.append($0.playing.entry)
         }
         #expect(goes.firstDifference(Self.render(before, score.events, first: 1)) == nil)
         #expect(seen.last == (place == 0 ? 0 : 1))

@@ -59,7 +59,7 @@ private struct MessageEncoder {
         case .registered, .nonRegistered:
             let (high, low): (UInt8, UInt8) = event.kind == .registered ? (101, 100) : (99, 98)
             let entry: [Event.Part: UInt8] = [.coarse: 6, .fine: 38, .increment: 96, .decrement: 97]
-            guard let controller = entry[event.part], isSeven else { return nil }
+            guard let part = event.part, let controller = entry[part], isSeven else { return nil }
             return [
                 [0xb0 | channel, high, UInt8(event.parameter >> 7)],
                 [0xb0 | channel, low, UInt8(event.parameter & 127)], [0xb0 | channel, controller, seven],

@@ -364,7 +364,7 @@ import Testing
         _ = render(Event(.panic))
         #expect(engine.status.pending == 0 && render() == 0 && render(note) == 0)
         for _ in 0..<3 { loader.service() }
-        #expect(render() == 0 && engine.status.pending == -1)
+        #expect(render() == 0 && engine.status.pending == nil)
         #expect(render(note) > 0)
     }
 }

@@ -88,8 +88,8 @@ import Testing
         #expect(abs(left[4000] * 1024 - 60) < 0.1 && abs(left[9000] * 1024 - 110) < 0.1)
         var named: [String] = []
         while let report = host.engine.nextReport() {
-            guard report.kind == .notFinite else { continue }
-            named.append(rig.sounds[Int(report.sound)].compiled.moduleName(Int(report.index)))
+            guard case .notFinite(let module, let sound?) = report else { continue }
+            named.append(rig.sounds[sound.index].compiled.moduleName(Int(module)))
         }
         #expect(named == ["fuse"])
     }
@@ -115,14 +115,15 @@ import Testing
         score.on(3000, 50)
         let sound = Rendering(rig, score.events, frames: 6000)
         #expect(abs(sound.left[5900] * 1024 - 110) < 0.1)
-        var outcomes: [Report.Outcome] = []
+        var outcomes: [EventReport.Outcome] = []
         host.play(score.events)
         var left = [Float](repeating: 0, count: 6000), right = left
         host.render(left: &left, right: &right, frames: left.count)
         while let report = host.engine.nextReport() {
-            if report.kind == .event, report.event.kind == .program { outcomes.append(report.outcome) }
+            guard case .event(let report) = report, report.event.kind == .program else { continue }
+            outcomes.append(report.outcome)
         }
-        #expect(outcomes == [.failedEntry, .failedEntry])
+        #expect(outcomes == [.failedEntry(EntryID(1)), .failedEntry(EntryID(2))])
     }
 
     @Test func `the soft clipper is the identity up to its knee, and no sample exceeds 0 dBFS`() {
@@ -170,9 +171,9 @@ import Testing
             var left = [Float](repeating: 0, count: 19_200), right = left
             engine.render(left: &left, right: &right, frames: left.count, timebase: timebase)
             #expect(abs(left[19_000] * 1024 - heard) < 0.1)
-            var shortened: [Int32] = []
+            var shortened: [Int?] = []
             while let report = engine.nextReport() {
-                if report.kind == .shortened { shortened.append(report.entry) }
+                if case .shortened(let entry) = report { shortened.append(entry?.index) }
             }
             #expect(shortened == (limit < 1 ? [0, 1] : []))
         }
@@ -234,8 +235,10 @@ import Testing
         input.push(Event(.program, stamp: timebase.stamp(of: frame), number: 9))
         turn()
         #expect(engine.status.entry == 9)
-        var waited: Float = 0
-        while let report = engine.nextReport() { if report.kind == .changed { waited = report.value } }
+        var waited = 0
+        while let report = engine.nextReport() {
+            if case .changed(let change) = report { waited = change.delay }
+        }
         #expect(waited > 0 && waited <= 256)
         #expect(loader.states.all[8] == .ready && loader.states.all[4].word != "building")
     }
@@ -308,7 +311,7 @@ import Testing
         let input = engine.addInput()
         let timebase = Timebase.offline(sampleRate: 48_000)
         var left = [Float](repeating: 0, count: 64), right = left
-        var delays: [Float] = []
+        var delays: [Int] = []
         for block in 0..<2000 {
             // Without the loader: an instance that nobody played returns to the standby pool directly.
             for change in 0..<5 {
@@ -319,7 +322,7 @@ import Testing
             }
             engine.render(left: &left, right: &right, frames: 64, timebase: timebase)
             while let report = engine.nextReport() {
-                if report.kind == .changed { delays.append(report.value) }
+                if case .changed(let change) = report { delays.append(change.delay) }
             }
         }
         #expect(delays.count > 9000 && delays.allSatisfy { $0 == 0 })

@@ -45,10 +45,11 @@ import Testing
             hall.render(1024)
             if !hall.left.allSatisfy(\.isFinite) { faults.append("a sample is no number") }
             while let report = hall.engine.nextReport() {
-                guard report.kind == .event, report.outcome == .mapped, report.sound >= 0,
-                    let (name, spec) = sounds[Int(report.sound)].compiled.param(at: Int(report.index))
+                guard case .event(let report) = report, case .mapped(let target, let value) = report.outcome,
+                    let sound = target.sound,
+                    let (name, spec) = sounds[sound.index].compiled.param(at: Int(target.index))
                 else { continue }
-                if !spec.range.contains(report.value) { faults.append("\(name) was set to \(report.value)") }
+                if !spec.range.contains(value) { faults.append("\(name) was set to \(value)") }
             }
         }
         let peak = zip(hall.left, hall.right).reduce(Float(0)) { max($0, max(abs($1.0), abs($1.1))) }
@@ -76,7 +77,7 @@ import Testing
             case 15:
                 let kind: Event.Kind = draw.next(2) == 0 ? .registered : .nonRegistered
                 event = Event(
-                    parameter: kind, draw.next(8), Event.Part(rawValue: draw.next(5)) ?? .coarse,
+                    parameter: kind, draw.next(8), Event.Part.allCases[Int(draw.next(5))],
                     channel: channel,
                     normalized: position)
             case 16 where draw.next(50) == 0: event = Event(.program, channel: channel, number: draw.next(16))

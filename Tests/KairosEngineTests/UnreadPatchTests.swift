@@ -72,7 +72,7 @@ import Testing
         rig.loader.service(limit: 1)
         #expect(reads.list.withLock { $0.last } == 1500)
         Self.render(rig.engine)
-        #expect(rig.engine.status.entry == 1500 && rig.engine.status.pending == -1)
+        #expect(rig.engine.status.entry == 1500 && rig.engine.status.pending == nil)
         #expect(reads.count <= 4)
     }
 
@@ -93,7 +93,7 @@ import Testing
         Self.render(rig.engine)
         rig.input.push(Event(.program, number: 3))
         Self.render(rig.engine)
-        #expect(rig.engine.status.entry == 0 && rig.engine.status.pending == -1)
+        #expect(rig.engine.status.entry == 0 && rig.engine.status.pending == nil)
         // A silent patch with the same name stands in for it.
         #expect(rig.engine.sounds[3].compiled.patch.name == "P3")
     }

@@ -1,6 +1,7 @@
 import KairosControl
 import KairosFiles
 import KairosPatch
+import KairosTestSupport
 import Testing
 
 /// MIDI learn: recognition of a control from its messages, and its entry in a mapping file.

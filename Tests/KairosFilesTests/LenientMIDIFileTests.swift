@@ -2,6 +2,7 @@ import Foundation
 import KairosControl
 import KairosFiles
 import KairosPatch
+import KairosTestSupport
 import Testing
 
 /// MIDI files with faults: they are read as far as possible, each fault is one warning with its byte offset,

@@ -2,6 +2,7 @@ import Foundation
 import KairosControl
 import KairosFiles
 import KairosPatch
+import KairosTestSupport
 import Testing
 
 @Suite struct MIDIFiles {

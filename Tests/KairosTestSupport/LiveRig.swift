@@ -50,8 +50,8 @@ public final class LiveRig: @unchecked Sendable {
             }
             finished.signal()
         }.start()
-        for _ in 0..<4000 where engine.status.entry < 0 { usleep(500) }
-        precondition(engine.status.entry >= 0, "nothing plays: \(loader.states.all)")
+        for _ in 0..<4000 where engine.status.entry == nil { usleep(500) }
+        precondition(engine.status.entry != nil, "nothing plays: \(loader.states.all)")
     }
 
     private static func now() -> UInt64 {

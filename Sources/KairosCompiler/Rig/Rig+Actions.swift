@@ -34,16 +34,16 @@ extension Rig {
             let (first, last) = try control.tempi()
             return (.tempo, (ParamLaw(low: min(first, last), high: max(first, last)), first > last))
         case .nothing: return (.nothing, whole)
-        case .action(.nextEntry): return (.action(.nextEntry, 0), whole)
-        case .action(.previousEntry): return (.action(.previousEntry, 0), whole)
-        case .action(.panic): return (.action(.panic, 0), whole)
-        case .action(.tapTempo): return (.action(.tapTempo, 0), whole)
-        case .action(.startStop): return (.action(.startStop, 0), whole)
+        case .action(.nextEntry): return (.action(.nextEntry), whole)
+        case .action(.previousEntry): return (.action(.previousEntry), whole)
+        case .action(.panic): return (.action(.panic), whole)
+        case .action(.tapTempo): return (.action(.tapTempo), whole)
+        case .action(.startStop): return (.action(.startStop), whole)
         case .action(.entry(let name)):
             guard let place = entry(named: name) else {
                 throw ParamError("there is no entry '\(name)'" + didYouMean(name, among: entries.map(\.name)))
             }
-            return (.action(.selectEntry, UInt32(place)), whole)
+            return (.action(.selectEntry(UInt32(place))), whole)
         default: return nil
         }
     }

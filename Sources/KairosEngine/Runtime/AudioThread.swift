@@ -1,16 +1,19 @@
 import KairosControl
 import KairosDSP
 
-/// Everything that the audio thread owns, and its way through a block.
+/// The state of the audio thread, and the rendering of a block.
 ///
-/// [audio], but for `init`, `deinit` and what says so.
+/// ``Playback`` is passed `inout`, also where it is only read: Swift copies a noncopyable struct of its size for a
+/// borrowing parameter.
+///
+/// [audio], but for `init`, `deinit` and functions that say so.
 struct AudioThread: ~Copyable {
     var events = EventQueue()
     var channels: MIDIChannels
     var map: ControllerMap
     var changer: PatchChanger
     var playback: Playback
-    /// Where values and settings are copied to on request.
+    /// The copies of values and settings that are made on request.
     let board: UnsafeMutablePointer<ValueBoard>
     /// The number of events that may still act in this block.
     private var eventsLeft = 0
@@ -61,7 +64,8 @@ struct AudioThread: ~Copyable {
         publish(0)
     }
 
-    /// Performs what is due at this frame. Returns the frame before which nothing else is due, at most `end`.
+    /// Performs the events and changes that are due at this frame. Returns the frame before which nothing else is due,
+    /// at most `end`.
     private mutating func advance(to end: Int) -> Int {
         let nextEvent = perform(before: end)
         // After the events of this frame, including those that acted before it at the start of a block.
@@ -90,6 +94,7 @@ struct AudioThread: ~Copyable {
         }
     }
 
+    /// Publishes the state of the owners; `peak` is the greatest absolute sample of the block.
     private mutating func publish(_ peak: Float) {
         playback.publish()
         changer.publish(&playback)
@@ -128,7 +133,7 @@ struct AudioThread: ~Copyable {
             let frame = max(next.frame, playback.clock.frame)
             // It came too late, or the limit of a block delayed it.
             if next.isLate || frame > next.frame { playback.meters.pointee.countLate() }
-            // The way to the control tick is no delay: it is the same for all.
+            // The wait for the control tick is not counted as a delay: it is the same for all.
             if !next.actsOnTick { playback.meters.pointee.count(delay: frame - next.due) }
             perform(next.event, at: frame)
         }
@@ -144,7 +149,7 @@ struct AudioThread: ~Copyable {
     mutating func applyChanges() {
         let frame = playback.clock.frame
         guard nextChange <= frame else { return }
-        // What coarse halves move is due at the same control tick.
+        // Changes that coarse halves make are due at the same control tick.
         while var action = map.nextCoarseHalf(dueBy: frame, playback.slots) { perform(&action) }
         playback.applyChanges(dueBy: frame, &channels)
         playback.meters.pointee.countTouch()
@@ -152,7 +157,7 @@ struct AudioThread: ~Copyable {
 
     // MARK: the loader
 
-    /// Handles the loader's messages, and makes the changes that have waited for them.
+    /// Handles the loader's messages, and makes the changes of entries that have waited for them.
     mutating func receive() {
         playback.sendBackOutdated()
         while let message = playback.link.nextMessage() {
@@ -168,7 +173,7 @@ struct AudioThread: ~Copyable {
         playback.placeReady()
     }
 
-    /// Exchanges the tables of the rig with those of another one. What plays continues.
+    /// Exchanges the tables of the rig with those of another one. Sounding instances continue.
     private mutating func adopt(_ tables: UnsafeMutablePointer<RigTables>) {
         tables.pointee.map.succeed(map, tables.pointee.indexMaps.controls)
         swap(&map, &tables.pointee.map)

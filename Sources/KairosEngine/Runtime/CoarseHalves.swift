@@ -1,20 +1,10 @@
 import KairosControl
 import KairosDSP
 
-/// The coarse half of a 14-bit controller whose fine half has not come.
-struct CoarseHalf: BitwiseCopyable, Sendable {
-    /// The message that brought it.
-    let event: Event
-    /// What it was addressed to.
-    let address: ChannelAddress
-    /// The frame, a control tick, from which on it is the whole value.
-    let due: Int
-}
-
 /// Controls whose coarse half waits for its fine half, in the order in which their waits end. There is one cell for
 /// each control, so that none is ever lost. Every operation takes constant time.
 ///
-/// > [audio], but for `init` and `deinit`.
+/// [audio], but for `init` and `deinit`.
 struct CoarseHalves: ~Copyable {
     // Not private: for a private element of an array that another file destroys, Swift 6.3 makes invalid code in
     // debug builds.
@@ -34,14 +24,14 @@ struct CoarseHalves: ~Copyable {
     /// One cell for each control.
     init(controls: Int) {
         let nothing = CoarseHalf(
-            event: Event(.control), address: ChannelAddress(home: 0, state: 0), due: .max)
+            event: Event(.panic), address: ChannelAddress(home: 0, state: 0), due: .max)
         cells = FixedArray(count: controls, repeating: Cell(half: nothing, isWaiting: false))
     }
 
     /// The frame at which the first wait ends; `Int.max` where none waits.
     var nextDue: Int { first.map { cells[Int($0)].half.due } ?? .max }
 
-    /// Lets a control's half wait from now on. Its end may not be before that of another.
+    /// Lets a control's half wait from now on. It may not be due before one that waits already.
     mutating func hold(_ control: Int, _ half: CoarseHalf) {
         drop(control)
         cells[control] = Cell(half: half, before: last, after: nil, isWaiting: true)
@@ -58,7 +48,7 @@ struct CoarseHalves: ~Copyable {
         cells[control].isWaiting = false
     }
 
-    /// Takes out the next control whose wait has ended by `frame`, or nil.
+    /// Removes and returns the next control whose wait has ended by `frame`, with its half; nil for none.
     mutating func next(dueBy frame: Int) -> (control: Int, half: CoarseHalf)? {
         guard let first, cells[Int(first)].half.due <= frame else { return nil }
         let control = Int(first), half = cells[control].half
@@ -66,13 +56,13 @@ struct CoarseHalves: ~Copyable {
         return (control, half)
     }
 
-    /// Lets the halves that wait in other tables wait here. `controls` has the index of each of their controls here,
-    /// or −1.
-    mutating func succeed(_ old: borrowing CoarseHalves, _ controls: borrowing FixedArray<Int32>) {
+    /// Takes over the halves that wait in another table. `controls` has the index of each of its controls here, or
+    /// nil.
+    mutating func succeed(_ old: borrowing CoarseHalves, _ controls: borrowing FixedArray<Int32?>) {
         var control = old.first
         while let index = control {
             let cell = old.cells[Int(index)]
-            if controls[Int(index)] >= 0 { hold(Int(controls[Int(index)]), cell.half) }
+            if let new = controls[Int(index)] { hold(Int(new), cell.half) }
             control = cell.after
         }
     }

@@ -1,38 +1,30 @@
-/// A change of a control value that waits for a control tick.
-struct ControlChange: BitwiseCopyable, Sendable {
-    /// What it acts on.
-    var target: ControlTarget
-    /// In the target's own unit.
-    let value: Float
-    /// The frame at which it acts: a control tick.
-    let due: Int
-}
-
 /// Changes of control values that wait for their control tick, in the order in which they were made. Of several for
 /// one target and tick the last value counts, at the place of the first.
 ///
-/// Adding a change and taking one out each take constant time, however many wait: a hash table finds the change that
-/// is overwritten.
+/// Adding a change and removing one each take constant time, however many wait: a hash table finds the change that is
+/// overwritten.
 ///
-/// > [audio], but for `init` and `deinit`.
+/// [audio], but for `init` and `deinit`.
 struct ControlQueue: ~Copyable {
-    /// How many changes can wait. Events are performed at most 64 frames ahead, so this is 400 targets in each tick.
+    /// The greatest number of waiting changes. Events are performed at most 64 frames ahead, so this is 400 targets in
+    /// each tick.
     static let capacity = 2048
-    /// Cells of the hash table: twice as many as changes, a power of two.
+    /// The number of cells of the hash table: twice as many as changes, a power of two.
     private static let cellCount = 4096
 
     private let waiting: UnsafeMutablePointer<ControlChange>
     private var count = 0
-    /// What was taken out last.
+    /// The changes that were removed last.
     private let taken: UnsafeMutablePointer<ControlChange>
-    /// One more than a change's place in `waiting`; 0 where the cell is empty.
+    /// The hash table. A cell is 0 where it is empty; otherwise the index of a change in `waiting`, plus 1.
     private let cells: UnsafeMutablePointer<UInt16>
     /// The earliest tick at which a change acts; `Int.max` where none waits.
     private(set) var nextDue = Int.max
-    /// Changes and cells that were looked at, ever: what the queue's work is measured by.
+    /// The number of changes and cells that were examined since the start. Tests measure the queue's work by it.
     private(set) var steps = 0
 
     init() {
+        precondition(MemoryLayout<ControlChange>.stride <= ControlChange.size)
         let none = ControlChange(target: .notePressure(0), value: 0, due: 0)
         waiting = .allocate(capacity: Self.capacity)
         waiting.initialize(repeating: none, count: Self.capacity)
@@ -48,7 +40,7 @@ struct ControlQueue: ~Copyable {
         cells.deallocate()
     }
 
-    /// Adds a change. False, and nothing is done, where the queue is full: then the caller takes changes out first.
+    /// Adds a change. False, and nothing is done, where the queue is full: the caller removes changes first.
     mutating func add(_ change: ControlChange) -> Bool {
         var cell = Self.cell(change)
         while cells[cell] != 0 {
@@ -69,7 +61,7 @@ struct ControlQueue: ~Copyable {
         return true
     }
 
-    /// Takes out every change that is due at `frame` or before. Returns how many: see ``subscript(_:)``.
+    /// Removes every change that is due at `frame` or before. Returns their number; ``subscript(_:)`` has them.
     mutating func pop(dueBy frame: Int) -> Int {
         guard nextDue <= frame else { return 0 }
         let taken = taken
@@ -83,10 +75,10 @@ struct ControlQueue: ~Copyable {
         return due
     }
 
-    /// A change that was taken out last, in the order in which they were made.
+    /// A change that the last ``pop(dueBy:)`` removed, in the order in which they were made.
     subscript(_ index: Int) -> ControlChange { taken[index] }
 
-    /// Gives the changes for one instance other targets, or drops those that have none any more.
+    /// Changes the targets of the changes for one instance; drops those whose new target is nil.
     mutating func retarget(_ instance: InstanceAddress, _ target: (ControlTarget) -> ControlTarget?) {
         guard count > 0 else { return }
         rebuild { change in
@@ -98,11 +90,11 @@ struct ControlQueue: ~Copyable {
         }
     }
 
-    /// Looks at every change once: what `body` makes of it stays, in the same order.
+    /// Replaces every change by the result of `body`, in the same order; drops those where it is nil.
     private mutating func rebuild(_ body: (ControlChange) -> ControlChange?) {
         let before = count
         for place in 0..<before {
-            // Whatever lies in its way belongs to another change of the queue and goes too.
+            // The other cells on the way belong to other changes of the queue, which are removed as well.
             var cell = Self.cell(waiting[place])
             while cells[cell] != 0 {
                 cells[cell] = 0
@@ -127,7 +119,7 @@ struct ControlQueue: ~Copyable {
         }
     }
 
-    /// Where the search for a change begins.
+    /// The cell at which the search for a change begins.
     private static func cell(_ change: ControlChange) -> Int {
         let tick = UInt64(truncatingIfNeeded: change.due &>> 4)
         return Int(truncatingIfNeeded: (change.target.hash ^ tick &* 0x9e37_79b9_7f4a_7c15) >> 32)

@@ -1,10 +1,14 @@
 import KairosControl
 import Synchronization
 
-/// Where the controls of a rig and their parameters are, for the thread that sends feedback to the controllers.
+/// The normalized values of a rig's controls and of their parameters, for the thread that sends feedback to the
+/// controllers.
 ///
-/// The audio thread writes all but what was sent; the control side reads, and stores what it sent.
+/// The audio thread writes the values; the control side reads them, and stores what it has sent.
 final class ControlStates: Sendable {
+    /// Flag in ``sent`` of a control to which something was sent.
+    private static let isSent: UInt8 = 0x80
+
     /// The number of controls.
     let count: Int
     /// The bits of each parameter's normalized value, 0…1 of the control's range; NaN where there is none.
@@ -13,7 +17,8 @@ final class ControlStates: Sendable {
     private let controls: AtomicArray<UInt32>
     /// The channel of its last message.
     private let channels: AtomicArray<UInt8>
-    /// The 7 bits that were last sent to it (255 for none), and when, in nanoseconds.
+    /// The 7 bits that were last sent to each control, with ``isSent`` set, or 0 before the first; and when, in
+    /// nanoseconds.
     private let sent: AtomicArray<UInt8>
     private let sentAt: AtomicArray<UInt64>
     /// The sources that each mapping applies to: bit n is source n. The control side writes, the audio thread reads.
@@ -27,7 +32,7 @@ final class ControlStates: Sendable {
         targets = AtomicArray(count: count, repeating: Float.nan.bitPattern)
         controls = AtomicArray(count: count, repeating: Float.nan.bitPattern)
         channels = AtomicArray(count: count, repeating: 0)
-        sent = AtomicArray(count: count, repeating: 255)
+        sent = AtomicArray(count: count, repeating: 0)
         sentAt = AtomicArray(count: count, repeating: 0)
         sources = AtomicArray(count: Mapping.limit, repeating: 0)
         for index in 0..<Mapping.limit {
@@ -41,7 +46,7 @@ final class ControlStates: Sendable {
         sources[Int(mapping) % Mapping.limit].load(ordering: .relaxed) >> UInt64(source & 63) & 1 == 1
     }
 
-    /// Stores where a control is, 0…1, and the channel of its message. [audio]
+    /// Stores the normalized value of a control, 0…1, and the channel of its message. [audio]
     func set(_ control: Int, position: Float, channel: UInt8) {
         channels[control].store(channel, ordering: .relaxed)
         controls[control].store(position.bitPattern, ordering: .relaxed)
@@ -54,7 +59,7 @@ final class ControlStates: Sendable {
 
     /// True where a control sends, within 250 ms, the 7 bits that feedback sent to it. `stamp` is in nanoseconds. [any]
     func isEcho(_ control: Int, value: UInt8, at stamp: UInt64) -> Bool {
-        guard sent[control].load(ordering: .relaxed) == value else { return false }
+        guard sent[control].load(ordering: .relaxed) == value | Self.isSent else { return false }
         let at = sentAt[control].load(ordering: .relaxed)
         return stamp >= at && stamp - at < 250_000_000
     }
@@ -71,7 +76,7 @@ final class ControlStates: Sendable {
     /// Sets the sources that a mapping applies to: bit n is source n. [control]
     func setSources(_ mask: UInt64, ofMapping index: Int) { sources[index].store(mask, ordering: .relaxed) }
 
-    /// Where a control and its parameter are. [any]
+    /// The normalized values of a control and of its parameter. [any]
     func state(of control: Int) -> Feedback.State {
         Feedback.State(
             target: Float(bitPattern: targets[control].load(ordering: .relaxed)),
@@ -83,7 +88,7 @@ final class ControlStates: Sendable {
 
     /// Stores the 7 bits that feedback has sent to a control, at `now` in nanoseconds. [control]
     func setSent(_ value: UInt8, to control: Int, at now: UInt64) {
-        sent[control].store(value, ordering: .relaxed)
+        sent[control].store(value | Self.isSent, ordering: .relaxed)
         sentAt[control].store(now, ordering: .relaxed)
     }
 }

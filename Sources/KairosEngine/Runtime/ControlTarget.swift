@@ -1,12 +1,4 @@
-/// One use of a place by a patch instance. A message to a former use reaches nothing.
-struct InstanceAddress: Hashable, BitwiseCopyable, Sendable {
-    /// Where it plays.
-    var place: InstancePlace
-    /// The number of the use, counted over all places of its kind.
-    var generation: UInt32
-}
-
-/// What a change of a control value acts on.
+/// The target of a change of a control value.
 enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
     /// A value of the notes of a channel.
     enum Channel: UInt8, BitwiseCopyable, Sendable { case bend, pressure, timbre, bendRange, tuning }
@@ -21,7 +13,7 @@ enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
     case gate(InstanceAddress, Int32)
     /// A MIDI channel state, 0..<``MIDIChannels/count``.
     case channel(Channel, state: Int)
-    /// The pressure of one note, by the number of its stroke.
+    /// The pressure of one note, by the number of its note-on.
     case notePressure(UInt32)
     /// A channel strip, 0..<``Mixer/stripCount``.
     case strip(Strip, Int)
@@ -36,7 +28,7 @@ enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
         }
     }
 
-    /// The same for the same target, and seldom for two: for a table of targets.
+    /// A hash for a table of targets: equal for equal targets, and seldom for different ones.
     var hash: UInt64 {
         func mixed(_ kind: UInt64, _ high: UInt32, _ low: UInt32) -> UInt64 {
             var word = UInt64(high) << 32 | UInt64(low)

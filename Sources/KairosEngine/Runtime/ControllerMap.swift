@@ -3,52 +3,29 @@ import KairosControl
 import KairosDSP
 import Synchronization
 
-/// The mapped controls of a rig: what they are, where they are, and what they move. Consulted once per event.
+/// The mappings of a rig: the controls, and the parameters, gates and actions that they move. Consulted once per event.
 ///
 /// The loader makes it with the rig's tables; the audio thread owns it from then on.
 struct ControllerMap: ~Copyable {
-    private let surface: ControlSurface
-    private var memories: FixedArray<ControlMemory>
-    private var coarseHalves: CoarseHalves
-    /// The controls that are shift buttons.
-    private let shifts: FixedArray<Int32>
+    private var controls: MappedControls
     /// The rows that act on the instrument as a whole: tempo and actions.
     private let actions: ControlTable
-    /// What the control side reads of the controls. Unmanaged, so that the audio thread counts no references; the
-    /// engine keeps it for as long as the rig.
-    private let states: Unmanaged<ControlStates>
     /// The control that was published last.
     private var publishCursor = 0
     private let fixedAddress = FixedAddress()
 
     /// The controls of `rig`. `origins` are the rows of the actions before that its own rows continue. [loader]
     init(_ rig: Rig, _ states: ControlStates, origins: [Int32] = []) {
-        surface = ControlSurface(rig.mappings)
-        memories = FixedArray(count: surface.count, repeating: ControlMemory())
-        coarseHalves = CoarseHalves(controls: surface.count)
-        shifts = FixedArray(
-            copying: ControlSurface.indices(rig.mappings).map(\.shift).filter { $0 >= 0 }.map(Int32.init))
+        controls = MappedControls(rig.mappings, states)
         actions = ControlTable(rig.actions, origins: origins)
-        self.states = .passUnretained(states)
     }
 
-    deinit {
-        surface.free()
-        actions.free()
-    }
+    deinit { actions.free() }
 
-    /// Continues the state of the map before: `controls` has the index of each of its controls here, or −1. [audio]
-    mutating func succeed(_ old: borrowing ControllerMap, _ controls: borrowing FixedArray<Int32>) {
-        for index in 0..<controls.count where controls[index] >= 0 {
-            let new = Int(controls[index])
-            memories[new] = old.memories[index]
-            let before = old.states
-            states._withUnsafeGuaranteedRef { states in
-                before._withUnsafeGuaranteedRef { states.copy($0, from: index, to: new) }
-            }
-        }
+    /// Continues the state of the map before: `indices` has the index of each of its controls here, or nil. [audio]
+    mutating func succeed(_ old: borrowing ControllerMap, _ indices: borrowing FixedArray<Int32?>) {
+        controls.succeed(old.controls, indices)
         actions.inherit(old.actions)
-        coarseHalves.succeed(old.coarseHalves, controls)
     }
 
     // MARK: when an event acts
@@ -57,48 +34,47 @@ struct ControllerMap: ~Copyable {
     func isAction(_ event: Event) -> Bool {
         for index in 0..<actions.count {
             guard case .action = actions[index].effect else { continue }
-            if surface[Int(actions[index].control)].part(of: event) != nil { return true }
+            if controls[Int(actions[index].control)].part(of: event) != nil { return true }
         }
         return false
     }
 
     /// The frame at which the first coarse half stops waiting for its fine half; `Int.max` for none.
-    var nextDue: Int { coarseHalves.nextDue }
+    var nextDue: Int { controls.nextDue }
 
     // MARK: consulting the map
 
     /// Begins to consult the map about an event.
     func begin(
-        _ event: Event, _ address: ChannelAddress, frame: Int, _ report: Report, hasEntry: Bool
+        _ event: Event, _ address: ChannelAddress, frame: Int, _ report: EventReport, hasEntry: Bool
     ) -> ControlAction {
         ControlAction(
-            event, address, frame: frame, report, hasOwnControl: hasOwnControl(event),
+            event, address, frame: frame, report, hasOwnControl: controls.hasOwnControl(event),
             missed: hasEntry ? .unmapped : .noEntry)
     }
 
     /// Moves the next control that listens to the event. False where there is none any more.
     mutating func next(_ action: inout ControlAction, _ playback: inout Playback) -> Bool {
         let event = action.event
-        while action.next < surface.count {
-            let index = action.next, control = surface[index]
+        while action.next < controls.count {
+            let index = action.next, control = controls[index]
             action.next += 1
             guard !(action.hasOwnControl && control.isGeneric), let part = control.part(of: event) else {
                 continue
             }
-            guard serves(control.mapping, event.source) else {
+            guard controls.serves(control.mapping, event.source) else {
                 action.missed = .otherDevice
                 continue
             }
             guard control.accepts(event.channel & 15) else {
-                action.missed = .otherChannel
-                action.report.value = Float(control.channel) + 1
+                action.missed = .otherChannel(control.channel)
                 continue
             }
-            guard !isEcho(index, event, playback.clock) else {
+            guard !controls.isEcho(index, event, playback.clock) else {
                 action.missed = .echo
                 continue
             }
-            guard let movement = move(index, action, part, playback.clock) else {
+            guard let movement = controls.move(index, action, part, playback.clock) else {
                 // The first half of a value: the control listens, and waits for the other half.
                 action.isHandled = action.isHandled || isMapped(index, action, &playback)
                 continue
@@ -112,83 +88,15 @@ struct ControllerMap: ~Copyable {
     /// The next coarse half that has waited long enough: it is the whole value. Its action acts on the channel of
     /// its message. Nil where none is due by `frame`.
     mutating func nextCoarseHalf(dueBy frame: Int, _ slots: borrowing SlotTable) -> ControlAction? {
-        while let (control, half) = coarseHalves.next(dueBy: frame) {
-            guard memories[control].pair.isOpen else { continue }
-            let from = memories[control].normalized
-            memories[control].normalized = NormalizedValue.fraction(memories[control].pair.settled())
-            var report = Report(kind: .event, event: half.event)
-            report.frame = frame
-            report.part = UInt8(slots.part(of: half.address.home))
-            var action = ControlAction(half.event, half.address, frame: half.due, report)
-            action.set(control: control, .to(memories[control].normalized, from: from))
-            return action
-        }
-        return nil
+        guard let (control, half, movement) = controls.nextCoarseHalf(dueBy: frame) else { return nil }
+        let report = EventReport(half.event, part: slots.part(of: half.address.home), frame: frame)
+        var action = ControlAction(half.event, half.address, frame: half.due, report)
+        action.set(control: control, movement)
+        return action
     }
 
-    /// True where a mapping applies to a source.
-    private func serves(_ mapping: UInt8, _ source: UInt16) -> Bool {
-        states._withUnsafeGuaranteedRef { $0.serves(mapping, source) }
-    }
-
-    /// True where a mapping of the very device listens to the event.
-    private func hasOwnControl(_ event: Event) -> Bool {
-        for index in 0..<surface.count where !surface[index].isGeneric {
-            if surface[index].part(of: event) != nil, surface[index].accepts(event.channel & 15),
-                serves(surface[index].mapping, event.source)
-            {
-                return true
-            }
-        }
-        return false
-    }
-
-    /// True where the controller repeats what feedback has just told it.
-    private func isEcho(_ control: Int, _ event: Event, _ clock: EngineClock) -> Bool {
-        clock.isLive
-            && states._withUnsafeGuaranteedRef {
-                $0.isEcho(control, value: UInt8(event.normalized >> 25), at: event.stamp)
-            }
-    }
-
-    /// Moves a control by a message. Nil where its other half must come first.
-    private mutating func move(
-        _ index: Int, _ action: ControlAction, _ part: Event.Part, _ clock: EngineClock
-    ) -> Movement? {
-        let event = action.event, sevenBits = event.normalized >> 25
-        var position = event.normalized
-        switch part {
-        case .increment: return .step(1)
-        case .decrement: return .step(-1)
-        case .fine:
-            guard let value = memories[index].pair.decode(fine: sevenBits, at: event.stamp) else {
-                return nil
-            }
-            position = value
-        case .coarse where surface[index].input != .control:
-            position = memories[index].pair.decode(coarse: sevenBits, at: event.stamp)
-        case .whole where surface[index].input.hasFineHalf:
-            position = memories[index].pair.decode(whole: position)
-        default: break
-        }
-        if memories[index].pair.isOpen {
-            // After 20 ms without its fine half, the coarse half is the whole value.
-            coarseHalves.hold(
-                index,
-                CoarseHalf(
-                    event: event, address: action.address,
-                    due: EngineClock.tick(from: action.frame + clock.frames(0.02))))
-        } else {
-            coarseHalves.drop(index)
-        }
-        let from = memories[index].normalized
-        memories[index].normalized = NormalizedValue.fraction(position)
-        let normalized = memories[index].normalized
-        states._withUnsafeGuaranteedRef {
-            $0.set(index, position: normalized, channel: event.channel & 15)
-        }
-        return .to(memories[index].normalized, from: from)
-    }
+    /// Forgets halves of 14-bit values.
+    mutating func forgetHalves() { controls.forgetHalves() }
 
     /// True where a row of the tables that the event reaches belongs to a control.
     private func isMapped(_ control: Int, _ action: ControlAction, _ playback: inout Playback) -> Bool {
@@ -205,7 +113,7 @@ struct ControllerMap: ~Copyable {
         return playback.mixer.effects.core.map { $0.pointee.controls.has(control) } ?? false
     }
 
-    // MARK: what a control moves
+    // MARK: effects
 
     /// The next row, from `row` on, that acts on the instrument as a whole for the control that moves.
     func nextRow(of action: ControlAction, from row: Int) -> Int? {
@@ -238,7 +146,7 @@ struct ControllerMap: ~Copyable {
             apply(&action, to: core, playback.mixer.effects.address, &playback, &channels)
         }
         // A shift button is a control, although it moves nothing.
-        for index in 0..<shifts.count where shifts[index] == Int32(action.control) {
+        if controls.isShift(action.control) {
             action.isHandled = true
             action.report.outcome = .shifted
         }
@@ -253,31 +161,33 @@ struct ControllerMap: ~Copyable {
         for index in 0..<table.count where table[index].control == Int32(action.control) {
             let row = table[index]
             guard isActive(row) else { continue }
-            let target: Int32, isParameter: Bool
             switch row.effect {
-            case .param(let param): (target, isParameter) = (param, true)
-            case .gate(let gate): (target, isParameter) = (gate, false)
+            case .param(let param):
+                action.beginReport(playback.link)
+                let target = EventReport.Parameter(index: param, sound: playback.sound(of: instance).sound)
+                let present = core.pointee.params.intent(Int(param))
+                switch table.evaluate(index, action.movement, current: present) {
+                case .set(let value):
+                    let value = core.pointee.params.intend(Int(param), value)
+                    playback.schedule(.parameter(instance, param), value, at: action.frame, &channels)
+                    action.report.outcome = .mapped(target, value: value)
+                case .waits(let position): action.report.outcome = .waitsForPickup(target, at: position)
+                case .atEnd: action.report.outcome = .atEnd(target, value: present)
+                case .nothing: action.report.outcome = .performed
+                }
+            case .gate(let gate):
+                action.beginReport(playback.link)
+                let present = table.last(index)
+                switch table.evaluate(index, action.movement, current: present) {
+                case .set(let value):
+                    playback.schedule(.gate(instance, gate), value, at: action.frame, &channels)
+                    action.report.outcome = .gated(
+                        playback.sound(of: instance).entry, isOpen: value >= 0.5)
+                case .waits(let position): action.report.outcome = .waitsForPickup(nil, at: position)
+                case .atEnd: action.report.outcome = .atEnd(nil, value: present)
+                case .nothing: action.report.outcome = .performed
+                }
             case .tempo, .action, .nothing: continue
-            }
-            action.beginReport(playback.link)
-            playback.concern(&action.report, instance)
-            action.report.index = target
-            let present = isParameter ? core.pointee.params.intent(Int(target)) : table.last(index)
-            switch table.evaluate(index, action.movement, current: present) {
-            case .set(let value):
-                let value = isParameter ? core.pointee.params.intend(Int(target), value) : value
-                playback.schedule(
-                    isParameter ? .parameter(instance, target) : .gate(instance, target), value,
-                    at: action.frame, &channels)
-                action.report.outcome = isParameter ? .mapped : .gated
-                action.report.value = value
-            case .waits(let position):
-                action.report.outcome = .waitsForPickup
-                action.report.value = position
-            case .atEnd:
-                action.report.outcome = .atEnd
-                action.report.value = present
-            case .nothing: action.report.outcome = .performed
             }
         }
     }
@@ -285,16 +195,11 @@ struct ControllerMap: ~Copyable {
     /// True where a row is active: its mapping's shift button is as the row wants it.
     private func isActive(_ row: ControlTable.Row) -> Bool {
         guard row.layer != .any else { return true }
-        let isHeld = memories[Int(row.shift)].normalized > 0
+        let isHeld = controls.normalized(Int(row.shift)) > 0
         return isHeld == (row.layer == .shifted)
     }
 
-    /// Forgets halves of 14-bit values. The positions of the controls stay: no message resets them.
-    mutating func forgetHalves() {
-        for control in 0..<surface.count { memories[control].pair = PairDecoder() }
-    }
-
-    // MARK: what a new instance begins with
+    // MARK: new instances
 
     /// The value that a row of an instance has from a controller's present value, where the row is a parameter's
     /// and its control is modulation, breath or foot (CC 1, 2, 4) on a channel of `part`. The greatest such channel
@@ -303,7 +208,7 @@ struct ControllerMap: ~Copyable {
         _ row: ControlTable.Row, _ rule: LayerRule, part: Int, _ slots: borrowing SlotTable,
         _ channels: borrowing MIDIChannels
     ) -> (param: Int32, value: Float)? {
-        let control = surface[Int(row.control)], number = Int(control.number)
+        let control = controls[Int(row.control)], number = Int(control.number)
         guard control.input == .control, number == 1 || number == 2 || number == 4,
             case .param(let param) = row.effect
         else { return nil }
@@ -321,19 +226,17 @@ struct ControllerMap: ~Copyable {
 
     /// Publishes the values of a few controls' parameters; all of them in turn, block by block. Live only.
     mutating func publish(_ playback: inout Playback, tempo: Float) {
-        guard playback.clock.isLive, surface.count > 0 else { return }
-        for _ in 0..<min(8, surface.count) {
-            publishCursor = (publishCursor + 1) % surface.count
-            let control = publishCursor, target = target(of: control, &playback, tempo: tempo)
-            states._withUnsafeGuaranteedRef { $0.set(control, target: target) }
+        guard playback.clock.isLive, controls.count > 0 else { return }
+        for _ in 0..<min(8, controls.count) {
+            publishCursor = (publishCursor + 1) % controls.count
+            controls.publish(target(of: publishCursor, &playback, tempo: tempo), of: publishCursor)
         }
     }
 
     /// The normalized value of the first target of a control, 0…1 of the control's range; nil where it has none.
     private func target(of control: Int, _ playback: inout Playback, tempo: Float) -> Float? {
-        for index in 0..<actions.count
-        where actions[index].control == Int32(control) && actions[index].effect == .tempo {
-            return actions[index].normalized(of: tempo)
+        for index in 0..<actions.count where actions[index].control == Int32(control) {
+            if case .tempo = actions[index].effect { return actions[index].normalized(of: tempo) }
         }
         for layer in 0..<playback.slots.layerCount(of: 0) {
             if let index = playback.slots.slot(part: 0, layer: layer), let core = playback.slots[index].core,

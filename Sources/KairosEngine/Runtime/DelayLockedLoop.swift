@@ -1,15 +1,15 @@
-/// The time at which blocks really begin, filtered from the times at which the driver says they did.
+/// A filter of the times at which blocks begin, as the driver reports them.
 ///
 /// A second-order loop (F. Adriaensen, "Using a DLL to filter time", LAC 2005). The bandwidth starts at 1 Hz and
 /// narrows to 0.1 Hz within two seconds; an outlier is ignored, three in a row start anew.
 ///
-/// > Thread: [audio]
+/// [audio]
 public struct DelayLockedLoop: Sendable {
-    /// The greatest angular step of the loop, in radians a block. Beyond about 0.8 the loop overshoots itself, and
-    /// periods of a second would reach 6.
+    /// The greatest angular step of the loop, in radians per block. Beyond about 0.8 the loop overshoots; with blocks of
+    /// a second it would reach 6.
     private static let greatestStep = 0.5
 
-    /// Seconds a block, by the driver's word.
+    /// The nominal length of a block in seconds.
     private let nominal: Double
     private let sampleRate: Double
     private var begin = 0.0
@@ -20,7 +20,7 @@ public struct DelayLockedLoop: Sendable {
     private var running = false
     private var base: UInt64 = 0
 
-    /// For blocks of `frames` frames, at least 1, at `sampleRate` frames a second, at least 1.
+    /// A loop for blocks of `frames` frames, at least 1, at `sampleRate` frames per second, at least 1.
     public init(sampleRate: Double, frames: Int) {
         self.sampleRate = max(1, sampleRate)
         nominal = Double(max(1, frames)) / self.sampleRate
@@ -28,10 +28,10 @@ public struct DelayLockedLoop: Sendable {
         next = nominal
     }
 
-    /// Forgets everything: after an interruption of the stream.
+    /// Begins again with the next block. Called after an interruption of the stream.
     public mutating func restart() { running = false }
 
-    /// A block begins; the driver's time of its beginning is `stamp`, in nanoseconds.
+    /// Takes in the driver's time of the beginning of a block, in nanoseconds.
     public mutating func advance(_ stamp: UInt64) {
         guard running, stamp >= base else { return seed(stamp) }
         let time = Double(stamp - base) * 1e-9
@@ -48,7 +48,7 @@ public struct DelayLockedLoop: Sendable {
         let omega = min(Self.greatestStep, 2 * Double.pi * bandwidth * nominal)
         begin = next
         next += omega * 2.0.squareRoot() * error + period
-        // A card that is off by more than this is no card: the loop must not follow it.
+        // No sound card is off by more than this: the loop does not follow beyond.
         period = min(1.25 * nominal, max(0.75 * nominal, period + omega * omega * error))
         seconds += nominal
     }
@@ -63,8 +63,8 @@ public struct DelayLockedLoop: Sendable {
         running = true
     }
 
-    /// Maps stamps to frames so that every event sounds `latency` frames after its stamp.
-    /// `clock` is the engine's frame at which this block begins.
+    /// The timebase with which every event sounds `latency` frames after its stamp. `clock` is the engine's frame at
+    /// which this block begins.
     public func timebase(clock: Int, latency: Int) -> Timebase {
         Timebase(
             stamp: blockStart, frame: clock &+ latency, framesPerNanosecond: framesPerSecond * 1e-9)
@@ -76,9 +76,9 @@ public struct DelayLockedLoop: Sendable {
         return isBeyond ? .max : stamp
     }
 
-    /// Frames a second, by the loop: within a factor of two of the nominal rate.
+    /// The measured rate in frames per second, within a factor of two of the nominal rate.
     public var framesPerSecond: Double {
-        // `next − begin` carries the loop's own rate of frames.
+        // `next − begin` is the measured length of a block.
         nominal * sampleRate / min(2 * nominal, max(nominal / 2, next - begin))
     }
 }

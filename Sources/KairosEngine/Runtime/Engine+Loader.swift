@@ -99,15 +99,15 @@ extension Engine {
     ///
     /// - Parameters:
     ///   - masks: For each mapping for one device, the sources that it applies to: bit n is source n.
-    ///   - entries: For each entry of the rig before, its index in `rig`, or −1.
+    ///   - entries: For each entry of the rig before, its index in `rig`, or nil.
     ///   - successors: For each entry before, the entry that replaces it where it plays, because its layers have
-    ///     changed, or −1.
-    ///   - controls: For each control before, its index in `rig`, or −1.
-    ///   - names: For each of the sixteen names of kept macros before, its index in `rig`, or −1.
+    ///     changed, or nil.
+    ///   - controls: For each control before, its index in `rig`, or nil.
+    ///   - names: For each of the sixteen names of kept macros before, its index in `rig`, or nil.
     ///   - origins: For each row of `rig.actions`, the row before whose takeover state it continues, or −1.
     package func send(
-        _ rig: Rig, masks: [UInt64], generation: Int, entries: [Int], successors: [Int], controls: [Int32],
-        names: [Int8], origins: [Int32]
+        _ rig: Rig, masks: [UInt64], generation: Int, entries: [Int?], successors: [Int?],
+        controls: [Int32?], names: [Int8?], origins: [Int32]
     ) {
         let states = ControlStates(rig.mappings, masks: masks)
         let tables = UnsafeMutablePointer<RigTables>.allocate(capacity: 1)

@@ -6,12 +6,12 @@ public struct EngineStatus: Sendable, Equatable {
     public var mostVoices = 0
     /// The number of slots in use.
     public var slots = 0
-    /// Frames rendered.
+    /// The number of frames rendered.
     public var clock = 0
-    /// The first part's entry; −1 for none.
-    public var entry = -1
-    /// The entry that it waits for; −1 for none.
-    public var pending = -1
+    /// The index of the first part's entry, or nil.
+    public var entry: Int?
+    /// The index of the entry that it waits for, or nil.
+    public var pending: Int?
     /// The number of events that came too late for their frame.
     public var lateEvents = 0
     /// The number of events.

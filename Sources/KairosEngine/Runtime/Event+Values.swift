@@ -2,26 +2,51 @@ import KairosControl
 
 extension Event {
     /// An event that sets a parameter of an active patch instance, by its key (see ``ParamKeys``), to a value in its
-    /// own unit. `layer` is 0…15, or 16 for the master effects. [any]
+    /// own unit. `layer` is an index as in ``LayerValues``. [any]
     public init(set key: UInt64, of layer: Int, to value: Float, stamp: UInt64 = 0) {
-        self.init(
-            .setParam, stamp: stamp, channel: UInt8(layer), number: UInt32(truncatingIfNeeded: key),
-            normalized: value.bitPattern, detail: UInt32(truncatingIfNeeded: key >> 32))
+        let layer = layer == KairosEngine.Part.layerLimit ? Layer.masterEffects : .layer(UInt8(layer))
+        self.init(.setParam(key: key, of: layer, to: value), stamp: stamp)
     }
-
-    /// The key of the parameter that a `setParam` event sets.
-    var paramKey: UInt64 { UInt64(detail) << 32 | UInt64(number) }
 
     /// A note with an explicit pitch in semitones; `key` is the nearest key, for splits and key tracking. A velocity
     /// of 0 ends the note of exactly this pitch. [any]
     public init(pitch: Float, key: UInt8, velocity: UInt32, channel: UInt8, stamp: UInt64 = 0) {
         self.init(
-            velocity == 0 ? .noteOffPitch : .noteOnPitch, stamp: stamp, channel: channel, number: UInt32(key),
-            normalized: velocity, detail: pitch.bitPattern)
+            velocity == 0
+                ? .noteOffPitch(key: key, velocity: velocity, pitch: pitch)
+                : .noteOnPitch(key: key, velocity: velocity, pitch: pitch), stamp: stamp, channel: channel)
+    }
+}
+
+extension Event.Layer {
+    /// The index among the layers of the first part and, after them, the master effects.
+    var index: Int {
+        switch self {
+        case .layer(let layer): Int(layer)
+        case .masterEffects: Part.layerLimit
+        }
+    }
+}
+
+extension Event.Message {
+    /// True for messages that end notes of all parts.
+    var releasesEverywhere: Bool {
+        switch self {
+        case .panic, .reset, .sourceGone: true
+        default: false
+        }
     }
 
-    /// The explicit pitch of a note in semitones; nil where it has only a key.
-    var explicitPitch: Float? {
-        kind == .noteOnPitch || kind == .noteOffPitch ? Float(bitPattern: detail) : nil
+    /// True for messages about which nothing is reported, because they come often.
+    var isUnreported: Bool {
+        switch self {
+        case .snapshot, .clock, .start, .resume, .stop, .songPosition: true
+        default: false
+        }
     }
+}
+
+extension Event.DataEntry {
+    /// True for a registered parameter that has a meaning of its own: bend range, tuning, MPE configuration.
+    var hasMeaning: Bool { parameter <= 3 || (parameter == 6 && (part == .coarse || part == .whole)) }
 }

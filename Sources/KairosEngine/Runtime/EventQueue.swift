@@ -3,17 +3,18 @@ import KairosDSP
 
 /// Events that wait for their frame. They act in one order: time stamp, event input, arrival.
 ///
-/// They lie in a binary heap: adding one and taking one out each take steps in proportion to the logarithm of how many
-/// wait. Each input has a share of the room, so that what one input sends ahead keeps out no other. Live, the
-/// events taken in and those that act are limited for each block, by its length; the rest follow in the next blocks.
+/// They lie in a binary heap: adding one and removing one each take a number of steps in proportion to the logarithm of
+/// their number. Each input has a share of the room, so that events that one input sends ahead keep out no other. Live,
+/// the events taken in and those that act are limited for each block, by its length; the rest follow in the next blocks.
 ///
-/// > [audio], but for `init`, `add(_:)` and `deinit`.
+/// [audio], but for `init`, `add(_:)` and `deinit`.
 struct EventQueue: ~Copyable {
-    /// How many event inputs there can be.
+    /// The greatest number of event inputs.
     static let inputLimit = 16
-    /// How many events of one input wait at most; the rest wait in its ring.
+    /// The greatest number of events of one input that wait here; the rest wait in its ring.
     static let share = 4096
-    /// How many events of one input are taken in, and how many of all inputs act, in each frame of a live block.
+    /// The greatest number of events of one input that are taken in, and of events of all inputs that act, for each
+    /// frame of a live block.
     static let eventsPerFrame = 4
 
     /// The event that acts next.
@@ -21,20 +22,23 @@ struct EventQueue: ~Copyable {
         let event: Event
         /// The frame at which it acts. A change of a value may act earlier: it counts from the control tick on.
         let frame: Int
-        /// Where its stamp puts it.
+        /// The frame of its stamp.
         let due: Int
-        /// Whether it came when its frame was over.
+        /// True where it came when its frame was over.
         let isLate: Bool
-        /// Whether it changes values alone, at the control tick at or after `frame`.
+        /// True where it changes values only, at the control tick at or after `frame`.
         let actsOnTick: Bool
     }
 
     private struct Entry {
+        /// The event's time stamp, in nanoseconds.
         var stamp: UInt64
-        /// The event input's number, then the arrival.
+        /// The order of events with the same stamp: the event input's number in bits 56…63, the arrival below.
         var order: UInt64
+        /// The frame at which it can act, and the frame of its stamp.
         var frame: Int
         var due: Int
+        /// The index of the ring that it came through.
         var ring: Int
         var event: Event
 
@@ -44,22 +48,23 @@ struct EventQueue: ~Copyable {
     }
 
     private let rings: UnsafeMutablePointer<Unmanaged<Ring<Event>>>
-    /// How many events of each ring wait here.
+    /// The number of events of each ring that wait here.
     private let waiting: UnsafeMutablePointer<Int>
     private var ringCount = 0
     private var heap: UnsafeMutablePointer<Entry>
     private var count = 0
     private var arrivals: UInt64 = 0
-    /// Taken out of the heap: nothing that comes later is put before it.
+    /// The event that acts next. It is removed from the heap, so that no later event can come before it.
     private(set) var next: Next?
     private var lastActed = 0
     /// The last sixteen frames at which a sub-block was split.
     private var splits = InlineArray<16, Int>(repeating: .min / 2)
     private var splitCursor = 0
-    /// Entries that were moved, ever: what the queue's work is measured by.
+    /// The number of entries that were moved since the start. Tests measure the queue's work by it.
     private(set) var steps = 0
 
     init() {
+        precondition(MemoryLayout<Event>.stride <= Event.size)
         rings = .allocate(capacity: Self.inputLimit)
         waiting = .allocate(capacity: Self.inputLimit)
         waiting.initialize(repeating: 0, count: Self.inputLimit)
@@ -72,9 +77,7 @@ struct EventQueue: ~Copyable {
         heap.deallocate()
     }
 
-    /// One more input. The engine keeps the ring.
-    ///
-    /// > [control], before the first block.
+    /// Adds an input. The engine keeps the ring. [control], before the first block
     mutating func add(_ ring: Ring<Event>) {
         precondition(ringCount < Self.inputLimit, "an engine has 16 event inputs")
         (rings + ringCount).initialize(to: .passUnretained(ring))
@@ -82,11 +85,11 @@ struct EventQueue: ~Copyable {
         heap.deallocate()
         heap = .allocate(capacity: ringCount * Self.share)
         let none = Entry(stamp: 0, order: 0, frame: 0, due: 0, ring: 0, event: Event(.panic))
-        // Touched here, so that its pages are there before they are needed.
+        // Written here, so that the pages are mapped before the audio thread needs them.
         heap.initialize(repeating: none, count: ringCount * Self.share)
     }
 
-    /// Takes in what the inputs brought, at most `limit` events of each. Returns how many.
+    /// Takes in the events of the inputs, at most `limit` of each. Returns their number.
     mutating func takeIn(_ timebase: Timebase, clock: Int, limit: Int) -> Int {
         var taken = 0
         for ring in 0..<ringCount {
@@ -110,12 +113,12 @@ struct EventQueue: ~Copyable {
     /// No frame is further from 0 than this, so that sums of frames stay in range.
     private static let farthest = 1 << 62
 
-    /// The first event, where it is due before `end`; nil where one has been made the next already.
+    /// The first event, where it is due before `end`; nil where ``next`` is set already.
     func first(before end: Int) -> Event? {
         next == nil && count > 0 && heap[0].frame < end ? heap[0].event : nil
     }
 
-    /// Makes the first event the next, and settles at which frame it acts.
+    /// Makes the first event the next one, and decides the frame at which it acts.
     mutating func stage(actsOnTick: Bool) {
         let entry = removeFirst()
         (waiting + entry.ring).pointee -= 1
@@ -125,13 +128,14 @@ struct EventQueue: ~Copyable {
             isLate: entry.due < entry.frame, actsOnTick: actsOnTick)
     }
 
-    /// The next event acts now.
+    /// Removes the next event, which acts now.
     mutating func finish() {
         if let next { lastActed = next.frame }
         next = nil
     }
 
-    /// More than 16 splits within 64 frames: the rest wait for the control tick, so that chords stay together.
+    /// The frame at which an event that splits the sub-block acts: its own, or the next control tick where there were
+    /// 16 splits within 64 frames already, so that chords stay together.
     private mutating func splitFrame(_ frame: Int) -> Int {
         let isNew = splits[(splitCursor + 15) & 15] != frame
         guard isNew, frame % SubBlock.controlTick != 0 else { return frame }

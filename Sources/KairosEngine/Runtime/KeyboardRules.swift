@@ -1,7 +1,7 @@
 import KairosControl
 import KairosDSP
 
-/// How the keyboards of a rig's mappings are read. [audio], but for `init`
+/// The rules of the keyboards of a rig's mappings. [audio], but for `init`
 struct KeyboardRules: ~Copyable {
     // Not private: for a private element of an array that another file destroys, Swift 6.3 makes invalid code in
     // debug builds.
@@ -11,7 +11,7 @@ struct KeyboardRules: ~Copyable {
     }
 
     private let rows: FixedArray<Row>
-    /// Which sources a mapping applies to. Unmanaged, as in ``ControllerMap``.
+    /// The sources that each mapping applies to. Unmanaged, as in ``MappedControls``.
     private let states: Unmanaged<ControlStates>
 
     /// The rules of `mappings` that are not the default.

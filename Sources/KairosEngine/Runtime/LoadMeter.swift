@@ -1,9 +1,9 @@
 import CRealtime
 import KairosDSP
 
-/// Measures what rendering costs. Live only: offline, nothing depends on measured time. [audio]
+/// Meter of the cost of rendering. Live only: offline, nothing depends on measured time. [audio]
 struct LoadMeter: BitwiseCopyable {
-    /// Nanoseconds that one frame may take.
+    /// The time that one frame may take, in nanoseconds.
     let budget: Float
     /// The slot whose modules are timed until the next end of 64 frames.
     private var profiled = 0
@@ -20,7 +20,7 @@ struct LoadMeter: BitwiseCopyable {
         slot.spent &+= crt_now() &- began
     }
 
-    /// Publishes, at an end of 64 frames, what each slot cost, and the modules of one of them.
+    /// Publishes, at an end of 64 frames, the cost of each slot, and of the modules of one of them.
     mutating func publish(_ slots: inout SlotTable, _ meters: UnsafeMutablePointer<Meters>) {
         for index in 0..<SlotTable.count {
             guard let core = slots[index].core else {
@@ -28,7 +28,7 @@ struct LoadMeter: BitwiseCopyable {
                 continue
             }
             let now = Float(slots[index].spent) / Float(SubBlock.longest)
-            // The first measurement counts whole; then a mean over some twenty.
+            // The first measurement counts whole; later ones enter a mean over about twenty.
             let before = slots[index].cost
             slots[index].cost = before == 0 ? now : before + (now - before) * 0.05
             slots[index].spent = 0

@@ -18,6 +18,7 @@ struct LoaderLink: ~Copyable {
         messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<ReturnedTables>,
         reports: Ring<Report>
     ) {
+        precondition(MemoryLayout<Report>.stride <= Report.size)
         self.messages = .passUnretained(messages)
         self.retired = .passUnretained(retired)
         self.returned = .passUnretained(returned)

@@ -2,7 +2,7 @@ import KairosControl
 
 /// The state of one MIDI channel.
 struct MIDIChannelState: BitwiseCopyable {
-    /// What wheel, pressure and tuning messages say.
+    /// The values of wheel, pressure and tuning messages.
     struct Expression: BitwiseCopyable {
         /// Pitch bend, −1…1.
         var bend: Float = 0
@@ -15,7 +15,7 @@ struct MIDIChannelState: BitwiseCopyable {
         /// Channel tuning (RPN 1 and 2) in semitones.
         var tuning: Float = 0
 
-        /// The pitch that it adds, in semitones, in a patch with this bend range.
+        /// The offset of the pitch in semitones, in a patch with this bend range.
         func offset(patchRange: Float) -> Float { bend * (range ?? patchRange) + tuning }
     }
 
@@ -27,14 +27,14 @@ struct MIDIChannelState: BitwiseCopyable {
     var controllers = InlineArray<128, UInt32>(repeating: 0)
     /// True for each controller that had a message.
     var isKnown = InlineArray<128, Bool>(repeating: false)
-    /// RPN 0: semitones, and cents.
+    /// The bend range (RPN 0): semitones, and cents.
     var rangeSemitones: Float = 2
     var rangeCents: Float = 0
-    /// RPN 1 in 14 bits; 8 192 is the centre.
+    /// Fine tuning (RPN 1) in 14 bits; 8 192 is the centre.
     var fineTuning: UInt32 = 8192
-    /// RPN 2 in semitones.
+    /// Coarse tuning (RPN 2) in semitones.
     var coarseTuning: Float = 0
-    /// RPN 3, 0…127.
+    /// The tuning program (RPN 3), 0…127.
     var tuningProgram: UInt8 = 0
     /// Offsets in semitones of the twelve pitch classes, from C (MIDI Tuning Standard, scale/octave).
     var octave = InlineArray<12, Float>(repeating: 0)
@@ -47,7 +47,7 @@ struct MIDIChannelState: BitwiseCopyable {
     /// The frames in which the half-pedalled damper ends a note; nil where it is off the strings.
     var damping: Int?
 
-    /// The pitch that RPN 1 and 2 add, in semitones.
+    /// The offset of the pitch by RPN 1 and 2, in semitones.
     var channelTuning: Float { (Float(fineTuning) - 8192) / 8192 + coarseTuning }
 
     /// True where a pedal or switch is on.

@@ -5,14 +5,14 @@ import KairosDSP
 extension MIDIChannels {
     /// RPN 0: the bend range, in semitones and cents; an increment is a semitone. That of a member channel is the
     /// range of all members of its zone. Returns the range in semitones, and the channel states that have it.
-    mutating func setBendRange(_ event: Event, _ address: ChannelAddress) -> (
+    mutating func setBendRange(_ entry: Event.DataEntry, _ address: ChannelAddress) -> (
         range: Float, states: ChannelMask
     ) {
         let state = self[address.state]
-        let semitones = Float(Self.changed(UInt32(state.rangeSemitones), event, isCoarse: true))
-        let isStep = event.part == .increment || event.part == .decrement
+        let semitones = Float(Self.changed(UInt32(state.rangeSemitones), entry, isCoarse: true))
+        let isStep = entry.part == .increment || entry.part == .decrement
         let cents =
-            isStep ? state.rangeCents : Float(Self.changed(UInt32(state.rangeCents), event, isCoarse: false))
+            isStep ? state.rangeCents : Float(Self.changed(UInt32(state.rangeCents), entry, isCoarse: false))
         let range = semitones + cents / 100
         var states = address.master.map { members(of: $0) } ?? ChannelMask()
         states.insert(address.state)
@@ -26,68 +26,76 @@ extension MIDIChannels {
 
     /// RPN 1 (fine tuning, ±1 semitone in 14 bits) and RPN 2 (coarse tuning, semitones from 64). Returns the channel
     /// tuning in semitones.
-    mutating func setTuning(_ event: Event, _ address: ChannelAddress) -> Float {
+    mutating func setTuning(_ entry: Event.DataEntry, _ address: ChannelAddress) -> Float {
         let index = address.state
-        if event.parameter == 1 {
+        if entry.parameter == 1 {
             var value = self[index].fineTuning
-            switch event.part {
-            case .coarse: value = (event.normalized >> 25) << 7
-            case .fine: value = value & ~127 | event.normalized >> 25
-            case .whole: value = event.normalized >> 18
+            switch entry.part {
+            case .coarse: value = (entry.value >> 25) << 7
+            case .fine: value = value & ~127 | entry.value >> 25
+            case .whole: value = entry.value >> 18
             case .increment: value = min(16_383, value + 1)
             case .decrement: value -= min(1, value)
             }
             self[index].fineTuning = value
         } else {
             let semitones = UInt32(self[index].coarseTuning + 64)
-            self[index].coarseTuning = Float(Self.changed(semitones, event, isCoarse: true)) - 64
+            self[index].coarseTuning = Float(Self.changed(semitones, entry, isCoarse: true)) - 64
         }
         self[index].now.tuning = self[index].channelTuning
         return self[index].channelTuning
     }
 
     /// RPN 3: the tuning program.
-    mutating func setTuningProgram(_ event: Event, _ address: ChannelAddress) {
+    mutating func setTuningProgram(_ entry: Event.DataEntry, _ address: ChannelAddress) {
         let program = self[address.state].tuningProgram
-        self[address.state].tuningProgram = UInt8(Self.changed(UInt32(program), event, isCoarse: true))
+        self[address.state].tuningProgram = UInt8(Self.changed(UInt32(program), entry, isCoarse: true))
     }
 
     /// One half (7 bits) of a value after a message about it; `isCoarse` says which half. A coarse half sets the
     /// fine one to 0 (MIDI 1.0), as it does with controllers of 14 bits.
-    private static func changed(_ value: UInt32, _ event: Event, isCoarse: Bool) -> UInt32 {
-        switch event.part {
-        case .coarse: isCoarse ? event.normalized >> 25 : 0
-        case .fine: isCoarse ? value : event.normalized >> 25
-        case .whole: isCoarse ? event.normalized >> 25 : event.normalized >> 18 & 127
+    private static func changed(_ value: UInt32, _ entry: Event.DataEntry, isCoarse: Bool) -> UInt32 {
+        switch entry.part {
+        case .coarse: isCoarse ? entry.value >> 25 : 0
+        case .fine: isCoarse ? value : entry.value >> 25
+        case .whole: isCoarse ? entry.value >> 25 : entry.value >> 18 & 127
         case .increment: min(127, value + 1)
         case .decrement: value - min(1, value)
         }
     }
 
-    /// A tuning message. Notes that begin later have the new pitch; sounding notes are retuned where the message is
-    /// a real-time one (MIDI Tuning Standard).
-    mutating func tune(_ event: Event, _ slots: inout SlotTable, _ clock: EngineClock) {
-        if event.kind == .tuneKey {
-            let place = Int(event.number) & (InstrumentTuning.keyCount - 1)
-            let semitones = Float(Double(event.normalized) / 16_384)
-            let key = UInt8(place & 127), program = UInt8(place >> 7)
-            for state in 0..<Self.count where event.detail == 1 && self[state].tuningProgram == program {
-                let before = tuning.pitch(of: Int(key), program: program)
-                slots.retune(key: key, state: state, from: before, to: semitones, clock)
-            }
-            tuning.set(key: Int(key), program: Int(program), to: semitones)
-        } else {
-            let offset = Float((Double(event.normalized) - Double(NormalizedValue.centre)) / 16_384)
-            let name = Int(event.number) % 12, isRealTime = event.detail >> 16 & 1 == 1
-            for state in 0..<16 where event.detail >> UInt32(state) & 1 == 1 {
-                let change = offset - self[state].octave[name]
-                if isRealTime, change != 0 {
-                    for key in stride(from: name, to: 128, by: 12) {
-                        slots.retune(key: UInt8(key), state: state, by: change, clock)
-                    }
+    /// Sets the pitch of a key of a tuning program, in semitones (MIDI Tuning Standard). Notes that begin later have
+    /// the new pitch; sounding notes are retuned where the message is a real-time one.
+    mutating func tune(
+        key: UInt8, program: UInt8, to pitch: Float, isRealTime: Bool, _ slots: inout SlotTable,
+        _ clock: EngineClock
+    ) {
+        guard pitch.isFinite else { return }
+        let key = key & 127, program = program & 127
+        for state in 0..<Self.count where isRealTime && self[state].tuningProgram == program {
+            let before = tuning.pitch(of: Int(key), program: program)
+            slots.retune(key: key, state: state, from: before, to: pitch, clock)
+        }
+        tuning.set(key: Int(key), program: Int(program), to: pitch)
+    }
+
+    /// Sets the offset of a pitch class from equal temperament, in semitones, on the channels of a mask (MIDI Tuning
+    /// Standard, scale/octave). Notes that begin later have it; sounding notes are retuned where the message is a
+    /// real-time one.
+    mutating func tune(
+        pitchClass: UInt8, to offset: Float, channels: UInt16, isRealTime: Bool, _ slots: inout SlotTable,
+        _ clock: EngineClock
+    ) {
+        guard offset.isFinite else { return }
+        let name = Int(pitchClass) % 12
+        for state in 0..<16 where channels >> UInt16(state) & 1 == 1 {
+            let change = offset - self[state].octave[name]
+            if isRealTime, change != 0 {
+                for key in stride(from: name, to: 128, by: 12) {
+                    slots.retune(key: UInt8(key), state: state, by: change, clock)
                 }
-                self[state].octave[name] = offset
             }
+            self[state].octave[name] = offset
         }
     }
 

@@ -18,7 +18,7 @@ struct MIDIChannels: ~Copyable {
     private var zones: FixedArray<MIDIZones>
     /// The rules of the rig's keyboards; exchanged with the rig.
     var keyboards: KeyboardRules
-    /// What is tuned as a whole: keys by tuning messages, and the instrument.
+    /// The tuning of keys by tuning messages, and of the instrument as a whole.
     var tuning: InstrumentTuning
     private let fixedAddress = FixedAddress()
 
@@ -35,7 +35,7 @@ struct MIDIChannels: ~Copyable {
         @inline(__always) unsafeMutableAddress { states.baseAddress + index }
     }
 
-    // MARK: where an event belongs
+    // MARK: the channel of an event
 
     private static func index(of source: UInt16) -> Int { Int(source) & (Event.sourceLimit - 1) }
 
@@ -64,10 +64,10 @@ struct MIDIChannels: ~Copyable {
     }
 
     /// RPN 6 on the first or the last channel: an MPE zone with so many member channels (MPE 1.1, 2.1).
-    mutating func configureZone(_ event: Event) {
+    mutating func configureZone(_ event: Event, members: UInt8) {
         let source = Self.index(of: event.source)
         zones[source].isKnown = true
-        setZone(source, isLower: event.channel & 15 == 0, members: UInt8(event.normalized >> 25))
+        setZone(source, isLower: event.channel & 15 == 0, members: members)
     }
 
     private mutating func setZone(_ source: Int, isLower: Bool, members: UInt8) {
@@ -141,13 +141,13 @@ struct MIDIChannels: ~Copyable {
         return nil
     }
 
-    // MARK: what a note gets from its channel
+    // MARK: the values of a note
 
-    /// How a source's keyboard is read.
+    /// The rule of a source's keyboard.
     func keyboard(_ source: UInt16) -> KeyboardRule { keyboards.rule(of: source) }
 
-    /// What a note gets from its channel and its zone's master channel, in a patch with this bend range in
-    /// semitones: their bends add, the greater pressure counts. `master` is the state of the master channel, or nil;
+    /// The expression of a note: that of its channel and of its zone's master channel, in a patch with this bend
+    /// range in semitones. Their bends add, and the greater pressure counts. `master` is the state of the master channel, or nil;
     /// `isNew` is true for a new note.
     func touch(_ state: Int, _ master: Int?, range: Float, isNew: Bool) -> Touch {
         let own = isNew ? states[state].now : states[state].applied
@@ -207,16 +207,18 @@ struct MIDIChannels: ~Copyable {
 
     // MARK: messages
 
-    /// Stores the value of a message: what a note that begins now gets from its channel.
-    mutating func store(_ event: Event, _ address: ChannelAddress) {
-        switch event.kind {
-        case .channelPressure: states[address.state].now.pressure = NormalizedValue.fraction(event.normalized)
-        case .pitchBend: states[address.state].now.bend = NormalizedValue.fraction(event.normalized) * 2 - 1
-        case .control:
-            let number = Int(event.number & 127)
-            states[address.state].controllers[number] = event.normalized
+    /// Stores the value of a message, for notes that begin from now on.
+    mutating func store(_ message: Event.Message, _ address: ChannelAddress) {
+        switch message {
+        case .channelPressure(let value):
+            states[address.state].now.pressure = NormalizedValue.fraction(value)
+        case .pitchBend(let value):
+            states[address.state].now.bend = NormalizedValue.fraction(value) * 2 - 1
+        case .control(let controller, let value, _):
+            let number = Int(controller & 127)
+            states[address.state].controllers[number] = value
             states[address.state].isKnown[number] = true
-            if number == 74 { states[address.state].now.timbre = NormalizedValue.fraction(event.normalized) }
+            if number == 74 { states[address.state].now.timbre = NormalizedValue.fraction(value) }
         default: break
         }
     }
@@ -234,11 +236,12 @@ struct MIDIChannels: ~Copyable {
 
     /// The sustain pedal (CC 64) of a source. On a half-pedal the first quarter of the travel is up and the last
     /// one down; between them the damper touches the strings, and what the pedal alone holds dies away in 6…0.15 s.
-    /// Returns true where the pedal holds notes.
-    mutating func setSustain(_ event: Event, _ state: Int, _ rule: KeyboardRule, _ clock: EngineClock) -> Bool
-    {
-        let source = Self.index(of: event.source)
-        var depth = NormalizedValue.fraction(event.normalized)
+    /// Returns true where the pedal holds notes. `value` is normalized.
+    mutating func setSustain(
+        _ value: UInt32, source: UInt16, _ state: Int, _ rule: KeyboardRule, _ clock: EngineClock
+    ) -> Bool {
+        let source = Self.index(of: source)
+        var depth = NormalizedValue.fraction(value)
         var isInverted = rule.polarity == .inverted
         if rule.polarity == .auto {
             // The first message leaves the position in which the pedal rests.
@@ -246,7 +249,7 @@ struct MIDIChannels: ~Copyable {
             isInverted = zones[source].isPedalInverted == true
         }
         if isInverted { depth = 1 - depth }
-        states[state].controllers[64] = isInverted ? ~event.normalized : event.normalized
+        states[state].controllers[64] = isInverted ? ~value : value
         let isHalf = rule.hasHalfPedal && depth > 0.25 && depth < 0.75
         states[state].damping =
             isHalf ? Int(6 * exp2Precise(-5.32 * (0.75 - depth) * 2) * clock.sampleRate) : nil

@@ -1,19 +1,19 @@
-/// The MPE zones of one source, and where its channels' states are.
+/// The MPE zones of one source, and the bank of its channel states.
 struct MIDIZones: BitwiseCopyable {
     /// The bank of sixteen channel states that the source has for itself; nil where it shares the common ones.
     var bank: UInt8?
     /// The member channels of the lower and of the upper zone; 0 where there is no such zone.
     private(set) var lowerMembers: UInt8 = 0
     private(set) var upperMembers: UInt8 = 0
-    /// True once the mapping was asked whether the source speaks MPE.
+    /// True once the zones of the source's mapping are set up.
     var isKnown = false
-    /// Whether the sustain pedal is inverted; nil before its first message.
+    /// True where the sustain pedal is inverted; nil before its first message.
     var isPedalInverted: Bool?
 
     /// True where there is a zone.
     var hasZones: Bool { lowerMembers > 0 || upperMembers > 0 }
 
-    /// Sets the members of a zone: the other one keeps the channels that are left (MPE 1.1, 2.1).
+    /// Sets the number of members of a zone. The other zone keeps the channels that are left (MPE 1.1, 2.1).
     mutating func set(isLower: Bool, members: UInt8) {
         let members = min(15, members)
         if isLower {

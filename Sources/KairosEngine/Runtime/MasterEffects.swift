@@ -121,7 +121,7 @@ struct MasterEffects: ~Copyable {
         if !core.pointee.state.isIdle, !isSilenced {
             process(&core.pointee, piece, io)
             if let module = core.pointee.popFaultyModule() {
-                link.report(Report(notFinite: module, in: sound, frame: clock.frame))
+                link.report(.notFinite(module: module, of: sound))
             }
         } else {
             gain = fade > 0 ? 0 : fade < 0 ? 1 : gain

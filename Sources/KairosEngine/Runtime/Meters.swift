@@ -1,7 +1,7 @@
 import KairosControl
 import Synchronization
 
-/// What other threads may read of the audio thread. The audio thread writes it, any thread reads it.
+/// The audio thread's figures for other threads. The audio thread writes them, any thread reads them.
 struct Meters: ~Copyable {
     /// The number of delays in frames that are counted separately.
     private static let delayLimit = 1024
@@ -15,7 +15,7 @@ struct Meters: ~Copyable {
     private let late = Atomic<Int>(0)
     private let events = Atomic<Int>(0)
     private let changes = Atomic<Int>(0)
-    /// Counts whatever may have moved a parameter or a setting.
+    /// The number of events and changes that may have moved a parameter or a setting.
     private let touchCount = Atomic<Int>(0)
     /// The bits of the tempo in beats per minute.
     private let tempoBits = Atomic<UInt32>(0)
@@ -46,14 +46,17 @@ struct Meters: ~Copyable {
 
     // MARK: written by the audio thread
 
+    /// Stores the number of sounding voices and of slots in use.
     func setVoices(_ count: Int, slots playing: Int) {
         voices.store(count, ordering: .relaxed)
         if count > mostVoices.load(ordering: .relaxed) { mostVoices.store(count, ordering: .relaxed) }
         slots.store(playing, ordering: .relaxed)
     }
 
+    /// Stores the number of frames rendered.
     func setClock(_ frame: Int) { clock.store(frame, ordering: .relaxed) }
 
+    /// Stores the tempo in beats per minute.
     func setTempo(_ tempo: Double) { tempoBits.store(Float(tempo).bitPattern, ordering: .relaxed) }
 
     /// Stores the peak of a block, where it is greater than those before.
@@ -63,6 +66,7 @@ struct Meters: ~Copyable {
         }
     }
 
+    /// Stores the entry of a part and the one that it waits for; `generation` is the number of their rig.
     func setPart(_ part: Int, entry: EntryID?, pending: EntryID?, generation: Int) {
         partEntries[part].store(PublishedEntry(entry, generation: generation).word, ordering: .releasing)
         partPending[part].store(PublishedEntry(pending, generation: generation).word, ordering: .releasing)
@@ -76,37 +80,45 @@ struct Meters: ~Copyable {
         instances[place.index].store(word, ordering: .releasing)
     }
 
+    /// Counts an event or a change that may have moved a parameter or a setting.
     func countTouch() { touchCount.add(1, ordering: .releasing) }
 
+    /// Counts a change to another entry.
     func countChange() {
         changes.add(1, ordering: .relaxed)
         countTouch()
     }
 
+    /// Counts events that were taken in.
     func count(events count: Int) { events.add(count, ordering: .relaxed) }
 
+    /// Counts an event that came too late for its frame.
     func countLate() { late.add(1, ordering: .relaxed) }
 
+    /// Counts an event that acted `delay` frames after the frame of its stamp.
     func count(delay: Int) {
         let place = min(Self.delayLimit - 1, max(0, delay))
         delays[place].store(delays[place].load(ordering: .relaxed) + 1, ordering: .relaxed)
     }
 
+    /// Stores the sound of a slot, or nil, and its cost in nanoseconds per frame.
     func setSlot(_ slot: Int, sound: SoundID?, cost: Float, isActive: Bool) {
         let word = sound.map { PublishedSound(sound: $0.index, isActive: isActive).word }
         slotSounds[slot].store(word ?? PublishedSound.none, ordering: .relaxed)
         slotCosts[slot].store(cost.bitPattern, ordering: .relaxed)
     }
 
+    /// Stores that a slot is free.
     func clearSlot(_ slot: Int) { setSlot(slot, sound: nil, cost: 0, isActive: false) }
 
+    /// Stores the cost of a module of a slot, in nanoseconds per frame.
     func setModule(_ slot: Int, _ node: Int, cost: Float) {
         moduleCosts[slot * Self.nodeLimit + node].store(cost.bitPattern, ordering: .relaxed)
     }
 
     // MARK: read by any thread
 
-    /// Counts whatever may have moved a parameter or a setting. [any]
+    /// The number of events and changes that may have moved a parameter or a setting. [any]
     var touches: Int { touchCount.load(ordering: .acquiring) }
 
     /// The tempo in beats per minute. [any]
@@ -137,8 +149,8 @@ struct Meters: ~Copyable {
     func status() -> EngineStatus {
         EngineStatus(
             voices: voiceCount, mostVoices: mostVoices.load(ordering: .relaxed), slots: slotCount,
-            clock: clock.load(ordering: .relaxed), entry: entry(of: 0).entry?.index ?? -1,
-            pending: pendingEntry(of: 0).entry?.index ?? -1, lateEvents: late.load(ordering: .relaxed),
+            clock: clock.load(ordering: .relaxed), entry: entry(of: 0).entry?.index,
+            pending: pendingEntry(of: 0).entry?.index, lateEvents: late.load(ordering: .relaxed),
             events: events.load(ordering: .relaxed), changes: changes.load(ordering: .relaxed),
             peak: Float(bitPattern: peak.exchange(0, ordering: .relaxed)))
     }

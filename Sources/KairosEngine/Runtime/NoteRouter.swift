@@ -3,7 +3,7 @@ import KairosControl
 import KairosDSP
 import KairosPatch
 
-/// The held notes, and which slots and keys each of them got.
+/// The held notes, with the slot in which each of them sounds.
 ///
 /// [audio], but for `init` and `deinit`.
 struct NoteRouter: ~Copyable {
@@ -20,20 +20,19 @@ struct NoteRouter: ~Copyable {
 
     /// Starts a note in every layer of the part that plays it.
     mutating func noteOn(
-        _ event: Event, _ address: ChannelAddress, part: Int, _ entry: EntryID?, _ slots: inout SlotTable,
-        _ channels: inout MIDIChannels, _ clock: EngineClock, _ report: inout Report
+        _ stroke: KeyStroke, _ address: ChannelAddress, part: Int, _ entry: EntryID?,
+        _ slots: inout SlotTable, _ channels: inout MIDIChannels, _ clock: EngineClock,
+        _ report: inout EventReport
     ) {
-        let explicit = event.explicitPitch, keyboard = channels.keyboard(event.source)
-        endSurplusStroke(event, &slots, channels, clock)
+        let keyboard = channels.keyboard(stroke.source)
+        endSurplusStroke(stroke, &slots, channels, clock)
         guard let entry else {
             report.outcome = .noEntry
             return
         }
         serial &+= 1
-        report.set(entry: entry)
-        report.outcome = .outside
-        let key = UInt8(event.number & 127)
-        let played = keyboard.velocity(NormalizedValue.fraction(event.normalized))
+        report.outcome = .outside(entry)
+        let played = keyboard.velocity(NormalizedValue.fraction(stroke.velocity))
         let velocity = max(1, UInt8(min(127, (played * 127).rounded())))
         let pedals = address.pedals, portamentoKey = channels[pedals].portamentoKey
         for layer in 0..<slots.layerCount(of: part) {
@@ -41,19 +40,19 @@ struct NoteRouter: ~Copyable {
                 continue
             }
             let rule = slots[index].rule
-            guard rule.accepts(key: key, velocity: velocity, channel: address.home) else { continue }
-            let tuned = channels.tuning.transposed(key, rule.transpose)
+            guard rule.accepts(key: stroke.key, velocity: velocity, channel: address.home) else { continue }
+            let tuned = channels.tuning.transposed(stroke.key, rule.transpose)
             guard
-                let pitch = explicit.map({ $0 + channels.tuning.concertOffset })
+                let pitch = stroke.pitch.map({ $0 + channels.tuning.concertOffset })
                     ?? channels.pitch(tuned, address, scale: core.pointee.scale), !pitch.isNaN
             else {
-                if report.outcome == .outside { report.outcome = .untuned }
+                if case .outside = report.outcome { report.outcome = .untuned(entry) }
                 continue
             }
             let note = NoteTable.Note(
-                serial: serial, source: event.source, channel: event.channel & 15, key: key,
+                serial: serial, source: stroke.source, channel: stroke.channel, key: stroke.key,
                 home: address.home, channelState: UInt8(address.state), slot: Int16(index),
-                namedPitch: explicit,
+                namedPitch: stroke.pitch,
                 pitch: pitch, velocity: played * channels.softness(pedals),
                 gain: rule.gain(velocity: velocity))
             if let evicted = notes.add(note) { end(evicted, &slots, channels, clock) }
@@ -71,29 +70,29 @@ struct NoteRouter: ~Copyable {
             slots.wake(index)
             slots[index].hasPlayed = true
             slots[index].isSilenced = false
-            report.outcome = .performed
-            report.value = note.velocity
+            report.outcome = .plays(entry)
         }
         channels[pedals].portamentoKey = nil
     }
 
     /// A key has two open strokes at most. A third note-on ends the oldest, whose note-off must have been lost.
     private mutating func endSurplusStroke(
-        _ event: Event, _ slots: inout SlotTable, _ channels: borrowing MIDIChannels, _ clock: EngineClock
+        _ stroke: KeyStroke, _ slots: inout SlotTable, _ channels: borrowing MIDIChannels,
+        _ clock: EngineClock
     ) {
-        let channel = event.channel & 15, key = UInt8(event.number & 127)
         guard
-            notes.openStrokes(source: event.source, channel: channel, key: key, pitch: event.explicitPitch)
+            notes.openStrokes(
+                source: stroke.source, channel: stroke.channel, key: stroke.key, pitch: stroke.pitch)
                 >= NoteTable.strokeLimit,
             let note = notes.keyUp(
-                source: event.source, channel: channel, key: key, pitch: event.explicitPitch,
-                velocity: channels.keyboard(event.source).release(0.5))
+                source: stroke.source, channel: stroke.channel, key: stroke.key, pitch: stroke.pitch,
+                velocity: channels.keyboard(stroke.source).release(0.5))
         else { return }
         if note.isSustained { damp(note, &slots, channels) }
         endReleased(&slots, channels, clock)
     }
 
-    /// What a voice starts with. `tunedKey` is the key whose pitch it has.
+    /// The start of a voice. `tunedKey` is the key whose pitch it has.
     private func start(
         _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: UnsafeMutablePointer<InstanceCore>,
         _ channels: borrowing MIDIChannels, _ clock: EngineClock
@@ -136,12 +135,13 @@ struct NoteRouter: ~Copyable {
 
     /// Ends the oldest note of a key. False where the key holds no note.
     mutating func noteOff(
-        _ event: Event, _ slots: inout SlotTable, _ channels: borrowing MIDIChannels, _ clock: EngineClock
+        _ stroke: KeyStroke, _ slots: inout SlotTable, _ channels: borrowing MIDIChannels,
+        _ clock: EngineClock
     ) -> Bool {
         let note = notes.keyUp(
-            source: event.source, channel: event.channel & 15, key: UInt8(event.number & 127),
-            pitch: event.explicitPitch,
-            velocity: channels.keyboard(event.source).release(NormalizedValue.fraction(event.normalized)))
+            source: stroke.source, channel: stroke.channel, key: stroke.key,
+            pitch: stroke.pitch,
+            velocity: channels.keyboard(stroke.source).release(NormalizedValue.fraction(stroke.velocity)))
         guard let note else { return false }
         if note.isSustained { damp(note, &slots, channels) }
         endReleased(&slots, channels, clock)
@@ -244,7 +244,7 @@ struct NoteRouter: ~Copyable {
         slots[Int(note.slot)].core?.pointee.voices.damp(note.serial, frames: channels[pedals].damping ?? 0)
     }
 
-    // MARK: what is held
+    // MARK: held notes
 
     /// The number of held notes, and each of them; the oldest is first.
     var count: Int { notes.count }

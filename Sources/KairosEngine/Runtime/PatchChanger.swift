@@ -34,7 +34,7 @@ struct PatchChanger: ~Copyable {
     /// Performs a program change to the entry with a number (bank × 128 + program).
     mutating func change(
         _ part: Int, toNumber number: UInt32, _ playback: inout Playback, _ channels: inout MIDIChannels,
-        _ map: borrowing ControllerMap, _ report: inout Report
+        _ map: borrowing ControllerMap, _ report: inout EventReport
     ) {
         guard let entry = list.entry(number: number) else {
             report.outcome = .unknownProgram
@@ -46,7 +46,7 @@ struct PatchChanger: ~Copyable {
     /// Changes to the entry with an index of the list.
     mutating func select(
         _ part: Int, index: UInt32, _ playback: inout Playback, _ channels: inout MIDIChannels,
-        _ map: borrowing ControllerMap, _ report: inout Report
+        _ map: borrowing ControllerMap, _ report: inout EventReport
     ) {
         guard let entry = list.entry(at: Int(index)) else {
             report.outcome = .unknownProgram
@@ -58,7 +58,7 @@ struct PatchChanger: ~Copyable {
     /// Changes to the next entry of the list, or to the previous one.
     mutating func step(
         _ part: Int, isForward: Bool, _ playback: inout Playback, _ channels: inout MIDIChannels,
-        _ map: borrowing ControllerMap, _ report: inout Report
+        _ map: borrowing ControllerMap, _ report: inout EventReport
     ) {
         let from = parts[part].change?.entry ?? parts[part].entry
         let index = from.map { isForward ? list[$0].next : list[$0].previous } ?? (isForward ? 0 : nil)
@@ -72,29 +72,26 @@ struct PatchChanger: ~Copyable {
     /// Changes a part to an entry, now or at its moment. Not inlined, so that a profiler counts all of it here.
     @inline(never) private mutating func request(
         _ entry: EntryID, _ part: Int, _ playback: inout Playback, _ channels: inout MIDIChannels,
-        _ map: borrowing ControllerMap, _ report: inout Report
+        _ map: borrowing ControllerMap, _ report: inout EventReport
     ) {
-        report.set(entry: entry)
+        report.outcome = .plays(entry)
         parts[part].change?.startsSilent = false
         if list.hasFailed(entry, playback.pool) {
-            report.outcome = .failedEntry
+            report.outcome = .failedEntry(entry)
         } else if parts[part].entry == entry {
             // The last request counts, and this one is already met.
             parts[part].change = nil
             playback.unsilence(part)
-            report.outcome = .sameEntry
+            report.outcome = .sameEntry(entry)
         } else if parts[part].change?.entry == entry {
-            report.outcome = .waits
+            report.outcome = .waits(entry)
         } else {
             parts[part].change = Part.Change(
                 entry: entry, since: playback.clock.frame, waitsForMoment: parts[part].entry != nil)
             settleMoment(part, &playback, &channels, map)
             guard let change = parts[part].change else { return }
-            report.outcome = .waits
-            if !change.waitsForMoment {
-                playback.link.report(
-                    Report(kind: .wanted, part: UInt8(part), entry: entry, frame: playback.clock.frame))
-            }
+            report.outcome = .waits(entry)
+            if !change.waitsForMoment { playback.link.report(.wanted(entry)) }
         }
     }
 
@@ -151,9 +148,7 @@ struct PatchChanger: ~Copyable {
             guard let change = parts[part].change, !change.waitsForMoment else { continue }
             if list.hasFailed(change.entry, playback.pool) {
                 parts[part].change = nil
-                playback.link.report(
-                    Report(kind: .failed, part: UInt8(part), entry: change.entry, frame: playback.clock.frame)
-                )
+                playback.link.report(.failed(change.entry))
             } else {
                 install(change.entry, part, &playback, &channels, map)
             }
@@ -210,11 +205,12 @@ struct PatchChanger: ~Copyable {
         parts[part].entry = entry
         parts[part].change = nil
         playback.meters.pointee.countChange()
-        var report = Report(kind: .changed, part: UInt8(part), entry: entry, frame: playback.clock.frame)
-        report.value = Float(playback.clock.frame - since)
-        report.index = Int32(left)
-        report.nanoseconds = Float(playback.clock.nanoseconds &- began)
-        playback.link.report(report)
+        playback.link.report(
+            .changed(
+                EntryChange(
+                    part: UInt8(part), entry: entry, frame: playback.clock.frame,
+                    delay: playback.clock.frame - since, ringing: left,
+                    nanoseconds: playback.clock.nanoseconds &- began)))
     }
 
     /// Lets the slots of a part ring or fade, as their entry says. Returns how many still sound.
@@ -277,8 +273,7 @@ struct PatchChanger: ~Copyable {
         if let goal, !list.hasFailed(goal, playback.pool) {
             parts[part].change = Part.Change(
                 entry: goal, since: playback.clock.frame, waitsForMoment: false)
-            playback.link.report(
-                Report(kind: .wanted, part: UInt8(part), entry: goal, frame: playback.clock.frame))
+            playback.link.report(.wanted(goal))
         }
         macros.renumber(part, maps)
     }

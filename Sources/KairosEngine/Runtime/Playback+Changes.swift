@@ -20,7 +20,7 @@ extension Playback {
         while cost > load.budget, let victim = slots.mostDispensable(sparing: ringing, notes) {
             cost -= slots[victim].cost
             slots.fade(victim, frames: clock.frames(0.03))
-            link.report(Report(kind: .shortened, entry: slots[victim].entry, frame: clock.frame))
+            link.report(.shortened(slots[victim].entry))
         }
     }
 

@@ -55,7 +55,7 @@ extension Playback {
         slots[index].isUntouched = false
         applyEditedValues(new.core, transfer, address, &channels)
         link.sendBack(old)
-        reportEdit(new, succession, slots[index].entry)
+        reportEdit(new, succession)
     }
 
     private mutating func succeedMaster(
@@ -67,7 +67,7 @@ extension Playback {
         retarget(transfer, mixer.effects.address)
         applyEditedValues(new.core, transfer, mixer.effects.address, &channels)
         link.sendBack(old)
-        reportEdit(new, succession, nil)
+        reportEdit(new, succession)
     }
 
     /// Moves parameters to which the edit gave another value.
@@ -98,17 +98,12 @@ extension Playback {
         if !slots[index].hasPlayed, !old.pointee.soundsWithoutNotes {
             slots.retire(index, &notes, link, clock)
         }
-        reportEdit(new, succession, slots[free].entry)
+        reportEdit(new, succession)
     }
 
-    private func reportEdit(
-        _ new: InstanceHandoff, _ succession: InstanceSuccession, _ entry: EntryID?
-    ) {
+    private func reportEdit(_ new: InstanceHandoff, _ succession: InstanceSuccession) {
         meters.pointee.countTouch()
-        guard !succession.settles else { return }
-        var report = Report(kind: .edited, entry: entry, sound: new.sound, frame: clock.frame)
-        report.index = new.version
-        link.report(report)
+        if !succession.settles { link.report(.edited(new.sound, version: new.version)) }
     }
 
     // MARK: another rig

@@ -61,9 +61,7 @@ struct Playback: ~Copyable {
             }
             mixer.add(&slots[index], core, piece.frames)
             if let module = core.pointee.popFaultyModule() {
-                var report = Report(notFinite: module, in: slots[index].sound, frame: clock.frame)
-                report.set(entry: slots[index].entry)
-                link.report(report)
+                link.report(.notFinite(module: module, of: slots[index].sound))
             }
         } else if slots[index].phase == .fading {
             slots[index].gain = 0
@@ -148,9 +146,11 @@ struct Playback: ~Copyable {
         }
     }
 
-    /// Polyphonic key pressure: sets the pressure of every note of the key.
-    mutating func setKeyPressure(_ event: Event, at frame: Int, _ channels: inout MIDIChannels) {
-        let key = UInt8(event.number & 127), value = NormalizedValue.fraction(event.normalized)
+    /// Polyphonic key pressure, a normalized value: sets the pressure of every note of the key that an event names.
+    mutating func setKeyPressure(
+        of key: UInt8, to normalized: UInt32, _ event: Event, at frame: Int, _ channels: inout MIDIChannels
+    ) {
+        let value = NormalizedValue.fraction(normalized)
         for index in 0..<notes.count {
             let note = notes[index]
             guard note.key == key, note.channel == event.channel & 15, note.source == event.source else {
@@ -195,13 +195,11 @@ struct Playback: ~Copyable {
         return slots[index].core.map { ($0, slots.address(of: index)) }
     }
 
-    /// Stores in a report which instance it is about.
-    func concern(_ report: inout Report, _ instance: InstanceAddress) {
+    /// The sound and the entry of an instance; the master effects have no entry.
+    func sound(of instance: InstanceAddress) -> (sound: SoundID?, entry: EntryID?) {
         switch instance.place {
-        case .masterEffects: report.set(sound: mixer.effects.sound)
-        case .slot(let slot):
-            report.set(sound: slots[Int(slot)].sound)
-            report.set(entry: slots[Int(slot)].entry)
+        case .masterEffects: (mixer.effects.sound, nil)
+        case .slot(let slot): (slots[Int(slot)].sound, slots[Int(slot)].entry)
         }
     }
 

@@ -1,23 +1,21 @@
 import KairosDSP
 
-/// The indices of one rig's entries, controls and names in the next rig. Made by the loader, read by the audio thread.
+/// The indices of one rig's entries, controls and names in the next rig. Made by the loader, read by the audio
+/// thread.
 struct RigIndexMaps: ~Copyable {
     private let entries: FixedArray<EntryID?>
     private let successors: FixedArray<EntryID?>
-    /// The index of each control, or −1.
-    let controls: FixedArray<Int32>
+    /// The index of each control, or nil.
+    let controls: FixedArray<Int32?>
     /// The index of each of the sixteen names of kept macros, or nil.
     private let names: FixedArray<Int8?>
 
-    init(entries: [Int] = [], successors: [Int] = [], controls: [Int32] = [], names: [Int8] = []) {
-        // −1 is none in the loader's lists.
-        func ids(_ indices: [Int]) -> FixedArray<EntryID?> {
-            FixedArray(copying: indices.map { $0 >= 0 ? EntryID($0) : nil })
-        }
-        self.entries = ids(entries)
-        self.successors = ids(successors)
+    /// Indices in the next rig; nil where there is no counterpart. [loader]
+    init(entries: [Int?] = [], successors: [Int?] = [], controls: [Int32?] = [], names: [Int8?] = []) {
+        self.entries = FixedArray(copying: entries.map { $0.map { EntryID($0) } })
+        self.successors = FixedArray(copying: successors.map { $0.map { EntryID($0) } })
         self.controls = FixedArray(copying: controls)
-        self.names = FixedArray(copying: names.map { $0 >= 0 ? $0 : nil })
+        self.names = FixedArray(copying: names)
     }
 
     /// The entry that `entry` is in the next rig, or nil.

@@ -152,10 +152,9 @@ struct SlotTable: ~Copyable {
     ) {
         guard let handoff = slots[index].handoff else { return }
         if slots[index].canBeHeard, !slots[index].isReplaced {
-            var report = Report(
-                kind: .rangOut, part: slots[index].part, entry: slots[index].entry, frame: clock.frame)
-            report.value = Float(clock.frame - slots[index].leftAt)
-            link.report(report)
+            link.report(
+                .rangOut(
+                    slots[index].entry, frame: clock.frame, after: clock.frame - slots[index].leftAt))
         }
         notes.forget(slot: index)
         link.sendBack(handoff)
@@ -197,7 +196,7 @@ struct SlotTable: ~Copyable {
                 fade(index, frames: clock.frames(0.5))
             } else if Float(slots[index].ringing) > 60 * clock.sampleRate {
                 fade(index, frames: clock.frames(0.05))
-                link.report(Report(kind: .evicted, entry: slots[index].entry, frame: clock.frame))
+                link.report(.evicted(slots[index].entry))
             }
         }
     }
@@ -219,7 +218,7 @@ struct SlotTable: ~Copyable {
         var missing = needs + reserve - free - ending
         while missing > 0, let oldest = mostDispensable(sparing: spared, notes) {
             fade(oldest, frames: clock.frames(0.01))
-            link.report(Report(kind: .evicted, entry: slots[oldest].entry, frame: clock.frame))
+            link.report(.evicted(slots[oldest].entry))
             missing -= 1
         }
         return free >= needs

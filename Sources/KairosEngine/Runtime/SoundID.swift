@@ -1,10 +1,10 @@
 /// The index of a sound among the rig's sounds.
-struct SoundID: Hashable, BitwiseCopyable, Sendable {
+public struct SoundID: Hashable, BitwiseCopyable, Sendable {
     private let raw: Int32
 
     /// A sound by its index, 0 or greater.
     init(_ index: Int) { raw = Int32(truncatingIfNeeded: index) }
 
     /// The index.
-    var index: Int { Int(raw) }
+    public var index: Int { Int(raw) }
 }

@@ -1,34 +1,31 @@
-/// The line that maps time stamps to frames of the engine. Each block brings a new one.
+/// A linear map from time stamps to frames of the engine. Each block has one of its own.
 ///
-/// Stamps come from kernels, servers and files, so no arithmetic here can trap: what lies outside the range is the
-/// nearest end of it.
+/// Stamps come from kernels, servers and files, so no arithmetic here can trap: results are limited to their range.
 @frozen public struct Timebase: Sendable, Equatable {
     /// A stamp, in nanoseconds.
     public var stamp: UInt64
     /// The engine's frame at that stamp.
     public var frame: Int
-    /// Frames a nanosecond, > 0.
+    /// Frames per nanosecond, > 0.
     public var framesPerNanosecond: Double
 
     /// The greatest frame, and its negative the least: far beyond any session, and far enough from the ends of `Int`
     /// that the engine's own sums cannot overflow.
     public static let frameLimit = 1 << 60
 
-    /// A line through one point.
+    /// A timebase with `frame` at `stamp`.
     public init(stamp: UInt64, frame: Int, framesPerNanosecond: Double) {
         self.stamp = stamp
         self.frame = frame
         self.framesPerNanosecond = framesPerNanosecond
     }
 
-    /// The time of a file: stamp 0 is frame 0.
+    /// The timebase of a file: stamp 0 is frame 0.
     public static func offline(sampleRate: Double) -> Timebase {
         Timebase(stamp: 0, frame: 0, framesPerNanosecond: sampleRate / 1e9)
     }
 
-    /// The nearest frame to `stamp`, within ±``frameLimit``.
-    ///
-    /// > Thread: [any]
+    /// The nearest frame to `stamp`, within ±``frameLimit``. [any]
     public func frame(of stamp: UInt64) -> Int {
         let distance =
             stamp >= self.stamp ? Double(stamp - self.stamp) : -Double(self.stamp - stamp)
@@ -37,9 +34,7 @@
             Self.clamped(frame) + Int(clamping: distance * framesPerNanosecond, limit: Self.frameLimit))
     }
 
-    /// The stamp of a frame, so that ``frame(of:)`` gives it back. Frames before stamp 0 have stamp 0.
-    ///
-    /// > Thread: [any]
+    /// The stamp of a frame: ``frame(of:)`` of it is the frame. Frames before stamp 0 have stamp 0. [any]
     public func stamp(of frame: Int) -> UInt64 {
         let (distance, isBeyond) = frame.subtractingReportingOverflow(self.frame)
         let frames = isBeyond ? Double(frame) - Double(self.frame) : Double(distance)

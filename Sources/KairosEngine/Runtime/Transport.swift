@@ -1,25 +1,25 @@
 import KairosControl
 
-/// Where the music is: by a clock's ticks, 24 to the beat, or by a tempo of its own.
-///
-/// > Audio thread.
+/// The transport: the position of the music in beats, by the ticks of a MIDI clock (24 in a beat) or by a tempo of its
+/// own. [audio]
 struct Transport {
+    /// Beats in a bar, at least 1.
     var meter: Int
     private let sampleRate: Double
     private var follower: TempoFollower
     private var taps: TapTempo
-    /// Which device's clock it follows: while that one ticks, another's is not heard.
+    /// The source whose clock it follows. While that clock ticks, others are ignored.
     private var clockSource: UInt16 = 0
     private(set) var isRunning = false
-    /// Whether it runs by its own tempo.
+    /// True where it runs by its own tempo.
     private var runsFree = false
-    /// Of the last tick, counted from the beginning; −1 before the first.
-    private(set) var tick = -1
-    /// The frame of the last tick.
-    private var tickFrame = -1
-    /// Beats a minute, where there is no clock.
+    /// The number of ticks since the beginning of the music: the last tick is the one before.
+    private var ticks = 0
+    /// The frame of the last tick, or nil.
+    private var tickFrame: Int?
+    /// The tempo in beats per minute where there is no clock, 20…400.
     private(set) var ownTempo = 120.0
-    /// Where its own tempo was set or started: a frame and the beats until then.
+    /// The frame at which its own tempo was set or started, and the beats until then.
     private var anchorFrame = 0
     private var anchorBeats = 0.0
 
@@ -30,34 +30,40 @@ struct Transport {
         taps = TapTempo(sampleRate: sampleRate)
     }
 
-    // MARK: a clock's
+    // MARK: by a clock
 
+    /// Starts from the beginning: the next tick of the clock is the first.
     mutating func start() {
-        tick = -1
+        ticks = 0
         isRunning = true
         runsFree = false
     }
 
+    /// Continues from the present position.
     mutating func resume() {
         isRunning = true
         runsFree = false
     }
 
+    /// Stops.
     mutating func stop() { isRunning = false }
-    mutating func locate(sixteenths: Int) { tick = sixteenths * 6 - 1 }
 
+    /// Moves to a position in sixteenth notes from the beginning.
+    mutating func locate(sixteenths: Int) { ticks = sixteenths * 6 }
+
+    /// Counts a tick of the clock of a source. Ticks that were lost are counted too.
     mutating func advance(at frame: Int, from source: UInt16) {
         guard source == clockSource || !follower.isAlive(at: Double(frame)) else { return }
         clockSource = source
-        let ticks = follower.tick(at: Double(frame))
-        guard isRunning, !runsFree, ticks > 0 else { return }
-        tick += ticks
+        let count = follower.tick(at: Double(frame))
+        guard isRunning, !runsFree, count > 0 else { return }
+        ticks += count
         tickFrame = frame
     }
 
-    // MARK: its own
+    // MARK: by its own tempo
 
-    /// Starts from the beginning, or stands still: with the clock where there is one, else by its own tempo.
+    /// Stops where it runs; otherwise starts from the beginning, by the clock where there is one, else by its own tempo.
     mutating func toggle(at frame: Int) {
         if isRunning { return isRunning = false }
         start()
@@ -66,53 +72,54 @@ struct Transport {
         anchorBeats = 0
     }
 
-    /// Beats a minute, 20 … 400.
+    /// Sets its own tempo in beats per minute, limited to 20…400.
     mutating func setTempo(_ tempo: Double, at frame: Int) {
         anchorBeats = beats(at: frame)
         anchorFrame = frame
         ownTempo = min(400, max(20, tempo))
     }
 
+    /// Taps the tempo: two taps set its own tempo.
     mutating func tap(at frame: Int) {
         if let tempo = taps.tap(at: frame) { setTempo(tempo, at: frame) }
     }
 
-    // MARK: what time it is
+    // MARK: tempo and position
 
-    /// Beats a minute: the clock's while there is one.
+    /// The tempo in beats per minute: that of the clock while there is one.
     func tempo(at frame: Int) -> Double {
         follower.hasTempo && follower.isAlive(at: Double(frame)) ? follower.tempo : ownTempo
     }
 
-    /// Beats from the beginning.
+    /// The position in beats from the beginning.
     func beats(at frame: Int) -> Double {
         guard runsFree else {
             let part = isRunning ? follower.fraction(at: Double(frame)) : 0
-            return max(0, Double(tick) + part) / 24
+            return max(0, Double(ticks - 1) + part) / 24
         }
         return isRunning ? anchorBeats + Double(frame - anchorFrame) / framesPerBeat : anchorBeats
     }
 
     private var framesPerBeat: Double { sampleRate * 60 / ownTempo }
 
-    /// Whether the music stands on a beat (or a bar) at `frame`, or does not move at all.
+    /// True where the music is on a beat (or on a bar) at `frame`, or does not move.
     func allows(_ switching: EntryTables.Switching, at frame: Int) -> Bool {
         guard isRunning else { return true }
         if runsFree { return nextBoundary(switching, from: frame) == frame }
         let length = switching == .bar ? 24 * meter : 24
-        return (tickFrame == frame && tick >= 0 && tick % length == 0) || hasFallenSilent(at: frame)
+        return (tickFrame == frame && ticks > 0 && (ticks - 1) % length == 0) || hasLostClock(at: frame)
     }
 
-    /// A clock that started the music and then went away does not keep anybody waiting.
-    private func hasFallenSilent(at frame: Int) -> Bool { tick >= 0 && !follower.isAlive(at: Double(frame)) }
+    /// True where a clock started the music and no longer ticks: changes do not wait for it.
+    private func hasLostClock(at frame: Int) -> Bool { ticks > 0 && !follower.isAlive(at: Double(frame)) }
 
-    /// The first frame from `frame` on at which a change may come without an event; nil where a clock's tick will
-    /// tell.
+    /// The first frame from `frame` on at which a change may happen without an event; nil where it happens at a tick of
+    /// the clock.
     func nextBoundary(_ switching: EntryTables.Switching, from frame: Int) -> Int? {
         guard isRunning, switching == .beat || switching == .bar else { return nil }
-        guard runsFree else { return tick >= 0 ? max(frame, Int(follower.deadline.rounded(.up))) : nil }
+        guard runsFree else { return ticks > 0 ? max(frame, Int(follower.deadline.rounded(.up))) : nil }
         let length = switching == .bar ? Double(meter) : 1
-        // A frame is on the beat when the one before was not yet.
+        // The first frame on a beat is the one whose predecessor lies before the beat.
         let before = anchorBeats + Double(frame - 1 - anchorFrame) / framesPerBeat
         let next = ((before / length).rounded(.down) + 1) * length
         return max(frame, anchorFrame + Int(((next - anchorBeats) * framesPerBeat).rounded(.up)))

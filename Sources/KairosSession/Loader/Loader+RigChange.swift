@@ -26,17 +26,16 @@ extension Loader {
         let controls = Self.controlIndices(from: old.mappings, to: next.mappings)
         generation += 1
         prepareInstances(next, controls)
-        let names = (0..<16).map { name -> Int? in
+        let names = (0..<16).map { name -> Int8? in
             guard old.keptMacros.indices.contains(name) else { return nil }
-            return next.keptMacros.prefix(16).firstIndex(of: old.keptMacros[name])
+            return next.keptMacros.prefix(16).firstIndex(of: old.keptMacros[name]).map { Int8($0) }
         }
         rig = next
         remap(rigChange.entries)
         isRigUnderway = true
         engine.send(
-            next, masks: pending.masks, generation: generation, entries: rigChange.entries.map(Self.index),
-            successors: rigChange.successors.map(Self.index), controls: controls,
-            names: names.map { Int8(Self.index($0)) },
+            next, masks: pending.masks, generation: generation, entries: rigChange.entries,
+            successors: rigChange.successors, controls: controls.map { $0 < 0 ? nil : $0 }, names: names,
             origins: ControlTable.origins(of: next.actions, in: old.actions, places: controls))
         return true
     }

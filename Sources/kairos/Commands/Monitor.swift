@@ -62,11 +62,11 @@ struct Monitor: ParsableCommand {
             _ = formatter.refresh()
             terminal.updateStatus(timing(instrument))
             while let report = instrument.engine.nextReport() {
-                if report.kind == .event || report.kind == .sourceGone {
+                switch report {
+                case .event(let report), .sourceGone(let report):
                     terminal.printLine(
                         "\(padded(formatter.text(report.event), 36)) -> \(formatter.outcome(report))")
-                } else if let line = formatter.notice(report) {
-                    terminal.printLine(line)
+                default: if let line = formatter.notice(report) { terminal.printLine(line) }
                 }
             }
         }

@@ -208,19 +208,17 @@ struct Play: ParsableCommand {
             instrument.poll().forEach(printAndLog)
             if formatter.refresh() { terminal.entries = instrument.engine.rig.entries.map(\.name) }
             while let report = instrument.engine.nextReport() {
-                if report.kind == .event {
+                if case .event(let report) = report {
                     last = formatter.text(report.event)
-                    if report.outcome == .waitsForPickup { last = formatter.outcome(report) }
-                }
-                if report.kind == .event, let line = instrument.midiLearn.handle(report.event) {
-                    printAndLog(line)
+                    if case .waitsForPickup = report.outcome { last = formatter.outcome(report) }
+                    if let line = instrument.midiLearn.handle(report.event) { printAndLog(line) }
                 }
                 if let line = formatter.notice(report) { printAndLog(line) }
-                if report.kind == .changed {
-                    let line = formatter.change(report)
+                if case .changed(let change) = report {
+                    let line = formatter.title(change.entry)
                     // Parts that change to the same entry on the same frame are reported once.
-                    if (line, report.frame) != lastChange { printAndLog(line) }
-                    lastChange = (line, report.frame)
+                    if (line, change.frame) != lastChange { printAndLog(line) }
+                    lastChange = (line, change.frame)
                 }
                 let details = statistics.record(report)
                 if stats { details.forEach(printAndLog) }
@@ -232,10 +230,10 @@ struct Play: ParsableCommand {
                 }
             }
             let status = instrument.engine.status
-            let next = status.pending >= 0 ? " -> \(formatter.name(Int32(status.pending)))" : ""
+            let next = status.pending.map { " -> \(formatter.name($0))" } ?? ""
             let change = stats ? statistics.lastChange.map { "\($0) | " } ?? "" : ""
             terminal.updateStatus(
-                "\(formatter.name(Int32(status.entry)))\(next) | "
+                "\(formatter.name(status.entry))\(next) | "
                     + "\(change)voices \(status.voices) | slots \(status.slots) | "
                     + "load \(fixed(instrument.host.load * 100, 0)) % | "
                     + "xruns \(instrument.host.xruns) | \(last)"

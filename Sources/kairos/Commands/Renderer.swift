@@ -132,11 +132,12 @@ struct Renderer {
         var evicted = 0
 
         mutating func record(_ report: Report) {
-            if report.kind == .evicted { evicted += 1 }
-            guard report.kind == .event, report.event.kind == .program else { return }
+            if case .evicted = report { evicted += 1 }
+            guard case .event(let report) = report, case .program(let number) = report.event.message else {
+                return
+            }
             changes += 1
             guard report.outcome == .unknownProgram else { return }
-            let number = Int(report.event.number)
             let name = "bank \(number / 128) program \(number % 128)"
             if !unknown.contains(name) { unknown.append(name) }
         }

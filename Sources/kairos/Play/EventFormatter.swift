@@ -31,45 +31,50 @@ final class EventFormatter {
     /// Formats an incoming event.
     func text(_ event: Event) -> String {
         let channel = "ch \(event.channel + 1)"
-        let value = NormalizedValue.sevenBits(event.normalized)
-        switch event.kind {
-        case .noteOn, .noteOnPitch: return "note \(note(event.number)) on, velocity \(value), \(channel)"
-        case .noteOff, .noteOffPitch: return "note \(note(event.number)) off, \(channel)"
-        case .polyPressure: return "pressure \(value) on \(note(event.number)), \(channel)"
-        case .channelPressure: return "pressure \(value), \(channel)"
-        case .control:
-            let fine = event.isWhole ? " (\(fourteenBits(event.normalized)) of 16383)" : ""
-            return "cc \(event.number & 127) = \(value)\(fine), \(channel)"
-        case .registered, .nonRegistered:
-            return
-                "\(event.kind == .registered ? "rpn" : "nrpn") \(event.parameter) "
-                + "\(dataEntry(event)), \(channel)"
-        case .pitchBend: return "bend \(Int(event.normalized >> 18) - 8192), \(channel)"
-        case .program:
-            return "program \(event.number % 128)"
-                + (event.number >= 128 ? " of bank \(event.number / 128)" : "") + ", \(channel)"
+        switch event.message {
+        case .noteOn(let key, let velocity), .noteOnPitch(let key, let velocity, _):
+            return "note \(note(key)) on, velocity \(NormalizedValue.sevenBits(velocity)), \(channel)"
+        case .noteOff(let key, _), .noteOffPitch(let key, _, _): return "note \(note(key)) off, \(channel)"
+        case .polyPressure(let key, let value):
+            return "pressure \(NormalizedValue.sevenBits(value)) on \(note(key)), \(channel)"
+        case .channelPressure(let value):
+            return "pressure \(NormalizedValue.sevenBits(value)), \(channel)"
+        case .control(let number, let value, let isWhole):
+            let fine = isWhole ? " (\(fourteenBits(value)) of 16383)" : ""
+            return "cc \(number) = \(NormalizedValue.sevenBits(value))\(fine), \(channel)"
+        case .registered(let entry): return "rpn \(dataEntry(entry)), \(channel)"
+        case .nonRegistered(let entry): return "nrpn \(dataEntry(entry)), \(channel)"
+        case .pitchBend(let value): return "bend \(Int(fourteenBits(value)) - 8192), \(channel)"
+        case .program(let number):
+            return "program \(number % 128)" + (number >= 128 ? " of bank \(number / 128)" : "")
+                + ", \(channel)"
         case .sourceGone: return "a device was disconnected: its notes and pedals were released"
         case .panic: return "panic"
         case .reset: return "reset (General MIDI system)"
-        case .master:
-            let names = ["volume", "balance", "fine tuning", "coarse tuning"]
-            return "master \(names[Int(event.number) % 4]) \(fourteenBits(event.normalized)) of 16383"
-        case .tuneKey: return "tuning of \(note(event.number & 127)) in program \(event.number >> 7)"
-        case .tuneOctave: return "tuning of all \(Self.names[Int(event.number) % 12])"
+        case .master(let setting, let value):
+            let name =
+                switch setting {
+                case .volume: "volume"
+                case .balance: "balance"
+                case .fineTuning: "fine tuning"
+                case .coarseTuning: "coarse tuning"
+                }
+            return "master \(name) \(fourteenBits(value)) of 16383"
+        case .tuneKey(let key, let program, _, _): return "tuning of \(note(key)) in program \(program)"
+        case .tuneOctave(let pitchClass, _, _, _): return "tuning of all \(Self.names[Int(pitchClass) % 12])"
         case .tapTempo: return "tap tempo"
         case .startStop: return "start/stop"
         case .nextEntry: return "next entry"
         case .previousEntry: return "previous entry"
-        case .selectEntry: return "entry \(name(Int32(event.number)))"
+        case .selectEntry(let index): return "entry \(name(Int(index)))"
         case .clock: return "MIDI clock"
         case .start: return "start"
         case .resume: return "continue"
         case .stop: return "stop"
-        case .songPosition: return "song position \(event.number)"
+        case .songPosition(let sixteenths): return "song position \(sixteenths)"
         case .setTempo: return "tempo"
-        case .setParam:
-            return event.channel == 16
-                ? "parameter of the master effects" : "parameter of layer \(event.channel + 1)"
+        case .setParam(_, .masterEffects, _): return "parameter of the master effects"
+        case .setParam(_, .layer(let layer), _): return "parameter of layer \(Int(layer) + 1)"
         case .snapshot: return "snapshot of all values"
         case .restore: return "restored settings"
         }
@@ -77,28 +82,30 @@ final class EventFormatter {
 
     private static let names = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 
-    private func note(_ number: UInt32) -> String {
-        "\(Self.names[Int(number) % 12])\(Int(number) / 12 - 1) (\(number))"
+    private func note(_ key: UInt8) -> String {
+        "\(Self.names[Int(key) % 12])\(Int(key) / 12 - 1) (\(key))"
     }
 
     private func fourteenBits(_ normalized: UInt32) -> UInt32 { normalized >> 18 }
 
-    /// The value of an RPN or NRPN message.
-    private func dataEntry(_ event: Event) -> String {
-        switch event.part {
-        case .coarse: "coarse = \(NormalizedValue.sevenBits(event.normalized))"
-        case .fine: "fine = \(NormalizedValue.sevenBits(event.normalized))"
-        case .whole: "= \(fourteenBits(event.normalized))"
-        case .increment: "+ 1"
-        case .decrement: "- 1"
-        }
+    /// The number and the value of an RPN or NRPN message.
+    private func dataEntry(_ entry: Event.DataEntry) -> String {
+        let value =
+            switch entry.part {
+            case .coarse: "coarse = \(NormalizedValue.sevenBits(entry.value))"
+            case .fine: "fine = \(NormalizedValue.sevenBits(entry.value))"
+            case .whole: "= \(fourteenBits(entry.value))"
+            case .increment: "+ 1"
+            case .decrement: "- 1"
+            }
+        return "\(entry.parameter) \(value)"
     }
 
     /// The control of a report as in its mapping, and its normalized value: `nanokontrol2, cc 16 at 50 %: `. Empty if
     /// the report has no control.
-    private func control(_ report: Report) -> String {
-        guard controls.indices.contains(Int(report.control)) else { return "" }
-        let control = controls[Int(report.control)]
+    private func control(_ report: EventReport) -> String {
+        guard let moved = report.control, controls.indices.contains(Int(moved.index)) else { return "" }
+        let control = controls[Int(moved.index)]
         let word =
             switch control.input {
             case .control: "cc \(control.number)"
@@ -109,7 +116,7 @@ final class EventFormatter {
             case .bend: "bend"
             case .note: "note \(control.number)"
             }
-        let at = report.normalized.isNaN ? "" : " at \(percent(report.normalized))"
+        let at = moved.normalized.map { " at \(percent($0))" } ?? ""
         return "\(rig.mappings[Int(control.mapping)].name), \(word)\(at): "
     }
 
@@ -117,40 +124,45 @@ final class EventFormatter {
     private func percent(_ value: Float) -> String { "\(fixed(Double(value) * 100, 1)) %" }
 
     /// Formats the outcome of an event.
-    func outcome(_ report: Report) -> String { control(report) + effect(report) }
+    func outcome(_ report: EventReport) -> String { control(report) + effect(report) }
 
-    private func effect(_ report: Report) -> String {
+    private func effect(_ report: EventReport) -> String {
         switch report.outcome {
-        case .performed: return report.entry >= 0 ? "plays \(name(report.entry))" : "done"
-        case .mapped: return param(report).map { "\($0.name) = \($0.spec.display(report.value))" } ?? "moved"
-        case .gated: return "\(name(report.entry)): gate \(report.value >= 0.5 ? "high" : "low")"
-        case .waitsForPickup:
-            let direction = report.value > report.normalized ? "up" : "down"
-            let name = param(report)?.name ?? "a parameter"
+        case .performed: return "done"
+        case .plays(let entry): return "plays \(name(entry))"
+        case .mapped(let target, let value):
+            return param(target).map { "\($0.name) = \($0.spec.display(value))" } ?? "moved"
+        case .gated(let entry, let isOpen): return "\(name(entry)): gate \(isOpen ? "high" : "low")"
+        case .waitsForPickup(let target, let value):
+            let position = report.control?.normalized ?? 0
+            let direction = value > position ? "up" : "down"
+            let name = target.flatMap { param($0) }?.name ?? "a parameter"
             return
-                "\(name): pickup: control at \(midi(report.normalized)), "
-                + "parameter at \(midi(report.value)); turn \(direction)"
-        case .atEnd: return "\(param(report)?.name ?? "the parameter") is already at the end of its range"
+                "\(name): pickup: control at \(midi(position)), "
+                + "parameter at \(midi(value)); turn \(direction)"
+        case .atEnd(let target, _):
+            let name = target.flatMap { param($0) }?.name ?? "the parameter"
+            return "\(name) is already at the end of its range"
         case .echo: return "echo of a feedback message; ignored"
-        case .shifted: return "shift is \(report.normalized > 0 ? "on" : "off")"
-        case .tempo: return "tempo \(fixed(Double(report.value), 1)) BPM"
+        case .shifted: return "shift is \((report.control?.normalized ?? 0) > 0 ? "on" : "off")"
+        case .tempo(let tempo): return "tempo \(fixed(Double(tempo), 1)) BPM"
         case .nothing: return "ignored by the mapping"
         case .unmapped: return "not mapped: no control of the mappings fits this patch"
-        case .otherChannel:
-            return "not mapped on this channel; mapped on channel \(Int(report.value))"
+        case .otherChannel(let channel):
+            return "not mapped on this channel; mapped on channel \(Int(channel) + 1)"
         case .otherDevice: return "mapped for another device only"
         case .unknownProgram: return "no entry has this program number; the current patch keeps playing"
-        case .failedEntry: return "\(name(report.entry)) has failed; the current patch keeps playing"
+        case .failedEntry(let entry): return failure(entry)
         case .endOfList:
-            switch report.event.kind {
+            switch report.event.message {
             case .nextEntry: return "already at the last entry"
             case .previousEntry: return "already at the first entry"
             default: return "no such entry"
             }
-        case .waits: return "\(name(report.entry)) starts \(switchTime(report.entry))"
-        case .outside: return "outside all layers of \(name(report.entry)): no sound"
-        case .untuned: return "the scale of \(name(report.entry)) has no pitch for this key: no sound"
-        case .sameEntry: return "\(name(report.entry)) is already active"
+        case .waits(let entry): return "\(name(entry)) starts \(switchTime(entry))"
+        case .outside(let entry): return "outside all layers of \(name(entry)): no sound"
+        case .untuned(let entry): return "the scale of \(name(entry)) has no pitch for this key: no sound"
+        case .sameEntry(let entry): return "\(name(entry)) is already active"
         case .noSuchNote: return "no note with this key is held"
         case .noSuchParam: return "the active patch has no such parameter"
         case .noEntry: return "no patch is active yet"
@@ -160,17 +172,21 @@ final class EventFormatter {
     /// A normalized value as a 7-bit MIDI value.
     private func midi(_ normalized: Float) -> String { fixed(Double(normalized) * 127, 0) }
 
+    private func failure(_ entry: EntryID) -> String {
+        "\(name(entry)) has failed; the current patch keeps playing"
+    }
+
     /// The parameter of a report, with the name of its patch; nil if it does not exist any more.
-    private func param(_ report: Report) -> (name: String, spec: ParamSpec)? {
-        guard let compiled = sound(report), let (param, spec) = compiled.param(at: Int(report.index)) else {
-            return nil
-        }
+    private func param(_ target: EventReport.Parameter) -> (name: String, spec: ParamSpec)? {
+        guard let compiled = patch(of: target.sound),
+            let (param, spec) = compiled.param(at: Int(target.index))
+        else { return nil }
         return ("\(compiled.patch.name): \(param)", spec)
     }
 
     /// The moment at which the change to `entry` happens, in words.
-    private func switchTime(_ entry: Int32) -> String {
-        guard let entry = rig.entry(at: Int(entry)) else { return "later" }
+    private func switchTime(_ entry: EntryID) -> String {
+        guard let entry = rig.entry(at: entry.index) else { return "later" }
         switch entry.switching {
         case .now: return "when it is ready"
         case .afterRelease: return "when all notes are released"
@@ -180,35 +196,40 @@ final class EventFormatter {
     }
 
     /// The entry that a program change has selected: `Tide (program 12)`.
-    func change(_ report: Report) -> String { rig.entry(at: Int(report.entry))?.title ?? "-" }
+    func title(_ entry: EntryID) -> String { rig.entry(at: entry.index)?.title ?? "-" }
+
+    /// The name of an entry; '-' if there is none.
+    func name(_ entry: EntryID?) -> String { name(entry?.index) }
 
     /// The name of the entry with this index; '-' if there is none.
-    func name(_ entry: Int32) -> String { rig.entry(at: Int(entry))?.name ?? "-" }
+    func name(_ index: Int?) -> String { index.flatMap { rig.entry(at: $0) }?.name ?? "-" }
 
-    private func sound(_ report: Report) -> CompiledPatch? {
-        engine.sounds.sound(Int(report.sound))?.compiled
+    private func patch(of sound: SoundID?) -> CompiledPatch? {
+        sound.flatMap { engine.sounds.sound($0.index) }?.compiled
     }
 
     /// A line for reports that the player must see without the monitor; nil for all others. An applied edit is
     /// none of them: the client or the file watcher that made it has its answer already.
     func notice(_ report: Report) -> String? {
-        switch report.kind {
-        case .notFinite:
-            guard let compiled = sound(report) else { return nil }
+        switch report {
+        case .notFinite(let module, let sound):
+            guard let compiled = patch(of: sound) else { return nil }
             return
-                "\(compiled.patch.name): module '\(compiled.moduleName(Int(report.index)))' produced "
+                "\(compiled.patch.name): module '\(compiled.moduleName(Int(module)))' produced "
                 + "a non-finite value; its voice is muted until its next note"
-        case .evicted:
-            return "\(name(report.entry)) was faded out: it rang for too long, or its slot was needed"
-        case .shortened:
-            return "\(name(report.entry)) was faded out early: the change would have overloaded the CPU"
-        case .failed: return "\(name(report.entry)) has failed; the current patch keeps playing"
-        case .event
-        where report.outcome == .unknownProgram || report.outcome == .failedEntry
-            || report.outcome == .endOfList:
-            return "\(text(report.event)): \(outcome(report))"
-        case .wanted: return "\(name(report.entry)) is being built; the current patch keeps playing"
-        default: return nil
+        case .evicted(let entry):
+            return "\(name(entry)) was faded out: it rang for too long, or its slot was needed"
+        case .shortened(let entry):
+            return "\(name(entry)) was faded out early: the change would have overloaded the CPU"
+        case .failed(let entry): return failure(entry)
+        case .event(let report):
+            switch report.outcome {
+            case .unknownProgram, .failedEntry, .endOfList:
+                return "\(text(report.event)): \(outcome(report))"
+            default: return nil
+            }
+        case .wanted(let entry): return "\(name(entry)) is being built; the current patch keeps playing"
+        case .changed, .rangOut, .edited, .sourceGone: return nil
         }
     }
 }

@@ -74,7 +74,7 @@ struct SessionStatistics {
         /// Time on the audio thread.
         var microseconds: Double
         /// Slots of the former patch that still ring.
-        var ringing: Int32
+        var ringing: Int
         /// The time for which the former patch sounded after the change, in seconds.
         var rang = 0.0
     }
@@ -96,23 +96,23 @@ struct SessionStatistics {
     /// Records a report of the engine. Returns a line for each program change that it completes: a change is
     /// complete when the former patch has rung out or at the next change.
     mutating func record(_ report: Report) -> [String] {
-        switch report.kind {
-        case .changed:
+        switch report {
+        case .changed(let report):
             var completed = last.map { $0.ringing > 0 ? [text($0)] : [] } ?? []
             let change = Change(
-                entry: engine.rig.entry(at: Int(report.entry)), frame: report.frame,
-                delay: Double(report.value),
-                microseconds: Double(report.nanoseconds) / 1000, ringing: report.index)
+                entry: engine.rig.entry(at: report.entry.index), frame: report.frame,
+                delay: Double(report.delay),
+                microseconds: Double(report.nanoseconds) / 1000, ringing: report.ringing)
             delays.append(change.delay)
             costs.append(change.microseconds)
             last = change
             if change.ringing == 0 { completed.append(text(change)) }
             return completed
-        case .rangOut:
-            let seconds = Double(report.value) / engine.sampleRate
+        case .rangOut(_, let frame, let frames):
+            let seconds = Double(frames) / engine.sampleRate
             rings.append(seconds)
             // Only slots that were left at the last change belong to it; 64 frames is the longest sub-block.
-            guard var change = last, abs(report.frame - Int(report.value) - change.frame) <= 64,
+            guard var change = last, abs(frame - frames - change.frame) <= 64,
                 change.ringing > 0
             else { return [] }
             change.ringing -= 1

@@ -138,7 +138,7 @@ final class Terminal {
         case .enter:
             search = nil
             if let index = firstMatch(text) {
-                push(.selectEntry, index)
+                push(.selectEntry(UInt32(index)))
             } else {
                 printLine("no entry matches '\(text)'")
             }
@@ -155,28 +155,29 @@ final class Terminal {
         return names.firstIndex { $0.hasPrefix(word) } ?? names.firstIndex { $0.contains(word) }
     }
 
-    private func push(_ kind: Event.Kind, _ key: Int = 0) {
-        ring.push(
-            Event(
-                kind, stamp: crt_now(), number: UInt32(key), normalized: NormalizedValue.scaled(96),
-                source: FixedSource.terminal,
-                input: inputNumber))
+    /// The velocity of the terminal's notes.
+    private static let velocity = NormalizedValue.scaled(96)
+
+    private func push(_ message: Event.Message) {
+        ring.push(Event(message, stamp: crt_now(), source: FixedSource.terminal, input: inputNumber))
     }
 
     /// Plays a note of 600 ms, or until the key is repeated: a terminal does not report key releases.
     private func play(_ key: Int) {
         if let index = sounding.firstIndex(where: { $0.key == key }) {
             sounding.remove(at: index)
-            push(.noteOff, key)
+            push(.noteOff(key: UInt8(key), velocity: Self.velocity))
         }
-        push(.noteOn, key)
+        push(.noteOn(key: UInt8(key), velocity: Self.velocity))
         sounding.append((key, crt_now() + 600_000_000))
     }
 
     /// Sends the note-offs that are due.
     private func releaseDue() {
         let now = crt_now()
-        for note in sounding where note.until <= now { push(.noteOff, note.key) }
+        for note in sounding where note.until <= now {
+            push(.noteOff(key: UInt8(note.key), velocity: Self.velocity))
+        }
         sounding.removeAll { $0.until <= now }
     }
 

@@ -1,0 +1,12 @@
+/// A change of a control value that waits for a control tick.
+struct ControlChange: BitwiseCopyable, Sendable {
+    /// The target of the change.
+    var target: ControlTarget
+    /// The new value, in the target's own unit.
+    let value: Float
+    /// The frame at which it acts: a control tick.
+    let due: Int
+
+    /// The greatest size in memory, in bytes; see ``KairosControl/Event/size``.
+    static let size = 32
+}
