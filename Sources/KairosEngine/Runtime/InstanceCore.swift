@@ -266,7 +266,7 @@ struct InstanceCore {
     // MARK: values
 
     /// The index of a parameter by its key (see ``ParamKeys``), or nil.
-    func param(of key: UInt64) -> Int? { keys.index(of: key) }
+    @inline(__always) func param(of key: UInt64) -> Int? { keys.index(of: key) }
 
     /// Sets every parameter to its value in another instance, and copies the state of its controls.
     mutating func keep(valuesOf old: UnsafeMutablePointer<InstanceCore>) {
