@@ -173,7 +173,8 @@ public final class OfflineHost {
     /// pool.
     private func silences(_ event: Event) -> Bool {
         switch event.message {
-        case .panic, .control(120, _, _): true
+        case .panic: true
+        case .control(let number, _, _) where number & 127 == 120: true
         default: hasPanic && acts(event)
         }
     }

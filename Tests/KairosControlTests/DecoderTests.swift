@@ -114,7 +114,7 @@ import Testing
         var taken: [Event] = []
         decoder.control14(0, 130, channel: 0) { taken.append($0) }
         decoder.decode(0xc0, 5, 0) { taken.append($0) }
-        decoder.parameter(.registered, 1, 8192, channel: 0) { taken.append($0) }
+        decoder.parameter(isRegistered: true, 1, 8192, channel: 0) { taken.append($0) }
         decoder.control14(6, 12_345, channel: 0) { taken.append($0) }
         decoder.control14(1, 12_345, channel: 0) { taken.append($0) }
         decoder.control14(64, 127, channel: 0) { taken.append($0) }

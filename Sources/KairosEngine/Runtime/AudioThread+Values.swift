@@ -31,14 +31,16 @@ extension AudioThread {
         }
     }
 
+    /// Sets a value of the channel strip of a channel.
     private mutating func setStrip(
         _ kind: ControlTarget.Strip, _ address: ChannelAddress, _ value: Float, _ frame: Int
     ) {
         schedule(.strip(kind, Int(address.home)), value, frame)
-        // With one part for all channels, layers that hear any channel hear this one.
+        // With one part for all channels, layers that accept any channel follow this one.
         if !playback.slots.isMulti { schedule(.strip(kind, Mixer.anyChannel), value, frame) }
     }
 
+    /// Sets a pedal or a switch of a channel to a normalized value.
     private mutating func setPedal(
         _ number: UInt8, _ value: UInt32, _ source: UInt16, _ address: ChannelAddress
     ) {

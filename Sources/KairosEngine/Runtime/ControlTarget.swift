@@ -1,6 +1,6 @@
 /// The target of a change of a control value.
 enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
-    /// A value of the notes of a channel.
+    /// A value of the notes of a channel. A bend range that is not a number is the patch's own.
     enum Channel: UInt8, BitwiseCopyable, Sendable { case bend, pressure, timbre, bendRange, tuning }
     /// A value of a channel strip.
     enum Strip: UInt8, BitwiseCopyable, Sendable { case volume, pan, expression }

@@ -1,6 +1,6 @@
 import KairosDSP
 
-/// A copy of the settings that play, and the settings that a `restore` event sets.
+/// A copy of the present settings, and the settings that a `restore` event sets.
 ///
 /// The audio thread writes the copy when a `snapshot` event requests it. The thread that sends these events writes
 /// the other half, and reads the copy once it is there.

@@ -1,18 +1,18 @@
 import KairosDSP
 import Synchronization
 
-/// A copy of the value of every parameter that plays, made on request.
+/// A copy of the values of all parameters of the active patches, made on request.
 ///
 /// The audio thread writes it when a `snapshot` event requests it; the thread that sent the event reads it.
 struct ValueBoard: ~Copyable {
     /// The layers of the first part, then the master effects.
     static let layerCount = Part.layerLimit + 1
-    /// Parameters of a patch beyond this number are not copied.
+    /// The greatest number of parameters of a patch that are copied.
     private static let limit = 8192
 
     /// The number of copies that were made.
     private let copies = Atomic<Int>(0)
-    /// For each layer, the number of its instance, or nil, and of its parameters, and their values.
+    /// For each layer: the identifier of its instance, or nil; the number of its parameters; their values.
     private var instances = FixedArray<Int?>(count: Self.layerCount, repeating: nil)
     private var counts = FixedArray(count: Self.layerCount, repeating: 0)
     private var values = FixedArray(count: Self.layerCount * Self.limit, repeating: Float(0))
@@ -21,7 +21,7 @@ struct ValueBoard: ~Copyable {
 
     init() {}
 
-    /// Copies the values of an instance, or that there is none. [audio]
+    /// Copies the values of the instance of a layer; nil for none. [audio]
     mutating func copy(_ core: UnsafeMutablePointer<InstanceCore>?, ofLayer layer: Int) {
         instances[layer] = core?.pointee.id
         guard let core else { return }
@@ -36,7 +36,7 @@ struct ValueBoard: ~Copyable {
     /// The number of copies that were made. [any]
     var copyCount: Int { copies.load(ordering: .acquiring) }
 
-    /// The number of a layer's instance, or nil, and the values of its parameters. [control]
+    /// The identifier of a layer's instance and the values of its parameters; nil where there is no instance. [control]
     func values(ofLayer layer: Int) -> (instance: Int, values: [Float])? {
         guard let instance = instances[layer] else { return nil }
         return (instance, (0..<counts[layer]).map { values[layer * Self.limit + $0] })
