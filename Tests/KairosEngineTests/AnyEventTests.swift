@@ -84,7 +84,6 @@ import Testing
     /// Fails where letting go of what one keyboard holds costs the square of it, or ends something else.
     @Test func `a thousand held notes are let go at once`() {
         var notes = NoteTable()
-        defer { notes.free() }
         for index in 0..<NoteTable.capacity {
             _ = notes.add(
                 NoteTable.Note(

@@ -13,7 +13,7 @@ struct ControllerMap: ~Copyable {
     /// The controls that are shift buttons.
     private let shifts: FixedArray<Int32>
     /// The rows that act on the instrument as a whole: tempo and actions.
-    private let actions: ControlTable
+    private var actions: ControlTable
     /// What the control side reads of the controls. Unmanaged, so that the audio thread counts no references; the
     /// engine keeps it for as long as the rig.
     private let states: Unmanaged<ControlStates>
@@ -29,11 +29,6 @@ struct ControllerMap: ~Copyable {
             copying: ControlSurface.indices(rig.mappings).map(\.shift).filter { $0 >= 0 }.map(Int32.init))
         actions = ControlTable(rig.actions, origins: origins)
         self.states = .passUnretained(states)
-    }
-
-    deinit {
-        surface.free()
-        actions.free()
     }
 
     /// Continues the state of the map before: `controls` has the index of each of its controls here, or −1. [audio]
@@ -196,12 +191,12 @@ struct ControllerMap: ~Copyable {
         for layer in 0..<playback.slots.layerCount(of: part) {
             if let index = playback.slots.slot(part: part, layer: layer),
                 let core = playback.slots[index].core,
-                core.pointee.controls.has(control)
+                core.pointee.tables.pointee.controls.has(control)
             {
                 return true
             }
         }
-        return playback.mixer.effects.core.map { $0.pointee.controls.has(control) } ?? false
+        return playback.mixer.effects.core.map { $0.pointee.tables.pointee.controls.has(control) } ?? false
     }
 
     // MARK: what a control moves
@@ -219,7 +214,7 @@ struct ControllerMap: ~Copyable {
     func effect(ofRow row: Int) -> ControlTable.Effect { actions[row].effect }
 
     /// The tempo that a row sets, in beats per minute, or nil.
-    func tempo(ofRow row: Int, _ movement: Movement, current: Float) -> Float? {
+    mutating func tempo(ofRow row: Int, _ movement: Movement, current: Float) -> Float? {
         guard case .set(let tempo) = actions.evaluate(row, movement, current: current) else { return nil }
         return tempo
     }
@@ -248,9 +243,10 @@ struct ControllerMap: ~Copyable {
         _ instance: InstanceAddress,
         _ playback: inout Playback, _ channels: inout MIDIChannels
     ) {
-        let table = core.pointee.controls
-        for index in 0..<table.count where table[index].control == Int32(action.control) {
-            let row = table[index]
+        let tables = core.pointee.tables
+        for index in 0..<tables.pointee.controls.count
+        where tables.pointee.controls[index].control == Int32(action.control) {
+            let row = tables.pointee.controls[index]
             guard isActive(row) else { continue }
             let target: Int32, isParameter: Bool
             switch row.effect {
@@ -261,8 +257,9 @@ struct ControllerMap: ~Copyable {
             action.beginReport(playback.link)
             playback.concern(&action.report, instance)
             action.report.index = target
-            let present = isParameter ? core.pointee.params.intent(Int(target)) : table.last(index)
-            switch table.evaluate(index, action.movement, current: present) {
+            let present =
+                isParameter ? core.pointee.params.intent(Int(target)) : tables.pointee.controls.last(index)
+            switch tables.pointee.controls.evaluate(index, action.movement, current: present) {
             case .set(let value):
                 let value = isParameter ? core.pointee.params.intend(Int(target), value) : value
                 playback.schedule(
@@ -345,11 +342,14 @@ struct ControllerMap: ~Copyable {
     }
 
     private func target(of control: Int, in core: UnsafeMutablePointer<InstanceCore>) -> Float? {
-        let table = core.pointee.controls
-        for index in 0..<table.count where table[index].control == Int32(control) && isActive(table[index]) {
-            switch table[index].effect {
-            case .param(let param): return table[index].normalized(of: core.pointee.params.intent(Int(param)))
-            case .gate: return table.last(index)
+        let tables = core.pointee.tables
+        for index in 0..<tables.pointee.controls.count
+        where tables.pointee.controls[index].control == Int32(control) {
+            let row = tables.pointee.controls[index]
+            guard isActive(row) else { continue }
+            switch row.effect {
+            case .param(let param): return row.normalized(of: core.pointee.params.intent(Int(param)))
+            case .gate: return tables.pointee.controls.last(index)
             case .tempo, .action, .nothing: continue
             }
         }

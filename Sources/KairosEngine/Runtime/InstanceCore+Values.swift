@@ -21,19 +21,14 @@ extension InstanceCore {
             let value = old.pointee.params.intent(before)
             if value != params.intent(index) { params.snap(index, to: value) }
         }
-        controls.succeed(old.pointee.controls)
+        tables.pointee.controls.succeed(old.pointee.tables.pointee.controls)
     }
 
     /// Exchanges the tables of controls and macros with those that were prepared for the coming rig. [audio], or
     /// [loader] while the loader has the instance
-    mutating func adoptComingTables() {
-        let old = (controls, macros)
-        coming.pointee.controls.inherit(controls)
-        controls = coming.pointee.controls
-        macros = coming.pointee.macros
-        generation = coming.pointee.generation
-        coming.pointee.controls = old.0
-        coming.pointee.macros = old.1
+    func adoptComingTables() {
+        coming.pointee.controls.inherit(tables.pointee.controls)
+        swap(&tables.pointee, &coming.pointee)
     }
 
     /// The first node that produced a value that is not finite since the last call, or nil.

@@ -45,12 +45,9 @@ struct InstanceCore {
     let soundsWithoutNotes: Bool
     let neverIdle: Bool
     let quietFrames: Int
-    var controls: ControlTable
-    var macros: MacroTable
-    /// Of the rig to come.
-    let coming: UnsafeMutablePointer<ComingTables>
-    /// Which rig its controls are for.
-    var generation = 0
+    /// Its controls and macros in the present rig, and in the coming one. The patch instance owns them.
+    let tables: UnsafeMutablePointer<InstanceTables>
+    let coming: UnsafeMutablePointer<InstanceTables>
     /// What master effects are fed, for one piece.
     let inputLeft: UnsafeMutablePointer<Float>
     let inputRight: UnsafeMutablePointer<Float>
@@ -89,13 +86,13 @@ struct InstanceCore {
     /// An instance of `sound` in `arena`. It can be rendered after ``connect(_:)``. [loader]
     init(
         _ sound: Sound, sampleRate: Float, scratch: Scratch.Places, scale: Tuning, id: Int,
-        controls: ControlTable, macros: MacroTable, coming: ComingTables,
+        tables: UnsafeMutablePointer<InstanceTables>, coming: UnsafeMutablePointer<InstanceTables>,
         arena: inout Arena
     ) {
         self.id = id
         self.scratch = scratch
-        self.controls = controls
-        self.macros = macros
+        self.tables = tables
+        self.coming = coming
         let plan = sound.compiled.schedule
         func frames(_ seconds: Float) -> Int { Int((seconds * sampleRate).rounded()) }
         quietFrames = frames(0.05)
@@ -138,7 +135,6 @@ struct InstanceCore {
         moduleBytes = arena.bytes - start - engineBytes
 
         // What stays as it is.
-        self.coming = arena.place([coming])
         onceBoxes = arena.boxes(once)
         voiceBoxes = arena.boxes(voice)
         onceSeeds = arena.place(plan.onceBoxes.map(\.seed))

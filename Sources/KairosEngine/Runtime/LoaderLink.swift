@@ -8,13 +8,13 @@ import Synchronization
 struct LoaderLink: ~Copyable {
     private let messages: Unmanaged<Ring<LoaderMessage>>
     private let retired: Unmanaged<Ring<InstanceHandoff>>
-    private let returned: Unmanaged<Ring<ReturnedTables>>
+    private let returned: Unmanaged<Ring<Box<RigTables>>>
     private let reports: Unmanaged<Ring<Report>>
     /// The tables of the rig before, until the rig that replaced them is published.
-    private var former: UnsafeMutablePointer<RigTables>?
+    private var former: Box<RigTables>?
 
     init(
-        messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<ReturnedTables>,
+        messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<Box<RigTables>>,
         reports: Ring<Report>
     ) {
         self.messages = .passUnretained(messages)
@@ -23,23 +23,26 @@ struct LoaderLink: ~Copyable {
         self.reports = .passUnretained(reports)
     }
 
-    deinit { if let former { RigTables.free(former) } }
-
     /// The next message of the loader, or nil.
-    func nextMessage() -> LoaderMessage? { messages._withUnsafeGuaranteedRef { $0.pop() } }
+    func nextMessage() -> LoaderMessage? {
+        var message: LoaderMessage?
+        messages._withUnsafeGuaranteedRef { $0.pop(into: &message) }
+        return message
+    }
 
     /// Returns an instance to the loader. There is room: the loader limits how many instances exist.
     func sendBack(_ instance: InstanceHandoff) { retired._withUnsafeGuaranteedRef { _ = $0.push(instance) } }
 
     /// Keeps the tables of the rig before until ``returnFormer()``.
-    mutating func keep(former tables: UnsafeMutablePointer<RigTables>) { former = tables }
+    mutating func keep(former tables: consuming Box<RigTables>) {
+        precondition(former == nil, "the loader sends one rig at a time")
+        former = consume tables
+    }
 
     /// Returns the tables of the rig before. Called when the numbers of the new rig are published: then nobody uses
-    /// the old ones any more.
+    /// the old ones any more. There is room: the loader sends one rig at a time.
     mutating func returnFormer() {
-        guard let tables = former else { return }
-        former = nil
-        returned._withUnsafeGuaranteedRef { _ = $0.push(ReturnedTables(tables: tables)) }
+        returned._withUnsafeGuaranteedRef { _ = $0.push(from: &former) }
     }
 
     /// Sends a report. It is dropped where nobody reads them.

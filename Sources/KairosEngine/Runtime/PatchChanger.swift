@@ -259,8 +259,8 @@ struct PatchChanger: ~Copyable {
         _ playback: inout Playback, _ channels: inout MIDIChannels
     ) {
         guard let core = playback.slots[index].core else { return }
-        for n in 0..<core.pointee.macros.count {
-            let macro = core.pointee.macros[n]
+        for n in 0..<core.pointee.tables.pointee.macros.count {
+            let macro = core.pointee.tables.pointee.macros[n]
             var value = kept[layer * 8 + n]
             if macro.name >= 0, tables.keptMacros >> UInt16(macro.name) & 1 == 1,
                 let left = parts[part].keptMacros[Int(macro.name)]
@@ -274,8 +274,8 @@ struct PatchChanger: ~Copyable {
 
     /// Remembers where the kept macros of an instance are left.
     private mutating func rememberMacros(_ part: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
-        for n in 0..<core.pointee.macros.count {
-            let macro = core.pointee.macros[n]
+        for n in 0..<core.pointee.tables.pointee.macros.count {
+            let macro = core.pointee.tables.pointee.macros[n]
             guard macro.name >= 0 else { continue }
             parts[part].keptMacros[Int(macro.name)] = macro.normalized(
                 of: core.pointee.params.intent(Int(macro.param)))

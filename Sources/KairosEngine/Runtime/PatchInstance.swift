@@ -6,8 +6,8 @@ import Synchronization
 
 /// A compiled patch with its modules and memory: ready to sound, once.
 ///
-/// The loader makes, resets and frees it; between, the audio thread has it alone.
-public final class PatchInstance: @unchecked Sendable {
+/// The loader makes, resets and frees it; between, the audio thread has its core alone.
+public final class PatchInstance {
     /// The sound it plays.
     public let sound: Int
     let core: UnsafeMutablePointer<InstanceCore>
@@ -21,10 +21,15 @@ public final class PatchInstance: @unchecked Sendable {
     package let isTransition: Bool
     /// What its controls do.
     private var rows: [ControlTable.Row]
-    /// What goes over into it from the program that it follows, where it follows one.
-    let moves: StateTransfer?
+    /// Its controls and macros in the present rig, and in the coming one.
+    private let tables: Box<InstanceTables>
+    private let coming: Box<InstanceTables>
+    /// The state that it takes over from the instance that it follows; nil where it follows none.
+    let transfer: UnsafePointer<StateTransfer>?
+    /// The indices of ``transfer``.
+    var moves: StateTransfer? { transfer?.pointee }
     /// True where it continues the state of the instance that it follows; false where that one rings on by itself.
-    package var transfersState: Bool { moves != nil }
+    package var transfersState: Bool { transfer != nil }
     /// Where everything of it lies that the audio thread touches, its modules included.
     private let region: Region
     private let schedule: Schedule
@@ -53,21 +58,27 @@ public final class PatchInstance: @unchecked Sendable {
         let scratch = scratch ?? Scratch(for: [source])
         self.scratch = scratch
         let indices = before.map { StateIndices(from: $0.schedule, to: plan) }
-        let controls = ControlTable(source.controls), macros = MacroTable(source.macros)
-        let coming = ComingTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0)
-        let id = id
+        tables = Box(
+            InstanceTables(
+                controls: ControlTable(source.controls), macros: MacroTable(source.macros),
+                generation: generation))
+        coming = Box(InstanceTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0))
+        let id = id, tables = tables.pointer, coming = coming.pointer
         let (layout, region) = Arena.build { arena in
             let core = InstanceCore(
                 source, sampleRate: sampleRate, scratch: scratch.places(of: plan),
-                scale: source.compiled.tuning ?? tuning ?? .equal, id: id, controls: controls, macros: macros,
-                coming: coming, arena: &arena)
-            return (core: arena.place([core]), moves: indices.map { StateTransfer($0, &arena) })
+                scale: source.compiled.tuning ?? tuning ?? .equal, id: id, tables: tables, coming: coming,
+                arena: &arena)
+            let transfer = indices.map { indices in
+                let transfer = StateTransfer(indices, &arena)
+                return UnsafePointer(arena.place([transfer]))
+            }
+            return (core: arena.place([core]), transfer: transfer)
         }
         self.region = region
-        moves = layout.moves
+        transfer = layout.transfer
         core = layout.core
         core.pointee.connect(plan)
-        core.pointee.generation = generation
     }
 
     /// Makes the controls and macros ready that it has in the rig to come. `places` says what each control of
@@ -75,10 +86,8 @@ public final class PatchInstance: @unchecked Sendable {
     ///
     /// > Loader thread, while no other rig is on its way.
     package func prepare(_ sound: Sound, places: [Int32], generation: Int) {
-        let coming = core.pointee.coming
-        coming.pointee.free()
         let controls = sound.controls
-        coming.pointee = ComingTables(
+        core.pointee.coming.pointee = InstanceTables(
             controls: ControlTable(
                 controls, origins: ControlTable.origins(of: controls, in: rows, places: places)),
             macros: MacroTable(sound.macros), generation: generation)
@@ -93,9 +102,6 @@ public final class PatchInstance: @unchecked Sendable {
         for index in 0..<core.pointee.voiceCount * core.pointee.voices.groupCount {
             core.pointee.voiceBoxes[index].release()
         }
-        core.pointee.controls.free()
-        core.pointee.macros.free()
-        core.pointee.coming.pointee.free()
     }
 
     /// Makes it as good as new, for the standby pool.

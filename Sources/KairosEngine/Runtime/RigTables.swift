@@ -4,7 +4,7 @@ import KairosDSP
 
 /// A rig as the audio thread knows it. The loader makes it, and the audio thread exchanges its parts with its own;
 /// then the loader frees what was there before.
-struct RigTables: ~Copyable {
+struct RigTables: ~Copyable, Sendable {
     /// Which of all rigs it is, from 0.
     let generation: Int
     var entries: EntryList
@@ -29,11 +29,5 @@ struct RigTables: ~Copyable {
         masterSound = rig.master.map { SoundID($0) }
         meter = max(1, rig.meter)
         self.indexMaps = indexMaps
-    }
-
-    /// Frees tables that were allocated to be sent.
-    static func free(_ tables: UnsafeMutablePointer<RigTables>) {
-        tables.deinitialize(count: 1)
-        tables.deallocate()
     }
 }

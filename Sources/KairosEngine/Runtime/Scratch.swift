@@ -5,7 +5,7 @@ import KairosDSP
 /// thread renders share one scratch, and what they touch stays in the nearest cache.
 ///
 /// > Made and freed on the loader thread; used by the one thread that renders.
-public final class Scratch: @unchecked Sendable {
+public final class Scratch {
     private let region: Region
     private let base: UnsafeMutablePointer<Lanes>
     private let count: Int

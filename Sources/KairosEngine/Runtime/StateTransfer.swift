@@ -146,7 +146,7 @@ extension InstanceCore {
         for index in 0..<moves.memoryCount where moves.memories[index] >= 0 {
             memories[index] = old.pointee.memories[Int(moves.memories[index])]
         }
-        controls.succeed(old.pointee.controls)
+        tables.pointee.controls.succeed(old.pointee.tables.pointee.controls)
         unstarted = old.pointee.unstarted
         if !unstarted { startOnce(.all, where: moves.once) }
         for g in 0..<voices.groupCount { startVoices(of: g, where: moves.voice) }
