@@ -93,7 +93,8 @@ let package = Package(
             "KairosFiles", "KairosDSP", "KairosControl", "KairosPatch", "CSndFile",
             .product(name: "Yams", package: "Yams")),
         library(
-            "KairosDevices", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK", "CRtMidi",
+            "KairosDevices", "KairosDSP", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK",
+            "CRtMidi",
             .product(name: "Logging", package: "swift-log")),
         library(
             "KairosOSC", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
