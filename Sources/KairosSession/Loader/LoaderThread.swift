@@ -1,4 +1,5 @@
 import Foundation
+import KairosControl
 import KairosEngine
 import Synchronization
 
@@ -23,13 +24,14 @@ public final class LoaderThread: Sendable {
     public init(_ loader: sending Loader) {
         states = loader.states
         instances = loader.programs
-        let loader = Transferred(loader)
+        let handover = Handover(loader)
         let thread = Thread { [self] in
+            guard let loader = handover.take() else { return }
             var idle = 0
             while !stopping.load(ordering: .acquiring) {
                 // One instance per call: a request that arrives meanwhile is served before the pool is filled
                 // further.
-                guard loader.value.service(limit: 1) == 0 else {
+                guard loader.service(limit: 1) == 0 else {
                     idle = 0
                     continue
                 }
@@ -51,11 +53,5 @@ public final class LoaderThread: Sendable {
     public func stop() {
         stopping.store(true, ordering: .releasing)
         finished.wait()
-    }
-
-    /// Carries the loader into the thread, which alone uses it from then on.
-    private struct Transferred: @unchecked Sendable {
-        let value: Loader
-        init(_ value: Loader) { self.value = value }
     }
 }
