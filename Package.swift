@@ -23,8 +23,11 @@ let realtimeSanitizer: [LinkerSetting] =
     Context.environment["KAIROS_SANITIZER"] == "realtime"
     ? [.unsafeFlags(["-Xclang-linker", "-fsanitize=realtime"])] : []
 
-func library(_ name: String, _ needs: Target.Dependency...) -> Target {
-    .target(name: name, dependencies: needs, swiftSettings: strict)
+// `memorySafe`: the compiler demands that unsafe expressions are marked; they stand in a few named types.
+func library(_ name: String, _ needs: Target.Dependency..., memorySafe: Bool = false) -> Target {
+    .target(
+        name: name, dependencies: needs,
+        swiftSettings: strict + (memorySafe ? [.strictMemorySafety()] : []))
 }
 
 // `computes`: its tests look at much sound, and take longer than compiling them optimised.
@@ -82,13 +85,13 @@ let package = Package(
         library("KairosTerminal"),
         library("KairosDSP", "CLanes"),
         library("KairosModules", "KairosDSP"),
-        library("KairosControl", "KairosDSP"),
+        library("KairosControl", "KairosDSP", memorySafe: true),
         library("KairosPatch", "KairosDSP", "KairosControl"),
         library("KairosCompiler", "KairosDSP", "KairosControl", "KairosPatch"),
         library("KairosEngine", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "CRealtime"),
         library(
             "KairosSession", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
-            "CRealtime"),
+            "CRealtime", memorySafe: true),
         library(
             "KairosFiles", "KairosDSP", "KairosControl", "KairosPatch", "CSndFile",
             .product(name: "Yams", package: "Yams")),
