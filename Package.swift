@@ -85,22 +85,23 @@ let package = Package(
         library("KairosTerminal"),
         library("KairosDSP", "CLanes"),
         library("KairosModules", "KairosDSP"),
-        library("KairosControl", "KairosDSP"),
+        library("KairosControl", "KairosDSP", memorySafe: true),
         library("KairosPatch", "KairosDSP", "KairosControl", memorySafe: true),
         library("KairosCompiler", "KairosDSP", "KairosControl", "KairosPatch", memorySafe: true),
         library("KairosEngine", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "CRealtime"),
         library(
             "KairosSession", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
-            "CRealtime"),
+            "CRealtime", memorySafe: true),
         library(
             "KairosFiles", "KairosDSP", "KairosControl", "KairosPatch", "CSndFile",
             .product(name: "Yams", package: "Yams"), memorySafe: true),
         library(
-            "KairosDevices", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK", "CRtMidi",
+            "KairosDevices", "KairosDSP", "KairosControl", "KairosEngine", "CRealtime", "CALSA", "CJACK",
+            "CRtMidi",
             .product(name: "Logging", package: "swift-log")),
         library(
             "KairosOSC", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
-            "KairosSession", "CRealtime", "CLiblo"),
+            "KairosSession", "CRealtime", "CLiblo", memorySafe: true),
         // Measurements for the command line; not part of the library.
         library(
             "KairosBench", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",

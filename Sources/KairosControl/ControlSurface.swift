@@ -1,7 +1,9 @@
+public import KairosDSP
+
 /// The controls of all mappings as one flat table. Made on the control thread, read on the audio thread.
-public struct ControlSurface: @unchecked Sendable {
+public struct ControlSurface: ~Copyable, Sendable {
     /// The kind of MIDI message that a control sends. `pair` is two controllers that make a value of 14 bits.
-    public enum Input: UInt8, Sendable {
+    public enum Input: UInt8, Sendable, BitwiseCopyable {
         case control, pair, registered, nonRegistered, pressure, bend, note
 
         /// True where the value may arrive as a coarse and a fine message.
@@ -9,7 +11,7 @@ public struct ControlSurface: @unchecked Sendable {
     }
 
     /// One control: a knob, fader, button, pad or pedal of a hardware controller.
-    public struct Control: Sendable, Equatable {
+    public struct Control: Sendable, Equatable, BitwiseCopyable {
         /// The kind of message it sends.
         public var input: Input
         /// The controller or key, 0…127, or the RPN or NRPN, 0…16 383. 0 for pressure and pitch bend.
@@ -44,24 +46,16 @@ public struct ControlSurface: @unchecked Sendable {
         public func accepts(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
     }
 
+    @usableFromInline let controls: FixedArray<Control>
+
+    /// A table of the controls of `mappings`, in the order of ``indices(_:)``. [loader]
+    public init(_ mappings: [Mapping]) { controls = FixedArray(copying: Self.controls(mappings).all) }
+
     /// The number of controls.
-    public let count: Int
-    private let controls: UnsafeMutablePointer<Control>
-
-    /// A table of the controls of `mappings`, in the order of ``indices(_:)``. It allocates; release it with
-    /// ``free()``.
-    public init(_ mappings: [Mapping]) {
-        let all = Self.controls(mappings).all
-        count = all.count
-        controls = .allocate(capacity: max(1, count))
-        controls.initialize(from: all, count: count)
-    }
-
-    /// Frees the memory.
-    public func free() { controls.deallocate() }
+    @inlinable public var count: Int { controls.count }
 
     /// The control at an index, 0..<``count``.
-    public subscript(_ index: Int) -> Control { controls[index] }
+    @inlinable public subscript(_ index: Int) -> Control { controls[index] }
 
     /// For each mapping, the index of each of its controls and of its shift button (−1 for none). Controls of
     /// one mapping with the same input and channel share an index.

@@ -2,9 +2,9 @@ public import KairosDSP
 
 /// The effects of the controls on one patch instance, as a flat table. Made on the control thread, used on
 /// the audio thread, freed with its patch instance.
-public struct ControlTable: @unchecked Sendable {
+public struct ControlTable: ~Copyable, Sendable {
     /// The effect of a row.
-    public enum Effect: Sendable, Equatable {
+    public enum Effect: Sendable, Equatable, BitwiseCopyable {
         /// Sets a parameter, by its index in the patch instance.
         case param(Int32)
         /// Opens and closes an unconnected gate, by its index in the patch instance.
@@ -25,10 +25,10 @@ public struct ControlTable: @unchecked Sendable {
     }
 
     /// When a row is active: always, only while its mapping's shift is up, or only while it is held.
-    public enum Layer: UInt8, Sendable { case any, plain, shifted }
+    public enum Layer: UInt8, Sendable, BitwiseCopyable { case any, plain, shifted }
 
     /// One control of a mapping, with its target and the conversion between their values.
-    public struct Row: Sendable, Equatable {
+    public struct Row: Sendable, Equatable, BitwiseCopyable {
         /// The index of its control in the ``ControlSurface``.
         public var control: Int32
         /// Its effect.
@@ -91,44 +91,34 @@ public struct ControlTable: @unchecked Sendable {
         }
     }
 
-    /// The number of rows.
-    public let count: Int
-    private let rows: UnsafeMutablePointer<Row>
+    @usableFromInline let rows: FixedArray<Row>
     /// The value that each row last set; NaN for none. A pickup control follows without a jump while its
     /// target still has this value.
-    private let lastSet: UnsafeMutablePointer<Float>
-    /// For each row, the index of the row it continues in the table that this one replaces, or −1; nil where
+    private var lastSet: FixedArray<Float>
+    /// For each row, the index of the row it continues in the table that this one replaces, or −1; empty where
     /// there is none.
-    private let origins: UnsafeMutablePointer<Int32>?
+    private let origins: FixedArray<Int32>
 
     /// A table of `rows`. `origins` has, for each row, the index of the row it continues in the table that
-    /// this one replaces, or −1; it may be empty.
+    /// this one replaces, or −1; it may be empty. [loader]
     public init(_ rows: [Row], origins: [Int32] = []) {
-        count = rows.count
-        self.origins = origins.isEmpty ? nil : .allocate(capacity: origins.count)
-        self.origins?.initialize(from: origins, count: min(rows.count, origins.count))
-        self.rows = .allocate(capacity: max(1, rows.count))
-        self.rows.initialize(from: rows, count: rows.count)
-        lastSet = .allocate(capacity: max(1, rows.count))
-        lastSet.initialize(repeating: .nan, count: max(1, rows.count))
+        self.rows = FixedArray(copying: rows)
+        self.origins = FixedArray(copying: origins.prefix(rows.count))
+        lastSet = FixedArray(count: rows.count, repeating: .nan)
     }
 
-    /// Frees the memory.
-    public func free() {
-        rows.deallocate()
-        lastSet.deallocate()
-        origins?.deallocate()
-    }
+    /// The number of rows.
+    @inlinable public var count: Int { rows.count }
 
     /// The row at an index, 0..<``count``.
-    public subscript(_ index: Int) -> Row { rows[index] }
+    @inlinable public subscript(_ index: Int) -> Row { rows[index] }
 
     /// Clears the last set values of all rows, so that every pickup control must be picked up again. [audio]
-    public func rearm() { for index in 0..<count { lastSet[index] = .nan } }
+    public mutating func rearm() { lastSet.fill(.nan) }
 
     /// Copies the last set values from `old` where the row at the same index has the same control and range.
     /// [audio]
-    public func succeed(_ old: ControlTable) {
+    public mutating func succeed(_ old: borrowing ControlTable) {
         for index in 0..<min(count, old.count)
         where rows[index].control == old.rows[index].control && rows[index].law == old.rows[index].law {
             lastSet[index] = old.lastSet[index]
@@ -136,15 +126,15 @@ public struct ControlTable: @unchecked Sendable {
     }
 
     /// Copies the last set values from the rows of `old` that this table's rows continue. [audio]
-    public func inherit(_ old: ControlTable) {
-        guard let origins else { return }
-        for index in 0..<count where origins[index] >= 0 { lastSet[index] = old.lastSet[Int(origins[index])] }
+    public mutating func inherit(_ old: borrowing ControlTable) {
+        for index in origins.indices where origins[index] >= 0 {
+            lastSet[index] = old.lastSet[Int(origins[index])]
+        }
     }
 
     /// True where a row of this table continues `row` of the replaced table. [audio]
     public func continues(_ row: Int) -> Bool {
-        guard let origins else { return false }
-        for index in 0..<count where origins[index] == Int32(row) { return true }
+        for index in origins.indices where origins[index] == Int32(row) { return true }
         return false
     }
 
@@ -165,7 +155,7 @@ public struct ControlTable: @unchecked Sendable {
 
     /// Applies a movement to a row whose target has the value `current`, and stores the value that it sets.
     /// [audio]
-    public func evaluate(_ index: Int, _ movement: Movement, current: Float) -> Outcome {
+    public mutating func evaluate(_ index: Int, _ movement: Movement, current: Float) -> Outcome {
         let outcome = rows[index].evaluate(movement, current: current, lastSet: lastSet[index])
         if case .set(let value) = outcome { lastSet[index] = value }
         return outcome

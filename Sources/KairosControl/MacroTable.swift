@@ -2,9 +2,9 @@ public import KairosDSP
 
 /// The macros of one patch instance, as a flat table: used to keep macro values across a program change. Made
 /// on the control thread, read on the audio thread, freed with its patch instance.
-public struct MacroTable: @unchecked Sendable {
+public struct MacroTable: ~Copyable, Sendable {
     /// One macro.
-    public struct Row: Sendable {
+    public struct Row: Sendable, BitwiseCopyable {
         /// The index of its parameter in the patch instance.
         public var param: Int32
         /// Converts between the normalized value, 0…1, and the parameter's value.
@@ -34,20 +34,14 @@ public struct MacroTable: @unchecked Sendable {
         }
     }
 
+    @usableFromInline let rows: FixedArray<Row>
+
+    /// A table of `rows`. [loader]
+    public init(_ rows: [Row]) { self.rows = FixedArray(copying: rows) }
+
     /// The number of macros.
-    public let count: Int
-    private let rows: UnsafeMutablePointer<Row>
-
-    /// A table of `rows`.
-    public init(_ rows: [Row]) {
-        count = rows.count
-        self.rows = .allocate(capacity: max(1, rows.count))
-        self.rows.initialize(from: rows, count: rows.count)
-    }
-
-    /// Frees the memory.
-    public func free() { rows.deallocate() }
+    @inlinable public var count: Int { rows.count }
 
     /// The macro at an index, 0..<``count``.
-    public subscript(_ index: Int) -> Row { rows[index] }
+    @inlinable public subscript(_ index: Int) -> Row { rows[index] }
 }

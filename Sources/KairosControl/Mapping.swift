@@ -158,7 +158,7 @@ public struct Mapping: Sendable, Equatable {
     }
 
     /// The curve that is applied to a control's normalized value, before the parameter's own scale.
-    public enum Curve: String, Sendable, CaseIterable {
+    public enum Curve: String, Sendable, BitwiseCopyable, CaseIterable {
         /// Linear.
         case straight
         /// The square: finer resolution at the lower end.
@@ -170,7 +170,7 @@ public struct Mapping: Sendable, Equatable {
     }
 
     /// Takeover: the effect of a control while its value differs from its parameter's.
-    public enum Takeover: String, Sendable, CaseIterable {
+    public enum Takeover: String, Sendable, BitwiseCopyable, CaseIterable {
         /// The parameter jumps to the control's value.
         case jump
         /// The control has no effect until it passes the parameter's value.
@@ -182,7 +182,7 @@ public struct Mapping: Sendable, Equatable {
     }
 
     /// The number format of an endless encoder's steps.
-    public enum Encoding: String, Sendable, CaseIterable {
+    public enum Encoding: String, Sendable, BitwiseCopyable, CaseIterable {
         /// Two's complement: 1…63 is up, 127…65 is down.
         case twos
         /// Offset binary: 64 is 0, greater is up, less is down.
@@ -202,7 +202,7 @@ public struct Mapping: Sendable, Equatable {
     }
 
     /// The behaviour of a button.
-    public enum Button: String, Sendable, CaseIterable {
+    public enum Button: String, Sendable, BitwiseCopyable, CaseIterable {
         /// The upper end of the range while it is held, otherwise the lower end.
         case momentary
         /// Toggles between the ends of the range each time it is pressed.

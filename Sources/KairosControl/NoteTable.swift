@@ -1,46 +1,31 @@
+public import KairosDSP
+
 /// The held notes: every note whose gate is high, with its owner and the slot where it sounds. [audio]
 ///
 /// A note-off is matched by source, channel and key as received; what splits, transposition and mapping did
-/// at note-on is stored with the note. The table has a fixed size. `init` and `free` are for the control
-/// thread.
-public struct NoteTable: Sendable {
-    private nonisolated(unsafe) let notes: UnsafeMutablePointer<Note>
+/// at note-on is stored with the note. The table has a fixed size. `init` is for the control thread.
+public struct NoteTable: ~Copyable, Sendable {
+    @usableFromInline var notes: FixedArray<Note>
     /// The notes that ``popReleased()`` removed last.
-    private nonisolated(unsafe) let released: UnsafeMutablePointer<Note>
-    /// The pedals that are down: for each source, one bit for each channel.
-    private nonisolated(unsafe) let sustain: UnsafeMutablePointer<UInt16>
-    private nonisolated(unsafe) let hold: UnsafeMutablePointer<UInt16>
-    private nonisolated(unsafe) let sostenuto: UnsafeMutablePointer<UInt16>
+    @usableFromInline var removed: FixedArray<Note>
+    /// The pedals that are down: for each pedal and source, one bit for each channel.
+    private var pedals: FixedArray<UInt16>
     /// The number of held notes.
     public private(set) var count = 0
     /// The greatest number of held notes.
     public static let capacity = 1024
 
+    private enum Pedal: Int, CaseIterable { case sustain, hold, sostenuto }
+
     /// An empty table. It allocates. [control]
     public init() {
-        notes = .allocate(capacity: Self.capacity)
-        notes.initialize(repeating: Note(), count: Self.capacity)
-        released = .allocate(capacity: Self.capacity)
-        released.initialize(repeating: Note(), count: Self.capacity)
-        sustain = .allocate(capacity: Event.sourceLimit)
-        sustain.initialize(repeating: 0, count: Event.sourceLimit)
-        hold = .allocate(capacity: Event.sourceLimit)
-        hold.initialize(repeating: 0, count: Event.sourceLimit)
-        sostenuto = .allocate(capacity: Event.sourceLimit)
-        sostenuto.initialize(repeating: 0, count: Event.sourceLimit)
-    }
-
-    /// Frees the memory; call it once. [control]
-    public func free() {
-        notes.deallocate()
-        released.deallocate()
-        sustain.deallocate()
-        hold.deallocate()
-        sostenuto.deallocate()
+        notes = FixedArray(count: Self.capacity, repeating: Note())
+        removed = FixedArray(count: Self.capacity, repeating: Note())
+        pedals = FixedArray(count: Pedal.allCases.count * Event.sourceLimit, repeating: 0)
     }
 
     /// The note at an index, 0..<``count``; the oldest is first.
-    public subscript(_ index: Int) -> Note { notes[index] }
+    @inlinable public subscript(_ index: Int) -> Note { notes[index] }
 
     /// Adds a note. When the table is full, the oldest note is removed and returned: the caller must end it
     /// first.
@@ -91,20 +76,19 @@ public struct NoteTable: Sendable {
 
     /// True where the sustain pedal or the second hold pedal of `channel` holds notes of `source`. [audio]
     public func isSustained(_ channel: UInt8, _ source: UInt16) -> Bool {
-        isPedalDown(sustain, channel, source) || isPedalDown(hold, channel, source)
+        isPedalDown(.sustain, channel, source) || isPedalDown(.hold, channel, source)
     }
 
     /// True where the pedal is down for notes of `source`. A pedal acts on the notes of all sources, but a
     /// pedal of port 2 and up of a MIDI file acts only on the notes of its own port.
-    private func isPedalDown(
-        _ pedal: UnsafeMutablePointer<UInt16>, _ channel: UInt8, _ source: UInt16
-    ) -> Bool {
+    private func isPedalDown(_ pedal: Pedal, _ channel: UInt8, _ source: UInt16) -> Bool {
+        let first = pedal.rawValue * Event.sourceLimit
         var all: UInt16 = 0
         if FixedSource.filePorts.contains(source) {
-            all = pedal[Int(source)]
+            all = pedals[first + Int(source)]
         } else {
             for other in 0..<Event.sourceLimit where !FixedSource.filePorts.contains(UInt16(other)) {
-                all |= pedal[other]
+                all |= pedals[first + other]
             }
         }
         return all >> UInt16(channel) & 1 == 1
@@ -118,17 +102,17 @@ public struct NoteTable: Sendable {
     /// Sets the sustain pedal (CC 64). ``popReleased()`` then returns the notes that nothing holds any more.
     /// [audio]
     public mutating func setSustain(_ down: Bool, source: UInt16, channel: UInt8) {
-        set(sustain, down, source, channel)
+        set(.sustain, down, source, channel)
         freeSustained(channel, source)
     }
 
     /// Sets the second hold pedal (CC 69). It acts like the sustain pedal. [audio]
     public mutating func setHold(_ down: Bool, source: UInt16, channel: UInt8) {
-        set(hold, down, source, channel)
+        set(.hold, down, source, channel)
         freeSustained(channel, source)
     }
 
-    private func freeSustained(_ channel: UInt8, _ source: UInt16) {
+    private mutating func freeSustained(_ channel: UInt8, _ source: UInt16) {
         guard !isSustained(channel, source) else { return }
         for index in 0..<count
         where notes[index].home == channel && sharesPedals(source, notes[index].source) {
@@ -138,9 +122,9 @@ public struct NoteTable: Sendable {
 
     /// Sets the sostenuto pedal (CC 66). When it goes down, it holds the notes whose keys are down. [audio]
     public mutating func setSostenuto(_ down: Bool, source: UInt16, channel: UInt8) {
-        let was = isPedalDown(sostenuto, channel, source)
-        set(sostenuto, down, source, channel)
-        let now = isPedalDown(sostenuto, channel, source)
+        let was = isPedalDown(.sostenuto, channel, source)
+        set(.sostenuto, down, source, channel)
+        let now = isPedalDown(.sostenuto, channel, source)
         guard was != now else { return }
         for index in 0..<count
         where notes[index].home == channel && sharesPedals(source, notes[index].source) {
@@ -148,11 +132,10 @@ public struct NoteTable: Sendable {
         }
     }
 
-    private func set(_ pedal: UnsafeMutablePointer<UInt16>, _ down: Bool, _ source: UInt16, _ channel: UInt8)
-    {
+    private mutating func set(_ pedal: Pedal, _ down: Bool, _ source: UInt16, _ channel: UInt8) {
         let bit = UInt16(1) << UInt16(channel)
-        let source = Int(source) % Event.sourceLimit
-        if down { pedal[source] |= bit } else { pedal[source] &= ~bit }
+        let index = pedal.rawValue * Event.sourceLimit + Int(source) % Event.sourceLimit
+        if down { pedals[index] |= bit } else { pedals[index] &= ~bit }
     }
 
     /// All notes off (CC 123) for these MIDI channel states: marks every key as up. Pedals still hold.
@@ -186,11 +169,7 @@ public struct NoteTable: Sendable {
     /// Removes all notes and lifts all pedals of all sources (panic). [audio]
     public mutating func clear() {
         count = 0
-        for source in 0..<Event.sourceLimit {
-            sustain[source] = 0
-            hold[source] = 0
-            sostenuto[source] = 0
-        }
+        pedals.fill(0)
     }
 
     /// Removes the notes that nothing holds any more. Returns their number; ``released(_:)`` has them.
@@ -202,7 +181,7 @@ public struct NoteTable: Sendable {
                 if kept < index { notes[kept] = notes[index] }
                 kept += 1
             } else {
-                released[taken] = notes[index]
+                removed[taken] = notes[index]
                 taken += 1
             }
         }
@@ -211,7 +190,7 @@ public struct NoteTable: Sendable {
     }
 
     /// A note that the last ``popReleased()`` removed, by index; the oldest is first. [audio]
-    public func released(_ index: Int) -> Note { released[index] }
+    @inlinable public func released(_ index: Int) -> Note { removed[index] }
 
     /// The newest note of a slot that shares the voice `voice`: the one the voice returns to. Nil for none.
     /// [audio]

@@ -1,7 +1,13 @@
 public import Synchronization
 
-/// A wait-free queue of plain values from one thread to another: one thread pushes, one thread pops.
-public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+/// A wait-free queue of values from one thread to another: one thread pushes, one thread pops.
+///
+/// A value that owns memory changes its owner with it. What is left in the ring is destroyed with it.
+///
+/// Unchecked because of the storage: the pushing thread alone writes the places between the indices
+/// `written` and `read`, the popping thread alone reads the others, and each publishes its index only after it has
+/// finished with the place.
+@safe public final class Ring<Element: ~Copyable & Sendable>: @unchecked Sendable {
     // The indices only grow. The padding puts them on separate cache lines, to avoid false sharing.
     @usableFromInline let storage: UnsafeMutablePointer<Element>
     @usableFromInline let mask: Int
@@ -18,24 +24,28 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
         var size = 1
         while size < capacity { size *= 2 }
         mask = size - 1
-        storage = .allocate(capacity: size)
+        unsafe storage = .allocate(capacity: size)
         // Written here, so that the pages are mapped before the audio thread needs them.
-        UnsafeMutableRawPointer(storage).initializeMemory(
+        unsafe UnsafeMutableRawPointer(storage).initializeMemory(
             as: UInt8.self, repeating: 0, count: size * MemoryLayout<Element>.stride)
     }
 
-    @inlinable deinit { storage.deallocate() }
+    deinit {
+        while pop() != nil {}
+        unsafe storage.deallocate()
+    }
 
-    /// Appends `element`. Returns false, and counts the refusal, when the ring is full. For the pushing
-    /// thread.
+    /// Appends the value of `element`, which is nil from then on. Returns false, counts the refusal and leaves the
+    /// value where it is when the ring is full. Does nothing where `element` is nil. For the pushing thread.
     @discardableResult
-    @inlinable public func push(_ element: Element) -> Bool {
+    @inlinable public func push(from element: inout Element?) -> Bool {
+        guard element != nil else { return true }
         let at = written.load(ordering: .relaxed)
         guard at - read.load(ordering: .acquiring) <= mask else {
             refused.wrappingAdd(1, ordering: .relaxed)
             return false
         }
-        storage[at & mask] = element
+        if let value = element.take() { unsafe (storage + (at & mask)).initialize(to: value) }
         written.store(at + 1, ordering: .releasing)
         return true
     }
@@ -44,9 +54,16 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     @inlinable public func pop() -> Element? {
         let at = read.load(ordering: .relaxed)
         guard at != written.load(ordering: .acquiring) else { return nil }
-        let element = storage[at & mask]
+        let element = unsafe (storage + (at & mask)).move()
         read.store(at + 1, ordering: .releasing)
         return element
+    }
+
+    /// Moves the oldest value to `element`, where that is nil; does nothing when the ring is empty. For the popping
+    /// thread.
+    @inlinable public func pop(into element: inout Element?) {
+        guard element == nil else { return }
+        element = pop()
     }
 
     /// The number of values in the ring; another thread may change it at any moment.
@@ -58,4 +75,20 @@ public final class Ring<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
 
     /// The number of refused values since the ring was made. [any]
     public var refusals: Int { refused.load(ordering: .relaxed) }
+}
+
+extension Ring where Element: BitwiseCopyable {
+    /// Appends `element`. Returns false, and counts the refusal, when the ring is full. For the pushing
+    /// thread.
+    @discardableResult
+    @inlinable public func push(_ element: Element) -> Bool {
+        let at = written.load(ordering: .relaxed)
+        guard at - read.load(ordering: .acquiring) <= mask else {
+            refused.wrappingAdd(1, ordering: .relaxed)
+            return false
+        }
+        unsafe (storage + (at & mask)).initialize(to: element)
+        written.store(at + 1, ordering: .releasing)
+        return true
+    }
 }

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A supervisor thread watches the drivers. It uses no terminal and no file, and every call into a server
 /// that may not return runs on another thread.
-public final class AudioHost: @unchecked Sendable {
+public final class AudioHost: Sendable {
     /// The driver that the user selected.
     public enum Choice: Sendable, Equatable {
         /// The first that works of JACK, ALSA and the silent timer.

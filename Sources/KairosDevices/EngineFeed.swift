@@ -1,11 +1,12 @@
 import CRealtime
 import Foundation
+import KairosControl
 import KairosEngine
 import Synchronization
 
 /// Connects audio drivers to the engine: lets one driver at a time render, converts the sample rate where
 /// needed, and measures the load.
-public final class EngineFeed: @unchecked Sendable {
+public final class EngineFeed: Sendable {
     /// The engine.
     public let engine: Engine
     /// Decides which driver may render.
@@ -20,15 +21,32 @@ public final class EngineFeed: @unchecked Sendable {
     /// The sample rate of a driver for which there is no converter yet; 0 for none.
     private let missingRate = Atomic<Int>(0)
     /// The converter in use; `converters` retains it.
-    private let converter = Atomic<UnsafeMutableRawPointer?>(nil)
-    private let converters = Mutex<[RateConverter]>([])
+    private let converter = Atomic<Unmanaged<Conversion>?>(nil)
+    private let converters = Mutex<[Conversion]>([])
     /// The sample rate of the last block. Used only inside the gate.
-    private var lastRate: Int
+    private let lastRate: Atomic<Int>
+
+    /// A converter, and what other threads read of it.
+    private final class Conversion: Sendable {
+        /// The sample rate of the driver in Hz.
+        let output: Int
+        /// The delay in seconds.
+        let delay: Double
+        /// Used only inside the gate.
+        let converter: Exclusive<RateConverter>
+
+        init(from input: Int, to output: Int) {
+            self.output = output
+            let converter = RateConverter(from: input, to: output)
+            delay = Double(converter.delay) / Double(input)
+            self.converter = Exclusive(converter)
+        }
+    }
 
     /// A feed for `engine`.
     public init(_ engine: Engine) {
         self.engine = engine
-        lastRate = Int(engine.sampleRate)
+        lastRate = Atomic(Int(engine.sampleRate))
     }
 
     /// Makes the access for a further driver. It renders silence until it owns the gate. [control]
@@ -41,14 +59,14 @@ public final class EngineFeed: @unchecked Sendable {
     public func prepare(rate: Int) {
         guard rate != self.rate, Self.rates.contains(rate) else { return }
         converters.withLock { all in
-            let found: RateConverter
+            let found: Conversion
             if let known = all.first(where: { $0.output == rate }) {
                 found = known
             } else {
-                found = RateConverter(from: self.rate, to: rate)
+                found = Conversion(from: self.rate, to: rate)
                 all.append(found)
             }
-            converter.store(Unmanaged.passUnretained(found).toOpaque(), ordering: .releasing)
+            converter.store(Unmanaged.passUnretained(found), ordering: .releasing)
         }
         missingRate.store(0, ordering: .relaxed)
     }
@@ -64,9 +82,7 @@ public final class EngineFeed: @unchecked Sendable {
 
     /// The delay in seconds of the conversion for a driver at `rate` Hz; 0 without conversion. [control]
     public func delay(rate: Int) -> Double {
-        converters.withLock { all in
-            all.first { $0.output == rate }.map { Double($0.delay) / Double($0.input) } ?? 0
-        }
+        converters.withLock { all in all.first { $0.output == rate }?.delay ?? 0 }
     }
 
     /// Renders one block. Returns false, and writes silence, if `owner` does not own the gate or the
@@ -91,7 +107,7 @@ public final class EngineFeed: @unchecked Sendable {
             silence(left, right, frames)
             return false
         }
-        lastRate = rate
+        lastRate.store(rate, ordering: .relaxed)
         let seconds = Double(frames) / Double(rate)
         meter.count(Double(crt_now() &- before) * 1e-9 / seconds, seconds: seconds, sounds: engine.voices > 0)
         return true
@@ -101,17 +117,19 @@ public final class EngineFeed: @unchecked Sendable {
         _ left: UnsafeMutablePointer<Float>, _ right: UnsafeMutablePointer<Float>, _ frames: Int, _ rate: Int,
         _ time: BlockTime
     ) -> Bool {
-        guard let pointer = converter.load(ordering: .acquiring) else { return miss(rate) }
-        return Unmanaged<RateConverter>.fromOpaque(pointer)._withUnsafeGuaranteedRef { converter in
-            guard converter.output == rate else { return miss(rate) }
+        guard let conversion = converter.load(ordering: .acquiring) else { return miss(rate) }
+        return conversion._withUnsafeGuaranteedRef { conversion in
+            guard conversion.output == rate else { return miss(rate) }
             crt_realtime_enter()
             defer { crt_realtime_exit() }
-            if lastRate != rate { converter.reset() }
-            let timebase = Self.timebase(
-                time, clock: engine.clock, lead: converter.lead,
-                ratio: Double(converter.input) / Double(converter.output))
-            converter.render(left, right, frames) { left, right, count in
-                engine.render(left: left, right: right, frames: count, timebase: timebase)
+            conversion.converter.withValue { converter in
+                if lastRate.load(ordering: .relaxed) != rate { converter.reset() }
+                let timebase = Self.timebase(
+                    time, clock: engine.clock, lead: converter.lead,
+                    ratio: Double(converter.input) / Double(converter.output))
+                converter.render(left, right, frames) { left, right, count in
+                    engine.render(left: left, right: right, frames: count, timebase: timebase)
+                }
             }
             return true
         }

@@ -9,10 +9,11 @@ import Synchronization
 /// crashes. Therefore a client counts as dead when any client received the callback after it was opened, and
 /// no client is opened before all dead ones are closed.
 enum JACKClients {
-    /// An open client. Its owner closes it exactly once, even if its server has died.
-    struct Client {
+    /// An open client. Its owner closes it exactly once, also where its server has died.
+    struct Client: Sendable {
+        fileprivate let handle: SharedHandle
         /// libjack's handle.
-        let pointer: OpaquePointer
+        var pointer: OpaquePointer { handle.pointer }
         /// The value of `deaths` when the client was opened.
         fileprivate let server: Int
 
@@ -35,7 +36,7 @@ enum JACKClients {
         let server = deaths.load(ordering: .acquiring)
         guard let pointer = cjack_open(name) else { return nil }
         open.withLock { $0[server, default: 0] += 1 }
-        return Client(pointer: pointer, server: server)
+        return Client(handle: SharedHandle(pointer: pointer), server: server)
     }
 
     /// Waits at most a second until no dead client is open. Returns false if one still is.

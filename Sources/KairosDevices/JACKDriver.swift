@@ -1,6 +1,8 @@
 import CJACK
 import CRealtime
 import Foundation
+import KairosControl
+import KairosDSP
 import Synchronization
 
 /// The audio driver for JACK: a client `Kairos` with two outputs. Under PipeWire it is the same client, run
@@ -8,7 +10,7 @@ import Synchronization
 ///
 /// The driver's own thread makes every call that the server must answer: it connects the outputs, reads
 /// their connections and latency, and closes the client. A frozen server blocks that thread only.
-public final class JACKDriver: AudioDriver, @unchecked Sendable {
+public final class JACKDriver: AudioDriver {
     /// The name for messages. [any]
     public let name = "JACK"
     /// The period in frames that Kairos requested from PipeWire; nil with another server, or if the user
@@ -16,8 +18,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     public let requestedPeriod: Int?
     private let handle: JACKClients.Client
     private var client: OpaquePointer { handle.pointer }
-    private let callbacks: UnsafeMutablePointer<cjack_callbacks>
-    private let ports: [OpaquePointer]
+    private let ports: [SharedHandle]
     private let connects: Bool
     private let speakers: Speakers
     private let rate: Atomic<Int>
@@ -26,12 +27,16 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
     private let played = Atomic<Int>(0)
     private let interruptions = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
-    private let isStarted = Atomic<Bool>(false)
     private let connected = Mutex<[String]>([])
     private let wake = DispatchSemaphore(value: 0)
     private let closed = DispatchSemaphore(value: 0)
-    /// Written once, before `isStarted` is set.
-    private var access: EngineAccess?
+    /// Set once, by ``start(_:)``.
+    private let started = AtomicLazyReference<Started>()
+
+    private final class Started: Sendable {
+        let access: EngineAccess
+        init(_ access: EngineAccess) { self.access = access }
+    }
 
     /// The time in seconds to wait for the server's first blocks, and the interval of polling the
     /// connections.
@@ -52,13 +57,13 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         let client = handle.pointer
         let ports = ["left", "right"].compactMap { (name: String) in
             jack_port_register(client, name, JACK_DEFAULT_AUDIO_TYPE, UInt(JackPortIsOutput.rawValue), 0)
+                .map(SharedHandle.init)
         }
         guard ports.count == 2 else {
             JACKClients.close(handle)
             throw DeviceError("the JACK server refuses to register output ports")
         }
         self.handle = handle
-        callbacks = .allocate(capacity: 1)
         self.ports = ports
         self.connects = connects
         self.speakers = speakers
@@ -66,14 +71,20 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         frames = Atomic(Int(jack_get_buffer_size(client)))
         let isPipeWire = PipeWire.isJACK
         requestedPeriod = isPipeWire ? PipeWire.requestedPeriod : nil
-        setCallbacks()
+        let callbacks = FixedArray(makeCallbacks())
+        cjack_set_callbacks(client, callbacks.baseAddress)
         guard jack_activate(client) == 0 else {
             JACKClients.close(handle)
+            _ = consume callbacks
             throw DeviceError("the JACK server refuses to activate the client")
         }
         if isPipeWire, let period { jack_set_buffer_size(client, jack_nframes_t(period)) }
         speakers.begin()
-        let thread = Thread { [self] in run() }
+        // The thread that closes the client frees the callbacks.
+        let handover = Handover(callbacks)
+        let thread = Thread { [self] in
+            if let callbacks = handover.take() { run(callbacks) }
+        }
         thread.name = "kairos-jack"
         thread.stackSize = 1 << 20
         thread.start()
@@ -81,8 +92,6 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         let end = crt_now() + UInt64(Self.firstBlocks * 1e9)
         while blocks < 3, crt_now() < end, !hasDied { crt_sleep_until(crt_now() + 2_000_000) }
     }
-
-    deinit { callbacks.deallocate() }
 
     /// The server's current sample rate in Hz. [any]
     public var sampleRate: Int { rate.load(ordering: .relaxed) }
@@ -105,26 +114,23 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
 
     /// Lets the server's thread render through `access`. The client is active already. Does not throw. [control]
     public func start(_ access: EngineAccess) throws {
-        self.access = access
-        isStarted.store(true, ordering: .releasing)
+        _ = started.storeIfNil(Started(access))
     }
 
     // MARK: callbacks
 
-    private func setCallbacks() {
+    private func makeCallbacks() -> cjack_callbacks {
         jack_set_thread_init_callback(client, { _ in crt_flush_to_zero() }, nil)
-        callbacks.initialize(
-            to: cjack_callbacks(
-                process: { count, me in JACKDriver.with(me) { $0.process(Int(count)) } },
-                buffer_size: { count, me in
-                    JACKDriver.with(me) { $0.frames.store(Int(count), ordering: .relaxed) }
-                },
-                xrun: { me in JACKDriver.with(me) { $0.interruptions.wrappingAdd(1, ordering: .relaxed) } },
-                port_registration: { port, _, me in _ = JACKDriver.with(me) { $0.portChanged(port) } },
-                port_connect: { _, _, _, me in _ = JACKDriver.with(me) { $0.wake.signal() } },
-                shutdown: { me in _ = JACKDriver.with(me) { $0.shutDown() } },
-                context: Unmanaged.passUnretained(self).toOpaque()))
-        cjack_set_callbacks(client, callbacks)
+        return cjack_callbacks(
+            process: { count, me in JACKDriver.with(me) { $0.process(Int(count)) } },
+            buffer_size: { count, me in
+                JACKDriver.with(me) { $0.frames.store(Int(count), ordering: .relaxed) }
+            },
+            xrun: { me in JACKDriver.with(me) { $0.interruptions.wrappingAdd(1, ordering: .relaxed) } },
+            port_registration: { port, _, me in _ = JACKDriver.with(me) { $0.portChanged(port) } },
+            port_connect: { _, _, _, me in _ = JACKDriver.with(me) { $0.wake.signal() } },
+            shutdown: { me in _ = JACKDriver.with(me) { $0.shutDown() } },
+            context: Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Calls `body` with the driver behind a callback's context pointer. The driver outlives the client's
@@ -138,7 +144,7 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
 
     private func shutDown() {
         JACKClients.serverDied()
-        if isStarted.load(ordering: .acquiring) { access?.notify() }
+        started.load()?.access.notify()
     }
 
     private func portChanged(_ port: jack_port_id_t) {
@@ -155,11 +161,13 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
         if rate != self.rate.load(ordering: .relaxed) { self.rate.store(rate, ordering: .relaxed) }
         if count != frames.load(ordering: .relaxed) { frames.store(count, ordering: .relaxed) }
         guard
-            let left = jack_port_get_buffer(ports[0], UInt32(count))?.assumingMemoryBound(to: Float.self),
-            let right = jack_port_get_buffer(ports[1], UInt32(count))?.assumingMemoryBound(to: Float.self)
+            let left = jack_port_get_buffer(ports[0].pointer, UInt32(count))?.assumingMemoryBound(
+                to: Float.self),
+            let right = jack_port_get_buffer(ports[1].pointer, UInt32(count))?.assumingMemoryBound(
+                to: Float.self)
         else { return }
-        if isStarted.load(ordering: .acquiring), let access {
-            access.render(left, right, count, rate: rate, time(count, rate))
+        if let started = started.load() {
+            started.access.render(left, right, count, rate: rate, time(count, rate))
         } else {
             left.update(repeating: 0, count: count)
             right.update(repeating: 0, count: count)
@@ -191,34 +199,37 @@ public final class JACKDriver: AudioDriver, @unchecked Sendable {
 
     // MARK: calls that the server answers
 
-    private func run() {
+    private func run(_ callbacks: consuming FixedArray<cjack_callbacks>) {
         while !stopping.load(ordering: .acquiring) {
             if !hasDied { updateOutputs() }
             _ = wake.wait(timeout: .now() + Self.pollInterval)
         }
         // The client of a dead server is closed too, to release its thread and memory.
         JACKClients.close(handle)
+        // They must outlive the client.
+        _ = consume callbacks
         closed.signal()
     }
 
     private func updateOutputs() {
         let now = crt_now()
-        // The connections are read before the ports: if a port has gone, its connection goes first.
-        let connections = ports.map { Self.names(jack_port_get_all_connections(client, $0)) }
+        // The connections are read before the ports: where a port has gone, its connection goes first.
+        let connections = ports.map { Self.names(jack_port_get_all_connections(client, $0.pointer)) }
         let changes = speakers.changes(
             inputs: inputs(), connected: connections.map(Set.init), isAutomatic: connects, now: now)
         for change in changes {
             switch change {
-            case .connect(let output, let name): jack_connect(client, jack_port_name(ports[output]), name)
+            case .connect(let output, let name):
+                jack_connect(client, jack_port_name(ports[output].pointer), name)
             case .disconnect(let output, let name):
-                jack_disconnect(client, jack_port_name(ports[output]), name)
+                jack_disconnect(client, jack_port_name(ports[output].pointer), name)
             }
         }
         let found =
             changes.isEmpty
-            ? connections : ports.map { Self.names(jack_port_get_all_connections(client, $0)) }
+            ? connections : ports.map { Self.names(jack_port_get_all_connections(client, $0.pointer)) }
         connected.withLock { $0 = found.flatMap { $0 } }
-        playbackLatency.store(ports.map(outputLatency).max() ?? 0, ordering: .relaxed)
+        playbackLatency.store(ports.map { outputLatency($0.pointer) }.max() ?? 0, ordering: .relaxed)
     }
 
     private func outputLatency(_ port: OpaquePointer) -> Int {

@@ -1,11 +1,14 @@
-import CRealtime
+import KairosDSP
 import Synchronization
 
 /// Measures the rendering time of blocks as a fraction of their duration.
 public final class LoadMeter: Sendable {
     private let longestBits = Atomic<UInt64>(0)
     private let loadBits = Atomic<UInt64>(0)
-    private let counts = BlockCounts()
+    /// A histogram of the load in steps of 0.001; the last bin has all greater loads. Written by the audio thread
+    /// only.
+    private let counts = FixedArray(count: LoadMeter.binCount) { _ in Atomic<UInt32>(0) }
+    private static let binCount = 1001
 
     /// A meter without measurements.
     public init() {}
@@ -20,7 +23,11 @@ public final class LoadMeter: Sendable {
         if fraction > Double(bitPattern: longestBits.load(ordering: .relaxed)) {
             longestBits.store(fraction.bitPattern, ordering: .relaxed)
         }
-        if sounds { counts.add(fraction) }
+        guard sounds else { return }
+        // A jump of the clock can give any value.
+        let thousandths = fraction * 1000
+        let bin = thousandths < Double(Self.binCount - 1) ? max(0, Int(thousandths)) : Self.binCount - 1
+        counts[bin].store(counts[bin].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
 
     /// The load averaged over about a second, as a fraction of real time. [any]
@@ -31,31 +38,8 @@ public final class LoadMeter: Sendable {
 
     /// The median load of the blocks in which voices sounded, with a resolution of 0.001; 0 if there
     /// were none. [control]
-    public var median: Double { counts.median }
-}
-
-/// A histogram of the load in steps of 0.001; the last bin has all greater loads.
-private final class BlockCounts: @unchecked Sendable {
-    private static let size = 1001
-    // Written by the audio thread only; a reader may miss the last block.
-    private let counts: UnsafeMutablePointer<UInt32>
-
-    init() {
-        counts = .allocate(capacity: Self.size)
-        counts.initialize(repeating: 0, count: Self.size)
-    }
-
-    deinit { counts.deallocate() }
-
-    func add(_ fraction: Double) {
-        // A jump of the clock can give any value.
-        let thousandths = fraction * 1000
-        let bin = thousandths < Double(Self.size - 1) ? max(0, Int(thousandths)) : Self.size - 1
-        counts[bin] &+= 1
-    }
-
-    var median: Double {
-        let all = (0..<Self.size).map { Int(counts[$0]) }, total = all.reduce(0, +)
+    public var median: Double {
+        let all = counts.indices.map { Int(counts[$0].load(ordering: .relaxed)) }, total = all.reduce(0, +)
         var passed = 0
         for (bin, count) in all.enumerated() {
             passed += count

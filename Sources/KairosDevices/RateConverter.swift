@@ -1,11 +1,12 @@
 import Foundation
+import KairosDSP
 
 /// A stereo sample rate converter for the engine's output. [audio] except `init`
 ///
 /// A windowed sinc (Kaiser window, 100 dB) in 512 phases with linear interpolation between them. The passband
 /// is 0…0.9 of the lower Nyquist frequency. The ratio is exact: positions are integers in units of 1/`output`
 /// frame, so that nothing drifts.
-final class RateConverter: @unchecked Sendable {
+struct RateConverter: ~Copyable {
     /// The input sample rate in Hz.
     let input: Int
     /// The output sample rate in Hz.
@@ -18,10 +19,9 @@ final class RateConverter: @unchecked Sendable {
     private static let longest = 64
     private let taps: Int
     /// `phases + 1` rows of `taps` coefficients.
-    private let table: UnsafeMutablePointer<Float>
-    private let left: UnsafeMutablePointer<Float>
-    private let right: UnsafeMutablePointer<Float>
-    private let capacity: Int
+    private let table: FixedArray<Float>
+    private var left: FixedArray<Float>
+    private var right: FixedArray<Float>
     /// The number of frames in `left` and `right`.
     private var filled: Int
     /// The first input frame that the next output frame needs, and the fraction of a frame after it, in units
@@ -42,25 +42,17 @@ final class RateConverter: @unchecked Sendable {
         let ratio = Double(input) / Double(output)
         // The number of taps for a transition band from 0.907 to 1.093 of the lower Nyquist frequency.
         taps = (Int((72 * max(1, ratio)).rounded(.up)) + 7) / 8 * 8
-        capacity = taps + Int((Double(Self.longest) * ratio).rounded(.up)) + 8
-        table = Self.sinc(taps: taps, cutoff: min(1, 1 / ratio))
-        left = .allocate(capacity: capacity)
-        right = .allocate(capacity: capacity)
-        left.initialize(repeating: 0, count: capacity)
-        right.initialize(repeating: 0, count: capacity)
+        let capacity = taps + Int((Double(Self.longest) * ratio).rounded(.up)) + 8
+        table = FixedArray(copying: Self.sinc(taps: taps, cutoff: min(1, 1 / ratio)))
+        left = FixedArray(count: capacity, repeating: 0)
+        right = FixedArray(count: capacity, repeating: 0)
         filled = taps
     }
 
-    deinit {
-        table.deallocate()
-        left.deallocate()
-        right.deallocate()
-    }
-
     /// Clears the buffered input.
-    func reset() {
-        left.update(repeating: 0, count: capacity)
-        right.update(repeating: 0, count: capacity)
+    mutating func reset() {
+        left.fill(0)
+        right.fill(0)
         filled = taps
         whole = 0
         part = 0
@@ -71,7 +63,7 @@ final class RateConverter: @unchecked Sendable {
     var lead: Double { Double(whole + taps - filled) + Double(part) / Double(output) }
 
     /// Renders `count` output frames; calls `source` for the input frames that they need.
-    func render(
+    mutating func render(
         _ outLeft: UnsafeMutablePointer<Float>, _ outRight: UnsafeMutablePointer<Float>, _ count: Int,
         _ source: Source
     ) {
@@ -80,7 +72,7 @@ final class RateConverter: @unchecked Sendable {
             let some = min(Self.longest, count - done)
             let needed = whole + (part + (some - 1) * input) / output + taps
             if needed > filled {
-                source(left + filled, right + filled, needed - filled)
+                source(left.baseAddress + filled, right.baseAddress + filled, needed - filled)
                 filled = needed
             }
             for n in 0..<some {
@@ -96,11 +88,11 @@ final class RateConverter: @unchecked Sendable {
 
     /// Moves the frames that are still needed to the front of the buffers. The next output frame begins at
     /// `first`, which may not be buffered yet.
-    private func drop(_ first: Int) {
+    private mutating func drop(_ first: Int) {
         let gone = min(first, filled)
         filled -= gone
-        left.update(from: left + gone, count: filled)
-        right.update(from: right + gone, count: filled)
+        left.baseAddress.update(from: left.baseAddress + gone, count: filled)
+        right.baseAddress.update(from: right.baseAddress + gone, count: filled)
         whole = first - gone
     }
 
@@ -110,14 +102,15 @@ final class RateConverter: @unchecked Sendable {
     ) {
         let phase = Float(rest) * (Float(Self.phases) / Float(output))
         let row = min(Self.phases - 1, Int(phase)), fraction = phase - Float(row)
-        let low = table + row * taps, high = low + taps
+        let low = table.baseAddress + row * taps, high = low + taps
+        let left = left.baseAddress + first, right = right.baseAddress + first
         var l = SIMD8<Float>.zero, r = l
         var at = 0
         while at < taps {
             let a = Self.load8(low + at)
             let weights = a.addingProduct(Self.load8(high + at) - a, SIMD8(repeating: fraction))
-            l.addProduct(weights, Self.load8(left + first + at))
-            r.addProduct(weights, Self.load8(right + first + at))
+            l.addProduct(weights, Self.load8(left + at))
+            r.addProduct(weights, Self.load8(right + at))
             at += 8
         }
         outLeft.pointee = l.sum()
@@ -129,8 +122,9 @@ final class RateConverter: @unchecked Sendable {
     }
 
     /// Computes the table: row p has the coefficients for an offset of p/512 frame.
-    private static func sinc(taps: Int, cutoff: Double) -> UnsafeMutablePointer<Float> {
-        let table = UnsafeMutablePointer<Float>.allocate(capacity: (phases + 1) * taps)
+    private static func sinc(taps: Int, cutoff: Double) -> [Float] {
+        var table: [Float] = []
+        table.reserveCapacity((phases + 1) * taps)
         let half = Double(taps) / 2, beta = 10.06
         var row = [Double](repeating: 0, count: taps)
         for phase in 0...phases {
@@ -143,7 +137,7 @@ final class RateConverter: @unchecked Sendable {
             }
             // Each phase has a gain of 1 at 0 Hz.
             let sum = row.reduce(0, +)
-            for tap in 0..<taps { (table + phase * taps + tap).initialize(to: Float(row[tap] / sum)) }
+            table += row.map { Float($0 / sum) }
         }
         return table
     }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Its own thread opens and closes the ports: under JACK both calls wait for the server, and the ports are
 /// reopened when the server returns.
-public final class RtMidiEventInput: @unchecked Sendable {
+public final class RtMidiEventInput: Sendable {
     /// A change of the connections that is reported to the user.
     public enum Notice: Sendable, Equatable {
         /// A sender was connected.
@@ -39,10 +39,14 @@ public final class RtMidiEventInput: @unchecked Sendable {
     private let outgoing = Mutex<[[UInt8]]>([])
     private let hasOutgoing = DispatchSemaphore(value: 0)
     private static let outgoingLimit = 512
-    // Used by the thread only.
-    private var watch: (any SenderWatch)?
-    private var knownSenders: Set<String> = []
-    private var nextTry: UInt64 = 0
+    /// The state of the thread that opens and closes the ports.
+    private struct Server {
+        /// Nil while no port is open.
+        var watch: (any SenderWatch)?
+        var knownSenders: Set<String> = []
+        /// The time in nanoseconds of the next attempt to open.
+        var nextTry: UInt64 = 0
+    }
 
     /// Opens the ports `name`:in and `name` feedback:out. Events go to `ring`; the releases of disconnected
     /// senders, which come from another thread, go to `releases`. `number` is the event input's number.
@@ -82,26 +86,28 @@ public final class RtMidiEventInput: @unchecked Sendable {
     }
 
     private func run() {
-        do { try open() } catch {
+        var server = Server()
+        do { server.watch = try open() } catch {
             self.error.withLock { $0 = error as? DeviceError ?? DeviceError("\(error)") }
             return _ = opened.signal()
         }
         opened.signal()
         while !stopping.load(ordering: .acquiring) {
-            if let watch {
-                if watch.serverDied { handleServerDeath() } else { updateSenders(watch) }
-            } else if crt_now() >= nextTry {
-                nextTry = crt_now() + Self.retryInterval
-                try? open()
+            if let watch = server.watch {
+                if watch.serverDied { handleDeath(of: &server) } else { updateSenders(&server, watch) }
+            } else if crt_now() >= server.nextTry {
+                server.nextTry = crt_now() + Self.retryInterval
+                server.watch = try? open()
             }
             _ = wake.wait(timeout: .now() + Self.pollInterval)
         }
-        close()
+        close(&server)
         releases.push(RtMidiInput.gone(crt_now(), inputNumber))
     }
 
-    private func open() throws {
-        // Opened first: if there is no server, this fails before RtMidi prints its own message.
+    /// Opens the ports. Returns the watch of their senders. Throws ``DeviceError``.
+    private func open() throws -> any SenderWatch {
+        // Opened first: where there is no server, this fails before RtMidi prints its own message.
         let watch: any SenderWatch =
             api == .jack ? try JACKSenderWatch(name: name) : try SequencerSenderWatch(name: name)
         do {
@@ -111,7 +117,7 @@ public final class RtMidiEventInput: @unchecked Sendable {
             watch.findPort()
             let output = try? RtMidiOutput(api, name: "\(name) feedback")
             ports.withLock { $0 = Ports(input: input, output: output) }
-            self.watch = watch
+            return watch
         } catch {
             watch.close()
             throw error
@@ -119,41 +125,41 @@ public final class RtMidiEventInput: @unchecked Sendable {
     }
 
     /// Releases all senders and closes the ports after the server has died.
-    private func handleServerDeath() {
-        release(knownSenders)
-        close()
-        nextTry = crt_now() + Self.retryInterval
+    private func handleDeath(of server: inout Server) {
+        release(server.knownSenders, &server)
+        close(&server)
+        server.nextTry = crt_now() + Self.retryInterval
     }
 
-    private func updateSenders(_ watch: any SenderWatch) {
+    private func updateSenders(_ server: inout Server, _ watch: any SenderWatch) {
         let senders = watch.senders()
         // The server may have died during the query.
         guard !watch.serverDied else { return }
-        let gone = knownSenders.subtracting(senders), new = senders.subtracting(knownSenders)
-        knownSenders = senders
+        let gone = server.knownSenders.subtracting(senders), new = senders.subtracting(server.knownSenders)
+        server.knownSenders = senders
         for name in new.sorted() { append(.connected(name)) }
-        if !gone.isEmpty { release(gone) }
+        if !gone.isEmpty { release(gone, &server) }
     }
 
-    private func release(_ senders: Set<String>) {
+    private func release(_ senders: Set<String>, _ server: inout Server) {
         releases.push(RtMidiInput.gone(crt_now(), inputNumber))
         for name in senders.sorted() { append(.disconnected(name)) }
-        knownSenders.subtract(senders)
+        server.knownSenders.subtract(senders)
     }
 
     private func append(_ notice: Notice) {
         notices.withLock { if $0.count < 64 { $0.append(notice) } }
     }
 
-    private func close() {
+    private func close(_ server: inout Server) {
         let ports = ports.withLock { ports in
             defer { ports = Ports() }
             return ports
         }
         ports.input?.stop()
         ports.output?.stop()
-        watch?.close()
-        watch = nil
+        server.watch?.close()
+        server.watch = nil
     }
 
     /// Sends one message to all receivers connected to `out`. It does not wait: if more than 512 messages
@@ -175,7 +181,7 @@ public final class RtMidiEventInput: @unchecked Sendable {
                 defer { queue = [] }
                 return queue
             }
-            // The local reference keeps the port alive if the server dies meanwhile.
+            // Where the server dies meanwhile, the port that is closed takes no messages any more.
             let output = ports.withLock { $0.output }
             for message in messages { output?.send(message) }
         }

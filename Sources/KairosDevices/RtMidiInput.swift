@@ -8,7 +8,7 @@ import Synchronization
 /// A virtual MIDI input port by RtMidi, under JACK or ALSA.
 ///
 /// Time stamps are taken in the callback, so they have the jitter of RtMidi's thread.
-public final class RtMidiInput: @unchecked Sendable {
+public final class RtMidiInput: Sendable {
     /// The MIDI system that RtMidi uses.
     public enum API: String, Sendable, CaseIterable {
         /// JACK MIDI.
@@ -19,13 +19,22 @@ public final class RtMidiInput: @unchecked Sendable {
         var kind: RtMidiApi { self == .jack ? RTMIDI_API_UNIX_JACK : RTMIDI_API_LINUX_ALSA }
     }
 
-    private let device: RtMidiInPtr
-    private let callback: UnsafeMutablePointer<crtmidi_callback>
+    private struct Port {
+        let device: RtMidiInPtr
+        /// It must outlive the device.
+        let callback: UnsafeMutablePointer<crtmidi_callback>
+    }
+    /// Nil once it is closed.
+    private let port: Mutex<Port?>
     private let ring: Ring<Event>
     private let input: UInt8
-    private var decoder = MIDIDecoder()
-    /// True after events were lost, until the held notes are released.
-    private var isOverrun = false
+    private struct Decoding {
+        var decoder = MIDIDecoder()
+        /// True after events were lost, until the held notes are released.
+        var isOverrun = false
+    }
+    /// Used by RtMidi's thread only.
+    private let decoding = Exclusive(Decoding())
     private let lost = Atomic<Int>(0)
     private let asked = Atomic<Bool>(false)
 
@@ -36,13 +45,19 @@ public final class RtMidiInput: @unchecked Sendable {
         guard let device = rtmidi_in_create(api.kind, name, 1024), device.pointee.ok else {
             throw DeviceError("RtMidi finds no \(api.rawValue.uppercased())")
         }
-        self.device = device
-        callback = .allocate(capacity: 1)
         self.ring = ring
         self.input = input
+        port = Mutex(Port(device: device, callback: .allocate(capacity: 1)))
+        guard port.withLock({ $0.map(open) ?? false }) else {
+            stop()
+            throw DeviceError("RtMidi cannot open a port under \(api.rawValue.uppercased())")
+        }
+    }
+
+    private func open(_ port: Port) -> Bool {
         // By default RtMidi drops system exclusive, clock and active sensing; only the last is dropped here.
-        rtmidi_in_ignore_types(device, false, false, true)
-        callback.initialize(
+        rtmidi_in_ignore_types(port.device, false, false, true)
+        port.callback.initialize(
             to: crtmidi_callback(
                 call: { _, bytes, count, me in
                     guard let me, let bytes else { return }
@@ -50,12 +65,9 @@ public final class RtMidiInput: @unchecked Sendable {
                         $0.receive(bytes, Int(count))
                     }
                 }, context: Unmanaged.passUnretained(self).toOpaque()))
-        crtmidi_in_set_callback(device, callback)
-        rtmidi_open_virtual_port(device, "in")
-        guard device.pointee.ok else {
-            rtmidi_in_free(device)
-            throw DeviceError("RtMidi cannot open a port under \(api.rawValue.uppercased())")
-        }
+        crtmidi_in_set_callback(port.device, port.callback)
+        rtmidi_open_virtual_port(port.device, "in")
+        return port.device.pointee.ok
     }
 
     /// Silences the messages of ALSA and JACK; Kairos reports errors itself.
@@ -67,13 +79,17 @@ public final class RtMidiInput: @unchecked Sendable {
 
     private func receive(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
         let now = crt_now()
-        for n in 0..<count {
-            decoder.decode(bytes[n]) { push($0, now) }
-            if bytes[n] == 0xf7, decoder.wantsIdentity { asked.store(true, ordering: .relaxed) }
+        decoding.withValue { state in
+            var isOverrun = state.isOverrun
+            for n in 0..<count {
+                state.decoder.decode(bytes[n]) { push($0, now, &isOverrun) }
+                if bytes[n] == 0xf7, state.decoder.wantsIdentity { asked.store(true, ordering: .relaxed) }
+            }
+            state.isOverrun = isOverrun
         }
     }
 
-    private func push(_ event: Event, _ now: UInt64) {
+    private func push(_ event: Event, _ now: UInt64, _ isOverrun: inout Bool) {
         if isOverrun, ring.push(Self.gone(now, input)) { isOverrun = false }
         var event = event
         event.stamp = now
@@ -96,13 +112,16 @@ public final class RtMidiInput: @unchecked Sendable {
     /// Returns true if an identity request came since the last call. For one thread other than RtMidi's.
     public func popIdentityRequest() -> Bool { asked.exchange(false, ordering: .relaxed) }
 
-    /// Closes the port, even if the JACK server has died. No JACK client may have been opened since
-    /// (``JACKClients``).
+    /// Closes the port, also where the JACK server has died. No JACK client may have been opened since
+    /// (``JACKClients``). A further call does nothing.
     public func stop() {
-        rtmidi_in_cancel_callback(device)
-        rtmidi_close_port(device)
-        rtmidi_in_free(device)
+        port.withLock {
+            guard let port = $0 else { return }
+            rtmidi_in_cancel_callback(port.device)
+            rtmidi_close_port(port.device)
+            rtmidi_in_free(port.device)
+            port.callback.deallocate()
+            $0 = nil
+        }
     }
-
-    deinit { callback.deallocate() }
 }

@@ -78,9 +78,11 @@ public final class OfflineHost {
         while done < frames {
             let count = pushDueEvents(within: frames - done)
             if sum {
-                engine.renderSum(left: left + done, right: right + done, frames: count, timebase: timebase)
+                unsafe engine.renderSum(
+                    left: left + done, right: right + done, frames: count, timebase: timebase)
             } else {
-                engine.render(left: left + done, right: right + done, frames: count, timebase: timebase)
+                unsafe engine.render(
+                    left: left + done, right: right + done, frames: count, timebase: timebase)
             }
             done += count
             popReports()

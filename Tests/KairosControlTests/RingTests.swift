@@ -1,6 +1,7 @@
 import Foundation
 import KairosControl
 import KairosTestSupport
+import Synchronization
 import Testing
 
 /// Rings between threads. Also run under ThreadSanitizer.
@@ -41,6 +42,30 @@ import Testing
         for value in 0..<6 { ring.push(value) }
         #expect(ring.count == 4 && ring.refusals == 2)
         #expect((0..<4).allSatisfy { ring.pop() == $0 })
+    }
+
+    /// Fails where a value that owns memory is lost, or destroyed twice: popped, refused, or left in the ring.
+    @Test func `what is left in a ring is destroyed with it, what is refused is not`() {
+        struct Owner: ~Copyable, Sendable {
+            let destroyed: Counter
+            deinit { destroyed.count.add(1, ordering: .relaxed) }
+        }
+        final class Counter: Sendable { let count = Atomic<Int>(0) }
+        let counter = Counter()
+        do {
+            let ring = Ring<Owner>(capacity: 2)
+            for turn in 0..<3 {
+                var owner = Optional(Owner(destroyed: counter))
+                let isTaken = ring.push(from: &owner), isLeft = owner != nil
+                #expect(isTaken == (turn < 2) && isLeft == (turn == 2))
+            }
+            #expect(counter.count.load(ordering: .relaxed) == 1, "the third was refused")
+            let first = ring.pop()
+            #expect(counter.count.load(ordering: .relaxed) == 1)
+            _ = consume first
+            #expect(counter.count.load(ordering: .relaxed) == 2)
+        }
+        #expect(counter.count.load(ordering: .relaxed) == 3, "the second was left")
     }
 }
 

@@ -26,6 +26,22 @@ import Testing
         #expect(empty.isEmpty && empty.count == 0 && empty.withBuffer(\.count) == 0)
     }
 
+    /// Fails where an element that owns something is destroyed twice, or not at all.
+    @Test func destroysItsElements() {
+        final class Counter { var destroyed: [Int] = [] }
+        struct Owner: ~Copyable {
+            let counter: Counter, index: Int
+            deinit { counter.destroyed.append(index) }
+        }
+        let counter = Counter()
+        do {
+            let array = FixedArray(count: 3) { Owner(counter: counter, index: $0) }
+            let one = FixedArray(Owner(counter: counter, index: 3))
+            #expect(array[1].index == 1 && one[0].index == 3 && counter.destroyed.isEmpty)
+        }
+        #expect(counter.destroyed.sorted() == [0, 1, 2, 3])
+    }
+
     /// Vector loads need the alignment; no two arrays share a cache line.
     @Test func startsACacheLine() {
         for count in 0..<20 {

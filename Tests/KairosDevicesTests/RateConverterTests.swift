@@ -10,7 +10,7 @@ import Testing
     /// Converts a sine of `frequency` Hz from `input` to `output` Hz in blocks of changing length. Returns
     /// `count` frames.
     private func converted(_ frequency: Double, from input: Int, to output: Int, count: Int) -> [Float] {
-        let converter = RateConverter(from: input, to: output)
+        var converter = RateConverter(from: input, to: output)
         var made = 0, done = 0
         var left = [Float](repeating: 0, count: count), right = left
         while done < count {

@@ -83,7 +83,6 @@ import Testing
     /// Fails where releasing the notes of one keyboard costs the square of their number, or ends other notes.
     @Test func `a thousand held notes are released at once`() {
         var notes = NoteTable()
-        defer { notes.free() }
         for index in 0..<NoteTable.capacity {
             _ = notes.add(
                 NoteTable.Note(

@@ -131,7 +131,7 @@ import Testing
         host.play(score)
         var sound = Rendering(frames: 9600)
         sound.render(with: host)
-        let instance = host.engine.audio.pointee.playback.instance(ofLayer: 0)
+        let instance = host.engine.audio.withValue { $0.playback.instance(ofLayer: 0) }
         let params = try #require(instance).core.pointee.params
         let moved = (0..<params.count).count { params.target($0) == 0.5 }
         #expect(moved == 2800, "\(moved)")

@@ -269,8 +269,8 @@ import Testing
             host.play(score.events)
             var silent = Rendering(frames: 20_000), loud = Rendering(frames: 4000)
             silent.render(with: host)
-            let slot = host.engine.audio.pointee.playback.slots.slot(part: 0, layer: 0) ?? 0
-            let isSilenced = host.engine.audio.pointee.playback.slots[slot].isSilenced
+            let slot = host.engine.audio.withValue { $0.playback.slots.slot(part: 0, layer: 0) } ?? 0
+            let isSilenced = host.engine.audio.withValue { $0.playback.slots[slot].isSilenced }
             loud.render(with: host)
             #expect(isSilenced && silent.left[1480...].allSatisfy { $0 == 0 } && loud.peak > 1e-4)
         }

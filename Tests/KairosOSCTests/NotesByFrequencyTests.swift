@@ -113,7 +113,6 @@ import Testing
 
     @Test func `a note table matches by pitch if one is given`() {
         var table = NoteTable()
-        defer { table.free() }
         func note(_ serial: UInt32, _ pitch: Float?) -> NoteTable.Note {
             NoteTable.Note(serial: serial, source: 3, channel: 1, key: 60, namedPitch: pitch)
         }

@@ -4,8 +4,11 @@
 /// is handed over as a whole. Reading and writing never allocates. An index outside of 0..<``count`` traps in
 /// debug builds only. Elements are aligned to 64 bytes at least, so that no two arrays share a cache line.
 ///
+/// Elements are plain values. Elements that own something, such as atomics, are made one by one with
+/// ``init(count:_:)``, and destroyed with the array.
+///
 /// An array that grows, or that several owners share, is an `Array`.
-@frozen public struct FixedArray<Element: BitwiseCopyable>: ~Copyable {
+@frozen public struct FixedArray<Element: ~Copyable>: ~Copyable {
     /// First element. It stays valid until the array is destroyed.
     public let baseAddress: UnsafeMutablePointer<Element>
     /// Number of elements.
@@ -21,25 +24,22 @@
         baseAddress = memory.bindMemory(to: Element.self, capacity: count)
     }
 
-    /// An array of `count` elements, all equal to `value`. [loader, control]
-    @inlinable public init(count: Int, repeating value: Element) {
+    /// An array of `count` elements, each of which `make` returns for its index. [loader, control]
+    @inlinable public init(count: Int, _ make: (_ index: Int) -> Element) {
         self.init(unfilled: count)
-        baseAddress.initialize(repeating: value, count: count)
+        for index in 0..<count { (baseAddress + index).initialize(to: make(index)) }
     }
 
-    /// An array with the elements of `elements`, in their order. [loader, control]
-    @inlinable public init(copying elements: some Collection<Element>) {
-        self.init(unfilled: elements.count)
-        var index = 0
-        for element in elements {
-            precondition(index < count, "the collection has more elements than its count")
-            (baseAddress + index).initialize(to: element)
-            index += 1
-        }
-        precondition(index == count, "the collection has fewer elements than its count")
+    /// An array of one element. [loader, control]
+    @inlinable public init(_ element: consuming Element) {
+        self.init(unfilled: 1)
+        baseAddress.initialize(to: element)
     }
 
-    deinit { baseAddress.deallocate() }
+    deinit {
+        baseAddress.deinitialize(count: count)
+        baseAddress.deallocate()
+    }
 
     /// True if there are no elements.
     @inlinable public var isEmpty: Bool { count == 0 }
@@ -60,6 +60,26 @@
             return baseAddress + index
         }
     }
+}
+
+extension FixedArray where Element: BitwiseCopyable {
+    /// An array of `count` elements, all equal to `value`. [loader, control]
+    @inlinable public init(count: Int, repeating value: Element) {
+        self.init(unfilled: count)
+        baseAddress.initialize(repeating: value, count: count)
+    }
+
+    /// An array with the elements of `elements`, in their order. [loader, control]
+    @inlinable public init(copying elements: some Collection<Element>) {
+        self.init(unfilled: elements.count)
+        var index = 0
+        for element in elements {
+            precondition(index < count, "the collection has more elements than its count")
+            (baseAddress + index).initialize(to: element)
+            index += 1
+        }
+        precondition(index == count, "the collection has fewer elements than its count")
+    }
 
     /// Sets every element to `value`. [any]
     @inlinable public mutating func fill(_ value: Element) {
@@ -79,5 +99,6 @@
     }
 }
 
-// Moved as a whole from one thread to the next; never used by two at once, because it has one owner.
-extension FixedArray: @unchecked Sendable where Element: Sendable {}
+/// Unchecked because of the pointer: nobody else has it. The array has one owner, which passes it on as a whole,
+/// and changing an element needs exclusive access to the owner.
+extension FixedArray: @unchecked Sendable where Element: Sendable & ~Copyable {}

@@ -1,28 +1,20 @@
+import KairosDSP
 import Synchronization
 
 /// An array of atomic values of fixed length that owns its memory. [any]
-struct AtomicArray<Value: AtomicRepresentable>: ~Copyable, @unchecked Sendable {
-    // Sendable: the elements are atomic, and the pointer never changes.
-    private let base: UnsafeMutablePointer<Atomic<Value>>
-    /// The number of elements.
-    let count: Int
+struct AtomicArray<Value: AtomicRepresentable & Sendable>: ~Copyable, Sendable {
+    private let values: FixedArray<Atomic<Value>>
 
-    init(count: Int, repeating value: @autoclosure () -> Value) {
-        self.count = count
-        base = .allocate(capacity: max(1, count))
-        for index in 0..<count { (base + index).initialize(to: Atomic(value())) }
+    /// An array of `count` elements, all equal to `value`. [loader, control]
+    init(count: Int, repeating value: Value) {
+        values = FixedArray(count: count) { _ in Atomic(value) }
     }
 
-    deinit {
-        base.deinitialize(count: count)
-        base.deallocate()
-    }
-
-    /// An element by its index, 0..<``count``.
+    /// An element by its index.
     subscript(_ index: Int) -> Atomic<Value> {
         @inline(__always) unsafeAddress {
-            assert(index >= 0 && index < count, "index out of range")
-            return UnsafePointer(base + index)
+            assert(values.indices.contains(index), "index out of range")
+            return UnsafePointer(values.baseAddress + index)
         }
     }
 }

@@ -197,24 +197,28 @@ extension AudioThread {
     mutating func copyValues() {
         // Read first: for ThreadSanitizer, Swift 6.3 sees an overlap with the owners otherwise.
         let board = board
-        for layer in 0..<ValueBoard.layerCount {
-            board.pointee.copy(playback.instance(ofLayer: layer)?.core, ofLayer: layer)
+        board.pointee.write { copy in
+            for layer in 0..<ValueBoard.layerCount {
+                copy.copy(playback.instance(ofLayer: layer)?.core, ofLayer: layer)
+            }
+            changer.copySettings(to: &copy.settings.settings)
+            playback.mixer.copy(to: &copy.settings.settings)
+            channels.copySettings(to: &copy.settings)
         }
-        changer.copySettings(to: &board.pointee.settings.copy)
-        playback.mixer.copy(to: &board.pointee.settings.copy)
-        channels.copySettings(to: &board.pointee.settings)
-        board.pointee.publish()
     }
 
     /// Restores the settings that were handed over, as smoothly as messages would bring them. Sounding keys keep the
     /// pitch that they began with.
     mutating func restoreSettings(_ frame: Int) {
         let board = board
-        changer.restore(board.pointee.settings.requested, at: playback.clock.frame)
-        let settings = board.pointee.settings.requested
+        board.pointee.readRequest { restore($0, frame) }
+    }
+
+    private mutating func restore(_ request: borrowing SettingsBoard, _ frame: Int) {
+        let settings = request.settings
+        changer.restore(settings, at: playback.clock.frame)
         let tuning = channels.tuning.restore(
-            keys: board.pointee.settings.requestedTunings, fine: settings.fineTuning,
-            coarse: settings.coarseTuning)
+            keys: request.tunings, fine: settings.fineTuning, coarse: settings.coarseTuning)
         schedule(.master(.tuning), tuning, frame)
         schedule(.master(.volume), settings.volume, frame)
         schedule(.master(.balance), settings.balance, frame)

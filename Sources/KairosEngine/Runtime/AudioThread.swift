@@ -161,9 +161,11 @@ struct AudioThread: ~Copyable {
     mutating func receive() {
         playback.sendBackOutdated()
         while let message = playback.link.nextMessage() {
-            switch message {
+            switch consume message {
             case .instance(let instance): playback.receive(instance)
-            case .successor(let instance, let succession):
+            case .successor(let instance, let id, let place, let settles):
+                let succession = InstanceSuccession(
+                    place: place, id: id, transfer: instance.transfer?.pointee, settles: settles)
                 playback.succeed(instance, succession, &channels)
             case .withdraw(let sound): playback.withdraw(sound)
             case .rig(let tables): adopt(tables)
@@ -174,7 +176,8 @@ struct AudioThread: ~Copyable {
     }
 
     /// Exchanges the tables of the rig with those of another one. Sounding instances continue.
-    private mutating func adopt(_ tables: UnsafeMutablePointer<RigTables>) {
+    private mutating func adopt(_ next: consuming Box<RigTables>) {
+        let tables = next.pointer
         tables.pointee.map.succeed(map, tables.pointee.indexMaps.controls)
         swap(&map, &tables.pointee.map)
         swap(&channels.keyboards, &tables.pointee.keyboards)
@@ -183,6 +186,6 @@ struct AudioThread: ~Copyable {
         changer.adopt(
             &tables.pointee.entries, tables.pointee.indexMaps, meter: tables.pointee.meter,
             generation: tables.pointee.generation, &playback)
-        playback.link.keep(former: tables)
+        playback.link.keep(former: next)
     }
 }

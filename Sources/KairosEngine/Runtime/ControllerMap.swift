@@ -9,7 +9,7 @@ import Synchronization
 struct ControllerMap: ~Copyable {
     private var controls: MappedControls
     /// The rows that act on the instrument as a whole: tempo and actions.
-    private let actions: ControlTable
+    private var actions: ControlTable
     /// The control that was published last.
     private var publishCursor = 0
     private let fixedAddress = FixedAddress()
@@ -19,8 +19,6 @@ struct ControllerMap: ~Copyable {
         controls = MappedControls(rig.mappings, states)
         actions = ControlTable(rig.actions, origins: origins)
     }
-
-    deinit { actions.free() }
 
     /// Continues the state of the map before: `indices` has the index of each of its controls here, or nil. [audio]
     mutating func succeed(_ old: borrowing ControllerMap, _ indices: borrowing FixedArray<Int32?>) {
@@ -105,12 +103,12 @@ struct ControllerMap: ~Copyable {
         for layer in 0..<playback.slots.layerCount(of: part) {
             if let index = playback.slots.slot(part: part, layer: layer),
                 let core = playback.slots[index].core,
-                core.pointee.controls.has(control)
+                core.pointee.tables.pointee.controls.has(control)
             {
                 return true
             }
         }
-        return playback.mixer.effects.core.map { $0.pointee.controls.has(control) } ?? false
+        return playback.mixer.effects.core.map { $0.pointee.tables.pointee.controls.has(control) } ?? false
     }
 
     // MARK: effects
@@ -128,7 +126,7 @@ struct ControllerMap: ~Copyable {
     func effect(ofRow row: Int) -> ControlTable.Effect { actions[row].effect }
 
     /// The tempo that a row sets, in beats per minute, or nil.
-    func tempo(ofRow row: Int, _ movement: Movement, current: Float) -> Float? {
+    mutating func tempo(ofRow row: Int, _ movement: Movement, current: Float) -> Float? {
         guard case .set(let tempo) = actions.evaluate(row, movement, current: current) else { return nil }
         return tempo
     }
@@ -157,16 +155,17 @@ struct ControllerMap: ~Copyable {
         _ instance: InstanceAddress,
         _ playback: inout Playback, _ channels: inout MIDIChannels
     ) {
-        let table = core.pointee.controls
-        for index in 0..<table.count where table[index].control == Int32(action.control) {
-            let row = table[index]
+        let tables = core.pointee.tables
+        for index in 0..<tables.pointee.controls.count
+        where tables.pointee.controls[index].control == Int32(action.control) {
+            let row = tables.pointee.controls[index]
             guard isActive(row) else { continue }
             switch row.effect {
             case .param(let param):
                 action.beginReport(playback.link)
                 let target = EventReport.Parameter(index: param, sound: playback.sound(of: instance).sound)
                 let present = core.pointee.params.intent(Int(param))
-                switch table.evaluate(index, action.movement, current: present) {
+                switch tables.pointee.controls.evaluate(index, action.movement, current: present) {
                 case .set(let value):
                     let value = core.pointee.params.intend(Int(param), value)
                     playback.schedule(.parameter(instance, param), value, at: action.frame, &channels)
@@ -177,8 +176,8 @@ struct ControllerMap: ~Copyable {
                 }
             case .gate(let gate):
                 action.beginReport(playback.link)
-                let present = table.last(index)
-                switch table.evaluate(index, action.movement, current: present) {
+                let present = tables.pointee.controls.last(index)
+                switch tables.pointee.controls.evaluate(index, action.movement, current: present) {
                 case .set(let value):
                     playback.schedule(.gate(instance, gate), value, at: action.frame, &channels)
                     action.report.outcome = .gated(
@@ -249,11 +248,14 @@ struct ControllerMap: ~Copyable {
     }
 
     private func target(of control: Int, in core: UnsafeMutablePointer<InstanceCore>) -> Float? {
-        let table = core.pointee.controls
-        for index in 0..<table.count where table[index].control == Int32(control) && isActive(table[index]) {
-            switch table[index].effect {
-            case .param(let param): return table[index].normalized(of: core.pointee.params.intent(Int(param)))
-            case .gate: return table.last(index)
+        let tables = core.pointee.tables
+        for index in 0..<tables.pointee.controls.count
+        where tables.pointee.controls[index].control == Int32(control) {
+            let row = tables.pointee.controls[index]
+            guard isActive(row) else { continue }
+            switch row.effect {
+            case .param(let param): return row.normalized(of: core.pointee.params.intent(Int(param)))
+            case .gate: return tables.pointee.controls.last(index)
             case .tempo, .action, .nothing: continue
             }
         }

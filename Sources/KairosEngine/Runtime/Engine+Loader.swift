@@ -8,7 +8,7 @@ extension Engine {
     /// might have no room. [loader]
     package func deliver(_ instance: PatchInstance) -> Bool {
         guard let handoff = handoff(of: instance) else { return false }
-        messages.push(.instance(handoff))
+        send(.instance(handoff))
         return true
     }
 
@@ -18,20 +18,25 @@ extension Engine {
         _ instance: PatchInstance, succeeding id: Int, at place: InstancePlace, settles: Bool
     ) -> Bool {
         guard let handoff = handoff(of: instance) else { return false }
-        messages.push(
-            .successor(
-                handoff,
-                InstanceSuccession(place: place, id: id, transfer: instance.transfer, settles: settles)))
+        send(.successor(handoff, id: id, place: place, settles: settles))
         return true
+    }
+
+    /// Sends a message to the audio thread. There is room: the number of instances is limited, and there is one message
+    /// for each, one for its return, and one rig at a time.
+    private func send(_ message: consuming LoaderMessage) {
+        var message = Optional(message)
+        messages.push(from: &message)
     }
 
     /// A new reference to an instance; nil where too many instances exist.
     private func handoff(of instance: PatchInstance) -> InstanceHandoff? {
-        guard live < Engine.instanceLimit else { return nil }
-        live += 1
+        guard live.load(ordering: .relaxed) < Engine.instanceLimit else { return nil }
+        live.add(1, ordering: .relaxed)
         return InstanceHandoff(
             instance: Unmanaged.passRetained(instance).toOpaque(), core: instance.core,
-            sound: SoundID(instance.sound), version: Int32(truncatingIfNeeded: instance.version))
+            sound: SoundID(instance.sound), version: Int32(truncatingIfNeeded: instance.version),
+            transfer: instance.transfer)
     }
 
     /// The instance that plays at a place, or nil. [any]
@@ -48,12 +53,12 @@ extension Engine {
     /// An instance that has come back, or nil. [loader]
     package func reclaim() -> PatchInstance? {
         guard let handoff = retired.pop() else { return nil }
-        live -= 1
+        live.subtract(1, ordering: .relaxed)
         return Unmanaged<PatchInstance>.fromOpaque(handoff.instance).takeRetainedValue()
     }
 
     /// Requests an instance of a sound back from the standby pool. [loader]
-    package func withdraw(_ sound: Int) { messages.push(.withdraw(SoundID(sound))) }
+    package func withdraw(_ sound: Int) { send(.withdraw(SoundID(sound))) }
 
     /// The number of instances of a sound that have ever left the standby pool. [loader]
     package func taken(_ sound: Int) -> Int { standby.pointee.taken[sound].load(ordering: .acquiring) }
@@ -110,25 +115,22 @@ extension Engine {
         controls: [Int32?], names: [Int8?], origins: [Int32]
     ) {
         let states = ControlStates(rig.mappings, masks: masks)
-        let tables = UnsafeMutablePointer<RigTables>.allocate(capacity: 1)
-        tables.initialize(
-            to: RigTables(
-                rig, sampleRate: sampleRate, states: states, generation: generation,
-                indexMaps: RigIndexMaps(
-                    entries: entries, successors: successors, controls: controls, names: names),
-                origins: origins))
+        let tables = RigTables(
+            rig, sampleRate: sampleRate, states: states, generation: generation,
+            indexMaps: RigIndexMaps(
+                entries: entries, successors: successors, controls: controls, names: names),
+            origins: origins)
         rigs.withLock {
             $0.coming = ActiveRig(rig: rig, states: states, generation: generation)
             $0.pending = nil
         }
-        messages.push(.rig(tables))
+        send(.rig(Box(tables)))
     }
 
     /// Frees the tables of the rig before, once another rig has replaced it. False where they have not come back.
     /// [loader]
     package func freeFormerTables() -> Bool {
-        guard let back = returned.pop() else { return false }
-        RigTables.free(back.tables)
+        guard returned.pop() != nil else { return false }
         rigs.withLock {
             if let coming = $0.coming { $0.active = coming }
             $0.coming = nil
@@ -139,7 +141,7 @@ extension Engine {
 
 extension PatchInstance {
     /// The number of the rig that its controls and macros belong to. [loader], while it has the instance
-    package var generation: Int { core.pointee.generation }
+    package var generation: Int { core.pointee.tables.pointee.generation }
 
     /// Exchanges its controls and macros with those that were prepared for the coming rig. [loader], while it has the
     /// instance

@@ -20,18 +20,20 @@ extension Engine {
     /// have a parameter. [control], before the first block, when its instances are delivered
     public func begin(_ settings: LiveSettings, values: [LayerValue]) -> Int {
         request(settings)
-        audio.pointee.begin()
-        return values.count { audio.pointee.begin($0.key, ofLayer: $0.layer, at: $0.value) }
+        return audio.withValue { audio in
+            audio.begin()
+            return values.count { audio.begin($0.key, ofLayer: $0.layer, at: $0.value) }
+        }
     }
 
     /// Sets the settings that the next `restore` event restores. Called by the thread that sends these events, and not
     /// again before the event was performed. [control]
     public func request(_ settings: LiveSettings) {
-        board.pointee.settings.requested = FlatSettings(settings)
-        for key in 0..<InstrumentTuning.keyCount { board.pointee.settings.requestedTunings[key] = .nan }
-        for (program, keys) in settings.tunings {
-            for (key, pitch) in keys {
-                board.pointee.settings.requestedTunings[(program & 127) * 128 + (key & 127)] = pitch
+        board.pointee.request { request in
+            request.settings = FlatSettings(settings)
+            request.tunings.fill(.nan)
+            for (program, keys) in settings.tunings {
+                for (key, pitch) in keys { request.tunings[(program & 127) * 128 + (key & 127)] = pitch }
             }
         }
     }
@@ -42,18 +44,20 @@ extension Engine {
     /// The settings of the last copy (see ``valueCopies``). Called by the thread that sends `snapshot` events, once the
     /// copy is there. [control]
     public var copiedSettings: LiveSettings {
-        var settings = LiveSettings(board.pointee.settings.copy)
-        for key in 0..<InstrumentTuning.keyCount where !board.pointee.settings.tunings[key].isNaN {
-            settings.tunings[key / 128, default: [:]][key % 128] = board.pointee.settings.tunings[key]
+        board.pointee.read { copy in
+            var settings = LiveSettings(copy.settings.settings)
+            for key in 0..<InstrumentTuning.keyCount where !copy.settings.tunings[key].isNaN {
+                settings.tunings[key / 128, default: [:]][key % 128] = copy.settings.tunings[key]
+            }
+            return settings
         }
-        return settings
     }
 
     /// The values of the last copy, of instances that are known. Called by the thread that sends `snapshot` events, once
     /// the copy is there. [control]
     public func copiedValues(_ instances: LiveInstances) -> [LayerValues] {
         (0..<ValueBoard.layerCount).compactMap { layer in
-            guard let (id, values) = board.pointee.values(ofLayer: layer),
+            guard let (id, values) = board.pointee.read({ $0.values(ofLayer: layer) }),
                 let (source, sound) = instances.instance(id)
             else { return nil }
             return LayerValues(

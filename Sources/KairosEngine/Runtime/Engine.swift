@@ -5,10 +5,7 @@ import KairosDSP
 import Synchronization
 
 /// The engine: events in, sound out. One thread renders; others send events, deliver instances and read its state.
-public final class Engine: @unchecked Sendable {
-    // Sendable: the audio thread alone uses `audio` once it renders; everything else is a ring, atomic, or behind a
-    // mutex.
-
+public final class Engine: Sendable {
     /// The greatest number of patch instances that exist at once: the ring on which they come back has room for all.
     package static let instanceLimit = 1024
     /// The number of parts.
@@ -21,62 +18,52 @@ public final class Engine: @unchecked Sendable {
     /// The greatest number of sounds of a rig.
     public let soundLimit: Int
 
-    let audio: UnsafeMutablePointer<AudioThread>
-    let meters: UnsafeMutablePointer<Meters>
-    let board: UnsafeMutablePointer<ValueBoard>
-    let standby: UnsafeMutablePointer<StandbyState>
+    /// [audio]; [control] before the first block
+    let audio: Exclusive<AudioThread>
+    let meters: Box<Meters>
+    let board: Box<ValueBoard>
+    let standby: Box<StandbyState>
     let rigs: Mutex<Rigs>
     let messages = Ring<LoaderMessage>(capacity: 2 * Engine.instanceLimit + 1)
     let retired = Ring<InstanceHandoff>(capacity: Engine.instanceLimit)
-    let returned = Ring<ReturnedTables>(capacity: 2)
+    let returned = Ring<Box<RigTables>>(capacity: 2)
     private let reports = Ring<Report>(capacity: 4096)
-    private var inputs: [Ring<Event>] = []
+    private let inputs = Mutex<[Ring<Event>]>([])
     /// The number of instances that exist. [loader]
-    var live = 0
+    let live = Atomic<Int>(0)
     /// The frames of the start ramp that are rendered. [audio]
-    private var rampDone = 0
+    private let rampDone = Atomic<Int>(0)
 
     /// Creates an engine. It is silent until instances are delivered and an entry is selected.
     public init(_ setup: EngineSetup) {
         self.setup = setup
-        meters = .allocate(capacity: 1)
-        meters.initialize(to: Meters())
-        board = .allocate(capacity: 1)
-        board.initialize(to: ValueBoard())
+        meters = Box(Meters())
+        board = Box(ValueBoard())
         soundLimit = 2 * setup.rig.sounds.count + 128
         sounds = LiveSounds(setup.rig)
         // The sounds of the coming rig, those of the rig before that still play, and those of older ones that ring.
-        standby = .allocate(capacity: 1)
-        standby.initialize(to: StandbyState(count: 2 * soundLimit + SlotTable.count))
+        standby = Box(StandbyState(count: 2 * soundLimit + SlotTable.count))
         let states = ControlStates(setup.rig.mappings)
         rigs = Mutex(Rigs(active: ActiveRig(rig: setup.rig, states: states)))
-        audio = .allocate(capacity: 1)
-        audio.initialize(
-            to: AudioThread(
+        audio = Exclusive(
+            AudioThread(
                 setup, RigTables(setup.rig, sampleRate: setup.sampleRate, states: states),
-                standby: UnsafePointer(standby),
+                standby: UnsafePointer(standby.pointer),
                 link: LoaderLink(messages: messages, retired: retired, returned: returned, reports: reports),
-                meters: meters, board: board))
+                meters: meters.pointer, board: board.pointer))
     }
 
     deinit {
-        audio.deinitialize(count: 1)
-        audio.deallocate()
+        // Instances in the rings; those that play are released by their owners.
         while reclaim() != nil {}
         while let message = messages.pop() {
-            switch message {
-            case .instance(let instance), .successor(let instance, _): instance.release()
-            case .rig(let tables): RigTables.free(tables)
+            switch consume message {
+            case .instance(let instance): instance.release()
+            case .successor(let instance, _, _, _): instance.release()
+            case .rig: break
             case .withdraw: break
             }
         }
-        while let back = returned.pop() { RigTables.free(back.tables) }
-        standby.deinitialize(count: 1)
-        standby.deallocate()
-        meters.deinitialize(count: 1)
-        meters.deallocate()
-        board.deinitialize(count: 1)
-        board.deallocate()
     }
 
     /// Frames per second. [any]
@@ -89,7 +76,7 @@ public final class Engine: @unchecked Sendable {
     public static func prepareAudioThread() { crt_flush_to_zero() }
 
     /// The first frame of the next block, counted from the start. [audio]
-    public var clock: Int { audio.pointee.playback.clock.frame }
+    public var clock: Int { audio.withValue { $0.playback.clock.frame } }
 
     /// Renders the next `frames` frames, any number, into two channels, up to 0 dBFS. It allocates nothing, locks
     /// nothing and waits for nothing. [audio]
@@ -99,14 +86,17 @@ public final class Engine: @unchecked Sendable {
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
         crt_realtime_enter()
-        audio.pointee.render(left: left, right: right, frames: frames, timebase: timebase, isWhole: true)
-        if rampDone < setup.startRamp {
-            for n in 0..<min(frames, setup.startRamp - rampDone) {
-                let gain = Float(rampDone + n) / Float(setup.startRamp)
+        audio.withValue {
+            $0.render(left: left, right: right, frames: frames, timebase: timebase, isWhole: true)
+        }
+        let done = rampDone.load(ordering: .relaxed)
+        if done < setup.startRamp {
+            for n in 0..<min(frames, setup.startRamp - done) {
+                let gain = Float(done + n) / Float(setup.startRamp)
                 left[n] *= gain
                 right[n] *= gain
             }
-            rampDone += frames
+            rampDone.store(done + frames, ordering: .relaxed)
         }
         crt_realtime_exit()
     }
@@ -116,7 +106,9 @@ public final class Engine: @unchecked Sendable {
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
         crt_realtime_enter()
-        audio.pointee.render(left: left, right: right, frames: frames, timebase: timebase, isWhole: false)
+        audio.withValue {
+            $0.render(left: left, right: right, frames: frames, timebase: timebase, isWhole: false)
+        }
         crt_realtime_exit()
     }
 
@@ -124,7 +116,7 @@ public final class Engine: @unchecked Sendable {
     /// its ring holds. Renders nothing. [audio]
     package func absorb(timebase: Timebase) {
         crt_realtime_enter()
-        audio.pointee.absorb(timebase)
+        audio.withValue { $0.absorb(timebase) }
         crt_realtime_exit()
     }
 
@@ -134,8 +126,8 @@ public final class Engine: @unchecked Sendable {
     /// before the first block
     public func addInput() -> Ring<Event> {
         let input = Ring<Event>(capacity: EventQueue.share)
-        inputs.append(input)
-        audio.pointee.events.add(input)
+        inputs.withLock { $0.append(input) }
+        audio.withValue { $0.events.add(input) }
         return input
     }
 
@@ -143,7 +135,7 @@ public final class Engine: @unchecked Sendable {
     /// block
     public func select(entry: Int, part: Int) {
         guard setup.rig.entries.indices.contains(entry) else { return }
-        audio.pointee.changer.begin(EntryID(entry), part: part)
+        audio.withValue { $0.changer.begin(EntryID(entry), part: part) }
         meters.pointee.setPart(part, entry: nil, pending: EntryID(entry), generation: 0)
     }
 

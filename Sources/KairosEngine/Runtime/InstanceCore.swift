@@ -83,14 +83,10 @@ struct InstanceCore {
 
     // MARK: the rig
 
-    /// Controls of the patch.
-    var controls: ControlTable
-    /// Macros of the patch.
-    var macros: MacroTable
+    /// Controls and macros of the patch. The patch instance owns them.
+    let tables: UnsafeMutablePointer<InstanceTables>
     /// Controls and macros for the next rig.
-    let coming: UnsafeMutablePointer<ComingTables>
-    /// Generation of the rig that ``controls`` and ``macros`` belong to.
-    var generation = 0
+    let coming: UnsafeMutablePointer<InstanceTables>
 
     // MARK: buffers
 
@@ -127,13 +123,13 @@ struct InstanceCore {
     /// An instance of `sound` in `arena`. It can be rendered after ``connect(_:)``. [loader]
     init(
         _ sound: Sound, sampleRate: Float, scratch: Scratch.Places, scale: Tuning, id: Int,
-        controls: ControlTable, macros: MacroTable, coming: ComingTables,
+        tables: UnsafeMutablePointer<InstanceTables>, coming: UnsafeMutablePointer<InstanceTables>,
         arena: inout Arena
     ) {
         self.id = id
         self.scratch = scratch
-        self.controls = controls
-        self.macros = macros
+        self.tables = tables
+        self.coming = coming
         let schedule = sound.compiled.schedule
         func frames(_ seconds: Float) -> Int { Int((seconds * sampleRate).rounded()) }
         quietFrames = frames(0.05)
@@ -157,7 +153,6 @@ struct InstanceCore {
         moduleBytes = arena.bytes - start - engineBytes
 
         // Tables that do not change.
-        self.coming = arena.place([coming]).baseAddress
         onceBoxes = arena.boxes(once)
         voiceBoxes = arena.boxes(voice)
         onceSeeds = arena.place(schedule.onceBoxes.map(\.seed))
@@ -276,19 +271,14 @@ struct InstanceCore {
             let value = old.pointee.params.intent(before)
             if value != params.intent(index) { params.snap(index, to: value) }
         }
-        controls.succeed(old.pointee.controls)
+        tables.pointee.controls.succeed(old.pointee.tables.pointee.controls)
     }
 
     /// Exchanges the tables of controls and macros with those for the next rig. [audio], or [loader] while the loader
     /// has the instance
-    mutating func adoptComingTables() {
-        let old = (controls, macros)
-        coming.pointee.controls.inherit(controls)
-        controls = coming.pointee.controls
-        macros = coming.pointee.macros
-        generation = coming.pointee.generation
-        coming.pointee.controls = old.0
-        coming.pointee.macros = old.1
+    func adoptComingTables() {
+        coming.pointee.controls.inherit(tables.pointee.controls)
+        swap(&tables.pointee, &coming.pointee)
     }
 
     /// The first node whose output was not finite since the last call, or nil.

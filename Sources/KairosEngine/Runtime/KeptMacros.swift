@@ -25,7 +25,7 @@ struct KeptMacros: ~Copyable {
             guard let index = slots.slot(part: part, layer: layer), let core = slots[index].core else {
                 continue
             }
-            for n in 0..<core.pointee.macros.count {
+            for n in 0..<core.pointee.tables.pointee.macros.count {
                 values[layer * Self.macroLimit + n] = Self.value(n, of: core)
             }
         }
@@ -33,8 +33,8 @@ struct KeptMacros: ~Copyable {
 
     /// Stores the values at which a change leaves the named macros of an instance.
     mutating func store(_ part: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
-        for n in 0..<core.pointee.macros.count {
-            let name = Int(core.pointee.macros[n].name)
+        for n in 0..<core.pointee.tables.pointee.macros.count {
+            let name = Int(core.pointee.tables.pointee.macros[n].name)
             guard name >= 0 else { continue }
             named[part * Self.nameLimit + name] = Self.value(n, of: core)
         }
@@ -49,8 +49,8 @@ struct KeptMacros: ~Copyable {
         guard entry.keepsValues || entry.keptMacros != 0, let core = playback.slots[index].core else {
             return
         }
-        for n in 0..<core.pointee.macros.count {
-            let macro = core.pointee.macros[n]
+        for n in 0..<core.pointee.tables.pointee.macros.count {
+            let macro = core.pointee.tables.pointee.macros[n]
             var value = entry.keepsValues ? values[layer * Self.macroLimit + n] : nil
             if macro.name >= 0, entry.keptMacros >> UInt16(macro.name) & 1 == 1,
                 let left = named[part * Self.nameLimit + Int(macro.name)]
@@ -64,7 +64,7 @@ struct KeptMacros: ~Copyable {
 
     /// The normalized value of a macro of an instance.
     private static func value(_ macro: Int, of core: UnsafeMutablePointer<InstanceCore>) -> Float {
-        let macro = core.pointee.macros[macro]
+        let macro = core.pointee.tables.pointee.macros[macro]
         return macro.normalized(of: core.pointee.params.intent(Int(macro.param)))
     }
 

@@ -8,14 +8,14 @@ import Synchronization
 struct LoaderLink: ~Copyable {
     private let messages: Unmanaged<Ring<LoaderMessage>>
     private let retired: Unmanaged<Ring<InstanceHandoff>>
-    private let returned: Unmanaged<Ring<ReturnedTables>>
+    private let returned: Unmanaged<Ring<Box<RigTables>>>
     private let reports: Unmanaged<Ring<Report>>
     /// The tables of the rig before, until the rig that replaced them is published.
-    private var former: UnsafeMutablePointer<RigTables>?
+    private var former: Box<RigTables>?
     private let fixedAddress = FixedAddress()
 
     init(
-        messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<ReturnedTables>,
+        messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<Box<RigTables>>,
         reports: Ring<Report>
     ) {
         precondition(MemoryLayout<Report>.stride <= Report.size)
@@ -25,23 +25,26 @@ struct LoaderLink: ~Copyable {
         self.reports = .passUnretained(reports)
     }
 
-    deinit { if let former { RigTables.free(former) } }
-
     /// The next message of the loader, or nil.
-    func nextMessage() -> LoaderMessage? { messages._withUnsafeGuaranteedRef { $0.pop() } }
+    func nextMessage() -> LoaderMessage? {
+        var message: LoaderMessage?
+        messages._withUnsafeGuaranteedRef { $0.pop(into: &message) }
+        return message
+    }
 
     /// Returns an instance to the loader. There is room: the loader limits how many instances exist.
     func sendBack(_ instance: InstanceHandoff) { retired._withUnsafeGuaranteedRef { _ = $0.push(instance) } }
 
     /// Keeps the tables of the rig before until ``returnFormer()``.
-    mutating func keep(former tables: UnsafeMutablePointer<RigTables>) { former = tables }
+    mutating func keep(former tables: consuming Box<RigTables>) {
+        precondition(former == nil, "the loader sends one rig at a time")
+        former = consume tables
+    }
 
     /// Returns the tables of the rig before. Called when the indices of the new rig are published: then no other
-    /// thread uses the old ones.
+    /// thread uses the old ones. There is room: the loader sends one rig at a time.
     mutating func returnFormer() {
-        guard let tables = former else { return }
-        former = nil
-        returned._withUnsafeGuaranteedRef { _ = $0.push(ReturnedTables(tables: tables)) }
+        returned._withUnsafeGuaranteedRef { _ = $0.push(from: &former) }
     }
 
     /// Sends a report. It is dropped where the ring is full, because nobody reads it.

@@ -103,16 +103,16 @@ extension MIDIChannels {
 
     /// Copies what messages set, for the thread that requested it.
     mutating func copySettings(to board: inout SettingsBoard) {
-        board.copy.fineTuning = tuning.fine
-        board.copy.coarseTuning = tuning.coarse
+        board.settings.fineTuning = tuning.fine
+        board.settings.coarseTuning = tuning.coarse
         for index in 0..<16 {
-            board.copy.channels[index].semitones = self[index].rangeSemitones
-            board.copy.channels[index].cents = self[index].rangeCents
-            board.copy.channels[index].range = self[index].now.range
-            board.copy.channels[index].fineTuning = self[index].fineTuning
-            board.copy.channels[index].coarseTuning = self[index].coarseTuning
-            board.copy.channels[index].tuningProgram = self[index].tuningProgram
-            board.copy.channels[index].octave = self[index].octave
+            board.settings.channels[index].semitones = self[index].rangeSemitones
+            board.settings.channels[index].cents = self[index].rangeCents
+            board.settings.channels[index].range = self[index].now.range
+            board.settings.channels[index].fineTuning = self[index].fineTuning
+            board.settings.channels[index].coarseTuning = self[index].coarseTuning
+            board.settings.channels[index].tuningProgram = self[index].tuningProgram
+            board.settings.channels[index].octave = self[index].octave
         }
         tuning.copyKeys(to: &board.tunings)
     }

@@ -14,8 +14,6 @@ struct NoteRouter: ~Copyable {
 
     init() {}
 
-    deinit { notes.free() }
-
     // MARK: note-on
 
     /// Starts a note in every layer of the part that plays it.

@@ -7,7 +7,7 @@ import Synchronization
 /// Patch instance: a schedule with its modules' state and memory, ready to sound, once.
 ///
 /// The loader makes, resets and frees it. In between, one thread at a time has it: the audio thread while it plays.
-public final class PatchInstance: @unchecked Sendable {
+public final class PatchInstance {
     /// Index of the sound that it plays.
     public let sound: Int
     /// The part that the audio thread uses.
@@ -22,9 +22,12 @@ public final class PatchInstance: @unchecked Sendable {
     package let isTransition: Bool
     /// Rows of its control table.
     private var rows: [ControlTable.Row]
+    /// Its controls and macros in the present rig, and in the coming one.
+    private let tables: Box<InstanceTables>
+    private let coming: Box<InstanceTables>
     /// State that it takes over from the instance that it replaces; nil if it replaces none, or if that one rings on by
     /// itself.
-    let transfer: StateTransfer?
+    let transfer: UnsafePointer<StateTransfer>?
     /// True if it takes over state.
     package var transfersState: Bool { transfer != nil }
     /// Memory that the audio thread uses, with that of the modules.
@@ -53,30 +56,33 @@ public final class PatchInstance: @unchecked Sendable {
         let scratch = scratch ?? Scratch(for: [source])
         self.scratch = scratch
         let indices = before.map { StateIndices(from: $0.schedule, to: schedule) }
-        let controls = ControlTable(source.controls), macros = MacroTable(source.macros)
-        let coming = ComingTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0)
-        let id = id
+        tables = Box(
+            InstanceTables(
+                controls: ControlTable(source.controls), macros: MacroTable(source.macros),
+                generation: generation))
+        coming = Box(InstanceTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0))
+        let id = id, tables = tables.pointer, coming = coming.pointer
         let (layout, region) = Arena.build { arena in
             let core = InstanceCore(
                 source, sampleRate: sampleRate, scratch: scratch.places(of: schedule),
-                scale: source.compiled.tuning ?? tuning ?? .equal, id: id, controls: controls, macros: macros,
-                coming: coming, arena: &arena)
-            return (core: arena.place([core]), transfer: indices.map { StateTransfer($0, &arena) })
+                scale: source.compiled.tuning ?? tuning ?? .equal, id: id, tables: tables, coming: coming,
+                arena: &arena)
+            return (core: arena.place([core]), transfer: indices.map { indices in
+                let transfer = StateTransfer(indices, &arena)
+                return UnsafePointer(arena.place([transfer]).baseAddress)
+            })
         }
         self.region = region
         transfer = layout.transfer
         core = layout.core.baseAddress
         core.pointee.connect(schedule)
-        core.pointee.generation = generation
     }
 
     /// Prepares its controls and macros for the next rig. For each old control of the surface, `places` is its new index,
     /// or −1 if it is gone. [loader], while no other rig is pending
     package func prepare(_ sound: Sound, places: [Int32], generation: Int) {
-        let coming = core.pointee.coming
-        coming.pointee.free()
         let controls = sound.controls
-        coming.pointee = ComingTables(
+        core.pointee.coming.pointee = InstanceTables(
             controls: ControlTable(
                 controls, origins: ControlTable.origins(of: controls, in: rows, places: places)),
             macros: MacroTable(sound.macros), generation: generation)
@@ -88,9 +94,6 @@ public final class PatchInstance: @unchecked Sendable {
     deinit {
         // After a live edit, some boxes are those of the instance that replaced this one.
         core.pointee.releaseBoxes()
-        core.pointee.controls.free()
-        core.pointee.macros.free()
-        core.pointee.coming.pointee.free()
     }
 
     /// Restores the state before the first note, for the standby pool. [loader]

@@ -49,7 +49,7 @@ extension Playback {
         slots.setSlot(index, part: part, layer: layer)
         slots[index].phase = .active
         slots[index].core?.pointee.voices.rewind()
-        slots[index].core?.pointee.controls.rearm()
+        slots[index].core?.pointee.tables.pointee.controls.rearm()
     }
 
     /// Puts a ready instance into a free slot, as a layer of a part. Its free phases count from `epoch`.
@@ -73,7 +73,7 @@ extension Playback {
         slot.isSilenced = isSilenced
         slot.epoch = epoch
         core.pointee.state.epoch = epoch
-        core.pointee.controls.rearm()
+        core.pointee.tables.pointee.controls.rearm()
         // New and without a note there is nothing to render, unless a module moves by itself.
         core.pointee.state.isIdle = !core.pointee.neverIdle
         slots.occupy(index, with: slot)
@@ -85,10 +85,11 @@ extension Playback {
         _ index: Int, _ part: Int, _ channels: borrowing MIDIChannels, _ map: borrowing ControllerMap
     ) {
         guard let core = slots[index].core else { return }
-        let table = core.pointee.controls
-        for row in 0..<table.count {
+        let tables = core.pointee.tables
+        for row in 0..<tables.pointee.controls.count {
             guard
-                let (param, value) = map.inherited(table[row], slots[index].rule, part: part, slots, channels)
+                let (param, value) = map.inherited(
+                    tables.pointee.controls[row], slots[index].rule, part: part, slots, channels)
             else { continue }
             snap(param, of: index, to: value)
         }

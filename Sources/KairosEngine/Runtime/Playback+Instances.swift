@@ -124,9 +124,10 @@ extension Playback {
         _ core: UnsafeMutablePointer<InstanceCore>, _ instance: InstanceAddress,
         _ channels: inout MIDIChannels
     ) {
-        let old = core.pointee.controls, new = core.pointee.coming.pointee.controls
-        for index in 0..<old.count where old.last(index) > 0 && !new.continues(index) {
-            guard case .gate(let gate) = old[index].effect else { continue }
+        let old = core.pointee.tables, new = core.pointee.coming
+        for index in 0..<old.pointee.controls.count
+        where old.pointee.controls.last(index) > 0 && !new.pointee.controls.continues(index) {
+            guard case .gate(let gate) = old.pointee.controls[index].effect else { continue }
             schedule(.gate(instance, gate), 0, at: clock.frame, &channels)
         }
         core.pointee.adoptComingTables()

@@ -4,7 +4,7 @@ import KairosDSP
 
 /// A rig as flat tables. The loader makes them; the audio thread exchanges them with its own and returns those of the
 /// rig before, which the loader frees.
-struct RigTables: ~Copyable {
+struct RigTables: ~Copyable, Sendable {
     /// The number of the rig, counted from the first one, 0.
     let generation: Int
     var entries: EntryList
@@ -29,11 +29,5 @@ struct RigTables: ~Copyable {
         masterSound = rig.master.map { SoundID($0) }
         meter = max(1, rig.meter)
         self.indexMaps = indexMaps
-    }
-
-    /// Frees tables that were allocated to be sent. [loader]
-    static func free(_ tables: UnsafeMutablePointer<RigTables>) {
-        tables.deinitialize(count: 1)
-        tables.deallocate()
     }
 }

@@ -5,7 +5,7 @@ import KairosDSP
 /// one scratch, which stays in the first-level cache.
 ///
 /// The loader thread makes and frees it; the one thread that renders uses it.
-public final class Scratch: @unchecked Sendable {
+public final class Scratch {
     private let region: Region
     private let base: UnsafeMutablePointer<Lanes>
     private let count: Int

@@ -64,7 +64,7 @@ struct StateTransfer: BitwiseCopyable {
         for index in memories.indices {
             if let origin = memories[index] { new.memories[index] = old.memories[Int(origin)] }
         }
-        new.controls.succeed(old.controls)
+        new.tables.pointee.controls.succeed(old.tables.pointee.controls)
         new.state.unstarted = old.state.unstarted
         if !new.state.unstarted { startNewOnce(in: &new) }
         for group in new.voices.groups.indices { startNewVoices(of: group, in: &new) }

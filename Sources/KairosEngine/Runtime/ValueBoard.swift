@@ -1,44 +1,50 @@
-import KairosDSP
+import CRealtime
+import KairosControl
 import Synchronization
 
-/// A copy of the values of all parameters of the active patches, made on request.
+/// Values and settings that are exchanged between the audio thread and the control threads, in both directions, on
+/// request.
 ///
-/// The audio thread writes it when a `snapshot` event requests it; the thread that sent the event reads it.
-struct ValueBoard: ~Copyable {
+/// The audio thread writes the copy when a `snapshot` event requests it, and reads the requested settings when a
+/// `restore` event comes. The thread that sends these events reads the former and writes the latter.
+struct ValueBoard: ~Copyable, Sendable {
     /// The layers of the first part, then the master effects.
     static let layerCount = Part.layerLimit + 1
-    /// The greatest number of parameters of a patch that are copied.
-    private static let limit = 8192
+    /// The time in nanoseconds after which the control side looks again whether the audio thread has finished.
+    private static let retryTime: UInt64 = 50_000
 
-    /// The number of copies that were made.
     private let copies = Atomic<Int>(0)
-    /// For each layer: the identifier of its instance, or nil; the number of its parameters; their values.
-    private var instances = FixedArray<Int?>(count: Self.layerCount, repeating: nil)
-    private var counts = FixedArray(count: Self.layerCount, repeating: 0)
-    private var values = FixedArray(count: Self.layerCount * Self.limit, repeating: Float(0))
-    /// The copy of the settings.
-    var settings = SettingsBoard()
+    private let copy = Exclusive(ValueCopy())
+    private let requested = Exclusive(SettingsBoard())
 
     init() {}
-
-    /// Copies the values of the instance of a layer; nil for none. [audio]
-    mutating func copy(_ core: UnsafeMutablePointer<InstanceCore>?, ofLayer layer: Int) {
-        instances[layer] = core?.pointee.id
-        guard let core else { return }
-        let count = min(core.pointee.params.count, Self.limit)
-        counts[layer] = count
-        for index in 0..<count { values[layer * Self.limit + index] = core.pointee.params.intent(index) }
-    }
-
-    /// Makes the copy readable. [audio]
-    func publish() { copies.add(1, ordering: .releasing) }
 
     /// The number of copies that were made. [any]
     var copyCount: Int { copies.load(ordering: .acquiring) }
 
-    /// The identifier of a layer's instance and the values of its parameters; nil where there is no instance. [control]
-    func values(ofLayer layer: Int) -> (instance: Int, values: [Float])? {
-        guard let instance = instances[layer] else { return nil }
-        return (instance, (0..<counts[layer]).map { values[layer * Self.limit + $0] })
+    /// Lets `body` write a copy, and publishes it. Does nothing while the copy before is read: its reader has not
+    /// waited for this one. [audio]
+    func write(_ body: (inout ValueCopy) -> Void) {
+        guard copy.withValueIfFree(body) != nil else { return }
+        copies.add(1, ordering: .releasing)
+    }
+
+    /// Reads the last copy. It waits while the audio thread writes one. [control]
+    func read<Result>(_ body: (borrowing ValueCopy) -> Result) -> Result {
+        while true {
+            if let result = copy.withValueIfFree({ body($0) }) { return result }
+            crt_sleep_until(crt_now() + Self.retryTime)
+        }
+    }
+
+    /// Lets `body` write the settings that the next `restore` event restores. It waits while the audio thread reads
+    /// them. [control]
+    func request(_ body: (inout SettingsBoard) -> Void) {
+        while requested.withValueIfFree(body) == nil { crt_sleep_until(crt_now() + Self.retryTime) }
+    }
+
+    /// Reads the settings to restore. Does nothing while others are written: their own event follows. [audio]
+    func readRequest(_ body: (borrowing SettingsBoard) -> Void) {
+        _ = requested.withValueIfFree { body($0) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import KairosControl
 import KairosEngine
 import Synchronization
 
@@ -26,13 +27,14 @@ public final class LoaderThread: Sendable {
         states = loader.states
         instances = loader.instances
         completions = loader.completions
-        let loader = Transferred(loader)
+        let handover = Handover(loader)
         let thread = Thread { [self] in
+            guard let loader = handover.take() else { return }
             var idle = 0
             while !stopping.load(ordering: .acquiring) {
                 // One instance per call: a request that arrives meanwhile is served before the pool is filled
                 // further.
-                guard loader.value.service(limit: 1) == 0 else {
+                guard loader.service(limit: 1) == 0 else {
                     idle = 0
                     continue
                 }
@@ -57,11 +59,5 @@ public final class LoaderThread: Sendable {
     public func stop() {
         stopping.store(true, ordering: .releasing)
         finished.wait()
-    }
-
-    /// Carries the loader into the thread, which alone uses it from then on.
-    private struct Transferred: @unchecked Sendable {
-        let value: Loader
-        init(_ value: Loader) { self.value = value }
     }
 }
