@@ -18,7 +18,7 @@ public struct ControlTable: ~Copyable, Sendable {
     }
 
     /// An action of the instrument as a whole.
-    public enum Action: Sendable, Equatable {
+    public enum Action: Sendable, Equatable, BitwiseCopyable {
         case nextEntry, previousEntry, panic, tapTempo, startStop
         /// Selects the entry with this index.
         case selectEntry(UInt32)

@@ -24,8 +24,6 @@ struct MappedControls: ~Copyable {
         self.states = .passUnretained(states)
     }
 
-    deinit { surface.free() }
-
     /// Continues the state of the controls before: `controls` has the index of each of them here, or nil.
     mutating func succeed(_ old: borrowing MappedControls, _ controls: borrowing FixedArray<Int32?>) {
         for index in 0..<controls.count {

@@ -102,7 +102,8 @@ struct MasterEffects: ~Copyable {
         transfer.move(
             from: &old.core.pointee, to: &new.core.pointee, fadeFrames: fades ? fadeFrames : 0)
         playing = InstanceHandoff(
-            instance: new.instance, core: new.core, sound: old.sound, version: new.version)
+            instance: new.instance, core: new.core, sound: old.sound, version: new.version,
+            transfer: nil)
         return old
     }
 
