@@ -101,7 +101,7 @@ let package = Package(
             .product(name: "Logging", package: "swift-log")),
         library(
             "KairosOSC", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",
-            "KairosSession", "CRealtime", "CLiblo"),
+            "KairosSession", "CRealtime", "CLiblo", memorySafe: true),
         // Measurements for the command line; not part of the library.
         library(
             "KairosBench", "KairosDSP", "KairosControl", "KairosPatch", "KairosCompiler", "KairosEngine",

@@ -27,8 +27,7 @@ final class Connection: Sendable {
         self.socket = socket
         state = Mutex(State(lastPacket: now))
         name = "tcp \(Self.count.wrappingAdd(1, ordering: .relaxed).newValue)"
-        var yes: Int32 = 1
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, 4)
+        Socket.enable(TCP_NODELAY, of: socket, level: Int32(IPPROTO_TCP))
     }
 
     deinit { close(socket) }
@@ -44,7 +43,8 @@ final class Connection: Sendable {
     var lastPacket: UInt64 { state.withLock { $0.lastPacket } }
 
     /// Appends bytes that were received at `now`, and calls `body` with each packet that is complete. [input]
-    func append(_ new: UnsafeRawBufferPointer, now: UInt64, _ body: ([UInt8]) -> Void) {
+    func append(_ new: some Collection<UInt8>, now: UInt64, _ body: ([UInt8]) -> Void) {
+        let new = Array(new)
         let packets = state.withLock { state in
             if state.isSLIP == nil { state.isSLIP = new.first == 0xc0 }
             let packets =
@@ -55,7 +55,7 @@ final class Connection: Sendable {
         packets.forEach(body)
     }
 
-    private static func decodeLengths(_ state: inout State, _ new: UnsafeRawBufferPointer) -> [[UInt8]] {
+    private static func decodeLengths(_ state: inout State, _ new: [UInt8]) -> [[UInt8]] {
         state.bytes += new
         var packets: [[UInt8]] = [], offset = 0
         while state.bytes.count - offset >= 4 {
@@ -73,7 +73,7 @@ final class Connection: Sendable {
         return packets
     }
 
-    private static func decodeSLIP(_ state: inout State, _ new: UnsafeRawBufferPointer) -> [[UInt8]] {
+    private static func decodeSLIP(_ state: inout State, _ new: [UInt8]) -> [[UInt8]] {
         var packets: [[UInt8]] = []
         for byte in new {
             switch byte {
@@ -114,11 +114,10 @@ final class Connection: Sendable {
                 }
                 frame.append(0xc0)
             } else {
-                frame = withUnsafeBytes(of: UInt32(packet.count).bigEndian, Array.init) + packet
+                let size = UInt32(packet.count)
+                frame = (0..<4).map { UInt8(truncatingIfNeeded: size >> (24 - 8 * $0)) } + packet
             }
-            let sent = Glibc.send(
-                socket, frame, frame.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-            if sent != frame.count { state.isClosed = true }
+            if Socket.send(frame, to: socket) != frame.count { state.isClosed = true }
         }
     }
 }

@@ -21,7 +21,7 @@ struct Listener: Sendable {
                 let reason =
                     opened.error == EADDRINUSE
                     ? "another program uses the port; choose another one with --osc PORT"
-                    : String(cString: strerror(opened.error))
+                    : Socket.text(ofError: opened.error)
                 throw OSCServerError(description: "OSC cannot listen on port \(port): \(reason)")
             }
         }
@@ -35,11 +35,10 @@ struct Listener: Sendable {
         let socket = Glibc.socket(
             family, Int32(kind.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard socket >= 0 else { return (nil, port, errno) }
-        var yes: Int32 = 1
-        if isStream { setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, 4) }
+        if isStream { Socket.enable(SO_REUSEADDR, of: socket, level: SOL_SOCKET) }
         var address = Address()
         if family == AF_INET6 {
-            setsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, 4)
+            Socket.enable(IPV6_V6ONLY, of: socket, level: Int32(IPPROTO_IPV6))
             var v6 = sockaddr_in6()
             v6.sin6_family = sa_family_t(AF_INET6)
             v6.sin6_port = in_port_t(port).bigEndian
@@ -52,28 +51,20 @@ struct Listener: Sendable {
             v4.sin_addr.s_addr = in_addr_t(onAllInterfaces ? 0 : 0x7f00_0001).bigEndian
             address.set(v4)
         }
-        let isOpen =
-            address.withPointer { bind(socket, $0, $1) } == 0 && (!isStream || listen(socket, SOMAXCONN) == 0)
+        let isOpen = address.bind(socket) && (!isStream || listen(socket, SOMAXCONN) == 0)
         guard isOpen else {
             let error = errno
             close(socket)
             return (nil, port, error)
         }
-        var bound = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &bound) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(socket, $0, &length) }
-        }
-        let own = family == AF_INET ? Int(in_port_t(bigEndian: bound.sin_port)) : port
+        let own = family == AF_INET ? Address.port(of: socket) : port
         return (Listener(socket: socket, isStream: isStream), own, 0)
     }
 
     /// Receives one packet: its size and its sender, or nil if none is waiting. Does not block.
-    func receive(_ buffer: UnsafeMutableRawBufferPointer) -> (count: Int, from: Address)? {
+    func receive(into buffer: inout [UInt8]) -> (count: Int, from: Address)? {
         var from = Address()
-        let count = from.withMutablePointer {
-            recvfrom(socket, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT), $0, $1)
-        }
+        let count = from.receive(from: socket, into: &buffer)
         return count >= 0 ? (count, from) : nil
     }
 }

@@ -15,9 +15,9 @@ struct OSCPacket {
     static let itemLimit = 4096, depthLimit = 8
 
     /// Parses a packet; see ``unread`` for errors.
-    init(_ bytes: UnsafeRawBufferPointer) { read(bytes, time: 1, depth: 0) }
+    init(_ bytes: ArraySlice<UInt8>) { read(bytes, time: 1, depth: 0) }
 
-    private mutating func read(_ bytes: UnsafeRawBufferPointer, time: UInt64, depth: Int) {
+    private mutating func read(_ bytes: ArraySlice<UInt8>, time: UInt64, depth: Int) {
         guard bytes.count >= 16, bytes.starts(with: Array("#bundle\0".utf8)) else {
             if let message = OSCMessage(bytes), items.count < Self.itemLimit {
                 items.append(Item(message: message, time: time))
@@ -27,20 +27,18 @@ struct OSCPacket {
             return
         }
         guard depth < Self.depthLimit else { return markUnread(bytes) }
-        let own = bytes[8..<16].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        var offset = 16
-        while offset + 4 <= bytes.count {
-            let size = Int(bytes[offset..<offset + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
-            guard size > 0, size % 4 == 0, size <= bytes.count - offset - 4 else { return markUnread(bytes) }
-            read(
-                UnsafeRawBufferPointer(rebasing: bytes[(offset + 4)..<(offset + 4 + size)]), time: own,
-                depth: depth + 1)
-            offset += 4 + size
+        let own = bytes.dropFirst(8).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        var rest = bytes.dropFirst(16)
+        while rest.count >= 4 {
+            let size = Int(rest.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+            guard size > 0, size % 4 == 0, size <= rest.count - 4 else { return markUnread(bytes) }
+            read(rest.dropFirst(4).prefix(size), time: own, depth: depth + 1)
+            rest = rest.dropFirst(4 + size)
         }
-        if offset != bytes.count { markUnread(bytes) }
+        if !rest.isEmpty { markUnread(bytes) }
     }
 
-    private mutating func markUnread(_ bytes: UnsafeRawBufferPointer) {
+    private mutating func markUnread(_ bytes: ArraySlice<UInt8>) {
         unread = unread ?? OSCMessage.address(bytes) ?? ""
     }
 }

@@ -66,8 +66,7 @@ public final class OSCServer: Sendable {
         var connections = ConnectionTable()
         // No connection is accepted before this time, because there is no descriptor for one.
         var acceptTime: UInt64 = 0
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
-        defer { buffer.deallocate() }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
         while !isStopping.load(ordering: .acquiring) {
             let open = connections.connections, accepts = crt_now() >= acceptTime
             // poll ignores a negative descriptor.
@@ -75,17 +74,17 @@ public final class OSCServer: Sendable {
                 pollfd(fd: $0.isStream && !accepts ? -1 : $0.socket, events: Int16(POLLIN), revents: 0)
             }
             polled += open.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
-            poll(&polled, nfds_t(polled.count), pollTimeout)
+            Socket.poll(&polled, milliseconds: pollTimeout)
             runDue(crt_now())
             for (listener, ready) in zip(listeners, polled) where ready.revents != 0 {
                 if !listener.isStream {
-                    readPackets(listener, buffer)
+                    readPackets(listener, &buffer)
                 } else if !accept(listener, &connections) {
                     acceptTime = crt_now() + 1_000_000_000
                 }
             }
             for (connection, ready) in zip(open, polled.dropFirst(listeners.count)) where ready.revents != 0 {
-                readStream(connection, buffer)
+                readStream(connection, &buffer)
             }
             for name in connections.removeClosed() {
                 senders.withLock { _ = $0.removeValue(forKey: name) }
@@ -102,12 +101,12 @@ public final class OSCServer: Sendable {
     }
 
     /// Receives a limited number of packets per round, so that no sender occupies the thread.
-    private func readPackets(_ listener: Listener, _ buffer: UnsafeMutableRawBufferPointer) {
+    private func readPackets(_ listener: Listener, _ buffer: inout [UInt8]) {
         var packets = 0, messages = 0
-        while packets < 64, messages < Self.roundLimit, let (count, address) = listener.receive(buffer) {
+        while packets < 64, messages < Self.roundLimit, let (count, address) = listener.receive(into: &buffer)
+        {
             packets += 1
-            messages += receive(
-                UnsafeRawBufferPointer(rebasing: buffer[..<count]), Sender(udp: listener.socket, address))
+            messages += receive(buffer[..<count], Sender(udp: listener.socket, address))
         }
     }
 
@@ -118,7 +117,7 @@ public final class OSCServer: Sendable {
     /// Accepts a connection. Returns false if the system has no descriptor for it: poll would report it again
     /// at once, so the caller tries again later.
     private func accept(_ listener: Listener, _ connections: inout ConnectionTable) -> Bool {
-        let socket = Glibc.accept(listener.socket, nil, nil), reason = errno, now = crt_now()
+        let socket = Socket.accept(listener.socket), reason = errno, now = crt_now()
         guard socket >= 0 else {
             if [EAGAIN, EINTR, ECONNABORTED].contains(reason) { return true }
             connections.closeLongestIdle(now: now)
@@ -131,19 +130,19 @@ public final class OSCServer: Sendable {
         return true
     }
 
-    private func readStream(_ connection: Connection, _ buffer: UnsafeMutableRawBufferPointer) {
-        let count = recv(connection.socket, buffer.baseAddress, Self.streamRound, Int32(MSG_DONTWAIT))
+    private func readStream(_ connection: Connection, _ buffer: inout [UInt8]) {
+        let count = Socket.receive(connection.socket, into: &buffer, atMost: Self.streamRound)
         guard count > 0 else {
             if count == 0 || (errno != EAGAIN && errno != EINTR) { connection.markClosed() }
             return
         }
-        connection.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: crt_now()) { packet in
-            packet.withUnsafeBytes { _ = receive($0, Sender(tcp: connection)) }
+        connection.append(buffer[..<count], now: crt_now()) { packet in
+            _ = receive(packet[...], Sender(tcp: connection))
         }
     }
 
     /// Runs or queues the messages of a packet, and returns their number.
-    private func receive(_ bytes: UnsafeRawBufferPointer, _ sender: Sender) -> Int {
+    private func receive(_ bytes: ArraySlice<UInt8>, _ sender: Sender) -> Int {
         let now = crt_now(), packet = OSCPacket(bytes)
         for (stamp, message) in Self.timeOrdered(packet, now: now) where !OSCReply.isReply(message) {
             let job = OSCJob(message: message, sender: sender, stamp: stamp)
@@ -164,7 +163,7 @@ public final class OSCServer: Sendable {
     static func timeOrdered(_ packet: OSCPacket, now: UInt64) -> [(stamp: UInt64, message: OSCMessage)] {
         // Read once, so that equal time tags give equal stamps.
         var real = timespec()
-        clock_gettime(CLOCK_REALTIME, &real)
+        unsafe clock_gettime(CLOCK_REALTIME, &real)
         var isSorted = true
         var found: [(stamp: UInt64, index: Int, message: OSCMessage)] = []
         for item in packet.items {

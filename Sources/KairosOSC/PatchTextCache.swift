@@ -11,7 +11,7 @@ final class PatchTextCache: Sendable {
     /// The text of a patch's file as it is now, or of the patch itself if there is no file.
     func text(of patch: Patch, _ store: any PatchStore) -> String {
         var status = stat()
-        guard stat(patch.file, &status) == 0 else { return store.text(patch) }
+        guard unsafe stat(patch.file, &status) == 0 else { return store.text(patch) }
         let stamp = [
             Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
         ]

@@ -38,7 +38,7 @@ struct Sender: Sendable {
         if let connection { return connection.send(bytes) }
         guard let address else { return }
         guard bytes.count <= Self.datagramLimit else { return send(Self.tooLarge(message, bytes.count)) }
-        _ = address.withPointer { sendto(socket, bytes, bytes.count, Int32(MSG_DONTWAIT), $0, $1) }
+        address.send(bytes, from: socket)
     }
 
     private static func tooLarge(_ message: OSCMessage, _ size: Int) -> OSCMessage {
