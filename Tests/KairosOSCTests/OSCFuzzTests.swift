@@ -91,12 +91,12 @@ import Testing
         for _ in 0..<Self.inputs / 2 {
             let original = draw(3) == 0 ? Self.bundle([draw.one(good), draw.one(good)]) : draw.one(good)
             let bytes = Self.damaged(original, &draw)
-            let packet = bytes.withUnsafeBytes(OSCPacket.init)
+            let packet = OSCPacket(bytes[...])
             read += packet.items.count
             #expect(packet.items.count <= OSCPacket.itemLimit)
             // A parsed message can be formatted, and parses as the same message.
             if let item = packet.items.first, !item.message.values.contains(where: \.isOther), draw(20) == 0 {
-                let again = item.message.bytes.withUnsafeBytes(OSCPacket.init)
+                let again = OSCPacket(item.message.bytes[...])
                 let isSame = again.items.first.map { "\($0.message)" == "\(item.message)" } ?? false
                 #expect(isSame, "\(item.message)")
             }

@@ -102,7 +102,7 @@ import Testing
         #expect(!OSCReply.isReply(wrong), "an invalid command is answered")
         // An answer with more values than a received message may have is recognized by its address.
         let many = OSCMessage("/ok", Array(repeating: .int(1), count: 400)).bytes
-        #expect(many.withUnsafeBytes(OSCPacket.init).unread == OSCReply.ok.rawValue)
+        #expect(OSCPacket(many[...]).unread == OSCReply.ok.rawValue)
     }
 
     /// Fails if an edit waits for a crossfade that is not rendered.
@@ -147,7 +147,7 @@ import Testing
         func receive() -> (bytes: [UInt8], message: OSCMessage?) {
             var buffer = [UInt8](repeating: 0, count: 65_536)
             let count = max(0, recv(socket, &buffer, buffer.count, 0)), bytes = Array(buffer[..<count])
-            return (bytes, bytes.withUnsafeBytes { OSCMessage($0) })
+            return (bytes, OSCMessage(bytes))
         }
     }
 

@@ -31,8 +31,8 @@ import Testing
         let first = table.connections[0], second = table.connections[1]
         // The oldest connection sends a packet; half a packet does not count.
         let whole: [UInt8] = [0, 0, 0, 4, 0x2f, 0x61, 0, 0]
-        whole.withUnsafeBytes { first.append($0, now: 59 * Self.second) { _ in } }
-        whole[..<6].withUnsafeBytes { second.append($0, now: 59 * Self.second) { _ in } }
+        first.append(whole, now: 59 * Self.second) { _ in }
+        second.append(whole[..<6], now: 59 * Self.second) { _ in }
         #expect(!add(60 * Self.second), "the second is idle for 59 s")
         #expect(add(61 * Self.second))
         #expect(second.isClosed && !first.isClosed)
@@ -126,14 +126,12 @@ import Testing
         defer { close(other) }
         let packet = OSCMessage("/panic").bytes
         var taken: [[UInt8]] = []
-        ([0xc0, 1, 0xdb, 0xc0] + packet + [0xc0]).withUnsafeBytes {
-            connection.append($0, now: 0) { taken.append($0) }
-        }
+        connection.append([0xc0, 1, 0xdb, 0xc0] + packet + [0xc0], now: 0) { taken.append($0) }
         #expect(taken == [[1], packet])
     }
 
     @Test func `an invalid message is reported with its address if it has one`() {
-        func unread(_ bytes: [UInt8]) -> String? { bytes.withUnsafeBytes(OSCPacket.init).unread }
+        func unread(_ bytes: [UInt8]) -> String? { OSCPacket(bytes[...]).unread }
         let good = OSCMessage("/note/on", [.int(1), .int(60), .int(100)]).bytes
         #expect(unread(good) == nil)
         #expect(unread(good.dropLast(4)) == "/note/on")
@@ -146,8 +144,8 @@ import Testing
     @Test func `a message without type tags has no values`() {
         for address in ["/a", "/ab", "/abc", "/panic", "/patch/undo"] {
             let bytes = Array(address.utf8) + [UInt8](repeating: 0, count: 4 - address.utf8.count % 4)
-            #expect(bytes.withUnsafeBytes { OSCMessage($0) } == OSCMessage(address))
-            #expect((bytes + [0, 0, 0, 0]).withUnsafeBytes { OSCMessage($0) } == nil)
+            #expect(OSCMessage(bytes) == OSCMessage(address))
+            #expect(OSCMessage(bytes + [0, 0, 0, 0]) == nil)
         }
     }
 
@@ -166,7 +164,7 @@ import Testing
         let parts = (0..<2000).map { number in
             bundle(2000 - UInt64(number), ["a", "b"].map { OSCMessage("/\($0)/\(2000 - number)").bytes })
         }
-        let packet = bundle(9, parts).withUnsafeBytes(OSCPacket.init)
+        let packet = OSCPacket(bundle(9, parts)[...])
         let now = crt_now(), found = OSCServer.timeOrdered(packet, now: now)
         #expect(found.count == 4000 && packet.unread == nil)
         #expect(zip(found, found.dropFirst()).allSatisfy { $0.stamp <= $1.stamp })
@@ -174,7 +172,7 @@ import Testing
         #expect(isInOrder)
         #expect(Set(found.map(\.stamp)).count == 2000, "equal time tags give equal stamps")
         // Messages with times in the past act now, at one time, in the order of the packet.
-        let past = bundle(0, [OSCMessage("/b").bytes, OSCMessage("/a").bytes]).withUnsafeBytes(OSCPacket.init)
+        let past = OSCPacket(bundle(0, [OSCMessage("/b").bytes, OSCMessage("/a").bytes])[...])
         let over = OSCServer.timeOrdered(past, now: now)
         #expect(
             over.map(\.message.address) == ["/b", "/a"] && over[0].stamp == over[1].stamp

@@ -107,7 +107,7 @@ import Testing
         {
             let bytes =
                 Array("/bend\0\0\0,i\(type)s\0\0\0\0".utf8) + [0, 0, 0, 1] + data + Array("#1\0\0".utf8)
-            let message = try #require(bytes.withUnsafeBytes { OSCMessage($0) }, "\(type)")
+            let message = try #require(OSCMessage(bytes), "\(type)")
             let answer = osc.dispatcher.answer(message, client: "test", stamp: 0)
             #expect(answer.address == "/error" && answer.values[0] == .string("bad-arguments"))
             #expect(answer.values[1].text.hasSuffix("and this is a value of OSC type '\(type)'"))
