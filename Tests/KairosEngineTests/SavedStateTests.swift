@@ -204,7 +204,7 @@ private struct Player {
     /// Continues in place of `old`, as after a live edit.
     mutating func follow(_ old: inout Player) {
         guard let transfer = instance.transfer else { return }
-        transfer.move(
+        transfer.pointee.move(
             from: &old.instance.core.pointee, to: &instance.core.pointee, fadeFrames: 480)
     }
 

@@ -34,7 +34,7 @@ import Testing
         var table = SlotTable(isMulti: false)
         for index in 0..<occupied { table.occupy(index, with: ringing(since: 100 - index)) }
         let messages = Ring<LoaderMessage>(capacity: 1), retired = Ring<InstanceHandoff>(capacity: 1)
-        let returned = Ring<ReturnedTables>(capacity: 1), reports = Ring<Report>(capacity: 64)
+        let returned = Ring<Box<RigTables>>(capacity: 1), reports = Ring<Report>(capacity: 64)
         defer { withExtendedLifetime((messages, retired, returned, reports)) {} }
         let link = LoaderLink(messages: messages, retired: retired, returned: returned, reports: reports)
         let none = SlotTable.RingingLayers(repeating: nil)
