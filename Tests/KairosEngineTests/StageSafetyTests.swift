@@ -294,7 +294,7 @@ import Testing
         input.push(Event(.program, stamp: timebase.stamp(of: engine.clock), number: 1))
         let asked = (0..<4).map { _ in turn() }
         #expect(asked.reduce(0, +) == 1 && engine.status.entry == 1, "\(asked)")
-        Thread.sleep(forTimeInterval: Double(Loader.editPause) * 1.2e-9)
+        Thread.sleep(forTimeInterval: Double(SoundStock.editPause) * 1.2e-9)
         #expect(turn() == 2 && loader.states.all == [.ready, .ready])
     }
 

@@ -24,7 +24,7 @@ struct SoundStock {
 
     /// Time after an edit, in nanoseconds, in which no instances are built for the standby pool: the next edit of a
     /// series would make them worthless.
-    private static let editPause: UInt64 = 250_000_000
+    static let editPause: UInt64 = 250_000_000
 
     /// True if the last edit was a moment before `now`, in nanoseconds of CLOCK_MONOTONIC.
     func isBeingEdited(now: UInt64) -> Bool { editTime.map { now &- $0 < Self.editPause } ?? false }
