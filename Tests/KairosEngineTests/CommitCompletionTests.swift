@@ -144,9 +144,10 @@ import Testing
         let answers = [try #require(desk).commit(0), try #require(desk).commit(0)]
         let completions = try #require(desk).loader.completions, edit = try #require(desk).edit(0)
         desk = nil
-        #expect(answers.map(\.all) == [[.ended], [.ended]])
+        #expect(answers.map { $0.all } == [[.ended], [.ended]])
         let late = Answers()
         completions.add(edit, deadline: .max) { late.add($0) }
+        #expect(late.all == [.ended])
         completions.end()
         #expect(late.all == [.ended])
     }
