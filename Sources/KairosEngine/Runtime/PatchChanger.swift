@@ -140,8 +140,8 @@ struct PatchChanger: ~Copyable {
         install(change.entry, part, &playback, &channels, map)
     }
 
-    /// Makes the changes that have waited for the loader.
-    mutating func installReady(
+    /// Makes the changes that have waited for the loader. Inlined: in most blocks there is none.
+    @inline(__always) mutating func installReady(
         _ playback: inout Playback, _ channels: inout MIDIChannels, _ map: borrowing ControllerMap
     ) {
         for part in 0..<playback.slots.partCount {

@@ -190,7 +190,7 @@ extension Playback {
     }
 
     /// Gives layers that wait for a new instance those that are ready by now.
-    mutating func fillAwaiting() {
+    @inline(__always) mutating func fillAwaiting() {
         for index in 0..<slots.end where slots[index].phase == .awaiting {
             if let sound = slots[index].sound, let ready = pool.pop(sound) { fill(index, ready) }
         }

@@ -28,7 +28,7 @@ extension Playback {
     mutating func sendBackOutdated() { pool.sendBackOutdated(link) }
 
     /// Puts ready instances where layers or the master effects wait for one.
-    mutating func placeReady() {
+    @inline(__always) mutating func placeReady() {
         fillAwaiting()
         mixer.effects.install(&pool, meters, clock)
     }
@@ -146,7 +146,7 @@ extension Playback {
     // MARK: publishing
 
     /// Publishes the slots, the master effects and the clock.
-    mutating func publish() {
+    @inline(__always) mutating func publish() {
         slots.publish(meters)
         meters.pointee.setInstance(mixer.effects.core, at: .masterEffects)
         meters.pointee.setClock(clock.frame)
