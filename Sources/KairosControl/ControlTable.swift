@@ -39,7 +39,7 @@ public struct ControlTable: ~Copyable, Sendable {
         public var curve = Mapping.Curve.straight
         /// True where the range is reversed.
         public var inverted = false
-        /// What happens when the control and its parameter disagree.
+        /// Its effect while the control and its parameter disagree.
         public var takeover = Mapping.Takeover.jump
         /// The number format of an endless encoder.
         public var encoding = Mapping.Encoding.twos

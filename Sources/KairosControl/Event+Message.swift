@@ -113,7 +113,7 @@ extension Event {
         case coarseTuning
     }
 
-    /// What a parameter belongs to.
+    /// The layer, or the master effects, that a parameter belongs to.
     @frozen public enum Layer: Sendable, Equatable, BitwiseCopyable {
         /// A layer of the first part, 0…15.
         case layer(UInt8)

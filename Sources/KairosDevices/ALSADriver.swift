@@ -21,7 +21,7 @@ public final class ALSADriver: AudioDriver {
     private let running = Atomic<Bool>(false)
     private let priority = Atomic<Int32>(0)
 
-    /// What the audio thread counts.
+    /// Counters of the audio thread. Other threads read them.
     final class Counts: Sendable {
         /// Xruns.
         let interruptions = Atomic<Int>(0)
@@ -90,7 +90,7 @@ public final class ALSADriver: AudioDriver {
             // A further call returns the same result.
             finished.signal()
         }
-        // Where no thread was started, the device closes here.
+        // If no thread was started, the device closes here.
         _ = stream.take()
         return true
     }

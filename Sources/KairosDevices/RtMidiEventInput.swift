@@ -181,7 +181,7 @@ public final class RtMidiEventInput: Sendable {
                 defer { queue = [] }
                 return queue
             }
-            // Where the server dies meanwhile, the port that is closed takes no messages any more.
+            // If the server dies meanwhile, the closed port ignores further messages.
             let output = ports.withLock { $0.output }
             for message in messages { output?.send(message) }
         }

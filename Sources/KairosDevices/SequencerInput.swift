@@ -65,7 +65,7 @@ public final class SequencerInput: Sendable {
     /// `seconds`; the client then stays open. [control]
     @discardableResult public func stop(within seconds: Double = 1) -> Bool {
         stopping.store(true, ordering: .releasing)
-        // Where no thread was started, the client closes here.
+        // If no thread was started, the client closes here.
         if let reader = reader.take() {
             reader.close()
             return true

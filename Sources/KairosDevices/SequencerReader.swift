@@ -183,7 +183,7 @@ final class SequencerReader {
             remembered.insert(stableName(link.sender))
             notices.append(.connected(name: name, source: source, address: .init(link.sender)))
         case SND_SEQ_EVENT_PORT_UNSUBSCRIBED.rawValue where isOurs(link.dest):
-            // Where the port still exists, the user disconnected it.
+            // If the port still exists, the user disconnected it.
             if SequencerPorts.exists(seq, link.sender) { remembered.remove(stableName(link.sender)) }
             removeSource(link.sender.client, link.sender.port)
         default: break

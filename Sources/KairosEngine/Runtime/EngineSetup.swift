@@ -3,7 +3,7 @@ import KairosControl
 
 /// The settings of an engine.
 public struct EngineSetup: Sendable {
-    /// What a program change acts on.
+    /// Assignment of parts to MIDI channels.
     public enum Mode: String, Sendable, CaseIterable {
         /// There is one part: a program change selects its entry, on any channel.
         case entry
@@ -13,7 +13,7 @@ public struct EngineSetup: Sendable {
 
     /// Frames per second.
     public var sampleRate: Double
-    /// What a program change acts on.
+    /// Assignment of parts to MIDI channels.
     public var mode: Mode
     /// The set list, patches, mappings and tunings.
     public var rig: Rig

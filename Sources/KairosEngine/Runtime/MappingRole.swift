@@ -1,6 +1,6 @@
 import KairosControl
 
-/// How a mapping and an event's standard meaning go together. [audio]
+/// Relation of a mapping to the standard meaning of an event. [audio]
 enum MappingRole {
     /// Mappings do not apply to it.
     case none

@@ -67,10 +67,13 @@ public final class PatchInstance {
                 source, sampleRate: sampleRate, scratch: scratch.places(of: schedule),
                 scale: source.compiled.tuning ?? tuning ?? .equal, id: id, tables: tables, coming: coming,
                 arena: &arena)
-            return (core: arena.place([core]), transfer: indices.map { indices in
-                let transfer = StateTransfer(indices, &arena)
-                return UnsafePointer(arena.place([transfer]).baseAddress)
-            })
+            return (
+                core: arena.place([core]),
+                transfer: indices.map { indices in
+                    let transfer = StateTransfer(indices, &arena)
+                    return UnsafePointer(arena.place([transfer]).baseAddress)
+                }
+            )
         }
         self.region = region
         transfer = layout.transfer

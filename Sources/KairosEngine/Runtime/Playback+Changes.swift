@@ -171,7 +171,7 @@ extension Playback {
         slots[index].leftAt = clock.frame
         slots[index].isReplaced = true
         slots.fade(index, frames: fadeFrames)
-        // Where every slot is occupied, it ends at once.
+        // If every slot is occupied, it ends at once.
         if slots.firstFree == nil { slots.retire(index, &notes, link, clock) }
         guard let free = slots.firstFree else { return }
         var new = Slot()
