@@ -16,6 +16,7 @@ let strict: [SwiftSetting] =
         .treatAllWarnings(as: .error),
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
     ] + swiftTarget
 
 // The sanitizer watches the whole render in the tests (docs/decisions/0007-realtime-sanitizer.md).

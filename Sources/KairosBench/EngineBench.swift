@@ -1,9 +1,9 @@
 import CRealtime
-import KairosCompiler
+public import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
-import KairosPatch
+public import KairosPatch
 
 /// Measures rendering and compiling by CPU time of the calling thread, for `kairos bench`.
 public enum EngineBench {

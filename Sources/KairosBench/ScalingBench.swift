@@ -1,8 +1,8 @@
 import CRealtime
-import KairosCompiler
+public import KairosCompiler
 import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 /// Measures the cost of rendering against the number of voices and of modules, by CPU time of the calling
 /// thread, for `kairos bench --scaling`.

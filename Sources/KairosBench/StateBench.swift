@@ -1,5 +1,5 @@
 import CRealtime
-import KairosCompiler
+public import KairosCompiler
 import KairosDSP
 import KairosEngine
 

@@ -1,6 +1,6 @@
-import KairosControl
-import KairosDSP
-import KairosPatch
+public import KairosControl
+public import KairosDSP
+public import KairosPatch
 
 extension CompiledPatch {
     /// The control table rows that `mappings` give for this patch, and a message for each target that does

@@ -1,6 +1,6 @@
-import KairosControl
+public import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 /// A patch whose names are resolved, whose modules are ordered and whose steps are laid out. Any number of
 /// patch instances can be built from it.

@@ -1,4 +1,4 @@
-import KairosControl
+package import KairosControl
 
 extension ControlTable {
     /// For each of `rows`, the index of the row of `old` whose takeover state it continues: the same control

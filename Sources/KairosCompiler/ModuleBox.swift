@@ -1,4 +1,4 @@
-import KairosDSP
+package import KairosDSP
 
 /// A box: a heap object that runs one module by one virtual call per sub-block. A per-voice module has one box
 /// per voice group, a bus module one.

@@ -1,5 +1,5 @@
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 extension ModuleRegistry {
     /// This registry with compound modules added, in the order of their names. They may use its modules and

@@ -1,5 +1,5 @@
-import KairosDSP
-import KairosPatch
+public import KairosDSP
+public import KairosPatch
 
 /// All module types that a patch may use: the engine's own, the built-in modules and compound modules. A
 /// declaration is validated when it is added.

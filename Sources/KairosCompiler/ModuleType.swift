@@ -1,5 +1,5 @@
-import KairosDSP
-import KairosPatch
+public import KairosDSP
+public import KairosPatch
 
 /// A module type: its declaration, and the functions that create a module of it.
 @safe public struct ModuleType: Sendable {

@@ -1,6 +1,6 @@
 import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 // Reading and compiling in one step. `kairos check` and `kairos play` both use these functions, so that they
 // report the same faults.

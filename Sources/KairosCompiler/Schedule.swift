@@ -1,5 +1,5 @@
-import KairosDSP
-import KairosPatch
+package import KairosDSP
+package import KairosPatch
 
 /// The compiler's result: the ordered, flat steps of a patch and the tables they refer to. Any number of
 /// patch instances can be built from it.

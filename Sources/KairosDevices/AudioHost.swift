@@ -1,6 +1,6 @@
 import CRealtime
 import Foundation
-import KairosEngine
+public import KairosEngine
 import Synchronization
 
 /// Runs the engine with an audio driver: JACK, a sound card or the silent timer. The timer takes over while

@@ -1,7 +1,7 @@
 import CRealtime
-import Foundation
+public import Foundation
 import KairosControl
-import KairosEngine
+public import KairosEngine
 import Synchronization
 
 /// Connects audio drivers to the engine: lets one driver at a time render, converts the sample rate where

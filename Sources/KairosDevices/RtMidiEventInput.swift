@@ -1,6 +1,6 @@
 import CRealtime
 import Foundation
-import KairosControl
+public import KairosControl
 import Synchronization
 
 /// The RtMidi event input: keeps RtMidi's ports open, and releases held notes when a sender disconnects.

@@ -2,7 +2,7 @@ import CALSA
 import CJACK
 import CRealtime
 import CRtMidi
-import KairosControl
+public import KairosControl
 import Synchronization
 
 /// A virtual MIDI input port by RtMidi, under JACK or ALSA.

@@ -1,5 +1,5 @@
-import CALSA
-import KairosControl
+public import CALSA
+public import KairosControl
 
 /// Decodes the ALSA sequencer events of one sender. [input]
 ///

@@ -1,6 +1,6 @@
 import CRealtime
 import Foundation
-import KairosControl
+public import KairosControl
 import Synchronization
 
 /// The ALSA sequencer event input: a client `Kairos` with a port `in` that any keyboard or program can

@@ -1,5 +1,5 @@
 import Foundation
-import KairosPatch
+public import KairosPatch
 
 /// A stereo audio file that is written block by block, in the format that its extension names. One thread.
 ///

@@ -1,6 +1,6 @@
 import Foundation
-import KairosControl
-import KairosPatch
+public import KairosControl
+public import KairosPatch
 
 /// Patches, presets and sessions as files: the ``PatchStore`` of the command line. [loader, control]
 public struct FileStore: PatchStore {

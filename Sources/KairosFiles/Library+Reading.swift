@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import KairosControl
-import KairosPatch
+public import KairosControl
+public import KairosPatch
 
 extension Library {
     /// Reads the headers of the patches in `folders`.

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import KairosControl
-import KairosPatch
+public import KairosPatch
 
 /// The folders in which patches, compound modules, mappings and presets are found, and their files.
 public struct Library: Sendable {

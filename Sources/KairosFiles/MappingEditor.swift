@@ -1,6 +1,6 @@
 import Foundation
 import KairosControl
-import KairosPatch
+public import KairosPatch
 
 /// Edits the text of a mapping file: adds controls and undoes additions. The rest of the text, comments
 /// included, stays as the player wrote it.

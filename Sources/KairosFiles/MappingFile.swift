@@ -1,6 +1,6 @@
-import KairosControl
+public import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 import Yams
 
 /// Reads mapping files: `kairos: mapping/1`.

@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 
 extension Mapping.Target {
     /// The texts of all targets except parameters of patches and entries by name.

@@ -1,5 +1,5 @@
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 import Yams
 
 /// Reads files of compound modules: `kairos: module/1`.

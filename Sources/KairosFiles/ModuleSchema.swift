@@ -1,5 +1,5 @@
 import Foundation
-import KairosPatch
+public import KairosPatch
 
 /// The JSON Schema (draft 2020-12) of compound module files, for editors with completion and validation.
 public enum ModuleSchema {

@@ -1,4 +1,4 @@
-import KairosPatch
+public import KairosPatch
 
 extension PatchFile {
     /// Reads the header of a patch: name, description, bank and program. Throws ``Diagnostics`` if the file

@@ -1,6 +1,6 @@
 import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 extension PatchFile {
     /// The text of a patch file. Reading it gives an equal patch.

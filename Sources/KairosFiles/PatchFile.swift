@@ -1,6 +1,6 @@
 import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 import Yams
 
 /// Reads and writes patch files: `kairos: patch/1`.

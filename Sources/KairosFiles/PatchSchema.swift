@@ -1,7 +1,7 @@
 import Foundation
 import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 /// The JSON Schema (draft 2020-12) of patch files, for editors with completion and validation.
 ///

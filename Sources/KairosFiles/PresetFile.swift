@@ -1,4 +1,4 @@
-import KairosPatch
+public import KairosPatch
 import Yams
 
 /// Reads and writes preset files: `kairos: presets/1`.

@@ -1,6 +1,6 @@
 import Foundation
-import KairosControl
-import KairosPatch
+public import KairosControl
+public import KairosPatch
 
 /// Reads Scala scales (.scl) and keyboard mappings (.kbm), in all dialects that are in use.
 ///

@@ -1,6 +1,6 @@
 import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 extension SessionFile {
     /// The text of a session file. Reading it gives a session with the same bits. Default values are omitted.

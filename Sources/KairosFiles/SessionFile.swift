@@ -1,7 +1,7 @@
 import Glibc
 import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 import Yams
 
 /// Reads and writes session files: `kairos: session/1`.

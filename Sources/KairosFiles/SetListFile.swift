@@ -1,5 +1,5 @@
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 import Yams
 
 /// Reads set list files: `kairos: setlist/1`.

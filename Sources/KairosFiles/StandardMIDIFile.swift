@@ -1,6 +1,6 @@
 import Foundation
-import KairosControl
-import KairosPatch
+public import KairosControl
+public import KairosPatch
 
 /// A Standard MIDI File (MIDI 1.0, "Standard MIDI Files", RP-001). Damaged files are read as far as possible.
 public struct StandardMIDIFile: Sendable, Equatable {

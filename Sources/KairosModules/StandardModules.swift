@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Passes every built-in module type to `visitor`. To add a module, write its file and add its line here.
 @inlinable public func forEachStandardModule(_ visitor: inout some ModuleVisitor) {

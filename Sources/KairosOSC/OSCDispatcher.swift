@@ -2,9 +2,9 @@ import CRealtime
 import Dispatch
 import KairosCompiler
 import KairosControl
-import KairosEngine
-import KairosPatch
-import KairosSession
+public import KairosEngine
+public import KairosPatch
+public import KairosSession
 import Synchronization
 
 /// Carries out OSC commands and answers each. It is independent of sockets.

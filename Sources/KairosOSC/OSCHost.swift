@@ -1,4 +1,4 @@
-import KairosPatch
+public import KairosPatch
 
 /// The program around the dispatcher: its functions, folders and storage.
 public struct OSCHost: Sendable {

@@ -1,6 +1,6 @@
 import KairosDSP
-import KairosEngine
-import KairosPatch
+public import KairosEngine
+public import KairosPatch
 
 extension Patch {
     /// The patch with the values that a layer currently has. Values equal to the patch's own add no setting.

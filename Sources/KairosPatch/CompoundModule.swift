@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 
 /// A compound module as its file declares it: a module made of other modules. Nothing in it has been checked
 /// against the registry; ``ModuleRegistry/with(_:unread:)`` does that.

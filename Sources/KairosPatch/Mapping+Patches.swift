@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 import KairosDSP
 
 extension Mapping {

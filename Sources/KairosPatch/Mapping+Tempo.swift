@@ -1,5 +1,5 @@
-import KairosControl
-import KairosDSP
+public import KairosControl
+public import KairosDSP
 
 extension Mapping.Control {
     /// The tempi at the ends of the control's range, in beats per minute; 60 and 180 by default.

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// The declaration of a module type: name, description, ports and parameters. It says how patches can use the
 /// type; `ModuleType` of KairosCompiler also knows how to create one.

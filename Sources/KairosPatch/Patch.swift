@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 import KairosDSP
 
 /// A patch as its file declares it: modules, connections and macros by name, values as text. Nothing in it

@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 
 /// Storage of patches, presets and sessions as texts. `FileStore` of KairosFiles stores them as files; a program
 /// that embeds the engine can provide its own. [loader, control]

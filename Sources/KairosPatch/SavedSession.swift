@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 
 /// The session that is restored at the next start: everything that the player changed while the instrument
 /// ran.

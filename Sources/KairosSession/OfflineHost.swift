@@ -1,7 +1,7 @@
 import CRealtime
-import KairosCompiler
-import KairosControl
-import KairosEngine
+public import KairosCompiler
+public import KairosControl
+public import KairosEngine
 
 /// Runs the engine without an audio device: faster than real time, bit-identical from run to run and for any
 /// buffer size. Used on one thread, which acts as audio and as loader thread.

@@ -1,9 +1,9 @@
 import Foundation
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+public import KairosControl
 import KairosDSP
-import KairosEngine
-import KairosPatch
+public import KairosEngine
+public import KairosPatch
 
 /// A saved session with its names resolved in a rig: the values to restore, and a diagnostic for each that cannot be
 /// restored. [control]

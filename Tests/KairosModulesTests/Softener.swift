@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// One-pole low-pass filter: 6 dB per octave.
 public struct Softener: Module {

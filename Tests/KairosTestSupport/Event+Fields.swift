@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 
 /// Events by kind and by the fields of MIDI messages, for tests that draw them at random or compare them. A field that
 /// a kind does not have is ignored, and is 0 when it is read.

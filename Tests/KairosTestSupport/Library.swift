@@ -1,6 +1,6 @@
 import Foundation
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+public import KairosControl
 import KairosFiles
 import KairosModules
 import KairosPatch

@@ -1,8 +1,8 @@
 import Foundation
-import KairosCompiler
+public import KairosCompiler
 import KairosControl
-import KairosEngine
-import KairosSession
+public import KairosEngine
+public import KairosSession
 import Synchronization
 
 /// An engine that a thread of its own renders, as an audio driver does.

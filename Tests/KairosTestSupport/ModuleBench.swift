@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 extension Format {
     /// Sixteen voices, and a bus, at 48 kHz.

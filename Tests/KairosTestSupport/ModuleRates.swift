@@ -1,5 +1,5 @@
 import Glibc
-import KairosDSP
+public import KairosDSP
 
 /// The sample rates at which a module must sound the same.
 public enum SampleRates {

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// A value in −1…1 of lane, frame and seed.
 public func noise(_ lane: Int, _ frame: Int, _ seed: UInt32) -> Float {

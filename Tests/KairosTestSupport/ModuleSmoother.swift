@@ -1,5 +1,5 @@
 import Glibc
-import KairosDSP
+public import KairosDSP
 
 extension ParamSpec {
     /// The value of a parameter `frame` frames after it was set from `a` to `b`, as the engine smooths it: computed

@@ -1,5 +1,5 @@
 import Glibc
-import KairosDSP
+public import KairosDSP
 
 /// The amplitude and phase of one frequency in a signal: its Fourier integral, in doubles.
 ///

@@ -1,7 +1,7 @@
 import CRealtime
-import KairosCompiler
-import KairosControl
-import KairosEngine
+public import KairosCompiler
+public import KairosControl
+public import KairosEngine
 import KairosSession
 
 /// An engine with several event inputs (keyboards, a file, the terminal, OSC) and no audio device.

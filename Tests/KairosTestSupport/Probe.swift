@@ -1,5 +1,5 @@
 import KairosCompiler
-import KairosControl
+public import KairosControl
 import KairosDSP
 import KairosEngine
 import KairosSession

@@ -1,8 +1,8 @@
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+public import KairosControl
 import KairosDSP
-import KairosEngine
-import KairosSession
+public import KairosEngine
+public import KairosSession
 
 /// Two channels of audio, rendered offline.
 public struct Rendering: Equatable, Sendable {

@@ -1,6 +1,6 @@
-import KairosCompiler
-import KairosControl
-import KairosEngine
+public import KairosCompiler
+public import KairosControl
+public import KairosEngine
 import KairosFiles
 import KairosPatch
 

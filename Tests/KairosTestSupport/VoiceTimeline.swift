@@ -1,6 +1,6 @@
 import Foundation
 import KairosCompiler
-import KairosControl
+public import KairosControl
 import KairosDSP
 import KairosPatch
 

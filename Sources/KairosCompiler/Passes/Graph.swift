@@ -1,5 +1,5 @@
 import KairosDSP
-import KairosPatch
+package import KairosPatch
 
 /// A patch with names resolved to indices and values parsed. Nodes are modules; edges are stored at their
 /// targets.

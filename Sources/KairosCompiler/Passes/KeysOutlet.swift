@@ -1,4 +1,4 @@
-import KairosDSP
+package import KairosDSP
 
 /// Outlets of `keys`, the note source of a patch: pitch, gate and expression of each voice's note.
 ///

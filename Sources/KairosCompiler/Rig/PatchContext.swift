@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 import Synchronization
 
 /// The module registry and the default tuning with which the patches of a folder are compiled when they are

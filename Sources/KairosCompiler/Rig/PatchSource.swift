@@ -1,4 +1,4 @@
-import KairosPatch
+public import KairosPatch
 import Synchronization
 
 /// The error of a patch that cannot be played: the reason, with its position in a file.

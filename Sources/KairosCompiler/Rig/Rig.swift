@@ -1,6 +1,6 @@
-import KairosControl
+public import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 
 /// Everything that an engine can play: entries, the sounds of their layers, and the master effects.
 public struct Rig: Sendable {

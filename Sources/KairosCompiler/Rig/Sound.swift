@@ -1,5 +1,5 @@
-import KairosControl
-import KairosPatch
+public import KairosControl
+public import KairosPatch
 
 /// A patch with start values and mappings: the unit that the standby pool keeps instances of. [loader, input,
 /// control]

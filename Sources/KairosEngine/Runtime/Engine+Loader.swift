@@ -1,4 +1,4 @@
-import KairosCompiler
+public import KairosCompiler
 import KairosControl
 import Synchronization
 

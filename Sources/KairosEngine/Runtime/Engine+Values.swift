@@ -1,7 +1,7 @@
 import KairosCompiler
-import KairosControl
+public import KairosControl
 import KairosDSP
-import KairosPatch
+public import KairosPatch
 import Synchronization
 
 // Values, settings and controls from outside the audio thread.

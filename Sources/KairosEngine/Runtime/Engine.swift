@@ -1,6 +1,6 @@
 import CRealtime
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+public import KairosControl
 import KairosDSP
 import Synchronization
 

@@ -1,5 +1,5 @@
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+public import KairosControl
 
 /// The settings of an engine.
 public struct EngineSetup: Sendable {

@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 
 extension Event {
     /// An event that sets a parameter of an active patch instance, by its key (see ``ParamKeys``), to a value in its

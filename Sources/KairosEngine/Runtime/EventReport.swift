@@ -1,4 +1,4 @@
-import KairosControl
+public import KairosControl
 
 /// The outcome of an event. An event with several effects has one report for each.
 public struct EventReport: Sendable, BitwiseCopyable {

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Parameter values of an active layer, or of the master effects.
 public struct LayerValues: Sendable {

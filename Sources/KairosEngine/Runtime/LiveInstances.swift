@@ -1,4 +1,4 @@
-import KairosCompiler
+package import KairosCompiler
 import Synchronization
 
 /// The sound of each instance that the audio thread has, by the number of the instance. Thread-safe by a mutex.

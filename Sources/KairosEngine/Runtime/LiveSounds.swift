@@ -1,5 +1,5 @@
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+package import KairosControl
 import Synchronization
 
 /// The current sounds of the rig, edits included, with a version each. Thread-safe by a mutex. [loader, input, control]

@@ -1,5 +1,5 @@
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+public import KairosControl
 import KairosDSP
 import KairosPatch
 import Synchronization

@@ -1,4 +1,4 @@
-import KairosCompiler
+package import KairosCompiler
 
 /// A rig that was requested and is not sent to the audio thread yet.
 package struct PendingRig: Sendable {

@@ -1,4 +1,4 @@
-import KairosCompiler
+public import KairosCompiler
 import KairosDSP
 
 /// Scratch memory: the blocks of signals. No later sub-block reads them, so all instances that one thread renders share

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Mixer: sum of four signals, each with its own gain.
 public struct Mix: Module {

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Stereo panner with constant power.
 ///

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Voltage-controlled amplifier: input × level × gain.
 public struct VCA: Module {

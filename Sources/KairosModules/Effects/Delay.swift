@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Echo: delay line with a low-pass filter in the feedback path.
 ///

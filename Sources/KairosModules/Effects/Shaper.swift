@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Waveshaper with odd transfer curves: a signal without DC offset stays without one.
 ///

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Envelope generator: attack, decay, sustain, release.
 ///

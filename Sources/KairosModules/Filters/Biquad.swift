@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Filter with the eight responses of R. Bristow-Johnson's "Audio EQ Cookbook", built on one pair of
 /// integrators.

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Two-pole state-variable filter with simultaneous low-pass, band-pass, high-pass and notch outputs.
 ///

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Low-frequency oscillator.
 ///

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// White or pink noise. Each sample is a hash of the note's seed and the frame number, not the state of a
 /// generator, so that the output does not depend on the number of frames rendered before.

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Inlets of an oscillator without modulation inputs.
 public enum OscillatorInlet: Int, InletKey {

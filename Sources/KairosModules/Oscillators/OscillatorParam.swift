@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Parameters of an oscillator with a fixed waveform.
 public enum OscillatorParam: Int, ParamKey {

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Band-limited pulse: the difference of two sawtooths, whose phases differ by the pulse width.
 ///

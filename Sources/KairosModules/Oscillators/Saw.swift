@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Band-limited sawtooth: see ``sawtooth(phase:halfWidthsPerStep:kernelsOverlap:)``.
 public struct Saw: Module {

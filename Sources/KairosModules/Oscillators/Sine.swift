@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Sine oscillator with phase modulation and feedback: an operator for FM synthesis.
 ///

@@ -1,4 +1,4 @@
-import KairosDSP
+public import KairosDSP
 
 /// Band-limited triangle: see ``triangle(turns:turnsPerHalfWidth:halfWidthsPerTurn:kernelsOverlap:)``.
 public struct Triangle: Module {

@@ -1,6 +1,6 @@
-import KairosCompiler
-import KairosDSP
-import KairosPatch
+public import KairosCompiler
+public import KairosDSP
+public import KairosPatch
 
 /// A draft: an edited copy of a patch that does not sound until it is committed.
 ///

@@ -1,8 +1,8 @@
-import KairosCompiler
-import KairosControl
+public import KairosCompiler
+public import KairosControl
 import KairosDSP
-import KairosEngine
-import KairosPatch
+public import KairosEngine
+public import KairosPatch
 import Synchronization
 
 /// Live editing of the patches of a rig: drafts, commits, undo. [control]

@@ -1,7 +1,7 @@
 import CRealtime
 import KairosCompiler
 import KairosControl
-import KairosEngine
+public import KairosEngine
 import KairosPatch
 
 /// Builds and tests patch instances, keeps the standby pool filled within its memory limit, and takes back instances

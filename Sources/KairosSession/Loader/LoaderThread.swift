@@ -1,6 +1,6 @@
 import Foundation
 import KairosControl
-import KairosEngine
+public import KairosEngine
 import Synchronization
 
 /// The loader thread: builds, stores in the standby pool and frees patch instances while the instrument

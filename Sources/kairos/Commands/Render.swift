@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import CRealtime
 import Foundation
 import KairosEngine
