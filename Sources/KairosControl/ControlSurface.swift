@@ -26,20 +26,28 @@ public struct ControlSurface: ~Copyable, Sendable {
         public var isGeneric = true
 
         /// The part of this control's value that an event carries, regardless of the channel; nil where the
-        /// event is not from this control.
-        public func part(of event: Event) -> Event.Part? {
-            switch (input, event.message) {
-            case (.control, .control(let controller, _, let isWhole)),
-                (.pair, .control(let controller, _, let isWhole)):
-                if input == .pair, UInt16(controller) == partner { return .fine }
-                return UInt16(controller) == number ? (isWhole ? .whole : .coarse) : nil
-            case (.registered, .registered(let entry)), (.nonRegistered, .nonRegistered(let entry)):
-                return entry.parameter == number ? entry.part : nil
-            case (.pressure, .channelPressure), (.pressure, .polyPressure), (.bend, .pitchBend): return .whole
-            case (.note, .noteOn(let key, _)), (.note, .noteOff(let key, _)):
-                return UInt16(key) == number ? .whole : nil
-            default: return nil
+        /// event is not from this control. Inlined, because every event is compared with every control.
+        @inlinable @inline(__always) public func part(of event: Event) -> Event.Part? {
+            switch event.message {
+            case .control(let controller, _, let isWhole):
+                switch input {
+                case .control: return UInt16(controller) == number ? (isWhole ? .whole : .coarse) : nil
+                case .pair:
+                    if UInt16(controller) == partner { return .fine }
+                    return UInt16(controller) == number ? (isWhole ? .whole : .coarse) : nil
+                default: return nil
+                }
+            case .registered(let entry):
+                if case .registered = input, entry.parameter == number { return entry.part }
+            case .nonRegistered(let entry):
+                if case .nonRegistered = input, entry.parameter == number { return entry.part }
+            case .channelPressure, .polyPressure: if case .pressure = input { return .whole }
+            case .pitchBend: if case .bend = input { return .whole }
+            case .noteOn(let key, _), .noteOff(let key, _):
+                if case .note = input, UInt16(key) == number { return .whole }
+            default: break
             }
+            return nil
         }
 
         /// True where the control accepts messages of a channel, 0…15.

@@ -61,9 +61,10 @@ struct MappedControls: ~Copyable {
 
     /// True where a mapping of the very device listens to the event.
     func hasOwnControl(_ event: Event) -> Bool {
-        for index in 0..<surface.count where !surface[index].isGeneric {
-            if surface[index].part(of: event) != nil, surface[index].accepts(event.channel & 15),
-                serves(surface[index].mapping, event.source)
+        for index in 0..<surface.count {
+            let control = surface[index]
+            if !control.isGeneric, control.part(of: event) != nil, control.accepts(event.channel & 15),
+                serves(control.mapping, event.source)
             {
                 return true
             }
