@@ -8,7 +8,8 @@ package import Synchronization
 /// that uses the value next.
 ///
 /// Unchecked because the compiler cannot see the check. The value is reachable only through the two functions. Nothing
-/// that belongs to it may leave `body`.
+/// that belongs to it may leave `body`. The functions are transparent, as those of `Mutex` are: Swift 6.3 does not
+/// specialize functions of a generic type that contains an atomic, and would look up its metadata on the audio thread.
 @safe package struct Exclusive<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     @usableFromInline let value: UnsafeMutablePointer<Value>
     @usableFromInline let isInUse = Atomic<Bool>(false)
@@ -25,7 +26,7 @@ package import Synchronization
     }
 
     /// Uses the value. Traps where it is in use. [any], by the program's structure one thread at a time
-    @inlinable @inline(__always)
+    @inlinable @_transparent
     package func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
         precondition(!isInUse.exchange(true, ordering: .acquiring), "two threads use one value at once")
         defer { isInUse.store(false, ordering: .releasing) }
@@ -33,7 +34,7 @@ package import Synchronization
     }
 
     /// Uses the value; does nothing and returns nil where it is in use. [any]
-    @inlinable @inline(__always)
+    @inlinable @_transparent
     package func withValueIfFree<Result>(_ body: (inout Value) -> Result) -> Result? {
         guard !isInUse.exchange(true, ordering: .acquiring) else { return nil }
         defer { isInUse.store(false, ordering: .releasing) }
