@@ -5,9 +5,9 @@ public import KairosDSP
 /// A note-off is matched by source, channel and key as received; what splits, transposition and mapping did
 /// at note-on is stored with the note. The table has a fixed size. `init` is for the control thread.
 public struct NoteTable: ~Copyable, Sendable {
-    @usableFromInline var notes: FixedArray<Note>
+    @usableFromInline private(set) var notes: FixedArray<Note>
     /// The notes that ``popReleased()`` removed last.
-    @usableFromInline var removed: FixedArray<Note>
+    @usableFromInline private(set) var removed: FixedArray<Note>
     /// The pedals that are down: for each pedal and source, one bit for each channel.
     private var pedals: FixedArray<UInt16>
     /// The number of held notes.
