@@ -1,13 +1,13 @@
-public import KairosDSP
+import KairosDSP
 
 /// The held notes: every note whose gate is high, with its owner and the slot where it sounds. [audio]
 ///
 /// A note-off is matched by source, channel and key as received; what splits, transposition and mapping did
 /// at note-on is stored with the note. The table has a fixed size. `init` is for the control thread.
 public struct NoteTable: ~Copyable, Sendable {
-    @usableFromInline private(set) var notes: FixedArray<Note>
+    private var notes: FixedArray<Note>
     /// The notes that ``popReleased()`` removed last.
-    @usableFromInline private(set) var removed: FixedArray<Note>
+    private var removed: FixedArray<Note>
     /// The pedals that are down: for each pedal and source, one bit for each channel.
     private var pedals: FixedArray<UInt16>
     /// The number of held notes.
@@ -25,7 +25,7 @@ public struct NoteTable: ~Copyable, Sendable {
     }
 
     /// The note at an index, 0..<``count``; the oldest is first.
-    @inlinable public subscript(_ index: Int) -> Note { notes[index] }
+    public subscript(_ index: Int) -> Note { notes[index] }
 
     /// Adds a note. When the table is full, the oldest note is removed and returned: the caller must end it
     /// first.
@@ -190,7 +190,7 @@ public struct NoteTable: ~Copyable, Sendable {
     }
 
     /// A note that the last ``popReleased()`` removed, by index; the oldest is first. [audio]
-    @inlinable public func released(_ index: Int) -> Note { removed[index] }
+    public func released(_ index: Int) -> Note { removed[index] }
 
     /// The newest note of a slot that shares the voice `voice`: the one the voice returns to. Nil for none.
     /// [audio]

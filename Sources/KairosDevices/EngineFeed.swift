@@ -40,6 +40,8 @@ public final class EngineFeed: Sendable {
             let converter = RateConverter(from: input, to: output)
             delay = Double(converter.delay) / Double(input)
             self.converter = Exclusive(converter)
+            // The first use looks up the metadata of the generic type, which locks: not on the audio thread.
+            self.converter.withValue { $0.reset() }
         }
     }
 

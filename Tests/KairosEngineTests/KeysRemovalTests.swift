@@ -65,6 +65,28 @@ import Testing
         }
     }
 
+    /// Fails if the outlets of removed keys are not written, so that held notes change their pitch while they fade.
+    @Test func `held notes keep their pitch while removed keys fade`() throws {
+        let tone = Sound(try compile(TonePatch.text())), drone = try Self.drone()
+        var score = Score()
+        for key in [45, 57, 64] { score.on(300, key) }
+        func render(_ edit: Sound) -> [Float] {
+            let host = OfflineHost(Rig([tone]), mode: .entry)
+            host.play(score.events)
+            var before = Rendering(frames: 48_000), after = Rendering(frames: 480)
+            before.render(with: host, periods: [256])
+            host.engine.sounds.replace(0, with: edit)
+            after.render(with: host, periods: [96])
+            return after.left
+        }
+        let whole = render(tone), faded = render(drone)
+        for n in 0..<480 {
+            let gain = Float(n + 1) / 480
+            // The rest is the drone: a sine at −12 dB.
+            #expect(abs(faded[n] - whole[n] * (1 - gain)) <= 0.2513 * gain + 1e-3, "frame \(n)")
+        }
+    }
+
     @Test func `the edits sound the same for any block size`() throws {
         let long = try Self.render(periods: [256]), short = try Self.render(periods: [96, 64, 96])
         #expect(long == short)

@@ -160,6 +160,9 @@ private struct Union {
             perVoice.append(old.order.perVoice[index])
         }
         indices = places.compactMap { $0 }
+        // The engine's own nodes, if the new graph lacks them: the removed modules read them until the fade ends.
+        graph.keys = graph.keys ?? old.graph.keys.map { indices[$0] }
+        graph.input = graph.input ?? old.graph.input.map { indices[$0] }
         for index in leaving {
             let node = old.graph.nodes[index]
             graph.nodes[indices[index]].inlets = node.inlets.map { $0.map(placed) }
