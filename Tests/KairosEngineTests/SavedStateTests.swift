@@ -269,15 +269,17 @@ private struct Player {
             if clock % 160 == 0 { act(clock / 160) }
             for n in 0..<SubBlock.longest {
                 let isFed = clock < 30_000
-                core.pointee.inputLeft[n] = isFed ? noise(0, clock + n, seed) * 0.2 : 0
-                core.pointee.inputRight[n] = isFed ? noise(1, clock + n, seed) * 0.2 : 0
+                core.pointee.buffers.inputLeft[n] = isFed ? noise(0, clock + n, seed) * 0.2 : 0
+                core.pointee.buffers.inputRight[n] = isFed ? noise(1, clock + n, seed) * 0.2 : 0
             }
             let next = [(clock / 64 + 1) * 64, (clock / 160 + 1) * 160, frames].min() ?? frames
             core.pointee.render(
                 SubBlock(
                     frames: next - clock, clock: clock, phase: clock % SubBlock.controlTick,
                     endsBlock: next % SubBlock.longest == 0))
-            for n in 0..<next - clock { output += [core.pointee.left[n], core.pointee.right[n]] }
+            for n in 0..<next - clock {
+                output += [core.pointee.buffers.left[n], core.pointee.buffers.right[n]]
+            }
             clock = next
         }
         return output

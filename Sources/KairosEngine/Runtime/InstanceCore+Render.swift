@@ -14,12 +14,12 @@ extension InstanceCore {
     /// Renders a sub-block into ``left`` and ``right``.
     mutating func render(_ subBlock: SubBlock) {
         self.subBlock = subBlock
-        params.fill(subBlock, scratch.moving)
-        state.fade.advance(subBlock.frames, fadeGains)
+        params.fill(subBlock, buffers.scratch.moving)
+        state.fade.advance(subBlock.frames, buffers.fadeGains)
         if state.unstarted { startOnce(.all) }
-        if before.count > 0 { run(before, Self.noGroup) }
+        if schedule.before.count > 0 { run(schedule.before, Self.noGroup) }
         soundingGroups = 0
-        if newestSteps.count > 0 { holdNewest() }
+        if schedule.newestSteps.count > 0 { holdNewest() }
         var anyHigh = false, anyTriggered = false
         for group in voices.groups.indices where !voices.groups[group].used.isEmpty {
             anyHigh = anyHigh || !voices.groups[group].high.isEmpty
@@ -31,10 +31,10 @@ extension InstanceCore {
         gates[Self.patchGate] = Gate(
             high: anyHigh ? .all : .none, triggered: anyTriggered ? .all : .none)
         if anyTriggered, !state.onceMuted.isEmpty { startOnce(state.onceMuted) }
-        if after.count > 0 { run(after, Self.noGroup) }
+        if schedule.after.count > 0 { run(schedule.after, Self.noGroup) }
         for index in Self.keysGates..<gates.count { gates[index].triggered = .none }
         if subBlock.endsBlock {
-            state.isIdle = isFinished && !neverIdle && !params.isMoving && state.fade.isSettled
+            state.isIdle = isFinished && !schedule.neverIdle && !params.isMoving && state.fade.isSettled
         }
     }
 
@@ -42,15 +42,15 @@ extension InstanceCore {
     var isFinished: Bool {
         @inline(__always) mutating get {
             guard voices.isSilent else { return false }
-            return state.quiet * SubBlock.controlTick > silenceGap() + quietFrames
+            return state.quiet * SubBlock.controlTick > silenceGap() + schedule.quietFrames
         }
     }
 
     /// Longest silence in frames after which the patch may sound again: the sum of its modules' silence gaps.
     private mutating func silenceGap() -> Int {
         var frames = 0
-        for index in onceBoxes.indices {
-            frames += onceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap }
+        for index in modules.once.indices {
+            frames += modules.once[index]._withUnsafeGuaranteedRef { $0.silenceGap }
         }
         return frames + voiceSilenceGap(of: 0)
     }
@@ -58,8 +58,8 @@ extension InstanceCore {
     /// The sum of the silence gaps of a voice group's modules in frames.
     private mutating func voiceSilenceGap(of group: Int) -> Int {
         var frames = 0
-        for index in group * voiceCount..<(group + 1) * voiceCount {
-            frames += voiceBoxes[index]._withUnsafeGuaranteedRef { $0.silenceGap }
+        for index in group * schedule.voiceCount..<(group + 1) * schedule.voiceCount {
+            frames += modules.voice[index]._withUnsafeGuaranteedRef { $0.silenceGap }
         }
         return frames
     }
@@ -67,9 +67,9 @@ extension InstanceCore {
     private mutating func startOnce(_ lanes: LaneMask) {
         state.unstarted = false
         state.onceMuted = .none
-        for index in onceBoxes.indices {
-            let seeds = SIMD16<UInt32>(repeating: onceSeeds[index])
-            onceBoxes[index]._withUnsafeGuaranteedRef { $0.start(lanes, seeds: seeds) }
+        for index in modules.once.indices {
+            let seeds = SIMD16<UInt32>(repeating: schedule.onceSeeds[index])
+            modules.once[index]._withUnsafeGuaranteedRef { $0.start(lanes, seeds: seeds) }
         }
     }
 
@@ -81,17 +81,19 @@ extension InstanceCore {
         voices.groups[group].triggered = .none
         fillGains(group)
         let isWatched = !voices.groups[group].watched.isEmpty
-        if isWatched { peaks.fill(.zero) }
-        run(voiced, group)
+        if isWatched { buffers.peaks.fill(.zero) }
+        run(schedule.voiced, group)
         if isWatched { retire(group) }
     }
 
     /// Starts the modules of a group in the lanes that begin a note.
     private mutating func startVoices(_ group: Int) {
         let fresh = voices.groups[group].fresh
-        for index in 0..<voiceCount {
-            let seeds = scrambled(voices.groups[group].seeds ^ SIMD16(repeating: voiceSeeds[index]))
-            voiceBoxes[group * voiceCount + index]._withUnsafeGuaranteedRef { $0.start(fresh, seeds: seeds) }
+        for index in 0..<schedule.voiceCount {
+            let seeds = scrambled(voices.groups[group].seeds ^ SIMD16(repeating: schedule.voiceSeeds[index]))
+            modules.voice[group * schedule.voiceCount + index]._withUnsafeGuaranteedRef {
+                $0.start(fresh, seeds: seeds)
+            }
         }
         voices.groups[group].fresh = .none
     }
@@ -100,7 +102,7 @@ extension InstanceCore {
     private mutating func fillGains(_ group: Int) {
         gainsMove = !voices.groups[group].gain.isSettled
         for n in 0..<(gainsMove ? subBlock.frames : 1) {
-            scratch.gains[n] = voices.groups[group].gain.value
+            buffers.scratch.gains[n] = voices.groups[group].gain.value
             if gainsMove { voices.groups[group].gain.advance() }
         }
     }
@@ -110,7 +112,7 @@ extension InstanceCore {
     private mutating func retire(_ group: Int) {
         var index = 0
         for segment in ControlSegments(of: subBlock) {
-            let loudest = voices.groups[group].peak.larger(peaks[index])
+            let loudest = voices.groups[group].peak.larger(buffers.peaks[index])
             index += 1
             guard segment.phase + segment.end - segment.first == SubBlock.controlTick else {
                 voices.groups[group].peak = loudest
@@ -123,7 +125,7 @@ extension InstanceCore {
         }
         guard subBlock.endsBlock else { return }
         let limit = Int32(
-            truncatingIfNeeded: (voiceSilenceGap(of: group) + quietFrames) / SubBlock.controlTick)
+            truncatingIfNeeded: (voiceSilenceGap(of: group) + schedule.quietFrames) / SubBlock.controlTick)
         let quiet = (voices.groups[group].quiet .> SIMD16<Int32>(repeating: limit)).lanes
         let faded = (voices.groups[group].gain.value .== Lanes.zero).lanes
         voices.groups[group].free(
@@ -132,12 +134,13 @@ extension InstanceCore {
 
     /// Runs the steps of a phase, for a voice group or once.
     private mutating func run(_ steps: RegionTable<Step>, _ group: Int) {
-        let boxes = group < 0 ? onceBoxes.baseAddress : voiceBoxes.baseAddress + group &* voiceCount
+        let boxes =
+            group < 0 ? modules.once.baseAddress : modules.voice.baseAddress + group &* schedule.voiceCount
         for index in steps.indices {
-            let began = isTimed ? crt_now() : 0
+            let began = timing.isTimed ? crt_now() : 0
             run(&steps[index], boxes, group)
-            if isTimed {
-                nodeCosts[Int(steps[index].node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
+            if timing.isTimed {
+                timing.nodeCosts[Int(steps[index].node)] &+= UInt32(truncatingIfNeeded: crt_now() &- began)
             }
         }
     }
@@ -145,7 +148,7 @@ extension InstanceCore {
     @inline(__always) private mutating func run(
         _ step: inout Step, _ boxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>, _ group: Int
     ) {
-        let context = contexts.baseAddress + Int(step.context)
+        let context = schedule.contexts.baseAddress + Int(step.context)
         switch step.op {
         case .process: boxes[Int(step.box)]._withUnsafeGuaranteedRef { $0.process(context) }
         case .read: boxes[Int(step.box)]._withUnsafeGuaranteedRef { $0.read(context) }
@@ -170,8 +173,8 @@ extension InstanceCore {
     @inline(__always) private mutating func checkOutput(_ step: inout Step, _ group: Int) {
         for index in Int(step.read)..<Int(step.read) &+ Int(step.count) {
             // The complement of a cell's index: it is read at control ticks only.
-            let isDense = ports[index] >= 0
-            let cell = cells[Int(isDense ? ports[index] : ~ports[index])]
+            let isDense = schedule.ports[index] >= 0
+            let cell = schedule.cells[Int(isDense ? schedule.ports[index] : ~schedule.ports[index])]
             let frame = isDense ? subBlock.frames &- 1 : subBlock.lastSegmentStart
             let last = cell.base[frame &* cell.stride]
             if (last - last .!= Lanes.zero).any { mute(&step, cell, frame, group) }
@@ -228,15 +231,15 @@ extension InstanceCore {
     }
 
     @inline(__always) private mutating func hold(_ outlet: KeysOutlet, _ value: Lanes) {
-        guard let index = keyCells[outlet.index] else { return }
-        cells[Int(index)].stride = 0
-        cells[Int(index)].base[0] = value
+        guard let index = schedule.keyCells[outlet.index] else { return }
+        schedule.cells[Int(index)].stride = 0
+        schedule.cells[Int(index)].base[0] = value
     }
 
     @inline(__always) private mutating func put(_ outlet: KeysOutlet, _ frame: Int, _ value: Lanes) {
-        guard let index = keyCells[outlet.index] else { return }
-        cells[Int(index)].stride = 1
-        cells[Int(index)].base[frame] = value
+        guard let index = schedule.keyCells[outlet.index] else { return }
+        schedule.cells[Int(index)].stride = 1
+        schedule.cells[Int(index)].base[frame] = value
     }
 }
 

@@ -10,12 +10,12 @@ extension InstanceCore {
     private static let silence: Float = 1e-7
 
     @inline(__always) private func inlet(_ step: inout Step, _ index: Int) -> SignalCell {
-        cells[Int(ports[Int(step.ports) + index])]
+        schedule.cells[Int(schedule.ports[Int(step.ports) + index])]
     }
 
     @inline(never) mutating func sum(_ step: inout Step) {
-        let target = Int(step.target), out = cells[target].base
-        cells[target].stride = 1
+        let target = Int(step.target), out = schedule.cells[target].base
+        schedule.cells[target].stride = 1
         let first = inlet(&step, 0)
         for n in 0..<subBlock.frames { out[n] = first.base[n &* first.stride] }
         for index in 1..<Int(step.count) {
@@ -26,20 +26,20 @@ extension InstanceCore {
 
     /// `fade`: a connection that a live edit adds or removes. After the crossfade it passes the signal, or is silent.
     @inline(never) mutating func fade(_ step: inout Step) {
-        let target = Int(step.target), out = cells[target].base
+        let target = Int(step.target), out = schedule.cells[target].base
         let source = inlet(&step, 0)
         let isLeaving = step.side == 1
         if state.fade.moves {
-            cells[target].stride = 1
+            schedule.cells[target].stride = 1
             for n in 0..<subBlock.frames {
-                let gain = isLeaving ? 1 - fadeGains[n] : fadeGains[n]
+                let gain = isLeaving ? 1 - buffers.fadeGains[n] : buffers.fadeGains[n]
                 out[n] = source.base[n &* source.stride] * gain
             }
         } else if isLeaving {
-            cells[target].stride = 0
+            schedule.cells[target].stride = 0
             out[0] = .zero
         } else {
-            cells[target].stride = source.stride
+            schedule.cells[target].stride = source.stride
             for n in 0..<(source.stride == 0 ? 1 : subBlock.frames) { out[n] = source.base[n] }
         }
     }
@@ -47,11 +47,11 @@ extension InstanceCore {
     /// `modulate`: adds signals to a parameter in the unit of its depths, and clamps the sum once.
     @inline(never) mutating func modulate(_ step: inout Step) {
         let param = Int(step.box)
-        let base = cells[Int(params.states[param].cell)]
-        let target = Int(step.target), out = cells[target].base
+        let base = schedule.cells[Int(params.states[param].cell)]
+        let target = Int(step.target), out = schedule.cells[target].base
         var moves = base.stride
         for index in 0..<Int(step.count) { moves |= inlet(&step, index).stride }
-        cells[target].stride = moves
+        schedule.cells[target].stride = moves
         if moves == 0 {
             modulate(&step, out, base, at: 0, params.states[param].law)
         } else if params.states[param].atControlTicks {
@@ -70,7 +70,7 @@ extension InstanceCore {
         var sum = Lanes.zero
         for index in 0..<Int(step.count) {
             let next = inlet(&step, index)
-            sum += next.base[n &* next.stride] * Lanes(repeating: depths[Int(step.depths) + index])
+            sum += next.base[n &* next.stride] * Lanes(repeating: schedule.depths[Int(step.depths) + index])
         }
         let value = base.base[n &* base.stride]
         if law.curve == .exponential {
@@ -91,7 +91,7 @@ extension InstanceCore {
         let low = law.low, high = law.high
         for index in 0..<Int(step.count) {
             let next = inlet(&step, index)
-            let depth = Lanes(repeating: depths[Int(step.depths) + index] * scale)
+            let depth = Lanes(repeating: schedule.depths[Int(step.depths) + index] * scale)
             if index == 0 {
                 for n in frames { out[n] = next.base[n &* next.stride] * depth }
             } else {
@@ -108,8 +108,8 @@ extension InstanceCore {
     /// `spread`: one lane of a bus, for every voice.
     @inline(never) mutating func spread(_ step: inout Step) {
         let source = inlet(&step, 0)
-        let target = Int(step.target), out = cells[target].base
-        cells[target].stride = source.stride
+        let target = Int(step.target), out = schedule.cells[target].base
+        schedule.cells[target].stride = source.stride
         for n in 0..<(source.stride == 0 ? 1 : subBlock.frames) {
             out[n] = Lanes(repeating: source.base[n][Int(step.side)])
         }
@@ -119,10 +119,10 @@ extension InstanceCore {
     @inline(never) mutating func gather(_ step: inout Step, _ group: Int) {
         let source = inlet(&step, 0), frames = subBlock.frames
         let isFirst = soundingGroups == 0
-        let sum = scratch.accumulators + Int(step.target) * SubBlock.longest
+        let sum = buffers.scratch.accumulators + Int(step.target) * SubBlock.longest
         let mask = (voices.groups[group].used & ~voices.groups[group].muted).vector
         guard !voices.groups[group].watched.isEmpty || gainsMove else {
-            let gain = Lanes.zero.replacing(with: scratch.gains[0], where: mask)
+            let gain = Lanes.zero.replacing(with: buffers.scratch.gains[0], where: mask)
             if isFirst {
                 for n in 0..<frames { sum[n] = source.base[n &* source.stride] * gain }
             } else {
@@ -133,48 +133,48 @@ extension InstanceCore {
         let gainStride = gainsMove ? 1 : 0
         var index = 0
         for segment in ControlSegments(of: subBlock) {
-            var peak = peaks[index]
+            var peak = buffers.peaks[index]
             for n in segment.first..<segment.end {
-                let x = source.base[n &* source.stride], gain = scratch.gains[n &* gainStride]
+                let x = source.base[n &* source.stride], gain = buffers.scratch.gains[n &* gainStride]
                 let safe = Lanes.zero.replacing(with: x, where: x.isFinite .& mask)
                 sum[n] = isFirst ? safe * gain : sum[n].addingProduct(safe, gain)
                 peak = peak.larger((safe * gain).magnitude)
             }
-            peaks[index] = peak
+            buffers.peaks[index] = peak
             index += 1
         }
     }
 
     /// `collapse`: the sum of all voices, as the signal of a bus.
     @inline(never) mutating func collapse(_ step: inout Step) {
-        let target = Int(step.target), out = cells[target].base, frames = subBlock.frames
+        let target = Int(step.target), out = schedule.cells[target].base, frames = subBlock.frames
         guard soundingGroups > 0 else {
-            cells[target].stride = 0
+            schedule.cells[target].stride = 0
             out[0] = .zero
             return
         }
-        cells[target].stride = 1
-        let leftSum = scratch.accumulators + Int(step.ports) * SubBlock.longest
+        schedule.cells[target].stride = 1
+        let leftSum = buffers.scratch.accumulators + Int(step.ports) * SubBlock.longest
         let rightSum = step.count == 1 ? leftSum : leftSum + SubBlock.longest
         // The output's buffers hold the sums meanwhile: `output` writes them later.
-        leftSum.fold(into: left, frames)
-        rightSum.fold(into: right, frames)
-        for n in 0..<frames { out[n] = Self.bus(left[n], right[n]) }
+        leftSum.fold(into: buffers.left, frames)
+        rightSum.fold(into: buffers.right, frames)
+        for n in 0..<frames { out[n] = Self.bus(buffers.left[n], buffers.right[n]) }
     }
 
     /// `deliver`: the sum of all voices is the patch's output.
     @inline(never) mutating func deliver(_ step: inout Step) {
         let frames = subBlock.frames
         if soundingGroups == 0 {
-            left.clear(frames)
-            right.clear(frames)
+            buffers.left.clear(frames)
+            buffers.right.clear(frames)
         } else {
-            let sum = scratch.accumulators + Int(step.ports) * SubBlock.longest
-            sum.fold(into: left, frames)
+            let sum = buffers.scratch.accumulators + Int(step.ports) * SubBlock.longest
+            sum.fold(into: buffers.left, frames)
             if step.count == 1 {
-                right.update(from: left, count: frames)
+                buffers.right.update(from: buffers.left, count: frames)
             } else {
-                (sum + SubBlock.longest).fold(into: right, frames)
+                (sum + SubBlock.longest).fold(into: buffers.right, frames)
             }
         }
         finish()
@@ -182,9 +182,9 @@ extension InstanceCore {
 
     /// `input`: the input of master effects, as the signal of a bus.
     @inline(never) mutating func readInput(_ step: inout Step) {
-        let target = Int(step.target), out = cells[target].base
-        cells[target].stride = 1
-        for n in 0..<subBlock.frames { out[n] = Self.bus(inputLeft[n], inputRight[n]) }
+        let target = Int(step.target), out = schedule.cells[target].base
+        schedule.cells[target].stride = 1
+        for n in 0..<subBlock.frames { out[n] = Self.bus(buffers.inputLeft[n], buffers.inputRight[n]) }
     }
 
     @inline(__always) private static func bus(_ left: Float, _ right: Float) -> Lanes {
@@ -197,8 +197,8 @@ extension InstanceCore {
         let lane = voices.newestLane
         guard voices.groups[group].used.contains(lane) else { return }
         let source = inlet(&step, 0)
-        let target = Int(step.target), out = cells[target].base
-        cells[target].stride = source.stride
+        let target = Int(step.target), out = schedule.cells[target].base
+        schedule.cells[target].stride = source.stride
         for n in 0..<(source.stride == 0 ? 1 : subBlock.frames) {
             out[n] = Lanes(repeating: source.base[n][lane])
         }
@@ -207,10 +207,10 @@ extension InstanceCore {
 
     /// Holds the last value of every `newest` step, until the group that has the newest note runs.
     @inline(never) mutating func holdNewest() {
-        for index in newestSteps.indices {
-            let target = Int(newestSteps[index].target)
-            cells[target].stride = 0
-            cells[target].base[0] = Lanes(repeating: memories[Int(newestSteps[index].box)])
+        for index in schedule.newestSteps.indices {
+            let target = Int(schedule.newestSteps[index].target)
+            schedule.cells[target].stride = 0
+            schedule.cells[target].base[0] = Lanes(repeating: memories[Int(schedule.newestSteps[index].box)])
         }
     }
 
@@ -219,8 +219,8 @@ extension InstanceCore {
         let source = inlet(&step, 0)
         for n in 0..<subBlock.frames {
             let frame = source.base[n &* source.stride]
-            left[n] = frame[0]
-            right[n] = frame[1]
+            buffers.left[n] = frame[0]
+            buffers.right[n] = frame[1]
         }
         finish()
     }
@@ -229,20 +229,21 @@ extension InstanceCore {
     private mutating func finish() {
         for segment in ControlSegments(of: subBlock) {
             if segment.end - segment.first == SubBlock.controlTick, state.level.isSettled {
-                let l = finite(left[sixteen: segment.first]), r = finite(right[sixteen: segment.first])
-                left[sixteen: segment.first] = l
-                right[sixteen: segment.first] = r
+                let l = finite(buffers.left[sixteen: segment.first]),
+                    r = finite(buffers.right[sixteen: segment.first])
+                buffers.left[sixteen: segment.first] = l
+                buffers.right[sixteen: segment.first] = r
                 let isLoud = l.magnitude.larger(r.magnitude) .>= Lanes(repeating: Self.silence)
                 state.quiet = isLoud.any ? 0 : state.quiet + 1
                 state.peak = 0
                 continue
             }
             for n in segment.first..<segment.end {
-                let l = left[n] * state.level.value, r = right[n] * state.level.value
+                let l = buffers.left[n] * state.level.value, r = buffers.right[n] * state.level.value
                 state.level.advance()
-                left[n] = l - l == 0 ? l : 0
-                right[n] = r - r == 0 ? r : 0
-                state.peak = max(state.peak, max(abs(left[n]), abs(right[n])))
+                buffers.left[n] = l - l == 0 ? l : 0
+                buffers.right[n] = r - r == 0 ? r : 0
+                state.peak = max(state.peak, max(abs(buffers.left[n]), abs(buffers.right[n])))
             }
             guard segment.phase + segment.end - segment.first == SubBlock.controlTick else { continue }
             state.quiet = state.peak < Self.silence ? state.quiet + 1 : 0

@@ -28,7 +28,7 @@ enum InstanceImage {
 
     /// Size of an image in bytes.
     static func bytes(of core: inout InstanceCore) -> Int {
-        Header.bytes + core.engineBytes + core.moduleBytes
+        Header.bytes + core.layout.engineBytes + core.layout.moduleBytes
     }
 
     /// Copies the state of an instance to `image`, which has at least ``bytes(of:)`` bytes. Between two blocks.
@@ -37,7 +37,7 @@ enum InstanceImage {
         guard let start = image.baseAddress, image.count >= bytes else {
             preconditionFailure("the image is too small")
         }
-        let header = Header(fingerprint: core.fingerprint, bytes: bytes)
+        let header = Header(fingerprint: core.layout.fingerprint, bytes: bytes)
         start.storeBytes(of: header, as: Header.self)
         var next = start + Header.bytes
         forEachPart(of: &core) { part in
@@ -53,7 +53,7 @@ enum InstanceImage {
         let bytes = bytes(of: &core)
         guard let start = image.baseAddress, image.count >= bytes else { return false }
         let header = start.loadUnaligned(as: Header.self)
-        guard header.mark == Header.mark, header.fingerprint == core.fingerprint, header.bytes == bytes
+        guard header.mark == Header.mark, header.fingerprint == core.layout.fingerprint, header.bytes == bytes
         else { return false }
         var next = start + Header.bytes
         forEachPart(of: &core) { part in
@@ -68,12 +68,12 @@ enum InstanceImage {
     private static func forEachPart(
         of core: inout InstanceCore, _ body: (UnsafeMutableRawBufferPointer) -> Void
     ) {
-        body(UnsafeMutableRawBufferPointer(start: core.stateAddress, count: core.engineBytes))
-        for index in core.onceBoxes.indices {
-            body(core.onceBoxes[index]._withUnsafeGuaranteedRef { $0.memory })
+        body(UnsafeMutableRawBufferPointer(start: core.stateAddress, count: core.layout.engineBytes))
+        for index in core.modules.once.indices {
+            body(core.modules.once[index]._withUnsafeGuaranteedRef { $0.memory })
         }
-        for index in core.voiceBoxes.indices {
-            body(core.voiceBoxes[index]._withUnsafeGuaranteedRef { $0.memory })
+        for index in core.modules.voice.indices {
+            body(core.modules.voice[index]._withUnsafeGuaranteedRef { $0.memory })
         }
     }
 

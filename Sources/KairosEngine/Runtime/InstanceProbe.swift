@@ -14,12 +14,12 @@ package struct InstanceProbe {
     package init(_ instance: PatchInstance) { self.instance = instance }
 
     /// Number of nodes of its schedule.
-    package var nodeCount: Int { core.nodeCount }
+    package var nodeCount: Int { core.timing.nodeCosts.count }
 
     /// True if the time of each step is measured.
     package var isTimed: Bool {
-        get { core.isTimed }
-        nonmutating set { core.isTimed = newValue }
+        get { core.timing.isTimed }
+        nonmutating set { core.timing.isTimed = newValue }
     }
 
     /// Number of voice groups that were rendered in the last sub-block.
@@ -27,8 +27,8 @@ package struct InstanceProbe {
 
     /// Time of a node since the last call, in nanoseconds.
     package func popCost(ofNode node: Int) -> UInt32 {
-        defer { core.nodeCosts[node] = 0 }
-        return core.nodeCosts[node]
+        defer { core.timing.nodeCosts[node] = 0 }
+        return core.timing.nodeCosts[node]
     }
 
     /// Restores the state before the first note.
@@ -36,8 +36,8 @@ package struct InstanceProbe {
 
     /// Sets one frame of the input of master effects, 0..<64, for all later sub-blocks.
     package func setInput(frame: Int, left: Float, right: Float) {
-        core.inputLeft[frame] = left
-        core.inputRight[frame] = right
+        core.buffers.inputLeft[frame] = left
+        core.buffers.inputRight[frame] = right
     }
 
     /// Starts a note with a serial number, a MIDI note number and a velocity, 0…1.

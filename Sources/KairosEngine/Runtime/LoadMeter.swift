@@ -14,7 +14,7 @@ struct LoadMeter: BitwiseCopyable {
     /// Renders a slot's instance and measures it.
     func render(_ slot: inout Slot, index: Int, _ core: UnsafeMutablePointer<InstanceCore>, _ piece: SubBlock)
     {
-        core.pointee.isTimed = index == profiled
+        core.pointee.timing.isTimed = index == profiled
         let began = crt_now()
         core.pointee.render(piece)
         slot.spent &+= crt_now() &- began
@@ -43,10 +43,10 @@ struct LoadMeter: BitwiseCopyable {
     private func publishModules(
         _ index: Int, _ core: UnsafeMutablePointer<InstanceCore>, _ meters: UnsafeMutablePointer<Meters>
     ) {
-        for node in 0..<min(core.pointee.nodeCount, Meters.nodeLimit) {
+        for node in 0..<min(core.pointee.timing.nodeCosts.count, Meters.nodeLimit) {
             meters.pointee.setModule(
-                index, node, cost: Float(core.pointee.nodeCosts[node]) / Float(SubBlock.longest))
-            core.pointee.nodeCosts[node] = 0
+                index, node, cost: Float(core.pointee.timing.nodeCosts[node]) / Float(SubBlock.longest))
+            core.pointee.timing.nodeCosts[node] = 0
         }
     }
 }

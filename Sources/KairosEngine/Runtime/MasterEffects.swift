@@ -134,15 +134,15 @@ struct MasterEffects: ~Copyable {
 
     /// Renders the effects and blends them with the sum of the parts, in place.
     private mutating func process(_ core: inout InstanceCore, _ piece: SubBlock, _ io: Buffers) {
-        core.inputLeft.update(from: io.left, count: piece.frames)
-        core.inputRight.update(from: io.right, count: piece.frames)
+        core.buffers.inputLeft.update(from: io.left, count: piece.frames)
+        core.buffers.inputRight.update(from: io.right, count: piece.frames)
         core.render(piece)
         for n in 0..<piece.frames {
             // Zero, and not a product with zero: a value that is not finite does not pass.
             let dryLeft = isBlended ? io.left[n] * (1 - gain) : 0
             let dryRight = isBlended ? io.right[n] * (1 - gain) : 0
-            io.left[n] = core.left[n] * gain + dryLeft
-            io.right[n] = core.right[n] * gain + dryRight
+            io.left[n] = core.buffers.left[n] * gain + dryLeft
+            io.right[n] = core.buffers.right[n] * gain + dryRight
             gain = min(1, max(0, gain - fade))
         }
         if fade < 0, gain == 1 {
@@ -168,18 +168,18 @@ struct MasterEffects: ~Copyable {
 
     private mutating func processEnd(_ core: inout InstanceCore, _ piece: SubBlock, _ io: Buffers) {
         if let left = io.outgoingLeft, let right = io.outgoingRight {
-            core.inputLeft.update(from: left, count: piece.frames)
-            core.inputRight.update(from: right, count: piece.frames)
+            core.buffers.inputLeft.update(from: left, count: piece.frames)
+            core.buffers.inputRight.update(from: right, count: piece.frames)
         } else {
-            core.inputLeft.clear(piece.frames)
-            core.inputRight.clear(piece.frames)
+            core.buffers.inputLeft.clear(piece.frames)
+            core.buffers.inputRight.clear(piece.frames)
         }
         core.render(piece)
         // A module that is not finite ends here: it is not reported, because it is over.
         _ = core.popFaultyModule()
         for n in 0..<piece.frames {
-            io.left[n] += core.left[n] * gain
-            io.right[n] += core.right[n] * gain
+            io.left[n] += core.buffers.left[n] * gain
+            io.right[n] += core.buffers.right[n] * gain
             gain = max(0, gain - fade)
         }
     }

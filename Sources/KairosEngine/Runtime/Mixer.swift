@@ -95,11 +95,11 @@ struct Mixer: ~Copyable {
         sounding |= bit
         guard slot.phase == .fading else {
             if isFirst {
-                sumLeft.set(core.pointee.left, times: left, frames)
-                sumRight.set(core.pointee.right, times: right, frames)
+                sumLeft.set(core.pointee.buffers.left, times: left, frames)
+                sumRight.set(core.pointee.buffers.right, times: right, frames)
             } else {
-                sumLeft.add(core.pointee.left, times: left, frames)
-                sumRight.add(core.pointee.right, times: right, frames)
+                sumLeft.add(core.pointee.buffers.left, times: left, frames)
+                sumRight.add(core.pointee.buffers.right, times: right, frames)
             }
             return
         }
@@ -108,8 +108,8 @@ struct Mixer: ~Copyable {
             sumRight.clear(frames)
         }
         for n in 0..<frames {
-            sumLeft[n] += core.pointee.left[n] * (left * slot.gain)
-            sumRight[n] += core.pointee.right[n] * (right * slot.gain)
+            sumLeft[n] += core.pointee.buffers.left[n] * (left * slot.gain)
+            sumRight[n] += core.pointee.buffers.right[n] * (right * slot.gain)
             slot.gain = max(0, slot.gain - slot.fade)
         }
     }

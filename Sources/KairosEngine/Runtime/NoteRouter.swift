@@ -42,7 +42,7 @@ struct NoteRouter: ~Copyable {
             let tuned = channels.tuning.transposed(stroke.key, rule.transpose)
             guard
                 let pitch = stroke.pitch.map({ $0 + channels.tuning.concertOffset })
-                    ?? channels.pitch(tuned, address, scale: core.pointee.scale), !pitch.isNaN
+                    ?? channels.pitch(tuned, address, scale: core.pointee.schedule.scale), !pitch.isNaN
             else {
                 if case .outside = report.outcome { report.outcome = .untuned(entry) }
                 continue
@@ -60,7 +60,7 @@ struct NoteRouter: ~Copyable {
                     &start, from: portamentoKey, note, core, pedals,
                     channels.pitch(
                         channels.tuning.transposed(portamentoKey, rule.transpose), address,
-                        scale: core.pointee.scale), channels, clock)
+                        scale: core.pointee.schedule.scale), channels, clock)
             }
             if let former = core.pointee.voices.start(start) {
                 notes.give(voiceOf: former, to: serial, slot: Int16(index), waits: start.mode != .poly)

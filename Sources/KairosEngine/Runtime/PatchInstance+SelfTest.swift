@@ -32,7 +32,7 @@ extension PatchInstance {
         for subBlock in 0..<subBlocks {
             if subBlock < keys.count { startNote(keys[subBlock]) }
             setInput()
-            let left = core.pointee.left, right = core.pointee.right
+            let left = core.pointee.buffers.left, right = core.pointee.buffers.right
             core.pointee.render(
                 SubBlock(
                     frames: SubBlock.longest, clock: subBlock * SubBlock.longest, phase: 0, endsBlock: true)
@@ -54,8 +54,8 @@ extension PatchInstance {
     /// Sets the input of master effects: an impulse at full scale in each sub-block.
     private func setInput() {
         for n in 0..<SubBlock.longest {
-            core.pointee.inputLeft[n] = n == 0 ? 1 : 0
-            core.pointee.inputRight[n] = n == 0 ? 1 : 0
+            core.pointee.buffers.inputLeft[n] = n == 0 ? 1 : 0
+            core.pointee.buffers.inputRight[n] = n == 0 ? 1 : 0
         }
     }
 }

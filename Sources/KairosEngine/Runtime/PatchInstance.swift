@@ -96,7 +96,7 @@ public final class PatchInstance {
 
     deinit {
         // After a live edit, some boxes are those of the instance that replaced this one.
-        core.pointee.releaseBoxes()
+        core.pointee.modules.releaseBoxes()
     }
 
     /// Restores the state before the first note, for the standby pool. [loader]

@@ -69,13 +69,13 @@ extension Playback {
         slot.strip = UInt8(
             slots.isMulti ? part : layer.rule.channel.map(Int.init) ?? Mixer.anyChannel)
         slot.handoff = instance
-        slot.isUntouched = !core.pointee.neverIdle
+        slot.isUntouched = !core.pointee.schedule.neverIdle
         slot.isSilenced = isSilenced
         slot.epoch = epoch
         core.pointee.state.epoch = epoch
         core.pointee.tables.pointee.controls.rearm()
         // New and without a note there is nothing to render, unless a module moves by itself.
-        core.pointee.state.isIdle = !core.pointee.neverIdle
+        core.pointee.state.isIdle = !core.pointee.schedule.neverIdle
         slots.occupy(index, with: slot)
         slots.setSlot(index, part: part, layer: number)
     }
@@ -201,7 +201,7 @@ extension Playback {
         slots[index].handoff = ready
         slots[index].isUntouched = false
         ready.core.pointee.state.epoch = slots[index].epoch
-        ready.core.pointee.state.isIdle = !ready.core.pointee.neverIdle
+        ready.core.pointee.state.isIdle = !ready.core.pointee.schedule.neverIdle
         meters.pointee.countTouch()
     }
 

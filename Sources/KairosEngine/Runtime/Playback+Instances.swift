@@ -93,9 +93,9 @@ extension Playback {
         slots.moveLayer(from: index, slot.layer, of: slot.part, to: free)
         slots.occupy(free, with: slot)
         new.core.pointee.state.epoch = old.pointee.state.epoch
-        new.core.pointee.state.isIdle = !new.core.pointee.neverIdle
+        new.core.pointee.state.isIdle = !new.core.pointee.schedule.neverIdle
         slots.ring(index, from: clock.frame)
-        if !slots[index].hasPlayed, !old.pointee.soundsWithoutNotes {
+        if !slots[index].hasPlayed, !old.pointee.schedule.soundsWithoutNotes {
             slots.retire(index, &notes, link, clock)
         }
         reportEdit(new, succession)

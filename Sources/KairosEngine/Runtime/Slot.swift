@@ -61,5 +61,7 @@ struct Slot: BitwiseCopyable {
     @inline(__always) var isEnding: Bool { phase == .ringing || phase == .fading }
 
     /// True where it was heard, or would be without a note.
-    var canBeHeard: Bool { hasPlayed || ((core?.pointee.soundsWithoutNotes ?? false) && !isSilenced) }
+    var canBeHeard: Bool {
+        hasPlayed || ((core?.pointee.schedule.soundsWithoutNotes ?? false) && !isSilenced)
+    }
 }

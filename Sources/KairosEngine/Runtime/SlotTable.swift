@@ -191,7 +191,7 @@ struct SlotTable: ~Copyable {
             }
             if core.pointee.isFinished, !notes.holdsNote(slot: index) {
                 retire(index, &notes, link, clock)
-            } else if core.pointee.soundsWithoutNotes, slots[index].ringing > 0 {
+            } else if core.pointee.schedule.soundsWithoutNotes, slots[index].ringing > 0 {
                 // A patch that sounds without notes never becomes silent by itself.
                 fade(index, frames: clock.frames(0.5))
             } else if Float(slots[index].ringing) > 60 * clock.sampleRate {

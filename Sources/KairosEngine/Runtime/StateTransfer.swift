@@ -42,14 +42,14 @@ struct StateTransfer: BitwiseCopyable {
     func move(from old: inout InstanceCore, to new: inout InstanceCore, fadeFrames: Int) {
         new.voices.succeed(old.voices)
         for index in once.indices {
-            if let origin = once[index] { swap(&new.onceBoxes[index], &old.onceBoxes[Int(origin)]) }
+            if let origin = once[index] { swap(&new.modules.once[index], &old.modules.once[Int(origin)]) }
         }
         for group in new.voices.groups.indices {
             for index in voice.indices {
                 guard let origin = voice[index] else { continue }
                 swap(
-                    &new.voiceBoxes[group * new.voiceCount + index],
-                    &old.voiceBoxes[group * old.voiceCount + Int(origin)])
+                    &new.modules.voice[group * new.schedule.voiceCount + index],
+                    &old.modules.voice[group * old.schedule.voiceCount + Int(origin)])
             }
         }
         for index in params.indices {
@@ -74,15 +74,15 @@ struct StateTransfer: BitwiseCopyable {
         new.state.quiet = 0
         new.state.isIdle = false
         new.state.level = old.state.level
-        new.state.level.move(to: new.targetLevel, frames: fadeFrames)
+        new.state.level.move(to: new.schedule.targetLevel, frames: fadeFrames)
         new.state.fade.start(frames: fadeFrames)
     }
 
     /// Starts the new modules that run once.
     private func startNewOnce(in new: inout InstanceCore) {
         for index in once.indices where once[index] == nil {
-            let seeds = SIMD16<UInt32>(repeating: new.onceSeeds[index])
-            new.onceBoxes[index]._withUnsafeGuaranteedRef { $0.start(.all, seeds: seeds) }
+            let seeds = SIMD16<UInt32>(repeating: new.schedule.onceSeeds[index])
+            new.modules.once[index]._withUnsafeGuaranteedRef { $0.start(.all, seeds: seeds) }
         }
     }
 
@@ -92,8 +92,8 @@ struct StateTransfer: BitwiseCopyable {
         guard !used.isEmpty else { return }
         for index in voice.indices where voice[index] == nil {
             let seeds = scrambled(
-                new.voices.groups[group].seeds ^ SIMD16(repeating: new.voiceSeeds[index]))
-            new.voiceBoxes[group * new.voiceCount + index]._withUnsafeGuaranteedRef {
+                new.voices.groups[group].seeds ^ SIMD16(repeating: new.schedule.voiceSeeds[index]))
+            new.modules.voice[group * new.schedule.voiceCount + index]._withUnsafeGuaranteedRef {
                 $0.start(used, seeds: seeds)
             }
         }
