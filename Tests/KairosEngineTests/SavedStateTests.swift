@@ -230,7 +230,7 @@ private struct Player {
     /// The parts of an image: the engine's records, and the modules by their types.
     var parts: [(name: String, bytes: Range<Int>)] {
         let core = instance.core.pointee, schedule = instance.source.compiled.schedule
-        let header = instance.imageBytes - core.engineBytes - core.moduleBytes
+        let header = instance.imageBytes - core.layout.engineBytes - core.layout.moduleBytes
         func part<T>(_ name: String, _ table: RegionTable<T>) -> (String, Range<Int>) {
             let start = header + (UnsafeRawPointer(table.baseAddress) - UnsafeRawPointer(core.stateAddress))
             return (name, start..<start + table.count * MemoryLayout<T>.stride)
@@ -242,7 +242,7 @@ private struct Player {
             part("gates", core.gates), part("memories", core.memories), groups,
             ("voices", voices..<voices + 64), part("parameters", core.params.states),
         ]
-        var next = header + core.engineBytes
+        var next = header + core.layout.engineBytes
         func add(_ boxes: RegionTable<Unmanaged<ModuleBox>>, _ recipes: [Schedule.BoxRecipe]) {
             for (index, recipe) in recipes.enumerated() {
                 let size = boxes[index]._withUnsafeGuaranteedRef { $0.memory.count }
@@ -250,9 +250,9 @@ private struct Player {
                 next += size
             }
         }
-        add(core.onceBoxes, schedule.onceBoxes)
+        add(core.modules.once, schedule.onceBoxes)
         // Of the first voice group.
-        add(core.voiceBoxes, schedule.voiceBoxes)
+        add(core.modules.voice, schedule.voiceBoxes)
         return parts
     }
 
