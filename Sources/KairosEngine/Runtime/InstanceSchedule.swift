@@ -1,6 +1,6 @@
 import KairosCompiler
-import KairosDSP
 import KairosControl
+import KairosDSP
 import KairosPatch
 
 /// The schedule of a patch instance in its region: tables and numbers that do not change while it plays. A plain record.
