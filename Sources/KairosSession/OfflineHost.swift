@@ -64,7 +64,7 @@ public final class OfflineHost {
     }
 
     /// Renders the next `frames` frames. With `sum`, the output is the sum of the parts, before master
-    /// effects and limiter.
+    /// effects and soft clipper.
     public func render(
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, sum: Bool = false
     ) {

@@ -11,11 +11,11 @@ struct Kairos: ParsableCommand {
         commandName: "kairos",
         abstract: "A live instrument: play it from a MIDI keyboard, change patches while notes are held.",
         discussion: """
-            kairos play                          play with the connected keyboards and audio output
+            kairos play                          play with the connected keyboards
             kairos play slow-tide                start with a patch
             kairos play song.mid                 play a MIDI file live
             kairos render song.mid -o song.wav   render a MIDI file, faster than real time
-            kairos check my-patch.yaml           find the errors in a patch, mapping or set list
+            kairos check my-patch.yaml           find the errors in a file
             kairos modules svf                   describe a module, its ports and parameters
 
             \(ExitStatus.line)

@@ -12,12 +12,13 @@ struct Bench: ParsableCommand {
         discussion: """
             kairos bench                     every patch
             kairos bench --patch my.yaml --voices 256 --seconds 10 --json
-            kairos bench --changes           compile time by graph size, hot swaps, sixteen layers
+            kairos bench --changes           compile time, hot swaps, sixteen layers
             kairos bench --state             saving and loading the state of a playing patch
             kairos bench --clock             the tempo of a MIDI clock with jitter
             kairos bench --scaling --patch my.yaml --json    cost against voices and modules
 
-            CPU time of one thread; medians of several runs. 'make bench' compares with other programs.
+            CPU time of one thread; medians of several runs. 'make bench' compares with
+            other programs.
             """)
 
     @Option(

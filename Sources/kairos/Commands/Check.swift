@@ -10,8 +10,9 @@ struct Check: ParsableCommand {
             kairos check my-patch.yaml
             kairos check Patches/*.yaml Modules/*.yaml Mappings/*.yaml
 
-            The file type is taken from the first line; for tunings and MIDI files from the ending. Names of
-            patches and modules are resolved as in 'kairos play', and among the given files.
+            The file type is taken from the first line; for tunings and MIDI files from
+            the ending. Names of patches and modules are resolved as in 'kairos play', and
+            among the given files.
             """)
 
     @Argument(

@@ -10,13 +10,14 @@ struct Learn: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Map controls by moving them (MIDI learn). Ctrl-C to finish.",
         discussion: """
-            kairos learn 'macro 1'               map the control you move to macro 1, the next to macro 2
+            kairos learn 'macro 1'               map controls to macro 1, macro 2, …
             kairos learn tide/filter.resonance   map to a parameter of one patch
             kairos learn 'next entry'            map a button, pad or key to an action
             kairos learn brightness --file my-controller.yaml
 
-            Turn an encoder in both directions, so that its encoding is recognized. The mapping is written to
-            your own folder and named after the controller. Press 'u' to undo, Ctrl-C to finish.
+            Turn an encoder in both directions, so that its encoding is recognized. The
+            mapping is written to your own folder and named after the controller. Press
+            'u' to undo, Ctrl-C to finish.
             """)
 
     @Argument(

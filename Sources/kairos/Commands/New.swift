@@ -8,7 +8,8 @@ struct New: ParsableCommand {
             kairos new patch my-bass             in your own patch folder
             kairos new setlist friday --dir .    in the current folder
 
-            The file has comments for each section. Its JSON Schema, for your editor, is written beside it.
+            The file has comments for each section. Its JSON Schema, for your editor, is
+            written beside it.
             """,
         subcommands: [NewPatch.self, NewMapping.self, NewSetList.self, NewModule.self])
 }

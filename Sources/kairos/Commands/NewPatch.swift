@@ -12,6 +12,6 @@ struct NewPatch: ParsableCommand {
 
     func run() throws {
         try FileForm.patch.write(NewText.patch(location.name), location, registry: modules.known().registry)
-        printLine("to play it and edit it while it sounds: kairos play --watch --patch \(location.name)")
+        printLine("to play it and edit it while it sounds: kairos play --watch \(location.name)")
     }
 }

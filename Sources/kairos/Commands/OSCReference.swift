@@ -8,7 +8,7 @@ struct OSCReference: ParsableCommand {
         abstract: "List the OSC commands of a running instrument.",
         discussion: """
             kairos osc                           list every command with its arguments
-            kairos osc --markdown                print the reference page of the documentation
+            kairos osc --markdown                print docs/reference/osc.md
             oscsend localhost 9000 /mod/filter/cutoff s '2 kHz'
             """)
 

@@ -18,21 +18,22 @@ struct Play: ParsableCommand {
         discussion: """
             kairos play
             kairos play slow-tide --audio jack   start with a patch, by name or file
-            kairos play song.mid                 play a MIDI file live, as if from a keyboard
-            kairos play --setlist friday         splits, layers and master effects, entry by entry
+            kairos play song.mid                 play a MIDI file live
+            kairos play --setlist friday         splits, layers and master effects
             kairos play --audio alsa:hw:1 --period 64
             kairos play --demo                   play the demo tune
             kairos play --no-session             start fresh: ignore the saved session
 
-            Keyboards are connected automatically, also those that are plugged in later. To connect one by
-            hand: aconnect 'my keyboard' Kairos
+            Keyboards are connected automatically, also those that are plugged in later.
+            To connect one by hand: aconnect 'my keyboard' Kairos
 
-            Audio goes to JACK if it is running, otherwise to the default ALSA device, otherwise to a timer
-            without sound. For JACK under PipeWire: pw-jack kairos play
+            Audio goes to JACK if it is running, otherwise to the default ALSA device,
+            otherwise to a timer without sound. For JACK under PipeWire: pw-jack kairos
+            play
 
-            In the terminal, the letters a w s e d f … play notes and 'q' quits; the first lines list all keys.
-            The session (entry, values, edited patches, tempo, volumes, tunings) is saved while you play and
-            restored at the next start.
+            In the terminal, the letters a w s e d f … play notes and 'q' quits; the first
+            lines list all keys. The session (entry, values, edited patches, tempo,
+            volumes, tunings) is saved while you play and restored at the next start.
             """)
 
     @Argument(

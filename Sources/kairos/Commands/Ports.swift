@@ -8,8 +8,8 @@ struct Ports: ParsableCommand {
         discussion: """
             kairos ports
 
-            Sound cards are listed in the form for 'kairos play --audio'. Exit status 1 if there is neither an
-            ALSA sequencer nor an audio output.
+            Sound cards are listed in the form for 'kairos play --audio'. Exit status 1 if
+            there is neither an ALSA sequencer nor an audio output.
             """)
 
     func run() throws {

@@ -13,8 +13,8 @@ struct Profile: ParsableCommand {
             kairos profile my-patch.yaml --voices 64 --seconds 5
             kairos profile hall --json           master effects, fed with noise
 
-            Voices are held and rendered offline. Times are in nanoseconds per frame on one core; a frame at
-            48 kHz lasts 20 833 ns.
+            Voices are held and rendered offline. Times are in nanoseconds per frame on
+            one core; a frame at 48 kHz lasts 20 833 ns.
             """)
 
     @Argument(help: "Patch name or file.", completion: .patch) var patch: String

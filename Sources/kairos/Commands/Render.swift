@@ -16,8 +16,9 @@ struct Render: ParsableCommand {
             kairos render song.mid -o lead.wav --mode entry --patch comet-lead
             kairos render song.mid -o song.wav --rate 96000 --tail 4 --json
 
-            Rendering the same file again gives the same bits (.ogg: apart from the serial number). An
-            existing file is replaced when the new one is complete. With exit status 1 nothing was written.
+            Rendering the same file again gives the same bits (.ogg: apart from the serial
+            number). An existing file is replaced when the new one is complete. With exit
+            status 1 nothing was written.
             """)
 
     @Argument(help: "Standard MIDI File.", completion: .song) var file: String?

@@ -34,7 +34,7 @@ struct Renderer {
         var text: String {
             var lines = [
                 "\(file): \(fixed(seconds, 2)) s, \(frames) frames at \(sampleRate) Hz",
-                "peak \(fixed(peakDB, 1)) dBFS before the limiter, RMS \(fixed(rmsDB, 1)) dBFS, "
+                "peak \(fixed(peakDB, 1)) dBFS before the soft clipper, RMS \(fixed(rmsDB, 1)) dBFS, "
                     + "at most \(mostVoices) voices, program changes \(programChanges)",
                 "rendered in \(fixed(renderSeconds, 2)) s "
                     + "(\(fixed(seconds / max(renderSeconds, 1e-6), 0)) times real time)",

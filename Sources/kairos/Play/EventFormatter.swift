@@ -73,8 +73,8 @@ final class EventFormatter {
         case .stop: return "stop"
         case .songPosition(let sixteenths): return "song position \(sixteenths)"
         case .setTempo: return "tempo"
-        case .setParam(_, .masterEffects, _): return "parameter of the master effects"
-        case .setParam(_, .layer(let layer), _): return "parameter of layer \(Int(layer) + 1)"
+        case .setParam(_, .masterEffects, _): return "set a parameter of the master effects"
+        case .setParam(_, .layer(let layer), _): return "set a parameter of layer \(Int(layer) + 1)"
         case .snapshot: return "snapshot of all values"
         case .restore: return "restored settings"
         }

@@ -127,7 +127,7 @@ struct SessionStatistics {
         let old =
             change.ringing > 0
             ? "former patch still rings"
-            : change.rang > 0 ? "former patch rang \(fixed(change.rang, 1)) s" : "nothing rang on"
+            : change.rang > 0 ? "former patch rang \(fixed(change.rang, 1)) s" : "no former patch sounded"
         return
             "\(change.entry?.title ?? "-"): \(change.delay == 0 ? "ready" : "built on demand"), swapped "
             + "\(fixed(change.delay, 0)) frames after its event, "
