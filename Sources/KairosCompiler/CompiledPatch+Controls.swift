@@ -110,7 +110,7 @@ extension CompiledPatch {
         }
     }
 
-    /// The macro table rows, in order. `name` of a row is the macro's index in `keptMacros`, −1 if it is not
+    /// The macro table rows, in order. `name` of a row is the macro's index in `keptMacros`, nil if it is not
     /// listed.
     func macroRows(keptMacros: [String]) -> [MacroTable.Row] {
         patch.macros.prefix(8).compactMap { macro in
@@ -120,7 +120,7 @@ extension CompiledPatch {
             let name = keptMacros.prefix(16).firstIndex(of: macro.name.text)
             return MacroTable.Row(
                 param: Int32(index), law: controlRange.law, reversed: controlRange.reversed,
-                name: Int8(name ?? -1))
+                name: name.map { Int8($0) })
         }
     }
 

@@ -4,7 +4,7 @@ import KairosDSP
 extension Mapping {
     /// The control table row of the control with this index.
     func row(
-        _ index: Int, _ places: (controls: [Int], shift: Int), effect: ControlTable.Effect, law: ParamLaw,
+        _ index: Int, _ places: (controls: [Int], shift: Int?), effect: ControlTable.Effect, law: ParamLaw,
         reversed: Bool
     ) -> ControlTable.Row {
         let control = controls[index], place = places.controls[index]
@@ -16,8 +16,8 @@ extension Mapping {
         row.step = control.step ?? 0
         row.steps = Int32(control.steps)
         row.button = control.button
-        row.shift = Int32(places.shift)
-        if places.shift >= 0 {
+        if let shift = places.shift {
+            row.shift = Int32(shift)
             // A control without a shifted meaning keeps its plain meaning while shift is held.
             let hasSecond = zip(controls, places.controls).contains { $0.shifted && $1 == place }
             row.layer = control.shifted ? .shifted : hasSecond ? .plain : .any

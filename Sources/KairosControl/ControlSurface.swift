@@ -18,8 +18,8 @@ public struct ControlSurface: ~Copyable, Sendable {
         public var number: UInt16
         /// The fine controller of a pair; otherwise 0.
         public var partner: UInt16
-        /// The MIDI channel, 0…15, or 255 for any.
-        public var channel: UInt8
+        /// The MIDI channel, 0…15; nil for any.
+        public var channel: UInt8?
         /// The index of its mapping. The engine knows which sources a mapping applies to.
         public var mapping: UInt8
         /// True where that mapping applies to every device.
@@ -51,7 +51,7 @@ public struct ControlSurface: ~Copyable, Sendable {
         }
 
         /// True where the control accepts messages of a channel, 0…15.
-        public func accepts(_ channel: UInt8) -> Bool { self.channel == 255 || self.channel == channel }
+        public func accepts(_ channel: UInt8) -> Bool { self.channel == nil || self.channel == channel }
     }
 
     @usableFromInline let controls: FixedArray<Control>
@@ -65,16 +65,16 @@ public struct ControlSurface: ~Copyable, Sendable {
     /// The control at an index, 0..<``count``.
     @inlinable public subscript(_ index: Int) -> Control { controls[index] }
 
-    /// For each mapping, the index of each of its controls and of its shift button (−1 for none). Controls of
+    /// For each mapping, the index of each of its controls and of its shift button (nil for none). Controls of
     /// one mapping with the same input and channel share an index.
-    public static func indices(_ mappings: [Mapping]) -> [(controls: [Int], shift: Int)] {
+    public static func indices(_ mappings: [Mapping]) -> [(controls: [Int], shift: Int?)] {
         controls(mappings).indices
     }
 
     /// All controls in the order of their indices, and the result of ``indices(_:)``.
     public static func controls(
         _ mappings: [Mapping]
-    ) -> (all: [Control], indices: [(controls: [Int], shift: Int)]) {
+    ) -> (all: [Control], indices: [(controls: [Int], shift: Int?)]) {
         var all: [Control] = []
         func index(of control: Control) -> Int {
             if let same = all.lastIndex(of: control) { return same }
@@ -84,7 +84,7 @@ public struct ControlSurface: ~Copyable, Sendable {
         let indices = mappings.prefix(Mapping.limit).enumerated().map { number, mapping in
             (
                 mapping.controls.map { index(of: Control($0.input, $0.channel, mapping, at: number)) },
-                mapping.shift.map { index(of: Control($0.input, $0.channel, mapping, at: number)) } ?? -1
+                mapping.shift.map { index(of: Control($0.input, $0.channel, mapping, at: number)) }
             )
         }
         return (all, indices)
@@ -106,7 +106,7 @@ extension ControlSurface.Control {
         self.init(
             input: kind, number: UInt16(truncatingIfNeeded: number),
             partner: UInt16(truncatingIfNeeded: partner),
-            channel: channel.map { UInt8(truncatingIfNeeded: $0) } ?? 255,
+            channel: channel.map { UInt8(truncatingIfNeeded: $0) },
             mapping: UInt8(truncatingIfNeeded: index), isGeneric: mapping.device.isEmpty)
     }
 }

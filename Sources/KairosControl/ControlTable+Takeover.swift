@@ -5,8 +5,8 @@ extension ControlTable.Row {
     typealias Outcome = ControlTable.Outcome
 
     /// The result of a movement. `current` is the target's value; `lastSet` is the value that this row last
-    /// set, NaN for none.
-    func evaluate(_ movement: Movement, current: Float, lastSet: Float) -> Outcome {
+    /// set, nil for none.
+    func evaluate(_ movement: Movement, current: Float, lastSet: Float?) -> Outcome {
         switch movement {
         case .step(let steps): return step(by: steps, current)
         case .to(let normalized, let from):
@@ -20,10 +20,10 @@ extension ControlTable.Row {
         }
     }
 
-    private func press(_ button: Mapping.Button, _ normalized: Float, _ from: Float, _ current: Float)
-        -> Outcome
-    {
-        let isDown = normalized > 0, wasDown = from > 0
+    private func press(
+        _ button: Mapping.Button, _ normalized: Float, _ from: Float?, _ current: Float
+    ) -> Outcome {
+        let isDown = normalized > 0, wasDown = (from ?? 0) > 0
         switch button {
         case .momentary: return .set(value(at: isDown ? 1 : 0))
         case .latch:
@@ -35,19 +35,21 @@ extension ControlTable.Row {
 
     /// The control follows at once where the target still has the value that this row last set. Otherwise the
     /// control must pass the target's normalized value or come within 0.01 of it.
-    private func pickUp(_ normalized: Float, _ from: Float, _ current: Float, _ lastSet: Float) -> Outcome {
+    private func pickUp(
+        _ normalized: Float, _ from: Float?, _ current: Float, _ lastSet: Float?
+    ) -> Outcome {
         let new = value(at: normalized)
         if current == lastSet || new == current { return .set(new) }
         let target = self.normalized(of: current)
-        let hasPassed = !from.isNaN && (from - target) * (normalized - target) <= 0
+        let hasPassed = from.map { ($0 - target) * (normalized - target) <= 0 } ?? false
         return hasPassed || abs(normalized - target) <= 0.01 ? .set(new) : .waits(target)
     }
 
     /// Scales the movement so that the control's remaining range covers the parameter's remaining range: both
     /// reach their ends together.
-    private func scale(_ normalized: Float, _ from: Float, _ current: Float) -> Outcome {
+    private func scale(_ normalized: Float, _ from: Float?, _ current: Float) -> Outcome {
         if normalized <= 0 || normalized >= 1 { return .set(value(at: normalized)) }
-        guard !from.isNaN, normalized != from else { return .nothing }
+        guard let from, normalized != from else { return .nothing }
         let target = self.normalized(of: current)
         let controlRange = normalized > from ? 1 - from : from
         guard controlRange > 0 else { return .set(value(at: normalized)) }

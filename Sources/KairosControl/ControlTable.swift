@@ -51,8 +51,8 @@ public struct ControlTable: ~Copyable, Sendable {
         public var button: Mapping.Button?
         /// When the row is active.
         public var layer = Layer.any
-        /// The index of its mapping's shift button in the ``ControlSurface``; −1 for none.
-        public var shift: Int32 = -1
+        /// The index of its mapping's shift button in the ``ControlSurface``; nil for none.
+        public var shift: Int32?
 
         /// A row with a linear curve, no inversion and the takeover `jump`.
         public init(control: Int, effect: Effect, law: ParamLaw = ParamLaw(low: 0, high: 1)) {
@@ -92,19 +92,19 @@ public struct ControlTable: ~Copyable, Sendable {
     }
 
     @usableFromInline let rows: FixedArray<Row>
-    /// The value that each row last set; NaN for none. A pickup control follows without a jump while its
+    /// The value that each row last set; nil for none. A pickup control follows without a jump while its
     /// target still has this value.
-    private var lastSet: FixedArray<Float>
-    /// For each row, the index of the row it continues in the table that this one replaces, or −1; empty where
+    private var lastSet: FixedArray<Float?>
+    /// For each row, the index of the row it continues in the table that this one replaces, or nil; empty where
     /// there is none.
-    private let origins: FixedArray<Int32>
+    private let origins: FixedArray<Int32?>
 
     /// A table of `rows`. `origins` has, for each row, the index of the row it continues in the table that
-    /// this one replaces, or −1; it may be empty. [loader]
-    public init(_ rows: [Row], origins: [Int32] = []) {
+    /// this one replaces, or nil; it may be empty. [loader]
+    public init(_ rows: [Row], origins: [Int32?] = []) {
         self.rows = FixedArray(copying: rows)
         self.origins = FixedArray(copying: origins.prefix(rows.count))
-        lastSet = FixedArray(count: rows.count, repeating: .nan)
+        lastSet = FixedArray(count: rows.count, repeating: nil)
     }
 
     /// The number of rows.
@@ -114,7 +114,7 @@ public struct ControlTable: ~Copyable, Sendable {
     @inlinable public subscript(_ index: Int) -> Row { rows[index] }
 
     /// Clears the last set values of all rows, so that every pickup control must be picked up again. [audio]
-    public mutating func rearm() { lastSet.fill(.nan) }
+    public mutating func rearm() { lastSet.fill(nil) }
 
     /// Copies the last set values from `old` where the row at the same index has the same control and range.
     /// [audio]
@@ -127,8 +127,8 @@ public struct ControlTable: ~Copyable, Sendable {
 
     /// Copies the last set values from the rows of `old` that this table's rows continue. [audio]
     public mutating func inherit(_ old: borrowing ControlTable) {
-        for index in origins.indices where origins[index] >= 0 {
-            lastSet[index] = old.lastSet[Int(origins[index])]
+        for index in origins.indices {
+            if let origin = origins[index] { lastSet[index] = old.lastSet[Int(origin)] }
         }
     }
 
@@ -139,7 +139,7 @@ public struct ControlTable: ~Copyable, Sendable {
     }
 
     /// The value that a row last set; 0 where it has set none. [audio]
-    public func last(_ index: Int) -> Float { lastSet[index].isNaN ? 0 : lastSet[index] }
+    public func last(_ index: Int) -> Float { lastSet[index] ?? 0 }
 
     /// The result of a movement.
     public enum Outcome: Sendable, Equatable {

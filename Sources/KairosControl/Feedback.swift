@@ -5,13 +5,13 @@
 public struct Feedback {
     /// The values of a control and its parameter, as the engine last published them.
     public struct State: Sendable, Equatable {
-        /// The parameter's value on the control's range, 0…1; NaN where the control has no target now.
-        public var target: Float
-        /// The last value received from the control, 0…1; NaN before its first message.
-        public var control: Float
+        /// The parameter's value on the control's range, 0…1; nil where the control has no target now.
+        public var target: Float?
+        /// The last value received from the control, 0…1; nil before its first message.
+        public var control: Float?
 
         /// A state of the two values.
-        public init(target: Float, control: Float) {
+        public init(target: Float?, control: Float?) {
             self.target = target
             self.control = control
         }
@@ -21,7 +21,7 @@ public struct Feedback {
         /// The 14-bit value that the controller shows; nil where it is unknown.
         var sent: UInt16?
         var sentAt: UInt64 = 0
-        var control: Float = .nan
+        var control: Float?
         var movedAt: UInt64 = 0
     }
 
@@ -45,14 +45,14 @@ public struct Feedback {
     ) -> [(control: Int, value: UInt16)] {
         var result: [(control: Int, value: UInt16)] = []
         for (index, state) in states.enumerated() where memories.indices.contains(index) {
-            if !same(state.control, memories[index].control) {
+            if state.control != memories[index].control {
                 memories[index].control = state.control
                 memories[index].movedAt = now
                 // The controller shows the value that its own control was moved to.
-                if !state.control.isNaN { memories[index].sent = Self.value(state.control) }
+                if let position = state.control { memories[index].sent = Self.value(position) }
             }
-            guard result.count < Self.burstLimit, !state.target.isNaN, wants(index) else { continue }
-            let value = Self.value(state.target), memory = memories[index]
+            guard result.count < Self.burstLimit, let target = state.target, wants(index) else { continue }
+            let value = Self.value(target), memory = memories[index]
             guard memory.sent.map({ $0 >> 7 }) != value >> 7,
                 now >= memory.movedAt + Self.quietAfterMove || memory.movedAt == 0,
                 now >= memory.sentAt + Self.interval || memory.sentAt == 0
@@ -63,8 +63,6 @@ public struct Feedback {
         }
         return result
     }
-
-    private func same(_ a: Float, _ b: Float) -> Bool { a == b || (a.isNaN && b.isNaN) }
 
     /// Converts a normalized value, 0…1, to 14 bits whose upper seven are the nearest of 128: 0, 0.5 and 1
     /// give 0, 64 and 127.
@@ -84,7 +82,7 @@ public struct Feedback {
     /// 127/127).
     public static func messages(_ control: ControlSurface.Control, value: UInt16, channel: UInt8) -> [[UInt8]]
     {
-        let channel = control.channel == 255 ? channel & 15 : control.channel
+        let channel = control.channel ?? channel & 15
         let coarse = UInt8(value >> 7), fine = UInt8(value & 127)
         func controller(_ number: UInt16, _ value: UInt8) -> [UInt8] {
             [0xb0 | channel, UInt8(number & 127), value]

@@ -11,11 +11,11 @@ public struct MacroTable: ~Copyable, Sendable {
         public var law: ParamLaw
         /// True where the range is reversed.
         public var reversed: Bool
-        /// Its index among the names of kept macros; −1 where it is not kept.
-        public var name: Int8
+        /// Its index among the names of kept macros; nil where it is not kept.
+        public var name: Int8?
 
         /// A row for one macro.
-        public init(param: Int32, law: ParamLaw, reversed: Bool, name: Int8) {
+        public init(param: Int32, law: ParamLaw, reversed: Bool, name: Int8?) {
             self.param = param
             self.law = law
             self.reversed = reversed

@@ -3,8 +3,8 @@ import KairosControl
 /// Assigns source numbers to the senders of the sequencer. A number is reused only after its source has gone.
 /// [input]
 struct SourceTable {
-    // The number of each client and port, 256 × 256 bytes; 255 for none.
-    private var numbers = [UInt8](repeating: 255, count: 65_536)
+    // The number of each client and port, 256 × 256; nil for none.
+    private var numbers = [UInt8?](repeating: nil, count: 65_536)
     /// The assigned numbers.
     private(set) var used: [UInt16] = []
 
@@ -13,7 +13,7 @@ struct SourceTable {
     /// The number of a sender; assigns one if it has none.
     mutating func index(of client: UInt8, _ port: UInt8) -> UInt16 {
         let index = Int(client) << 8 | Int(port)
-        if numbers[index] != 255 { return UInt16(numbers[index]) }
+        if let number = numbers[index] { return UInt16(number) }
         // When all numbers are in use, further senders share the last.
         let free =
             FixedSource.sequencer.first { !used.contains($0) } ?? FixedSource.sequencer.upperBound
@@ -25,10 +25,9 @@ struct SourceTable {
     /// Removes a sender. Returns its number; nil if it had none.
     mutating func forget(_ client: UInt8, _ port: UInt8) -> UInt16? {
         let index = Int(client) << 8 | Int(port)
-        guard numbers[index] != 255 else { return nil }
-        let number = UInt16(numbers[index])
-        numbers[index] = 255
-        if !numbers.contains(UInt8(number)) { used.removeAll { $0 == number } }
-        return number
+        guard let number = numbers[index] else { return nil }
+        numbers[index] = nil
+        if !numbers.contains(number) { used.removeAll { $0 == UInt16(number) } }
+        return UInt16(number)
     }
 }

@@ -132,7 +132,7 @@ public final class OSCDispatcher: Sendable {
             return master
         }
         let (rig, index) = engine.playing
-        guard let entry = rig.entry(at: index) else {
+        guard let entry = index.flatMap({ rig.entry(at: $0) }) else {
             throw OSCError(.nothingPlays, "no patch sounds yet", name: "patch")
         }
         guard entry.layers.indices.contains(layer) else {

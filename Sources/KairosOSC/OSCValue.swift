@@ -22,6 +22,9 @@ public enum OSCValue: Sendable, Equatable {
     /// A whole number, clamped to 32 bits.
     static func count(_ value: Int) -> OSCValue { .int(Int32(clamping: value)) }
 
+    /// An index; −1 for nil.
+    static func index(_ value: Int?) -> OSCValue { .count(value ?? -1) }
+
     /// The value as a number; nil for a text, an impulse, null and other types. True is 1, false is 0.
     public var number: Double? {
         switch self {

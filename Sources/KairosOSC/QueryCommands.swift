@@ -78,11 +78,11 @@ struct QueryCommands: CommandGroup {
         let engine = dispatcher.engine
         let (rig, index) = engine.playing
         let states = dispatcher.host.states()
+        let state = index.map {
+            $0 >= rig.entries.count ? "gone" : states.indices.contains($0) ? states[$0] : ""
+        }
         return [
-            .count(index), .string(rig.entry(at: index)?.name ?? ""),
-            .string(
-                index >= rig.entries.count
-                    ? "gone" : states.indices.contains(index) ? states[index] : ""),
+            .index(index), .string(index.flatMap { rig.entry(at: $0) }?.name ?? ""), .string(state ?? ""),
             .count(engine.voices), .count(engine.slotsInUse),
             .bool(dispatcher.editor.hasDraft(request.client)),
         ]

@@ -10,7 +10,7 @@ struct SubscriberState: Sendable {
     /// Bit patterns, by layer, sound and parameter.
     var values: [String: UInt32] = [:]
     /// Number and name of the entry.
-    var entry = ""
+    var entry: [OSCValue] = []
     /// The time at which the meters were sent, in nanoseconds of CLOCK_MONOTONIC.
     var metersTime: UInt64 = 0
 }

@@ -29,7 +29,7 @@ final class Subscribers: Sendable {
                 try state.subscriptions.add(endpoint, topic, seconds: seconds, now: crt_now())
                 // A new subscriber gets everything once.
                 if topic == .values { state.sent.values = [:] }
-                if topic == .state { state.sent.entry = "" }
+                if topic == .state { state.sent.entry = [] }
                 return .success(())
             } catch { return .failure(error) }
         }
@@ -67,13 +67,14 @@ final class Subscribers: Sendable {
         add(.values) { changedValues() }
         add(.state) {
             let (rig, entry) = engine.playing
-            let name = rig.entry(at: entry)?.name ?? ""
+            let name = entry.flatMap { rig.entry(at: $0) }?.name ?? ""
+            let answer = [OSCValue.index(entry), .string(name)]
             let isNew = state.withLock { state in
-                defer { state.sent.entry = "\(entry) \(name)" }
-                return state.sent.entry != "\(entry) \(name)"
+                defer { state.sent.entry = answer }
+                return state.sent.entry != answer
             }
             guard isNew else { return [] }
-            return [OSCReply.entry.message([.count(entry), .string(name)])]
+            return [OSCReply.entry.message(answer)]
         }
         add(.meters) {
             guard state.withLock({ now - $0.sent.metersTime >= 95_000_000 }) else { return [] }

@@ -48,8 +48,9 @@ struct ValueTarget {
 
     /// The value of a number in the parameter's own unit; for a choice, the index of the choice.
     private func value(of sent: OSCValue) throws(ParamError) -> Float {
-        let number = Float(sent.number ?? .nan)
-        guard number >= spec.range.lowerBound, number <= spec.range.upperBound else {
+        guard let number = sent.number.map({ Float($0) }), number >= spec.range.lowerBound,
+            number <= spec.range.upperBound
+        else {
             throw ParamError(
                 "\(sent.text) is outside \(spec.display(spec.range.lowerBound)) … \(spec.display(spec.range.upperBound))"
             )

@@ -9,8 +9,8 @@ import Testing
         var feedback = Feedback(count: 1)
         var row = ""
         for (index, (target, hand)) in zip(target, hand).enumerated() {
-            func value(_ letter: Character) -> Float {
-                letter.wholeNumberValue.map { Float($0) / 10 } ?? .nan
+            func value(_ letter: Character) -> Float? {
+                letter.wholeNumberValue.map { Float($0) / 10 }
             }
             if forget == index { feedback.forget(0) }
             let due = feedback.due(
@@ -67,7 +67,7 @@ import Testing
 
     @Test func `seven-bit values are the nearest, and the ends and the centre are exact`() {
         var feedback = Feedback(count: 3)
-        let states = [0, 0.5, 1].map { Feedback.State(target: $0, control: .nan) }
+        let states = [0, 0.5, 1].map { Feedback.State(target: $0, control: nil) }
         let due = feedback.due(states, now: 1) { _ in true }
         #expect(due.map { $0.value >> 7 } == [0, 64, 127] && due.last?.value == 16_383)
     }

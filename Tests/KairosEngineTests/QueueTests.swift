@@ -164,7 +164,7 @@ import Testing
             #expect(taken == count && rest == .max)
             let steps = queue.steps - before
             #expect(steps < 4 * count + 64, "\(steps)")
-            var values: Set<Float> = []
+            var values: Set<Float?> = []
             for index in 0..<count { values.insert(queue[index].value) }
             #expect(values == [3])
         }
@@ -173,14 +173,14 @@ import Testing
     /// Fails where the last value does not win, changes of different ticks are mixed, or an order is lost.
     @Test func `the last value for a tick counts, in the order of the first`() {
         var queue = ControlQueue()
-        var expected: [Int: [(target: ControlTarget, value: Float)]] = [:]
+        var expected: [Int: [(target: ControlTarget, value: Float?)]] = [:]
         var state: UInt32 = 7
         for round in 0..<2000 {
             state = scrambled(state &+ 0x9e37_79b9)
             let due = 16 * Int(state % 4), target: ControlTarget
             switch (state >> 8) % 5 {
-            case 0: target = .channel(.bend, state: Int((state >> 16) % 80))
-            case 1: target = .strip(.volume, Int((state >> 16) % 17))
+            case 0: target = .channel(.bend, state: UInt8((state >> 16) % 80))
+            case 1: target = .strip(.volume, UInt8((state >> 16) % 17))
             case 2: target = .notePressure((state >> 16) % 100)
             case 3:
                 target = .gate(

@@ -120,10 +120,11 @@ import Testing
         let before = Rig(patches[0..<3].map { Sound($0) })
         let after = Rig([patches[0], patches[2]].map { Sound($0) })
         var score = Self.chords()
-        var seen: [Int] = []
+        var seen: [Int?] = []
         let stays = Self.render(before, score.events, [(9_001, after), (27_001, after)], first: 1) {
-            seen.append($0.playing.entry)
-            #expect($0.playing.rig.entry(at: $0.playing.entry)?.name == patches[1].patch.name)
+            let (rig, entry) = $0.playing
+            seen.append(entry)
+            #expect(entry.flatMap { rig.entry(at: $0) }?.name == patches[1].patch.name)
         }
         #expect(seen == [1, 2, 2])
         #expect(stays.firstDifference(Self.render(before, score.events, first: 1)) == nil)
@@ -439,7 +440,7 @@ import Testing
             #expect(rig.engine.change(to: Rig(turned)))
             for _ in 0..<200 {
                 let (rig, place) = rig.engine.playing
-                #expect(rig.entry(at: place)?.name == "A")
+                #expect(place.flatMap { rig.entry(at: $0) }?.name == "A")
                 looks += 1
                 usleep(10)
             }

@@ -104,9 +104,10 @@ extension AudioThread {
         case .polyPressure(let key, let value):
             playback.setKeyPressure(of: key & 127, to: value, event, at: frame, &channels)
         case .channelPressure:
-            schedule(.channel(.pressure, state: address.state), channels[address.state].now.pressure, frame)
+            schedule(
+                .channel(.pressure, state: UInt8(address.state)), channels[address.state].now.pressure, frame)
         case .pitchBend:
-            schedule(.channel(.bend, state: address.state), channels[address.state].now.bend, frame)
+            schedule(.channel(.bend, state: UInt8(address.state)), channels[address.state].now.bend, frame)
         case .control(let number, let value, _):
             control(number & 127, value, event, address, frame, &report)
         case .registered(let entry): if entry.hasMeaning { set(entry, event, address, frame) }
@@ -171,7 +172,7 @@ extension AudioThread {
     }
 
     /// Moves a target to a value at the next control tick from `frame` on.
-    mutating func schedule(_ target: ControlTarget, _ value: Float, _ frame: Int) {
+    mutating func schedule(_ target: ControlTarget, _ value: Float?, _ frame: Int) {
         playback.schedule(target, value, at: frame, &channels)
     }
 

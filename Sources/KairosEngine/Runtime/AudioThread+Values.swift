@@ -15,7 +15,7 @@ extension AudioThread {
         case 7: setStrip(.volume, address, value, frame)
         case 10: setStrip(.pan, address, value, frame)
         case 11: setStrip(.expression, address, value, frame)
-        case 74: schedule(.channel(.timbre, state: address.state), value, frame)
+        case 74: schedule(.channel(.timbre, state: UInt8(address.state)), value, frame)
         // Pedals and modes belong to the whole zone and come on its master channel (MPE 1.1, 2.3).
         case 5, 64...69, 84, 120...127:
             guard !address.isMember else {
@@ -35,9 +35,9 @@ extension AudioThread {
     private mutating func setStrip(
         _ kind: ControlTarget.Strip, _ address: ChannelAddress, _ value: Float, _ frame: Int
     ) {
-        schedule(.strip(kind, Int(address.home)), value, frame)
+        schedule(.strip(kind, address.home), value, frame)
         // With one part for all channels, layers that accept any channel follow this one.
-        if !playback.slots.isMulti { schedule(.strip(kind, Mixer.anyChannel), value, frame) }
+        if !playback.slots.isMulti { schedule(.strip(kind, UInt8(Mixer.anyChannel)), value, frame) }
     }
 
     /// Sets a pedal or a switch of a channel to a normalized value.
@@ -93,8 +93,8 @@ extension AudioThread {
         channels[state].portamentoKey = nil
         channels[state].now.bend = 0
         channels[state].now.pressure = 0
-        schedule(.channel(.bend, state: state), 0, frame)
-        schedule(.channel(.pressure, state: state), 0, frame)
+        schedule(.channel(.bend, state: UInt8(state)), 0, frame)
+        schedule(.channel(.pressure, state: UInt8(state)), 0, frame)
         playback.resetKeyPressure(of: state, at: frame, &channels)
         reset(1, to: 0, event, frame)
         reset(11, to: .max, event, frame)
@@ -126,12 +126,12 @@ extension AudioThread {
         switch entry.parameter {
         case 0:
             let (range, states) = channels.setBendRange(entry, address)
-            for state in 0..<MIDIChannels.count where states.contains(UInt8(state)) {
+            for state in 0..<UInt8(MIDIChannels.count) where states.contains(state) {
                 schedule(.channel(.bendRange, state: state), range, frame)
             }
         case 1, 2:
             let tuning = channels.setTuning(entry, address)
-            schedule(.channel(.tuning, state: address.state), tuning, frame)
+            schedule(.channel(.tuning, state: UInt8(address.state)), tuning, frame)
         case 3: channels.setTuningProgram(entry, address)
         case 6:
             guard event.channel & 15 == 0 || event.channel & 15 == 15 else { return }
@@ -167,7 +167,7 @@ extension AudioThread {
         schedule(.master(.tuning), 0, frame)
         schedule(.master(.volume), 1, frame)
         schedule(.master(.balance), 0.5, frame)
-        for strip in 0..<Mixer.stripCount {
+        for strip in 0..<UInt8(Mixer.stripCount) {
             schedule(.strip(.volume, strip), 1, frame)
             schedule(.strip(.pan, strip), 0.5, frame)
             schedule(.strip(.expression, strip), 1, frame)
@@ -223,13 +223,13 @@ extension AudioThread {
         schedule(.master(.volume), settings.volume, frame)
         schedule(.master(.balance), settings.balance, frame)
         for index in 0..<Mixer.stripCount {
-            schedule(.strip(.volume, index), settings.channels[index].volume, frame)
-            schedule(.strip(.pan, index), settings.channels[index].pan, frame)
+            schedule(.strip(.volume, UInt8(index)), settings.channels[index].volume, frame)
+            schedule(.strip(.pan, UInt8(index)), settings.channels[index].pan, frame)
         }
         for index in 0..<16 {
             let (range, tuning) = channels.restore(settings.channels[index], of: index)
-            schedule(.channel(.bendRange, state: index), range ?? .nan, frame)
-            schedule(.channel(.tuning, state: index), tuning, frame)
+            schedule(.channel(.bendRange, state: UInt8(index)), range, frame)
+            schedule(.channel(.tuning, state: UInt8(index)), tuning, frame)
         }
     }
 

@@ -58,7 +58,7 @@ struct ControlAction {
             switch event.message {
             case .noteOn: true
             case .noteOff: false
-            default: position >= 0.5 && (!(from >= 0.5) || from == position)
+            default: position >= 0.5 && ((from ?? 0) < 0.5 || from == position)
             }
         }
     }

@@ -2,8 +2,8 @@
 struct ControlChange: BitwiseCopyable, Sendable {
     /// The target of the change.
     var target: ControlTarget
-    /// The new value, in the target's own unit.
-    let value: Float
+    /// The new value, in the target's own unit; nil for the patch's own bend range.
+    let value: Float?
     /// The frame at which it acts: a control tick.
     let due: Int
 

@@ -11,9 +11,10 @@ final class ControlStates: Sendable {
 
     /// The number of controls.
     let count: Int
-    /// The bits of each parameter's normalized value, 0…1 of the control's range; NaN where there is none.
+    /// The word (see ``bits(_:)``) of each parameter's normalized value, 0…1 of the control's range; nil where there is
+    /// none.
     private let targets: AtomicArray<UInt32>
-    /// The bits of each control's last normalized value, 0…1; NaN before its first message.
+    /// The word of each control's last normalized value, 0…1; nil before its first message.
     private let controls: AtomicArray<UInt32>
     /// The channel of its last message.
     private let channels: AtomicArray<UInt8>
@@ -29,8 +30,8 @@ final class ControlStates: Sendable {
     init(_ mappings: [Mapping], masks: [UInt64] = []) {
         let count = ControlSurface.controls(mappings).all.count
         self.count = count
-        targets = AtomicArray(count: count, repeating: Float.nan.bitPattern)
-        controls = AtomicArray(count: count, repeating: Float.nan.bitPattern)
+        targets = AtomicArray(count: count, repeating: Self.bits(nil))
+        controls = AtomicArray(count: count, repeating: Self.bits(nil))
         channels = AtomicArray(count: count, repeating: 0)
         sent = AtomicArray(count: count, repeating: 0)
         sentAt = AtomicArray(count: count, repeating: 0)
@@ -41,6 +42,16 @@ final class ControlStates: Sendable {
         }
     }
 
+    /// The word of a normalized value: its bits; those of NaN for nil, because a word of 32 bits has no room for an
+    /// optional.
+    private static func bits(_ value: Float?) -> UInt32 { (value ?? .nan).bitPattern }
+
+    /// The normalized value of a word.
+    private static func value(_ bits: UInt32) -> Float? {
+        let value = Float(bitPattern: bits)
+        return value.isNaN ? nil : value
+    }
+
     /// True where a mapping applies to a source. [any]
     func serves(_ mapping: UInt8, _ source: UInt16) -> Bool {
         sources[Int(mapping) % Mapping.limit].load(ordering: .relaxed) >> UInt64(source & 63) & 1 == 1
@@ -49,12 +60,12 @@ final class ControlStates: Sendable {
     /// Stores the normalized value of a control, 0…1, and the channel of its message. [audio]
     func set(_ control: Int, position: Float, channel: UInt8) {
         channels[control].store(channel, ordering: .relaxed)
-        controls[control].store(position.bitPattern, ordering: .relaxed)
+        controls[control].store(Self.bits(position), ordering: .relaxed)
     }
 
     /// Stores the normalized value of a control's parameter; nil where it has none. [audio]
     func set(_ control: Int, target: Float?) {
-        targets[control].store((target ?? .nan).bitPattern, ordering: .relaxed)
+        targets[control].store(Self.bits(target), ordering: .relaxed)
     }
 
     /// True where a control sends, within 250 ms, the 7 bits that feedback sent to it. `stamp` is in nanoseconds. [any]
@@ -79,8 +90,8 @@ final class ControlStates: Sendable {
     /// The normalized values of a control and of its parameter. [any]
     func state(of control: Int) -> Feedback.State {
         Feedback.State(
-            target: Float(bitPattern: targets[control].load(ordering: .relaxed)),
-            control: Float(bitPattern: controls[control].load(ordering: .relaxed)))
+            target: Self.value(targets[control].load(ordering: .relaxed)),
+            control: Self.value(controls[control].load(ordering: .relaxed)))
     }
 
     /// The channel of a control's last message, 0…15. [any]

@@ -1,6 +1,6 @@
 /// The target of a change of a control value.
 enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
-    /// A value of the notes of a channel. A bend range that is not a number is the patch's own.
+    /// A value of the notes of a channel. A bend range of nil is the patch's own.
     enum Channel: UInt8, BitwiseCopyable, Sendable { case bend, pressure, timbre, bendRange, tuning }
     /// A value of a channel strip.
     enum Strip: UInt8, BitwiseCopyable, Sendable { case volume, pan, expression }
@@ -12,11 +12,11 @@ enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
     /// A gate of a patch instance that nothing is connected to, by its index there.
     case gate(InstanceAddress, Int32)
     /// A MIDI channel state, 0..<``MIDIChannels/count``.
-    case channel(Channel, state: Int)
+    case channel(Channel, state: UInt8)
     /// The pressure of one note, by the number of its note-on.
     case notePressure(UInt32)
     /// A channel strip, 0..<``Mixer/stripCount``.
-    case strip(Strip, Int)
+    case strip(Strip, UInt8)
     /// The instrument as a whole.
     case master(Master)
 
@@ -44,9 +44,9 @@ enum ControlTarget: Hashable, BitwiseCopyable, Sendable {
         return switch self {
         case .parameter(let instance, let index): mixed(1, of(instance), UInt32(bitPattern: index))
         case .gate(let instance, let index): mixed(2, of(instance), UInt32(bitPattern: index))
-        case .channel(let kind, let state): mixed(3, UInt32(kind.rawValue), UInt32(truncatingIfNeeded: state))
+        case .channel(let kind, let state): mixed(3, UInt32(kind.rawValue), UInt32(state))
         case .notePressure(let note): mixed(4, 0, note)
-        case .strip(let kind, let strip): mixed(5, UInt32(kind.rawValue), UInt32(truncatingIfNeeded: strip))
+        case .strip(let kind, let strip): mixed(5, UInt32(kind.rawValue), UInt32(strip))
         case .master(let kind): mixed(6, 0, UInt32(kind.rawValue))
         }
     }

@@ -15,7 +15,7 @@ struct ControllerMap: ~Copyable {
     private let fixedAddress = FixedAddress()
 
     /// The controls of `rig`. `origins` are the rows of the actions before that its own rows continue. [loader]
-    init(_ rig: Rig, _ states: ControlStates, origins: [Int32] = []) {
+    init(_ rig: Rig, _ states: ControlStates, origins: [Int32?] = []) {
         controls = MappedControls(rig.mappings, states)
         actions = ControlTable(rig.actions, origins: origins)
     }
@@ -64,8 +64,8 @@ struct ControllerMap: ~Copyable {
                 action.missed = .otherDevice
                 continue
             }
-            guard control.accepts(event.channel & 15) else {
-                action.missed = .otherChannel(control.channel)
+            if let channel = control.channel, channel != event.channel & 15 {
+                action.missed = .otherChannel(channel)
                 continue
             }
             guard !controls.isEcho(index, event, playback.clock) else {
@@ -193,8 +193,8 @@ struct ControllerMap: ~Copyable {
 
     /// True where a row is active: its mapping's shift button is as the row wants it.
     private func isActive(_ row: ControlTable.Row) -> Bool {
-        guard row.layer != .any else { return true }
-        let isHeld = controls.normalized(Int(row.shift)) > 0
+        guard row.layer != .any, let shift = row.shift else { return true }
+        let isHeld = (controls.normalized(Int(shift)) ?? 0) > 0
         return isHeld == (row.layer == .shifted)
     }
 

@@ -109,10 +109,10 @@ extension Engine {
     ///     changed, or nil.
     ///   - controls: For each control before, its index in `rig`, or nil.
     ///   - names: For each of the sixteen names of kept macros before, its index in `rig`, or nil.
-    ///   - origins: For each row of `rig.actions`, the row before whose takeover state it continues, or −1.
+    ///   - origins: For each row of `rig.actions`, the row before whose takeover state it continues, or nil.
     package func send(
         _ rig: Rig, masks: [UInt64], generation: Int, entries: [Int?], successors: [Int?],
-        controls: [Int32?], names: [Int8?], origins: [Int32]
+        controls: [Int32?], names: [Int8?], origins: [Int32?]
     ) {
         let states = ControlStates(rig.mappings, masks: masks)
         let tables = RigTables(

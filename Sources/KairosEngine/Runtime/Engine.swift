@@ -141,13 +141,13 @@ public final class Engine: Sendable {
 
     // MARK: state
 
-    /// The rig that plays, and the index of the first part's entry, or at the very start of the one to come; −1 for
+    /// The rig that plays, and the index of the first part's entry, or at the very start of the one to come; nil for
     /// none. [any]
-    public var playing: (rig: Rig, entry: Int) {
+    public var playing: (rig: Rig, entry: Int?) {
         let now = meters.pointee.entry(of: 0)
         let next = meters.pointee.pendingEntry(of: 0)
         let published = now.entry == nil ? next : now
-        return (rigs.withLock { $0.of(published.generation).rig }, published.entry?.index ?? -1)
+        return (rigs.withLock { $0.of(published.generation).rig }, published.entry?.index)
     }
 
     /// The rig that plays. [any]

@@ -34,9 +34,8 @@ struct KeptMacros: ~Copyable {
     /// Stores the values at which a change leaves the named macros of an instance.
     mutating func store(_ part: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
         for n in 0..<core.pointee.tables.pointee.macros.count {
-            let name = Int(core.pointee.tables.pointee.macros[n].name)
-            guard name >= 0 else { continue }
-            named[part * Self.nameLimit + name] = Self.value(n, of: core)
+            guard let name = core.pointee.tables.pointee.macros[n].name else { continue }
+            named[part * Self.nameLimit + Int(name)] = Self.value(n, of: core)
         }
     }
 
@@ -52,8 +51,8 @@ struct KeptMacros: ~Copyable {
         for n in 0..<core.pointee.tables.pointee.macros.count {
             let macro = core.pointee.tables.pointee.macros[n]
             var value = entry.keepsValues ? values[layer * Self.macroLimit + n] : nil
-            if macro.name >= 0, entry.keptMacros >> UInt16(macro.name) & 1 == 1,
-                let left = named[part * Self.nameLimit + Int(macro.name)]
+            if let name = macro.name, entry.keptMacros >> UInt16(name) & 1 == 1,
+                let left = named[part * Self.nameLimit + Int(name)]
             {
                 value = left
             }

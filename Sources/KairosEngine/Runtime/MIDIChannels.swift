@@ -223,14 +223,15 @@ struct MIDIChannels: ~Copyable {
         }
     }
 
-    /// Sets a value that sounding notes have.
-    mutating func apply(_ kind: ControlTarget.Channel, of state: Int, to value: Float) {
-        switch kind {
-        case .bend: states[state].applied.bend = value
-        case .pressure: states[state].applied.pressure = value
-        case .timbre: states[state].applied.timbre = value
-        case .bendRange: states[state].applied.range = value.isNaN ? nil : value
-        case .tuning: states[state].applied.tuning = value
+    /// Sets a value that sounding notes have; a bend range of nil is the patch's own.
+    mutating func apply(_ kind: ControlTarget.Channel, of state: Int, to value: Float?) {
+        switch (kind, value) {
+        case (.bendRange, _): states[state].applied.range = value
+        case (.bend, let value?): states[state].applied.bend = value
+        case (.pressure, let value?): states[state].applied.pressure = value
+        case (.timbre, let value?): states[state].applied.timbre = value
+        case (.tuning, let value?): states[state].applied.tuning = value
+        case (.bend, nil), (.pressure, nil), (.timbre, nil), (.tuning, nil): break
         }
     }
 

@@ -20,7 +20,7 @@ struct MappedControls: ~Copyable {
         memories = FixedArray(count: surface.count, repeating: ControlMemory())
         coarseHalves = CoarseHalves(controls: surface.count)
         shifts = FixedArray(
-            copying: ControlSurface.indices(mappings).map(\.shift).filter { $0 >= 0 }.map(Int32.init))
+            copying: ControlSurface.indices(mappings).compactMap(\.shift).map { Int32($0) })
         self.states = .passUnretained(states)
     }
 
@@ -43,8 +43,8 @@ struct MappedControls: ~Copyable {
     /// A control by its index, 0..<``count``.
     subscript(_ index: Int) -> ControlSurface.Control { surface[index] }
 
-    /// The last normalized value of a control, 0…1; not a number before its first message.
-    func normalized(_ control: Int) -> Float { memories[control].normalized }
+    /// The last normalized value of a control, 0…1; nil before its first message.
+    func normalized(_ control: Int) -> Float? { memories[control].normalized }
 
     /// True where a control is a shift button.
     func isShift(_ control: Int) -> Bool {
@@ -114,12 +114,12 @@ struct MappedControls: ~Copyable {
             coarseHalves.drop(index)
         }
         let from = memories[index].normalized
-        memories[index].normalized = NormalizedValue.fraction(position)
-        let normalized = memories[index].normalized
+        let normalized = NormalizedValue.fraction(position)
+        memories[index].normalized = normalized
         states._withUnsafeGuaranteedRef {
             $0.set(index, position: normalized, channel: event.channel & 15)
         }
-        return .to(memories[index].normalized, from: from)
+        return .to(normalized, from: from)
     }
 
     /// The frame at which the first coarse half stops waiting for its fine half; `Int.max` for none.
@@ -132,8 +132,9 @@ struct MappedControls: ~Copyable {
         while let (control, half) = coarseHalves.next(dueBy: frame) {
             guard memories[control].pair.isOpen else { continue }
             let from = memories[control].normalized
-            memories[control].normalized = NormalizedValue.fraction(memories[control].pair.settled())
-            return (control, half, .to(memories[control].normalized, from: from))
+            let normalized = NormalizedValue.fraction(memories[control].pair.settled())
+            memories[control].normalized = normalized
+            return (control, half, .to(normalized, from: from))
         }
         return nil
     }

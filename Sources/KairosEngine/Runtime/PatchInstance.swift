@@ -82,8 +82,8 @@ public final class PatchInstance {
     }
 
     /// Prepares its controls and macros for the next rig. For each old control of the surface, `places` is its new index,
-    /// or −1 if it is gone. [loader], while no other rig is pending
-    package func prepare(_ sound: Sound, places: [Int32], generation: Int) {
+    /// or nil if it is gone. [loader], while no other rig is pending
+    package func prepare(_ sound: Sound, places: [Int32?], generation: Int) {
         let controls = sound.controls
         core.pointee.coming.pointee = InstanceTables(
             controls: ControlTable(

@@ -77,7 +77,7 @@ struct Playback: ~Copyable {
     /// Moves a target to a value at the next control tick from `frame` on. Of several values for one tick the last
     /// one counts.
     mutating func schedule(
-        _ target: ControlTarget, _ value: Float, at frame: Int, _ channels: inout MIDIChannels
+        _ target: ControlTarget, _ value: Float?, at frame: Int, _ channels: inout MIDIChannels
     ) {
         let change = ControlChange(target: target, value: value, due: EngineClock.tick(from: frame))
         guard !changes.add(change) else { return }
@@ -93,28 +93,31 @@ struct Playback: ~Copyable {
         for index in 0..<count { apply(changes[index].target, changes[index].value, &channels) }
     }
 
-    private mutating func apply(_ target: ControlTarget, _ value: Float, _ channels: inout MIDIChannels) {
-        switch target {
-        case .parameter(let instance, let index):
+    private mutating func apply(_ target: ControlTarget, _ value: Float?, _ channels: inout MIDIChannels) {
+        switch (target, value) {
+        case (.parameter(let instance, let index), let value?):
             guard let core = core(of: instance) else { return }
             core.pointee.params.set(Int(index), to: value)
             wake(instance)
-        case .gate(let instance, let index): setGate(index, of: instance, isOpen: value >= 0.5)
-        case .channel(let kind, let state):
+        case (.gate(let instance, let index), let value?): setGate(index, of: instance, isOpen: value >= 0.5)
+        case (.channel(let kind, let index), _):
+            let state = Int(index)
             channels.apply(kind, of: state, to: value)
             slots.touch(state, kind, channels, notes, clock)
             let members = channels.members(of: state)
             for member in 0..<MIDIChannels.count where members.contains(UInt8(member)) {
                 slots.touch(member, kind, channels, notes, clock)
             }
-        case .notePressure(let note): slots.setPressure(note, to: value, clock)
-        case .strip(let kind, let strip):
-            mixer.set(kind, ofStrip: strip, to: value, frames: 2 * clock.controlRamp)
-        case .master(.volume): mixer.setMasterVolume(value, frames: 2 * clock.controlRamp)
-        case .master(.balance): mixer.setMasterBalance(value, frames: 2 * clock.controlRamp)
-        case .master(.tuning):
+        case (.notePressure(let note), let value?): slots.setPressure(note, to: value, clock)
+        case (.strip(let kind, let strip), let value?):
+            mixer.set(kind, ofStrip: Int(strip), to: value, frames: 2 * clock.controlRamp)
+        case (.master(.volume), let value?): mixer.setMasterVolume(value, frames: 2 * clock.controlRamp)
+        case (.master(.balance), let value?): mixer.setMasterBalance(value, frames: 2 * clock.controlRamp)
+        case (.master(.tuning), let value?):
             channels.tuning.applied = value
             for state in 0..<MIDIChannels.count { slots.touch(state, .tuning, channels, notes, clock) }
+        // Only a bend range is nil.
+        case (_, nil): break
         }
     }
 

@@ -20,7 +20,7 @@ struct RigTables: ~Copyable, Sendable {
     /// Creates the tables of `rig`. `origins` are the rows of the previous actions that its own rows continue. [loader]
     init(
         _ rig: Rig, sampleRate: Double, states: ControlStates, generation: Int = 0,
-        indexMaps: consuming RigIndexMaps = RigIndexMaps(), origins: [Int32] = []
+        indexMaps: consuming RigIndexMaps = RigIndexMaps(), origins: [Int32?] = []
     ) {
         self.generation = generation
         entries = EntryList(rig, sampleRate: sampleRate)

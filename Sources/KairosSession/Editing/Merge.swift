@@ -79,8 +79,8 @@ struct Merge {
                 ].joined(separator: " ")
             }.joined(separator: "; ")
             texts[Self.head] =
-                "\(patch.name) \(patch.about) \(patch.bank) \(patch.program ?? -1) \(patch.voicing) \(patch.level) "
-                + "\(patch.tuning?.text ?? "") \(patch.keyboard?.text ?? "")"
+                "\(patch.name) \(patch.about) \(patch.bank) \(patch.program.map(String.init) ?? "") "
+                + "\(patch.voicing) \(patch.level) \(patch.tuning?.text ?? "") \(patch.keyboard?.text ?? "")"
         }
 
         subscript(_ name: String) -> String? { texts[name] }

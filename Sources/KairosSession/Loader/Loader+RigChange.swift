@@ -35,13 +35,10 @@ extension Loader {
         isRigUnderway = true
         engine.send(
             next, masks: pending.masks, generation: generation, entries: rigChange.entries,
-            successors: rigChange.successors, controls: controls.map { $0 < 0 ? nil : $0 }, names: names,
+            successors: rigChange.successors, controls: controls, names: names,
             origins: ControlTable.origins(of: next.actions, in: old.actions, places: controls))
         return true
     }
-
-    /// An index as the engine's tables have it, in which no index is −1.
-    private static func index(_ index: Int?) -> Int { index ?? -1 }
 
     /// The entries that are active or pending.
     private var playingEntries: Set<Int> {
@@ -65,23 +62,23 @@ extension Loader {
     }
 
     /// For each control of the mappings before, the index of the same control of the same mapping in the new ones, or
-    /// −1 as in the engine's tables.
-    private static func controlIndices(from old: [Mapping], to new: [Mapping]) -> [Int32] {
+    /// nil.
+    private static func controlIndices(from old: [Mapping], to new: [Mapping]) -> [Int32?] {
         let controls = ControlSurface.controls(new).all
         return ControlSurface.controls(old).all.map { control in
             var moved = control
             let mapping = old[Int(control.mapping)]
             guard
                 let index = new.firstIndex(where: { $0.name == mapping.name && $0.device == mapping.device })
-            else { return Int32(Self.index(nil)) }
+            else { return nil }
             moved.mapping = UInt8(truncatingIfNeeded: index)
-            return Int32(Self.index(controls.firstIndex(of: moved)))
+            return controls.firstIndex(of: moved).map { Int32($0) }
         }
     }
 
     /// Gives every instance the controls and macros that it has in the new rig: those in use as tables to adopt with
     /// the rig, the spare ones at once.
-    private func prepareInstances(_ next: Rig, _ controls: [Int32]) {
+    private func prepareInstances(_ next: Rig, _ controls: [Int32?]) {
         func prepare(_ instance: PatchInstance) {
             let isCurrent = !instance.isTransition && instance.version == stocks[instance.sound].version
             let sound =
