@@ -189,7 +189,7 @@ final class AudioSupervisor {
 
     // MARK: the timer
 
-    /// Lets the timer run the engine. Returns false if the driver's call has not ended; the next poll
+    /// Gives the engine to the timer. Returns false if the driver's call has not ended; the next poll
     /// tries again.
     private func switchToTimer(_ now: UInt64) -> Bool {
         if let timer { return feed.gate.owner == timer.owner || feed.gate.pass(to: timer.owner) }

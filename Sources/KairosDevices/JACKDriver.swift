@@ -112,7 +112,7 @@ public final class JACKDriver: AudioDriver {
     /// Always 0: the server sets the thread's priority.
     public var priorityError: Int32 { 0 }
 
-    /// Lets the server's thread render through `access`. The client is active already. Does not throw. [control]
+    /// Starts to render through `access` on the server's thread. The client is active already. Does not throw. [control]
     public func start(_ access: EngineAccess) throws {
         _ = started.storeIfNil(Started(access))
     }

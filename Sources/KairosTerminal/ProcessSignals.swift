@@ -82,7 +82,7 @@ public final class ProcessSignals: Sendable {
         }
     }
 
-    /// Lets the control thread end the process in order until the deadline, then ends it.
+    /// Waits until the deadline for the control thread to end the process in order, then ends it.
     private func end(_ number: Int32) -> Never {
         endSignal.store(number, ordering: .releasing)
         handlers.withLock { $0 }.save()

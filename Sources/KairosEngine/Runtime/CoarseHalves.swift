@@ -31,7 +31,7 @@ struct CoarseHalves: ~Copyable {
     /// The frame at which the first wait ends; `Int.max` where none waits.
     var nextDue: Int { first.map { cells[Int($0)].half.due } ?? .max }
 
-    /// Lets a control's half wait from now on. It may not be due before one that waits already.
+    /// Adds the coarse half of a control, which waits from now on. It may not be due before one that waits already.
     mutating func hold(_ control: Int, _ half: CoarseHalf) {
         drop(control)
         cells[control] = Cell(half: half, before: last, after: nil, isWaiting: true)

@@ -16,7 +16,7 @@ extension Engine {
     /// they. [any]
     public var touches: Int { meters.pointee.touches }
 
-    /// Lets the selected entry begin with these settings and values, without any glide. Returns how many of the values
+    /// Sets the settings and values that the selected entry begins with, without any glide. Returns how many of the values
     /// have a parameter. [control], before the first block, when its instances are delivered
     public func begin(_ settings: LiveSettings, values: [LayerValue]) -> Int {
         request(settings)

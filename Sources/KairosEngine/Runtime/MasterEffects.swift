@@ -90,7 +90,7 @@ struct MasterEffects: ~Copyable {
         meters.pointee.countTouch()
     }
 
-    /// Lets an edited instance succeed the one that plays. It is sent back where another one plays by now.
+    /// Replaces the instance that plays by an edited one. It is sent back where another one plays by now.
     mutating func succeed(
         with new: InstanceHandoff, _ succession: InstanceSuccession, fadeFrames: Int
     ) -> InstanceHandoff? {

@@ -114,7 +114,7 @@ struct Mixer: ~Copyable {
         }
     }
 
-    /// Lets a slot bypass its strip, at the strip's present gains, and end together with the master effects:
+    /// Routes a slot past its strip, at the strip's present gains, so that it ends together with the master effects:
     /// what follows on the strip is not heard through them.
     mutating func detach(_ slot: inout Slot) {
         let strip = Int(slot.strip)

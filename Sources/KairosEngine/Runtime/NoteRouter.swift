@@ -233,7 +233,7 @@ struct NoteRouter: ~Copyable {
         endReleased(&slots, channels, clock)
     }
 
-    /// Lets the half-pedalled damper end a note that only the pedal holds, or lifts it.
+    /// Sets the half-pedalled damper of a note that only the pedal holds: damping or lifted.
     private func damp(
         _ note: NoteTable.Note, _ slots: inout SlotTable, _ channels: borrowing MIDIChannels
     ) {

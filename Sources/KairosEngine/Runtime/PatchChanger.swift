@@ -155,7 +155,7 @@ struct PatchChanger: ~Copyable {
         }
     }
 
-    /// Lets the entry that a part waits for be silent until its first note: everything is silenced meanwhile.
+    /// Marks the entry that a part waits for as silent until its first note: all parts were silenced meanwhile.
     mutating func silenceChange(_ part: Int) { parts[part].change?.startsSilent = true }
 
     // MARK: the change
@@ -213,7 +213,7 @@ struct PatchChanger: ~Copyable {
                     nanoseconds: playback.clock.nanoseconds &- began)))
     }
 
-    /// Lets the slots of a part ring or fade, as their entry says. Returns how many still sound.
+    /// Detaches or fades the slots of a part, as their entry states. Returns how many still sound.
     private mutating func leave(_ part: Int, _ playback: inout Playback) -> Int {
         guard let entry = parts[part].entry else { return 0 }
         var count = 0

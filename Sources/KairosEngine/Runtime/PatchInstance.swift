@@ -102,7 +102,7 @@ public final class PatchInstance {
     /// Restores the state before the first note, for the standby pool. [loader]
     public func reset() { core.pointee.reset() }
 
-    /// Lets it render in another scratch while `body` runs. [loader], while no other thread has it
+    /// Moves its buffers to another scratch while `body` runs. [loader], while no other thread has it
     func computing<Result>(in other: Scratch, _ body: () -> Result) -> Result {
         core.pointee.compute(in: other.places(of: schedule), schedule)
         defer { core.pointee.compute(in: scratch.places(of: schedule), schedule) }

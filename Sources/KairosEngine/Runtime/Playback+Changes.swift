@@ -24,8 +24,8 @@ extension Playback {
         }
     }
 
-    /// Lets a slot ring on by itself when its part leaves its entry; with `tail`, it fades within so many frames.
-    /// Returns true where it still sounds.
+    /// Detaches a slot from its part, which leaves the entry. Its notes continue; with `tail`, it fades within so many
+    /// frames. Returns true if it still sounds.
     mutating func leave(_ index: Int, tail: Int?) -> Bool {
         guard slots[index].core != nil else {
             if slots[index].phase == .awaiting { slots.cancel(index) }
@@ -205,7 +205,7 @@ extension Playback {
         meters.pointee.countTouch()
     }
 
-    /// Lets the silenced layers of a part sound again: a program change to the entry that it has already.
+    /// Ends the silence of a part's layers: a program change to the entry that it has already.
     mutating func unsilence(_ part: Int) {
         for layer in 0..<slots.layerCount(of: part) {
             if let index = slots.slot(part: part, layer: layer) { slots[index].isSilenced = false }

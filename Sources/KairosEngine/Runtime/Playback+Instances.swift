@@ -9,7 +9,7 @@ extension Playback {
     /// Adds a new instance to the standby pool.
     mutating func receive(_ instance: InstanceHandoff) { pool.receive(instance, link) }
 
-    /// Lets a new instance succeed one that plays.
+    /// Replaces an instance that plays by its successor.
     mutating func succeed(
         _ instance: InstanceHandoff, _ succession: InstanceSuccession, _ channels: inout MIDIChannels
     ) {
@@ -35,7 +35,7 @@ extension Playback {
 
     // MARK: live edits
 
-    /// Lets an edited instance succeed the one that plays in a slot. Where their voices differ, the instance before
+    /// Replaces the instance that plays in a slot by an edited one. Where their voices differ, the instance before
     /// rings on as after a program change. An instance that comes too late for its slot goes back.
     private mutating func succeed(
         _ index: Int, _ new: InstanceHandoff, _ succession: InstanceSuccession,

@@ -54,7 +54,7 @@ struct SlotTable: ~Copyable {
     /// The slot that plays a layer of a part.
     func slot(part: Int, layer: Int) -> Int? { layerSlots[part * Part.layerLimit + layer].map(Int.init) }
 
-    /// Lets a slot play a layer of a part.
+    /// Assigns a slot to a layer of a part.
     mutating func setSlot(_ slot: Int, part: Int, layer: Int) {
         layerSlots[part * Part.layerLimit + layer] = UInt8(slot)
     }
@@ -62,7 +62,7 @@ struct SlotTable: ~Copyable {
     /// Sets the number of layers that a part plays.
     mutating func setLayerCount(_ count: Int, of part: Int) { layerCounts[part] = count }
 
-    /// Lets another slot play the layer that `old` plays, where its part still plays it.
+    /// Assigns another slot to the layer of `old`, if its part still plays it.
     mutating func moveLayer(from old: Int, _ layer: UInt8, of part: UInt8, to slot: Int) {
         guard layer < layerCounts[Int(part)], self.slot(part: Int(part), layer: Int(layer)) == old else {
             return
@@ -129,7 +129,7 @@ struct SlotTable: ~Copyable {
 
     // MARK: the end of a slot
 
-    /// Lets a slot fade out within `frames`, or within the rest of a fade that is shorter.
+    /// Fades a slot out within `frames`, or within the rest of a fade that is shorter.
     mutating func fade(_ index: Int, frames: Int) {
         if slots[index].phase != .fading {
             slots[index].phase = .fading
@@ -139,7 +139,7 @@ struct SlotTable: ~Copyable {
         slots[index].fade = max(slots[index].fade, 1 / Float(max(1, frames)))
     }
 
-    /// Lets an active slot ring: its part has moved on.
+    /// Marks an active slot as ringing: its part plays another entry.
     mutating func ring(_ index: Int, from frame: Int) {
         slots[index].leftAt = frame
         slots[index].ringing = 0

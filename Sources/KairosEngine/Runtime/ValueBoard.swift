@@ -22,7 +22,7 @@ struct ValueBoard: ~Copyable, Sendable {
     /// The number of copies that were made. [any]
     var copyCount: Int { copies.load(ordering: .acquiring) }
 
-    /// Lets `body` write a copy, and publishes it. Does nothing while the copy before is read: its reader has not
+    /// Writes a copy by `body`, and publishes it. Does nothing while the copy before is read: its reader has not
     /// waited for this one. [audio]
     func write(_ body: (inout ValueCopy) -> Void) {
         guard copy.withValueIfFree(body) != nil else { return }
@@ -37,7 +37,7 @@ struct ValueBoard: ~Copyable, Sendable {
         }
     }
 
-    /// Lets `body` write the settings that the next `restore` event restores. It waits while the audio thread reads
+    /// Writes the settings that the next `restore` event restores, by `body`. It waits while the audio thread reads
     /// them. [control]
     func request(_ body: (inout SettingsBoard) -> Void) {
         while requested.withValueIfFree(body) == nil { crt_sleep_until(crt_now() + Self.retryTime) }
