@@ -232,13 +232,14 @@ private struct Player {
         let core = instance.core.pointee, schedule = instance.source.compiled.schedule
         let header = instance.imageBytes - core.layout.engineBytes - core.layout.moduleBytes
         func part<T>(_ name: String, _ table: RegionTable<T>) -> (String, Range<Int>) {
-            let start = header + (UnsafeRawPointer(table.baseAddress) - UnsafeRawPointer(core.stateAddress))
+            let start =
+                header + (UnsafeRawPointer(table.baseAddress) - UnsafeRawPointer(core.stateReference.address))
             return (name, start..<start + table.count * MemoryLayout<T>.stride)
         }
         let groups = part("groups", core.voices.groups)
         let voices = (groups.1.upperBound + 63) & ~63
         var parts = [
-            part("state", RegionTable(baseAddress: core.stateAddress, count: 1)),
+            part("state", RegionTable(baseAddress: core.stateReference.address, count: 1)),
             part("gates", core.gates), part("memories", core.memories), groups,
             ("voices", voices..<voices + 64), part("parameters", core.params.states),
         ]
@@ -269,8 +270,8 @@ private struct Player {
             if clock % 160 == 0 { act(clock / 160) }
             for n in 0..<SubBlock.longest {
                 let isFed = clock < 30_000
-                core.pointee.buffers.inputLeft[n] = isFed ? noise(0, clock + n, seed) * 0.2 : 0
-                core.pointee.buffers.inputRight[n] = isFed ? noise(1, clock + n, seed) * 0.2 : 0
+                core.pointee.buffers.input.left[n] = isFed ? noise(0, clock + n, seed) * 0.2 : 0
+                core.pointee.buffers.input.right[n] = isFed ? noise(1, clock + n, seed) * 0.2 : 0
             }
             let next = [(clock / 64 + 1) * 64, (clock / 160 + 1) * 160, frames].min() ?? frames
             core.pointee.render(
@@ -278,7 +279,7 @@ private struct Player {
                     frames: next - clock, clock: clock, phase: clock % SubBlock.controlTick,
                     endsBlock: next % SubBlock.longest == 0))
             for n in 0..<next - clock {
-                output += [core.pointee.buffers.left[n], core.pointee.buffers.right[n]]
+                output += [core.pointee.buffers.output.left[n], core.pointee.buffers.output.right[n]]
             }
             clock = next
         }

@@ -57,6 +57,11 @@ struct Arena {
         return table
     }
 
+    /// Reference to one value.
+    mutating func reference<T>(to value: T) -> Reference<T> {
+        Reference(place(1, repeating: value).baseAddress)
+    }
+
     /// Place of a module that is made later: its type, format and memory.
     struct ModulePlace {
         fileprivate let type: ModuleType

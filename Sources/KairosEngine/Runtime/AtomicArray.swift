@@ -12,9 +12,6 @@ struct AtomicArray<Value: AtomicRepresentable & Sendable>: ~Copyable, Sendable {
 
     /// An element by its index.
     subscript(_ index: Int) -> Atomic<Value> {
-        @inline(__always) unsafeAddress {
-            assert(values.indices.contains(index), "index out of range")
-            return UnsafePointer(values.baseAddress + index)
-        }
+        @inline(__always) unsafeAddress { values.reference(to: index).constantAddress }
     }
 }

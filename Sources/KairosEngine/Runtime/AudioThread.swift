@@ -14,15 +14,15 @@ struct AudioThread: ~Copyable {
     var changer: PatchChanger
     var playback: Playback
     /// The copies of values and settings that are made on request.
-    let board: UnsafeMutablePointer<ValueBoard>
+    let board: Reference<ValueBoard>
     /// The number of events that may still act in this block.
     private var eventsLeft = 0
 
     /// `tables` are those of the first rig. [control]
     init(
-        _ setup: EngineSetup, _ tables: consuming RigTables, standby: UnsafePointer<StandbyState>,
-        link: consuming LoaderLink, meters: UnsafeMutablePointer<Meters>,
-        board: UnsafeMutablePointer<ValueBoard>
+        _ setup: EngineSetup, _ tables: consuming RigTables, standby: Reference<StandbyState>,
+        link: consuming LoaderLink, meters: Reference<Meters>,
+        board: Reference<ValueBoard>
     ) {
         playback = Playback(
             setup, standby: standby, masterSound: tables.masterSound, link: link, meters: meters)
@@ -35,9 +35,7 @@ struct AudioThread: ~Copyable {
     /// Renders the next `frames` frames. Without `isWhole`, master effects, master volume and soft clipper are left
     /// out.
     mutating func render(
-        left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int,
-        timebase: Timebase,
-        isWhole: Bool
+        to output: StereoBuffer, frames: Int, timebase: Timebase, isWhole: Bool
     ) {
         receive()
         takeIn(timebase, frames)
@@ -46,10 +44,11 @@ struct AudioThread: ~Copyable {
         while done < frames {
             let count = advance(to: playback.clock.frame + frames - done) - playback.clock.frame
             playback.render(count, effects: isWhole)
-            let loudest = playback.mixer.left.peak(with: playback.mixer.right, count)
+            let mix = playback.mixer.output, rest = output.suffix(from: done)
+            let loudest = mix.peak(count)
             peak = max(peak, loudest)
-            Self.output(playback.mixer.left, loudest, left + done, count, isLimited: isWhole)
-            Self.output(playback.mixer.right, loudest, right + done, count, isLimited: isWhole)
+            Self.output(mix.left, loudest, rest.left, count, isLimited: isWhole)
+            Self.output(mix.right, loudest, rest.right, count, isLimited: isWhole)
             done += count
             playback.clock.frame += count
         }
@@ -84,13 +83,12 @@ struct AudioThread: ~Copyable {
 
     /// Copies a channel to the output, through the soft clipper where that changes anything.
     @inline(__always) private static func output(
-        _ channel: UnsafeMutablePointer<Float>, _ loudest: Float, _ out: UnsafeMutablePointer<Float>,
-        _ count: Int, isLimited: Bool
+        _ channel: SampleBuffer, _ loudest: Float, _ out: SampleBuffer, _ count: Int, isLimited: Bool
     ) {
         if isLimited, !(loudest <= SoftClipper.threshold) {
             for n in 0..<count { out[n] = SoftClipper.limit(channel[n]) }
         } else {
-            out.update(from: channel, count: count)
+            out.copy(channel, count)
         }
     }
 
@@ -177,7 +175,7 @@ struct AudioThread: ~Copyable {
 
     /// Exchanges the tables of the rig with those of another one. Sounding instances continue.
     private mutating func adopt(_ next: consuming Box<RigTables>) {
-        let tables = next.pointer
+        let tables = next.reference
         tables.pointee.map.succeed(map, tables.pointee.indexMaps.controls)
         swap(&map, &tables.pointee.map)
         swap(&channels.keyboards, &tables.pointee.keyboards)

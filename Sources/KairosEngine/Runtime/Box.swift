@@ -9,12 +9,14 @@ struct Box<Value: ~Copyable>: ~Copyable {
     /// A box with `value`. It allocates. [loader, control]
     init(_ value: consuming Value) { memory = FixedArray(value) }
 
-    /// The address of the value. It is valid until the box is destroyed.
-    var pointer: UnsafeMutablePointer<Value> { memory.baseAddress }
+    /// Reference to the value. It is valid until the box is destroyed.
+    var reference: Reference<Value> {
+        @inline(__always) get { memory.reference(to: 0) }
+    }
 
     /// The value.
     var pointee: Value {
-        @inline(__always) unsafeAddress { UnsafePointer(memory.baseAddress) }
+        @inline(__always) unsafeAddress { reference.constantAddress }
     }
 }
 

@@ -1,3 +1,5 @@
+import KairosDSP
+
 /// Changes of control values that wait for their control tick, in the order in which they were made. Of several for
 /// one target and tick the last value counts, at the place of the first.
 ///
@@ -12,12 +14,12 @@ struct ControlQueue: ~Copyable {
     /// The number of cells of the hash table: twice as many as changes, a power of two.
     private static let cellCount = 4096
 
-    private let waiting: UnsafeMutablePointer<ControlChange>
+    private var waiting: FixedArray<ControlChange>
     private var count = 0
     /// The changes that were removed last.
-    private let taken: UnsafeMutablePointer<ControlChange>
+    private var taken: FixedArray<ControlChange>
     /// The hash table. A cell is 0 where it is empty; otherwise the index of a change in `waiting`, plus 1.
-    private let cells: UnsafeMutablePointer<UInt16>
+    private var cells: FixedArray<UInt16>
     /// The earliest tick at which a change acts; `Int.max` where none waits.
     private(set) var nextDue = Int.max
     /// The number of changes and cells that were examined since the start. Tests measure the queue's work by it.
@@ -26,18 +28,9 @@ struct ControlQueue: ~Copyable {
     init() {
         precondition(MemoryLayout<ControlChange>.stride <= ControlChange.size)
         let none = ControlChange(target: .notePressure(0), value: 0, due: 0)
-        waiting = .allocate(capacity: Self.capacity)
-        waiting.initialize(repeating: none, count: Self.capacity)
-        taken = .allocate(capacity: Self.capacity)
-        taken.initialize(repeating: none, count: Self.capacity)
-        cells = .allocate(capacity: Self.cellCount)
-        cells.initialize(repeating: 0, count: Self.cellCount)
-    }
-
-    deinit {
-        waiting.deallocate()
-        taken.deallocate()
-        cells.deallocate()
+        waiting = FixedArray(count: Self.capacity, repeating: none)
+        taken = FixedArray(count: Self.capacity, repeating: none)
+        cells = FixedArray(count: Self.cellCount, repeating: 0)
     }
 
     /// Adds a change. False, and nothing is done, where the queue is full: the caller removes changes first.
@@ -64,9 +57,8 @@ struct ControlQueue: ~Copyable {
     /// Removes every change that is due at `frame` or before. Returns their number; ``subscript(_:)`` has them.
     mutating func pop(dueBy frame: Int) -> Int {
         guard nextDue <= frame else { return 0 }
-        let taken = taken
         var due = 0
-        rebuild { change in
+        rebuild { change, taken in
             guard change.due <= frame else { return change }
             taken[due] = change
             due += 1
@@ -81,7 +73,7 @@ struct ControlQueue: ~Copyable {
     /// Changes the targets of the changes for one instance; drops those whose new target is nil.
     mutating func retarget(_ instance: InstanceAddress, _ target: (ControlTarget) -> ControlTarget?) {
         guard count > 0 else { return }
-        rebuild { change in
+        rebuild { change, _ in
             guard change.target.instance == instance else { return change }
             var change = change
             guard let new = target(change.target) else { return nil }
@@ -90,8 +82,11 @@ struct ControlQueue: ~Copyable {
         }
     }
 
-    /// Replaces every change by the result of `body`, in the same order; drops those where it is nil.
-    private mutating func rebuild(_ body: (ControlChange) -> ControlChange?) {
+    /// Replaces every change by the result of `body`, in the same order; drops those where it is nil. `body` may write
+    /// to ``taken``.
+    private mutating func rebuild(
+        _ body: (ControlChange, inout FixedArray<ControlChange>) -> ControlChange?
+    ) {
         let before = count
         for place in 0..<before {
             // The other cells on the way belong to other changes of the queue, which are removed as well.
@@ -105,7 +100,7 @@ struct ControlQueue: ~Copyable {
         count = 0
         nextDue = .max
         for place in 0..<before {
-            guard let change = body(waiting[place]) else { continue }
+            guard let change = body(waiting[place], &taken) else { continue }
             waiting[count] = change
             count += 1
             nextDue = min(nextDue, change.due)

@@ -151,7 +151,7 @@ struct ControllerMap: ~Copyable {
     }
 
     private func apply(
-        _ action: inout ControlAction, to core: UnsafeMutablePointer<InstanceCore>,
+        _ action: inout ControlAction, to core: Reference<InstanceCore>,
         _ instance: InstanceAddress,
         _ playback: inout Playback, _ channels: inout MIDIChannels
     ) {
@@ -247,7 +247,7 @@ struct ControllerMap: ~Copyable {
         return playback.mixer.effects.core.flatMap { target(of: control, in: $0) }
     }
 
-    private func target(of control: Int, in core: UnsafeMutablePointer<InstanceCore>) -> Float? {
+    private func target(of control: Int, in core: Reference<InstanceCore>) -> Float? {
         let tables = core.pointee.tables
         for index in 0..<tables.pointee.controls.count
         where tables.pointee.controls[index].control == Int32(control) {

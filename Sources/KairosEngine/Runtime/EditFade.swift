@@ -16,7 +16,7 @@ struct EditFade: BitwiseCopyable {
 
     /// Advances by `frames` frames. While the crossfade is in progress, writes the gain of the added connections
     /// for each frame, 0…1, to `gains`.
-    mutating func advance(_ frames: Int, _ gains: UnsafeMutablePointer<Float>) {
+    mutating func advance(_ frames: Int, _ gains: SampleBuffer) {
         moves = !isSettled
         guard moves else { return }
         for n in 0..<frames { gains[n] = min(1, Float(done + n + 1) / Float(length)) }

@@ -34,7 +34,7 @@ extension Engine {
         guard live.load(ordering: .relaxed) < Engine.instanceLimit else { return nil }
         live.add(1, ordering: .relaxed)
         return InstanceHandoff(
-            instance: Unmanaged.passRetained(instance).toOpaque(), core: instance.core,
+            instance: Unmanaged.passRetained(instance), core: instance.core,
             sound: SoundID(instance.sound), version: Int32(truncatingIfNeeded: instance.version),
             transfer: instance.transfer)
     }
@@ -54,7 +54,7 @@ extension Engine {
     package func reclaim() -> PatchInstance? {
         guard let handoff = retired.pop() else { return nil }
         live.subtract(1, ordering: .relaxed)
-        return Unmanaged<PatchInstance>.fromOpaque(handoff.instance).takeRetainedValue()
+        return handoff.instance.takeRetainedValue()
     }
 
     /// Requests an instance of a sound back from the standby pool. [loader]

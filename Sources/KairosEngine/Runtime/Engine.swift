@@ -48,9 +48,9 @@ public final class Engine: Sendable {
         audio = Exclusive(
             AudioThread(
                 setup, RigTables(setup.rig, sampleRate: setup.sampleRate, states: states),
-                standby: UnsafePointer(standby.pointer),
+                standby: standby.reference,
                 link: LoaderLink(messages: messages, retired: retired, returned: returned, reports: reports),
-                meters: meters.pointer, board: board.pointer))
+                meters: meters.reference, board: board.reference))
     }
 
     deinit {
@@ -86,8 +86,9 @@ public final class Engine: Sendable {
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
         crt_realtime_enter()
+        let output = StereoBuffer(left: SampleBuffer(left), right: SampleBuffer(right))
         audio.withValue {
-            $0.render(left: left, right: right, frames: frames, timebase: timebase, isWhole: true)
+            $0.render(to: output, frames: frames, timebase: timebase, isWhole: true)
         }
         let done = rampDone.load(ordering: .relaxed)
         if done < setup.startRamp {
@@ -106,8 +107,9 @@ public final class Engine: Sendable {
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
         crt_realtime_enter()
+        let output = StereoBuffer(left: SampleBuffer(left), right: SampleBuffer(right))
         audio.withValue {
-            $0.render(left: left, right: right, frames: frames, timebase: timebase, isWhole: false)
+            $0.render(to: output, frames: frames, timebase: timebase, isWhole: false)
         }
         crt_realtime_exit()
     }

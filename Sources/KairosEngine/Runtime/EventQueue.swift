@@ -30,7 +30,8 @@ struct EventQueue: ~Copyable {
         let actsOnTick: Bool
     }
 
-    private struct Entry {
+    // Not private: Swift 6.3.1 then fails in debug builds, where another file destroys the queue.
+    struct Entry: BitwiseCopyable {
         /// The event's time stamp, in nanoseconds.
         var stamp: UInt64
         /// The order of events with the same stamp: the event input's number in bits 56…63, the arrival below.
@@ -47,11 +48,11 @@ struct EventQueue: ~Copyable {
         }
     }
 
-    private let rings: UnsafeMutablePointer<Unmanaged<Ring<Event>>>
+    private var rings: FixedArray<Unmanaged<Ring<Event>>>
     /// The number of events of each ring that wait here.
-    private let waiting: UnsafeMutablePointer<Int>
+    private var waiting: FixedArray<Int>
     private var ringCount = 0
-    private var heap: UnsafeMutablePointer<Entry>
+    private var heap: FixedArray<Entry>
     private var count = 0
     private var arrivals: UInt64 = 0
     /// The event that acts next. It is removed from the heap, so that no later event can come before it.
@@ -65,28 +66,19 @@ struct EventQueue: ~Copyable {
 
     init() {
         precondition(MemoryLayout<Event>.stride <= Event.size)
-        rings = .allocate(capacity: Self.inputLimit)
-        waiting = .allocate(capacity: Self.inputLimit)
-        waiting.initialize(repeating: 0, count: Self.inputLimit)
-        heap = .allocate(capacity: 1)
-    }
-
-    deinit {
-        rings.deallocate()
-        waiting.deallocate()
-        heap.deallocate()
+        rings = FixedArray(count: 0) { _ in preconditionFailure("there is no input yet") }
+        waiting = FixedArray(count: Self.inputLimit, repeating: 0)
+        heap = FixedArray(copying: [])
     }
 
     /// Adds an input. The engine keeps the ring. [control], before the first block
     mutating func add(_ ring: Ring<Event>) {
         precondition(ringCount < Self.inputLimit, "an engine has 16 event inputs")
-        (rings + ringCount).initialize(to: .passUnretained(ring))
+        rings = FixedArray(count: ringCount + 1) { $0 < ringCount ? rings[$0] : .passUnretained(ring) }
         ringCount += 1
-        heap.deallocate()
-        heap = .allocate(capacity: ringCount * Self.share)
         let none = Entry(stamp: 0, order: 0, frame: 0, due: 0, ring: 0, event: Event(.panic))
         // Written here, so that the pages are mapped before the audio thread needs them.
-        heap.initialize(repeating: none, count: ringCount * Self.share)
+        heap = FixedArray(count: ringCount * Self.share, repeating: none)
     }
 
     /// Takes in the events of the inputs, at most `limit` of each. Returns their number.
@@ -99,7 +91,7 @@ struct EventQueue: ~Copyable {
                 taken += 1
                 left -= 1
                 arrivals &+= 1
-                (waiting + ring).pointee += 1
+                waiting[ring] += 1
                 insert(
                     Entry(
                         stamp: event.stamp, order: UInt64(event.input) << 56 | arrivals,
@@ -121,7 +113,7 @@ struct EventQueue: ~Copyable {
     /// Makes the first event the next one, and decides the frame at which it acts.
     mutating func stage(actsOnTick: Bool) {
         let entry = removeFirst()
-        (waiting + entry.ring).pointee -= 1
+        waiting[entry.ring] -= 1
         let frame = max(entry.frame, lastActed)
         next = Next(
             event: entry.event, frame: actsOnTick ? frame : splitFrame(frame), due: entry.due,

@@ -5,17 +5,15 @@ struct InstanceBuffers: BitwiseCopyable {
     /// Scratch memory, shared by all instances that one thread renders.
     var scratch: Scratch.Places
     /// The sub-block that is rendered.
-    let subBlock: UnsafeMutablePointer<SubBlock>
+    let subBlock: Reference<SubBlock>
     /// Peak of each lane in each control segment of the sub-block.
     let peaks: RegionTable<Lanes>
-    /// Output of the sub-block, 64 frames each.
-    let left: UnsafeMutablePointer<Float>
-    let right: UnsafeMutablePointer<Float>
-    /// Input of master effects for the sub-block, 64 frames each.
-    let inputLeft: UnsafeMutablePointer<Float>
-    let inputRight: UnsafeMutablePointer<Float>
+    /// Output of the sub-block.
+    let output: StereoBuffer
+    /// Input of master effects for the sub-block.
+    let input: StereoBuffer
     /// Gains of the connections that a live edit added, for each frame of the sub-block.
-    let fadeGains: UnsafeMutablePointer<Float>
+    let fadeGains: SampleBuffer
 
     /// Greatest number of control segments of a sub-block.
     private static let segmentsPerSubBlock = SubBlock.longest / SubBlock.controlTick + 1
@@ -23,12 +21,10 @@ struct InstanceBuffers: BitwiseCopyable {
     /// Buffers in `arena`. [loader]
     init(_ scratch: Scratch.Places, _ arena: inout Arena) {
         self.scratch = scratch
-        subBlock = arena.place([SubBlock(frames: 0, clock: 0, phase: 0)]).baseAddress
+        subBlock = arena.reference(to: SubBlock(frames: 0, clock: 0, phase: 0))
         peaks = arena.room(Lanes.self, Self.segmentsPerSubBlock)
-        left = arena.room(Float.self, SubBlock.longest).baseAddress
-        right = arena.room(Float.self, SubBlock.longest).baseAddress
-        inputLeft = arena.room(Float.self, SubBlock.longest).baseAddress
-        inputRight = arena.room(Float.self, SubBlock.longest).baseAddress
-        fadeGains = arena.room(Float.self, SubBlock.longest).baseAddress
+        output = StereoBuffer(&arena)
+        input = StereoBuffer(&arena)
+        fadeGains = SampleBuffer(&arena)
     }
 }

@@ -11,7 +11,7 @@ extension InstanceCore {
     /// Amplitude below which a lane is silent: −100 dBFS.
     private static let laneSilence: Float = 1e-5
 
-    /// Renders a sub-block into ``left`` and ``right``.
+    /// Renders a sub-block into the output of its buffers.
     mutating func render(_ subBlock: SubBlock) {
         self.subBlock = subBlock
         params.fill(subBlock, buffers.scratch.moving)
@@ -135,7 +135,7 @@ extension InstanceCore {
     /// Runs the steps of a phase, for a voice group or once.
     private mutating func run(_ steps: RegionTable<Step>, _ group: Int) {
         let boxes =
-            group < 0 ? modules.once.baseAddress : modules.voice.baseAddress + group &* schedule.voiceCount
+            group < 0 ? modules.once : modules.voice.suffix(from: group &* schedule.voiceCount)
         for index in steps.indices {
             let began = timing.isTimed ? crt_now() : 0
             run(&steps[index], boxes, group)
@@ -146,7 +146,7 @@ extension InstanceCore {
     }
 
     @inline(__always) private mutating func run(
-        _ step: inout Step, _ boxes: UnsafeMutablePointer<Unmanaged<ModuleBox>>, _ group: Int
+        _ step: inout Step, _ boxes: RegionTable<Unmanaged<ModuleBox>>, _ group: Int
     ) {
         let context = schedule.contexts.baseAddress + Int(step.context)
         switch step.op {

@@ -48,7 +48,7 @@ extension InstanceCore {
     @inline(never) mutating func modulate(_ step: inout Step) {
         let param = Int(step.box)
         let base = schedule.cells[Int(params.states[param].cell)]
-        let target = Int(step.target), out = schedule.cells[target].base
+        let target = Int(step.target), out = LaneBuffer(schedule.cells[target].base)
         var moves = base.stride
         for index in 0..<Int(step.count) { moves |= inlet(&step, index).stride }
         schedule.cells[target].stride = moves
@@ -65,7 +65,7 @@ extension InstanceCore {
 
     /// The modulated value of one frame. It is stored here: a function that returns it would return it in parts.
     private mutating func modulate(
-        _ step: inout Step, _ out: UnsafeMutablePointer<Lanes>, _ base: SignalCell, at n: Int, _ law: ParamLaw
+        _ step: inout Step, _ out: LaneBuffer, _ base: SignalCell, at n: Int, _ law: ParamLaw
     ) {
         var sum = Lanes.zero
         for index in 0..<Int(step.count) {
@@ -82,7 +82,7 @@ extension InstanceCore {
     }
 
     @inline(__always) private mutating func modulate(
-        _ step: inout Step, _ out: UnsafeMutablePointer<Lanes>, _ base: SignalCell, _ frames: Range<Int>,
+        _ step: inout Step, _ out: LaneBuffer, _ base: SignalCell, _ frames: Range<Int>,
         _ law: ParamLaw
     ) {
         let isExponential = law.curve == .exponential
@@ -119,7 +119,7 @@ extension InstanceCore {
     @inline(never) mutating func gather(_ step: inout Step, _ group: Int) {
         let source = inlet(&step, 0), frames = subBlock.frames
         let isFirst = soundingGroups == 0
-        let sum = buffers.scratch.accumulators + Int(step.target) * SubBlock.longest
+        let sum = buffers.scratch.accumulators.suffix(fromBlock: Int(step.target))
         let mask = (voices.groups[group].used & ~voices.groups[group].muted).vector
         guard !voices.groups[group].watched.isEmpty || gainsMove else {
             let gain = Lanes.zero.replacing(with: buffers.scratch.gains[0], where: mask)
@@ -154,27 +154,26 @@ extension InstanceCore {
             return
         }
         schedule.cells[target].stride = 1
-        let leftSum = buffers.scratch.accumulators + Int(step.ports) * SubBlock.longest
-        let rightSum = step.count == 1 ? leftSum : leftSum + SubBlock.longest
+        let leftSum = buffers.scratch.accumulators.suffix(fromBlock: Int(step.ports))
+        let rightSum = step.count == 1 ? leftSum : leftSum.suffix(fromBlock: 1)
         // The output's buffers hold the sums meanwhile: `output` writes them later.
-        leftSum.fold(into: buffers.left, frames)
-        rightSum.fold(into: buffers.right, frames)
-        for n in 0..<frames { out[n] = Self.bus(buffers.left[n], buffers.right[n]) }
+        leftSum.fold(into: buffers.output.left, frames)
+        rightSum.fold(into: buffers.output.right, frames)
+        for n in 0..<frames { out[n] = Self.bus(buffers.output.left[n], buffers.output.right[n]) }
     }
 
     /// `deliver`: the sum of all voices is the patch's output.
     @inline(never) mutating func deliver(_ step: inout Step) {
         let frames = subBlock.frames
         if soundingGroups == 0 {
-            buffers.left.clear(frames)
-            buffers.right.clear(frames)
+            buffers.output.clear(frames)
         } else {
-            let sum = buffers.scratch.accumulators + Int(step.ports) * SubBlock.longest
-            sum.fold(into: buffers.left, frames)
+            let sum = buffers.scratch.accumulators.suffix(fromBlock: Int(step.ports))
+            sum.fold(into: buffers.output.left, frames)
             if step.count == 1 {
-                buffers.right.update(from: buffers.left, count: frames)
+                buffers.output.right.copy(buffers.output.left, frames)
             } else {
-                (sum + SubBlock.longest).fold(into: buffers.right, frames)
+                sum.suffix(fromBlock: 1).fold(into: buffers.output.right, frames)
             }
         }
         finish()
@@ -184,7 +183,7 @@ extension InstanceCore {
     @inline(never) mutating func readInput(_ step: inout Step) {
         let target = Int(step.target), out = schedule.cells[target].base
         schedule.cells[target].stride = 1
-        for n in 0..<subBlock.frames { out[n] = Self.bus(buffers.inputLeft[n], buffers.inputRight[n]) }
+        for n in 0..<subBlock.frames { out[n] = Self.bus(buffers.input.left[n], buffers.input.right[n]) }
     }
 
     @inline(__always) private static func bus(_ left: Float, _ right: Float) -> Lanes {
@@ -219,8 +218,8 @@ extension InstanceCore {
         let source = inlet(&step, 0)
         for n in 0..<subBlock.frames {
             let frame = source.base[n &* source.stride]
-            buffers.left[n] = frame[0]
-            buffers.right[n] = frame[1]
+            buffers.output.left[n] = frame[0]
+            buffers.output.right[n] = frame[1]
         }
         finish()
     }
@@ -229,21 +228,22 @@ extension InstanceCore {
     private mutating func finish() {
         for segment in ControlSegments(of: subBlock) {
             if segment.end - segment.first == SubBlock.controlTick, state.level.isSettled {
-                let l = finite(buffers.left[sixteen: segment.first]),
-                    r = finite(buffers.right[sixteen: segment.first])
-                buffers.left[sixteen: segment.first] = l
-                buffers.right[sixteen: segment.first] = r
+                let l = finite(buffers.output.left[sixteen: segment.first]),
+                    r = finite(buffers.output.right[sixteen: segment.first])
+                buffers.output.left[sixteen: segment.first] = l
+                buffers.output.right[sixteen: segment.first] = r
                 let isLoud = l.magnitude.larger(r.magnitude) .>= Lanes(repeating: Self.silence)
                 state.quiet = isLoud.any ? 0 : state.quiet + 1
                 state.peak = 0
                 continue
             }
             for n in segment.first..<segment.end {
-                let l = buffers.left[n] * state.level.value, r = buffers.right[n] * state.level.value
+                let l = buffers.output.left[n] * state.level.value,
+                    r = buffers.output.right[n] * state.level.value
                 state.level.advance()
-                buffers.left[n] = l - l == 0 ? l : 0
-                buffers.right[n] = r - r == 0 ? r : 0
-                state.peak = max(state.peak, max(abs(buffers.left[n]), abs(buffers.right[n])))
+                buffers.output.left[n] = l - l == 0 ? l : 0
+                buffers.output.right[n] = r - r == 0 ? r : 0
+                state.peak = max(state.peak, max(abs(buffers.output.left[n]), abs(buffers.output.right[n])))
             }
             guard segment.phase + segment.end - segment.first == SubBlock.controlTick else { continue }
             state.quiet = state.peak < Self.silence ? state.quiet + 1 : 0

@@ -12,8 +12,8 @@ import KairosPatch
 struct InstanceCore {
     /// Number of the patch instance; no two have the same.
     let id: Int
-    /// Address of ``state``.
-    let stateAddress: UnsafeMutablePointer<InstanceState>
+    /// Reference to ``state``.
+    let stateReference: Reference<InstanceState>
     /// Gates: ``voiceGate``, ``patchGate``, then those without a connection.
     let gates: RegionTable<Gate>
     /// Last values of per-voice signals at the newest note (see ``Schedule/Memory``).
@@ -31,9 +31,9 @@ struct InstanceCore {
     /// Buffers.
     var buffers: InstanceBuffers
     /// Controls and macros of the patch. The patch instance owns them.
-    let tables: UnsafeMutablePointer<InstanceTables>
+    let tables: Reference<InstanceTables>
     /// Controls and macros for the next rig.
-    let coming: UnsafeMutablePointer<InstanceTables>
+    let coming: Reference<InstanceTables>
     /// Costs of the nodes.
     var timing: NodeTiming
     /// True if the gain of a lane changes during the sub-block.
@@ -51,7 +51,7 @@ struct InstanceCore {
     /// An instance of `sound` in `arena`. It can be rendered after ``connect(_:)``. [loader]
     init(
         _ sound: Sound, sampleRate: Float, scratch: Scratch.Places, scale: Tuning, id: Int,
-        tables: UnsafeMutablePointer<InstanceTables>, coming: UnsafeMutablePointer<InstanceTables>,
+        tables: Reference<InstanceTables>, coming: Reference<InstanceTables>,
         arena: inout Arena
     ) {
         self.id = id
@@ -61,7 +61,7 @@ struct InstanceCore {
 
         // The state that is saved. Nothing may lie before it.
         let start = arena.bytes
-        stateAddress = arena.place([InstanceState(level: ScalarRamp(schedule.patch.level))]).baseAddress
+        stateReference = arena.reference(to: InstanceState(level: ScalarRamp(schedule.patch.level)))
         gates = arena.place(Self.keysGates + schedule.gates.count, repeating: .low)
         memories = arena.place(schedule.memories.count, repeating: 0)
         voices = Voices(schedule, sampleRate: sampleRate, &arena)
@@ -85,19 +85,19 @@ struct InstanceCore {
 
     /// State apart from voices, parameters, gates and modules.
     var state: InstanceState {
-        @inline(__always) unsafeAddress { UnsafePointer(stateAddress) }
-        @inline(__always) nonmutating unsafeMutableAddress { stateAddress }
+        @inline(__always) unsafeAddress { stateReference.constantAddress }
+        @inline(__always) nonmutating unsafeMutableAddress { stateReference.address }
     }
 
     /// The sub-block that is rendered. The steps read it here, which takes fewer instructions than an argument of each.
     var subBlock: SubBlock {
-        @inline(__always) unsafeAddress { UnsafePointer(buffers.subBlock) }
-        @inline(__always) nonmutating unsafeMutableAddress { buffers.subBlock }
+        @inline(__always) unsafeAddress { buffers.subBlock.constantAddress }
+        @inline(__always) nonmutating unsafeMutableAddress { buffers.subBlock.address }
     }
 
     /// Sets the addresses in contexts and cells. Once, after the arena was placed. [loader]
     mutating func connect(_ schedule: Schedule) {
-        self.schedule.connect(gates: gates.baseAddress, subBlock: buffers.subBlock)
+        self.schedule.connect(gates: gates, subBlock: buffers.subBlock)
         params.connect()
         compute(in: buffers.scratch, schedule)
     }
@@ -108,7 +108,7 @@ struct InstanceCore {
         for (index, storage) in schedule.cells.enumerated() {
             guard case .block(let block) = storage else { continue }
             self.schedule.cells[index] = SignalCell(
-                base: places.signals + block * SubBlock.longest, stride: 1)
+                base: places.signals.suffix(fromBlock: block).base, stride: 1)
         }
     }
 
@@ -128,7 +128,7 @@ struct InstanceCore {
     @inline(__always) func param(of key: UInt64) -> Int? { schedule.keys.index(of: key) }
 
     /// Sets every parameter to its value in another instance, and copies the state of its controls.
-    mutating func keep(valuesOf old: UnsafeMutablePointer<InstanceCore>) {
+    mutating func keep(valuesOf old: Reference<InstanceCore>) {
         for place in schedule.keys.indices {
             let index = Int(schedule.keys[place].index)
             guard let before = old.pointee.param(of: schedule.keys[place].key) else { continue }

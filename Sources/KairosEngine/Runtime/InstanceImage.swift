@@ -68,7 +68,8 @@ enum InstanceImage {
     private static func forEachPart(
         of core: inout InstanceCore, _ body: (UnsafeMutableRawBufferPointer) -> Void
     ) {
-        body(UnsafeMutableRawBufferPointer(start: core.stateAddress, count: core.layout.engineBytes))
+        body(
+            UnsafeMutableRawBufferPointer(start: core.stateReference.address, count: core.layout.engineBytes))
         for index in core.modules.once.indices {
             body(core.modules.once[index]._withUnsafeGuaranteedRef { $0.memory })
         }

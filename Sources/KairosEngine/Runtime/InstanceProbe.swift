@@ -6,8 +6,8 @@ import KairosDSP
 package struct InstanceProbe {
     private let instance: PatchInstance
     private var core: InstanceCore {
-        @inline(__always) unsafeAddress { UnsafePointer(instance.core) }
-        @inline(__always) nonmutating unsafeMutableAddress { instance.core }
+        @inline(__always) unsafeAddress { instance.core.constantAddress }
+        @inline(__always) nonmutating unsafeMutableAddress { instance.core.address }
     }
 
     /// A probe of `instance`.
@@ -36,8 +36,8 @@ package struct InstanceProbe {
 
     /// Sets one frame of the input of master effects, 0..<64, for all later sub-blocks.
     package func setInput(frame: Int, left: Float, right: Float) {
-        core.buffers.inputLeft[frame] = left
-        core.buffers.inputRight[frame] = right
+        core.buffers.input.left[frame] = left
+        core.buffers.input.right[frame] = right
     }
 
     /// Starts a note with a serial number, a MIDI note number and a velocity, 0…1.

@@ -32,7 +32,7 @@ struct InstanceSchedule: BitwiseCopyable {
     /// Keys of the parameters with their indices, in ascending order.
     let keys: RegionTable<ParamKey64>
     /// Pitch of each key in semitones by the patch's scale; NaN for a key without a pitch.
-    let scale: UnsafeMutablePointer<Float>
+    let scale: RegionTable<Float>
     /// The patch's level as an amplitude.
     let targetLevel: Float
     /// True if the patch may sound without a note.
@@ -72,7 +72,7 @@ struct InstanceSchedule: BitwiseCopyable {
             schedule.cells.map {
                 if case .constant(let value) = $0 { Lanes(repeating: value) } else { .zero }
             })
-        self.scale = arena.place(scale.pitches.map(Float.init)).baseAddress
+        self.scale = arena.place(scale.pitches.map(Float.init))
         keyCells = arena.place(schedule.keyCells)
         let keys = schedule.params.enumerated().map {
             ParamKey64(key: ParamKeys.key($1.module, $1.symbol), index: Int32($0))
@@ -85,7 +85,7 @@ struct InstanceSchedule: BitwiseCopyable {
     }
 
     /// Sets the addresses in contexts and cells. Once, after the arena was placed. [loader]
-    func connect(gates: UnsafeMutablePointer<Gate>, subBlock: UnsafeMutablePointer<SubBlock>) {
+    func connect(gates: RegionTable<Gate>, subBlock: Reference<SubBlock>) {
         for steps in [before, voiced, after] {
             for index in steps.indices {
                 let step = steps[index]
@@ -94,7 +94,8 @@ struct InstanceSchedule: BitwiseCopyable {
                         inlets: ports.baseAddress + Int(step.ports),
                         outlets: ports.baseAddress + Int(step.outlets),
                         params: ports.baseAddress + Int(step.params), cells: cells.baseAddress,
-                        gates: gates, subBlock: subBlock, atControlTicks: step.atControlTicks))
+                        gates: gates.baseAddress, subBlock: subBlock.address,
+                        atControlTicks: step.atControlTicks))
             }
         }
         for index in cells.indices {

@@ -32,7 +32,7 @@ struct KeptMacros: ~Copyable {
     }
 
     /// Stores the values at which a change leaves the named macros of an instance.
-    mutating func store(_ part: Int, _ core: UnsafeMutablePointer<InstanceCore>) {
+    mutating func store(_ part: Int, _ core: Reference<InstanceCore>) {
         for n in 0..<core.pointee.tables.pointee.macros.count {
             guard let name = core.pointee.tables.pointee.macros[n].name else { continue }
             named[part * Self.nameLimit + Int(name)] = Self.value(n, of: core)
@@ -62,7 +62,7 @@ struct KeptMacros: ~Copyable {
     }
 
     /// The normalized value of a macro of an instance.
-    private static func value(_ macro: Int, of core: UnsafeMutablePointer<InstanceCore>) -> Float {
+    private static func value(_ macro: Int, of core: Reference<InstanceCore>) -> Float {
         let macro = core.pointee.tables.pointee.macros[macro]
         return macro.normalized(of: core.pointee.params.intent(Int(macro.param)))
     }

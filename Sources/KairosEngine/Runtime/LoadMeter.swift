@@ -12,8 +12,7 @@ struct LoadMeter: BitwiseCopyable {
     init(limit: Double, sampleRate: Double) { budget = Float(limit * 1e9 / sampleRate) }
 
     /// Renders a slot's instance and measures it.
-    func render(_ slot: inout Slot, index: Int, _ core: UnsafeMutablePointer<InstanceCore>, _ piece: SubBlock)
-    {
+    func render(_ slot: inout Slot, index: Int, _ core: Reference<InstanceCore>, _ piece: SubBlock) {
         core.pointee.timing.isTimed = index == profiled
         let began = crt_now()
         core.pointee.render(piece)
@@ -21,7 +20,7 @@ struct LoadMeter: BitwiseCopyable {
     }
 
     /// Publishes, at an end of 64 frames, the cost of each slot, and of the modules of one of them.
-    mutating func publish(_ slots: inout SlotTable, _ meters: UnsafeMutablePointer<Meters>) {
+    mutating func publish(_ slots: inout SlotTable, _ meters: Reference<Meters>) {
         for index in 0..<SlotTable.count {
             guard let core = slots[index].core else {
                 meters.pointee.clearSlot(index)
@@ -41,7 +40,7 @@ struct LoadMeter: BitwiseCopyable {
     }
 
     private func publishModules(
-        _ index: Int, _ core: UnsafeMutablePointer<InstanceCore>, _ meters: UnsafeMutablePointer<Meters>
+        _ index: Int, _ core: Reference<InstanceCore>, _ meters: Reference<Meters>
     ) {
         for node in 0..<min(core.pointee.timing.nodeCosts.count, Meters.nodeLimit) {
             meters.pointee.setModule(

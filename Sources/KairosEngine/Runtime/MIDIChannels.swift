@@ -31,8 +31,8 @@ struct MIDIChannels: ~Copyable {
 
     /// A channel state by its index, 0..<``count``.
     subscript(_ index: Int) -> MIDIChannelState {
-        @inline(__always) unsafeAddress { UnsafePointer(states.baseAddress + index) }
-        @inline(__always) unsafeMutableAddress { states.baseAddress + index }
+        @inline(__always) unsafeAddress { states.reference(to: index).constantAddress }
+        @inline(__always) unsafeMutableAddress { states.reference(to: index).address }
     }
 
     // MARK: the channel of an event
@@ -165,7 +165,7 @@ struct MIDIChannels: ~Copyable {
 
     /// The pitch of a key in semitones, by tuning messages where there were any, else by the patch's scale; nil
     /// where the scale has no pitch for the key. Beyond the 128 keys, equal temperament continues.
-    func pitch(_ key: Int, _ address: ChannelAddress, scale: UnsafeMutablePointer<Float>) -> Float? {
+    func pitch(_ key: Int, _ address: ChannelAddress, scale: RegionTable<Float>) -> Float? {
         let state = address.pedals
         var pitch = Float(key)
         if (0..<128).contains(key) {

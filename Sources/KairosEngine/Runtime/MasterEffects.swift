@@ -4,14 +4,12 @@ import KairosDSP
 ///
 /// [audio], but for `init` and `deinit`.
 struct MasterEffects: ~Copyable {
-    /// The audio that a sub-block brings, up to 64 frames each.
+    /// The audio that a sub-block brings, up to 64 frames.
     struct Buffers {
         /// The sum of the parts, which the effects process in place.
-        let left: UnsafeMutablePointer<Float>
-        let right: UnsafeMutablePointer<Float>
+        let parts: StereoBuffer
         /// The sum of the slots that end together with the effects, or nil.
-        let outgoingLeft: UnsafeMutablePointer<Float>?
-        let outgoingRight: UnsafeMutablePointer<Float>?
+        let outgoing: StereoBuffer?
     }
 
     /// The sound that they are to have; nil for none.
@@ -40,7 +38,7 @@ struct MasterEffects: ~Copyable {
     deinit { playing?.release() }
 
     /// The instance that plays, or nil.
-    var core: UnsafeMutablePointer<InstanceCore>? { playing?.core }
+    var core: Reference<InstanceCore>? { playing?.core }
 
     /// The sound that plays, or nil.
     var sound: SoundID? { playing?.sound }
@@ -69,8 +67,8 @@ struct MasterEffects: ~Copyable {
 
     /// Puts a ready instance into the place, where it is empty and one is ready.
     mutating func install(
-        _ pool: inout StandbyPool, _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock,
-        keeping old: UnsafeMutablePointer<InstanceCore>? = nil
+        _ pool: inout StandbyPool, _ meters: Reference<Meters>, _ clock: EngineClock,
+        keeping old: Reference<InstanceCore>? = nil
     ) {
         guard let wanted, playing == nil, let instance = pool.pop(wanted) else { return }
         if let old { instance.core.pointee.keep(valuesOf: old) }
@@ -111,7 +109,7 @@ struct MasterEffects: ~Copyable {
     mutating func render(
         _ piece: SubBlock, _ io: Buffers, isFed: Bool, _ pool: inout StandbyPool,
         _ link: borrowing LoaderLink,
-        _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
+        _ meters: Reference<Meters>, _ clock: EngineClock
     ) {
         guard let core else { return }
         if isEnding { return renderEnd(core, piece, io, &pool, link, meters, clock) }
@@ -134,15 +132,14 @@ struct MasterEffects: ~Copyable {
 
     /// Renders the effects and blends them with the sum of the parts, in place.
     private mutating func process(_ core: inout InstanceCore, _ piece: SubBlock, _ io: Buffers) {
-        core.buffers.inputLeft.update(from: io.left, count: piece.frames)
-        core.buffers.inputRight.update(from: io.right, count: piece.frames)
+        core.buffers.input.copy(io.parts, piece.frames)
         core.render(piece)
         for n in 0..<piece.frames {
             // Zero, and not a product with zero: a value that is not finite does not pass.
-            let dryLeft = isBlended ? io.left[n] * (1 - gain) : 0
-            let dryRight = isBlended ? io.right[n] * (1 - gain) : 0
-            io.left[n] = core.buffers.left[n] * gain + dryLeft
-            io.right[n] = core.buffers.right[n] * gain + dryRight
+            let dryLeft = isBlended ? io.parts.left[n] * (1 - gain) : 0
+            let dryRight = isBlended ? io.parts.right[n] * (1 - gain) : 0
+            io.parts.left[n] = core.buffers.output.left[n] * gain + dryLeft
+            io.parts.right[n] = core.buffers.output.right[n] * gain + dryRight
             gain = min(1, max(0, gain - fade))
         }
         if fade < 0, gain == 1 {
@@ -154,9 +151,9 @@ struct MasterEffects: ~Copyable {
     /// Sends the outgoing sum through the effects, which end with it. Parts that follow are heard without effects
     /// until the new instance plays.
     private mutating func renderEnd(
-        _ core: UnsafeMutablePointer<InstanceCore>, _ piece: SubBlock, _ io: Buffers,
+        _ core: Reference<InstanceCore>, _ piece: SubBlock, _ io: Buffers,
         _ pool: inout StandbyPool,
-        _ link: borrowing LoaderLink, _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
+        _ link: borrowing LoaderLink, _ meters: Reference<Meters>, _ clock: EngineClock
     ) {
         processEnd(&core.pointee, piece, io)
         guard piece.endsBlock, gain == 0, let playing else { return }
@@ -167,19 +164,17 @@ struct MasterEffects: ~Copyable {
     }
 
     private mutating func processEnd(_ core: inout InstanceCore, _ piece: SubBlock, _ io: Buffers) {
-        if let left = io.outgoingLeft, let right = io.outgoingRight {
-            core.buffers.inputLeft.update(from: left, count: piece.frames)
-            core.buffers.inputRight.update(from: right, count: piece.frames)
+        if let outgoing = io.outgoing {
+            core.buffers.input.copy(outgoing, piece.frames)
         } else {
-            core.buffers.inputLeft.clear(piece.frames)
-            core.buffers.inputRight.clear(piece.frames)
+            core.buffers.input.clear(piece.frames)
         }
         core.render(piece)
         // A module that is not finite ends here: it is not reported, because it is over.
         _ = core.popFaultyModule()
         for n in 0..<piece.frames {
-            io.left[n] += core.buffers.left[n] * gain
-            io.right[n] += core.buffers.right[n] * gain
+            io.parts.left[n] += core.buffers.output.left[n] * gain
+            io.parts.right[n] += core.buffers.output.right[n] * gain
             gain = max(0, gain - fade)
         }
     }

@@ -73,7 +73,7 @@ struct Meters: ~Copyable {
     }
 
     /// Stores the instance that plays at a place; nil for none. An instance whose edit still fades is not settled.
-    func setInstance(_ core: UnsafeMutablePointer<InstanceCore>?, at place: InstancePlace) {
+    func setInstance(_ core: Reference<InstanceCore>?, at place: InstancePlace) {
         let word =
             core.map { PublishedInstance(id: $0.pointee.id, isSettled: $0.pointee.state.fade.isSettled).word }
             ?? PublishedInstance.none

@@ -39,8 +39,9 @@ struct Mixer: ~Copyable {
     }
 
     /// The sub-block's output, up to 64 frames.
-    var left: UnsafeMutablePointer<Float> { leftSum.baseAddress }
-    var right: UnsafeMutablePointer<Float> { rightSum.baseAddress }
+    var output: StereoBuffer {
+        @inline(__always) get { StereoBuffer(left: SampleBuffer(leftSum), right: SampleBuffer(rightSum)) }
+    }
 
     // MARK: strips
 
@@ -86,30 +87,24 @@ struct Mixer: ~Copyable {
     // MARK: sums
 
     /// Adds a slot's output to its strip's sum, and moves the slot's fade on.
-    mutating func add(_ slot: inout Slot, _ core: UnsafeMutablePointer<InstanceCore>, _ frames: Int) {
+    mutating func add(_ slot: inout Slot, _ core: Reference<InstanceCore>, _ frames: Int) {
         let bit = UInt32(1) &<< UInt32(slot.strip)
-        let sumLeft = sums.baseAddress + Int(slot.strip) * 2 * SubBlock.longest,
-            sumRight = sumLeft + SubBlock.longest
+        let sum = sum(Int(slot.strip))
         let left = slot.rule.left, right = slot.rule.right
         let isFirst = sounding & bit == 0
         sounding |= bit
         guard slot.phase == .fading else {
             if isFirst {
-                sumLeft.set(core.pointee.buffers.left, times: left, frames)
-                sumRight.set(core.pointee.buffers.right, times: right, frames)
+                sum.set(core.pointee.buffers.output, times: left, right, frames)
             } else {
-                sumLeft.add(core.pointee.buffers.left, times: left, frames)
-                sumRight.add(core.pointee.buffers.right, times: right, frames)
+                sum.add(core.pointee.buffers.output, times: left, right, frames)
             }
             return
         }
-        if isFirst {
-            sumLeft.clear(frames)
-            sumRight.clear(frames)
-        }
+        if isFirst { sum.clear(frames) }
         for n in 0..<frames {
-            sumLeft[n] += core.pointee.buffers.left[n] * (left * slot.gain)
-            sumRight[n] += core.pointee.buffers.right[n] * (right * slot.gain)
+            sum.left[n] += core.pointee.buffers.output.left[n] * (left * slot.gain)
+            sum.right[n] += core.pointee.buffers.output.right[n] * (right * slot.gain)
             slot.gain = max(0, slot.gain - slot.fade)
         }
     }
@@ -127,7 +122,7 @@ struct Mixer: ~Copyable {
     /// True where master effects play.
     var hasEffects: Bool { effects.core != nil }
 
-    /// Mixes the sums of a sub-block to ``left`` and ``right``, without master effects. Without `isWhole`, master volume
+    /// Mixes the sums of a sub-block to ``output``, without master effects. Without `isWhole`, master volume
     /// and balance are left out.
     mutating func mix(_ frames: Int, isWhole: Bool) {
         let isOutgoing = sounding & Self.outgoingBit != 0
@@ -136,54 +131,46 @@ struct Mixer: ~Copyable {
         if isWhole { applyMaster(frames) }
     }
 
-    /// Mixes the sums of a sub-block to ``left`` and ``right``, through the master effects.
+    /// Mixes the sums of a sub-block to ``output``, through the master effects.
     mutating func mixWithEffects(
         _ piece: SubBlock, _ pool: inout StandbyPool, _ link: borrowing LoaderLink,
-        _ meters: UnsafeMutablePointer<Meters>, _ clock: EngineClock
+        _ meters: Reference<Meters>, _ clock: EngineClock
     ) {
         let isFed = sounding & ~Self.outgoingBit != 0, isOutgoing = sounding & Self.outgoingBit != 0
         addStrips(piece.frames)
-        let io = MasterEffects.Buffers(
-            left: left, right: right, outgoingLeft: isOutgoing ? outgoingLeft : nil,
-            outgoingRight: isOutgoing ? outgoingRight : nil)
+        let io = MasterEffects.Buffers(parts: output, outgoing: isOutgoing ? sum(Self.outgoing) : nil)
         let endsOutgoing = effects.isEnding
         effects.render(piece, io, isFed: isFed, &pool, link, meters, clock)
         if isOutgoing, !endsOutgoing { addOutgoing(piece.frames) }
         applyMaster(piece.frames)
     }
 
-    /// The sum of the slots that end together with the master effects, on the left and on the right.
-    private var outgoingLeft: UnsafeMutablePointer<Float> {
-        sums.baseAddress + Self.outgoing * 2 * SubBlock.longest
+    /// The sum of a strip, or of the slots that end together with the master effects (``outgoing``).
+    @inline(__always) private func sum(_ index: Int) -> StereoBuffer {
+        let left = SampleBuffer(sums, from: index * 2 * SubBlock.longest)
+        return StereoBuffer(left: left, right: left.suffix(from: SubBlock.longest))
     }
-    private var outgoingRight: UnsafeMutablePointer<Float> { outgoingLeft + SubBlock.longest }
 
-    private mutating func addOutgoing(_ frames: Int) {
-        left.add(outgoingLeft, times: 1, frames)
-        right.add(outgoingRight, times: 1, frames)
-    }
+    private mutating func addOutgoing(_ frames: Int) { output.add(sum(Self.outgoing), times: 1, 1, frames) }
 
     /// Adds up the strips' sums, each with its gains.
     private mutating func addStrips(_ frames: Int) {
-        let left = left, right = right
-        left.clear(frames)
-        right.clear(frames)
+        let output = output
+        output.clear(frames)
         var rest = (sounding | moving) & ~Self.outgoingBit
         while rest != 0 {
             let index = rest.trailingZeroBitCount, bit = UInt32(1) &<< UInt32(index)
             rest &= ~bit
             let sounds = sounding & bit != 0
-            let sumLeft = sums.baseAddress + index * 2 * SubBlock.longest,
-                sumRight = sumLeft + SubBlock.longest
+            let sum = sum(index)
             if moving & bit == 0 {
-                left.add(sumLeft, times: strips[index].left.value, frames)
-                right.add(sumRight, times: strips[index].right.value, frames)
+                output.add(sum, times: strips[index].left.value, strips[index].right.value, frames)
                 continue
             }
             for n in 0..<frames {
                 if sounds {
-                    left[n] += sumLeft[n] * strips[index].left.value
-                    right[n] += sumRight[n] * strips[index].right.value
+                    output.left[n] += sum.left[n] * strips[index].left.value
+                    output.right[n] += sum.right[n] * strips[index].right.value
                 }
                 strips[index].advance()
             }
@@ -197,10 +184,10 @@ struct Mixer: ~Copyable {
     }
 
     private mutating func multiplyByMaster(_ frames: Int) {
-        let left = left, right = right
+        let output = output
         for n in 0..<frames {
-            left[n] *= master.left.value
-            right[n] *= master.right.value
+            output.left[n] *= master.left.value
+            output.right[n] *= master.right.value
             master.advance()
         }
     }

@@ -92,7 +92,7 @@ struct NoteRouter: ~Copyable {
 
     /// The start of a voice. `tunedKey` is the key whose pitch it has.
     private func start(
-        _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: UnsafeMutablePointer<InstanceCore>,
+        _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: Reference<InstanceCore>,
         _ channels: borrowing MIDIChannels, _ clock: EngineClock
     ) -> NoteStart {
         let voicing = core.pointee.voices.voicing, state = Int(note.channelState)
@@ -114,7 +114,7 @@ struct NoteRouter: ~Copyable {
     /// otherwise the note gets a voice as usual, which begins at `pitch`, the pitch of that key.
     private func glide(
         _ start: inout NoteStart, from key: UInt8, _ note: NoteTable.Note,
-        _ core: UnsafeMutablePointer<InstanceCore>, _ pedals: Int, _ pitch: Float?,
+        _ core: Reference<InstanceCore>, _ pedals: Int, _ pitch: Float?,
         _ channels: borrowing MIDIChannels, _ clock: EngineClock
     ) {
         start.glide = channels.glideTime(core.pointee.voices.voicing.glide, pedals, clock)

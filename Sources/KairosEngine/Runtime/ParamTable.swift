@@ -63,7 +63,7 @@ struct ParamTable {
     private let steady: RegionTable<Lanes>
     /// Indices of the parameters that change, in any order.
     private let moving: RegionTable<Int32>
-    private let motionAddress: UnsafeMutablePointer<Motion>
+    private let motionReference: Reference<Motion>
     private let cells: RegionTable<SignalCell>
 
     /// Number of parameters that change, and their blocks. It lies in the instance's region, as the states do.
@@ -79,14 +79,14 @@ struct ParamTable {
         fileprivate let states: RegionTable<State>
         fileprivate let steady: RegionTable<Lanes>
         fileprivate let moving: RegionTable<Int32>
-        fileprivate let motion: UnsafeMutablePointer<Motion>
+        fileprivate let motion: Reference<Motion>
 
         /// Tables of `params` at their start values. [loader]
         init(_ params: [Schedule.Param], sampleRate: Float, _ arena: inout Arena) {
             states = arena.place(params.map { State($0, sampleRate: sampleRate) })
             steady = arena.place(params.map { Lanes(repeating: $0.value) })
             moving = arena.place(params.count, repeating: 0)
-            motion = arena.place([Motion()]).baseAddress
+            motion = arena.reference(to: Motion())
         }
     }
 
@@ -95,7 +95,7 @@ struct ParamTable {
         states = places.states
         steady = places.steady
         moving = places.moving
-        motionAddress = places.motion
+        motionReference = places.motion
         self.cells = cells
     }
 
@@ -103,8 +103,8 @@ struct ParamTable {
     var count: Int { states.count }
 
     private var motion: Motion {
-        @inline(__always) unsafeAddress { UnsafePointer(motionAddress) }
-        @inline(__always) nonmutating unsafeMutableAddress { motionAddress }
+        @inline(__always) unsafeAddress { motionReference.constantAddress }
+        @inline(__always) nonmutating unsafeMutableAddress { motionReference.address }
     }
 
     /// Sets the cells of all parameters to their values, after the states were placed or loaded. The next sub-block gives
@@ -191,7 +191,7 @@ struct ParamTable {
     }
 
     /// Writes the blocks of the parameters that change, for one sub-block.
-    mutating func fill(_ subBlock: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>) {
+    mutating func fill(_ subBlock: SubBlock, _ blocks: LaneBuffer) {
         var entry = 0
         while entry < motion.count {
             let index = Int(moving[entry])
@@ -206,7 +206,7 @@ struct ParamTable {
 
     /// Writes the block of one parameter. False if its change has ended: it is constant from this sub-block on.
     private mutating func fill(
-        _ index: Int, _ subBlock: SubBlock, _ blocks: UnsafeMutablePointer<Lanes>
+        _ index: Int, _ subBlock: SubBlock, _ blocks: LaneBuffer
     ) -> Bool {
         let hasArrived = states[index].next == states[index].target && states[index].remaining == 0
         if hasArrived, subBlock.phase == 0 || states[index].value == states[index].next {
@@ -224,7 +224,7 @@ struct ParamTable {
             states[index].block = UInt8(truncatingIfNeeded: free)
         }
         guard let number = states[index].block else { return true }
-        let block = blocks + Int(number) * SubBlock.longest
+        let block = blocks.suffix(fromBlock: Int(number))
         for segment in ControlSegments(of: subBlock) {
             if segment.phase == 0 { advance(index) }
             let from = states[index].value
@@ -233,7 +233,7 @@ struct ParamTable {
                 block[n] = Lanes(repeating: from + slope * Float(segment.phase + n - segment.first))
             }
         }
-        cells[Int(states[index].cell)] = SignalCell(base: block, stride: 1)
+        cells[Int(states[index].cell)] = SignalCell(base: block.base, stride: 1)
         return true
     }
 

@@ -32,13 +32,13 @@ extension PatchInstance {
         for subBlock in 0..<subBlocks {
             if subBlock < keys.count { startNote(keys[subBlock]) }
             setInput()
-            let left = core.pointee.buffers.left, right = core.pointee.buffers.right
+            let output = core.pointee.buffers.output
             core.pointee.render(
                 SubBlock(
                     frames: SubBlock.longest, clock: subBlock * SubBlock.longest, phase: 0, endsBlock: true)
             )
             if let node = core.pointee.popFaultyModule() { return .failed(node: node, peak: .infinity) }
-            for n in 0..<SubBlock.longest { peak = max(peak, max(abs(left[n]), abs(right[n]))) }
+            for n in 0..<SubBlock.longest { peak = max(peak, max(abs(output.left[n]), abs(output.right[n]))) }
             guard peak <= Self.loudest else { return .failed(node: nil, peak: peak) }
         }
         let spent = Float(crt_thread_time() - began)
@@ -54,8 +54,8 @@ extension PatchInstance {
     /// Sets the input of master effects: an impulse at full scale in each sub-block.
     private func setInput() {
         for n in 0..<SubBlock.longest {
-            core.pointee.buffers.inputLeft[n] = n == 0 ? 1 : 0
-            core.pointee.buffers.inputRight[n] = n == 0 ? 1 : 0
+            core.pointee.buffers.input.left[n] = n == 0 ? 1 : 0
+            core.pointee.buffers.input.right[n] = n == 0 ? 1 : 0
         }
     }
 }

@@ -11,7 +11,7 @@ public final class PatchInstance {
     /// Index of the sound that it plays.
     public let sound: Int
     /// The part that the audio thread uses.
-    let core: UnsafeMutablePointer<InstanceCore>
+    let core: Reference<InstanceCore>
     /// Version of the sound that it plays: the greater, the newer.
     package let version: Int
     /// Number of the instance; no two have the same.
@@ -27,7 +27,7 @@ public final class PatchInstance {
     private let coming: Box<InstanceTables>
     /// State that it takes over from the instance that it replaces; nil if it replaces none, or if that one rings on by
     /// itself.
-    let transfer: UnsafePointer<StateTransfer>?
+    let transfer: Reference<StateTransfer>?
     /// True if it takes over state.
     package var transfersState: Bool { transfer != nil }
     /// Memory that the audio thread uses, with that of the modules.
@@ -61,23 +61,23 @@ public final class PatchInstance {
                 controls: ControlTable(source.controls), macros: MacroTable(source.macros),
                 generation: generation))
         coming = Box(InstanceTables(controls: ControlTable([]), macros: MacroTable([]), generation: 0))
-        let id = id, tables = tables.pointer, coming = coming.pointer
+        let id = id, tables = tables.reference, coming = coming.reference
         let (layout, region) = Arena.build { arena in
             let core = InstanceCore(
                 source, sampleRate: sampleRate, scratch: scratch.places(of: schedule),
                 scale: source.compiled.tuning ?? tuning ?? .equal, id: id, tables: tables, coming: coming,
                 arena: &arena)
             return (
-                core: arena.place([core]),
+                core: arena.reference(to: core),
                 transfer: indices.map { indices in
                     let transfer = StateTransfer(indices, &arena)
-                    return UnsafePointer(arena.place([transfer]).baseAddress)
+                    return arena.reference(to: transfer)
                 }
             )
         }
         self.region = region
         transfer = layout.transfer
-        core = layout.core.baseAddress
+        core = layout.core
         core.pointee.connect(schedule)
     }
 

@@ -72,7 +72,7 @@ extension Playback {
 
     /// Moves parameters to which the edit gave another value.
     private mutating func applyEditedValues(
-        _ core: UnsafeMutablePointer<InstanceCore>, _ transfer: StateTransfer, _ instance: InstanceAddress,
+        _ core: Reference<InstanceCore>, _ transfer: StateTransfer, _ instance: InstanceAddress,
         _ channels: inout MIDIChannels
     ) {
         for index in 0..<core.pointee.params.count where transfer.isSet[index] {
@@ -121,7 +121,7 @@ extension Playback {
     }
 
     private mutating func adoptComingTables(
-        _ core: UnsafeMutablePointer<InstanceCore>, _ instance: InstanceAddress,
+        _ core: Reference<InstanceCore>, _ instance: InstanceAddress,
         _ channels: inout MIDIChannels
     ) {
         let old = core.pointee.tables, new = core.pointee.coming

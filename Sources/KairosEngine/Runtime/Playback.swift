@@ -14,13 +14,13 @@ struct Playback: ~Copyable {
     var mixer: Mixer
     private(set) var load: LoadMeter
     var link: LoaderLink
-    let meters: UnsafeMutablePointer<Meters>
+    let meters: Reference<Meters>
     private let fixedAddress = FixedAddress()
 
     init(
-        _ setup: EngineSetup, standby: UnsafePointer<StandbyState>, masterSound: SoundID?,
+        _ setup: EngineSetup, standby: Reference<StandbyState>, masterSound: SoundID?,
         link: consuming LoaderLink,
-        meters: UnsafeMutablePointer<Meters>
+        meters: Reference<Meters>
     ) {
         clock = EngineClock(sampleRate: setup.sampleRate, isLive: setup.isLive)
         slots = SlotTable(isMulti: setup.mode == .multi)
@@ -173,7 +173,7 @@ struct Playback: ~Copyable {
     // MARK: instances
 
     /// The core of an instance while it is still in its place, else nil.
-    private func core(of instance: InstanceAddress) -> UnsafeMutablePointer<InstanceCore>? {
+    private func core(of instance: InstanceAddress) -> Reference<InstanceCore>? {
         switch instance.place {
         case .masterEffects:
             mixer.effects.address.generation == instance.generation ? mixer.effects.core : nil
@@ -189,8 +189,7 @@ struct Playback: ~Copyable {
     }
 
     /// The instance of a layer of the first part, 0…15, or of the master effects, 16; nil where there is none.
-    func instance(ofLayer layer: Int) -> (core: UnsafeMutablePointer<InstanceCore>, address: InstanceAddress)?
-    {
+    func instance(ofLayer layer: Int) -> (core: Reference<InstanceCore>, address: InstanceAddress)? {
         if layer == Part.layerLimit { return mixer.effects.core.map { ($0, mixer.effects.address) } }
         guard layer < slots.layerCount(of: 0), let index = slots.slot(part: 0, layer: layer) else {
             return nil

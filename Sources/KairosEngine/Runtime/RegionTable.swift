@@ -24,6 +24,11 @@ struct RegionTable<Element>: BitwiseCopyable {
         }
     }
 
+    /// The elements from index `first` on.
+    @inline(__always) func suffix(from first: Int) -> RegionTable {
+        RegionTable(baseAddress: baseAddress + first, count: count &- first)
+    }
+
     /// Sets every element to `value`.
     func fill(_ value: Element) { baseAddress.update(repeating: value, count: count) }
 }

@@ -7,7 +7,7 @@ import KairosDSP
 /// The loader thread makes and frees it; the one thread that renders uses it.
 public final class Scratch {
     private let region: Region
-    private let base: UnsafeMutablePointer<Lanes>
+    private let blocks: LaneBuffer
     private let count: Int
 
     /// A scratch that is large enough for each of `sounds` that is loaded. [loader, control]
@@ -18,7 +18,7 @@ public final class Scratch {
     private init(blocks: Int) {
         count = blocks
         let (lanes, region) = Arena.build { $0.room(Lanes.self, blocks * SubBlock.longest) }
-        base = lanes.baseAddress
+        self.blocks = LaneBuffer(lanes.baseAddress)
         self.region = region
     }
 
@@ -33,22 +33,22 @@ public final class Scratch {
     /// The blocks of an instance of `schedule`. [any]
     func places(of schedule: Schedule) -> Places {
         precondition(Self.blocks(schedule) <= count, "scratch too small")
-        let moving = base + schedule.blocks * SubBlock.longest
-        let accumulators = moving + ParamTable.blockCount * SubBlock.longest
+        let moving = blocks.suffix(fromBlock: schedule.blocks)
+        let accumulators = moving.suffix(fromBlock: ParamTable.blockCount)
         return Places(
-            signals: base, moving: moving, accumulators: accumulators,
-            gains: accumulators + schedule.accumulators * SubBlock.longest)
+            signals: blocks, moving: moving, accumulators: accumulators,
+            gains: accumulators.suffix(fromBlock: schedule.accumulators))
     }
 
     /// First frames of the blocks by their use. Blocks of ``SubBlock/longest`` frames lie one behind the other.
     struct Places {
         /// Blocks of signals.
-        let signals: UnsafeMutablePointer<Lanes>
+        let signals: LaneBuffer
         /// Blocks of parameters that change.
-        let moving: UnsafeMutablePointer<Lanes>
+        let moving: LaneBuffer
         /// Accumulators: sums of per-voice signals, lane by lane.
-        let accumulators: UnsafeMutablePointer<Lanes>
+        let accumulators: LaneBuffer
         /// The block of the lanes' gains.
-        let gains: UnsafeMutablePointer<Lanes>
+        let gains: LaneBuffer
     }
 }

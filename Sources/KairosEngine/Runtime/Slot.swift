@@ -55,7 +55,7 @@ struct Slot: BitwiseCopyable {
     var spent: UInt64 = 0
 
     /// The core of its instance, or nil.
-    @inline(__always) var core: UnsafeMutablePointer<InstanceCore>? { handoff?.core }
+    @inline(__always) var core: Reference<InstanceCore>? { handoff?.core }
 
     /// True while it rings or fades: its end comes by itself.
     @inline(__always) var isEnding: Bool { phase == .ringing || phase == .fading }

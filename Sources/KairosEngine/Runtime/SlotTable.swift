@@ -36,8 +36,8 @@ struct SlotTable: ~Copyable {
 
     /// A slot by its index, 0..<``count``.
     subscript(_ index: Int) -> Slot {
-        @inline(__always) unsafeAddress { UnsafePointer(slots.baseAddress + index) }
-        @inline(__always) unsafeMutableAddress { slots.baseAddress + index }
+        @inline(__always) unsafeAddress { slots.reference(to: index).constantAddress }
+        @inline(__always) unsafeMutableAddress { slots.reference(to: index).address }
     }
 
     // MARK: parts and layers
@@ -247,7 +247,7 @@ struct SlotTable: ~Copyable {
     // MARK: publishing
 
     /// Publishes the number of voices and slots, and which instance each slot plays.
-    mutating func publish(_ meters: UnsafeMutablePointer<Meters>) {
+    mutating func publish(_ meters: Reference<Meters>) {
         while end > 0, slots[end - 1].phase == .free { end -= 1 }
         var voices = 0, playing = 0
         for index in 0..<end where slots[index].phase != .free {

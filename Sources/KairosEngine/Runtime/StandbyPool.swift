@@ -9,7 +9,7 @@ struct StandbyPool: ~Copyable {
     static let depth = 16
 
     /// The state of every sound, which the loader and the audio thread share.
-    private let state: UnsafePointer<StandbyState>
+    private let state: Reference<StandbyState>
     private var instances: FixedArray<InstanceHandoff?>
     private var counts: FixedArray<Int32>
     /// The number of edits whose outdated instances were sent back.
@@ -17,7 +17,7 @@ struct StandbyPool: ~Copyable {
     private let fixedAddress = FixedAddress()
 
     /// `state` must exist as long as the pool.
-    init(_ state: UnsafePointer<StandbyState>) {
+    init(_ state: Reference<StandbyState>) {
         self.state = state
         instances = FixedArray(count: state.pointee.count * Self.depth, repeating: nil)
         counts = FixedArray(count: state.pointee.count, repeating: 0)

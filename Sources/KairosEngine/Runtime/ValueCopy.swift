@@ -15,7 +15,7 @@ struct ValueCopy: ~Copyable {
     init() {}
 
     /// Copies the values of an instance, or that there is none. [audio]
-    mutating func copy(_ core: UnsafeMutablePointer<InstanceCore>?, ofLayer layer: Int) {
+    mutating func copy(_ core: Reference<InstanceCore>?, ofLayer layer: Int) {
         instances[layer] = core?.pointee.id
         guard let core else { return }
         let count = min(core.pointee.params.count, Self.limit)

@@ -10,7 +10,7 @@ struct Voices {
     /// The patch's voicing in frames.
     let voicing: FlatVoicing
     private let seed: UInt32
-    private let stateAddress: UnsafeMutablePointer<State>
+    private let stateReference: Reference<State>
 
     /// State apart from the groups. It lies in the instance's region.
     struct State: BitwiseCopyable {
@@ -49,7 +49,7 @@ struct Voices {
     init(_ schedule: Schedule, sampleRate: Float, _ arena: inout Arena) {
         func frames(_ seconds: Float) -> Int { Int((seconds * sampleRate).rounded()) }
         groups = arena.place(schedule.groups, repeating: Group())
-        stateAddress = arena.place([State()]).baseAddress
+        stateReference = arena.reference(to: State())
         let voicing = schedule.patch.voicing
         self.voicing = FlatVoicing(
             mode: voicing.mode, voices: voicing.mode == .poly ? voicing.voices : 1,
@@ -60,8 +60,8 @@ struct Voices {
     }
 
     private var state: State {
-        @inline(__always) unsafeAddress { UnsafePointer(stateAddress) }
-        @inline(__always) nonmutating unsafeMutableAddress { stateAddress }
+        @inline(__always) unsafeAddress { stateReference.constantAddress }
+        @inline(__always) nonmutating unsafeMutableAddress { stateReference.address }
     }
 
     /// Group of the newest note.
