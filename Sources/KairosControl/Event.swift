@@ -28,8 +28,4 @@
 
     /// The number of sources that the engine distinguishes. Source numbers are below it.
     public static var sourceLimit: Int { 64 }
-
-    /// The greatest size of an event in memory, in bytes. Swift has no assertion at compile time: the event queue
-    /// checks the size where it is made, and the optimizer removes the check.
-    public static var size: Int { 32 }
 }

@@ -49,4 +49,8 @@ const char *crt_instruction_set(void);
 /// created.
 int crt_start_crash_reporter(const char *folder, const char *version);
 
+/// Stands for a failed assertion about the size of a message. It has no definition: if the compiler does not remove
+/// every call as unreachable, no program links.
+void crt_message_is_too_large(void);
+
 #endif

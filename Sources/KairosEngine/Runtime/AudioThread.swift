@@ -24,6 +24,7 @@ struct AudioThread: ~Copyable {
         link: consuming LoaderLink, meters: Reference<Meters>,
         board: Reference<ValueBoard>
     ) {
+        MessageSizes.assertLimits()
         playback = Playback(
             setup, standby: standby, masterSound: tables.masterSound, link: link, meters: meters)
         changer = PatchChanger(tables.entries, meter: tables.meter, sampleRate: setup.sampleRate)

@@ -6,7 +6,4 @@ struct ControlChange: BitwiseCopyable, Sendable {
     let value: Float?
     /// The frame at which it acts: a control tick.
     let due: Int
-
-    /// The greatest size in memory, in bytes; see ``KairosControl/Event/size``.
-    static let size = 32
 }

@@ -26,7 +26,6 @@ struct ControlQueue: ~Copyable {
     private(set) var steps = 0
 
     init() {
-        precondition(MemoryLayout<ControlChange>.stride <= ControlChange.size)
         let none = ControlChange(target: .notePressure(0), value: 0, due: 0)
         waiting = FixedArray(count: Self.capacity, repeating: none)
         taken = FixedArray(count: Self.capacity, repeating: none)

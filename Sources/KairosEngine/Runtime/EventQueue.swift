@@ -65,7 +65,6 @@ struct EventQueue: ~Copyable {
     private(set) var steps = 0
 
     init() {
-        precondition(MemoryLayout<Event>.stride <= Event.size)
         rings = FixedArray(count: 0) { _ in preconditionFailure("there is no input yet") }
         waiting = FixedArray(count: Self.inputLimit, repeating: 0)
         heap = FixedArray(copying: [])

@@ -18,7 +18,6 @@ struct LoaderLink: ~Copyable {
         messages: Ring<LoaderMessage>, retired: Ring<InstanceHandoff>, returned: Ring<Box<RigTables>>,
         reports: Ring<Report>
     ) {
-        precondition(MemoryLayout<Report>.stride <= Report.size)
         self.messages = .passUnretained(messages)
         self.retired = .passUnretained(retired)
         self.returned = .passUnretained(returned)

@@ -23,9 +23,6 @@ public enum Report: Sendable, BitwiseCopyable {
     /// The instances of a sound play this version of it from now on.
     case edited(SoundID, version: Int32)
 
-    /// The greatest size of a report in memory, in bytes; see ``KairosControl/Event/size``.
-    static let size = 72
-
     /// The report about an event. [audio]
     init(_ report: EventReport) {
         switch report.event.message {
