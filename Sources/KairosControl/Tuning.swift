@@ -4,9 +4,9 @@ import KairosDSP
 public struct Tuning: Sendable, Equatable {
     /// Its name.
     public var name: String
-    /// The pitches of keys 0…127 in semitones (MIDI note number with fraction, 69 is 440 Hz); NaN for a
+    /// The pitches of keys 0…127 in semitones (MIDI note number with fraction, 69 is 440 Hz); nil for a
     /// silent key.
-    public var pitches: [Double]
+    public var pitches: [Double?]
 
     /// Equal temperament.
     public static let equal = Tuning(name: "equal temperament", pitches: (0..<128).map(Double.init))
@@ -21,14 +21,14 @@ public struct Tuning: Sendable, Equatable {
         let reference = scale.cents(ofDegree: degree ?? 0)
         pitches = (0..<128).map { key in
             guard keyboard.keys.contains(key), let degree = keyboard.degree(of: key, in: scale) else {
-                return .nan
+                return nil
             }
             return anchor + (scale.cents(ofDegree: degree) - reference) / 100
         }
     }
 
     /// A tuning by a table of 128 pitches.
-    public init(name: String, pitches: [Double]) {
+    public init(name: String, pitches: [Double?]) {
         self.name = name
         self.pitches = pitches
     }

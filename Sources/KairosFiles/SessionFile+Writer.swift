@@ -97,7 +97,7 @@ extension SessionFile {
     }
 
     private static func scale(_ scale: Tuning) -> [String] {
-        let pitches = scale.pitches.map { $0.isNaN ? "x" : "\($0)" }
+        let pitches = scale.pitches.map { $0.map { "\($0)" } ?? "x" }
         var lines = ["scale:"]
         if !scale.name.isEmpty { lines.append("  name: \(PatchFile.quoted(scale.name))") }
         return lines + wrapped("  pitches: [", pitches, "]")

@@ -142,22 +142,26 @@ struct SessionReader {
     }
 
     private mutating func scale(_ node: Node) -> Tuning? {
-        var name = "", pitches: [Double] = []
+        var name = "", pitches: [Double?] = []
         for (key, value) in document.pairs(node, "scale") {
             switch key.text {
             case "name": name = document.text(value, "name")?.text ?? ""
             case "pitches":
                 for node in document.list(value, "pitches") {
                     guard let text = document.text(node, "a pitch") else { continue }
-                    let pitch = text.text == "x" ? .nan : Double(text.text)
-                    if pitch == nil || pitch?.isInfinite == true || (pitch?.magnitude ?? 0) > 1000 {
+                    if text.text == "x" {
+                        pitches.append(nil)
+                        continue
+                    }
+                    let pitch = Double(text.text) ?? .infinity
+                    if !(pitch.magnitude <= 1000) {
                         document.report(
                             node,
                             "a pitch must be a number of semitones, 69 for 440 Hz, "
                                 + "or x for a silent key, not '\(text.text)'"
                         )
                     }
-                    pitches.append(pitch ?? 0)
+                    pitches.append(pitch)
                 }
                 if pitches.count != 128 {
                     document.report(

@@ -179,6 +179,6 @@ struct SessionCommands: CommandGroup {
 extension Tuning {
     /// True if every key has the same pitch in both tunings; nil is equal temperament.
     fileprivate func isSame(as other: Tuning?) -> Bool {
-        (other ?? .equal).pitches.map(\.bitPattern) == pitches.map(\.bitPattern)
+        (other ?? .equal).pitches == pitches
     }
 }

@@ -36,8 +36,8 @@ import Testing
             0: [60: 60.015_625],
             127: Dictionary(uniqueKeysWithValues: (0..<128).map { ($0, Float($0) * 0.99) }),
         ]
-        var pitches = (0..<128).map { Double($0) * 1.01 - 0.1 }
-        pitches[5] = .nan
+        var pitches: [Double?] = (0..<128).map { Double($0) * 1.01 - 0.1 }
+        pitches[5] = nil
         session.scale = Tuning(name: "Bohlen: 13\nsteps", pitches: pitches)
         session.keptMacros = [.init(name: .init("Reverb é"), normalized: 0.7)]
         session.layers = [
@@ -63,7 +63,7 @@ import Testing
         )
         #expect(again.settings == session.settings)
         #expect(again.scale?.name == session.scale?.name)
-        #expect(again.scale?.pitches.map(\.bitPattern) == session.scale?.pitches.map(\.bitPattern))
+        #expect(again.scale?.pitches == session.scale?.pitches)
         #expect(again.keptMacros.map(\.normalized) == [0.7] && again.keptMacros[0].name.text == "Reverb é")
         #expect(again.layers.map(\.layer) == [0, 16])
         #expect(again.layers[1].values[0].value.text == "on", "a text is a text, whatever word it is")
@@ -87,7 +87,7 @@ import Testing
               - { volume: 50 % }
               - { channel: any, octave: [1, 2] }
             keptMacros: [Bright]
-            scale: { pitches: [1, x, soon] }
+            scale: { pitches: [1, nan, x, soon] }
             tunings:
               - { keys: { 60: 60 } }
               - { program: 3, keys: { 128: 60, 60: 200 } }
@@ -114,8 +114,9 @@ import Testing
             "s:3:8: tempo: '1000' is outside 20.0 … 400.0", "s:4:19: volume: 'loud' is not a number",
             "s:6:16: channel must be a whole number from 1 to 16", "s:7:5: the channel number is missing",
             "s:8:29: octave must have 12 values, not 2", "s:9:13: keptMacros must be a mapping",
-            "s:10:26: a pitch must be a number of semitones",
-            "s:10:19: a scale must have 128 pitches, one per key, not 3",
+            "s:10:23: a pitch must be a number of semitones",
+            "s:10:31: a pitch must be a number of semitones",
+            "s:10:19: a scale must have 128 pitches, one per key, not 4",
             "s:12:5: the tuning program is missing", "s:13:27: a key must be a whole number from 0 to 127",
             "s:13:40: a pitch: 200 has no unit", "s:15:5: values need a layer and its patch",
             "s:16:14: layer must be a whole number from 1 to 16", "s:17:40: set must be a mapping",

@@ -31,7 +31,7 @@ extension Engine {
     public func request(_ settings: LiveSettings) {
         board.pointee.request { request in
             request.settings = FlatSettings(settings)
-            request.tunings.fill(.nan)
+            request.tunings.fill(nil)
             for (program, keys) in settings.tunings {
                 for (key, pitch) in keys { request.tunings[(program & 127) * 128 + (key & 127)] = pitch }
             }
@@ -46,8 +46,9 @@ extension Engine {
     public var copiedSettings: LiveSettings {
         board.pointee.read { copy in
             var settings = LiveSettings(copy.settings.settings)
-            for key in 0..<InstrumentTuning.keyCount where !copy.settings.tunings[key].isNaN {
-                settings.tunings[key / 128, default: [:]][key % 128] = copy.settings.tunings[key]
+            for key in 0..<InstrumentTuning.keyCount {
+                guard let pitch = copy.settings.tunings[key] else { continue }
+                settings.tunings[key / 128, default: [:]][key % 128] = pitch
             }
             return settings
         }

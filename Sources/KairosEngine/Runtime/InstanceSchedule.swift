@@ -31,8 +31,8 @@ struct InstanceSchedule: BitwiseCopyable {
     let voiceSeeds: RegionTable<UInt32>
     /// Keys of the parameters with their indices, in ascending order.
     let keys: RegionTable<ParamKey64>
-    /// Pitch of each key in semitones by the patch's scale; NaN for a key without a pitch.
-    let scale: RegionTable<Float>
+    /// Pitch of each key in semitones by the patch's scale; nil for a key without a pitch.
+    let scale: RegionTable<Float?>
     /// The patch's level as an amplitude.
     let targetLevel: Float
     /// True if the patch may sound without a note.
@@ -72,7 +72,7 @@ struct InstanceSchedule: BitwiseCopyable {
             schedule.cells.map {
                 if case .constant(let value) = $0 { Lanes(repeating: value) } else { .zero }
             })
-        self.scale = arena.place(scale.pitches.map(Float.init))
+        self.scale = arena.place(scale.pitches.map { $0.map(Float.init) })
         keyCells = arena.place(schedule.keyCells)
         let keys = schedule.params.enumerated().map {
             ParamKey64(key: ParamKeys.key($1.module, $1.symbol), index: Int32($0))

@@ -9,9 +9,8 @@ struct InstrumentTuning: ~Copyable {
     /// Number of keys of all tuning programs.
     static let keyCount = 128 * 128
 
-    /// Pitches in semitones, by tuning program and key; NaN for a key that no message has set. Not an optional: the keys
-    /// are copied to the session as a whole, and NaN takes half the memory.
-    private var keys = FixedArray(count: Self.keyCount, repeating: Float.nan)
+    /// Pitches in semitones, by tuning program and key; nil for a key that no message has set.
+    private var keys = FixedArray<Float?>(count: Self.keyCount, repeating: nil)
     /// True if a key has changed since the keys were copied last.
     private var hasChanged = false
     /// Master fine tuning of the last message in semitones, −1…1.
@@ -37,8 +36,7 @@ struct InstrumentTuning: ~Copyable {
 
     /// Pitch of a key in semitones by tuning messages, or nil.
     func pitch(of key: Int, program: UInt8) -> Float? {
-        let pitch = keys[Int(program) * 128 + key]
-        return pitch.isNaN ? nil : pitch
+        keys[Int(program) * 128 + key]
     }
 
     /// Sets the pitch of a key, in semitones.
@@ -61,21 +59,21 @@ struct InstrumentTuning: ~Copyable {
 
     /// Removes the tunings that messages have set.
     mutating func reset() {
-        for key in 0..<Self.keyCount { keys[key] = .nan }
+        for key in 0..<Self.keyCount { keys[key] = nil }
         hasChanged = true
         fine = 0
         coarse = 0
     }
 
     /// Copies the keys if any has changed since the last copy.
-    mutating func copyKeys(to copy: inout FixedArray<Float>) {
+    mutating func copyKeys(to copy: inout FixedArray<Float?>) {
         guard hasChanged else { return }
         copy.update(from: keys)
         hasChanged = false
     }
 
     /// Restores keys, and master fine and coarse tuning in semitones. Returns the whole master tuning in semitones.
-    mutating func restore(keys new: borrowing FixedArray<Float>, fine: Float, coarse: Float) -> Float {
+    mutating func restore(keys new: borrowing FixedArray<Float?>, fine: Float, coarse: Float) -> Float {
         keys.update(from: new)
         hasChanged = true
         self.fine = fine

@@ -165,13 +165,15 @@ struct MIDIChannels: ~Copyable {
 
     /// The pitch of a key in semitones, by tuning messages where there were any, else by the patch's scale; nil
     /// where the scale has no pitch for the key. Beyond the 128 keys, equal temperament continues.
-    func pitch(_ key: Int, _ address: ChannelAddress, scale: RegionTable<Float>) -> Float? {
+    func pitch(_ key: Int, _ address: ChannelAddress, scale: RegionTable<Float?>) -> Float? {
         let state = address.pedals
         var pitch = Float(key)
         if (0..<128).contains(key) {
-            pitch = tuning.pitch(of: key, program: states[state].tuningProgram) ?? scale[key]
+            guard let tuned = tuning.pitch(of: key, program: states[state].tuningProgram) ?? scale[key] else {
+                return nil
+            }
+            pitch = tuned
         }
-        guard !pitch.isNaN else { return nil }
         return pitch + states[state].octave[((key % 12) + 12) % 12] + tuning.concertOffset
     }
 

@@ -4,6 +4,6 @@ import KairosDSP
 struct SettingsBoard: ~Copyable {
     /// All settings but the tunings.
     var settings = FlatSettings()
-    /// The pitch of each key of each tuning program in semitones; NaN where no message set one.
-    var tunings = FixedArray(count: InstrumentTuning.keyCount, repeating: Float.nan)
+    /// The pitch of each key of each tuning program in semitones; nil where no message set one.
+    var tunings = FixedArray<Float?>(count: InstrumentTuning.keyCount, repeating: nil)
 }

@@ -43,8 +43,7 @@ extension SlotTable {
     func retune(key: UInt8, state: Int, from: Float?, to semitones: Float, _ clock: EngineClock) {
         for index in 0..<end {
             guard let core = self[index].core else { continue }
-            let before = from ?? core.pointee.schedule.scale[Int(key)]
-            guard !before.isNaN else { continue }
+            guard let before = from ?? core.pointee.schedule.scale[Int(key)] else { continue }
             core.pointee.voices.retune(
                 key: key, channelState: UInt8(state), by: semitones - before, frames: clock.controlRamp)
         }

@@ -30,13 +30,14 @@ struct TuningTable: ParsableCommand {
             let tuning = try Tuning.read(file, keyboard: keyboard)
             printText("\(file): \(tuning.name)\nkey         Hz  cents from equal temperament")
             for (key, pitch) in tuning.pitches.enumerated() {
+                guard let pitch else {
+                    printLine("\(padded(String(key), 3))     silent")
+                    continue
+                }
                 let hertz = 440 * pow(2, (pitch - 69) / 12)
                 printLine(
-                    pitch.isNaN
-                        ? "\(padded(String(key), 3))     silent"
-                        : "\(padded(String(key), 3)) \(padded(fixed(hertz, 3), 10)) "
-                            + "\(fixed((pitch - Double(key)) * 100, 3))"
-                )
+                    "\(padded(String(key), 3)) \(padded(fixed(hertz, 3), 10)) "
+                        + "\(fixed((pitch - Double(key)) * 100, 3))")
             }
         }
     }
@@ -50,7 +51,7 @@ struct TuningTable: ParsableCommand {
             do {
                 let tuning = try Tuning.read(file, keyboard: keyboard)
                 row.name = tuning.name
-                row.pitches = tuning.pitches.map { $0.isNaN ? nil : $0 }
+                row.pitches = tuning.pitches
             } catch { row.error = "\(error)" }
             Output.standard.json(String(decoding: try encoder.encode(row), as: UTF8.self))
             exitIfOutputFailed()
