@@ -23,6 +23,7 @@ public import KairosPatch
         declaration.widens = M.info.widens
         declaration.ownPerVoice = M.info.ownPerVoice
         declaration.isControl = M.info.isControl
+        declaration.runsOnce = M.info.runsOnce
         declaration.breaksCycles = breaksCycles
         self.declaration = declaration
         compound = nil
@@ -74,6 +75,8 @@ public import KairosPatch
     public var ownPerVoice: Bool { declaration.ownPerVoice }
     /// True if its output is a control signal, meant for modulation and not for listening.
     public var isControl: Bool { declaration.isControl }
+    /// True if it always runs once, in stereo, on the sum of the voices.
+    public var runsOnce: Bool { declaration.runsOnce }
     /// True if it may be part of a feedback loop.
     public var breaksCycles: Bool { declaration.breaksCycles }
     /// Inlets: symbol and description, in order.

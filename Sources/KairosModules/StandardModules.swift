@@ -11,6 +11,8 @@ public import KairosDSP
     // Filters
     visitor.visit(StateVariableFilter.self)
     visitor.visit(Biquad.self)
+    visitor.visit(Equalizer.self)
+    visitor.visit(DCBlock.self)
     // Envelopes
     visitor.visit(ADSR.self)
     // Modulation
@@ -19,7 +21,16 @@ public import KairosDSP
     visitor.visit(VCA.self)
     visitor.visit(Mix.self)
     visitor.visit(Pan.self)
+    // Dynamics
+    visitor.visit(Compressor.self)
+    visitor.visit(Limiter.self)
+    visitor.visit(NoiseGate.self)
     // Effects
     visitor.visit(Shaper.self)
     visitor.visit(feedback: Delay.self)
+    visitor.visit(Width.self)
+    visitor.visit(Tremolo.self)
+    visitor.visit(Autopan.self)
+    visitor.visit(Reverb.self)
+    visitor.visit(Plate.self)
 }

@@ -13,6 +13,8 @@ public struct ModuleDeclaration: Sendable {
     public var ownPerVoice = false
     /// True if its output is a control signal, meant for modulation and not for listening.
     public var isControl = false
+    /// True if it always runs once, in stereo, on the sum of the voices.
+    public var runsOnce = false
     /// True if it may be part of a feedback loop, because its output does not depend on its input of the same
     /// sub-block.
     public var breaksCycles = false

@@ -48,6 +48,40 @@ import Testing
         #expect(voices.contains { $0.contains("newest") } && after.contains { $0.contains("echo delay") })
     }
 
+    @Test func `a type that always runs once does so behind the voices`() throws {
+        func patch(_ reverb: String) -> String {
+            """
+            level: -12 dB
+            modules:
+              keys: { type: keys }
+              osc: { type: sine }
+              room: \(reverb)
+              metal: { type: plate, mix: 50 % }
+              out: { type: output }
+            connections:
+              - keys.pitch -> osc
+              - osc -> room
+              - room -> metal
+              - metal -> out
+            """
+        }
+        let compiled = try compile(patch("{ type: reverb }"))
+        let lines = compiled.scheduleText.split(separator: "\n").map { String($0.drop { $0 == " " }) }
+        let after = lines.drop { $0 != "after:" }
+        #expect(after.contains { $0.contains("room reverb") })
+        #expect(after.contains { $0.contains("metal plate") })
+        // The sanitizer watches: a chord, its tail, and the silence that follows.
+        var score = Score()
+        for key in [60, 64, 67] {
+            score.on(480, key)
+            score.off(9600, key)
+        }
+        let sound = Rendering([Sound(compiled)], score.events, frames: 480_000, periods: [64, 17, 1024])
+        #expect(sound.left[48_000..<60_000].contains { abs($0) > 1e-3 })
+        #expect(sound.left[470_000...].allSatisfy { abs($0) < 1e-4 })
+        #expect(throws: PatchError.self) { try compile(patch("{ type: reverb, each: voice }")) }
+    }
+
     @Test func `the schedule as text`() throws {
         let patch = try compile(
             """

@@ -120,7 +120,7 @@ struct ResetCheck: ModuleVisitor {
     var faults: [String] = []
 
     mutating func visit<M: Module>(_ type: M.Type) {
-        for format in Format.forLaws {
+        for format in M.formatsForLaws {
             let bench = ModuleBench<M>.busy(seed: 3, format: format)
             let module = BenchModule<M>(format)
             let fresh = bench.run(module, 1500)
@@ -137,7 +137,7 @@ struct SplitCheck: ModuleVisitor {
 
     mutating func visit<M: Module>(_ type: M.Type) {
         for seed in 1...6 {
-            for format in Format.forLaws {
+            for format in M.formatsForLaws {
                 var bench = ModuleBench<M>.busy(seed: UInt32(seed), format: format)
                 bench.clock = seed * 7
                 let whole = bench.run(2000)
@@ -159,7 +159,7 @@ struct SavedStateCheck: ModuleVisitor {
 
     mutating func visit<M: Module>(_ type: M.Type) {
         for seed in 1...6 {
-            for format in Format.both {
+            for format in M.formats {
                 var bench = ModuleBench<M>.busy(seed: UInt32(seed), format: format)
                 bench.cuts = [64, 5, 31]
                 // Gates are high at 704, and every gate is low at 1152.
@@ -174,7 +174,7 @@ struct SavedStateCheck: ModuleVisitor {
 
     mutating func visit<M: FeedbackModule>(feedback type: M.Type) {
         visit(type)
-        for format in Format.both {
+        for format in M.formats {
             var bench = ModuleBench<M>.busy(seed: 7, format: format)
             bench.render = { module, io in
                 module.read(io)
@@ -227,7 +227,7 @@ struct FastPathCheck: ModuleVisitor {
 
     mutating func visit<M: Module>(_ type: M.Type) {
         for seed in 1...6 {
-            for format in Format.forLaws {
+            for format in M.formatsForLaws {
                 var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3, format: format)
                 let fast = bench.run(2000)
                 bench.unsteady = true
@@ -248,7 +248,7 @@ struct ControlTickCheck: ModuleVisitor {
     mutating func visit<M: Module>(_ type: M.Type) {
         var isSparse = false
         for seed in 1...6 {
-            var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3)
+            var bench = ModuleBench<M>.busy(seed: UInt32(seed), moving: 0.3, format: M.formats[0])
             bench.cuts = seed % 2 == 0 ? [64] : [5, 64, 1, 31, 17, 2]
             let whole = bench.run(2000)
             bench.atControlTicks = true
@@ -270,6 +270,8 @@ struct LaneCheck: ModuleVisitor {
     var faults: [String] = []
 
     mutating func visit<M: Module>(_ type: M.Type) {
+        // A module that always runs once has no voices.
+        if M.info.runsOnce { return }
         for seed in 1...6 {
             let format = Format.voices(sampleRate: seed % 2 == 0 ? 96_000 : 48_000)
             let used = ModuleBench<M>.busy(seed: UInt32(seed), format: format)
@@ -317,7 +319,7 @@ struct ExtremesCheck: ModuleVisitor {
         settings.append(Dictionary(uniqueKeysWithValues: specs.map { ($0.0, $0.1.range.lowerBound) }))
         settings.append(Dictionary(uniqueKeysWithValues: specs.map { ($0.0, $0.1.range.upperBound) }))
         for setting in settings {
-            var bench = ModuleBench<M>(M.self)
+            var bench = ModuleBench<M>(M.self, format: M.formats[0])
             bench.params = setting.mapValues { .steady($0) }
             bench.events = [.note(0), .release(900)]
             // Lanes 0…7 get noise, 8…11 an impulse, 12…15 silence; a pitch goes far beyond the MIDI notes.
@@ -347,7 +349,7 @@ struct SilenceCheck: ModuleVisitor {
     mutating func visit<M: Module>(_ type: M.Type) {
         var isSilent = true
         for seed in 1...6 {
-            for format in Format.forLaws {
+            for format in M.formatsForLaws {
                 var bench = ModuleBench<M>.busy(seed: UInt32(seed), format: format)
                 // Inlets that idle at another value, such as pitches and levels, keep moving.
                 for inlet in M.Inlet.allCases where inlet.info.idle == 0 {

@@ -64,8 +64,10 @@ struct MovementCheck: ModuleVisitor {
     private func sharpness<M: Module>(
         _ type: M.Type, _ param: M.Param, _ source: ModuleBench<M>.Source
     ) -> Double {
-        // A module that makes stereo has no effect on a voice that is neither left nor right.
-        let format = M.info.widens ? Format.bus(sampleRate: 48_000) : .voices(sampleRate: 48_000)
+        // A module that makes stereo has no effect on a voice that is neither left nor right, and one that runs
+        // once has a bus.
+        let format =
+            M.info.widens || M.info.runsOnce ? Format.bus(sampleRate: 48_000) : .voices(sampleRate: 48_000)
         var bench = ModuleBench<M>(M.self, format: format)
         for inlet in M.Inlet.allCases where inlet.info.kind == .audio && inlet.info.idle == 0 {
             let hertz: Float = 110 * Float(inlet.rawValue + 2)

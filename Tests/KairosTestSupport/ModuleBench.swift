@@ -8,6 +8,16 @@ extension Format {
     public static var forLaws: [Format] { both + [.voices(sampleRate: 44_100), .voices(sampleRate: 96_000)] }
 }
 
+extension Module {
+    /// Formats that the module can have at 48 kHz.
+    public static var formats: [Format] { info.runsOnce ? [.bus(sampleRate: 48_000)] : Format.both }
+
+    /// Formats for laws about bits.
+    public static var formatsForLaws: [Format] {
+        info.runsOnce ? [48_000, 44_100, 96_000].map { .bus(sampleRate: $0) } : Format.forLaws
+    }
+}
+
 /// A test bench for one module: inlets, parameters and notes by frame, and the lengths of sub-blocks.
 ///
 /// Signals are functions of lane and frame number, so that they do not depend on the lengths of sub-blocks.

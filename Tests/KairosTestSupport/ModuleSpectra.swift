@@ -35,6 +35,16 @@ public func powerSpectrum(_ signal: [Float]) -> [Double] {
     return (0...count / 2).map { real[$0] * real[$0] + imaginary[$0] * imaginary[$0] }
 }
 
+/// The power spectrum of a signal without a window, with zeros behind it up to the next power of two.
+func paddedSpectrum(_ signal: [Double]) -> [Double] {
+    var count = 2
+    while count < signal.count { count *= 2 }
+    var real = signal + [Double](repeating: 0, count: count - signal.count)
+    var imaginary = [Double](repeating: 0, count: count)
+    transform(&real, &imaginary)
+    return (0...count / 2).map { real[$0] * real[$0] + imaginary[$0] * imaginary[$0] }
+}
+
 /// The modified Bessel function of order zero, by its series.
 private func bessel(_ x: Double) -> Double {
     var sum = 1.0

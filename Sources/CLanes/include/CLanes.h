@@ -91,4 +91,40 @@ CLANES clanes_floats clanes_later(clanes_floats ahead, clanes_floats x) {
     return __builtin_shufflevector(ahead, x, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
 }
 
+/// Each pair with its two floats exchanged: left and right of frames.
+CLANES clanes_floats clanes_exchange(clanes_floats x) {
+    return __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+}
+
+/// The lanes `N` places on, and 0 in front of them.
+#define CLANES_LATER(N, ...) \
+    CLANES clanes_floats clanes_later##N(clanes_floats x) { \
+        const clanes_floats none = 0; \
+        return __builtin_shufflevector(none, x, __VA_ARGS__); \
+    }
+CLANES_LATER(1, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)
+CLANES_LATER(2, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29)
+CLANES_LATER(4, 0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27)
+CLANES_LATER(8, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+
+/// The lanes of two vectors in turn, a first: those of the lower halves.
+CLANES clanes_floats clanes_zip_low(clanes_floats a, clanes_floats b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+/// The lanes of two vectors in turn, a first: those of the upper halves.
+CLANES clanes_floats clanes_zip_high(clanes_floats a, clanes_floats b) {
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/// The even lanes of a, then those of b.
+CLANES clanes_floats clanes_even(clanes_floats a, clanes_floats b) {
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+
+/// The odd lanes of a, then those of b.
+CLANES clanes_floats clanes_odd(clanes_floats a, clanes_floats b) {
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
 #endif

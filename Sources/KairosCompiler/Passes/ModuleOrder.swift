@@ -49,7 +49,7 @@ package struct ModuleOrder {
 
     /// Domain pass. A node is per voice if a per-voice node reaches it; `each` overrides. A source that gives
     /// each voice a signal of its own (noise) is per voice if a per-voice node reads it. Iterates to a fixed
-    /// point.
+    /// point. A type that always runs once is never per voice.
     private static func domains(_ graph: Graph) -> [Bool] {
         var voice = graph.nodes.indices.map { $0 == graph.keys || graph.nodes[$0].each == .voice }
         let own = ownPerVoice(graph)
@@ -57,7 +57,7 @@ package struct ModuleOrder {
         while changed {
             changed = false
             for (index, node) in graph.nodes.enumerated() {
-                guard node.each != .once, index != graph.output else { continue }
+                guard node.each != .once, !node.type.runsOnce, index != graph.output else { continue }
                 for source in node.sources {
                     if voice[source.node], !voice[index] {
                         voice[index] = true
@@ -82,7 +82,7 @@ package struct ModuleOrder {
         var changed = true
         while changed {
             changed = false
-            for (index, node) in graph.nodes.enumerated() where !own[index] {
+            for (index, node) in graph.nodes.enumerated() where !own[index] && !node.type.runsOnce {
                 let sources = node.inlets.flatMap { $0 }
                 if !sources.isEmpty, sources.allSatisfy({ own[$0.node] }) {
                     own[index] = true

@@ -42,6 +42,11 @@ struct OrderingPass {
                 graph.output,
                 "'output' always runs once, because voices are summed before it; remove 'each: voice'")
         }
+        for (index, node) in graph.nodes.enumerated() where node.type.runsOnce && node.each == .voice {
+            fault(
+                index,
+                "'\(node.type.name)' always runs once, on the sum of the voices; remove 'each: voice'")
+        }
     }
 
     /// Cycle detection: splits every feedback module that lies on a cycle, so that the cycle is cut there.

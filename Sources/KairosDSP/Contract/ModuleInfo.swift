@@ -15,11 +15,14 @@ public struct ModuleInfo: Sendable, Equatable {
     /// True if the module has an output without an input signal: oscillators, noise, envelopes, LFOs. Any
     /// other module must be silent while its inlets are.
     public let isSource: Bool
+    /// True if the module always runs once, in stereo, on the sum of the voices: its lanes are other than voices.
+    /// Its format is always a bus.
+    public let runsOnce: Bool
 
     /// `type` is in lower case, `about` is one sentence.
     public init(
         _ type: String, _ about: String, widens: Bool = false, ownPerVoice: Bool = false,
-        isControl: Bool = false, isSource: Bool = false
+        isControl: Bool = false, isSource: Bool = false, runsOnce: Bool = false
     ) {
         self.type = type
         self.about = about
@@ -27,5 +30,6 @@ public struct ModuleInfo: Sendable, Equatable {
         self.ownPerVoice = ownPerVoice
         self.isControl = isControl
         self.isSource = isSource
+        self.runsOnce = runsOnce
     }
 }

@@ -45,15 +45,15 @@ public struct Pan: Module {
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], pan = io[.pan], output = io[.output]
         if pan.isSteady {
-            let gain = gain(pan[0])
+            let gain = Self.gain(side, pan[0])
             for n in 0..<io.frames { output[n] = x[n] * gain }
         } else {
-            for n in 0..<io.frames { output[n] = x[n] * gain(pan[n]) }
+            for n in 0..<io.frames { output[n] = x[n] * Self.gain(side, pan[n]) }
         }
     }
 
     /// sin(π/4 · (1 + side · pan)), normalized so that the gain in the centre is exactly 1.
-    @inline(__always) private func gain(_ pan: Lanes) -> Lanes {
+    @inline(__always) static func gain(_ side: Lanes, _ pan: Lanes) -> Lanes {
         let eighth = Lanes(repeating: 0.125)
         return quarterSine(eighth.addingProduct(side * pan, eighth)) / quarterSine(eighth)
     }

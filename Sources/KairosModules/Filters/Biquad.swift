@@ -150,7 +150,7 @@ public struct Biquad: Module {
 
     /// Output stage: sum of input, band-pass and low-pass output. The high-pass output is the input minus k
     /// times the band-pass output minus the low-pass output.
-    private struct OutputMix {
+    struct OutputMix {
         private var inputGain = ControlRamp()
         private var bandGain = ControlRamp()
         private var lowGain = ControlRamp()

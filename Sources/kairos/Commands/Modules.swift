@@ -141,6 +141,8 @@ struct Modules: ParsableCommand {
         var widens: Bool
         /// True if its output is a control signal, meant for modulation and not for listening.
         var isControl: Bool
+        /// True if the module always runs once, in stereo, on the sum of the voices.
+        var runsOnce: Bool
         var inlets: [Port]
         var outlets: [Port]
         var parameters: [Param]
@@ -152,6 +154,7 @@ struct Modules: ParsableCommand {
             breaksCycles = module.breaksCycles
             widens = module.widens
             isControl = module.isControl
+            runsOnce = module.runsOnce
             inlets = module.inlets.map {
                 Port(
                     symbol: $0.symbol, kind: $0.info.kind.rawValue,
