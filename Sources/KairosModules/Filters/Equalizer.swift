@@ -102,7 +102,9 @@ extension ParamSpec {
     }
 
     fileprivate static func bandGain(_ about: String) -> ParamSpec {
-        ParamSpec(about, range: -18...18, default: 0, unit: .decibels, centre: 0).readAtControlTicks()
+        ParamSpec(
+            about, range: -18...18, default: 0, unit: .decibels, centre: 0, time: 0.05
+        ).readAtControlTicks()
     }
 
     fileprivate static func quality(_ about: String) -> ParamSpec {
