@@ -27,6 +27,27 @@ def voices(program):
     return {"yaml": yaml(chain), "scd": scd(chain), "csd": csd(chain), "dsp": dsp(chain)}
 
 
+def with_effect(name, module, unit):
+    """The function `voices` of a job that adds one effect to the voice without effects: a Kairos module, and the same in
+    SuperCollider's language."""
+    def both(program):
+        dry = {"yaml": yaml([]), "scd": scd([])}
+        if program != "voice":
+            return dry
+        wet = {
+            "yaml": [("  out: { type: output }", f"  {name}: {{ {module} }}\n  out: {{ type: output }}"),
+                     ("  - pan -> out", f"  - pan -> {name}\n  - {name} -> out")],
+            "scd": [("    Out.ar(0, x);", f"    {unit}\n    Out.ar(0, x);")],
+        }
+        for language, changes in wet.items():
+            for old, new in changes:
+                if old not in dry[language]:
+                    raise ValueError(f"{language}: there is no '{old}' in the job effects")
+                dry[language] = dry[language].replace(old, new)
+        return dry
+    return both
+
+
 def yaml(chain):
     lines = ["kairos: patch/1", f"name: {'Eight Effects' if chain else 'No Effects'}", "voices: 16", "level: -12 dB",
              "modules:", "  keys: { type: keys }", "  shift: { type: sine }",
