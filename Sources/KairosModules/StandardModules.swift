@@ -31,6 +31,12 @@ public import KairosDSP
     visitor.visit(Width.self)
     visitor.visit(Tremolo.self)
     visitor.visit(Autopan.self)
+    visitor.visit(Chorus.self)
+    visitor.visit(Ensemble.self)
+    visitor.visit(Flanger.self)
+    visitor.visit(Phaser.self)
+    visitor.visit(Rotary.self)
+    visitor.visit(RingModulator.self)
     visitor.visit(Reverb.self)
     visitor.visit(Plate.self)
 }

@@ -33,6 +33,11 @@ extension SIMD16 where Scalar == Float {
         clanes_zip_high(left, right)
     }
 
+    /// The sixteen frames one frame later, with `first` in front.
+    @inline(__always) @inlinable public func later(after first: Float) -> Self {
+        clanes_later1(self) + Self(first, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    }
+
     /// Sixteen frames of the recursion y[n] = x[n] + p · y[n − 1], with x the vector, and y[−1] = 0.
     ///
     /// Parallel prefix in four steps (P. Kogge, H. Stone, 1973); `p2`, `p4`, `p8` are powers of `p`.
