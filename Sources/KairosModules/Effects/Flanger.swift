@@ -81,8 +81,9 @@ public struct Flanger: Module {
     private var feedback = ControlRamp()
     private var dry = ControlRamp()
     private var wet = ControlRamp()
-    /// Part of the dry signal that has the mean delay, 0 … 1; a switch moves it in 10 ms.
+    /// Part of the dry signal that has the mean delay, 0 … 1, and how far a switch has moved it, evenly within 10 ms.
     private var through = ControlRamp()
+    private var fade: Float = 0
     /// Output of the low-pass filter at 80 Hz in the feedback path, and its coefficient.
     private var low = SIMD2<Float>(0, 0)
     private let lowPart: Float
@@ -209,10 +210,11 @@ public struct Flanger: Module {
         feedback.aim(at: Lanes(repeating: io[.feedback][n][0]), .all, snapping: started)
         dry.aim(at: Lanes(repeating: gains.dry), .all, snapping: started)
         wet.aim(at: Lanes(repeating: gains.wet), .all, snapping: started)
-        let goal: Float = io.choice(.throughZero) != 0 ? 1 : 0, now = through.target[0]
+        let goal: Float = io.choice(.throughZero) != 0 ? 1 : 0
         let step = Float(SubBlock.controlTick) / (0.01 * sampleRate)
-        let next = isRestarting ? goal : now + min(step, max(-step, goal - now))
-        through.aim(at: Lanes(repeating: next), .all, snapping: started)
+        fade = isRestarting ? goal : fade + min(step, max(-step, goal - fade))
+        // Without corners: 3 x² − 2 x³.
+        through.aim(at: Lanes(repeating: fade * fade * (3 - 2 * fade)), .all, snapping: started)
         isRestarting = false
     }
 }
