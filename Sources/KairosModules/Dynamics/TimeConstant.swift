@@ -14,8 +14,13 @@ extension ParamSpec {
 
 extension SIMD16 where Scalar == Float {
     /// Part of the distance that a one-pole filter with a time constant of `seconds` covers per frame:
-    /// 1 − e^(−1 / (seconds · sample rate)).
+    /// 1 − e^(−1 / (seconds · sample rate)). Relative error below 10⁻⁵ for any time.
     @inline(__always) static func onePole(seconds: Lanes, _ sampleRate: Float) -> Lanes {
-        .one - exp2(Lanes(repeating: -1.442_695 / sampleRate) / seconds)
+        let x = Lanes(repeating: 1 / sampleRate) / seconds
+        // For a long time the difference from 1 has few bits left: its series then, x − x² / 2 + x³ / 6.
+        let series = x.subtractingProduct(
+            x * x, Lanes(repeating: 0.5).subtractingProduct(x, Lanes(repeating: 1 / 6)))
+        return (.one - exp2(x * Lanes(repeating: -1.442_695)))
+            .replacing(with: series, where: x .< Lanes(repeating: 1 / 64))
     }
 }
