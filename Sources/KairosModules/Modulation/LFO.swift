@@ -4,6 +4,8 @@ public import KairosDSP
 ///
 /// If it runs freely, its phase at the start of a note is rate × clock: the phase that a constant rate gives
 /// since the activation of its slot, whatever sounded in the lane before. From there on it follows the rate.
+///
+/// With `retrigger` or `oneShot` the cycle begins with the note, after the delay.
 public struct LFO: Module {
     /// Type name and description.
     public static let info = ModuleInfo(
@@ -15,7 +17,7 @@ public struct LFO: Module {
         case gate
         /// Declaration of the inlet.
         public var info: InletInfo {
-            .gate("Gate, low or high: a trigger restarts the cycle if `retrigger` is on.")
+            .gate("Gate, low or high: a trigger restarts delay and fade, and with `retrigger` the cycle.")
         }
     }
 
@@ -26,14 +28,9 @@ public struct LFO: Module {
         public var info: OutletInfo { .audio("Waveform, −1 … 1; 0 … 1 if `unipolar` is on.") }
     }
 
-    /// Waveform, in the order of the words in a patch.
-    public enum Shape: Int, CaseIterable, Sendable {
-        case sine, triangle, saw, square, random
-    }
-
     /// Parameters.
     public enum Param: Int, ParamKey {
-        case rate, shape, phase, retrigger, unipolar
+        case rate, shape, width, phase, delay, fade, retrigger, oneShot, unipolar
         /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
@@ -44,11 +41,16 @@ public struct LFO: Module {
                     smoothing: .logarithmic)
             case .shape:
                 .choice(
-                    "Waveform; random is a new value each cycle (sample and hold).",
-                    Shape.allCases.map { "\($0)" })
+                    "Waveform; random is a new value each cycle (sample and hold), smooth moves between them.",
+                    LFOShape.allCases.map { "\($0)" })
+            case .width:
+                ParamSpec("Pulse width of the square.", range: 0.01...0.99, default: 0.5, unit: .ratio)
             case .phase:
                 ParamSpec("Phase offset.", range: 0...360, default: 0, unit: .degrees, latched: true)
+            case .delay: .time("Delay: time of silence from the beginning of a note.", default: 0)
+            case .fade: .time("Fade-in: time from silence to the full waveform, after the delay.", default: 0)
             case .retrigger: .toggle("Retrigger: each note restarts the cycle; otherwise free-running.")
+            case .oneShot: .toggle("One shot: a single cycle in each note, which stays at its end.")
             case .unipolar: .toggle("Unipolar output, 0 … 1, instead of bipolar, −1 … 1.")
             }
         }
@@ -61,6 +63,7 @@ public struct LFO: Module {
     private var cycle = SIMD16<UInt32>(repeating: 0)
     private var source: SIMD16<UInt32>
     private var seeds: SIMD16<UInt32>
+    private var onset: LFOOnset
     private var started = LaneMask.all
     /// Clock of the next frame.
     private var clock = 0
@@ -71,6 +74,7 @@ public struct LFO: Module {
         seed = SIMD16(repeating: scrambled(format.seed))
         source = seed
         seeds = seed
+        onset = LFOOnset(format)
     }
 
     /// Resets all state. [audio, loader]
@@ -87,26 +91,32 @@ public struct LFO: Module {
 
     /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
+        beginOnset(io)
         let rate = io[.rate]
         var increment = increment(rate[0])
         startLanes(io, increment)
-        let shape = Shape(rawValue: io.choice(.shape)) ?? .sine
+        let shape = LFOShape(rawValue: io.choice(.shape)) ?? .sine
         let offset = phaseOffset(turns: Lanes(repeating: io.latched(.phase) * (1 / 360)))
-        let isUnipolar = io.choice(.unipolar) != 0
+        let isUnipolar = io.choice(.unipolar) != 0, isOneShot = io.choice(.oneShot) != 0
         let scale = Lanes(repeating: isUnipolar ? 0.5 : 1), bias = Lanes(repeating: isUnipolar ? 0.5 : 0)
-        let output = io[.output]
+        let output = io[.output], width = io[.width], isFull = onset.isFull
+        @inline(__always) func value(_ n: Int) -> Lanes {
+            let value = bias.addingProduct(self.value(shape, offset, width[n], isOneShot), scale)
+            return isFull ? value : value * onset.amplitude(n)
+        }
         if rate.isSteady, io.isReadAtControlTicks(.output) {
             for segment in io.segments {
-                output[segment.first] = bias.addingProduct(value(shape, phase, phase &+ offset, cycle), scale)
+                output[segment.first] = value(segment.first)
                 advance(by: increment &* SIMD16(repeating: UInt32(segment.end - segment.first)))
             }
         } else {
             for n in 0..<io.frames {
                 if !rate.isSteady { increment = self.increment(rate[n]) }
-                output[n] = bias.addingProduct(value(shape, phase, phase &+ offset, cycle), scale)
+                output[n] = value(n)
                 advance(by: increment)
             }
         }
+        onset.advance(io.frames)
         clock = io.clock &+ io.frames
     }
 
@@ -121,35 +131,42 @@ public struct LFO: Module {
         phaseIncrement(rate * Lanes(repeating: cyclesPerHertz))
     }
 
+    /// Value of the present frame, −1…1. A one-shot stays at the last phase of its first cycle.
     @inline(__always) private func value(
-        _ shape: Shape, _ phase: SIMD16<UInt32>, _ shifted: SIMD16<UInt32>, _ cycle: SIMD16<UInt32>
+        _ shape: LFOShape, _ offset: SIMD16<UInt32>, _ width: Lanes, _ isOneShot: Bool
     ) -> Lanes {
-        let turns = signedTurns(shifted)
-        switch shape {
-        case .sine: return sine(turns: turns)
-        case .triangle:
-            let size = turns.magnitude
-            return (size.smaller(Lanes(repeating: 0.5) - size) * Lanes(repeating: 4)).withSign(of: turns)
-        case .saw: return turns + turns
-        case .square: return Lanes.one.withSign(of: turns)
-        case .random:
-            // With the phase offset, the next cycle may have begun already.
-            let number = cycle.replacing(with: cycle &+ SIMD16(repeating: 1), where: shifted .< phase)
-            return bipolar(scrambled(source &+ number))
-        }
+        if !isOneShot { return shape.value(phase, phase &+ offset, source &+ cycle, width: width) }
+        let isOver = unsafeBitCast(cycle, to: SIMD16<Int32>.self) .> SIMD16<Int32>(repeating: 0)
+        let phase = phase.replacing(with: UInt32.max, where: isOver)
+        return shape.value(
+            phase, phase &+ offset, source &+ cycle.replacing(with: 0, where: isOver), width: width)
+    }
+
+    /// Begins delay and fade of started and triggered lanes.
+    private mutating func beginOnset(_ io: ModuleIO<Self>) {
+        if io.clock != clock { onset.advance(io.clock &- clock) }
+        onset.begin(
+            started | io.gate(.gate).triggered, delay: io.latched(.delay), fade: io.latched(.fade))
+    }
+
+    /// True if each note begins a cycle.
+    private func isRetriggered(_ io: ModuleIO<Self>) -> Bool {
+        io.choice(.retrigger) != 0 || io.choice(.oneShot) != 0
     }
 
     /// Sets the phase of started and triggered lanes at the beginning of a sub-block, and catches up on
     /// frames in which the module was not run.
     private mutating func startLanes(_ io: ModuleIO<Self>, _ increment: SIMD16<UInt32>) {
         if io.clock != clock { skip(.all, io.clock &- clock, increment) }
-        let isRetriggered = io.choice(.retrigger) != 0
+        let isRetriggered = isRetriggered(io)
         let lanes = isRetriggered ? started | io.gate(.gate).triggered : started
         if lanes.isEmpty { return }
         phase.replace(with: 0, where: lanes.vector)
         cycle.replace(with: 0, where: lanes.vector)
         if isRetriggered {
             source.replace(with: seeds, where: started.vector)
+            // The cycle begins when the delay is over.
+            skip(lanes, -onset.delayFrames(io.latched(.delay)), increment)
         } else {
             source.replace(with: seed, where: lanes.vector)
             skip(lanes, io.clock, increment)
