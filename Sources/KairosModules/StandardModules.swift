@@ -17,10 +17,20 @@ public import KairosDSP
     visitor.visit(ADSR.self)
     // Modulation
     visitor.visit(LFO.self)
+    visitor.visit(RandomSource.self)
+    visitor.visit(Constant.self)
+    visitor.visit(SampleAndHold.self)
+    visitor.visit(SlewLimiter.self)
+    visitor.visit(Quantizer.self)
+    visitor.visit(EnvelopeFollower.self)
+    visitor.visit(ControlCurve.self)
+    visitor.visit(Arithmetic.self)
     // Amplitude
     visitor.visit(VCA.self)
     visitor.visit(Mix.self)
     visitor.visit(Pan.self)
+    visitor.visit(Crossfader.self)
+    visitor.visit(InputSwitch.self)
     // Dynamics
     visitor.visit(Compressor.self)
     visitor.visit(Limiter.self)

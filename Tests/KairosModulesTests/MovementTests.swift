@@ -32,8 +32,9 @@ struct MovementCheck: ModuleVisitor {
     init(smooth: Bool) { self.smooth = smooth }
 
     /// A moving delay time changes the pitch of the delayed signal, as a tape echo does; the second
-    /// difference does not measure its smoothness.
-    static let exempt = ["delay.time"]
+    /// difference does not measure its smoothness. The output of `constant` is the parameter, and `math` adds it; a
+    /// quantiser makes steps of what moves.
+    static let exempt = ["delay.time", "constant.value", "math.value", "quantize.offset"]
 
     mutating func visit<M: Module>(_ type: M.Type) {
         for param in M.Param.allCases where !param.spec.latched {

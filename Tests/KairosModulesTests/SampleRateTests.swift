@@ -34,9 +34,14 @@ struct SampleRateCheck: ModuleVisitor {
     var faults: [String] = []
     var count = 0
 
-    /// Outlets and settings whose bands may differ. The spectrum of a wavefolder that a wideband signal
+    /// Outlets and settings whose bands or values may differ. The spectrum of a wavefolder that a wideband signal
     /// overdrives by 36 dB reaches far beyond half of any sample rate; its aliases are as strong as the rest.
-    static let exempt = ["shaper.output with curve 2.0, drive 36.0"]
+    ///
+    /// What `samplehold` holds depends on the frame of a trigger, whose input moves as fast as 8 kHz. A quotient has a
+    /// pole where the divisor goes through 0, which may lie between two frames.
+    static let exempt = [
+        "shaper.output with curve 2.0, drive 36.0", "samplehold.output", "math.output with operation 3.0",
+    ]
 
     mutating func visit<M: Module>(_ type: M.Type) {
         count += 1
@@ -53,13 +58,15 @@ struct SampleRateCheck: ModuleVisitor {
                 for outlet in M.Outlet.allCases {
                     let name = "\(M.info.type).\(outlet) with \(describe(M.self, setting))"
                     let what = "\(name) at \(Int(rate)) Hz"
+                    let isExempt = Self.exempt.contains { name.hasPrefix($0) }
                     let signals = (expected[outlet.rawValue], found[outlet.rawValue])
                     if M.info.isControl {
+                        if isExempt { continue }
                         compareControl(signals.0.lane(0), signals.1.lane(0), rate, what)
                     } else {
                         compareSound(
                             signals.0, signals.1, lanes, rate, what,
-                            hasBands: !Self.exempt.contains(name))
+                            hasBands: !isExempt)
                     }
                 }
             }
