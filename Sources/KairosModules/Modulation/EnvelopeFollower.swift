@@ -28,10 +28,13 @@ public struct EnvelopeFollower: Module {
 
     /// Parameters.
     public enum Param: Int, ParamKey {
-        case gain, attack, release, mode, scale
+        case mode, scale, gain, attack, release
         /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
+            case .mode:
+                .choice("Level: peak of 10 ms, or root mean square (RMS) of 20 ms.", ["peak", "rms"])
+            case .scale: .choice("Output: amplitude, or level in dB.", ["linear", "decibels"])
             case .gain: .gain("Gain of the input.")
             case .attack:
                 .timeConstant(
@@ -41,9 +44,6 @@ public struct EnvelopeFollower: Module {
                     "Release: time in which it falls by 63 % of its way, after the 10 or 20 ms of the level.",
                     0.001...5,
                     default: 0.1)
-            case .mode:
-                .choice("Level: peak of 10 ms, or root mean square (RMS) of 20 ms.", ["peak", "rms"])
-            case .scale: .choice("Output: amplitude, or level in dB.", ["linear", "decibels"])
             }
         }
     }

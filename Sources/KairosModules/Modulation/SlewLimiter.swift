@@ -40,6 +40,9 @@ public struct SlewLimiter: Module {
     }
 
     private let sampleRate: Float
+    /// Largest factor by which a speed grows from control tick to control tick: 2^1000 in a second. So a time that is
+    /// set to 0 does not make a jump.
+    private let acceleration: Lanes
     /// Output minus input.
     private var distance = Lanes.zero
     /// Part of the last steps that rounding has lost, linear only.
@@ -52,7 +55,11 @@ public struct SlewLimiter: Module {
     private var started = LaneMask.all
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format, _: inout ModuleMemory) { sampleRate = format.sampleRate }
+    public init(_ format: Format, _: inout ModuleMemory) {
+        sampleRate = format.sampleRate
+        acceleration = Lanes(
+            repeating: exp2Precise(1000 * Float(SubBlock.controlTick) / format.sampleRate))
+    }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
@@ -111,8 +118,12 @@ public struct SlewLimiter: Module {
     ) {
         if segment.phase != 0 && started.isEmpty { return }
         let lanes = segment.phase == 0 ? LaneMask.all : started
-        rise.replace(with: speed(io[.rise][segment.first], isLinear), in: lanes)
-        fall.replace(with: speed(io[.fall][segment.first], isLinear), in: lanes)
+        let up = speed(io[.rise][segment.first], isLinear)
+        let down = speed(io[.fall][segment.first], isLinear)
+        rise.replace(with: up.smaller(rise * acceleration), in: lanes)
+        fall.replace(with: down.smaller(fall * acceleration), in: lanes)
+        rise.replace(with: up, in: started)
+        fall.replace(with: down, in: started)
         // Less than a millionth is no distance.
         let isNear = (distance.magnitude .< Lanes(repeating: 0x1p-20)) .& lanes.vector
         if !isLinear { distance.replace(with: 0, where: isNear) }
