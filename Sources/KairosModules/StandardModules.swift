@@ -15,6 +15,7 @@ public import KairosDSP
     visitor.visit(DCBlock.self)
     // Envelopes
     visitor.visit(ADSR.self)
+    visitor.visit(Envelope.self)
     // Modulation
     visitor.visit(LFO.self)
     visitor.visit(RandomSource.self)

@@ -99,6 +99,30 @@ import Testing
         #expect(ParamSpec.cutoff("c").depthUnit == .semitones)
     }
 
+    /// The depth of a time is in octaves, or a factor.
+    @Test func depthsOfTimesAreFactors() throws {
+        let time = ParamSpec.time("t", default: 0.005)
+        #expect(time.depthUnit == .octaves)
+        #expect(try time.parseDepth("-2 oct") == -2)
+        #expect(try time.parseDepth("0.25 x") == -2)
+        #expect(try time.parseDepth("8 ×") == 3)
+        #expect(try abs(time.parseDepth("0.1 x") - -3.321_928) < 1e-6)
+    }
+
+    @Test(arguments: [
+        ("0.5", "0.5 has no unit; did you mean 0.5 x?"), ("-2", "-2 has no unit; did you mean -2 oct?"),
+        ("x0.1", "'x0.1' begins with the unit; write '0.1 x'"), ("×0.1", "write '0.1 x'"),
+        ("-50 ms", "wrong unit 'ms' (expected a number with oct, x)"),
+        ("0 x", "'0 x' is not a factor above 0"), ("-1 x", "'-1 x' is not a factor above 0"),
+        ("2 octaves", "did you mean '2 oct'?"), ("1 X", "did you mean '1 x'?"),
+    ])
+    func badDepthsOfTimesAreExplained(text: String, reason: String) {
+        let error = #expect(throws: ParamError.self) {
+            try ParamSpec.time("t", default: 0.005).parseDepth(text)
+        }
+        #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    }
+
     @Test(arguments: [
         ("fast", "'fast' is not a number"), ("5 kHzz", "unknown unit 'kHzz'"),
         ("5 ms", "wrong unit 'ms'"),

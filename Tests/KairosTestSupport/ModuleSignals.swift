@@ -38,7 +38,13 @@ extension ModuleBench {
             let spec = param.spec
             let salt = seed &* 131 &+ UInt32(param.rawValue) &+ 1000
             let place = noise(0, 0, salt) * 0.5 + 0.5
-            if spec.latched || noise(0, 1, salt) * 0.5 + 0.5 > moving {
+            if spec.isReadAtNoteOn {
+                bench.params[param.rawValue] = .lanes(
+                    (0..<16).map { lane in
+                        let place = noise(only == lane ? 99 : lane, 0, salt) * 0.5 + 0.5
+                        return spec.law.value(normalized: spec.unit == .seconds ? place * 0.1 : place)
+                    })
+            } else if spec.latched || noise(0, 1, salt) * 0.5 + 0.5 > moving {
                 // Times of several seconds would mask what follows them.
                 bench.params[param.rawValue] = .steady(
                     spec.law.value(normalized: spec.unit == .seconds ? place * 0.1 : place))

@@ -33,9 +33,16 @@ extension ParamSpec {
         ParamSpec(about, range: 0...1, default: value, unit: .ratio)
     }
 
-    /// Time of an envelope stage, 0…20 s, read on the first frame of a sub-block.
+    /// Time of an envelope stage, 0…20 s, read at note-on.
     public static func time(_ about: String, default value: Float) -> ParamSpec {
         ParamSpec(about, range: 0...20, default: value, unit: .seconds, curve: .cubic, latched: true)
+            .readAtNoteOn()
+    }
+
+    /// Curve of an envelope stage, −100…100 %, read at note-on: 0 % is a straight line, 100 % falls or rises by
+    /// 60 dB towards its target within the stage's time, and −100 % is the same curve backwards.
+    public static func stageCurve(_ about: String, default value: Float = 0) -> ParamSpec {
+        ParamSpec(about, range: -1...1, default: value, unit: .ratio, centre: 0, latched: true).readAtNoteOn()
     }
 
     /// Sustain level of an envelope, 0…100 %.

@@ -52,6 +52,12 @@
         context.pointee.cells[Int(context.pointee.params[param.rawValue])].base[0][0]
     }
 
+    /// Value of a parameter that is read at note-on, in each lane: its value with the modulation of the lane's
+    /// last note-on.
+    @inlinable public func atNoteOn(_ param: M.Param) -> Lanes {
+        context.pointee.cells[Int(context.pointee.params[param.rawValue])].base[0]
+    }
+
     /// Index of the selected choice, or the value of a latched integer or switch (0 off, 1 on).
     @inlinable public func choice(_ param: M.Param) -> Int { Int(latched(param)) }
 

@@ -29,9 +29,12 @@ public struct ParamSpec: Sendable, Equatable {
     public let smoothing: Smoothing
     /// Smoothing time in seconds.
     public let smoothingTime: Float
-    /// True if the value is read on the first frame of a sub-block only: the parameter cannot be modulated
-    /// and is not smoothed.
+    /// True if the value is read on the first frame of a sub-block only. The parameter is not smoothed, and
+    /// modulated only if ``isReadAtNoteOn``.
     public let latched: Bool
+    /// True if each voice has its own value: the modulation is read when a note triggers the voice, and holds
+    /// until the next one.
+    public private(set) var isReadAtNoteOn = false
     /// True if the module reads the parameter at control ticks and note starts only, so that a modulation
     /// need not be computed in between.
     public private(set) var isReadAtControlTicks = false
@@ -65,17 +68,27 @@ public struct ParamSpec: Sendable, Equatable {
         return spec
     }
 
+    /// The same spec for a module that reads a value for each lane (``ModuleIO/atNoteOn(_:)``), so that it can
+    /// be modulated at note-on. Only a latched parameter can be read so.
+    public func readAtNoteOn() -> ParamSpec {
+        var spec = self
+        spec.isReadAtNoteOn = latched
+        return spec
+    }
+
     /// The same spec with another description, range and default: a parameter that a compound module exposes.
     ///
     /// `range` must lie within the original range; only numbers can be narrowed.
     public func exposed(
-        _ about: String, range: ClosedRange<Float>, default value: Float, isReadAtControlTicks: Bool
+        _ about: String, range: ClosedRange<Float>, default value: Float, isReadAtControlTicks: Bool,
+        isReadAtNoteOn: Bool = false
     ) -> ParamSpec {
         var spec = ParamSpec(
             about, kind: kind, range: range, default: value, unit: unit, curve: law.curve,
             centre: law.centre.flatMap { range.lowerBound < $0 && $0 < range.upperBound ? $0 : nil },
             smoothing: smoothing, time: smoothingTime, latched: latched)
         spec.isReadAtControlTicks = isReadAtControlTicks
+        spec.isReadAtNoteOn = isReadAtNoteOn && latched
         return spec
     }
 

@@ -39,10 +39,11 @@ extension ParamSpec {
         try ParamTextReader(depthUnit, typical: depthUnit == .semitones ? 12 : nil).read(text)
     }
 
-    /// Unit of a modulation depth: semitones on an exponential scale, a ratio for a gain, otherwise the
-    /// parameter's unit.
+    /// Unit of a modulation depth: semitones on an exponential scale, octaves for a time that is read at
+    /// note-on, a ratio for a gain, otherwise the parameter's unit.
     public var depthUnit: ParamUnit {
         if law.curve == .exponential { return .semitones }
+        if isReadAtNoteOn, unit == .seconds { return .octaves }
         return unit == .gain ? .ratio : unit
     }
 

@@ -31,6 +31,9 @@ struct ParamTextReader {
         guard let match = unit.suffixes.first(where: { $0.word == suffix }) else {
             throw unknownUnit(suffix, word)
         }
+        if unit == .octaves, match.factor == 0, value <= 0 {
+            throw ParamError("'\(word)' is not a factor above 0")
+        }
         return try checkFinite(Self.converted(value, match, unit), word)
     }
 
@@ -61,6 +64,11 @@ struct ParamTextReader {
             return ParamError("'\(word)' is hexadecimal; write '\(value)'")
         }
         if Double(Self.split(word).numeral) != nil { return tooLarge(word) }
+        if unit == .octaves, let sign = word.first, sign == "x" || sign == "×",
+            let right = corrected(String(word.dropFirst()) + " x")
+        {
+            return ParamError("'\(word)' begins with the unit; write '\(right)'")
+        }
         return ParamError("'\(word)' is not a number\(expectation)")
     }
 
@@ -193,6 +201,7 @@ struct ParamTextReader {
 
     private static func converted(_ value: Double, _ suffix: ParamUnit.Suffix, _ unit: ParamUnit) -> Float {
         if unit == .gain, suffix.word == "dB" { return amplitude(decibels: Float(value)) }
+        if unit == .octaves, suffix.factor == 0 { return Float(log2Exact(value)) }
         // Divides where division is exact to the last bit, so that a printed value parses back to the same
         // bits.
         return Float(

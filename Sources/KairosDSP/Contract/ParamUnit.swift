@@ -16,8 +16,11 @@ public enum ParamUnit: String, Sendable, CaseIterable {
     case degrees
     /// Level in decibels; the value itself is in dB.
     case decibels
+    /// Binary logarithm of a factor, for the depth of a time: oct (doublings), or the factor itself with x.
+    case octaves
 
-    /// Suffix of a number, and its factor to the base unit; factor 0 stands for decibels of an amplitude.
+    /// Suffix of a number, and its factor to the base unit; factor 0 stands for a logarithm: decibels of an
+    /// amplitude, or the factor that octaves are.
     public typealias Suffix = (word: String, factor: Double)
 
     /// Suffixes that may follow a number, each with its factor to the base unit. Listings print the first
@@ -32,6 +35,7 @@ public enum ParamUnit: String, Sendable, CaseIterable {
         case .ratio: [("%", 0.01)]
         case .degrees: [("deg", 1), ("°", 1)]
         case .decibels: [("dB", 1)]
+        case .octaves: [("oct", 1), ("x", 0), ("×", 0)]
         }
     }
 
@@ -39,7 +43,7 @@ public enum ParamUnit: String, Sendable, CaseIterable {
     public var symbol: String { suffixes.first?.word ?? "" }
 
     /// True if a number other than 0 is ambiguous without a suffix, as in 5 (s or ms?) and 7 (st or ct?).
-    public var needsSuffix: Bool { self == .seconds || self == .semitones }
+    public var needsSuffix: Bool { self == .seconds || self == .semitones || self == .octaves }
 
     /// The recommended suffixes as a list, for messages.
     var words: String {
@@ -47,7 +51,7 @@ public enum ParamUnit: String, Sendable, CaseIterable {
     }
 
     /// Suffixes that are accepted but not recommended: a synonym exists.
-    static let secondSpellings = ["us", "µs", "°"]
+    static let secondSpellings = ["us", "µs", "°", "×"]
 
     /// A typical value, in the base unit.
     var typical: Float {
@@ -58,7 +62,7 @@ public enum ParamUnit: String, Sendable, CaseIterable {
         case .decibels: 6
         case .ratio: 0.5
         case .semitones: 2
-        case .none, .gain: 1
+        case .none, .gain, .octaves: 1
         }
     }
 

@@ -1,10 +1,11 @@
 public import KairosDSP
 
-/// Envelope generator: attack, decay, sustain, release.
+/// Envelope generator: delay, attack, hold, decay, sustain, release.
 ///
-/// Each stage is exponential: the distance to the stage's target shrinks by a constant ratio per frame. The
-/// target of the attack is 1.2, a fifth above the peak, so that the attack reaches the peak in finite time. At
-/// the end of a block a remaining distance below 2⁻¹⁷ (−102 dB) is set to 0.
+/// Each stage follows a curve (see ``EnvelopeSegments``). An attack goes on from the present level along the rest
+/// of its curve, so that a retriggered one is shorter. With a curve of 100 % decay and release are exponential and
+/// go on after their times; at the end of a block a remaining distance below 2⁻¹⁷ (−102 dB) is set to 0. In a loop
+/// each pass takes exactly attack, hold and decay.
 public struct ADSR: Module {
     /// Type name and description.
     public static let info = ModuleInfo(
@@ -29,53 +30,49 @@ public struct ADSR: Module {
 
     /// Parameters.
     public enum Param: Int, ParamKey {
-        case attack, decay, sustain, release
+        case delay, attack, hold, decay, sustain, release, attackCurve, decayCurve, releaseCurve, loop
         /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
+            case .delay: .time("Delay time, from the gate to the attack.", default: 0)
             case .attack: .time("Attack time, from 0 to the peak.", default: 0.005)
+            case .hold: .time("Hold time, at the peak.", default: 0)
             case .decay:
                 .time(
-                    "Decay time, until the distance to the sustain level has fallen by 60 dB.", default: 0.3)
+                    "Decay time, until the distance to the sustain level has fallen by 60 dB, or to 0 with a curve below 100 %.",
+                    default: 0.3)
             case .sustain: .sustain("Sustain level, held while the gate is high.")
-            case .release: .time("Release time, for a fall by 60 dB after the gate goes low.", default: 0.3)
+            case .release:
+                .time(
+                    "Release time after the gate goes low, for a fall by 60 dB, or to 0 with a curve below 100 %.",
+                    default: 0.3)
+            case .attackCurve:
+                .stageCurve("Curve of the attack: positive values rise fast first.", default: 0.26)
+            case .decayCurve: .stageCurve("Curve of the decay: positive values fall fast first.", default: 1)
+            case .releaseCurve:
+                .stageCurve("Curve of the release: positive values fall fast first.", default: 1)
+            case .loop:
+                .toggle("Loop: attack, hold and decay repeat while the gate is high.").readAtNoteOn()
             }
         }
     }
 
-    /// Target of the attack, which ends at the peak, 1, before it gets there.
-    private static var attackTarget: Float { 1.2 }
-
-    private let sampleRate: Float
+    private var segments: EnvelopeSegments
     /// Output of the last frame.
     private var level = Lanes.zero
-    /// Output minus target.
-    private var distance = Lanes.zero
-    /// `distance` at the start of the last group of four frames (frame number divisible by 4). The four
-    /// frames are computed from it, so that no frame depends on the one before.
-    private var anchor = Lanes.zero
-    /// Lanes whose stage began after `anchor` was taken. They advance frame by frame until the next group of
-    /// four.
-    private var unanchored = LaneMask.none
-    /// Fraction of the distance that each lane's stage removes in one, two, three and four frames.
-    private var rates = (Lanes.one, Lanes.one, Lanes.one, Lanes.one)
-    /// The target of each lane is `sustain · weight + offset`.
-    private var weight = Lanes.zero
-    private var offset = Lanes.zero
-    /// Level at which an attack ends; infinite in lanes that are not in the attack.
-    private var attackEnd = Lanes(repeating: .infinity)
+    /// Lanes in each stage; a lane in none of them is in the release or at rest.
+    private var delaying = LaneMask.none
     private var attacking = LaneMask.none
+    private var holding = LaneMask.none
     private var decaying = LaneMask.none
-    /// Times in seconds that the rates were computed for; −1 before the first sub-block.
-    private var attack: Float = -1
-    private var decay: Float = -1
-    private var release: Float = -1
-    private var attackRate = SIMD4<Float>(repeating: 1)
-    private var decayRate = SIMD4<Float>(repeating: 1)
-    private var releaseRate = SIMD4<Float>(repeating: 1)
+    private var sustaining = LaneMask.none
+    /// Time in seconds with which the stage of each lane runs.
+    private var seconds = Lanes.zero
 
     /// Creates the module for one format. [loader]
-    public init(_ format: Format, _: inout ModuleMemory) { sampleRate = format.sampleRate }
+    public init(_ format: Format, _: inout ModuleMemory) {
+        segments = EnvelopeSegments(sampleRate: format.sampleRate)
+    }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() { start(.all, seeds: SIMD16(repeating: 0)) }
@@ -83,20 +80,22 @@ public struct ADSR: Module {
     /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         level.set(lanes, to: 0)
-        enterRelease(lanes)
+        leave(lanes)
+        var rest = lanes
+        while let lane = rest.popFirst() { segments.hold(lane, at: 0) }
+        segments.dropCarry(lanes)
     }
 
     /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
-        updateRates(io.latched(.attack), io.latched(.decay), io.latched(.release))
         let gate = io.gate(.gate), sustain = io[.sustain]
-        let held = attacking | decaying
-        enterRelease(held & ~gate.high)
-        enterAttack(gate.high & (gate.triggered | ~held))
+        let held = held
+        followTimes(io)
+        release(held & ~gate.high, io)
+        strike(gate.high & (gate.triggered | ~held), io)
 
-        if sustain.isSteady && attacking.isEmpty && !(distance .!= Lanes.zero).any {
-            anchor = .zero
-            level = offset.addingProduct(sustain[0], weight)
+        if sustain.isSteady && segments.rest(for: io.frames) {
+            level = segments.pass(io.frames, target: sustain[0])
             return io.hold(.output, at: level)
         }
         // The flags are constants after inlining: each case compiles to its own loop.
@@ -105,138 +104,142 @@ public struct ADSR: Module {
         case (true, true): render(io, isSteady: true, isSparse: true)
         case (false, _): render(io, isSteady: false, isSparse: false)
         }
+        if io.endsBlock { segments.settle() }
     }
 
-    /// Advances all lanes in their stages. With `isSparse` only the first frame of each control segment is
-    /// written.
+    private var held: LaneMask {
+        @inline(__always) get { delaying | attacking | holding | decaying | sustaining }
+    }
+
+    /// Renders from one end of a stage to the next. With `isSparse` only the first frame of each control segment
+    /// and the ends of stages are written.
     @_transparent private mutating func render(_ io: ModuleIO<Self>, isSteady: Bool, isSparse: Bool) {
         let sustain = io[.sustain], output = io[.output], phase = io.phase
-        // The whole groups of four frames in the sub-block.
-        let first = min(io.frames, -phase & 3), end = first + (io.frames - first) & ~3
-        if first > 0 { renderEachFrame(io, 0..<first) }
-        if first < end {
-            let offset = offset, weight = weight, rates = rates
-            let steadyTarget = offset.addingProduct(sustain[0], weight)
-            @inline(__always) func target(_ n: Int) -> Lanes {
-                isSteady ? steadyTarget : offset.addingProduct(sustain[n], weight)
-            }
-            var distance = distance, n = first
-            while n < end {
-                if !isSparse || n == 0 || (phase &+ n) & (SubBlock.controlTick - 1) == 0 {
-                    output[n] = target(n) + distance.subtractingProduct(distance, rates.0)
-                }
-                if !isSparse {
-                    output[n &+ 1] = target(n &+ 1) + distance.subtractingProduct(distance, rates.1)
-                    output[n &+ 2] = target(n &+ 2) + distance.subtractingProduct(distance, rates.2)
-                }
-                distance = distance.subtractingProduct(distance, rates.3)
-                if !isSparse { output[n &+ 3] = target(n &+ 3) + distance }
-                n &+= 4
-            }
-            level = target(end &- 1) + distance
-            // An attack only rises: if the level is below the peak at the end, it was below it in all frames.
-            if !attacking.isEmpty, (level .>= attackEnd).any {
-                renderEachFrame(io, first..<end)
+        var n = 0
+        while true {
+            let plain = min(io.frames - n, segments.framesToEnd - 1)
+            segments.render(
+                output, n..<n + plain, phase: phase, target: sustain, isSteady: isSteady, isSparse: isSparse)
+            n += plain
+            if n == io.frames { break }
+            endStages(io, n)
+            n += 1
+        }
+        let last = io.frames - 1
+        level = segments.level((phase &+ last) & 3, target: sustain[last])
+    }
+
+    /// Renders frame `n`, in which stages end, and begins the next ones.
+    @inline(never) private mutating func endStages(_ io: ModuleIO<Self>, _ n: Int) {
+        let frame = segments.advance((io.phase &+ n) & 3, target: io[.sustain][n])
+        io[.output][n] = frame.level
+        level = frame.level
+        var rest = frame.ended
+        while let lane = rest.popFirst() {
+            if delaying.contains(lane) {
+                attack(lane, io)
+            } else if attacking.contains(lane), segments.takesTime(io.atNoteOn(.hold)[lane]) {
+                hold(lane, io)
+            } else if attacking.contains(lane) || holding.contains(lane) {
+                decay(lane, io, n)
+            } else if decaying.contains(lane), io.atNoteOn(.loop)[lane] != 0 {
+                attack(lane, io, isLooped: true)
+            } else if decaying.contains(lane) {
+                leave(LaneMask(lane: lane))
+                sustaining.insert(lane)
+                segments.hold(lane, at: 0, weight: 1)
             } else {
-                self.distance = distance
+                segments.hold(lane, at: 0)
             }
         }
-        if end < io.frames { renderEachFrame(io, end..<io.frames) }
-        if io.endsBlock { settle() }
     }
 
-    /// Like ``render(_:isSteady:isSparse:)``, frame by frame: for frames in which an attack may end, and for
-    /// groups of four that are split.
-    @inline(never) private mutating func renderEachFrame(_ io: ModuleIO<Self>, _ frames: Range<Int>) {
-        let sustain = io[.sustain], output = io[.output]
-        for n in frames {
-            let phase = (io.phase &+ n) & 3
-            if phase == 0 {
-                anchor = distance
-                unanchored = .none
+    /// Stretches the stages whose times have changed.
+    @inline(__always) private mutating func followTimes(_ io: ModuleIO<Self>) {
+        var now = io.atNoteOn(.release)
+        now.replace(with: io.atNoteOn(.delay), where: delaying.vector)
+        now.replace(with: io.atNoteOn(.attack), where: attacking.vector)
+        now.replace(with: io.atNoteOn(.hold), where: holding.vector)
+        now.replace(with: io.atNoteOn(.decay), where: (decaying | sustaining).vector)
+        let changed = (now .!= seconds).lanes
+        if changed.isEmpty { return }
+        segments.stretch(changed, from: seconds, to: now)
+        seconds = now
+    }
+
+    // MARK: stages
+
+    private mutating func leave(_ lanes: LaneMask) {
+        delaying = delaying & ~lanes
+        attacking = attacking & ~lanes
+        holding = holding & ~lanes
+        decaying = decaying & ~lanes
+        sustaining = sustaining & ~lanes
+    }
+
+    /// Begins the notes of `lanes`.
+    @inline(__always) private mutating func strike(_ lanes: LaneMask, _ io: ModuleIO<Self>) {
+        if lanes.isEmpty { return }
+        segments.dropCarry(lanes)
+        var rest = lanes
+        while let lane = rest.popFirst() {
+            leave(LaneMask(lane: lane))
+            let delay = io.atNoteOn(.delay)[lane]
+            guard segments.takesTime(delay) else {
+                attack(lane, io)
+                continue
             }
-            let rate = phase == 0 ? rates.0 : phase == 1 ? rates.1 : phase == 2 ? rates.2 : rates.3
-            let stepped = distance.subtractingProduct(distance, rates.0)
-            distance = anchor.subtractingProduct(anchor, rate).replacing(
-                with: stepped, where: unanchored.vector)
-            level = offset.addingProduct(sustain[n], weight) + distance
-            let arrived = level .>= attackEnd
-            if arrived.any {
-                level.replace(with: 1, where: arrived)
-                enterDecay(arrived.lanes, from: level - sustain[n])
-            }
-            output[n] = level
+            delaying.insert(lane)
+            seconds[lane] = delay
+            segments.wait(lane, at: level[lane], delay)
         }
     }
 
-    /// Sets remaining distances that are negligible to 0.
-    @inline(__always) private mutating func settle() {
-        distance.replace(with: 0, where: distance.magnitude .< Lanes(repeating: 0x1p-17))
-        // The module may not be run again before the next event.
-        anchor = distance
+    @inline(never) private mutating func attack(_ lane: Int, _ io: ModuleIO<Self>, isLooped: Bool = false) {
+        leave(LaneMask(lane: lane))
+        attacking.insert(lane)
+        seconds[lane] = io.atNoteOn(.attack)[lane]
+        let curve = io.atNoteOn(.attackCurve)[lane]
+        if isLooped {
+            segments.move(lane, distance: level[lane] - 1, to: 1, seconds[lane], curve: curve)
+        } else {
+            segments.rise(lane, from: level[lane], seconds[lane], curve: curve)
+        }
     }
 
-    /// Recomputes the rates if a time has changed. Times in seconds.
-    private mutating func updateRates(_ attack: Float, _ decay: Float, _ release: Float) {
-        if attack == self.attack && decay == self.decay && release == self.release { return }
-        self.attack = attack
-        self.decay = decay
-        self.release = release
-        // The attack goes from 1.2 to 0.2 below its target; decay and release fall by 60 dB.
-        attackRate = Self.fractions(
-            ratio: (ADSR.attackTarget - 1) / ADSR.attackTarget, frames: attack * sampleRate)
-        decayRate = Self.fractions(ratio: 0.001, frames: decay * sampleRate)
-        releaseRate = Self.fractions(ratio: 0.001, frames: release * sampleRate)
-        setRate(.all, releaseRate)
-        setRate(decaying, decayRate)
-        setRate(attacking, attackRate)
+    private mutating func hold(_ lane: Int, _ io: ModuleIO<Self>) {
+        leave(LaneMask(lane: lane))
+        holding.insert(lane)
+        seconds[lane] = io.atNoteOn(.hold)[lane]
+        segments.wait(lane, at: 1, seconds[lane])
     }
 
-    private mutating func enterAttack(_ lanes: LaneMask) {
+    private mutating func decay(_ lane: Int, _ io: ModuleIO<Self>, _ n: Int) {
+        leave(LaneMask(lane: lane))
+        decaying.insert(lane)
+        seconds[lane] = io.atNoteOn(.decay)[lane]
+        let distance = level[lane] - io[.sustain][n][lane], curve = io.atNoteOn(.decayCurve)[lane]
+        if curve == 1, io.atNoteOn(.loop)[lane] == 0 {
+            segments.approach(lane, distance: distance, to: 0, weight: 1, seconds[lane])
+        } else {
+            segments.move(lane, distance: distance, to: 0, weight: 1, seconds[lane], curve: curve)
+        }
+    }
+
+    /// Begins the release of `lanes`.
+    @inline(__always) private mutating func release(_ lanes: LaneMask, _ io: ModuleIO<Self>) {
         if lanes.isEmpty { return }
-        attacking = attacking | lanes
-        decaying = decaying & ~lanes
-        distance.replace(with: level - Lanes(repeating: ADSR.attackTarget), where: lanes.vector)
-        setRate(lanes, attackRate)
-        weight.set(lanes, to: 0)
-        offset.set(lanes, to: ADSR.attackTarget)
-        attackEnd.set(lanes, to: 1)
-    }
-
-    private mutating func enterDecay(_ lanes: LaneMask, from distance: Lanes) {
-        attacking = attacking & ~lanes
-        decaying = decaying | lanes
-        self.distance.replace(with: distance, where: lanes.vector)
-        setRate(lanes, decayRate)
-        weight.set(lanes, to: 1)
-        offset.set(lanes, to: 0)
-        attackEnd.set(lanes, to: .infinity)
-    }
-
-    private mutating func enterRelease(_ lanes: LaneMask) {
-        if lanes.isEmpty { return }
-        attacking = attacking & ~lanes
-        decaying = decaying & ~lanes
-        distance.replace(with: level, where: lanes.vector)
-        setRate(lanes, releaseRate)
-        weight.set(lanes, to: 0)
-        offset.set(lanes, to: 0)
-        attackEnd.set(lanes, to: .infinity)
-    }
-
-    /// Sets the rate of `lanes`, from this frame on.
-    private mutating func setRate(_ lanes: LaneMask, _ rate: SIMD4<Float>) {
-        rates.0.set(lanes, to: rate[0])
-        rates.1.set(lanes, to: rate[1])
-        rates.2.set(lanes, to: rate[2])
-        rates.3.set(lanes, to: rate[3])
-        unanchored = unanchored | lanes
-    }
-
-    /// Fractions removed in one, two, three and four frames, if `ratio` of a distance is to be left after
-    /// `frames`.
-    private static func fractions(ratio: Float, frames: Float) -> SIMD4<Float> {
-        func fraction(_ count: Float) -> Float { decayPerFrame(ratio: ratio, frames: frames / count) }
-        return SIMD4(fraction(1), fraction(2), fraction(3), fraction(4))
+        leave(lanes)
+        segments.dropCarry(lanes)
+        var rest = lanes
+        while let lane = rest.popFirst() {
+            seconds[lane] = io.atNoteOn(.release)[lane]
+            let curve = io.atNoteOn(.releaseCurve)[lane]
+            if curve == 1 {
+                segments.approach(lane, distance: level[lane], to: 0, seconds[lane])
+            } else {
+                segments.move(lane, distance: level[lane], to: 0, seconds[lane], curve: curve)
+            }
+        }
     }
 }
