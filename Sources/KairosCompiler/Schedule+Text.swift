@@ -40,12 +40,12 @@ extension Schedule {
         case .sum:
             return "sum " + (0..<Int(step.count)).map { port(step.ports, $0) }.joined(separator: " + ")
                 + " -> \(cell(Int(step.target)))"
-        case .modulate:
+        case .modulate, .latch:
             let terms = (0..<Int(step.count)).map {
                 "\(port(step.ports, $0)) @ \(plainText(depths[Int(step.depths) + $0]))"
             }
             return
-                "modulate \(name(Int(step.box))) + \(terms.joined(separator: " + ")) -> \(cell(Int(step.target)))"
+                "\(step.op == .latch ? "latch" : "modulate") \(name(Int(step.box))) + \(terms.joined(separator: " + ")) -> \(cell(Int(step.target)))"
         case .spread: return "spread \(port(step.ports, 0)).\(step.side) -> \(cell(Int(step.target)))"
         case .gather: return "gather \(port(step.ports, 0)) -> a\(step.target)"
         case .collapse:

@@ -61,6 +61,15 @@ package struct Schedule: Sendable {
         package var outlet: Int
     }
 
+    /// A latch: the modulation of a parameter that is read at note-on, kept for each voice until its next note.
+    package struct Latch: Sendable {
+        package var node: Int
+        /// Symbol of the parameter.
+        package var symbol: String
+        /// Side of the module, as in ``Step/side``.
+        package var side: Int
+    }
+
     /// A gate inlet without a connection.
     package struct Gate: Sendable {
         package var node: Int
@@ -92,6 +101,8 @@ package struct Schedule: Sendable {
     package var accumulators = 0
     /// Memories, one for each `newest` step.
     package var memories: [Memory] = []
+    /// Latches, one for each `latch` step.
+    package var latches: [Latch] = []
     /// Parameters, by index.
     package var params: [Param] = []
     /// Unconnected gates, which a mapping can move. In `ports`, gate 0 is the voice's, 1 the patch's, and
@@ -105,6 +116,9 @@ package struct Schedule: Sendable {
     package var groups = 1
     /// The cell of each outlet of `keys`, in the order of ``KeysOutlet``; nil if nothing reads it.
     package var keyCells: [Int32?] = []
+    /// For each outlet of `keys`, the cell with the values that a note begins with: without glide, and without
+    /// the ramp to the velocity of a note that takes over a voice. nil if no `latch` step reads it.
+    package var onsetCells: [Int32?] = []
     /// True if a module reads the gate of `keys`. If none does, the engine fades each voice in and out with
     /// its gate over 5 ms.
     package var gated = true

@@ -20,6 +20,10 @@ package struct Step: Sendable {
         case sum
         /// Adds `count` cells at `ports`, each times its depth, to parameter `box`; writes `target`.
         case modulate
+        /// Stores, at a note-on, the sum of `count` cells at `ports`, each times its depth, in latch `outlets`,
+        /// in the lanes that gate `read` triggers; then writes parameter `box` with this modulation into
+        /// `target`.
+        case latch
         /// Copies lane `side` of the cell at `ports` into every lane of `target`.
         case spread
         /// Multiplies the voices' cell at `ports` by each lane's gain and adds it to accumulator `target`.
@@ -44,11 +48,11 @@ package struct Step: Sendable {
     package var side: UInt8 = 0
     /// Index of the node it belongs to, for reports.
     package var node: Int32
-    /// Index of the module's box; of the parameter (`modulate`); of the memory (`newest`).
+    /// Index of the module's box; of the parameter (`modulate`, `latch`); of the memory (`newest`).
     package var box: Int32 = 0
     /// Offset in `Schedule.ports` of the inlets' cells.
     package var ports: Int32 = 0
-    /// Offset in `Schedule.ports` of the outlets' cells.
+    /// Offset in `Schedule.ports` of the outlets' cells; index of the latch (`latch`).
     package var outlets: Int32 = 0
     /// Offset in `Schedule.ports` of the parameters' cells.
     package var params: Int32 = 0
@@ -61,7 +65,7 @@ package struct Step: Sendable {
     /// One bit for each outlet that is read at control ticks only.
     package var atControlTicks: UInt32 = 0
     /// Offset in `Schedule.ports` of the `count` outlet cells that are read by anything, used to find
-    /// non-finite output. The complement of a cell's index means that it is read at control ticks only.
+    /// non-finite output (`latch`: index of the gate). The complement of a cell's index means that it is read at control ticks only.
     package var read: Int32 = 0
     /// Index of the step's `StepContext`; set when a patch instance is built.
     package var context: Int32 = 0

@@ -48,7 +48,8 @@ extension CompoundModuleBuilder {
             symbol: param.name.text,
             spec: spec.exposed(
                 param.about.isEmpty ? spec.about : param.about, range: range, default: preset,
-                isReadAtControlTicks: atControlTicks),
+                isReadAtControlTicks: atControlTicks,
+                isReadAtNoteOn: specs.allSatisfy(\.isReadAtNoteOn)),
             targets: targets)
     }
 

@@ -86,6 +86,7 @@ extension Graph {
         do {
             let flat = try Flattening(resolver.graph, file: file)
             let order = try ModuleOrder.make(flat.graph, file: file)
+            resolver.faults += flat.graph.noteless(order)
             if resolver.faults.isEmpty { return (flat, order) }
         } catch { resolver.faults += error.faults }
         throw PatchError(
@@ -94,6 +95,24 @@ extension Graph {
                 ($0.element.place.line, $0.element.place.column, $0.offset)
                     < ($1.element.place.line, $1.element.place.column, $1.offset)
             }.map(\.element))
+    }
+
+    /// The errors for connections to parameters that are read at note-on, in modules that no note reaches.
+    private func noteless(_ order: ModuleOrder) -> [PatchError.Fault] {
+        var faults: [PatchError.Fault] = []
+        for task in order.tasks[ModuleOrder.Phase.before.rawValue] {
+            let node = nodes[task.node]
+            for (index, param) in node.type.params.enumerated()
+            where param.spec.latched && !node.modulations[index].isEmpty {
+                faults.append(
+                    .init(
+                        place: node.place,
+                        message:
+                            "'\(param.symbol)' of '\(node.name)' is read at note-on, but no note reaches the module; connect keys.gate to it"
+                    ))
+            }
+        }
+        return faults
     }
 
     /// The errors in modules and connections of a patch that may be unfinished; its output and its order are

@@ -4,7 +4,7 @@ package import KairosDSP
 ///
 /// The raw value is the index of the outlet's cell in ``Schedule/keyCells``.
 package enum KeysOutlet: Int, OutletKey {
-    case pitch, gate, velocity, release, pressure, bend, note, spread, timbre
+    case pitch, gate, velocity, release, pressure, bend, note, spread, timbre, keytrack, dynamics
 
     /// Declaration of the outlet.
     package var info: OutletInfo {
@@ -19,6 +19,11 @@ package enum KeysOutlet: Int, OutletKey {
         case .note: .audio("MIDI note number, 0 … 127, without glide or bend.")
         case .spread: .audio("Position among the unison voices, −1 … 1; 0 without unison.")
         case .timbre: .audio("Timbre (CC 74, MPE slide), 0 … 1; ½ at rest.")
+        case .keytrack:
+            .audio("Key in octaves above middle C (note 60), −5 … 5.6, without glide or bend.")
+        case .dynamics:
+            .audio(
+                "Note-on velocity by its level in dB, 0 … 1: 1 at full velocity, ¼ less for each halving.")
         }
     }
 }

@@ -38,7 +38,9 @@ struct Readers {
                 for source in sources { kinds[index(source)].formUnion(read) }
             }
             for (param, connections) in node.modulations.enumerated() where !connections.isEmpty {
-                let atControlTicks = node.type.params[param].spec.isReadAtControlTicks
+                let spec = node.type.params[param].spec
+                // A latched parameter reads the first frame of a sub-block, which is written in any case.
+                let atControlTicks = spec.isReadAtControlTicks || spec.latched
                 for connection in connections {
                     var read: Kinds = isOnce ? [.any, .modulatesBus] : .any
                     if !atControlTicks || order.perVoice[connection.source.node] == isOnce {

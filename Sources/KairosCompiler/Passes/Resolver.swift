@@ -175,16 +175,20 @@ struct Resolver {
                 place, "'\(name)' is a parameter, and '\(connection.from.text).\(outlet.symbol)' is a gate"
             )
         }
-        if spec.latched {
+        if spec.latched, !spec.isReadAtNoteOn {
             return fault(
                 place,
-                "'\(name)' is read at note-on or once per sub-block and cannot be modulated; set it, or assign a macro to it"
+                "'\(name)' has one value for all voices and cannot be modulated; set it, or assign a macro to it"
             )
         }
         guard let depth = connection.depth else {
             let example =
-                spec.law.curve == .exponential
-                ? "24 st" : spec.unit == .ratio || spec.unit == .gain ? "50 %" : "1"
+                switch spec.depthUnit {
+                case .semitones: "24 st"
+                case .octaves: "0.5 x"
+                case .ratio: "50 %"
+                default: "1"
+                }
             return fault(
                 place,
                 "the connection to '\(name)' needs a modulation depth, as in \(connection.from.text) -> \(connection.to.text).\(name) @ \(example)"
@@ -193,7 +197,16 @@ struct Resolver {
         do {
             let amount = try spec.parseDepth(depth.text)
             graph.nodes[to].modulations[param].append(Graph.Modulation(source: source, depth: amount))
-        } catch { fault(depth.place, "\(error)") }
+        } catch {
+            let isTime = spec.depthUnit == .octaves
+            fault(
+                depth.place,
+                "\(error)"
+                    + (isTime
+                        ? "; the depth of a time is a factor for a signal of 1, as in '0.5 x', or '-1 oct'"
+                        : "")
+            )
+        }
     }
 
     /// Checks that each macro moves an existing parameter over a valid range.

@@ -66,7 +66,7 @@ extension Schedule {
             }
             .map { Int(ports[Int(step.ports) + $0]) }
             return inlets + listed(step.params, type.params.count)
-        case .sum, .modulate: return listed(step.ports, Int(step.count))
+        case .sum, .modulate, .latch: return listed(step.ports, Int(step.count))
         case .spread, .gather, .newest, .output, .fade: return listed(step.ports, 1)
         case .keys, .input, .collapse, .deliver: return []
         }
@@ -76,8 +76,8 @@ extension Schedule {
     private func writes(_ step: Step) -> [Int] {
         switch step.op {
         case .process, .read: return listed(step.outlets, types[Int(step.node)].outlets.count)
-        case .keys: return keyCells.compactMap { $0 }.map(Int.init)
-        case .input, .sum, .modulate, .spread, .collapse, .newest, .fade: return [Int(step.target)]
+        case .keys: return (keyCells + onsetCells).compactMap { $0 }.map(Int.init)
+        case .input, .sum, .modulate, .latch, .spread, .collapse, .newest, .fade: return [Int(step.target)]
         case .write, .gather, .output, .deliver: return []
         }
     }

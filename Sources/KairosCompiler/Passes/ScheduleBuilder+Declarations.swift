@@ -45,6 +45,7 @@ extension ScheduleBuilder {
     /// Allocates the cells of the outlets of `keys` that are read.
     mutating func declareKeys() {
         schedule.keyCells = Array(repeating: nil, count: KeysOutlet.allCases.count)
+        schedule.onsetCells = schedule.keyCells
         guard let keys = graph.keys else { return }
         for outlet in KeysOutlet.allCases
         where outlet.info.kind == .audio

@@ -145,11 +145,12 @@ struct ScheduleBuilder {
         return target
     }
 
-    /// The cell of a parameter; emits a `modulate` step if connections end there.
+    /// The cell of a parameter; emits a `modulate` or `latch` step if connections end there.
     private mutating func param(_ node: Int, _ index: Int, side: Int, _ phase: ModuleOrder.Phase) -> Int32 {
         let param = paramIndices[node][index], voice = order.perVoice[node]
         let modulations = graph.nodes[node].modulations[index]
         guard !modulations.isEmpty else { return Int32(schedule.params[param].cell) }
+        if graph.nodes[node].type.params[index].spec.latched { return latch(node, index, side: side, phase) }
         let terms = modulations.map { cells.input($0.source, voice: voice, side: side, asParam: true) }
         let depths = Int32(schedule.depths.count)
         schedule.depths += modulations.map(\.depth)
@@ -159,6 +160,34 @@ struct ScheduleBuilder {
                 op: .modulate, side: UInt8(side), node: Int32(node), box: Int32(param), ports: list(terms),
                 count: Int32(terms.count), target: target, depths: depths), phase)
         return target
+    }
+
+    /// Emits the `latch` step of a parameter that is read at note-on, and returns its cell.
+    private mutating func latch(_ node: Int, _ index: Int, side: Int, _ phase: ModuleOrder.Phase) -> Int32 {
+        let voice = order.perVoice[node], modulations = graph.nodes[node].modulations[index]
+        let terms = modulations.map { modulation in
+            voice && modulation.source.node == graph.keys
+                ? onset(modulation.source.outlet)
+                : cells.input(modulation.source, voice: voice, side: side, asParam: true)
+        }
+        let depths = Int32(schedule.depths.count), target = cells.add(nil)
+        schedule.depths += modulations.map(\.depth)
+        emit(
+            Step(
+                op: .latch, side: UInt8(side), node: Int32(node), box: Int32(paramIndices[node][index]),
+                ports: list(terms), outlets: Int32(schedule.latches.count), count: Int32(terms.count),
+                target: target, depths: depths, read: voice ? 0 : 1), phase)
+        schedule.latches.append(
+            .init(node: node, symbol: graph.nodes[node].type.params[index].symbol, side: side))
+        return target
+    }
+
+    /// The cell of an outlet of `keys` with the values that a note begins with.
+    private mutating func onset(_ outlet: Int) -> Int32 {
+        if let cell = schedule.onsetCells[outlet] { return cell }
+        let cell = cells.add(nil)
+        schedule.onsetCells[outlet] = cell
+        return cell
     }
 
     // MARK: conversions between domains

@@ -211,7 +211,8 @@ private struct Union {
             }
             graph.nodes[index].inlets[inlet] = connections
         }
-        for param in node.modulations.indices {
+        // A modulation that is read at note-on changes with the next note, without a fade.
+        for param in node.modulations.indices where !node.type.params[param].spec.latched {
             var rest = before.modulations[param].map { (placed($0.source), $0.depth) }
             var connections: [Graph.Modulation] = []
             for connection in node.modulations[param] {

@@ -39,6 +39,9 @@
         if target[lane] != newTarget { move(lane, to: newTarget, frames: frames) }
     }
 
+    /// Target of each lane.
+    @inlinable public var targets: Lanes { target }
+
     /// Target of one lane.
     @inlinable public func target(of lane: Int) -> Float { target[lane] }
 

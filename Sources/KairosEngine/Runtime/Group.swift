@@ -30,6 +30,8 @@ struct Group: BitwiseCopyable {
     var release = Lanes.zero
     /// MIDI note number as received.
     var note = Lanes.zero
+    /// Key in octaves above middle C, after transposition, without tuning.
+    var keytrack = Lanes.zero
     /// Position among the unison voices, −1…1.
     var spread = Lanes.zero
     /// Gain at which a lane is added to the sum of the voices; 0 where nothing sounds.

@@ -154,9 +154,10 @@ extension InstanceCore {
         case .read: boxes[Int(step.box)]._withUnsafeGuaranteedRef { $0.read(context) }
         case .write: return boxes[Int(step.box)]._withUnsafeGuaranteedRef { $0.write(context) }
         case .input: return readInput(&step)
-        case .keys: return runKeys(group)
+        case .keys: return schedule.keyOutlets.write(voices.groups, group, subBlock.frames)
         case .sum: return sum(&step)
         case .modulate: return modulate(&step)
+        case .latch: return latch(&step, group)
         case .spread: return spread(&step)
         case .gather: return gather(&step, group)
         case .collapse: return collapse(&step)
@@ -198,66 +199,5 @@ extension InstanceCore {
             state.onceMuted = state.onceMuted | lanes
         }
         if state.faultyModule == nil, !new.isEmpty { state.faultyModule = step.node }
-    }
-
-    /// `keys`: pitch, velocity and so on of one voice group.
-    @inline(never) mutating func runKeys(_ group: Int) {
-        let isSteady =
-            voices.groups[group].pitch.isSettled && voices.groups[group].offset.isSettled
-        if isSteady {
-            hold(.pitch, voices.groups[group].pitch.value + voices.groups[group].offset.value)
-        } else {
-            for n in 0..<subBlock.frames {
-                put(.pitch, n, voices.groups[group].pitch.value + voices.groups[group].offset.value)
-                voices.groups[group].pitch.advance()
-                voices.groups[group].offset.advance()
-            }
-        }
-        ramp(.bend, &voices.groups[group].bend)
-        ramp(.timbre, &voices.groups[group].timbre)
-        ramp(.velocity, &voices.groups[group].velocity)
-        hold(.release, voices.groups[group].release)
-        ramp(.pressure, &voices.groups[group].pressure)
-        hold(.note, voices.groups[group].note)
-        hold(.spread, voices.groups[group].spread)
-    }
-
-    private mutating func ramp(_ outlet: KeysOutlet, _ ramp: inout LaneRamp) {
-        if ramp.isSettled { return hold(outlet, ramp.value) }
-        for n in 0..<subBlock.frames {
-            put(outlet, n, ramp.value)
-            ramp.advance()
-        }
-    }
-
-    @inline(__always) private mutating func hold(_ outlet: KeysOutlet, _ value: Lanes) {
-        guard let index = schedule.keyCells[outlet.index] else { return }
-        schedule.cells[Int(index)].stride = 0
-        schedule.cells[Int(index)].base[0] = value
-    }
-
-    @inline(__always) private mutating func put(_ outlet: KeysOutlet, _ frame: Int, _ value: Lanes) {
-        guard let index = schedule.keyCells[outlet.index] else { return }
-        schedule.cells[Int(index)].stride = 1
-        schedule.cells[Int(index)].base[frame] = value
-    }
-}
-
-extension KeysOutlet {
-    /// The raw value as a constant: the getter of another module is a call.
-    fileprivate var index: Int {
-        @inline(__always) get {
-            switch self {
-            case .pitch: 0
-            case .gate: 1
-            case .velocity: 2
-            case .release: 3
-            case .pressure: 4
-            case .bend: 5
-            case .note: 6
-            case .spread: 7
-            case .timbre: 8
-            }
-        }
     }
 }

@@ -81,6 +81,36 @@ extension InstanceCore {
         }
     }
 
+    /// `latch`: a parameter that is read at note-on, with the modulation of each voice's last note-on.
+    @inline(never) mutating func latch(_ step: inout Step, _ group: Int) {
+        let index = Int(step.outlets) &* voices.groups.count &+ max(group, 0)
+        let triggered = gates[Int(step.read)].triggered
+        if !triggered.isEmpty {
+            var sum = Lanes.zero
+            for term in 0..<Int(step.count) {
+                let depth = Lanes(repeating: schedule.depths[Int(step.depths) + term])
+                sum = sum.addingProduct(inlet(&step, term).base[0], depth)
+            }
+            latches[index].replace(with: sum, in: triggered)
+        }
+        let param = Int(step.box), target = Int(step.target), law = params.states[param].law
+        let value = schedule.cells[Int(params.states[param].cell)].base[0], sum = latches[index]
+        var modulated: Lanes
+        if let octaves = params.states[param].depthOctaves {
+            modulated = value * exp2(sum * Lanes(repeating: octaves))
+        } else {
+            modulated = value + sum
+        }
+        modulated = modulated.clamped(law.low, law.high)
+        if law.steps > 0 {
+            // Rounds to a whole number: after the addition of 1.5 · 2²³ no fraction is left.
+            let magic = Lanes(repeating: 12_582_912)
+            modulated = (modulated + magic) - magic
+        }
+        schedule.cells[target].stride = 0
+        schedule.cells[target].base[0] = modulated
+    }
+
     @inline(__always) private mutating func modulate(
         _ step: inout Step, _ out: LaneBuffer, _ base: SignalCell, _ frames: Range<Int>,
         _ law: ParamLaw

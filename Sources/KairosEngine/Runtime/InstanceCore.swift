@@ -18,6 +18,8 @@ struct InstanceCore {
     let gates: RegionTable<Gate>
     /// Last values of per-voice signals at the newest note (see ``Schedule/Memory``).
     let memories: RegionTable<Float>
+    /// Modulation of the parameters that are read at note-on: for each latch, each voice group (see ``Schedule/Latch``).
+    let latches: RegionTable<Lanes>
     /// Voices.
     var voices: Voices
     /// Parameters.
@@ -64,6 +66,7 @@ struct InstanceCore {
         stateReference = arena.reference(to: InstanceState(level: ScalarRamp(schedule.patch.level)))
         gates = arena.place(Self.keysGates + schedule.gates.count, repeating: .low)
         memories = arena.place(schedule.memories.count, repeating: 0)
+        latches = arena.place(schedule.latches.count * schedule.groups, repeating: .zero)
         voices = Voices(schedule, sampleRate: sampleRate, &arena)
         let states = ParamTable.Places(schedule.params, sampleRate: sampleRate, &arena)
         let engineBytes = arena.bytes - start
@@ -119,6 +122,7 @@ struct InstanceCore {
         gates.fill(.low)
         modules.reset()
         memories.fill(0)
+        latches.fill(.zero)
         state = InstanceState(level: ScalarRamp(schedule.targetLevel))
     }
 

@@ -96,6 +96,7 @@ enum InstanceImage {
         for param in schedule.params { mix(ParamKeys.key(param.module, param.symbol)) }
         for gate in schedule.gates { mix(gate.node, "\(gate.inlet)") }
         for memory in schedule.memories { mix(memory.node, "\(memory.outlet)") }
+        for latch in schedule.latches { mix(latch.node, latch.symbol) }
         return hash
     }
 }

@@ -21,8 +21,8 @@ struct InstanceSchedule: BitwiseCopyable {
     let depths: RegionTable<Float>
     /// Cells: for each signal, the location of its values.
     let cells: RegionTable<SignalCell>
-    /// The cell of each outlet of `keys`, in the order of ``KeysOutlet``; nil if nothing reads it.
-    let keyCells: RegionTable<Int32?>
+    /// The outlets of `keys`.
+    let keyOutlets: KeyOutlets
     /// Vectors that the cells of constants refer to.
     private let constants: RegionTable<Lanes>
     /// Seeds of the modules that run once.
@@ -73,7 +73,7 @@ struct InstanceSchedule: BitwiseCopyable {
                 if case .constant(let value) = $0 { Lanes(repeating: value) } else { .zero }
             })
         self.scale = arena.place(scale.pitches.map { $0.map(Float.init) })
-        keyCells = arena.place(schedule.keyCells)
+        keyOutlets = KeyOutlets(schedule, cells: cells, &arena)
         let keys = schedule.params.enumerated().map {
             ParamKey64(key: ParamKeys.key($1.module, $1.symbol), index: Int32($0))
         }

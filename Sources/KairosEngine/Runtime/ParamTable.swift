@@ -18,6 +18,8 @@ struct ParamTable {
         let cell: Int32
         /// True if it is read at control ticks and note starts only.
         let atControlTicks: Bool
+        /// Octaves in a depth of 1, if a modulation multiplies the parameter; nil if it is added.
+        let depthOctaves: Float?
         /// Start value of the patch.
         let preset: Float
         /// Value at the last control tick.
@@ -46,6 +48,11 @@ struct ParamTable {
             self.ticks = max(1, Int32(ticks))
             cell = Int32(param.cell)
             atControlTicks = spec.isReadAtControlTicks
+            switch spec.depthUnit {
+            case .octaves: depthOctaves = 1
+            case .semitones where spec.law.curve == .exponential: depthOctaves = 1 / 12
+            default: depthOctaves = nil
+            }
             preset = param.value
             value = param.value
             next = param.value

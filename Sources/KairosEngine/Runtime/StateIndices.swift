@@ -15,6 +15,8 @@ struct StateIndices {
     let gates: [Int32?]
     /// For each new memory, the index of the old one; nil if it is new.
     let memories: [Int32?]
+    /// For each new latch, the index of the old one; nil if it is new.
+    let latches: [Int32?]
     /// For each old parameter, the index of the new one; nil if it is gone.
     let newParams: [Int32?]
     /// For each old unconnected gate, the index of the new gate; nil if it is gone.
@@ -56,6 +58,13 @@ struct StateIndices {
         memories = new.memories.map { memory in
             origins[memory.node].flatMap { node in
                 old.memories.firstIndex { $0.node == node && $0.outlet == memory.outlet }.map { Int32($0) }
+            }
+        }
+        latches = new.latches.map { latch in
+            origins[latch.node].flatMap { node in
+                old.latches.firstIndex {
+                    $0.node == node && $0.symbol == latch.symbol && $0.side == latch.side
+                }.map { Int32($0) }
             }
         }
     }

@@ -18,6 +18,8 @@ struct StateTransfer: BitwiseCopyable {
     let gates: RegionTable<Int32?>
     /// For each new memory, the index of the old one; nil if it is new.
     let memories: RegionTable<Int32?>
+    /// For each new latch, the index of the old one; nil if it is new.
+    let latches: RegionTable<Int32?>
     /// For each old parameter, the index of the new one; nil if it is gone.
     let newParams: RegionTable<Int32?>
     /// For each old unconnected gate, the index of the new gate; nil if it is gone.
@@ -31,6 +33,7 @@ struct StateTransfer: BitwiseCopyable {
         isSet = arena.place(indices.isSet)
         gates = arena.place(indices.gates)
         memories = arena.place(indices.memories)
+        latches = arena.place(indices.latches)
         newParams = arena.place(indices.newParams)
         newGates = arena.place(indices.newGates)
     }
@@ -63,6 +66,14 @@ struct StateTransfer: BitwiseCopyable {
         new.gates[InstanceCore.patchGate] = old.gates[InstanceCore.patchGate]
         for index in memories.indices {
             if let origin = memories[index] { new.memories[index] = old.memories[Int(origin)] }
+        }
+        for index in latches.indices {
+            guard let origin = latches[index] else { continue }
+            let groups = min(new.voices.groups.count, old.voices.groups.count)
+            for group in 0..<groups {
+                new.latches[index * new.voices.groups.count + group] =
+                    old.latches[Int(origin) * old.voices.groups.count + group]
+            }
         }
         new.tables.pointee.controls.succeed(old.tables.pointee.controls)
         new.state.unstarted = old.state.unstarted

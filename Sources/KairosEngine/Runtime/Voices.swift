@@ -193,6 +193,7 @@ struct Voices {
         groups[group].key[lane] = note.tunedKey
         groups[group].channelState[lane] = note.channelState
         groups[group].note[lane] = Float(note.key)
+        groups[group].keytrack[lane] = (Float(note.tunedKey) - 60) / 12
         if let from = note.from { groups[group].pitch.snap(lane, to: from + detuning) }
         groups[group].pitch.move(lane, to: note.pitch + detuning, frames: note.glide)
         touch(lane, of: group, note.touch)
@@ -222,6 +223,7 @@ struct Voices {
         groups[group].timbre.snap(lane, to: note.touch.timbre)
         groups[group].release[lane] = 0
         groups[group].note[lane] = Float(note.key)
+        groups[group].keytrack[lane] = (Float(note.tunedKey) - 60) / 12
         groups[group].spread[lane] = spread
         if voicing.gate > 0 {
             groups[group].gain.snap(lane, to: 0)

@@ -83,14 +83,17 @@ struct Modules: ParsableCommand {
 
     /// The smoothing of a parameter, and the unit of modulation depths.
     private func smoothing(_ spec: ParamSpec) -> String {
-        if spec.latched {
-            return "sampled at note-on, or per sub-block in modules that run once; cannot be modulated"
+        let depth =
+            "modulation depth in "
+            + (spec.depthUnit.symbol.isEmpty ? "the parameter's own numbers" : spec.depthUnit.symbol)
+        if spec.isReadAtNoteOn {
+            return "modulated at note-on; " + depth
+                + (spec.depthUnit == .octaves ? " or a factor, 0.5 x" : "")
         }
+        if spec.latched { return "one value for all voices, read once per sub-block; cannot be modulated" }
         if spec.smoothing == .none { return "not smoothed" }
         return
-            "smoothing \(spec.smoothing.rawValue), \(plain(spec.smoothingTime * 1000)) ms; "
-            + "modulation depth in "
-            + (spec.depthUnit.symbol.isEmpty ? "the parameter's own numbers" : spec.depthUnit.symbol)
+            "smoothing \(spec.smoothing.rawValue), \(plain(spec.smoothingTime * 1000)) ms; \(depth)"
     }
 
     /// A value rounded to a whole number.
@@ -180,7 +183,8 @@ struct Modules: ParsableCommand {
                         default: spec.display(spec.defaultValue)),
                     scale: spec.law.centre.map { "linear on either side of \(spec.display($0))" }
                         ?? "\(spec.law.curve)",
-                    depthUnit: spec.latched ? nil : spec.depthUnit.symbol, choices: choices,
+                    depthUnit: spec.latched && !spec.isReadAtNoteOn ? nil : spec.depthUnit.symbol,
+                    choices: choices,
                     minimum: spec.range.lowerBound, maximum: spec.range.upperBound,
                     default: spec.defaultValue,
                     unit: spec.unit.rawValue, smoothing: spec.smoothing.rawValue,
