@@ -99,7 +99,7 @@ import Testing
                 voices:
                     0  keys -> b0 b1
                     1  osc sine b0 0 frequency=440Hz detune=0st ratio=1 index=1 feedback=0% phase=0° scatter=0% -> b2
-                    2  vca vca b2 b1 gain=0dB -> b0
+                    2  vca vca b2 b1 1 gain=0dB velocityRange=25dB -> b0
                     3  gather b0 -> a0
                 after:
                     0  deliver a0
