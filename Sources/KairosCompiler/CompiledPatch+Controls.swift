@@ -32,7 +32,7 @@ extension CompiledPatch {
     private func target(
         _ control: Mapping.Control, _ isMaster: Bool
     ) throws(ParamError) -> ([ControlTable.Effect], ControlRange)? {
-        let whole = ControlRange(law: ParamLaw(low: 0, high: 1), reversed: false)
+        let whole = ControlRange(law: .numbers(ParamLaw(low: 0, high: 1)), reversed: false)
         switch control.target {
         case .macro(let place):
             guard !isMaster, patch.macros.indices.contains(place - 1) else { return nil }
@@ -94,13 +94,13 @@ extension CompiledPatch {
             throw ParamError(
                 "'\(patch.name)' has no macro or parameter '\(name)'" + didYouMean(name, among: all))
         }
-        do { try set(index, to: schedule.params[index].spec.parse(text)) } catch {
+        do { try set(index, to: schedule.params[index].spec.parseValue(text)) } catch {
             throw ParamError("\(name): \(error)")
         }
     }
 
     /// Sets the start value of the parameter with this index.
-    mutating func set(_ index: Int, to value: Float) {
+    mutating func set(_ index: Int, to value: ParamValue) {
         schedule.params[index].value = value
         for leaf in schedule.params[index].leaves {
             guard let place = orderedGraph.graph.nodes[leaf.node].type.param(leaf.symbol) else { continue }
@@ -159,7 +159,7 @@ extension CompiledPatch {
     }
 
     /// Start value and spec of each parameter, by `module.parameter`.
-    public var presets: [String: (spec: ParamSpec, value: Float)] {
+    public var presets: [String: (spec: ParamSpec, value: ParamValue)] {
         Dictionary(
             schedule.params.map { ("\($0.module).\($0.symbol)", ($0.spec, $0.value)) },
             uniquingKeysWith: { first, _ in first })
@@ -167,7 +167,8 @@ extension CompiledPatch {
 
     /// The range over which a control moves the parameter with this index.
     private func controlRange(_ param: Int, _ range: TypedRange<String>?) throws(ParamError) -> ControlRange {
-        try ControlRange(schedule.params[param].spec, range)
+        try ControlRange(
+            schedule.params[param].spec, range, preset: schedule.params[param].value)
     }
 
     private static func texts(_ range: TypedRange<Patch.Text>?) -> TypedRange<String>? {

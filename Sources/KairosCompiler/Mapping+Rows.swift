@@ -4,7 +4,7 @@ import KairosDSP
 extension Mapping {
     /// The control table row of the control with this index.
     func row(
-        _ index: Int, _ places: (controls: [Int], shift: Int?), effect: ControlTable.Effect, law: ParamLaw,
+        _ index: Int, _ places: (controls: [Int], shift: Int?), effect: ControlTable.Effect, law: ControlLaw,
         reversed: Bool
     ) -> ControlTable.Row {
         let control = controls[index], place = places.controls[index]

@@ -39,7 +39,7 @@ package struct Schedule: Sendable {
         /// The module parameters that have this value: one, or several for a compound module's parameter.
         package var leaves: [Leaf]
         /// Start value.
-        package var value: Float
+        package var value: ParamValue
         /// Index of its cell.
         package var cell: Int
     }

@@ -6,7 +6,7 @@ extension ControlTable.Row {
 
     /// The result of a movement. `current` is the target's value; `lastSet` is the value that this row last
     /// set, nil for none.
-    func evaluate(_ movement: Movement, current: Float, lastSet: Float?) -> Outcome {
+    func evaluate(_ movement: Movement, current: ParamValue, lastSet: ParamValue?) -> Outcome {
         switch movement {
         case .step(let steps): return step(by: steps, current)
         case .to(let normalized, let from):
@@ -21,7 +21,7 @@ extension ControlTable.Row {
     }
 
     private func press(
-        _ button: Mapping.Button, _ normalized: Float, _ from: Float?, _ current: Float
+        _ button: Mapping.Button, _ normalized: Float, _ from: Float?, _ current: ParamValue
     ) -> Outcome {
         let isDown = normalized > 0, wasDown = (from ?? 0) > 0
         switch button {
@@ -29,14 +29,14 @@ extension ControlTable.Row {
         case .latch:
             guard isDown, !wasDown else { return .nothing }
             let low = value(at: 0), high = value(at: 1)
-            return .set(abs(current - high) <= abs(current - low) ? low : high)
+            return .set(law.distance(current, high) <= law.distance(current, low) ? low : high)
         }
     }
 
     /// The control follows at once where the target still has the value that this row last set. Otherwise the
     /// control must pass the target's normalized value or come within 0.01 of it.
     private func pickUp(
-        _ normalized: Float, _ from: Float?, _ current: Float, _ lastSet: Float?
+        _ normalized: Float, _ from: Float?, _ current: ParamValue, _ lastSet: ParamValue?
     ) -> Outcome {
         let new = value(at: normalized)
         if current == lastSet || new == current { return .set(new) }
@@ -47,7 +47,7 @@ extension ControlTable.Row {
 
     /// Scales the movement so that the control's remaining range covers the parameter's remaining range: both
     /// reach their ends together.
-    private func scale(_ normalized: Float, _ from: Float?, _ current: Float) -> Outcome {
+    private func scale(_ normalized: Float, _ from: Float?, _ current: ParamValue) -> Outcome {
         if normalized <= 0 || normalized >= 1 { return .set(value(at: normalized)) }
         guard let from, normalized != from else { return .nothing }
         let target = self.normalized(of: current)
@@ -59,11 +59,11 @@ extension ControlTable.Row {
 
     /// Moves the target by encoder steps: by whole steps of a stepped parameter, otherwise by ``step`` (or
     /// 1/128) of its normalized range.
-    private func step(by steps: Int32, _ current: Float) -> Outcome {
+    private func step(by steps: Int32, _ current: ParamValue) -> Outcome {
         guard steps != 0 else { return .nothing }
         if law.steps > 0 && step == 0 {
             let direction: Float = inverted ? -1 : 1
-            let new = law.clamp(current + Float(steps) * direction)
+            let new = law.stepped(current, by: Float(steps) * direction)
             return new == current ? .atEnd : .set(new)
         }
         let target = normalized(of: current)

@@ -34,7 +34,7 @@ public struct ControlTable: ~Copyable, Sendable {
         /// Its effect.
         public var effect: Effect
         /// Converts between the normalized value, 0…1, and the target's value.
-        public var law: ParamLaw
+        public var law: ControlLaw
         /// The curve that is applied to the normalized value.
         public var curve = Mapping.Curve.straight
         /// True where the range is reversed.
@@ -55,7 +55,9 @@ public struct ControlTable: ~Copyable, Sendable {
         public var shift: Int32?
 
         /// A row with a linear curve, no inversion and the takeover `jump`.
-        public init(control: Int, effect: Effect, law: ParamLaw = ParamLaw(low: 0, high: 1)) {
+        public init(
+            control: Int, effect: Effect, law: ControlLaw = .numbers(ParamLaw(low: 0, high: 1))
+        ) {
             self.control = Int32(control)
             self.effect = effect
             self.law = law
@@ -63,7 +65,7 @@ public struct ControlTable: ~Copyable, Sendable {
 
         /// The target's value for the control's normalized value, 0…1. 0 and 1 give exactly the ends of the
         /// range.
-        public func value(at normalized: Float) -> Float {
+        public func value(at normalized: Float) -> ParamValue {
             var curved: Float
             switch curve {
             case .straight: curved = normalized
@@ -79,7 +81,7 @@ public struct ControlTable: ~Copyable, Sendable {
         }
 
         /// The control's normalized value, 0…1, for a value of the target: the inverse of ``value(at:)``.
-        public func normalized(of value: Float) -> Float {
+        public func normalized(of value: ParamValue) -> Float {
             let linear = law.normalized(value)
             let curved = inverted ? 1 - linear : linear
             switch curve {
@@ -94,7 +96,7 @@ public struct ControlTable: ~Copyable, Sendable {
     @usableFromInline let rows: FixedArray<Row>
     /// The value that each row last set; nil for none. A pickup control follows without a jump while its
     /// target still has this value.
-    private var lastSet: FixedArray<Float?>
+    private var lastSet: FixedArray<ParamValue?>
     /// For each row, the index of the row it continues in the table that this one replaces, or nil; empty where
     /// there is none.
     private let origins: FixedArray<Int32?>
@@ -138,13 +140,13 @@ public struct ControlTable: ~Copyable, Sendable {
         return false
     }
 
-    /// The value that a row last set; 0 where it has set none. [audio]
-    public func last(_ index: Int) -> Float { lastSet[index] ?? 0 }
+    /// The number that a row last set; 0 where it has set none. [audio]
+    public func last(_ index: Int) -> Float { lastSet[index]?.number ?? 0 }
 
     /// The result of a movement.
     public enum Outcome: Sendable, Equatable {
         /// The target is set to this value.
-        case set(Float)
+        case set(ParamValue)
         /// The control has no effect until it passes the parameter's normalized value, 0…1.
         case waits(Float)
         /// The parameter is already at that end of the range.
@@ -153,9 +155,9 @@ public struct ControlTable: ~Copyable, Sendable {
         case nothing
     }
 
-    /// Applies a movement to a row whose target has the value `current`, and stores the value that it sets.
+    /// Applies a movement to a row whose target has the value `current`, of the kind that its law has, and stores the value that it sets.
     /// [audio]
-    public mutating func evaluate(_ index: Int, _ movement: Movement, current: Float) -> Outcome {
+    public mutating func evaluate(_ index: Int, _ movement: Movement, current: ParamValue) -> Outcome {
         let outcome = rows[index].evaluate(movement, current: current, lastSet: lastSet[index])
         if case .set(let value) = outcome { lastSet[index] = value }
         return outcome

@@ -1,3 +1,5 @@
+public import KairosDSP
+
 extension Event {
     /// A message. Values that are called normalized are scaled to the whole range of 32 bits: see
     /// ``NormalizedValue``.
@@ -63,7 +65,7 @@ extension Event {
         /// Sets the transport's own tempo, in beats per minute.
         case setTempo(Float)
         /// Sets a parameter by its 64-bit key to a value in its own unit.
-        case setParam(key: UInt64, of: Layer, to: Float)
+        case setParam(key: UInt64, of: Layer, to: ParamValue)
         /// Copies the values of all parameters for the thread that requested them.
         case snapshot
         /// Restores tempo, volumes, tunings and kept macros from values that were handed over separately.

@@ -8,14 +8,14 @@ public struct MacroTable: ~Copyable, Sendable {
         /// The index of its parameter in the patch instance.
         public var param: Int32
         /// Converts between the normalized value, 0…1, and the parameter's value.
-        public var law: ParamLaw
+        public var law: ControlLaw
         /// True where the range is reversed.
         public var reversed: Bool
         /// Its index among the names of kept macros; nil where it is not kept.
         public var name: Int8?
 
         /// A row for one macro.
-        public init(param: Int32, law: ParamLaw, reversed: Bool, name: Int8?) {
+        public init(param: Int32, law: ControlLaw, reversed: Bool, name: Int8?) {
             self.param = param
             self.law = law
             self.reversed = reversed
@@ -23,13 +23,13 @@ public struct MacroTable: ~Copyable, Sendable {
         }
 
         /// The macro's normalized value, 0…1, for a value of its parameter.
-        public func normalized(of value: Float) -> Float {
+        public func normalized(of value: ParamValue) -> Float {
             let normalized = law.normalized(value)
             return reversed ? 1 - normalized : normalized
         }
 
         /// The parameter's value for the macro's normalized value, 0…1.
-        public func value(at normalized: Float) -> Float {
+        public func value(at normalized: Float) -> ParamValue {
             law.value(normalized: reversed ? 1 - normalized : normalized)
         }
     }

@@ -21,6 +21,9 @@ public struct TempoFollower: Sendable {
     /// began.
     private var run = 0
     private var runStart = 0.0
+    /// The number of lost ticks, minus duplicates, that were counted since then. Where the clock turns out to have
+    /// another tempo, there were none.
+    private var supposed = 0
 
     private static let longest = 96, shortest = 10
     /// The range of the tempo in beats per minute.
@@ -46,8 +49,15 @@ public struct TempoFollower: Sendable {
         memory > 1 ? min(1, max(0, (frame - fitted) / period)) : 0
     }
 
+    /// The interval of the ticks in frames; nil before the second tick.
+    public var interval: Double? { memory > 1 ? period : nil }
+
+    /// The number of tick intervals since the last tick on the fitted line, not limited: less than 0 where the tick came
+    /// early, and more than 1 where the next one is late. Nil before the second tick.
+    public func distance(at frame: Double) -> Double? { memory > 1 ? (frame - fitted) / period : nil }
+
     /// Adds a tick at `frame`. Returns the number of clock ticks that it stands for: 0 for a duplicate, more
-    /// than 1 after lost ticks.
+    /// than 1 after lost ticks, and less than 1 where ticks before it were wrongly taken for lost.
     @discardableResult
     public mutating func tick(at frame: Double) -> Int {
         defer { lastTick = frame }
@@ -64,15 +74,20 @@ public struct TempoFollower: Sendable {
             noise = period * 0.05
             return 1
         }
-        if isOtherTempo(interval) { return begin(frame, interval: (frame - runStart) / 4) }
+        if isOtherTempo(interval) { return begin(frame, interval: (frame - runStart) / 4) - supposed }
         let isDouble = interval < period * 0.25
         defer { lastInterval = interval }
         // The ticks of a clock faster than the range are counted all the same.
-        if isDouble { return lastInterval > period * 0.5 ? 0 : 1 }
+        if isDouble {
+            guard lastInterval > period * 0.5 else { return 1 }
+            supposed -= 1
+            return 0
+        }
         let count = max(1, ((frame - fitted) / period).rounded())
         // `count` > 1 after lost ticks. A tick far from every expected time is taken for the next one.
         let isNext = abs(frame - fitted - count * period) >= period * 0.3
         update(frame, count: isNext ? 1 : count)
+        if !isNext { supposed += Int(count) - 1 }
         return isNext ? 1 : Int(count)
     }
 
@@ -81,7 +96,10 @@ public struct TempoFollower: Sendable {
     private mutating func isOtherTempo(_ interval: Double) -> Bool {
         let direction = interval < period * 0.88 ? -1 : interval > period * 1.12 ? 1 : 0
         if direction == 0 || direction * run < 0 { run = 0 }
-        if run == 0 { runStart = lastTick }
+        if run == 0 {
+            runStart = lastTick
+            supposed = 0
+        }
         run += direction
         return abs(run) >= 4
     }

@@ -108,7 +108,11 @@ public enum PatchSchema {
             object["maximum"] = Int(spec.range.upperBound)
         case .float:
             for (key, value) in Schema.value("", spec.unit) where key != "description" { object[key] = value }
-            object["examples"] = [spec.text(spec.defaultValue)]
+            object["examples"] = [spec.text(spec.initialValue)] + (spec.canFollowTempo ? ["1/8"] : [])
+            if spec.canFollowTempo {
+                object["anyOf"] = (object["anyOf"] as? [Object] ?? []) + [Schema.noteValue]
+                object["description"] = "\(spec.about) \(range), or a note value"
+            }
         }
         return object
     }

@@ -89,6 +89,9 @@ enum Schema {
         ]
     }
 
+    /// A note value.
+    static var noteValue: Object { ["enum": NoteValue.all.map(\.description)] }
+
     /// A number with one of the unit's suffixes, which may be omitted if the unit does not require one. The
     /// description says `range`, because a pattern cannot. Without the key, `value`.
     static func value(

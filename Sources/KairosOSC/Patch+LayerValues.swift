@@ -14,8 +14,8 @@ extension Patch {
             else { continue }
             let setting = patch.modules[index].settings.firstIndex { $0.symbol.text == words[1] }
             let text = setting.map { patch.modules[index].settings[$0].value.text }
-            let original = (text.flatMap { try? spec.parse($0) }) ?? spec.defaultValue
-            guard original.bitPattern != value.bitPattern else { continue }
+            let original = (text.flatMap { try? spec.parseValue($0) }) ?? spec.initialValue
+            guard original != value else { continue }
             let new = (symbol: Patch.Text(words[1]), value: Patch.Text(spec.text(value)))
             if let setting {
                 patch.modules[index].settings[setting] = new

@@ -110,7 +110,8 @@ struct PresetCommands: CommandGroup {
                 continue
             }
             do {
-                values.append((layer, ParamKeys.key(words[0], words[1]), try spec.parse(item.value.text)))
+                values.append(
+                    (layer, ParamKeys.key(words[0], words[1]), try spec.parseValue(item.value.text)))
             } catch {
                 let place = item.value.place
                 throw OSCError(

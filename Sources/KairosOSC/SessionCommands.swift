@@ -51,7 +51,7 @@ struct SessionCommands: CommandGroup {
         for layer in snapshot.values {
             let initial = dispatcher.snapshots.initialValues(of: layer.sound)
             let changed = layer.values.compactMap { name, spec, value -> SetList.Value? in
-                guard let original = initial[name]?.value, original.bitPattern != value.bitPattern else {
+                guard let original = initial[name]?.value, original != value else {
                     return nil
                 }
                 return SetList.Value(Patch.Text(name), Patch.Text(spec.text(value)))
@@ -169,7 +169,7 @@ struct SessionCommands: CommandGroup {
                 guard words.count == 2, let original = initial[name]?.value else { continue }
                 let key = ParamKeys.key(words[0], words[1])
                 let new = wanted[Target(layer: layer.layer, key: key)] ?? original
-                if new.bitPattern != value.bitPattern { values.append((layer.layer, key, new)) }
+                if new != value { values.append((layer.layer, key, new)) }
             }
         }
         try dispatcher.snapshots.send(values)

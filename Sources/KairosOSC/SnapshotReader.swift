@@ -12,7 +12,7 @@ final class SnapshotReader: Sendable {
     /// The values that the parameters of one version of a sound are loaded with, by `module.parameter`.
     private struct InitialValues: Sendable {
         var version: Int
-        var values: [String: (spec: ParamSpec, value: Float)]
+        var values: [String: (spec: ParamSpec, value: ParamValue)]
     }
 
     private let engine: Engine
@@ -70,13 +70,23 @@ final class SnapshotReader: Sendable {
 
     /// The values that the parameters of a sound are loaded with, by `module.parameter`, in its current
     /// version.
-    func initialValues(of sound: Int) -> [String: (spec: ParamSpec, value: Float)] {
+    func initialValues(of sound: Int) -> [String: (spec: ParamSpec, value: ParamValue)] {
         initial.withLock { known in
             let version = engine.sounds.version(sound)
             if let found = known[sound], found.version == version { return found.values }
             let values = engine.sounds[sound].compiled.presets
             known[sound] = InitialValues(version: version, values: values)
             return values
+        }
+    }
+
+    /// The number that a value has at the present tempo, in the parameter's unit.
+    func number(of value: ParamValue, _ spec: ParamSpec) -> Float {
+        switch value {
+        case .number(let number): return number
+        case .note(let note):
+            let tempo = Float(engine.tempo), meter = engine.rig.meter
+            return spec.noteLaw?.resolve(note, tempo: tempo, meter: meter).number ?? spec.defaultValue
         }
     }
 

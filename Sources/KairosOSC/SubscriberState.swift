@@ -7,8 +7,8 @@ struct SubscriberState: Sendable {
     /// The maximum number of values that are remembered.
     static let limit = 65_536
 
-    /// Bit patterns, by layer, sound and parameter.
-    var values: [String: UInt32] = [:]
+    /// Values by layer, sound and parameter.
+    var values: [String: ParamValue] = [:]
     /// Number and name of the entry.
     var entry: [OSCValue] = []
     /// The time at which the meters were sent, in nanoseconds of CLOCK_MONOTONIC.

@@ -99,12 +99,15 @@ final class Subscribers: Sendable {
             for layer in layers {
                 for (name, spec, value) in layer.values where messages.count < 200 {
                     let key = "\(layer.layer) \(layer.sound) \(name)"
-                    guard state.sent.values[key] != value.bitPattern else { continue }
-                    state.sent.values[key] = value.bitPattern
+                    guard state.sent.values[key] != value else { continue }
+                    state.sent.values[key] = value
                     let number = layer.layer == 16 ? OSCValue.string("master") : .count(layer.layer + 1)
                     messages.append(
                         OSCReply.value.message(
-                            [number, .string(name), .float(value), .string(spec.display(value))]))
+                            [
+                                number, .string(name), .float(snapshots.number(of: value, spec)),
+                                .string(spec.display(value)),
+                            ]))
                 }
             }
             return messages

@@ -23,7 +23,7 @@ struct ValueCommands: CommandGroup {
         ) { group, request in try group.run(request) },
         command(
             "/mod/<name>/<param>", [.text("value", optional: true)],
-            "Sets a parameter at once: a number in its unit, or a text with a unit ('2 kHz'). Without a value, returns it. Names may be patterns: all matching parameters are set, or none.",
+            "Sets a parameter at once: a number in its unit, or a text with a unit ('2 kHz') or, for a time or rate that can follow the tempo, a note value ('1/8'). Without a value, returns it. Names may be patterns: all matching parameters are set, or none.",
             answer: "the value, and the value as text; for a pattern, each parameter's name before its value",
             example: "/mod/filt1/cutoff s '2 kHz'"
         ) { group, request in try group.run(request) },
@@ -72,8 +72,9 @@ struct ValueCommands: CommandGroup {
             try Self.check(targets.count, OSCLimits.valuesRead, "read", request)
             let live = try liveValues(of: request)
             return targets.flatMap { target in
-                target.answer(
-                    live[target.name] ?? target.presetValue, isNormalized: isNormalized, isNamed: isPattern)
+                answer(
+                    target, live[target.name] ?? target.presetValue, isNormalized: isNormalized,
+                    isNamed: isPattern)
             }
         }
         try Self.check(targets.count, OSCLimits.valuesSet, "set", request)
@@ -81,8 +82,17 @@ struct ValueCommands: CommandGroup {
         let values = try targets.map { try $0.value(sent, isNormalized: isNormalized) }
         try set(targets, values, draft, scope, request)
         return zip(targets, values).flatMap {
-            $0.answer($1, isNormalized: isNormalized, isNamed: isPattern)
+            answer($0, $1, isNormalized: isNormalized, isNamed: isPattern)
         }
+    }
+
+    /// The answer for a target, with the number of a note value at the present tempo.
+    private func answer(
+        _ target: ValueTarget, _ value: ParamValue, isNormalized: Bool, isNamed: Bool
+    ) -> [OSCValue] {
+        target.answer(
+            value, number: dispatcher.snapshots.number(of: value, target.spec), isNormalized: isNormalized,
+            isNamed: isNamed)
     }
 
     /// Throws `limit` if a pattern matches more than `limit` parameters. `action` is "read" or "set".
@@ -97,7 +107,7 @@ struct ValueCommands: CommandGroup {
     }
 
     /// The current values of the client's layer, by `module.parameter`; empty if the layer does not sound.
-    private func liveValues(of request: OSCRequest) throws -> [String: Float] {
+    private func liveValues(of request: OSCRequest) throws -> [String: ParamValue] {
         let layer = dispatcher.layer(of: request.client)
         guard let values = try dispatcher.values().first(where: { $0.layer == layer }) else { return [:] }
         return Dictionary(values.values.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -116,7 +126,7 @@ struct ValueCommands: CommandGroup {
             for target in targets {
                 let value = live[target.name] ?? target.presetValue
                 answer += [.string(target.param)]
-                answer += target.answer(value, isNormalized: false, isNamed: false)
+                answer += self.answer(target, value, isNormalized: false, isNamed: false)
             }
         }
         return answer
@@ -125,7 +135,7 @@ struct ValueCommands: CommandGroup {
     /// Sets values of sounding modules at once, and those of the client's draft in the draft: all of them, or
     /// none.
     private func set(
-        _ targets: [ValueTarget], _ values: [Float], _ draft: Draft, _ scope: ValueScope,
+        _ targets: [ValueTarget], _ values: [ParamValue], _ draft: Draft, _ scope: ValueScope,
         _ request: OSCRequest
     ) throws {
         let layer = dispatcher.layer(of: request.client)

@@ -7,28 +7,28 @@ struct ValueTarget {
     let module: String
     let param: String
     let spec: ParamSpec
-    /// The value in the patch, in the parameter's own unit.
-    let presetValue: Float
+    /// The value in the patch.
+    let presetValue: ParamValue
 
     init(_ module: Patch.Module, _ param: String, _ spec: ParamSpec) {
         self.module = module.name.text
         self.param = param
         self.spec = spec
         let setting = module.settings.last { $0.symbol.text == param }
-        presetValue = setting.flatMap { try? spec.parse($0.value.text) } ?? spec.defaultValue
+        presetValue = setting.flatMap { try? spec.parseValue($0.value.text) } ?? spec.initialValue
     }
 
     /// `module.parameter`.
     var name: String { "\(module).\(param)" }
 
-    /// Converts a value that was sent to the parameter's own unit. Throws `bad-value` or `bad-arguments`.
-    func value(_ sent: OSCValue, isNormalized: Bool) throws -> Float {
+    /// Converts a value that was sent to the parameter's value. Throws `bad-value` or `bad-arguments`.
+    func value(_ sent: OSCValue, isNormalized: Bool) throws -> ParamValue {
         if isNormalized {
             guard let normalized = sent.number, normalized >= 0, normalized <= 1 else {
                 throw OSCError(
                     .badArguments, "a normalized value is 0 … 1, and this is \(sent.quoted)", name: name)
             }
-            return spec.law.value(normalized: Float(normalized))
+            return .number(spec.law.value(normalized: Float(normalized)))
         }
         do {
             switch sent {
@@ -37,11 +37,11 @@ struct ValueTarget {
                 guard text.utf8.count <= limit else {
                     throw ParamError("the value has \(text.utf8.count) bytes; at most \(limit) are allowed")
                 }
-                return try spec.parse(text)
+                return try spec.parseValue(text)
             case .bool(let on) where spec.kind == .bool: return on ? 1 : 0
             case .impulse, .null, .other:
                 throw ParamError("expected a number in the parameter's unit, or a text")
-            case .int, .long, .float, .double, .bool: return try value(of: sent)
+            case .int, .long, .float, .double, .bool: return .number(try value(of: sent))
             }
         } catch let error as ParamError { throw EditError(.badValue, "\(name): \(error)", name: name) }
     }
@@ -62,9 +62,9 @@ struct ValueTarget {
     }
 
     /// A value as it is answered: the name if `isNamed`, the number (normalized or in the parameter's unit),
-    /// the text.
-    func answer(_ value: Float, isNormalized: Bool, isNamed: Bool) -> [OSCValue] {
-        let number = isNormalized ? spec.law.normalized(value) : value
-        return (isNamed ? [.string(name)] : []) + [.float(number), .string(spec.display(value))]
+    /// the text. `number` is the value at the present tempo.
+    func answer(_ value: ParamValue, number: Float, isNormalized: Bool, isNamed: Bool) -> [OSCValue] {
+        let shown = isNormalized ? spec.law.normalized(number) : number
+        return (isNamed ? [.string(name)] : []) + [.float(shown), .string(spec.display(value))]
     }
 }

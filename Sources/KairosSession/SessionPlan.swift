@@ -149,7 +149,7 @@ public struct SessionPlan: Sendable {
                 continue
             }
             do {
-                let number = try spec.parse(value.value.text)
+                let number = try spec.parseValue(value.value.text)
                 values.append(
                     (layer.layer, ParamKeys.key(String(words[0]), String(words[1])), number))
             } catch { report(value.value.place, "\(value.macro.text): \(error)") }

@@ -159,7 +159,7 @@ import Testing
 
     @Test func `a parameter of a compound module sets all its targets`() throws {
         func set(_ module: String, _ param: String, _ value: Float) -> (Int, Event) {
-            (5000, Event(set: ParamKeys.key(module, param), of: 0, to: value))
+            (5000, Event(set: ParamKeys.key(module, param), of: 0, to: .number(value)))
         }
         let made = Rendering(
             [Sound(try Self.compiled())], Self.score([set("w", "detune", 0.7), set("v", "cutoff", 3000)]),

@@ -151,7 +151,7 @@ import Testing
                     let address = InstanceAddress(
                         place: .slot(UInt8(index % 64)), generation: UInt32(index / 64))
                     let change = ControlChange(
-                        target: .parameter(address, Int32(index)), value: Float(round), due: 16)
+                        target: .parameter(address, Int32(index)), value: .number(Float(round)), due: 16)
                     let isTaken = queue.add(change)
                     #expect(isTaken)
                 }
@@ -164,7 +164,7 @@ import Testing
             #expect(taken == count && rest == .max)
             let steps = queue.steps - before
             #expect(steps < 4 * count + 64, "\(steps)")
-            var values: Set<Float?> = []
+            var values: Set<ParamValue?> = []
             for index in 0..<count { values.insert(queue[index].value) }
             #expect(values == [3])
         }
@@ -173,7 +173,7 @@ import Testing
     /// Fails where the last value does not win, changes of different ticks are mixed, or an order is lost.
     @Test func `the last value for a tick counts, in the order of the first`() {
         var queue = ControlQueue()
-        var expected: [Int: [(target: ControlTarget, value: Float?)]] = [:]
+        var expected: [Int: [(target: ControlTarget, value: ParamValue?)]] = [:]
         var state: UInt32 = 7
         for round in 0..<2000 {
             state = scrambled(state &+ 0x9e37_79b9)
@@ -187,13 +187,13 @@ import Testing
                     InstanceAddress(place: .masterEffects, generation: 3), Int32((state >> 16) % 9))
             default: target = .master(.tuning)
             }
-            let isTaken = queue.add(ControlChange(target: target, value: Float(round), due: due))
+            let isTaken = queue.add(ControlChange(target: target, value: .number(Float(round)), due: due))
             #expect(isTaken)
             var changes = expected[due, default: []]
             if let place = changes.firstIndex(where: { $0.target == target }) {
-                changes[place].value = Float(round)
+                changes[place].value = .number(Float(round))
             } else {
-                changes.append((target, Float(round)))
+                changes.append((target, .number(Float(round))))
             }
             expected[due] = changes
         }

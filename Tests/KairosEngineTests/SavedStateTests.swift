@@ -309,9 +309,11 @@ private struct Player {
             let index = drawn(turn + 1, core.pointee.params.count)
             let state = core.pointee.params.states[index]
             // Near the patch's own value: farther away a loop may grow, and a time of seconds masks what follows.
-            let place = state.law.normalized(state.preset) + Float(drawn(turn + 2, 100) - 50) / 500
+            let place =
+                state.law.normalized(state.preset.number ?? state.target) + Float(drawn(turn + 2, 100) - 50)
+                / 500
             let value = state.law.value(normalized: min(1, max(0, place)))
-            core.pointee.params.set(index, to: core.pointee.params.intend(index, value))
+            core.pointee.params.set(index, to: core.pointee.params.intend(index, .number(value)))
         default:
             for index in 2..<core.pointee.gates.count {
                 let isHigh = drawn(turn + index, 3) > 0

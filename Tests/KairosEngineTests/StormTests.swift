@@ -49,7 +49,9 @@ import Testing
                     let sound = target.sound,
                     let (name, spec) = sounds[sound.index].compiled.param(at: Int(target.index))
                 else { continue }
-                if !spec.range.contains(value) { faults.append("\(name) was set to \(value)") }
+                if let value = value.number, !spec.range.contains(value) {
+                    faults.append("\(name) was set to \(value)")
+                }
             }
         }
         let peak = zip(hall.left, hall.right).reduce(Float(0)) { max($0, max(abs($1.0), abs($1.1))) }

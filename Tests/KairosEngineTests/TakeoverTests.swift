@@ -244,10 +244,11 @@ import Testing
                 for bits: UInt32 in [7, 14] {
                     let top = UInt32(1) << bits - 1
                     for bend in Mapping.Curve.allCases {
-                        var row = ControlTable.Row(control: 0, effect: .param(0), law: spec.law)
+                        var row = ControlTable.Row(control: 0, effect: .param(0), law: .numbers(spec.law))
                         row.curve = bend
                         func value(_ value: UInt32) -> Float {
                             row.value(at: NormalizedValue.fraction(NormalizedValue.scaled(value, bits: bits)))
+                                .number ?? .nan
                         }
                         #expect(value(0) == spec.range.lowerBound, "\(type.name).\(symbol)")
                         #expect(value(top) == spec.range.upperBound, "\(type.name).\(symbol)")
@@ -258,12 +259,12 @@ import Testing
                         #expect(value(0) == spec.range.upperBound && value(top) == spec.range.lowerBound)
                     }
                     guard spec.law.steps > 1, spec.law.steps <= 64 else { continue }
-                    let row = ControlTable.Row(control: 0, effect: .param(0), law: spec.law)
+                    let row = ControlTable.Row(control: 0, effect: .param(0), law: .numbers(spec.law))
                     var shares = [Int](repeating: 0, count: Int(spec.law.steps))
                     for value in 0...top {
                         let at = row.value(
                             at: NormalizedValue.fraction(NormalizedValue.scaled(value, bits: bits)))
-                        shares[Int(at - spec.range.lowerBound)] += 1
+                        shares[Int((at.number ?? .nan) - spec.range.lowerBound)] += 1
                     }
                     let least = shares.min() ?? 0, most = shares.max() ?? 0
                     // As even as integer steps can be, with one step of tolerance at each end.

@@ -1,4 +1,5 @@
 public import KairosControl
+import KairosDSP
 
 /// Events by kind and by the fields of MIDI messages, for tests that draw them at random or compare them. A field that
 /// a kind does not have is ignored, and is 0 when it is read.
@@ -109,7 +110,7 @@ extension Event.Message {
         case .tapTempo: self = .tapTempo
         case .startStop: self = .startStop
         case .setTempo: self = .setTempo(float)
-        case .setParam: self = .setParam(key: UInt64(number), of: .layer(0), to: float)
+        case .setParam: self = .setParam(key: UInt64(number), of: .layer(0), to: .number(float))
         case .snapshot: self = .snapshot
         case .restore: self = .restore
         }

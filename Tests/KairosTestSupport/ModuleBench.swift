@@ -85,6 +85,10 @@ public struct ModuleBench<M: Module> {
     public var unsteady = false
     /// Declares that outlets are read at control ticks only.
     public var atControlTicks = false
+    /// Lengths of note values by the parameter's index; numbers where none is given.
+    public var periods: [Int: BeatPeriod] = [:]
+    /// The transport by frame; one that stands still where none is given.
+    public var transport: (_ frame: Int) -> TransportPosition = { _ in TransportPosition() }
     /// Range of frames for which the module is not run.
     public var idle: Range<Int>?
 
@@ -99,6 +103,27 @@ public struct ModuleBench<M: Module> {
 
     /// Sets a parameter to one value.
     public mutating func set(_ param: M.Param, _ value: Float) { params[param.rawValue] = .steady(value) }
+
+    /// Sets a parameter to a note value, and its number at 120 beats per minute.
+    public mutating func set(_ param: M.Param, _ note: NoteValue) {
+        guard let (number, period) = param.spec.noteLaw?.resolve(note) else { return }
+        params[param.rawValue] = .steady(number)
+        periods[param.rawValue] = period
+    }
+
+    /// Runs the transport at 120 beats per minute from a frame on.
+    public mutating func run(transportFrom start: Int, beats: Double = 0) {
+        let perFrame = Int64((2 / Double(format.sampleRate) * 4_294_967_296).rounded())
+        let first = Int64(beats * 4_294_967_296)
+        transport = { frame in
+            var position = TransportPosition()
+            guard frame >= start else { return position }
+            position.isRunning = true
+            position.perFrame = perFrame
+            position.position = first + perFrame * Int64(frame - start)
+            return position
+        }
+    }
 
     /// The output of a new module: by outlet, then frame.
     public func run(_ frames: Int) -> [[Lanes]] { run(BenchModule(format), frames) }
@@ -158,6 +183,7 @@ struct ModuleRig<M: Module>: ~Copyable {
     private let cells: UnsafeMutablePointer<SignalCell>
     private let gates: UnsafeMutablePointer<Gate>
     private let places: UnsafeMutablePointer<Int32>
+    private let periods: UnsafeMutablePointer<BeatPeriod?>
     private let inletCount: Int
     private let outletCount: Int
     private let cellCount: Int
@@ -181,6 +207,9 @@ struct ModuleRig<M: Module>: ~Copyable {
         gates = .allocate(capacity: inletCount + 1)
         gates.initialize(repeating: .low, count: inletCount + 1)
         places = .allocate(capacity: cellCount + 1)
+        periods = .allocate(capacity: cellCount + 1)
+        periods.initialize(repeating: nil, count: cellCount + 1)
+        for (param, period) in bench.periods { periods[inletCount + param] = period }
         for place in 0..<cellCount {
             cells[place] = SignalCell(base: blocks + place * SubBlock.longest, stride: 1)
             places[place] = Int32(place)
@@ -198,6 +227,7 @@ struct ModuleRig<M: Module>: ~Copyable {
         cells.deallocate()
         gates.deallocate()
         places.deallocate()
+        periods.deallocate()
     }
 
     /// Renders `module` from the next frame up to `frames`.
@@ -239,11 +269,12 @@ struct ModuleRig<M: Module>: ~Copyable {
         let clock = bench.clock + frame
         let piece = SubBlock(
             frames: count, clock: clock, phase: clock % SubBlock.controlTick,
-            endsBlock: (clock + count) % SubBlock.longest == 0)
+            endsBlock: (clock + count) % SubBlock.longest == 0, transport: bench.transport(frame))
         withUnsafePointer(to: piece) { piece in
             let context = StepContext(
                 inlets: places, outlets: places + sources.count, params: places + inletCount, cells: cells,
-                gates: gates, subBlock: piece, atControlTicks: bench.atControlTicks ? .max : 0)
+                gates: gates, subBlock: piece, atControlTicks: bench.atControlTicks ? .max : 0,
+                periods: periods)
             withUnsafePointer(to: context) { bench.render(&module.module.pointee, module.io($0)) }
         }
     }

@@ -49,7 +49,8 @@ extension CompoundModuleBuilder {
             spec: spec.exposed(
                 param.about.isEmpty ? spec.about : param.about, range: range, default: preset,
                 isReadAtControlTicks: atControlTicks,
-                isReadAtNoteOn: specs.allSatisfy(\.isReadAtNoteOn)),
+                isReadAtNoteOn: specs.allSatisfy(\.isReadAtNoteOn),
+                canFollowTempo: specs.allSatisfy(\.canFollowTempo)),
             targets: targets)
     }
 
@@ -61,8 +62,8 @@ extension CompoundModuleBuilder {
                 range.first.place, "'\(param.name.text)' is \(describe(spec)) and cannot have a 'range'")
             return spec.range
         }
-        let low = value(range.first, param, spec) ?? spec.range.lowerBound
-        let high = value(range.last, param, spec) ?? spec.range.upperBound
+        let low = number(range.first, param, spec) ?? spec.range.lowerBound
+        let high = number(range.last, param, spec) ?? spec.range.upperBound
         guard low < high else {
             resolver.fault(
                 range.first.place,
@@ -76,19 +77,33 @@ extension CompoundModuleBuilder {
     /// Parses a value; nil, with an error, if it is invalid.
     private mutating func value(
         _ text: Patch.Text?, _ param: CompoundModule.Param, _ spec: ParamSpec
-    ) -> Float? {
+    ) -> ParamValue? {
         guard let text else { return nil }
-        do { return try spec.parse(text.text) } catch {
+        do { return try spec.parseValue(text.text) } catch {
             resolver.fault(text.place, "\(param.name.text): \(error)")
             return nil
         }
+    }
+
+    /// Parses an end of a range, which is a number; nil, with an error, if it is invalid.
+    private mutating func number(
+        _ text: Patch.Text, _ param: CompoundModule.Param, _ spec: ParamSpec
+    ) -> Float? {
+        guard case .note(let note)? = value(text, param, spec) else {
+            return (try? spec.parse(text.text)) ?? nil
+        }
+        resolver.fault(
+            text.place,
+            "\(param.name.text): a range is in \(spec.unit.symbol), and this is the note value '\(note)'; note values are accepted whatever the range"
+        )
+        return nil
     }
 
     /// The parameter's default: its own, else that of the inner parameters if they agree.
     private mutating func preset(
         _ param: CompoundModule.Param, _ spec: ParamSpec, _ range: ClosedRange<Float>,
         _ targets: [(node: Int, param: Int, place: Patch.Place)]
-    ) -> Float {
+    ) -> ParamValue {
         let values = targets.map { resolver.graph.nodes[$0.node].values[$0.param] }
         var preset = values[0]
         if let text = param.preset {
@@ -99,12 +114,13 @@ extension CompoundModuleBuilder {
                 "'\(name(targets[0]))' is \(spec.display(preset)) and '\(name(other.0))' is \(spec.display(other.1)); choose one with 'default:'"
             )
         }
-        guard range.contains(preset) else {
+        guard let number = preset.number else { return preset }
+        guard range.contains(number) else {
             resolver.fault(
                 param.preset?.place ?? param.name.place,
                 "the default of '\(param.name.text)' is \(spec.display(preset)), which is outside \(spec.display(range.lowerBound)) … \(spec.display(range.upperBound))"
             )
-            return range.lowerBound
+            return .number(range.lowerBound)
         }
         return preset
     }

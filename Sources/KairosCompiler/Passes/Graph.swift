@@ -22,7 +22,7 @@ package struct Graph {
         var module: String
         var symbol: String
         var spec: ParamSpec
-        var value: Float
+        var value: ParamValue
     }
 
     /// A parameter of a node.
@@ -39,7 +39,7 @@ package struct Graph {
         var origin: String?
         var type: ModuleType
         var each: Patch.Spread?
-        var values: [Float]
+        var values: [ParamValue]
         /// For each inlet, the outlets connected to it; several are summed.
         var inlets: [[Source]]
         /// For each parameter, the connections that modulate it.

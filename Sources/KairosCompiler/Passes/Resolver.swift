@@ -61,7 +61,7 @@ struct Resolver {
             }
             var node = Graph.Node(
                 name: module.name.text, origin: module.name.text, type: type, each: module.each,
-                values: type.params.map(\.spec.defaultValue),
+                values: type.params.map(\.spec.initialValue),
                 inlets: Array(repeating: [], count: type.inlets.count),
                 modulations: Array(repeating: [], count: type.params.count), place: module.name.place)
             for (symbol, value) in module.settings { set(&node, symbol, value) }
@@ -84,7 +84,7 @@ struct Resolver {
                         + didYouMean(symbol.text, among: node.type.params.map(\.symbol)))
             return
         }
-        do { node.values[index] = try node.type.params[index].spec.parse(value.text) } catch {
+        do { node.values[index] = try node.type.params[index].spec.parseValue(value.text) } catch {
             fault(value.place, "\(node.name).\(symbol.text): \(error)")
         }
     }
@@ -227,7 +227,7 @@ struct Resolver {
             let spec = type.params[param].spec
             var isRead = true
             for text in macro.range.map({ [$0.first, $0.last] }) ?? [] {
-                do { _ = try spec.parse(text.text) } catch {
+                do { _ = try spec.parseValue(text.text) } catch {
                     fault(text.place, "macro '\(macro.name.text)': \(error)")
                     isRead = false
                 }

@@ -27,12 +27,15 @@ extension Rig {
     /// The effect and the range of a control that moves no patch parameter; nil if it moves one.
     private func effect(
         _ control: Mapping.Control
-    ) throws(ParamError) -> (ControlTable.Effect, (law: ParamLaw, reversed: Bool))? {
-        let whole = (law: ParamLaw(low: 0, high: 1), reversed: false)
+    ) throws(ParamError) -> (ControlTable.Effect, (law: ControlLaw, reversed: Bool))? {
+        let whole = (law: ControlLaw.numbers(ParamLaw(low: 0, high: 1)), reversed: false)
         switch control.target {
         case .tempo:
             let (first, last) = try control.tempi()
-            return (.tempo, (ParamLaw(low: min(first, last), high: max(first, last)), first > last))
+            return (
+                .tempo,
+                (.numbers(ParamLaw(low: min(first, last), high: max(first, last))), first > last)
+            )
         case .nothing: return (.nothing, whole)
         case .action(.nextEntry): return (.action(.nextEntry), whole)
         case .action(.previousEntry): return (.action(.previousEntry), whole)

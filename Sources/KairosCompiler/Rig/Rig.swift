@@ -101,9 +101,6 @@ public struct Rig: Sendable {
         actions = actionRows(mappings).rows
     }
 
-    /// True if any entry changes on a beat or bar.
-    public var followsClock: Bool { entries.contains { $0.switching == .beat || $0.switching == .bar } }
-
     /// The index of the entry called `name`, or, for an entry with one layer, whose patch is called so; nil
     /// if there is none. Case-insensitive, exact matches first.
     public func entry(named name: String) -> Int? {

@@ -61,6 +61,23 @@
     /// Index of the selected choice, or the value of a latched integer or switch (0 off, 1 on).
     @inlinable public func choice(_ param: M.Param) -> Int { Int(latched(param)) }
 
+    /// Tempo and position of the transport.
+    @inlinable public var transport: TransportPosition { context.pointee.subBlock.pointee.transport }
+
+    /// Length of the note value that a parameter is set to; nil if it is set to a number, or modulated.
+    @inlinable public func period(_ param: M.Param) -> BeatPeriod? {
+        guard let periods = context.pointee.periods else { return nil }
+        return periods[Int(context.pointee.params[param.rawValue])]
+    }
+
+    /// Cycle of a parameter's note value, locked to the beats; nil if the parameter is set to a number or modulated,
+    /// or if the transport does not run: the cycle is then free, at the rate or time that the parameter's signal has.
+    @inlinable public func beatCycle(_ param: M.Param) -> BeatCycle? {
+        let transport = context.pointee.subBlock.pointee.transport
+        guard transport.isRunning, let period = period(param) else { return nil }
+        return BeatCycle(period, position: transport.position, perFrame: transport.perFrame)
+    }
+
     /// Buffer of an outlet; the module writes a value for each frame.
     @inlinable public subscript(_ outlet: M.Outlet) -> Output {
         let cell = context.pointee.cells + Int(context.pointee.outlets[outlet.rawValue])

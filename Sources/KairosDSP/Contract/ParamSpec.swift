@@ -19,7 +19,8 @@ public struct ParamSpec: Sendable, Equatable {
     public let about: String
     /// Type of the value.
     public let kind: Kind
-    /// Value when a patch does not set the parameter.
+    /// Value when a patch does not set the parameter; the number at 120 beats per minute if ``initialValue`` is a note
+    /// value.
     public let defaultValue: Float
     /// Unit of the value.
     public let unit: ParamUnit
@@ -38,6 +39,14 @@ public struct ParamSpec: Sendable, Equatable {
     /// True if the module reads the parameter at control ticks and note starts only, so that a modulation
     /// need not be computed in between.
     public private(set) var isReadAtControlTicks = false
+
+    /// True if the parameter also takes a note value, which follows the tempo.
+    public private(set) var canFollowTempo = false
+    /// Note value when a patch does not set the parameter; nil if that is a number.
+    private var defaultNote: NoteValue?
+
+    /// Value when a patch does not set the parameter.
+    public var initialValue: ParamValue { defaultNote.map(ParamValue.note) ?? .number(defaultValue) }
 
     /// Minimum and maximum.
     public var range: ClosedRange<Float> { law.low...law.high }
@@ -76,19 +85,40 @@ public struct ParamSpec: Sendable, Equatable {
         return spec
     }
 
+    /// The same spec for a time in seconds or a rate in hertz that also takes a note value (`1/8`, `1/4.`, `1/16t`,
+    /// `2 bars`). The engine converts it by the transport's tempo: the module reads seconds or hertz as ever, glides to
+    /// another tempo by the spec's smoothing, and finds the beats in ``ModuleIO/beatCycle(_:)``.
+    public func followsTempo() -> ParamSpec {
+        var spec = self
+        spec.canFollowTempo = true
+        return spec
+    }
+
+    /// Conversion of note values; nil if the parameter does not take any.
+    public var noteLaw: NoteLaw? {
+        guard canFollowTempo else { return nil }
+        return NoteLaw(unit == .hertz ? .rate : .time, low: law.low, high: law.high)
+    }
+
     /// The same spec with another description, range and default: a parameter that a compound module exposes.
     ///
-    /// `range` must lie within the original range; only numbers can be narrowed.
+    /// `range` must lie within the original range; only numbers can be narrowed. It takes note values if
+    /// `canFollowTempo`, which the original must do too.
     public func exposed(
-        _ about: String, range: ClosedRange<Float>, default value: Float, isReadAtControlTicks: Bool,
-        isReadAtNoteOn: Bool = false
+        _ about: String, range: ClosedRange<Float>, default value: ParamValue, isReadAtControlTicks: Bool,
+        isReadAtNoteOn: Bool = false, canFollowTempo: Bool = false
     ) -> ParamSpec {
+        let number = value.number ?? noteLaw.flatMap { law in value.note.map { law.resolve($0).number } }
         var spec = ParamSpec(
-            about, kind: kind, range: range, default: value, unit: unit, curve: law.curve,
+            about, kind: kind, range: range,
+            default: min(range.upperBound, max(range.lowerBound, number ?? defaultValue)), unit: unit,
+            curve: law.curve,
             centre: law.centre.flatMap { range.lowerBound < $0 && $0 < range.upperBound ? $0 : nil },
             smoothing: smoothing, time: smoothingTime, latched: latched)
         spec.isReadAtControlTicks = isReadAtControlTicks
         spec.isReadAtNoteOn = isReadAtNoteOn && latched
+        spec.canFollowTempo = canFollowTempo
+        spec.defaultNote = canFollowTempo ? value.note : nil
         return spec
     }
 
@@ -108,6 +138,9 @@ public struct ParamSpec: Sendable, Equatable {
         }
         if case .choice(let words) = kind, words.count != Int(law.steps) || Set(words).count != words.count {
             return "its choices are not unique or do not match its range"
+        }
+        if canFollowTempo, kind != .float || (unit != .hertz && unit != .seconds) {
+            return "only a number in seconds or hertz can follow the tempo"
         }
         if about.isEmpty { return "its description is empty" }
         return nil

@@ -48,7 +48,7 @@ extension ParamSpec {
     }
 
     private func number(_ word: String) throws(ParamError) -> Float {
-        try ParamTextReader(unit, range: range, typical: defaultValue).read(word)
+        try ParamTextReader(unit, range: range, typical: defaultValue, takesNotes: canFollowTempo).read(word)
     }
 
     /// A number with one of `unit`'s suffixes, in the base unit. `range` helps an error to suggest the

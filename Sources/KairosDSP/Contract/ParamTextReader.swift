@@ -10,8 +10,13 @@ struct ParamTextReader {
     /// Typical value in the base unit, above 0. It decides between units that are both possible, such as s
     /// and ms.
     let typical: Float
+    /// True if a note value would be accepted too; for the text of an error.
+    let takesNotes: Bool
 
-    init(_ unit: ParamUnit, range: ClosedRange<Float>? = nil, typical: Float? = nil) {
+    init(
+        _ unit: ParamUnit, range: ClosedRange<Float>? = nil, typical: Float? = nil, takesNotes: Bool = false
+    ) {
+        self.takesNotes = takesNotes
         self.unit = unit
         self.range = range
         self.typical = typical.flatMap { $0 > 0 ? $0 : nil } ?? unit.typical
@@ -89,7 +94,8 @@ struct ParamTextReader {
 
     private var expectation: String {
         if unit.suffixes.isEmpty { return " (expected a number without a unit)" }
-        return " (expected a number with \(unit.words)\(unit.needsSuffix ? "" : " or no unit"))"
+        let note = takesNotes ? ", or a note value such as 1/8" : ""
+        return " (expected a number with \(unit.words)\(unit.needsSuffix ? "" : " or no unit")\(note))"
     }
 
     // MARK: suggestions

@@ -17,6 +17,8 @@
     public var endsBlock: Bool
     /// Lanes with an active voice. The output of other lanes is discarded.
     public var activeLanes = LaneMask.all
+    /// Tempo and position of the transport.
+    public var transport: TransportPosition
 
     /// First frame of the last control segment.
     @inlinable public var lastSegmentStart: Int {
@@ -24,7 +26,11 @@
     }
 
     /// A sub-block of `frames` frames at `clock`, `phase` frames after a control tick.
-    @inlinable public init(frames: Int, clock: Int, phase: Int, endsBlock: Bool = false) {
+    @inlinable public init(
+        frames: Int, clock: Int, phase: Int, endsBlock: Bool = false,
+        transport: TransportPosition = TransportPosition()
+    ) {
+        self.transport = transport
         self.frames = frames
         self.clock = clock
         self.phase = phase

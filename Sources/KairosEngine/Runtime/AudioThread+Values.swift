@@ -178,7 +178,7 @@ extension AudioThread {
 
     /// Sets a parameter of a layer of the first part, or of the master effects, by its key.
     mutating func setParam(
-        _ key: UInt64, _ layer: Event.Layer, _ value: Float, _ frame: Int, _ report: inout EventReport
+        _ key: UInt64, _ layer: Event.Layer, _ value: ParamValue, _ frame: Int, _ report: inout EventReport
     ) {
         guard let (core, instance) = playback.instance(ofLayer: layer.index),
             let index = core.pointee.param(of: key)
@@ -187,7 +187,7 @@ extension AudioThread {
             return
         }
         let value = core.pointee.params.intend(index, value)
-        schedule(.parameter(instance, Int32(index)), value, frame)
+        playback.schedule(.parameter(instance, Int32(index)), to: value, at: frame, &channels)
         report.outcome = .mapped(
             EventReport.Parameter(index: Int32(index), sound: playback.sound(of: instance).sound),
             value: value)
@@ -244,7 +244,7 @@ extension AudioThread {
 
     /// Sets a parameter at once, by its key. False where the layer has no such parameter. [control], before the first
     /// block
-    mutating func begin(_ key: UInt64, ofLayer layer: Int, at value: Float) -> Bool {
+    mutating func begin(_ key: UInt64, ofLayer layer: Int, at value: ParamValue) -> Bool {
         guard let (core, instance) = playback.instance(ofLayer: layer),
             let index = core.pointee.param(of: key)
         else { return false }

@@ -44,6 +44,7 @@ struct AudioThread: ~Copyable {
         var peak: Float = 0
         while done < frames {
             let count = advance(to: playback.clock.frame + frames - done) - playback.clock.frame
+            playback.transport = changer.position(at: playback.clock.frame)
             playback.render(count, effects: isWhole)
             let mix = playback.mixer.output, rest = output.suffix(from: done)
             let loudest = mix.peak(count)

@@ -127,8 +127,10 @@ struct ControllerMap: ~Copyable {
 
     /// The tempo that a row sets, in beats per minute, or nil.
     mutating func tempo(ofRow row: Int, _ movement: Movement, current: Float) -> Float? {
-        guard case .set(let tempo) = actions.evaluate(row, movement, current: current) else { return nil }
-        return tempo
+        guard case .set(let tempo) = actions.evaluate(row, movement, current: .number(current)) else {
+            return nil
+        }
+        return tempo.number
     }
 
     /// Moves the parameters and gates of the part's layers and of the master effects that the control is mapped to.
@@ -164,11 +166,11 @@ struct ControllerMap: ~Copyable {
             case .param(let param):
                 action.beginReport(playback.link)
                 let target = EventReport.Parameter(index: param, sound: playback.sound(of: instance).sound)
-                let present = core.pointee.params.intent(Int(param))
+                let present = core.pointee.params.intent(Int(param), as: row.law)
                 switch tables.pointee.controls.evaluate(index, action.movement, current: present) {
                 case .set(let value):
                     let value = core.pointee.params.intend(Int(param), value)
-                    playback.schedule(.parameter(instance, param), value, at: action.frame, &channels)
+                    playback.schedule(.parameter(instance, param), to: value, at: action.frame, &channels)
                     action.report.outcome = .mapped(target, value: value)
                 case .waits(let position): action.report.outcome = .waitsForPickup(target, at: position)
                 case .atEnd: action.report.outcome = .atEnd(target, value: present)
@@ -177,13 +179,16 @@ struct ControllerMap: ~Copyable {
             case .gate(let gate):
                 action.beginReport(playback.link)
                 let present = tables.pointee.controls.last(index)
-                switch tables.pointee.controls.evaluate(index, action.movement, current: present) {
-                case .set(let value):
+                switch tables.pointee.controls.evaluate(
+                    index, action.movement, current: .number(present))
+                {
+                case .set(let moved):
+                    let value = moved.number ?? 0
                     playback.schedule(.gate(instance, gate), value, at: action.frame, &channels)
                     action.report.outcome = .gated(
                         playback.sound(of: instance).entry, isOpen: value >= 0.5)
                 case .waits(let position): action.report.outcome = .waitsForPickup(nil, at: position)
-                case .atEnd: action.report.outcome = .atEnd(nil, value: present)
+                case .atEnd: action.report.outcome = .atEnd(nil, value: .number(present))
                 case .nothing: action.report.outcome = .performed
                 }
             case .tempo, .action, .nothing: continue
@@ -206,12 +211,12 @@ struct ControllerMap: ~Copyable {
     func inherited(
         _ row: ControlTable.Row, _ rule: LayerRule, part: Int, _ slots: borrowing SlotTable,
         _ channels: borrowing MIDIChannels
-    ) -> (param: Int32, value: Float)? {
+    ) -> (param: Int32, value: ParamValue)? {
         let control = controls[Int(row.control)], number = Int(control.number)
         guard control.input == .control, number == 1 || number == 2 || number == 4,
             case .param(let param) = row.effect
         else { return nil }
-        var value: Float?
+        var value: ParamValue?
         for channel in 0..<16 where slots.part(of: UInt8(channel)) == part {
             guard control.accepts(UInt8(channel)), rule.accepts(UInt8(channel)),
                 channels[channel].isKnown[number]
@@ -235,7 +240,7 @@ struct ControllerMap: ~Copyable {
     /// The normalized value of the first target of a control, 0…1 of the control's range; nil where it has none.
     private func target(of control: Int, _ playback: inout Playback, tempo: Float) -> Float? {
         for index in 0..<actions.count where actions[index].control == Int32(control) {
-            if case .tempo = actions[index].effect { return actions[index].normalized(of: tempo) }
+            if case .tempo = actions[index].effect { return actions[index].normalized(of: .number(tempo)) }
         }
         for layer in 0..<playback.slots.layerCount(of: 0) {
             if let index = playback.slots.slot(part: 0, layer: layer), let core = playback.slots[index].core,
@@ -254,7 +259,8 @@ struct ControllerMap: ~Copyable {
             let row = tables.pointee.controls[index]
             guard isActive(row) else { continue }
             switch row.effect {
-            case .param(let param): return row.normalized(of: core.pointee.params.intent(Int(param)))
+            case .param(let param):
+                return row.normalized(of: core.pointee.params.intent(Int(param), as: row.law))
             case .gate: return tables.pointee.controls.last(index)
             case .tempo, .action, .nothing: continue
             }

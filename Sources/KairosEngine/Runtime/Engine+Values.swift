@@ -1,6 +1,6 @@
 import KairosCompiler
 public import KairosControl
-import KairosDSP
+public import KairosDSP
 public import KairosPatch
 import Synchronization
 
@@ -8,9 +8,8 @@ import Synchronization
 extension Engine {
     // MARK: values
 
-    /// A value for a parameter: the layer, 0…15, or 16 for the master effects; the key (see ``ParamKeys``); the value
-    /// in the parameter's unit.
-    public typealias LayerValue = (layer: Int, key: UInt64, value: Float)
+    /// A value for a parameter: the layer, 0…15, or 16 for the master effects; the key (see ``ParamKeys``); the value.
+    public typealias LayerValue = (layer: Int, key: UInt64, value: ParamValue)
 
     /// The number of events and changes that may have moved a parameter or a setting. While it stays the same, so do
     /// they. [any]

@@ -1,9 +1,10 @@
 public import KairosControl
+public import KairosDSP
 
 extension Event {
     /// An event that sets a parameter of an active patch instance, by its key (see ``ParamKeys``), to a value in its
     /// own unit. `layer` is an index as in ``LayerValues``. [any]
-    public init(set key: UInt64, of layer: Int, to value: Float, stamp: UInt64 = 0) {
+    public init(set key: UInt64, of layer: Int, to value: ParamValue, stamp: UInt64 = 0) {
         let layer = layer == KairosEngine.Part.layerLimit ? Layer.masterEffects : .layer(UInt8(layer))
         self.init(.setParam(key: key, of: layer, to: value), stamp: stamp)
     }

@@ -1,4 +1,5 @@
 public import KairosControl
+public import KairosDSP
 
 /// The outcome of an event. An event with several effects has one report for each.
 public struct EventReport: Sendable, BitwiseCopyable {
@@ -24,8 +25,8 @@ public struct EventReport: Sendable, BitwiseCopyable {
         case performed
         /// It started a note in the entry, or changed to it.
         case plays(EntryID)
-        /// It moved a parameter to `value`, in the parameter's own unit.
-        case mapped(Parameter, value: Float)
+        /// It moved a parameter to `value`.
+        case mapped(Parameter, value: ParamValue)
         /// It moved a gate of the entry; nil is the master effects.
         case gated(EntryID?, isOpen: Bool)
         /// Its mapping says that it does nothing.
@@ -40,7 +41,7 @@ public struct EventReport: Sendable, BitwiseCopyable {
         /// for a gate.
         case waitsForPickup(Parameter?, at: Float)
         /// The parameter or gate is at this end of its range already. Nil stands for a gate.
-        case atEnd(Parameter?, value: Float)
+        case atEnd(Parameter?, value: ParamValue)
         /// The controller repeats a feedback message.
         case echo
         /// It selects the second layer of its mapping while it is held.

@@ -14,6 +14,7 @@ extension InstanceCore {
     /// Renders a sub-block into the output of its buffers.
     mutating func render(_ subBlock: SubBlock) {
         self.subBlock = subBlock
+        params.follow(subBlock.transport, snaps: state.unstarted)
         params.fill(subBlock, buffers.scratch.moving)
         state.fade.advance(subBlock.frames, buffers.fadeGains)
         if state.unstarted { startOnce(.all) }

@@ -81,7 +81,7 @@ struct InstanceCore {
         // Tables that do not change, and buffers.
         modules = InstanceModules(once: arena.boxes(once), voice: arena.boxes(voice))
         self.schedule = InstanceSchedule(schedule, sampleRate: sampleRate, scale: scale, &arena)
-        params = ParamTable(states, cells: self.schedule.cells)
+        params = ParamTable(states, cells: self.schedule.cells, periods: self.schedule.periods)
         buffers = InstanceBuffers(scratch, &arena)
         timing = NodeTiming(nodeCosts: arena.place(schedule.names.count, repeating: 0))
     }

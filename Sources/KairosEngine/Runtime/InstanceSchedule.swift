@@ -21,6 +21,8 @@ struct InstanceSchedule: BitwiseCopyable {
     let depths: RegionTable<Float>
     /// Cells: for each signal, the location of its values.
     let cells: RegionTable<SignalCell>
+    /// For each cell, the length of the note value that a parameter there is set to; nil for all others.
+    let periods: RegionTable<BeatPeriod?>
     /// The outlets of `keys`.
     let keyOutlets: KeyOutlets
     /// Vectors that the cells of constants refer to.
@@ -68,6 +70,7 @@ struct InstanceSchedule: BitwiseCopyable {
         ports = arena.place(schedule.ports)
         depths = arena.place(schedule.depths)
         cells = arena.room(SignalCell.self, schedule.cells.count)
+        periods = arena.place(schedule.cells.count, repeating: nil)
         constants = arena.place(
             schedule.cells.map {
                 if case .constant(let value) = $0 { Lanes(repeating: value) } else { .zero }
@@ -95,7 +98,8 @@ struct InstanceSchedule: BitwiseCopyable {
                         outlets: ports.baseAddress + Int(step.outlets),
                         params: ports.baseAddress + Int(step.params), cells: cells.baseAddress,
                         gates: gates.baseAddress, subBlock: subBlock.address,
-                        atControlTicks: step.atControlTicks))
+                        atControlTicks: step.atControlTicks,
+                        periods: UnsafePointer(periods.baseAddress)))
             }
         }
         for index in cells.indices {

@@ -64,7 +64,7 @@ struct KeptMacros: ~Copyable {
     /// The normalized value of a macro of an instance.
     private static func value(_ macro: Int, of core: Reference<InstanceCore>) -> Float {
         let macro = core.pointee.tables.pointee.macros[macro]
-        return macro.normalized(of: core.pointee.params.intent(Int(macro.param)))
+        return macro.normalized(of: core.pointee.params.intent(Int(macro.param), as: macro.law))
     }
 
     // MARK: settings, another rig

@@ -7,5 +7,5 @@ public struct LayerValues: Sendable {
     /// Index of its sound.
     public let sound: Int
     /// Names (`module.parameter`), specs and values, in the order of the patch.
-    public let values: [(name: String, spec: ParamSpec, value: Float)]
+    public let values: [(name: String, spec: ParamSpec, value: ParamValue)]
 }

@@ -1,4 +1,5 @@
 import KairosCompiler
+import KairosControl
 import KairosDSP
 
 /// The parameters of one patch instance, with the smoothing of their changes. [audio], but for `init`
@@ -6,61 +7,6 @@ import KairosDSP
 /// A parameter that does not change is one value in its cell. While it changes, it has a block of the scratch, which
 /// ``fill(_:_:)`` writes.
 struct ParamTable {
-    /// A parameter: its declaration in short, and its value.
-    struct State: BitwiseCopyable {
-        /// Range and scale.
-        let law: ParamLaw
-        /// Shape of a change.
-        let smoothing: Smoothing
-        /// Length of a change in control ticks.
-        let ticks: Int32
-        /// Index of its cell.
-        let cell: Int32
-        /// True if it is read at control ticks and note starts only.
-        let atControlTicks: Bool
-        /// Octaves in a depth of 1, if a modulation multiplies the parameter; nil if it is added.
-        let depthOctaves: Float?
-        /// Start value of the patch.
-        let preset: Float
-        /// Value at the last control tick.
-        var value: Float
-        /// Value at the next control tick.
-        var next: Float
-        /// Value at the end of the change.
-        var target: Float
-        /// Value that was requested last; it may wait for a control tick.
-        var intent: Float
-        /// Control ticks until the end of the change.
-        var remaining: Int32 = 0
-        /// Change per control tick: a summand or a factor, by ``smoothing``.
-        var pace: Float = 0
-        /// Index of its block; nil if it does not change, or if all blocks are in use.
-        var block: UInt8?
-        /// True if it is in the list of parameters that change.
-        var moves = false
-
-        /// A parameter at its start value.
-        init(_ param: Schedule.Param, sampleRate: Float) {
-            let spec = param.spec
-            let ticks = (spec.smoothingTime * sampleRate / Float(SubBlock.controlTick)).rounded(.up)
-            law = param.law
-            smoothing = spec.smoothing
-            self.ticks = max(1, Int32(ticks))
-            cell = Int32(param.cell)
-            atControlTicks = spec.isReadAtControlTicks
-            switch spec.depthUnit {
-            case .octaves: depthOctaves = 1
-            case .semitones where spec.law.curve == .exponential: depthOctaves = 1 / 12
-            default: depthOctaves = nil
-            }
-            preset = param.value
-            value = param.value
-            next = param.value
-            target = param.value
-            intent = param.value
-        }
-    }
-
     /// Number of blocks: greatest number of parameters that change at a time. Others wait until one has settled.
     static let blockCount = 24
 
@@ -72,6 +18,8 @@ struct ParamTable {
     private let moving: RegionTable<Int32>
     private let motionReference: Reference<Motion>
     private let cells: RegionTable<SignalCell>
+    /// For each cell, the length of the note value of its parameter; nil for numbers.
+    private let periods: RegionTable<BeatPeriod?>
 
     /// Number of parameters that change, and their blocks. It lies in the instance's region, as the states do.
     fileprivate struct Motion: BitwiseCopyable {
@@ -79,6 +27,9 @@ struct ParamTable {
         var count = 0
         /// Bit n is set if block n of the scratch is in use.
         var blocks: UInt32 = 0
+        /// Tempo that note values were converted with, in beats per minute, and beats in a bar.
+        var tempo: Float = 120
+        var meter: Int32 = 4
     }
 
     /// Places of the tables in the instance's region.
@@ -90,15 +41,17 @@ struct ParamTable {
 
         /// Tables of `params` at their start values. [loader]
         init(_ params: [Schedule.Param], sampleRate: Float, _ arena: inout Arena) {
-            states = arena.place(params.map { State($0, sampleRate: sampleRate) })
-            steady = arena.place(params.map { Lanes(repeating: $0.value) })
+            let initial = params.map { State($0, sampleRate: sampleRate) }
+            states = arena.place(initial)
+            steady = arena.place(initial.map { Lanes(repeating: $0.value) })
             moving = arena.place(params.count, repeating: 0)
             motion = arena.reference(to: Motion())
         }
     }
 
     /// A table at `places`. The cells need not lie in memory that is saved: see ``connect()``.
-    init(_ places: Places, cells: RegionTable<SignalCell>) {
+    init(_ places: Places, cells: RegionTable<SignalCell>, periods: RegionTable<BeatPeriod?>) {
+        self.periods = periods
         states = places.states
         steady = places.steady
         moving = places.moving
@@ -119,6 +72,50 @@ struct ParamTable {
     func connect() {
         for index in states.indices {
             cells[Int(states[index].cell)] = SignalCell(base: steady.baseAddress + index, stride: 0)
+            periods[Int(states[index].cell)] = states[index].note.flatMap { resolve(index, $0)?.period }
+        }
+    }
+
+    // MARK: the tempo
+
+    /// Converts note values by another tempo or meter; with `snaps` without smoothing. Both change at control ticks.
+    @inline(__always) mutating func follow(_ transport: TransportPosition, snaps: Bool) {
+        guard transport.tempo != motion.tempo || transport.meter != motion.meter else { return }
+        follow(tempo: transport.tempo, meter: transport.meter, snaps: snaps)
+    }
+
+    /// Takes over the tempo of another table, without smoothing.
+    mutating func follow(tempoOf other: ParamTable) {
+        follow(tempo: other.motion.tempo, meter: other.motion.meter, snaps: true)
+    }
+
+    @inline(never) private mutating func follow(tempo: Float, meter: Int32, snaps: Bool) {
+        motion.tempo = tempo
+        motion.meter = meter
+        for index in states.indices {
+            guard let note = states[index].note else { continue }
+            let number = convert(index, .note(note))
+            if snaps { jump(index, to: number) } else { move(index, to: number) }
+        }
+    }
+
+    private func resolve(_ index: Int, _ note: NoteValue) -> (number: Float, period: BeatPeriod)? {
+        states[index].noteLaw?.resolve(note, tempo: motion.tempo, meter: Int(motion.meter))
+    }
+
+    /// The number of a parameter's new value, clamped. The modules find the length of a note value from now on.
+    private mutating func convert(_ index: Int, _ value: ParamValue) -> Float {
+        let cell = Int(states[index].cell)
+        switch value {
+        case .number(let number):
+            states[index].note = nil
+            periods[cell] = nil
+            return states[index].law.clamp(number)
+        case .note(let note):
+            guard let (number, period) = resolve(index, note) else { return states[index].target }
+            states[index].note = note
+            periods[cell] = period
+            return states[index].law.clamp(number)
         }
     }
 
@@ -127,7 +124,8 @@ struct ParamTable {
 
     /// Sets every parameter to its start value at once.
     mutating func recall() {
-        motion = Motion()
+        motion.count = 0
+        motion.blocks = 0
         for index in states.indices {
             states[index].moves = false
             states[index].block = nil
@@ -136,7 +134,9 @@ struct ParamTable {
     }
 
     /// Sets a parameter at once.
-    mutating func snap(_ index: Int, to value: Float) { jump(index, to: intend(index, value)) }
+    mutating func snap(_ index: Int, to value: ParamValue) {
+        jump(index, to: convert(index, intend(index, value)))
+    }
 
     private mutating func jump(_ index: Int, to value: Float) {
         states[index].value = value
@@ -147,8 +147,9 @@ struct ParamTable {
     }
 
     /// Starts a parameter's change to `value` at this control tick. It was announced by ``intend(_:_:)``.
-    mutating func set(_ index: Int, to value: Float) {
-        let target = states[index].law.clamp(value)
+    mutating func set(_ index: Int, to value: ParamValue) { move(index, to: convert(index, value)) }
+
+    private mutating func move(_ index: Int, to target: Float) {
         guard states[index].smoothing != .none else { return jump(index, to: target) }
         guard target != states[index].target else { return }
         states[index].target = target
@@ -167,14 +168,33 @@ struct ParamTable {
     }
 
     /// Stores the value that a parameter is to get at the next control tick. Returns it, clamped.
+    /// A note value for a parameter that takes none changes nothing.
     @discardableResult
-    func intend(_ index: Int, _ value: Float) -> Float {
-        states[index].intent = states[index].law.clamp(value)
+    func intend(_ index: Int, _ value: ParamValue) -> ParamValue {
+        switch value {
+        case .number(let number): states[index].intent = .number(states[index].law.clamp(number))
+        case .note where states[index].noteLaw != nil: states[index].intent = value
+        case .note: break
+        }
         return states[index].intent
     }
 
     /// The value of a parameter that was requested last.
-    func intent(_ index: Int) -> Float { states[index].intent }
+    func intent(_ index: Int) -> ParamValue { states[index].intent }
+
+    /// The value of a parameter that was requested last, as a value of the kind that a control's range has: a note value
+    /// as its number at the present tempo, a number as the nearest note value.
+    func intent(_ index: Int, as law: ControlLaw) -> ParamValue {
+        let intent = states[index].intent
+        switch (intent, states[index].noteLaw) {
+        case (.note(let note), let noteLaw?) where !law.hasNotes:
+            let number = noteLaw.resolve(note, tempo: motion.tempo, meter: Int(motion.meter)).number
+            return .number(states[index].law.clamp(number))
+        case (.number(let number), let noteLaw?) where law.hasNotes:
+            return .note(noteLaw.nearest(to: number, tempo: motion.tempo, meter: Int(motion.meter)))
+        default: return intent
+        }
+    }
 
     /// The value of a parameter at the end of its change.
     func target(_ index: Int) -> Float { states[index].target }
@@ -185,6 +205,8 @@ struct ParamTable {
         states[index].next = old.states[origin].next
         states[index].target = old.states[origin].target
         states[index].intent = old.states[origin].intent
+        states[index].note = old.states[origin].note
+        periods[Int(states[index].cell)] = old.periods[Int(old.states[origin].cell)]
         states[index].remaining = old.states[origin].remaining
         states[index].pace = old.states[origin].pace
         settle(index)

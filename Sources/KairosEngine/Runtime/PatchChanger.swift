@@ -13,12 +13,15 @@ struct PatchChanger: ~Copyable {
     private var macros = KeptMacros()
     /// The transport, which program changes do not touch.
     var transport: Transport
+    /// The transport's position as modules get it.
+    private var beatClock: BeatClock
     private let fixedAddress = FixedAddress()
 
     init(_ entries: consuming EntryList, meter: Int, sampleRate: Double) {
         parts = FixedArray(count: Part.count, repeating: Part())
         list = entries
         transport = Transport(meter: meter, sampleRate: sampleRate)
+        beatClock = BeatClock(sampleRate: sampleRate)
     }
 
     /// The entry of a part, or nil.
@@ -226,6 +229,9 @@ struct PatchChanger: ~Copyable {
         parts[part].entry = nil
         return count
     }
+
+    /// Tempo and position for the sub-block that begins at `frame`. Called for each sub-block, in order.
+    mutating func position(at frame: Int) -> TransportPosition { beatClock.position(at: frame, transport) }
 
     // MARK: settings
 

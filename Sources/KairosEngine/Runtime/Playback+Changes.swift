@@ -97,14 +97,14 @@ extension Playback {
 
     /// Sets a parameter: at once where the instance has not sounded, else by its smoothing.
     mutating func set(
-        _ param: Int32, of index: Int, to value: Float, snaps: Bool, _ channels: inout MIDIChannels
+        _ param: Int32, of index: Int, to value: ParamValue, snaps: Bool, _ channels: inout MIDIChannels
     ) {
         if snaps { return snap(param, of: index, to: value) }
         slots[index].core?.pointee.params.intend(Int(param), value)
-        schedule(.parameter(slots.address(of: index), param), value, at: clock.frame, &channels)
+        schedule(.parameter(slots.address(of: index), param), to: value, at: clock.frame, &channels)
     }
 
-    private mutating func snap(_ param: Int32, of index: Int, to value: Float) {
+    private mutating func snap(_ param: Int32, of index: Int, to value: ParamValue) {
         slots[index].core?.pointee.params.snap(Int(param), to: value)
         slots[index].isUntouched = false
     }

@@ -77,7 +77,7 @@ extension Playback {
     ) {
         for index in 0..<core.pointee.params.count where transfer.isSet[index] {
             let value = core.pointee.params.intend(index, core.pointee.params.states[index].preset)
-            schedule(.parameter(instance, Int32(index)), value, at: clock.frame, &channels)
+            schedule(.parameter(instance, Int32(index)), to: value, at: clock.frame, &channels)
         }
     }
 

@@ -12,6 +12,8 @@ struct Playback: ~Copyable {
     var pool: StandbyPool
     private var changes = ControlQueue()
     var mixer: Mixer
+    /// Tempo and position of the transport for the next sub-block.
+    var transport = TransportPosition()
     private(set) var load: LoadMeter
     var link: LoaderLink
     let meters: Reference<Meters>
@@ -38,7 +40,7 @@ struct Playback: ~Copyable {
     mutating func render(_ frames: Int, effects: Bool) {
         let piece = SubBlock(
             frames: frames, clock: clock.frame, phase: clock.frame % SubBlock.controlTick,
-            endsBlock: (clock.frame + frames) % SubBlock.longest == 0)
+            endsBlock: (clock.frame + frames) % SubBlock.longest == 0, transport: transport)
         for index in 0..<slots.end where slots[index].phase != .free { render(index, piece) }
         if effects, mixer.hasEffects {
             mixer.mixWithEffects(piece, &pool, link, meters, clock)
@@ -53,7 +55,7 @@ struct Playback: ~Copyable {
         if !core.pointee.state.isIdle, !slots[index].isSilenced {
             let own = SubBlock(
                 frames: piece.frames, clock: piece.clock - core.pointee.state.epoch, phase: piece.phase,
-                endsBlock: piece.endsBlock)
+                endsBlock: piece.endsBlock, transport: piece.transport)
             if clock.isLive {
                 load.render(&slots[index], index: index, core, own)
             } else {
@@ -79,6 +81,13 @@ struct Playback: ~Copyable {
     mutating func schedule(
         _ target: ControlTarget, _ value: Float?, at frame: Int, _ channels: inout MIDIChannels
     ) {
+        schedule(target, to: value.map(ParamValue.number), at: frame, &channels)
+    }
+
+    /// Moves a parameter or another target to a typed value at the next control tick from `frame` on.
+    mutating func schedule(
+        _ target: ControlTarget, to value: ParamValue?, at frame: Int, _ channels: inout MIDIChannels
+    ) {
         let change = ControlChange(target: target, value: value, due: EngineClock.tick(from: frame))
         guard !changes.add(change) else { return }
         // There are more targets than the queue holds: the changes that wait act now, at most 64 frames early, and
@@ -93,16 +102,23 @@ struct Playback: ~Copyable {
         for index in 0..<count { apply(changes[index].target, changes[index].value, &channels) }
     }
 
-    private mutating func apply(_ target: ControlTarget, _ value: Float?, _ channels: inout MIDIChannels) {
-        switch (target, value) {
-        case (.parameter(let instance, let index), let value?):
-            guard let core = core(of: instance) else { return }
-            core.pointee.params.set(Int(index), to: value)
-            wake(instance)
+    private mutating func apply(
+        _ target: ControlTarget, _ value: ParamValue?, _ channels: inout MIDIChannels
+    ) {
+        guard case .parameter(let instance, let index) = target else {
+            return apply(target, number: value?.number, &channels)
+        }
+        guard let value, let core = core(of: instance) else { return }
+        core.pointee.params.set(Int(index), to: value)
+        wake(instance)
+    }
+
+    private mutating func apply(_ target: ControlTarget, number: Float?, _ channels: inout MIDIChannels) {
+        switch (target, number) {
         case (.gate(let instance, let index), let value?): setGate(index, of: instance, isOpen: value >= 0.5)
         case (.channel(let kind, let index), _):
             let state = Int(index)
-            channels.apply(kind, of: state, to: value)
+            channels.apply(kind, of: state, to: number)
             slots.touch(state, kind, channels, notes, clock)
             let members = channels.members(of: state)
             for member in 0..<MIDIChannels.count where members.contains(UInt8(member)) {
@@ -117,7 +133,7 @@ struct Playback: ~Copyable {
             channels.tuning.applied = value
             for state in 0..<MIDIChannels.count { slots.touch(state, .tuning, channels, notes, clock) }
         // Only a bend range is nil.
-        case (_, nil): break
+        case (.parameter, _), (_, nil): break
         }
     }
 

@@ -41,7 +41,7 @@ struct StateIndices {
         let params = Self.params(new, old, twins)
         self.params = params.map { $0.map { Int32($0) } }
         isSet = zip(params, new.params).map { index, param in
-            index.map { old.params[$0].value.bitPattern != param.value.bitPattern } ?? false
+            index.map { old.params[$0].value != param.value } ?? false
         }
         // If several new parameters continue one old one, changes that wait go to the first of them: a name that is
         // in both schedules stands before one that only the transition has.

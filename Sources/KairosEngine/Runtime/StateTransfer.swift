@@ -55,6 +55,7 @@ struct StateTransfer: BitwiseCopyable {
                     &old.modules.voice[group * old.schedule.voiceCount + Int(origin)])
             }
         }
+        new.params.follow(tempoOf: old.params)
         for index in params.indices {
             if let origin = params[index] { new.params.succeed(index, old.params, Int(origin)) }
         }

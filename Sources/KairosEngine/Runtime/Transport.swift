@@ -11,6 +11,12 @@ struct Transport {
     /// The source whose clock it follows. While that clock ticks, others are ignored.
     private var clockSource: UInt16 = 0
     private(set) var isRunning = false
+    /// The number of jumps of the position: starts, stops, song positions, and first ticks after them.
+    private(set) var jumps = 0
+    /// True where a clock has started it and its first tick has not come yet.
+    private var awaitsTick = false
+    /// The tempo of the last clock, in beats per minute; nil after its own tempo was set or started.
+    private var clockTempo: Double?
     /// True where it runs by its own tempo.
     private var runsFree = false
     /// The number of ticks since the beginning of the music: the last tick is the one before.
@@ -37,39 +43,58 @@ struct Transport {
         ticks = 0
         isRunning = true
         runsFree = false
+        jump()
     }
 
     /// Continues from the present position.
     mutating func resume() {
         isRunning = true
         runsFree = false
+        jump()
     }
 
     /// Stops.
-    mutating func stop() { isRunning = false }
+    mutating func stop() {
+        isRunning = false
+        jump()
+    }
 
     /// Moves to a position in sixteenth notes from the beginning.
-    mutating func locate(sixteenths: Int) { ticks = sixteenths * 6 }
+    mutating func locate(sixteenths: Int) {
+        ticks = sixteenths * 6
+        jump()
+    }
+
+    private mutating func jump() {
+        jumps += 1
+        awaitsTick = true
+    }
 
     /// Counts a tick of the clock of a source. Ticks that were lost are counted too.
     mutating func advance(at frame: Int, from source: UInt16) {
         guard source == clockSource || !follower.isAlive(at: Double(frame)) else { return }
         clockSource = source
         let count = follower.tick(at: Double(frame))
-        guard isRunning, !runsFree, count > 0 else { return }
+        if follower.hasTempo { clockTempo = follower.tempo }
+        guard isRunning, !runsFree, count != 0 else { return }
         ticks += count
         tickFrame = frame
+        if awaitsTick {
+            jumps += 1
+            awaitsTick = false
+        }
     }
 
     // MARK: by its own tempo
 
     /// Stops where it runs; otherwise starts from the beginning, by the clock where there is one, else by its own tempo.
     mutating func toggle(at frame: Int) {
-        if isRunning { return isRunning = false }
+        if isRunning { return stop() }
         start()
         runsFree = !follower.isAlive(at: Double(frame))
         anchorFrame = frame
         anchorBeats = 0
+        if runsFree { clockTempo = nil }
     }
 
     /// Sets its own tempo in beats per minute, limited to 20…400.
@@ -77,6 +102,7 @@ struct Transport {
         anchorBeats = beats(at: frame)
         anchorFrame = frame
         ownTempo = min(400, max(20, tempo))
+        clockTempo = nil
     }
 
     /// Taps the tempo: two taps set its own tempo.
@@ -86,9 +112,27 @@ struct Transport {
 
     // MARK: tempo and position
 
-    /// The tempo in beats per minute: that of the clock while there is one.
-    func tempo(at frame: Int) -> Double {
-        follower.hasTempo && follower.isAlive(at: Double(frame)) ? follower.tempo : ownTempo
+    /// The tempo in beats per minute: that of the clock while there is one, and after it has ended, until its own tempo
+    /// is set or started.
+    func tempo(at frame: Int) -> Double { isFollowing(at: frame) ? follower.tempo : clockTempo ?? ownTempo }
+
+    /// True where the tempo is that of a clock that ticks.
+    func isFollowing(at frame: Int) -> Bool { follower.hasTempo && follower.isAlive(at: Double(frame)) }
+
+    /// True where the position moves: it runs by its own tempo, or by a clock that ticks.
+    func moves(at frame: Int) -> Bool {
+        isRunning && (runsFree || (!awaitsTick && follower.isAlive(at: Double(frame))))
+    }
+
+    /// The motion at `frame`, where the position moves: the position in beats, and beats per frame. The position is nil
+    /// where the next tick is late, so that the clock does not say it.
+    func motion(at frame: Int) -> (beats: Double?, perFrame: Double) {
+        if runsFree { return (beats(at: frame), 1 / framesPerBeat) }
+        guard let interval = follower.interval, let distance = follower.distance(at: Double(frame)) else {
+            return (Double(max(0, ticks - 1)) / 24, 1 / framesPerBeat)
+        }
+        let beats = max(0, Double(ticks - 1) + distance) / 24
+        return (distance < 1.25 ? beats : nil, 1 / (24 * interval))
     }
 
     /// The position in beats from the beginning.

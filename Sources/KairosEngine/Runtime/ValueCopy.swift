@@ -8,7 +8,8 @@ struct ValueCopy: ~Copyable {
     /// For each layer, the number of its instance, or nil, and of its parameters, and their values.
     private var instances = FixedArray<Int?>(count: ValueBoard.layerCount, repeating: nil)
     private var counts = FixedArray(count: ValueBoard.layerCount, repeating: 0)
-    private var values = FixedArray(count: ValueBoard.layerCount * Self.limit, repeating: Float(0))
+    private var values = FixedArray(
+        count: ValueBoard.layerCount * Self.limit, repeating: ParamValue.number(0))
     /// The settings.
     var settings = SettingsBoard()
 
@@ -24,7 +25,7 @@ struct ValueCopy: ~Copyable {
     }
 
     /// The number of a layer's instance, or nil, and the values of its parameters. [control]
-    func values(ofLayer layer: Int) -> (instance: Int, values: [Float])? {
+    func values(ofLayer layer: Int) -> (instance: Int, values: [ParamValue])? {
         guard let instance = instances[layer] else { return nil }
         return (instance, (0..<counts[layer]).map { values[layer * Self.limit + $0] })
     }

@@ -56,9 +56,10 @@ public struct Autopan: Module {
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], output = io[.output], side = side
         let shape = ModulatorShape(rawValue: io.choice(.shape)) ?? .sine
+        let beats = io.beatCycle(.rate)
         for segment in io.segments {
             let rate = io[.rate][segment.first], depth = io[.depth][segment.first]
-            phase.begin(segment, clock: io.clock &+ segment.first, rate: rate, &gain) { phase in
+            phase.begin(segment, clock: io.clock &+ segment.first, rate: rate, beats: beats, &gain) { phase in
                 Pan.gain(side, depth * shape.value(phase, rate: rate))
             }
             var ramp = gain.ramp(from: segment.phase)

@@ -35,7 +35,8 @@ public struct Delay: FeedbackModule {
             case .time:
                 ParamSpec(
                     "Delay time.", range: 0...Delay.longestTime, default: 0.375, unit: .seconds,
-                    curve: .cubic, time: 0.1)
+                    curve: .cubic, time: 0.1
+                ).followsTempo()
             case .feedback:
                 ParamSpec(
                     "Feedback: level of each echo relative to the one before.", range: 0...0.98,

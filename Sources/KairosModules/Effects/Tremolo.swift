@@ -50,9 +50,10 @@ public struct Tremolo: Module {
     public mutating func process(_ io: ModuleIO<Self>) {
         let x = io[.input], output = io[.output]
         let shape = ModulatorShape(rawValue: io.choice(.shape)) ?? .sine
+        let beats = io.beatCycle(.rate)
         for segment in io.segments {
             let rate = io[.rate][segment.first], half = io[.depth][segment.first] * Lanes(repeating: 0.5)
-            phase.begin(segment, clock: io.clock &+ segment.first, rate: rate, &gain) { phase in
+            phase.begin(segment, clock: io.clock &+ segment.first, rate: rate, beats: beats, &gain) { phase in
                 Lanes.one - (half - half * shape.value(phase, rate: rate))
             }
             var ramp = gain.ramp(from: segment.phase)
@@ -65,11 +66,11 @@ public struct Tremolo: Module {
 }
 
 extension ParamSpec {
-    /// Rate of a modulator that is a part of an effect, read at control ticks.
+    /// Rate of a modulator that is a part of an effect, read at control ticks. It can follow the tempo.
     static func modulatorRate(_ about: String, default value: Float) -> ParamSpec {
         ParamSpec(
             about, range: 0.05...20, default: value, unit: .hertz, curve: .exponential,
             smoothing: .logarithmic
-        ).readAtControlTicks()
+        ).readAtControlTicks().followsTempo()
     }
 }

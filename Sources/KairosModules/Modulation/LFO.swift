@@ -5,7 +5,9 @@ public import KairosDSP
 /// If it runs freely, its phase at the start of a note is rate × clock: the phase that a constant rate gives
 /// since the activation of its slot, whatever sounded in the lane before. From there on it follows the rate.
 ///
-/// With `retrigger` or `oneShot` the cycle begins with the note, after the delay.
+/// If the rate is a note value and the transport runs, the phase is that of the beats: at the start of a note at once,
+/// and after a jump of the transport or another note value by a ``BeatLock``. With `retrigger` or `oneShot` the cycle
+/// begins with the note, after the delay; it has the length of a note value.
 public struct LFO: Module {
     /// Type name and description.
     public static let info = ModuleInfo(
@@ -38,7 +40,8 @@ public struct LFO: Module {
                 ParamSpec(
                     "Rate: cycles per second.", range: 0.01...50, default: 2, unit: .hertz,
                     curve: .exponential,
-                    smoothing: .logarithmic)
+                    smoothing: .logarithmic
+                ).followsTempo()
             case .shape:
                 .choice(
                     "Waveform; random is a new value each cycle (sample and hold), smooth moves between them.",
@@ -67,10 +70,16 @@ public struct LFO: Module {
     private var started = LaneMask.all
     /// Clock of the next frame.
     private var clock = 0
+    private let lock: BeatLock
+    /// True while the cycle is locked to the beats.
+    private var isLocked = false
+    /// Advance of the phase per frame while it is locked.
+    private var step = SIMD16<Int32>(repeating: 0)
 
     /// Creates the module for one format. [loader]
     public init(_ format: Format, _: inout ModuleMemory) {
         cyclesPerHertz = 1 / format.sampleRate
+        lock = BeatLock(sampleRate: format.sampleRate)
         seed = SIMD16(repeating: scrambled(format.seed))
         source = seed
         seeds = seed
@@ -81,6 +90,7 @@ public struct LFO: Module {
     public mutating func reset() {
         start(.all, seeds: seed)
         clock = 0
+        isLocked = false
     }
 
     /// Clears the state of `lanes`. [audio]
@@ -92,9 +102,6 @@ public struct LFO: Module {
     /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
         beginOnset(io)
-        let rate = io[.rate]
-        var increment = increment(rate[0])
-        startLanes(io, increment)
         let shape = LFOShape(rawValue: io.choice(.shape)) ?? .sine
         let offset = phaseOffset(turns: Lanes(repeating: io.latched(.phase) * (1 / 360)))
         let isUnipolar = io.choice(.unipolar) != 0, isOneShot = io.choice(.oneShot) != 0
@@ -104,16 +111,34 @@ public struct LFO: Module {
             let value = bias.addingProduct(self.value(shape, offset, width[n], isOneShot), scale)
             return isFull ? value : value * onset.amplitude(n)
         }
-        if rate.isSteady, io.isReadAtControlTicks(.output) {
+        if let beats = io.beatCycle(.rate) {
+            let atTicks = io.isReadAtControlTicks(.output)
             for segment in io.segments {
-                output[segment.first] = value(segment.first)
-                advance(by: increment &* SIMD16(repeating: UInt32(segment.end - segment.first)))
+                lead(to: beats, at: segment, io)
+                var n = segment.first
+                repeat {
+                    output[n] = value(n)
+                    let frames = atTicks ? segment.end &- n : 1
+                    advance(by: step &* SIMD16(repeating: Int32(truncatingIfNeeded: frames)))
+                    n &+= frames
+                } while n < segment.end
             }
         } else {
-            for n in 0..<io.frames {
-                if !rate.isSteady { increment = self.increment(rate[n]) }
-                output[n] = value(n)
-                advance(by: increment)
+            isLocked = false
+            let rate = io[.rate]
+            var increment = increment(rate[0])
+            startLanes(io, increment)
+            if rate.isSteady, io.isReadAtControlTicks(.output) {
+                for segment in io.segments {
+                    output[segment.first] = value(segment.first)
+                    advance(by: increment &* SIMD16(repeating: UInt32(segment.end - segment.first)))
+                }
+            } else {
+                for n in 0..<io.frames {
+                    if !rate.isSteady { increment = self.increment(rate[n]) }
+                    output[n] = value(n)
+                    advance(by: increment)
+                }
             }
         }
         onset.advance(io.frames)
@@ -125,6 +150,66 @@ public struct LFO: Module {
         let next = phase &+ increment
         cycle = cycle.replacing(with: cycle &+ SIMD16(repeating: 1), where: next .< phase)
         phase = next
+    }
+
+    /// Advances by less than half a cycle, forward or backward.
+    @inline(__always) private mutating func advance(by step: SIMD16<Int32>) {
+        let next = phase &+ unsafeBitCast(step, to: SIMD16<UInt32>.self)
+        let isForward = step .>= SIMD16(repeating: 0)
+        cycle.replace(with: cycle &+ SIMD16(repeating: 1), where: isForward .& (next .< phase))
+        cycle.replace(with: cycle &- SIMD16(repeating: 1), where: .!isForward .& (next .> phase))
+        phase = next
+    }
+
+    /// Begins a segment of a cycle that is locked to the beats: starts lanes, and sets the advance of the phase at
+    /// control ticks, in lanes that start, and where the lock begins.
+    private mutating func lead(to beats: BeatCycle, at segment: ControlSegment, _ io: ModuleIO<Self>) {
+        let isFirst = segment.first == 0, isRetriggered = isRetriggered(io)
+        var fresh = LaneMask.none
+        if isFirst {
+            fresh = isRetriggered ? started | io.gate(.gate).triggered : started
+            // Frames in which the module was not run count.
+            if io.clock != clock, isLocked {
+                if isRetriggered { skip(~fresh, io.clock &- clock, beats) } else { fresh = .all }
+            }
+        }
+        let all = segment.phase == 0 || !isLocked
+        guard all || !fresh.isEmpty else { return }
+        isLocked = true
+        let present = beats.at(segment.first)
+        if isRetriggered {
+            phase.replace(with: 0, where: fresh.vector)
+            cycle.replace(with: 0, where: fresh.vector)
+            source.replace(with: seeds, where: started.vector)
+            // The cycle begins when the delay is over.
+            skip(fresh, -onset.delayFrames(io.latched(.delay)), beats)
+        } else {
+            phase.replace(with: SIMD16(repeating: present.phase), where: fresh.vector)
+            source.replace(with: seed, where: fresh.vector)
+            count(from: present, all ? .all : fresh)
+        }
+        if isFirst { started = .none }
+        let even = Int32(truncatingIfNeeded: beats.advance(SubBlock.controlTick)) &>> 4
+        let way =
+            isRetriggered
+            ? SIMD16(repeating: even) : lock.increment(from: phase, to: beats, at: segment.first)
+        step.replace(with: way, where: all ? LaneMask.all.vector : fresh.vector)
+    }
+
+    /// Sets the number of the cycle of `lanes` from that of the beats, for a phase that may lie in the next or last one.
+    private mutating func count(from present: (number: UInt32, phase: UInt32), _ lanes: LaneMask) {
+        let here = SIMD16(repeating: present.phase)
+        let isAhead = unsafeBitCast(phase &- here, to: SIMD16<Int32>.self) .>= SIMD16(repeating: 0)
+        var number = SIMD16(repeating: present.number)
+        number.replace(with: SIMD16(repeating: present.number &+ 1), where: isAhead .& (phase .< here))
+        number.replace(with: SIMD16(repeating: present.number &- 1), where: .!isAhead .& (phase .> here))
+        cycle.replace(with: number, where: lanes.vector)
+    }
+
+    /// Advances phase and cycle of `lanes` by `frames` frames at the speed of the beats.
+    private mutating func skip(_ lanes: LaneMask, _ frames: Int, _ beats: BeatCycle) {
+        let even = beats.advance(SubBlock.controlTick) >> 4
+        skip(lanes, frames, SIMD16(repeating: even))
     }
 
     @inline(__always) private func increment(_ rate: Lanes) -> SIMD16<UInt32> {

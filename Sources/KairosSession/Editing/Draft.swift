@@ -98,7 +98,7 @@ public struct Draft: Sendable {
     public mutating func set(_ name: String, _ parameter: String, to text: String) throws(EditError) {
         let index = try index(of: name)
         let spec = try spec(name, parameter)
-        do { _ = try spec.parse(text) } catch {
+        do { _ = try spec.parseValue(text) } catch {
             throw EditError(.badValue, "\(name).\(parameter): \(error)", name: "\(name).\(parameter)")
         }
         let setting = (symbol: Patch.Text(parameter), value: Patch.Text(text))
@@ -132,13 +132,13 @@ public struct Draft: Sendable {
     }
 
     /// The start value of a parameter.
-    public func value(_ name: String, _ parameter: String) throws(EditError) -> Float {
+    public func value(_ name: String, _ parameter: String) throws(EditError) -> ParamValue {
         let spec = try spec(name, parameter)
         let module = patch.modules[try index(of: name)]
         guard let setting = module.settings.last(where: { $0.symbol.text == parameter }) else {
-            return spec.defaultValue
+            return spec.initialValue
         }
-        return (try? spec.parse(setting.value.text)) ?? spec.defaultValue
+        return (try? spec.parseValue(setting.value.text)) ?? spec.initialValue
     }
 
     // MARK: connections

@@ -66,7 +66,7 @@ struct Modules: ParsableCommand {
             let spec = param.spec
             printLine(
                 "  set  \(padded(param.symbol, 12)) \(range(spec)), "
-                    + "default \(spec.display(spec.defaultValue)). \(spec.about)"
+                    + "default \(spec.display(spec.initialValue)). \(spec.about)"
             )
             printLine("       \(padded("", 12)) \(smoothing(spec))")
         }
@@ -77,7 +77,9 @@ struct Modules: ParsableCommand {
         switch spec.kind {
         case .choice(let words): words.joined(separator: " | ")
         case .bool: "true | false"
-        case .int, .float: "\(spec.display(spec.range.lowerBound)) … \(spec.display(spec.range.upperBound))"
+        case .int, .float:
+            "\(spec.display(spec.range.lowerBound)) … \(spec.display(spec.range.upperBound))"
+                + (spec.canFollowTempo ? ", or a note value (1/8)" : "")
         }
     }
 
@@ -132,6 +134,8 @@ struct Modules: ParsableCommand {
             var smoothing: String
             var smoothingSeconds: Float
             var latched: Bool
+            /// True if it also takes a note value, which follows the tempo.
+            var followsTempo: Bool
         }
 
         var type: String
@@ -180,7 +184,7 @@ struct Modules: ParsableCommand {
                     texts: Param.Texts(
                         minimum: spec.display(spec.range.lowerBound),
                         maximum: spec.display(spec.range.upperBound),
-                        default: spec.display(spec.defaultValue)),
+                        default: spec.display(spec.initialValue)),
                     scale: spec.law.centre.map { "linear on either side of \(spec.display($0))" }
                         ?? "\(spec.law.curve)",
                     depthUnit: spec.latched && !spec.isReadAtNoteOn ? nil : spec.depthUnit.symbol,
@@ -188,7 +192,8 @@ struct Modules: ParsableCommand {
                     minimum: spec.range.lowerBound, maximum: spec.range.upperBound,
                     default: spec.defaultValue,
                     unit: spec.unit.rawValue, smoothing: spec.smoothing.rawValue,
-                    smoothingSeconds: spec.smoothing == .none ? 0 : spec.smoothingTime, latched: spec.latched)
+                    smoothingSeconds: spec.smoothing == .none ? 0 : spec.smoothingTime, latched: spec.latched,
+                    followsTempo: spec.canFollowTempo)
             }
         }
     }

@@ -142,7 +142,7 @@ struct Play: ParsableCommand {
             throw Failure(error.description)
         }
         let player = song.map {
-            FilePlayer($0, ring: instrument.fileRing, input: 3, clocked: sources.rig.followsClock)
+            FilePlayer($0, ring: instrument.fileRing, input: 3)
         }
         let names = sources.rig.entries.map(\.name)
         let terminal = Terminal(ring: instrument.terminalRing, input: 2, entries: names, output: output)

@@ -77,7 +77,7 @@ struct Renderer {
         }
         var counts = ReportCounts()
         host.onReport = { counts.record($0) }
-        host.play(sources.rig.followsClock ? song.clocked : song.events)
+        host.play(song.clocked)
         let length = Int(
             (Double(max(song.length, song.events.last?.stamp ?? 0)) * 1e-9 * Double(rate)).rounded(.up))
         let limit = length + Int((tail ?? 60) * Double(rate))

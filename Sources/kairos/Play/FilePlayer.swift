@@ -15,10 +15,10 @@ final class FilePlayer: Sendable {
     private let done = Atomic<Bool>(false)
     private let finished = DispatchSemaphore(value: 0)
 
-    /// Starts `song` half a second from now, with MIDI clock events if `clocked`. `[control]`
-    init(_ song: StandardMIDIFile, ring: Ring<Event>, input: UInt8, clocked: Bool) {
+    /// Starts `song` half a second from now, with the clock of its tempo map. `[control]`
+    init(_ song: StandardMIDIFile, ring: Ring<Event>, input: UInt8) {
         let thread = Thread { [self] in
-            play(clocked ? song.clocked : song.events, length: song.length, ring, input)
+            play(song.clocked, length: song.length, ring, input)
             done.store(true, ordering: .releasing)
             finished.signal()
         }
