@@ -2,7 +2,10 @@
 // in one loop, so that one chain of operations fills the time another one waits. What Kairos would do if it compiled
 // this one patch: no modules, no connections, nothing between them in memory; the sweep is worked out on the grid only.
 #include "notes.h"
+#include "step.h"
 #include <algorithm>
+#include <cstring>
+#include <immintrin.h>
 
 #ifndef LANES
 #define LANES 16
@@ -26,19 +29,30 @@ INLINE bool any(I mask) {
     return sum != 0;
 }
 
-// The band-limited saw of Kairos: within four frames of the fall, less the residual of a polynomial step.
+// For each lane the element of eight that the low bits of `index` name.
+INLINE V lookUp(const float *table, V index) {
+    V found;
+#if LANES == 16 && defined(__AVX512F__)
+    __m512 all = _mm512_castps256_ps512(_mm256_load_ps(table));
+    found = (V)_mm512_permutexvar_ps((__m512i)index, all);
+#else
+    __m256 part[LANES / 8];
+    std::memcpy(part, &index, sizeof part);
+    for (auto &eight : part) eight = _mm256_permutevar8x32_ps(_mm256_load_ps(table), _mm256_castps_si256(eight));
+    std::memcpy(&found, part, sizeof part);
+#endif
+    return found;
+}
+
+// The band-limited saw of Kairos: within seven frames of the fall, less the residual of its table.
 INLINE V saw(U phase, V perStep) {
     V place = __builtin_convertvector((I)phase, V);
-    V s = smaller(perStep * 2147483648.0f - magnitude(place) * perStep, all(1));
-    V v = 1.0f - s * s;
-    V p = all(2.77863206028998f);
-    p = p * v - 1.326860378199948f;
-    p = p * v + 1.401295136421866f;
-    p = p * v + 0.27291945628231f;
-    p = p * v + 0.375000000000014f;
-    p = p * v + 0.499999999999986f;
-    p = p * v + 1.0f;
-    return place * 4.656612873077393e-10f - turned(1.0f - p * s, place);
+    V x = magnitude(place) * perStep + (atStep - perStep * 2147483648.0f);
+    x = x > -0.5f ? x : all(-0.5f);
+    V index = x + 12582912.0f, u = x - (index - 12582912.0f);
+    V p = lookUp(stepTable[5], index);
+    for (int power = 4; power >= 0; power--) p = p * u + lookUp(stepTable[power], index);
+    return place * 4.656612873077393e-10f - turned(p, place);
 }
 
 INLINE V exp2(V x) {
@@ -99,7 +113,7 @@ struct Group {
     long start;
     int notes = 0;
     U phase{}, increment{};
-    V perStep = all(2.3283064e-10f), s1{}, s2{}, g{}, scale{}, damp{}, gStep{}, scaleStep{}, dampStep{};
+    V perStep = all(perHalfWidth / halfWidth * 2.3283064e-10f), s1{}, s2{}, g{}, scale{}, damp{}, gStep{}, scaleStep{}, dampStep{};
     Envelope sweep, loudness;
     bool moves = true, fresh = true;
 };
@@ -119,7 +133,7 @@ template <int W> struct Engine {
             int lane = struck % LANES;
             double cycles = notes[struck].frequency / rate;
             group.increment[lane] = uint32_t(std::llround(cycles * 4294967296.0));
-            group.perStep[lane] = float(1 / (4 * cycles * 4294967296.0));
+            group.perStep[lane] = float(perHalfWidth / (halfWidth * cycles * 4294967296.0));
             group.sweep.strike(lane, grown);
             group.loudness.strike(lane, loudGrown);
             group.notes++;

@@ -1,6 +1,7 @@
 // The voice of the job `subtractive` as one would write it for one note: floats, no vectors. The same formulas as
-// lanes.cpp; the saw's polynomial is worked out only near the jump.
+// lanes.cpp; the saw's residual is worked out only near the jump.
 #include "notes.h"
+#include "step.h"
 #include <algorithm>
 
 struct Envelope {
@@ -36,23 +37,18 @@ struct Voice {
 
     Voice(Note note)
         : start(note.start), increment(uint32_t(std::llround(note.frequency / rate * 4294967296.0))),
-          perTurn(float(rate / (4 * note.frequency))) {}
+          perTurn(float(rate / (halfWidth * note.frequency))) {}
 
     float saw() {
         float turns = float(int32_t(phase)) * 0x1p-32f;
         phase += increment;
         float s = (0.5f - std::fabs(turns)) * perTurn;
         if (s >= 1) return turns + turns;
-        float v = 1 - s * s;
-        float p = 1.38931603014499f;
-        p = p * v - 0.663430189099974f;
-        p = p * v + 0.700647568210933f;
-        p = p * v + 0.136459728141155f;
-        p = p * v + 0.187500000000007f;
-        p = p * v + 0.249999999999993f;
-        p = p * v + 0.5f;
-        float value = turns < 0 ? turns + (0.5f - p * s) : turns - (0.5f - p * s);
-        return value + value;
+        float x = atStep - perHalfWidth * s;
+        int segment = int(x + 0.5f);
+        float u = x - segment, p = stepTable[5][segment];
+        for (int power = 4; power >= 0; power--) p = p * u + stepTable[power][segment];
+        return turns < 0 ? turns + turns + p : turns + turns - p;
     }
 
     void render(float *mix) {

@@ -70,20 +70,6 @@ import Testing
         #expect(error < 0x1p-32)
     }
 
-    @Test func residualsEndAtZero() {
-        #expect(stepResidual(.zero)[0] == 1)
-        #expect(stepResidual(.one)[0] == 0)
-        #expect(cornerResidual(.one)[0] == 0)
-        // The corner residual is the integral of half the step residual.
-        let error = sweep(0.001, 0.999) { x in
-            let h = Lanes(repeating: 0.001)
-            let slope = (cornerResidual(x + h) - cornerResidual(x - h)) / ((x + h) - (x - h))
-            let expected = stepResidual(x) * 0.5
-            return (0..<16).map { abs(Double(slope[$0] + expected[$0])) }
-        }
-        #expect(error < 2e-4, "\(error)")
-    }
-
     @Test func lanesHaveAnOrder() {
         var lanes = Lanes.zero
         for lane in 0..<16 { lanes[lane] = Float(lane) - 8 }

@@ -4,60 +4,20 @@ import KairosModules
 import KairosTestSupport
 import Testing
 
-/// Measurements of the oscillators: pitch, aliases, frequency response, pulse width, noise spectra.
+/// Measurements of the oscillators: pitch, pulse width, noise spectra. ``OscillatorSpectrumTests`` has the others.
 @Suite struct OscillatorTests {
     static let rate = 48_000.0
 
     /// One lane of a note with a constant frequency in Hz.
     static func note<M: Module>(
-        _ type: M.Type, pitch inlet: M.Inlet, hertz: Double, frames: Int, set: [Int: Float] = [:]
+        _ type: M.Type, pitch inlet: M.Inlet, hertz: Double, frames: Int,
+        rate: Double = OscillatorTests.rate, set: [Int: Float] = [:]
     ) -> [Float] {
-        var bench = ModuleBench<M>(M.self)
+        var bench = ModuleBench<M>(M.self, format: .voices(sampleRate: Float(rate)))
         bench.feed(inlet, .steady(Float(69 + 12 * log2(hertz / 440))))
         for (param, value) in set { bench.params[param] = .steady(value) }
         bench.events = [.note(0)]
         return bench.run(frames)[0].lane(0)
-    }
-
-    @Test(arguments: [1047.0, 2094, 4187])
-    func sawHasFewAliases(hertz: Double) {
-        let signal = Self.note(Saw.self, pitch: .pitch, hertz: hertz, frames: 65_536)
-        let ratio = aliasToSignal(signal, frequency: hertz / Self.rate, limit: 20_000 / Self.rate)
-        // For comparison: SuperCollider's Saw has −54 dB, Csound's vco2 −84, −80 and −90 dB.
-        #expect(ratio < -78, "\(hertz) Hz: \(ratio) dB")
-    }
-
-    @Test(arguments: [1047.0, 2094, 4187])
-    func pulseAndTriangleHaveFewAliases(hertz: Double) {
-        let width = Pulse.Param.width.rawValue
-        let square = Self.note(Pulse.self, pitch: .pitch, hertz: hertz, frames: 65_536, set: [width: 0.31])
-        let triangle = Self.note(Triangle.self, pitch: .pitch, hertz: hertz, frames: 65_536)
-        let limit = 20_000 / Self.rate
-        let ratios = [square, triangle].map { aliasToSignal($0, frequency: hertz / Self.rate, limit: limit) }
-        #expect(ratios[0] < -74, "pulse at \(hertz) Hz: \(ratios[0]) dB")
-        #expect(ratios[1] < -90, "triangle at \(hertz) Hz: \(ratios[1]) dB")
-    }
-
-    @Test func sawHasAFlatResponse() {
-        // Harmonic k of a sawtooth of 2 peak to peak has the amplitude 2/(πk).
-        let hertz = 253.3
-        let signal = Self.note(Saw.self, pitch: .pitch, hertz: hertz, frames: 65_536)
-        for k in 1...39 {
-            let expected = -20 * log10(Double(k))
-            let droop = harmonic(signal, hertz, k) - harmonic(signal, hertz, 1) - expected
-            #expect(abs(droop) < 1, "\(Double(k) * hertz) Hz: \(droop) dB")
-        }
-        #expect(abs(harmonic(signal, hertz, 1) - 20 * log10(2 / Double.pi)) < 0.1)
-    }
-
-    /// Amplitude of a harmonic in dB, measured with a Hann window.
-    private func harmonic(_ signal: [Float], _ hertz: Double, _ k: Int) -> Double {
-        let count = Double(signal.count)
-        let windowed = signal.enumerated().map { n, value in
-            value * Float(0.5 - 0.5 * cos(2 * Double.pi * Double(n) / count))
-        }
-        let (real, imaginary) = fourier(windowed, Double(k) * hertz / Self.rate)
-        return 20 * log10(sqrt(real * real + imaginary * imaginary) * 4 / count)
     }
 
     @Test func sawBeginsAsNaiveWave() {

@@ -109,26 +109,29 @@ public func aliasToSignal(_ signal: [Float], frequency: Double, limit: Double) -
     return 10 * log10(max(1e-30, other / harmonic))
 }
 
-/// Spectrum below 8 kHz: mean power in bands a third of an octave apart.
+/// Spectrum below 8 kHz or another limit: mean power in bands a third of an octave apart.
 ///
 /// A band is triangular over the logarithm of the frequency, from the centre of the band below to that of the
 /// band above. So a sine wave moves from band to band without a step, and its bins may lie anywhere.
 public struct ThirdOctaves {
-    /// Centre frequencies of the bands in Hz, 63 Hz … 6.3 kHz. The last band ends at 8 kHz.
-    public static let centres: [Double] = (-12...8).map { 1000 * pow(10, Double($0) / 10) }
+    /// Centre frequencies of the bands in Hz from 63 Hz on. The last band ends at the limit.
+    public let centres: [Double]
 
     /// Mean power in each band.
-    public private(set) var bands = [Double](repeating: 0, count: centres.count)
+    public private(set) var bands: [Double]
     /// Mean power in all bands.
     public var power: Double { bands.reduce(0, +) }
 
-    /// Analyses the mean power of `signals`, all of the same length, through a Hann window.
-    public init(_ signals: [[Float]], sampleRate: Double) {
-        let frames = signals[0].count, last = Double(frames)
+    /// Analyses the mean power of `signals`, all of the same length, through a Hann window, up to `limit` in Hz.
+    public init(_ signals: [[Float]], sampleRate: Double, limit: Double = 8000) {
+        let last = Int((10 * log10(limit / 1000)).rounded()) - 1
+        centres = (-12...last).map { 1000 * pow(10, Double($0) / 10) }
+        bands = [Double](repeating: 0, count: centres.count)
+        let frames = signals[0].count
         // At least twice the length. A sum over bins then does not depend on the position of the bins.
         var size = 2
         while size < 2 * frames { size *= 2 }
-        let window = (0..<frames).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / last) }
+        let window = (0..<frames).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(frames)) }
         let scale = 1 / (Double(size) * Double(signals.count) * window.reduce(0) { $0 + $1 * $1 })
         // Two signals at once, as the real and the imaginary part: their powers add up in the sum of both sides
         // of the spectrum.
@@ -141,7 +144,7 @@ public struct ThirdOctaves {
             transform(&real, &imaginary)
             for bin in 1..<size / 2 {
                 let hertz = Double(bin) * sampleRate / Double(size), mirror = size - bin
-                let position = 10 * log10(hertz / Self.centres[0])
+                let position = 10 * log10(hertz / centres[0])
                 if position <= -1 { continue }
                 if position >= Double(bands.count) { break }
                 let value =

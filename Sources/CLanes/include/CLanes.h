@@ -44,6 +44,42 @@ CLANES clanes_floats clanes_convert(clanes_words x) { return __builtin_convertve
 /// Square roots.
 CLANES clanes_floats clanes_root(clanes_floats x) { return __builtin_elementwise_sqrt(x); }
 
+/// For each lane an element of `table`: the one that the lowest three bits of `index` name, whose bits are read as they
+/// are. A permutation with AVX2, AVX-512 and NEON; it only moves data, so that all processors give the same bits.
+CLANES clanes_floats clanes_look_up(clanes_eight table, clanes_floats index) {
+#if defined(__AVX512F__)
+    return __builtin_ia32_permvarsf512(
+        __builtin_shufflevector(table, table, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7), (clanes_words)index);
+#elif defined(__AVX2__)
+    const clanes_words which = (clanes_words)index;
+    const clanes_eight low = __builtin_ia32_permvarsf256(
+        table, __builtin_shufflevector(which, which, 0, 1, 2, 3, 4, 5, 6, 7));
+    const clanes_eight high = __builtin_ia32_permvarsf256(
+        table, __builtin_shufflevector(which, which, 8, 9, 10, 11, 12, 13, 14, 15));
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif defined(__aarch64__)
+    // Four bytes for each lane: 4 · index and the next three.
+    typedef __attribute__((neon_vector_type(16))) signed char bytes;
+    typedef struct { clanes_four a, b, c, d; } quarters;
+    const clanes_words which = ((clanes_words)index & 7) * 0x04040404 + 0x03020100;
+    const quarters at = __builtin_bit_cast(quarters, which);
+    const bytes low = (bytes)__builtin_shufflevector(table, table, 0, 1, 2, 3);
+    const bytes high = (bytes)__builtin_shufflevector(table, table, 4, 5, 6, 7);
+    const quarters found = {
+        (clanes_four)__builtin_neon_vqtbl2q_v(low, high, (bytes)at.a, 48),
+        (clanes_four)__builtin_neon_vqtbl2q_v(low, high, (bytes)at.b, 48),
+        (clanes_four)__builtin_neon_vqtbl2q_v(low, high, (bytes)at.c, 48),
+        (clanes_four)__builtin_neon_vqtbl2q_v(low, high, (bytes)at.d, 48),
+    };
+    return __builtin_bit_cast(clanes_floats, found);
+#else
+    const clanes_words which = (clanes_words)index & 7;
+    clanes_floats found;
+    for (int lane = 0; lane < 16; lane++) found[lane] = table[which[lane]];
+    return found;
+#endif
+}
+
 /// Sums of neighbours: a0 + a1, a2 + a3, b0 + b1, b2 + b3. One instruction on x86-64; a form with shuffles makes
 /// the compiler add more often than necessary.
 CLANES clanes_four clanes_pairs(clanes_four a, clanes_four b) {

@@ -14,14 +14,22 @@ struct OscillatorPhase {
     private var increment = SIMD16<UInt32>(repeating: 0)
     private var nextIncrement = SIMD16<UInt32>(repeating: 0)
     private var slope = SIMD16<UInt32>(repeating: 0)
-    /// ``kernelHalfWidth`` in turns, and one phase step in units of ``kernelHalfWidth``.
+    /// ``kernelHalfWidth`` in turns, and one phase step in positions of a ``ResidualTable``.
     private var turnsPerHalfWidth = ControlRamp()
-    private var halfWidthsPerStep = ControlRamp()
-    /// True if the kernels of neighbouring discontinuities overlap in some lane, with one discontinuity per
-    /// cycle.
-    private(set) var stepKernelsOverlap = false
-    /// True if the kernels of neighbouring corners overlap in some lane, with two corners per cycle.
-    private(set) var cornerKernelsOverlap = false
+    private var positionsPerStep = ControlRamp()
+    /// Half of the relative change of the frequency per frame, up to the next control tick; 0 where it is too small to
+    /// matter.
+    private var bend = Lanes.zero
+    /// True if ``bend`` is not 0 in some lane.
+    private(set) var isBent = false
+    /// Farthest discontinuity that a frame needs up to the next control tick, in turns.
+    private var reach = Lanes.zero
+    /// Periods that cover ``reach`` in the lane with the longest one, with one discontinuity per cycle: 1…6; 0 if no
+    /// kernels overlap.
+    private(set) var stepOverlap = 0
+    /// Half periods whose corners are within ``reach`` besides the nearest, in the lane with the longest one, with two
+    /// corners per cycle: 1…12; 0 if no kernels overlap.
+    private(set) var cornerOverlap = 0
     /// Pitch in semitones and frequency in Hz that the increments were computed for.
     private var pitch = Lanes(repeating: .nan)
     private var frequency = Lanes(repeating: .nan)
@@ -139,12 +147,23 @@ struct OscillatorPhase {
         slope.replace(with: unsafeBitCast(difference, to: SIMD16<UInt32>.self), where: moving)
         // At least 10⁻⁹, so that the quotient is finite.
         let turns = (cycles * Lanes(repeating: kernelHalfWidth)).larger(Lanes(repeating: 1e-9))
-        let before = turnsPerHalfWidth.target
+        let before = turnsPerHalfWidth.target, start = before.replacing(with: turns, where: snapping.vector)
         turnsPerHalfWidth.aim(at: turns, lanes, snapping: snapping)
-        halfWidthsPerStep.aim(at: Lanes(repeating: 0x1p-32) / turns, lanes, snapping: snapping)
-        let widest = turnsPerHalfWidth.target.larger(before)
-        stepKernelsOverlap = (widest .> Lanes(repeating: 0.5)).any
-        cornerKernelsOverlap = (widest .> Lanes(repeating: 0.25)).any
+        positionsPerStep.aim(
+            at: Lanes(repeating: ResidualTable.perHalfWidth * 0x1p-32) / turns, lanes, snapping: snapping)
+        // A vibrato of 50 cents at 6 Hz bends by 1.2 · 10⁻⁵ and moves a step by 0.0007 frames at most.
+        let change = (turns - start) / ((turns + start) * Lanes(repeating: 16))
+        let isSmall = change.magnitude .< Lanes(repeating: 1.5e-5)
+        bend.replace(with: change.replacing(with: 0, where: isSmall), where: moving)
+        isBent = (bend .!= Lanes.zero).any
+        // A change of the frequency brings a discontinuity nearer, by up to 8 times the bend. Slightly more, to allow for
+        // rounding.
+        let margin = Lanes(repeating: 1.0001).addingProduct(bend.magnitude, Lanes(repeating: 8))
+        reach.replace(with: turns.larger(start) * margin, where: moving)
+        // Below 6; clamped for a pitch that is not a number.
+        let widest = reach.clamped(0, 6).laneMax
+        stepOverlap = widest > 0.5 ? Int(widest.rounded(.up)) : 0
+        cornerOverlap = Int(2 * widest + 0.5)
         self.pitch.replace(with: pitch, where: moving)
         self.frequency.replace(with: frequency, where: moving)
         isAtRest = !(slope .!= SIMD16<UInt32>(repeating: 0)).any && turnsPerHalfWidth.isSteady
@@ -155,13 +174,13 @@ struct OscillatorPhase {
     @inline(__always) func hasDiscontinuity(
         _ phase: SIMD16<UInt32>, within frames: Int, in lanes: LaneMask
     ) -> Bool {
-        let steps = signedSteps(phase), perStep = halfWidthsPerStep.ramp(from: 0).value
+        let steps = signedSteps(phase), perStep = positionsPerStep.ramp(from: 0).value
         let halfTurn = perStep * Lanes(repeating: 0x1p31)
         let since = halfTurn.addingProduct(steps, perStep)
         let until = halfTurn.subtractingProduct(steps, perStep)
         // Slightly more than a half-width, to allow for rounding.
-        let halfWidth = Lanes(repeating: 1.001),
-            ahead = halfWidth + Lanes(repeating: Float(frames) / kernelHalfWidth)
+        let perHalfWidth = ResidualTable.perHalfWidth, halfWidth = Lanes(repeating: 1.001 * perHalfWidth),
+            ahead = halfWidth + Lanes(repeating: Float(frames) * (perHalfWidth / kernelHalfWidth))
         return !(((since .< halfWidth) .| (until .< ahead)).lanes & lanes).isEmpty
     }
 
@@ -171,7 +190,7 @@ struct OscillatorPhase {
         return FrequencyRamp(
             increment: increment &+ slope &* SIMD16(repeating: frames), slope: slope,
             turnsPerHalfWidth: turnsPerHalfWidth.ramp(from: phase),
-            halfWidthsPerStep: halfWidthsPerStep.ramp(from: phase))
+            positionsPerStep: positionsPerStep.ramp(from: phase), bend: bend)
     }
 
     /// Frequency between two control ticks, frame by frame.
@@ -179,28 +198,31 @@ struct OscillatorPhase {
         private(set) var increment: SIMD16<UInt32>
         private let slope: SIMD16<UInt32>
         private var turnsRamp: LinearRamp
-        private var halfWidthsRamp: LinearRamp
+        private var positionsRamp: LinearRamp
+        /// Half of the relative change of the frequency per frame.
+        let bend: Lanes
 
         @inline(__always) fileprivate init(
             increment: SIMD16<UInt32>, slope: SIMD16<UInt32>, turnsPerHalfWidth: LinearRamp,
-            halfWidthsPerStep: LinearRamp
+            positionsPerStep: LinearRamp, bend: Lanes
         ) {
             self.increment = increment
             self.slope = slope
             turnsRamp = turnsPerHalfWidth
-            halfWidthsRamp = halfWidthsPerStep
+            positionsRamp = positionsPerStep
+            self.bend = bend
         }
 
         /// ``kernelHalfWidth`` in turns.
         var turnsPerHalfWidth: Lanes { @inline(__always) get { turnsRamp.value } }
-        /// One phase step in units of ``kernelHalfWidth``.
-        var halfWidthsPerStep: Lanes { @inline(__always) get { halfWidthsRamp.value } }
+        /// One phase step in positions of a ``ResidualTable``.
+        var positionsPerStep: Lanes { @inline(__always) get { positionsRamp.value } }
 
         /// Advances by one frame.
         @inline(__always) mutating func advance() {
             increment = increment &+ slope
             turnsRamp.advance()
-            halfWidthsRamp.advance()
+            positionsRamp.advance()
         }
     }
 }

@@ -59,10 +59,10 @@ public struct Pulse: Module {
             input, clock: io.clock, frames: io.frames, degrees: io.latched(.phase),
             scatter: io.latched(.scatter))
         if isSteady && width.isSteady {
-            if cycle.stepKernelsOverlap {
+            if cycle.stepOverlap > 0 {
                 return loop(
-                    output, width, 0..<io.frames, 0, isSteady: true, isWidthSteady: true, kernelsOverlap: true
-                )
+                    output, width, 0..<io.frames, 0, isSteady: true, isWidthSteady: true,
+                    overlap: cycle.stepOverlap)
             }
             for segment in io.segments { renderSteady(output, width, segment, io.activeLanes) }
             return
@@ -71,10 +71,10 @@ public struct Pulse: Module {
             cycle.tune(segment, input)
             let frames = segment.first..<segment.end, phase = segment.phase
             // The flags are constants after inlining: each case compiles to its own loop.
-            switch (cycle.stepKernelsOverlap, width.isSteady) {
-            case (true, _): loop(output, width, frames, phase, kernelsOverlap: true)
-            case (false, true): loop(output, width, frames, phase, isWidthSteady: true)
-            case (false, false): loop(output, width, frames, phase)
+            switch (cycle.stepOverlap, cycle.isBent, width.isSteady) {
+            case (0, false, true): loop(output, width, frames, phase, isWidthSteady: true)
+            case (0, false, false): loop(output, width, frames, phase)
+            case (let overlap, _, _): loop(output, width, frames, phase, isBent: true, overlap: overlap)
             }
         }
     }
@@ -103,19 +103,20 @@ public struct Pulse: Module {
 
     @inline(__always) private mutating func loop(
         _ output: Output, _ width: Signal, _ frames: Range<Int>, _ phase: Int,
-        isSteady: Bool = false, isWidthSteady: Bool = false, kernelsOverlap: Bool = false
+        isSteady: Bool = false, isWidthSteady: Bool = false, isBent: Bool = false, overlap: Int = 0
     ) {
         var ramp = cycle.ramp(from: phase)
         let half = SIMD16<UInt32>(repeating: 0x8000_0000)
-        let steady = ramp.halfWidthsPerStep, shift = phaseOffset(turns: width[frames.lowerBound])
+        let steady = ramp.positionsPerStep, bend = isBent ? ramp.bend : nil
+        let shift = phaseOffset(turns: width[frames.lowerBound])
         // A sawtooth falls at half a turn.
         var rise = cycle.phase &+ half
         for n in frames {
-            let perStep = isSteady ? steady : ramp.halfWidthsPerStep
+            let perStep = isSteady ? steady : ramp.positionsPerStep
             let fall = rise &- (isWidthSteady ? shift : phaseOffset(turns: width[n]))
             output[n] =
-                sawtooth(phase: fall, halfWidthsPerStep: perStep, kernelsOverlap: kernelsOverlap)
-                - sawtooth(phase: rise, halfWidthsPerStep: perStep, kernelsOverlap: kernelsOverlap)
+                sawtooth(phase: fall, positionsPerStep: perStep, overlap: overlap, bend: bend)
+                - sawtooth(phase: rise, positionsPerStep: perStep, overlap: overlap, bend: bend)
             rise = rise &+ ramp.increment
             if !isSteady { ramp.advance() }
         }

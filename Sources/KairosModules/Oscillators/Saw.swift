@@ -1,6 +1,6 @@
 public import KairosDSP
 
-/// Band-limited sawtooth: see ``sawtooth(phase:halfWidthsPerStep:kernelsOverlap:)``.
+/// Band-limited sawtooth: see ``sawtooth(phase:positionsPerStep:overlap:bend:)``.
 public struct Saw: Module {
     /// Type name and description.
     public static let info = ModuleInfo(
@@ -37,14 +37,14 @@ public struct Saw: Module {
             input, clock: io.clock, frames: io.frames, degrees: io.latched(.phase),
             scatter: io.latched(.scatter))
         if isSteady {
-            if cycle.stepKernelsOverlap {
-                return loop(output, 0..<io.frames, 0, isSteady: true, kernelsOverlap: true)
+            if cycle.stepOverlap > 0 {
+                return loop(output, 0..<io.frames, 0, isSteady: true, overlap: cycle.stepOverlap)
             }
             for segment in io.segments {
                 if cycle.hasDiscontinuity(
                     cycle.phase, within: segment.end - segment.first, in: io.activeLanes)
                 {
-                    loop(output, segment.first..<segment.end, 0, isSteady: true, kernelsOverlap: false)
+                    loop(output, segment.first..<segment.end, 0, isSteady: true, overlap: 0)
                 } else {
                     renderNaive(output, segment.first..<segment.end)
                 }
@@ -53,9 +53,13 @@ public struct Saw: Module {
         }
         for segment in io.segments {
             cycle.tune(segment, input)
-            loop(
-                output, segment.first..<segment.end, segment.phase, isSteady: false,
-                kernelsOverlap: cycle.stepKernelsOverlap)
+            let frames = segment.first..<segment.end, phase = segment.phase, overlap = cycle.stepOverlap
+            // The constants make a loop of their own of the usual case.
+            if overlap == 0 && !cycle.isBent {
+                loop(output, frames, phase, isSteady: false, overlap: 0)
+            } else {
+                loop(output, frames, phase, isSteady: false, isBent: true, overlap: overlap)
+            }
         }
     }
 
@@ -67,11 +71,13 @@ public struct Saw: Module {
     }
 
     @inline(__always) private mutating func loop(
-        _ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool, kernelsOverlap: Bool
+        _ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool, isBent: Bool = false,
+        overlap: Int
     ) {
         cycle.render(output, frames, from: phase, isSteady: isSteady) { phase, ramp in
             sawtooth(
-                phase: phase, halfWidthsPerStep: ramp.halfWidthsPerStep, kernelsOverlap: kernelsOverlap)
+                phase: phase, positionsPerStep: ramp.positionsPerStep, overlap: overlap,
+                bend: isBent ? ramp.bend : nil)
         }
     }
 }

@@ -1,6 +1,6 @@
 public import KairosDSP
 
-/// Band-limited triangle: see ``triangle(turns:turnsPerHalfWidth:halfWidthsPerTurn:kernelsOverlap:)``.
+/// Band-limited triangle: see ``triangle(turns:turnsPerHalfWidth:positionsPerTurn:overlap:bend:)``.
 public struct Triangle: Module {
     /// Type name and description.
     public static let info = ModuleInfo(
@@ -47,22 +47,24 @@ public struct Triangle: Module {
 
     /// The flags are constants after inlining: each case compiles to its own loop.
     private mutating func render(_ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool) {
-        switch (isSteady, cycle.cornerKernelsOverlap) {
-        case (true, false): loop(output, frames, phase, isSteady: true, kernelsOverlap: false)
-        case (true, true): loop(output, frames, phase, isSteady: true, kernelsOverlap: true)
-        case (false, let kernelsOverlap):
-            loop(output, frames, phase, isSteady: false, kernelsOverlap: kernelsOverlap)
+        switch (isSteady, cycle.isBent, cycle.cornerOverlap) {
+        case (true, _, 0): loop(output, frames, phase, isSteady: true, overlap: 0)
+        case (true, _, let overlap): loop(output, frames, phase, isSteady: true, overlap: overlap)
+        case (false, false, 0): loop(output, frames, phase, isSteady: false, overlap: 0)
+        case (false, _, let overlap):
+            loop(output, frames, phase, isSteady: false, isBent: true, overlap: overlap)
         }
     }
 
     @inline(__always) private mutating func loop(
-        _ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool, kernelsOverlap: Bool
+        _ output: Output, _ frames: Range<Int>, _ phase: Int, isSteady: Bool, isBent: Bool = false,
+        overlap: Int
     ) {
         cycle.render(output, frames, from: phase, isSteady: isSteady) { phase, ramp in
             triangle(
                 turns: signedTurns(phase), turnsPerHalfWidth: ramp.turnsPerHalfWidth,
-                halfWidthsPerTurn: ramp.halfWidthsPerStep * Lanes(repeating: 0x1p32),
-                kernelsOverlap: kernelsOverlap)
+                positionsPerTurn: ramp.positionsPerStep * Lanes(repeating: 0x1p32), overlap: overlap,
+                bend: isBent ? ramp.bend : nil)
         }
     }
 }
