@@ -5,6 +5,9 @@ public import KairosDSP
 /// The feedback signal is the mean of the last two outputs, as in the Yamaha DX7, which prevents oscillation
 /// at half the sample rate. The delay of these outputs shapes the spectrum. At other sample rates than 48 kHz
 /// the outputs are therefore taken one and two frames of 48 kHz ago: see ``FeedbackHistory``.
+///
+/// A sine wave that shifts its own phase has a constant offset, of up to half its level. ``FeedbackOffset`` removes it
+/// from the output; the feedback signal keeps it, because it is part of the sound.
 public struct Sine: Module {
     /// Type name and description.
     public static let info = ModuleInfo(
@@ -47,7 +50,9 @@ public struct Sine: Module {
                     "Modulation index: phase shift in cycles for a modulator of 1.", range: 0...8, default: 1,
                     curve: .cubic)
             case .feedback:
-                .ratio("Feedback: phase modulation by the oscillator's own output; 100 % is a quarter cycle.")
+                .ratio(
+                    "Feedback: phase modulation by the oscillator's own output; 100 % is a quarter cycle. A high-pass "
+                        + "filter at 5 Hz then removes the offset that it makes.")
             case .phase: .startPhase
             case .scatter: .scatter
             }
@@ -61,12 +66,14 @@ public struct Sine: Module {
     /// Earlier outputs, at other sample rates than 48 kHz.
     private var history: FeedbackHistory
     private let hasHistory: Bool
+    private var offset: FeedbackOffset
 
     /// Creates the module for one format. [loader]
     public init(_ format: Format, _: inout ModuleMemory) {
         cycle = OscillatorPhase(format)
         history = FeedbackHistory(sampleRate: format.sampleRate)
         hasHistory = format.sampleRate != 48_000
+        offset = FeedbackOffset(sampleRate: format.sampleRate)
     }
 
     /// Resets all state. [audio, loader]
@@ -74,6 +81,7 @@ public struct Sine: Module {
         last = .zero
         beforeLast = .zero
         history.clear(.all)
+        offset.clear(.all)
         cycle.reset()
     }
 
@@ -82,6 +90,7 @@ public struct Sine: Module {
         last.set(lanes, to: 0)
         beforeLast.set(lanes, to: 0)
         if hasHistory { history.clear(lanes) }
+        offset.clear(lanes)
         cycle.start(lanes, seeds: seeds)
     }
 
@@ -120,7 +129,7 @@ public struct Sine: Module {
     /// Renders a control segment in one of three loops. Without feedback no frame depends on the one before.
     private mutating func render(_ io: ModuleIO<Self>, _ frames: Range<Int>, _ phase: Int) {
         let output = io[.output], modulator = io[.modulator], index = io[.index], feedback = io[.feedback]
-        let isUnfed = feedback.isSteady && !(feedback[0] .!= Lanes.zero).any
+        let isUnfed = hasNoFeedback(feedback)
         var ramp = cycle.ramp(from: phase), phase = cycle.phase
         if isUnfed && modulator.isSteady && !(modulator[0] .!= Lanes.zero).any {
             // The modulation is constantly 0.
@@ -139,20 +148,26 @@ public struct Sine: Module {
             }
             keepLast(output, frames)
         } else {
-            var last = last, beforeLast = beforeLast
+            var last = last, beforeLast = beforeLast, offset = offset
             for n in frames {
                 let back = (last + beforeLast) * (feedback[n] * Lanes(repeating: 0.125))
                 let shift = (modulator[n] * index[n] + back).clamped(-1_000_000, 1_000_000)
                 beforeLast = last
                 last = sine(phase: phase &+ phaseOffset(turns: shift))
-                output[n] = last
+                output[n] = offset.removed(from: last, feedback: feedback[n])
                 phase = phase &+ ramp.increment
                 ramp.advance()
             }
             self.last = last
             self.beforeLast = beforeLast
+            self.offset = offset
         }
         cycle.phase = phase
+    }
+
+    /// True if no lane has feedback, or an offset that earlier feedback has left.
+    private func hasNoFeedback(_ feedback: Signal) -> Bool {
+        feedback.isSteady && offset.isZero && !(feedback[0] .!= Lanes.zero).any
     }
 
     /// Like ``render(_:_:_:)``, with the feedback signal of ``FeedbackHistory``.
@@ -160,7 +175,7 @@ public struct Sine: Module {
         _ io: ModuleIO<Self>, _ frames: Range<Int>, _ phase: Int
     ) {
         let output = io[.output], modulator = io[.modulator], index = io[.index], feedback = io[.feedback]
-        if feedback.isSteady && !(feedback[0] .!= Lanes.zero).any {
+        if hasNoFeedback(feedback) {
             render(io, frames, phase)
             return history.append(output, frames)
         }
@@ -170,7 +185,7 @@ public struct Sine: Module {
             let shift = (modulator[n] * index[n] + back).clamped(-1_000_000, 1_000_000)
             let value = sine(phase: phase &+ phaseOffset(turns: shift))
             history.append(value)
-            output[n] = value
+            output[n] = offset.removed(from: value, feedback: feedback[n])
             phase = phase &+ ramp.increment
             ramp.advance()
         }
