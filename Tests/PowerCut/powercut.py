@@ -32,7 +32,7 @@ PORT = 9138
 ENTRY, PROGRAM, COUNTER, FLOOR, STEP = "Comet Lead", 3, "filter.cutoff", 100.0, 0.125
 OTHERS = ("env.attack", "env.decay", "env.sustain", "env.release", "amp.attack", "amp.decay", "amp.release", "saw.detune",
           "square.detune", "square.width", "osc.gainA", "osc.gainB", "filter.resonance", "drive.drive", "echo.time",
-          "echo.feedback", "echo.tone", "echo.mix", "shake.rate")
+          "echo.feedback", "echo.highCut", "echo.mix", "shake.rate")
 PAUSE = 0.004
 # Seconds that the state may be old.
 LIMIT = 1.0

@@ -16,6 +16,9 @@ CHAIN = [
     ("delay", {"frames": 18000, "feedback": 0.4, "mix": 0.35}),
     ("lowpass", {"cutoff": 8000, "q": math.sqrt(0.5)}),
 ]
+for _, parameters in CHAIN:
+    if "mix" in parameters:
+        parameters["wet"] = (2 * parameters["mix"]) ** 2  # up to 50 %; the dry signal keeps its level
 RATE, LEVEL, PAN, SHIFT = 48_000, 0.25, 0.3, 0.5
 TONE = 20_000  # Hz, of what goes back in a delay
 DAMPING = 1 - math.exp(-2 * math.pi * TONE / RATE)
@@ -64,7 +67,7 @@ def yaml(chain):
             words = f"type: shaper, drive: {p['drive']} dB"
         elif kind == "delay":
             words = (f"type: delay, time: {1000 * p['frames'] / RATE:g} ms, feedback: {p['feedback']:.0%}, "
-                     f"tone: {TONE} Hz, mix: {p['mix']:.0%}")
+                     f"highCut: {TONE} Hz, mix: {p['mix']:.0%}")
         else:
             words = f"type: biquad, response: {kind}, cutoff: {p['cutoff']} Hz, q: {p.get('q', math.sqrt(0.5)):.6f}"
             words += f", gain: {p['gain']} dB" if "gain" in p else ""
@@ -84,7 +87,7 @@ def scd(chain):
              "peak": "BPeakEQ.ar(x, {cutoff}, {q:.6f}.reciprocal, {gain})",
              "lowpass": "BLowPass.ar(x, {cutoff}, {q:.6f}.reciprocal)",
              "shaper": "soft.(x * {drive}.dbamp)",
-             "delay": "(x * (1 - {mix})) + (CombC.ar(x, 1, {frames} / 48000, {decay:.6f}) * {mix})"}
+             "delay": "x + (CombC.ar(x, 1, {frames} / 48000, {decay:.6f}) * {wet})"}
     for kind, p in chain:
         if kind == "delay":
             p = p | {"decay": p["frames"] / RATE * math.log(0.001) / math.log(p["feedback"])}
@@ -110,7 +113,7 @@ def csd(chain):
                 lines += ["  aBuffer delayr 1", f"  aEcho deltap3 {time}",
                           f"  aBack filter2 aEcho, 1, 1, {DAMPING:.8f}, {DAMPING - 1:.8f}",
                           f"  delayw {x} + aBack * {p['feedback']}",
-                          f"  {x} = {x} * {1 - p['mix']} + aEcho * {p['mix']}"]
+                          f"  {x} = {x} + aEcho * {p['wet']}"]
             else:
                 level, q = 10 ** (p.get("gain", 0) / 20), p.get("q", 1)
                 lines.append(f"  {x} rbjeq {x}, {p['cutoff']}, {level:.8f}, {q:.6f}, 1, {modes[kind]}")
@@ -124,13 +127,13 @@ def dsp(chain):
              "echo(frames, feedback, x) = loop ~ _ : mem",
              f"with {{ loop(e) = x + feedback * si.smooth({1 - DAMPING:.8f}, e)"
              " : de.fdelayltv(3, 32768, frames - 1); };",
-             "delay(frames, feedback, mix, x) = x * (1 - mix) + echo(frames, feedback, x) * mix;",
+             "delay(frames, feedback, wet, x) = x + echo(frames, feedback, x) * wet;",
              "phase = os.phasor(1, freq);",
              f"voice = sin(2 * ma.PI * (phase + {SHIFT} * sin(2 * ma.PI * phase)))"
              f" * en.adsr(0.01, 0.3, 0.7, 0.3, gate) * {LEVEL};"]
     words = {"lowshelf": "fi.svf.ls({cutoff}, sqrt(0.5), {gain})",
              "highshelf": "fi.svf.hs({cutoff}, sqrt(0.5), {gain})",
              "peak": "fi.svf.bell({cutoff}, {q:.6f}, {gain})", "lowpass": "fi.svf.lp({cutoff}, {q:.6f})",
-             "shaper": "*(ba.db2linear({drive})) : soft", "delay": "delay({frames}, {feedback}, {mix})"}
+             "shaper": "*(ba.db2linear({drive})) : soft", "delay": "delay({frames}, {feedback}, {wet})"}
     one = " : ".join(words[kind].format(**p) for kind, p in chain) or "_"
     return "\n".join(lines + [f"process = voice <: *({LEFT:.6f}), *({RIGHT:.6f}) : par(i, 2, {one});"]) + "\n"

@@ -1,6 +1,6 @@
 import KairosDSP
 
-// Time constants of the modules that follow a level.
+// Coefficients of one-pole filters, and the time constants of the modules that follow a level.
 
 extension ParamSpec {
     /// Time constant of a module that follows a level, read at control ticks.
@@ -22,5 +22,11 @@ extension SIMD16 where Scalar == Float {
             x * x, Lanes(repeating: 0.5).subtractingProduct(x, Lanes(repeating: 1 / 6)))
         return (.one - exp2(x * Lanes(repeating: -1.442_695)))
             .replacing(with: series, where: x .< Lanes(repeating: 1 / 64))
+    }
+
+    /// Part of the distance that a one-pole filter with a cutoff frequency of `hertz` covers per frame:
+    /// 1 − e^(−2π · hertz / sample rate).
+    @inline(__always) static func onePole(hertz: Lanes, _ sampleRate: Float) -> Lanes {
+        .one - exp2(hertz * Lanes(repeating: -9.064_72 / sampleRate))
     }
 }

@@ -1,14 +1,15 @@
 public import KairosDSP
 
-/// Echo: delay line with a low-pass filter in the feedback path.
+/// Echo: delay line with a low-pass and a high-pass filter in the feedback path.
 ///
-/// The first echo is not filtered. The shortest time is two frames; in a feedback loop of the patch it is
-/// ``SubBlock/longest`` + 1 frames, and the output is the echo alone, because the input of the sub-block is
-/// not known yet.
+/// The first echo is not filtered. While the echoes are frozen, the line repeats its last frames: the gain of the loop
+/// is 1, the time a whole number of frames, the filters and the input are out. The shortest time is three frames. In a
+/// feedback loop of the patch it is ``SubBlock/longest`` + 2 frames, and the output is the echo alone, without ducking
+/// and without a change of sides, because the input of the sub-block is not known yet.
 public struct Delay: FeedbackModule {
     /// Type name and description.
     public static let info = ModuleInfo(
-        "delay", "Delay with feedback (echo), up to four seconds.")
+        "delay", "Stereo or ping-pong delay with feedback (echo), up to four seconds.")
 
     /// Inlets.
     public enum Inlet: Int, InletKey {
@@ -26,24 +27,58 @@ public struct Delay: FeedbackModule {
         }
     }
 
+    /// Sides of the echoes, in the order of the words in a patch.
+    enum Mode: Int, CaseIterable {
+        case stereo, pingpong
+    }
+
     /// Parameters.
     public enum Param: Int, ParamKey {
-        case time, feedback, tone, mix
+        case time, feedback, lowCut, highCut, mode, change, ducking, freeze, mix
         /// Declaration of the parameter.
         public var spec: ParamSpec {
             switch self {
             case .time:
                 ParamSpec(
                     "Delay time.", range: 0...Delay.longestTime, default: 0.375, unit: .seconds,
-                    curve: .cubic, time: 0.1
-                ).followsTempo()
+                    curve: .cubic, smoothing: .none
+                ).readAtControlTicks().followsTempo()
             case .feedback:
                 ParamSpec(
                     "Feedback: level of each echo relative to the one before.", range: 0...0.98,
-                    default: 0.4, unit: .ratio)
-            case .tone:
-                .cutoff("Cutoff frequency of the low-pass filter in the feedback path.", default: 6000)
-            case .mix: .mix("Dry/wet mix; 0 % is dry, 100 % is delayed signal only.", default: 0.35)
+                    default: 0.4, unit: .ratio
+                ).readAtControlTicks()
+            case .lowCut:
+                ParamSpec(
+                    "Low cut: cutoff frequency of the high-pass filter in the feedback path, 6 dB per octave.",
+                    range: 10...2000, default: 10, unit: .hertz, curve: .exponential,
+                    smoothing: .logarithmic
+                ).readAtControlTicks()
+            case .highCut:
+                .cutoff(
+                    "High cut: cutoff frequency of the low-pass filter in the feedback path, 6 dB per octave.",
+                    default: 6000
+                ).readAtControlTicks()
+            case .mode:
+                .choice(
+                    "Sides of the echoes: those of the input, or pingpong: left and right in turn, from the sum of both sides. In a voice, which has one side, both are the same.",
+                    Mode.allCases.map { "\($0)" })
+            case .change:
+                .choice(
+                    "Change of the delay time: glide like a tape, with the pitch at most an octave off, or fade from the old to the new echoes within 50 ms. Modulation slower than half a second per second is followed.",
+                    DelayTime.Jump.allCases.map { "\($0)" })
+            case .ducking:
+                ParamSpec(
+                    "Ducking: fall of the echoes while the peak level of the input is −20 dBFS or more; from −50 dBFS down none.",
+                    range: 0...30, default: 0, unit: .decibels
+                ).readAtControlTicks()
+            case .freeze:
+                .toggle("Freeze: the echoes repeat unchanged without end, and no input enters.")
+            case .mix:
+                .mix(
+                    "Dry/wet mix: the dry signal keeps its level up to 50 %; 100 % is delayed signal only.",
+                    default: 0.35
+                ).readAtControlTicks()
             }
         }
     }
@@ -52,183 +87,164 @@ public struct Delay: FeedbackModule {
     static var longestTime: Float { 4 }
 
     private let sampleRate: Float
-    /// Longest delay time in frames.
-    private let maximum: Float
     private var line: DelayLine
-    /// Low-pass filter of the feedback path: coefficient and state.
-    private var damping = ControlRamp()
-    private var dampingState = Lanes.zero
+    private var time: DelayTime
+    private var gains = EchoGains()
+    private var ducking: EchoDucking
+    /// Outputs of the two low-pass filters of the feedback path.
+    private var high = Lanes.zero
+    private var low = Lanes.zero
     private var started = LaneMask.all
-    /// Delay time of the last frame, in frames.
-    private var time = Lanes.zero
-    /// In a feedback loop: the feedback signal of a sub-block, kept from `read` to `write`.
-    private let feedbackBuffer: Buffer<Lanes>
+    /// Clock of the next frame.
+    private var clock = 0
+    /// In a feedback loop: the feedback signal and the gain of the input, kept from `read` to `write`.
+    private let loop: Buffer<Lanes>
 
     /// Creates the module for one format. [loader]
     public init(_ format: Format, _ memory: inout ModuleMemory) {
         sampleRate = format.sampleRate
-        maximum = (Delay.longestTime * format.sampleRate).rounded(.up)
-        // Room for the frames next to the oldest one, and for a sub-block that a feedback loop writes later.
-        line = DelayLine(frames: Int(maximum) + SubBlock.longest + 4, format, &memory)
-        feedbackBuffer = memory.buffer(SubBlock.longest, repeating: .zero)
+        let longest = (Delay.longestTime * format.sampleRate).rounded(.up)
+        line = DelayLine(longest: Int(longest), format, &memory)
+        time = DelayTime(longest: longest, fade: 0.05, sampleRate: format.sampleRate)
+        ducking = EchoDucking(sampleRate: format.sampleRate)
+        loop = memory.buffer(2 * SubBlock.longest, repeating: .zero)
     }
 
     /// The longest delay time of any lane, plus one sub-block, in frames.
-    public var silenceGap: Int {
-        var longest: Float = 2
-        for lane in 0..<16 { longest = max(longest, time[lane]) }
-        return Int(longest) + SubBlock.longest
-    }
+    public var silenceGap: Int { time.longestNow + SubBlock.longest }
 
     /// Resets all state. [audio, loader]
     public mutating func reset() {
         start(.all, seeds: SIMD16(repeating: 0))
-        time = .zero
+        clock = 0
     }
 
     /// Clears the state of `lanes`. [audio]
     public mutating func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {
         line.clear(lanes)
-        dampingState.set(lanes, to: 0)
+        ducking.start(lanes)
+        high.set(lanes, to: 0)
+        low.set(lanes, to: 0)
         started = started | lanes
     }
 
     /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
-        let rows = line.rows(io)
-        let tap = EchoTap(io, rows, sampleRate: sampleRate, minimum: 2, maximum: maximum)
+        if io.clock != clock { ducking.skip(io.clock &- clock) }
         for segment in io.segments {
-            let damping = updateDamping(segment, io[.tone])
-            // The flags are constants after inlining: each case compiles to its own loop.
-            switch (tap.isUniform, line.isBus) {
-            case (true, true): render(io, segment, tap, damping, isUniform: true, isBus: true)
-            case (true, false): render(io, segment, tap, damping, isUniform: true, isBus: false)
-            case (false, true): render(io, segment, tap, damping, isUniform: false, isBus: true)
-            case (false, false): render(io, segment, tap, damping, isUniform: false, isBus: false)
-            }
+            aim(io, segment, shortest: 3, isCrossing: Mode(rawValue: io.choice(.mode)) == .pingpong)
+            if line.isBus { renderBus(io, segment) } else { renderVoices(io, segment) }
         }
-        time = tap.frames(io.frames - 1)
+        clock = io.clock &+ io.frames
     }
 
-    @_transparent private mutating func render(
-        _ io: ModuleIO<Self>, _ segment: ControlSegment, _ tap: EchoTap, _ dampingRamp: LinearRamp,
-        isUniform: Bool,
-        isBus: Bool
-    ) {
-        let x = io[.input], mix = io[.mix], feedback = io[.feedback], output = io[.output]
-        let rows = line.rows(io, isBus: isBus)
-        var damping = dampingRamp, dampingState = dampingState, n = segment.first
-        while n < segment.end {
-            if isUniform && isBus && n &+ 8 <= segment.end, let echo = tap.eightFrames(rows) {
-                let x = x.eightFrames(from: n), mix = mix.eightFrames(from: n)
-                rows.append(
-                    eightFrames: x + damping.damp(eightFrames: echo, &dampingState)
-                        * feedback.eightFrames(from: n))
-                output.set(eightFramesFrom: n, to: x * (.one - mix) + echo * mix)
-                n &+= 8
-                continue
-            }
-            let echo = tap.echo(n, rows, newerBy: 0, isUniform: isUniform)
-            rows.append(x[n] + damping.damp(echo, &dampingState) * feedback[n])
-            output[n] = x[n] * (.one - mix[n]) + echo * mix[n]
-            n &+= 1
+    private mutating func renderVoices(_ io: ModuleIO<Self>, _ segment: ControlSegment) {
+        let x = io[.input], output = io[.output], rows = line.rows(io, isBus: false)
+        var reader = DelayReader(rows, time, segment), ramps = gains.ramps(from: segment.phase)
+        for n in segment.first..<segment.end {
+            let echo = reader.voices(segment.phase &+ n &- segment.first), values = ramps.values
+            rows.append((x[n] * values.input) + fedBack(echo, values))
+            output[n] = (x[n] * values.dry).addingProduct(echo, values.wet)
+            ducking.follow(x[n])
+            ramps.advance()
         }
-        self.dampingState = dampingState
+    }
+
+    private mutating func renderBus(_ io: ModuleIO<Self>, _ segment: ControlSegment) {
+        let x = io[.input], output = io[.output], rows = line.rows(io, isBus: true)
+        var reader = DelayReader(rows, time, segment), ramps = gains.ramps(from: segment.phase)
+        let isCrossing = gains.isCrossing
+        var n = segment.first
+        while n < segment.end {
+            let count = min(reader.group, segment.end &- n), x = x.frames(count, from: n)
+            let echo = reader.frames(count, segment.phase &+ n &- segment.first), values = ramps.frames(count)
+            var entering = x, back = fedBack(count, echo, values)
+            if isCrossing {
+                // The sum of both sides enters the left line, and what leaves a line enters the other one.
+                let part = values.crossing, rest = Lanes.one - part
+                let left = Lanes(1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0) * Lanes(repeating: 0.5)
+                entering = (x * rest).addingProduct((x + x.sidesExchanged) * left, part)
+                back = (back * rest).addingProduct(back.sidesExchanged, part)
+            }
+            rows.append(count, of: (entering * values.input) + back)
+            output.set(count, from: n, to: (x * values.dry).addingProduct(echo, values.wet))
+            ducking.follow(x)
+            n &+= count
+        }
     }
 
     /// Fills the outlets before the sub-block's input is known. [audio]
     public mutating func read(_ io: ModuleIO<Self>) {
-        let mix = io[.mix], feedback = io[.feedback], output = io[.output]
-        let feedbackBuffer = io[feedbackBuffer], rows = line.rows(io)
-        let tap = EchoTap(
-            io, rows, sampleRate: sampleRate, minimum: Float(SubBlock.longest + 1), maximum: maximum)
+        let output = io[.output], loop = io[loop], rows = line.rows(io)
         for segment in io.segments {
-            var damping = updateDamping(segment, io[.tone])
+            aim(io, segment, shortest: Float(SubBlock.longest + 2), isCrossing: false)
+            var reader = DelayReader(rows, time, segment, later: segment.first)
+            var ramps = gains.ramps(from: segment.phase)
             for n in segment.first..<segment.end {
-                let echo = tap.echo(n, rows, newerBy: n, isUniform: tap.isUniform)
-                feedbackBuffer[n] = damping.damp(echo, &dampingState) * feedback[n]
-                output[n] = echo * mix[n]
+                let frame = segment.phase &+ n &- segment.first, values = ramps.values
+                let echo =
+                    line.isBus ? reader.frames(1, frame, later: n) : reader.voices(frame, later: n)
+                loop[n] = fedBack(echo, values)
+                loop[SubBlock.longest &+ n] = values.input
+                output[n] = echo * values.wet
+                ramps.advance()
             }
         }
-        time = tap.frames(io.frames - 1)
+        clock = io.clock &+ io.frames
     }
 
     /// Stores the input of the sub-block. [audio]
     public mutating func write(_ io: ModuleIO<Self>) {
-        let x = io[.input], feedbackBuffer = io[feedbackBuffer], rows = line.rows(io)
-        for n in 0..<io.frames { rows.append(x[n] + feedbackBuffer[n]) }
+        let x = io[.input], loop = io[loop], rows = line.rows(io)
+        for n in 0..<io.frames { rows.append((x[n] * loop[SubBlock.longest &+ n]) + loop[n]) }
     }
 
-    /// Updates the damping coefficient at control ticks and note starts, for a cutoff frequency `tone` in Hz.
-    private mutating func updateDamping(_ segment: ControlSegment, _ tone: Signal) -> LinearRamp {
-        if segment.phase == 0 || !started.isEmpty {
-            // One-pole filter: coefficient 1 − e^(−2π · tone / sampleRate), with e^x = 2^(x · 1.4427).
-            let octaves = tone[segment.first] * Lanes(repeating: -9.064_72 / sampleRate)
-            damping.aim(at: .one - exp2(octaves), segment.phase == 0 ? .all : started, snapping: started)
-            started = .none
-        }
-        return damping.ramp(from: segment.phase)
-    }
-}
-
-extension LinearRamp {
-    /// Filters one frame; the coefficient is the ramp's value.
-    @inline(__always) fileprivate mutating func damp(_ value: Lanes, _ state: inout Lanes) -> Lanes {
-        state += (value - state) * self.value
-        advance()
-        return state
-    }
-
-    /// Filters eight frames of a bus.
-    @inline(__always) fileprivate mutating func damp(eightFrames values: Lanes, _ state: inout Lanes) -> Lanes
-    {
-        var stereo = state.stereo
-        defer { state = Lanes(stereo: stereo) }
-        return .eightFrames { frame in
-            stereo += (values.frame(frame) - stereo) * value.stereo
-            advance()
-            return stereo
-        }
-    }
-}
-
-/// Read position of the echo during one sub-block.
-private struct EchoTap {
-    private let time: Signal
-    private let sampleRate: Float
-    private let minimum: Float
-    private let maximum: Float
-    /// Read position of the first frame.
-    private let first: DelayTap
-    /// True if the read position is the same in all lanes and frames, and every lane has frames that old.
-    let isUniform: Bool
-
-    @inline(__always) init(
-        _ io: ModuleIO<Delay>, _ rows: DelayLine.Rows, sampleRate: Float, minimum: Float, maximum: Float
+    /// Reads the parameters at a control tick, or for lanes that have started.
+    private mutating func aim(
+        _ io: ModuleIO<Self>, _ segment: ControlSegment, shortest: Float, isCrossing: Bool
     ) {
-        time = io[.time]
-        self.sampleRate = sampleRate
-        self.minimum = minimum
-        self.maximum = maximum
-        let start = time[0]
-        first = DelayTap(start * Lanes(repeating: sampleRate), minimum: minimum, maximum: maximum)
-        isUniform =
-            time.isSteady && !(start .!= Lanes(repeating: start[0])).any
-            && rows.hasFrames(age: first.oldest)
+        guard segment.phase == 0 || !started.isEmpty else { return }
+        let n = segment.first, lanes = segment.phase == 0 ? LaneMask.all : started
+        let isFrozen = io.choice(.freeze) != 0
+        if segment.phase == 0 { ducking.tick(isBus: line.isBus) }
+        var frames = io[.time][n] * Lanes(repeating: sampleRate)
+        if isFrozen {
+            // To the nearest whole frame: no interpolation.
+            let magic = Lanes(repeating: 12_582_912)
+            frames = frames + magic - magic
+        }
+        time.aim(
+            at: frames, shortest: shortest, DelayTime.Jump(rawValue: io.choice(.change)) ?? .glide, lanes,
+            snapping: started)
+        gains.aim(
+            at: EchoGains.Controls(
+                highCut: io[.highCut][n], lowCut: io[.lowCut][n], feedback: io[.feedback][n],
+                mix: io[.mix][n], ducking: ducking.gain(io[.ducking][n]), isFrozen: isFrozen,
+                isCrossing: isCrossing), sampleRate, lanes, snapping: started)
+        started = .none
     }
 
-    /// Delay time at frame `n`, in frames.
-    @inline(__always) func frames(_ n: Int) -> Lanes { time[n] * Lanes(repeating: sampleRate) }
+    /// The echo of a frame, filtered and weighted for the loop.
+    @inline(__always) private mutating func fedBack(_ echo: Lanes, _ values: EchoGains.Values) -> Lanes {
+        high += (echo - high) * values.high
+        low += (high - low) * values.low
+        return ((high - low) * values.feedback).addingProduct(echo, values.frozen)
+    }
 
-    /// The echo of the next eight frames of a bus, if the read position is uniform; nil if they cannot be
-    /// read at once.
-    @inline(__always) func eightFrames(_ rows: DelayLine.Rows) -> Lanes? { first.eightFrames(rows) }
-
-    /// The echo of frame `n`. `offset` is the number of frames of this sub-block that are not written yet.
-    @_transparent
-    func echo(_ n: Int, _ rows: DelayLine.Rows, newerBy offset: Int, isUniform: Bool) -> Lanes {
-        isUniform
-            ? first.readUniform(rows, newerBy: offset)
-            : DelayTap(frames(n), minimum: minimum, maximum: maximum).readPerLane(rows, newerBy: offset)
+    /// The same for up to eight frames of a bus.
+    @inline(__always) private mutating func fedBack(_ count: Int, _ echo: Lanes, _ values: EchoGains.Values)
+        -> Lanes
+    {
+        var high = high.stereo, low = low.stereo
+        defer {
+            self.high = Lanes(stereo: high)
+            self.low = Lanes(stereo: low)
+        }
+        let filtered = Lanes.frames(count) { frame in
+            high += (echo.frame(frame) - high) * values.high.frame(frame)
+            low += (high - low) * values.low.frame(frame)
+            return high - low
+        }
+        return (filtered * values.feedback).addingProduct(echo, values.frozen)
     }
 }
