@@ -39,6 +39,7 @@ public import KairosDSP
     // Effects
     visitor.visit(Shaper.self)
     visitor.visit(feedback: Delay.self)
+    visitor.visit(Comb.self)
     visitor.visit(Width.self)
     visitor.visit(Tremolo.self)
     visitor.visit(Autopan.self)

@@ -122,7 +122,7 @@ extension ModuleBench {
             M.self,
             format: M.info.widens || M.info.runsOnce ? .bus(sampleRate: rate) : .voices(sampleRate: rate))
         let signal: AnalogueSignal =
-            M.info.isSource ? .tone : ["reverb", "plate"].contains(M.info.type) ? .dense : .wideband
+            M.info.isSource ? .tone : ["reverb", "plate", "comb"].contains(M.info.type) ? .dense : .wideband
         let frames = signal.frames(sampleRate: sampleRate)
         for inlet in M.Inlet.allCases where inlet.info.kind == .audio {
             // The signals of several inlets are shifted by 0.21 seconds each.
