@@ -18,6 +18,7 @@ typedef struct cjack_callbacks {
     JackXRunCallback xrun;
     JackPortRegistrationCallback port_registration;
     JackPortConnectCallback port_connect;
+    JackLatencyCallback latency;
     JackShutdownCallback shutdown;
     void *context;
 } cjack_callbacks;
@@ -63,6 +64,11 @@ static inline void cjack_port_connect(jack_port_id_t from, jack_port_id_t port, 
     CJACK_WHOLE(to->port_connect(from, port, is_there, to->context));
 }
 
+static inline void cjack_latency(jack_latency_callback_mode_t mode, void *callbacks) {
+    const cjack_callbacks *to = callbacks;
+    CJACK_WHOLE(to->latency(mode, to->context));
+}
+
 static inline void cjack_shutdown(void *callbacks) {
     const cjack_callbacks *to = callbacks;
     CJACK_WHOLE(to->shutdown(to->context));
@@ -75,5 +81,6 @@ static inline void cjack_set_callbacks(jack_client_t *client, cjack_callbacks *c
     if (callbacks->xrun) jack_set_xrun_callback(client, cjack_xrun, callbacks);
     if (callbacks->port_registration) jack_set_port_registration_callback(client, cjack_port_registration, callbacks);
     if (callbacks->port_connect) jack_set_port_connect_callback(client, cjack_port_connect, callbacks);
+    if (callbacks->latency) jack_set_latency_callback(client, cjack_latency, callbacks);
     if (callbacks->shutdown) jack_on_shutdown(client, cjack_shutdown, callbacks);
 }

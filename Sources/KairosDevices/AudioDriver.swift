@@ -8,7 +8,7 @@ public protocol AudioDriver: AnyObject, Sendable {
     var sampleRate: Int { get }
     /// The current block length in frames.
     var period: Int { get }
-    /// The latency in frames from an event's time stamp to its sound at the driver's output.
+    /// The latency in frames from an event's time stamp to the frame of the engine that the driver plays at its output.
     var latency: Int { get }
     /// The latency in frames from the driver's output to the speakers; 0 if the server does not report it.
     var outputLatency: Int { get }

@@ -126,7 +126,10 @@ public final class AudioHost: Sendable {
         feed.prepare(rate: opened.driver.sampleRate)
         _ = feed.gate.pass(to: access.owner)
         try opened.driver.start(access)
-        latest = Mutex(AudioStatus(opened.driver, delay: 0, xruns: 0, isTimer: opened.kind == nil))
+        latest = Mutex(
+            AudioStatus(
+                opened.driver, delay: feed.delay(rate: opened.driver.sampleRate), xruns: 0,
+                isTimer: opened.kind == nil))
         let thread = Thread { [self] in
             supervise(opened, access)
             finished.signal()
@@ -182,7 +185,7 @@ public final class AudioHost: Sendable {
     /// Locks. [any]
     public var latency: Int {
         let status = status, seconds = Double(status.blockLatency) / Double(max(1, status.rate))
-        return Int((min(60, max(0, seconds)) * feed.engine.sampleRate).rounded())
+        return Int((min(60, max(0, seconds)) * feed.engine.sampleRate).rounded()) + feed.engine.latency
     }
 
     /// Stops the drivers within half a second. A server that does not answer is abandoned. [control]

@@ -6,10 +6,11 @@ public struct AudioStatus: Sendable, Equatable {
     public var rate: Int
     /// The driver's block length in frames.
     public var period: Int
-    /// The latency from an event's time stamp to its sound at the driver's output, in frames of the driver.
+    /// The latency from an event's time stamp to its sound at the driver's output, in frames of the driver, without
+    /// limiter and conversion.
     public var blockLatency: Int
-    /// The latency from an event's time stamp to its sound in seconds, including sample rate conversion and
-    /// the output latency that the server reports.
+    /// The latency from an event's time stamp to its sound in seconds, including the limiter, sample rate conversion
+    /// and the output latency that the server reports.
     public var latency: Double
     /// The number of interruptions since the start, over all drivers.
     public var xruns: Int
@@ -18,7 +19,7 @@ public struct AudioStatus: Sendable, Equatable {
     /// True if the silent timer runs the engine.
     public var isTimer: Bool
 
-    /// The state of `driver`; `delay` is the delay of sample rate conversion in seconds.
+    /// The state of `driver`; `delay` is that of limiter and sample rate conversion in seconds.
     init(_ driver: any AudioDriver, delay: Double, xruns: Int, isTimer: Bool) {
         name = driver.name
         rate = driver.sampleRate

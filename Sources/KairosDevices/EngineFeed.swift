@@ -82,9 +82,11 @@ public final class EngineFeed: Sendable {
         return rate
     }
 
-    /// The delay in seconds of the conversion for a driver at `rate` Hz; 0 without conversion. [control]
+    /// The delay in seconds from the engine's frame to a driver's at `rate` Hz: that of the limiter and of the
+    /// conversion, 0 without them. [control]
     public func delay(rate: Int) -> Double {
-        converters.withLock { all in all.first { $0.output == rate }?.delay ?? 0 }
+        let conversion = converters.withLock { all in all.first { $0.output == rate }?.delay ?? 0 }
+        return Double(engine.latency) / engine.sampleRate + conversion
     }
 
     /// Renders one block. Returns false, and writes silence, if `owner` does not own the gate or the

@@ -24,6 +24,8 @@ public final class JACKDriver: AudioDriver {
     private let rate: Atomic<Int>
     private let frames: Atomic<Int>
     private let playbackLatency = Atomic<Int>(0)
+    /// The latency in frames of the limiter and of sample rate conversion, which the output ports state.
+    private let ownLatency = Atomic<UInt32>(0)
     private let played = Atomic<Int>(0)
     private let interruptions = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
@@ -115,6 +117,7 @@ public final class JACKDriver: AudioDriver {
     /// Starts to render through `access` on the server's thread. The client is active already. Does not throw. [control]
     public func start(_ access: EngineAccess) throws {
         _ = started.storeIfNil(Started(access))
+        wake.signal()
     }
 
     // MARK: callbacks
@@ -129,6 +132,9 @@ public final class JACKDriver: AudioDriver {
             xrun: { me in JACKDriver.with(me) { $0.interruptions.wrappingAdd(1, ordering: .relaxed) } },
             port_registration: { port, _, me in _ = JACKDriver.with(me) { $0.portChanged(port) } },
             port_connect: { _, _, _, me in _ = JACKDriver.with(me) { $0.wake.signal() } },
+            latency: { mode, me in
+                if mode == JackCaptureLatency { _ = JACKDriver.with(me) { $0.stateLatency() } }
+            },
             shutdown: { me in _ = JACKDriver.with(me) { $0.shutDown() } },
             context: Unmanaged.passUnretained(self).toOpaque())
     }
@@ -152,6 +158,13 @@ public final class JACKDriver: AudioDriver {
             speakers.portChanged(String(cString: name), now: crt_now())
         }
         wake.signal()
+    }
+
+    /// Sets the capture latency of the output ports, by which a recorder compensates.
+    private func stateLatency() {
+        let frames = ownLatency.load(ordering: .relaxed)
+        var range = jack_latency_range_t(min: frames, max: frames)
+        for port in ports { jack_port_set_latency_range(port.pointer, JackCaptureLatency, &range) }
     }
 
     private func process(_ count: Int) {
@@ -201,7 +214,10 @@ public final class JACKDriver: AudioDriver {
 
     private func run(_ callbacks: consuming FixedArray<cjack_callbacks>) {
         while !stopping.load(ordering: .acquiring) {
-            if !hasDied { updateOutputs() }
+            if !hasDied {
+                updateLatency()
+                updateOutputs()
+            }
             _ = wake.wait(timeout: .now() + Self.pollInterval)
         }
         // The client of a dead server is closed too, to release its thread and memory.
@@ -209,6 +225,14 @@ public final class JACKDriver: AudioDriver {
         // They must outlive the client.
         _ = consume callbacks
         closed.signal()
+    }
+
+    /// Lets the server ask for the latency of the output ports when it has changed.
+    private func updateLatency() {
+        guard let access = started.load()?.access else { return }
+        let rate = sampleRate
+        let new = UInt32((min(1, access.feed.delay(rate: rate)) * Double(rate)).rounded())
+        if ownLatency.exchange(new, ordering: .relaxed) != new { jack_recompute_total_latencies(client) }
     }
 
     private func updateOutputs() {

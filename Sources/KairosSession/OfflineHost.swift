@@ -6,7 +6,10 @@ public import KairosEngine
 /// Runs the engine without an audio device: faster than real time, bit-identical from run to run and for any
 /// buffer size. Used on one thread, which acts as audio and as loader thread.
 ///
-/// Every entry is ready at its frame, and nothing depends on measured time.
+/// Every entry is ready at its frame, and nothing depends on measured time. The latency of the limiter is compensated:
+/// an event is heard at its own frame. For that the engine is ``Engine/latency`` frames ahead of the output, from the
+/// first call of ``render(left:right:frames:sum:)`` on: an event that is given later than that acts at the engine's
+/// frame.
 public final class OfflineHost {
     /// The engine.
     public let engine: Engine
@@ -26,21 +29,27 @@ public final class OfflineHost {
     private var queue: [Event] = []
     private var cursor = 0
     private var timebase: Timebase
+    /// Frames at the beginning of the engine's output that are left out: its latency.
+    private var framesToDrop: Int
     /// True once the first entry has become active.
     private var hasBegun = false
     /// True if the standby pool holds more than one instance of an entry, which must be undone.
     private var demandedMore = true
 
     /// Creates a host that plays `rig`. `first` is the index of the entry at the start, in `multi` mode in
-    /// every part. `tune` is the frequency of A4 in Hz, `transpose` is in semitones.
+    /// every part. `tune` is the frequency of A4 in Hz, `transpose` is in semitones. Without `limiter`, the soft clipper
+    /// alone keeps the output within full scale, and the engine is not ahead of the output.
     public init(
         _ rig: Rig, mode: EngineSetup.Mode = .multi, first: Int = 0,
-        sampleRate: Double = 48_000, tune: Double = 440, transpose: Int = 0, tuning: Tuning? = nil
+        sampleRate: Double = 48_000, tune: Double = 440, transpose: Int = 0, tuning: Tuning? = nil,
+        limiter: Bool = true
     ) {
         var setup = EngineSetup(
             sampleRate: sampleRate, mode: mode, rig: rig, tune: tune, transpose: transpose)
         setup.tuning = tuning
+        setup.hasLimiter = limiter
         engine = Engine(setup)
+        framesToDrop = engine.latency
         // Without a memory limit, every entry fits in the standby pool.
         loader = Loader(engine, budget: .max / 2)
         input = engine.addInput()
@@ -63,8 +72,8 @@ public final class OfflineHost {
         queue += events
     }
 
-    /// Renders the next `frames` frames. With `sum`, the output is the sum of the parts, before master
-    /// effects and soft clipper.
+    /// Renders the next `frames` frames. With `sum`, the output is the sum of the parts, before master effects and
+    /// limiter, and the engine is not ahead of it; a host renders either sums or the whole output.
     public func render(
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, sum: Bool = false
     ) {
@@ -74,6 +83,17 @@ public final class OfflineHost {
             hasBegun = true
             engine.absorb(timebase: timebase)
         }
+        if !sum, framesToDrop > 0 {
+            var first = [Float](repeating: 0, count: framesToDrop), second = first
+            unsafe renderNext(left: &first, right: &second, frames: framesToDrop, sum: false)
+            framesToDrop = 0
+        }
+        unsafe renderNext(left: left, right: right, frames: frames, sum: sum)
+    }
+
+    private func renderNext(
+        left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, sum: Bool
+    ) {
         var done = 0
         while done < frames {
             let count = pushDueEvents(within: frames - done)

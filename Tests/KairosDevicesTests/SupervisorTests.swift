@@ -318,12 +318,12 @@ import Testing
             rig.log.notices.compactMap { if case .sound(_, _, _, let latency) = $0 { latency } else { nil } }
         }
         rig.run(600, asking: rig.driver)
-        // 128 + 512 frames.
-        #expect(sounds() == [13.3])
+        // 128 + 512 frames, and 76 of the limiter.
+        #expect(sounds() == [14.9])
         rig.driver.outputs = .ports(["system:playback_1"])
         rig.driver.outputLatency = 1024
         rig.run(500, asking: rig.driver)
-        #expect(sounds() == [13.3, 24])
+        #expect(sounds() == [14.9, 25.6])
         rig.driver.outputs = .ports([])
         rig.run(900, asking: rig.driver)
         #expect(rig.popNotices() == [.connected(name: "JACK", ports: ["system:playback_1"])])

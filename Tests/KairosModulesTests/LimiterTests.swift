@@ -25,36 +25,6 @@ import Testing
         }
     }
 
-    /// True peak in dB as libebur128 measures it: four times the sample rate by 49 taps with a Hann window.
-    static func truePeak(_ signal: [Float]) -> Double {
-        interpolatedPeak(signal, factor: 4, reach: 6) { x in 0.5 + 0.5 * cos(.pi * x / 6) }
-    }
-
-    /// Peak in dB between the samples, eight times the sample rate by 128 taps a phase.
-    static func exactPeak(_ signal: [Float]) -> Double {
-        interpolatedPeak(signal, factor: 8, reach: 64) { x in 0.5 + 0.5 * cos(.pi * x / 64) }
-    }
-
-    private static func interpolatedPeak(
-        _ signal: [Float], factor: Int, reach: Int, _ window: (Double) -> Double
-    ) -> Double {
-        var largest = 0.0
-        for phase in 0..<factor {
-            let fraction = Double(phase) / Double(factor)
-            let taps = (-reach...reach).map { k -> Double in
-                let x = Double(k) - fraction
-                if abs(x) >= Double(reach) { return 0 }
-                return (x == 0 ? 1 : sin(.pi * x) / (.pi * x)) * window(x)
-            }
-            for n in reach..<signal.count - reach {
-                var sum = 0.0
-                for k in -reach...reach { sum += taps[k + reach] * Double(signal[n + k]) }
-                largest = max(largest, abs(sum))
-            }
-        }
-        return 20 * log10(largest)
-    }
-
     @Test(arguments: [Float(44_100), 48_000, 96_000, 192_000], Signal.allCases)
     func theOutputNeverExceedsItsCeiling(rate: Float, signal: Signal) {
         for (format, ceiling) in [
@@ -66,13 +36,13 @@ import Testing
             bench.set(.release, 0.03)
             let output = bench.run(16_000)[0]
             for lane in 0..<2 {
-                let peak = Self.truePeak(output.lane(lane))
+                let peak = TruePeakMeter.decibels(output.lane(lane))
                 #expect(peak <= ceiling, "\(signal), lane \(lane): \(peak) dB")
                 #expect(peak > ceiling - 0.7, "\(signal), lane \(lane): \(peak) dB")
             }
             // What reaches up to half of the sample rate is beyond twelve taps, and beyond the standard.
             if [.square, .noise, .bursts].contains(signal) { continue }
-            let peak = Self.exactPeak(Array(output.lane(0)[..<8000]))
+            let peak = TruePeakMeter.exactDecibels(Array(output.lane(0)[..<8000]))
             #expect(peak <= ceiling + 0.05, "\(signal): \(peak) dB at eight times the sample rate")
         }
     }

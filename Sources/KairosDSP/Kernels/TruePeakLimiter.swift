@@ -17,6 +17,11 @@ public struct TruePeakLimiter: BitwiseCopyable, Sendable {
     /// the ceiling.
     public static var margin: Float { 0.988_553_1 }
 
+    /// Samples up to this factor times the ceiling have no peak above it between them, whatever they are.
+    ///
+    /// The magnitudes of the coefficients of the longest filter add up to 2.31.
+    public static var calmLevel: Float { 0.42 }
+
     /// The memory of a limiter, all 0 at first.
     public struct Memory {
         let line: UnsafeMutablePointer<Float>
@@ -59,8 +64,8 @@ public struct TruePeakLimiter: BitwiseCopyable, Sendable {
     private var firstSum = SIMD16<UInt32>(repeating: 0)
     private var secondSum = SIMD16<UInt32>(repeating: 0)
     private var oldest = 0
-    /// True if no reduction is under way.
-    private var isIdle = true
+    /// True if no reduction is under way: the output is the delayed input. It becomes true at a control tick.
+    public private(set) var isIdle = true
     /// Lanes whose memory is to be cleared.
     private var cleared = LaneMask.none
 
@@ -77,6 +82,11 @@ public struct TruePeakLimiter: BitwiseCopyable, Sendable {
         cursor = kept
         hold = PeakHold(frames: Int((sampleRate * 0.01).rounded(.up)))
     }
+
+    /// Frames that the measurement of a true peak reads: those before were measured.
+    public var window: Int { 2 * reach }
+    /// Frames that have an effect on later ones while no reduction is under way.
+    public var memoryFrames: Int { kept }
 
     /// Number of elements of ``Memory``'s `line`.
     public var lineCount: Int { capacity * width }
@@ -114,12 +124,8 @@ public struct TruePeakLimiter: BitwiseCopyable, Sendable {
     public mutating func limit(
         _ frames: Lanes, count: Int, ceiling: Lanes, decay: Lanes, _ memory: Memory
     ) -> Lanes {
-        if !cleared.isEmpty { clear(memory) }
-        if cursor + 8 > capacity { rewind(memory) }
-        let newest = memory.line + cursor &* width
-        UnsafeMutableRawPointer(newest).storeBytes(of: frames, as: Lanes.self)
+        let newest = store(frames, count, memory)
         let delayed = frame(newest, latency)
-        cursor &+= count
         let peak = truePeak(newest), limit = ceiling * Lanes(repeating: Self.margin), isOver = peak .> limit
         if isIdle {
             if !isOver.any { return delayed }
@@ -131,6 +137,29 @@ public struct TruePeakLimiter: BitwiseCopyable, Sendable {
         let linked = needed.larger(needed.sidesExchanged)
         return delayed
             * .frames(count) { gain(Lanes(stereo: linked.frame($0)), decay, memory).stereo }
+    }
+
+    /// Delays the next frames of a bus, up to eight, and does not measure them. For frames that are known to need no
+    /// reduction while none is under way (``isIdle``); control ticks may be left out too.
+    ///
+    /// - Returns: The frames ``latency`` frames earlier, as ``limit(_:count:ceiling:decay:_:)`` would return them.
+    public mutating func delay(_ frames: Lanes, count: Int, _ memory: Memory) -> Lanes {
+        frame(store(frames, count, memory), latency)
+    }
+
+    /// The gain of the last frame of the first lane, 0…1.
+    public var lastGain: Float { 1 - Float(secondSum[0]) / (Float(box) * Self.units) }
+
+    /// Adds `count` frames to the line. Returns the place of the first.
+    @inline(__always) private mutating func store(
+        _ frames: Lanes, _ count: Int, _ memory: Memory
+    ) -> UnsafeMutablePointer<Float> {
+        if !cleared.isEmpty { clear(memory) }
+        if cursor + 8 > capacity { rewind(memory) }
+        let newest = memory.line + cursor &* width
+        UnsafeMutableRawPointer(newest).storeBytes(of: frames, as: Lanes.self)
+        cursor &+= count
+        return newest
     }
 
     /// The next gain for the reduction that the next peak needs.

@@ -33,15 +33,15 @@ struct AudioThread: ~Copyable {
         self.board = board
     }
 
-    /// Renders the next `frames` frames. Without `isWhole`, master effects, master volume and soft clipper are left
-    /// out.
+    /// Renders the next `frames` frames. Without `isWhole`, master effects, master volume, limiter and soft clipper are
+    /// left out.
     mutating func render(
         to output: StereoBuffer, frames: Int, timebase: Timebase, isWhole: Bool
     ) {
         receive()
         takeIn(timebase, frames)
         var done = 0
-        var peak: Float = 0
+        var peak: Float = 0, gain: Float = 1
         while done < frames {
             let count = advance(to: playback.clock.frame + frames - done) - playback.clock.frame
             playback.transport = changer.position(at: playback.clock.frame)
@@ -49,12 +49,16 @@ struct AudioThread: ~Copyable {
             let mix = playback.mixer.output, rest = output.suffix(from: done)
             let loudest = mix.peak(count)
             peak = max(peak, loudest)
-            Self.output(mix.left, loudest, rest.left, count, isLimited: isWhole)
-            Self.output(mix.right, loudest, rest.right, count, isLimited: isWhole)
+            if isWhole {
+                gain = min(
+                    gain, playback.mixer.send(loudest, at: playback.clock.frame, to: rest, count))
+            } else {
+                rest.copy(mix, count)
+            }
             done += count
             playback.clock.frame += count
         }
-        publish(peak)
+        publish(peak, gain)
     }
 
     /// Takes in events and performs those that are due at this frame, and renders nothing.
@@ -62,7 +66,7 @@ struct AudioThread: ~Copyable {
         receive()
         takeIn(timebase, 0)
         _ = perform(before: playback.clock.frame + 1)
-        publish(0)
+        publish(0, 1)
     }
 
     /// Performs the events and changes that are due at this frame. Returns the frame before which nothing else is due,
@@ -83,24 +87,14 @@ struct AudioThread: ~Copyable {
         return due
     }
 
-    /// Copies a channel to the output, through the soft clipper where that changes anything.
-    @inline(__always) private static func output(
-        _ channel: SampleBuffer, _ loudest: Float, _ out: SampleBuffer, _ count: Int, isLimited: Bool
-    ) {
-        if isLimited, !(loudest <= SoftClipper.threshold) {
-            for n in 0..<count { out[n] = SoftClipper.limit(channel[n]) }
-        } else {
-            out.copy(channel, count)
-        }
-    }
-
-    /// Publishes the state of the owners; `peak` is the greatest absolute sample of the block.
-    private mutating func publish(_ peak: Float) {
+    /// Publishes the state of the owners; `peak` is the greatest absolute sample of the block before the limiter, `gain`
+    /// the limiter's smallest gain.
+    private mutating func publish(_ peak: Float, _ gain: Float) {
         playback.publish()
         changer.publish(&playback)
         map.publish(&playback, tempo: Float(changer.transport.ownTempo))
         playback.link.returnFormer()
-        playback.meters.pointee.add(peak: peak)
+        playback.meters.pointee.add(peak: peak, gain: gain)
     }
 
     // MARK: events

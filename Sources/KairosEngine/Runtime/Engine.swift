@@ -69,6 +69,10 @@ public final class Engine: Sendable {
     /// Frames per second. [any]
     public var sampleRate: Double { setup.sampleRate }
 
+    /// Frames from the frame at which an event acts to the one at which it is heard at the output: those of the
+    /// limiter, or 0 without it. It never changes. [any]
+    public var latency: Int { setup.hasLimiter ? OutputLimiter.latency(at: sampleRate) : 0 }
+
     // MARK: the audio thread
 
     /// Prepares the calling thread for rendering: denormal numbers become zero, which would otherwise cost many times
@@ -78,8 +82,9 @@ public final class Engine: Sendable {
     /// The first frame of the next block, counted from the start. [audio]
     public var clock: Int { audio.withValue { $0.playback.clock.frame } }
 
-    /// Renders the next `frames` frames, any number, into two channels, up to 0 dBFS. It allocates nothing, locks
-    /// nothing and waits for nothing. [audio]
+    /// Renders the next `frames` frames, any number, into two channels, up to −0.9 dBFS (true peak), or without limiter
+    /// up to 0 dBFS. They are ``latency`` frames late. It allocates nothing, locks nothing and waits for nothing.
+    /// [audio]
     ///
     /// It is not inlined, so that a profiler counts all of it here.
     @inline(never) public func render(
@@ -102,7 +107,8 @@ public final class Engine: Sendable {
         crt_realtime_exit()
     }
 
-    /// Like ``render(left:right:frames:timebase:)``, but without master effects, master volume and soft clipper. [audio]
+    /// Like ``render(left:right:frames:timebase:)``, but without master effects, master volume, limiter and soft
+    /// clipper: they are not late. [audio]
     public func renderSum(
         left: UnsafeMutablePointer<Float>, right: UnsafeMutablePointer<Float>, frames: Int, timebase: Timebase
     ) {
@@ -172,7 +178,8 @@ public final class Engine: Sendable {
     /// The tempo in beats per minute. [any]
     public var tempo: Double { Double(meters.pointee.tempo) }
 
-    /// A snapshot of the engine's state. It takes the peak out: the next snapshot has the peak since this one. [any]
+    /// A snapshot of the engine's state. It takes the peaks out: the next snapshot has those since this one.
+    /// [any]
     public var status: EngineStatus { meters.pointee.status() }
 
     /// The load of each slot in use and of its modules. Live only; empty offline. [any]

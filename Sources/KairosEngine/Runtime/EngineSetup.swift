@@ -28,6 +28,9 @@ public struct EngineSetup: Sendable {
     public var isLive = false
     /// The part of the time that rendering may take after a change of entry, 0…1. Live only.
     public var loadLimit = 0.8
+    /// True where a true-peak limiter stands before the soft clipper. It changes nothing below −1 dBFS and delays the
+    /// output by ``Engine/latency``.
+    public var hasLimiter = true
     /// The frames over which the output fades in at the start.
     public var startRamp = 0
 

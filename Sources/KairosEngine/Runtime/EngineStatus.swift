@@ -18,6 +18,8 @@ public struct EngineStatus: Sendable, Equatable {
     public var events = 0
     /// The number of changes to another entry.
     public var changes = 0
-    /// The greatest absolute sample before the soft clipper since the last snapshot.
+    /// The greatest absolute sample before the limiter since the last snapshot.
     public var peak: Float = 0
+    /// The greatest gain reduction of the limiter since the last snapshot, in dB, 0 or more.
+    public var gainReduction: Float = 0
 }

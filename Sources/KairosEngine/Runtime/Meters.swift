@@ -1,4 +1,5 @@
 import KairosControl
+import KairosDSP
 import Synchronization
 
 /// The audio thread's figures for other threads. The audio thread writes them, any thread reads them.
@@ -19,8 +20,10 @@ struct Meters: ~Copyable {
     private let touchCount = Atomic<Int>(0)
     /// The bits of the tempo in beats per minute.
     private let tempoBits = Atomic<UInt32>(0)
-    /// The bits of the greatest absolute sample before the soft clipper since the last ``popPeak()``.
+    /// The bits of the greatest absolute sample before the limiter since the last ``status()``.
     private let peak = Atomic<UInt32>(0)
+    /// The bits of the limiter's smallest gain since then.
+    private let gain = Atomic<UInt32>(Float(1).bitPattern)
     /// For each part, its entry and the one it waits for, each with its rig (see ``PublishedEntry``).
     private let partEntries: AtomicArray<Int>
     private let partPending: AtomicArray<Int>
@@ -59,10 +62,13 @@ struct Meters: ~Copyable {
     /// Stores the tempo in beats per minute.
     func setTempo(_ tempo: Double) { tempoBits.store(Float(tempo).bitPattern, ordering: .relaxed) }
 
-    /// Stores the peak of a block, where it is greater than those before.
-    func add(peak new: Float) {
+    /// Stores the peak of a block, where it is greater than those before, and the limiter's gain, where it is smaller.
+    func add(peak new: Float, gain newGain: Float) {
         if new > Float(bitPattern: peak.load(ordering: .relaxed)) {
             peak.store(new.bitPattern, ordering: .relaxed)
+        }
+        if newGain < Float(bitPattern: gain.load(ordering: .relaxed)) {
+            gain.store(newGain.bitPattern, ordering: .relaxed)
         }
     }
 
@@ -145,14 +151,19 @@ struct Meters: ~Copyable {
         PublishedInstance(word: instances[place.index].load(ordering: .acquiring))
     }
 
-    /// A snapshot of the engine's state; the peak is taken out. [any]
+    /// A snapshot of the engine's state; peak and gain reduction are taken out. [any]
     func status() -> EngineStatus {
         EngineStatus(
             voices: voiceCount, mostVoices: mostVoices.load(ordering: .relaxed), slots: slotCount,
             clock: clock.load(ordering: .relaxed), entry: entry(of: 0).entry?.index,
             pending: pendingEntry(of: 0).entry?.index, lateEvents: late.load(ordering: .relaxed),
             events: events.load(ordering: .relaxed), changes: changes.load(ordering: .relaxed),
-            peak: Float(bitPattern: peak.exchange(0, ordering: .relaxed)))
+            peak: Float(bitPattern: peak.exchange(0, ordering: .relaxed)),
+            gainReduction: 0
+                - decibels(
+                    amplitude: max(
+                        1e-5,
+                        Float(bitPattern: gain.exchange(Float(1).bitPattern, ordering: .relaxed)))))
     }
 
     /// The delays of all events. [any]

@@ -1,7 +1,8 @@
 import KairosCompiler
 import KairosDSP
 
-/// The mixer between slots and outputs: channel strips, their sum, the master effects, master volume and balance.
+/// The mixer between slots and outputs: channel strips, their sum, the master effects, master volume and balance, the
+/// limiter.
 ///
 /// [audio], but for `init` and `deinit`.
 struct Mixer: ~Copyable {
@@ -27,20 +28,29 @@ struct Mixer: ~Copyable {
     private var master = Strip()
     /// The master effects.
     var effects: MasterEffects
+    /// Limiter and soft clipper of the outputs.
+    private var limiter: OutputLimiter
     private let fixedAddress = FixedAddress()
 
     /// `masterSound` is the sound of the master effects, or nil for none.
-    init(masterSound: SoundID?) {
+    init(masterSound: SoundID?, limiter: consuming OutputLimiter) {
         strips = FixedArray(count: Self.stripCount, repeating: Strip())
         sums = FixedArray(count: (Self.stripCount + 1) * 2 * SubBlock.longest, repeating: 0)
         leftSum = FixedArray(count: SubBlock.longest, repeating: 0)
         rightSum = FixedArray(count: SubBlock.longest, repeating: 0)
         effects = MasterEffects(sound: masterSound)
+        self.limiter = limiter
     }
 
     /// The sub-block's output, up to 64 frames.
     var output: StereoBuffer {
         @inline(__always) get { StereoBuffer(left: SampleBuffer(leftSum), right: SampleBuffer(rightSum)) }
+    }
+
+    /// Sends ``output``, whose first frame is `frame` and whose peak is `loudest`, to the outputs, through limiter and
+    /// soft clipper. Returns the limiter's gain, 0…1.
+    mutating func send(_ loudest: Float, at frame: Int, to outputs: StereoBuffer, _ frames: Int) -> Float {
+        limiter.process(output, loudest, at: frame, to: outputs, frames)
     }
 
     // MARK: strips

@@ -27,7 +27,9 @@ struct Playback: ~Copyable {
         clock = EngineClock(sampleRate: setup.sampleRate, isLive: setup.isLive)
         slots = SlotTable(isMulti: setup.mode == .multi)
         pool = StandbyPool(standby)
-        mixer = Mixer(masterSound: masterSound)
+        mixer = Mixer(
+            masterSound: masterSound,
+            limiter: OutputLimiter(sampleRate: setup.sampleRate, isOn: setup.hasLimiter))
         load = LoadMeter(limit: setup.loadLimit, sampleRate: setup.sampleRate)
         self.link = link
         self.meters = meters

@@ -97,6 +97,8 @@ struct Play: ParsableCommand {
     @Flag(help: "Start fresh and save no session.") var noSession = false
     @Option(help: ArgumentHelp("Memory for the standby pool in megabytes.", valueName: "megabytes"))
     var standbyMemory = 512
+    @Flag(help: "Play without the limiter before the soft clipper, and without its latency of 1.6 ms.")
+    var noLimiter = false
     @Option(help: ArgumentHelp("Stop after this many seconds.", valueName: "n")) var seconds: Double?
     @Flag(help: "Print details of each program change, and session statistics on exit.") var stats = false
     @Flag(help: "Print session statistics as JSON on exit.") var json = false
@@ -129,6 +131,7 @@ struct Play: ParsableCommand {
         options.first = startEntry ?? session?.entry ?? 0
         options.tune = tune
         options.transpose = transpose
+        options.hasLimiter = !noLimiter
         options.connections = Connections(wanted: connect, unwanted: noConnect)
         options.tuning = try scale.read() ?? session?.scale
         options.osc = noOsc ? nil : osc
@@ -231,13 +234,16 @@ struct Play: ParsableCommand {
                 }
             }
             let status = instrument.engine.status
+            statistics.record(status)
+            let reduction = Double(status.gainReduction)
+            let limited = reduction >= 0.1 ? "limiter -\(fixed(reduction, 1)) dB | " : ""
             let next = status.pending.map { " -> \(formatter.name($0))" } ?? ""
             let change = stats ? statistics.lastChange.map { "\($0) | " } ?? "" : ""
             terminal.updateStatus(
                 "\(formatter.name(status.entry))\(next) | "
                     + "\(change)voices \(status.voices) | slots \(status.slots) | "
                     + "load \(fixed(instrument.host.load * 100, 0)) % | "
-                    + "xruns \(instrument.host.xruns) | \(last)"
+                    + "xruns \(instrument.host.xruns) | \(limited)\(last)"
             )
             // A file has ended after a second of silence that follows its last event.
             if let player, player.isDone {

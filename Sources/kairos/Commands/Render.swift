@@ -48,6 +48,7 @@ struct Render: ParsableCommand {
         help: ArgumentHelp(
             "Seconds after the last event, or auto: until silence.", valueName: "seconds|auto"))
     var tail = "auto"
+    @Flag(help: "Leave out the limiter before the soft clipper.") var noLimiter = false
     @Flag(help: "Print the summary as JSON.") var json = false
     @OptionGroup var rigOptions: RigOptions
 
@@ -79,7 +80,7 @@ struct Render: ParsableCommand {
         }
         let renderer = Renderer(
             sources: sources, song: song, mode: mode, first: first, rate: rate,
-            tail: Double(tail), tuning: try scale.read())
+            tail: Double(tail), tuning: try scale.read(), hasLimiter: !noLimiter)
         Interruption.install()
         let summary: Renderer.Summary
         do {

@@ -17,7 +17,10 @@ struct Renderer {
         var seconds: Double
         var frames: Int
         var sampleRate: Int
+        /// Before the limiter.
         var peakDB: Double
+        /// Greatest gain reduction of the limiter in dB; 0 without it.
+        var gainReductionDB: Double
         var rmsDB: Double
         var mostVoices: Int
         var programChanges: Int
@@ -29,18 +32,24 @@ struct Renderer {
         var heldPedals: Int
         /// Number of errors in the MIDI file.
         var warnings: Int
+        /// True where the output has a limiter.
+        var hasLimiter: Bool
         var renderSeconds: Double
 
         var text: String {
             var lines = [
                 "\(file): \(fixed(seconds, 2)) s, \(frames) frames at \(sampleRate) Hz",
-                "peak \(fixed(peakDB, 1)) dBFS before the soft clipper, RMS \(fixed(rmsDB, 1)) dBFS, "
+                "peak \(fixed(peakDB, 1)) dBFS before the \(hasLimiter ? "limiter" : "soft clipper"), "
+                    + "RMS \(fixed(rmsDB, 1)) dBFS, "
                     + "at most \(mostVoices) voices, program changes \(programChanges)",
                 "rendered in \(fixed(renderSeconds, 2)) s "
                     + "(\(fixed(seconds / max(renderSeconds, 1e-6), 0)) times real time)",
             ]
             if mostVoices == 0, peakDB <= -200 {
                 lines.append("nothing sounded: the file is silent")
+            }
+            if gainReductionDB > 0 {
+                lines.append("the limiter reduced the level by up to \(fixed(gainReductionDB, 1)) dB")
             }
             if let held = StandardMIDIFile.heldAtEnd(notes: heldNotes, pedals: heldPedals) {
                 lines.append(held)
@@ -63,6 +72,7 @@ struct Renderer {
     /// Seconds after the last event; nil: until silence, at most a minute.
     let tail: Double?
     let tuning: Tuning?
+    let hasLimiter: Bool
 
     /// Renders the song to a file. Throws ``Failure``; nothing is written then.
     func write(to path: String, progress: Bool) throws -> Summary {
@@ -70,7 +80,8 @@ struct Renderer {
         // A stopped terminal must not block the rendering.
         if progress { Output.error.goLive() }
         let host = OfflineHost(
-            sources.rig, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning)
+            sources.rig, mode: mode, first: first, sampleRate: Double(rate), tuning: tuning,
+            limiter: hasLimiter)
         // Errors found while reading the patches have been printed already.
         for case .failed(let reason) in host.states where !sources.faults.contains(reason) {
             printError(reason)
@@ -89,7 +100,7 @@ struct Renderer {
         } catch { throw Failure(error.description) }
         let block = 4096
         var left = [Float](repeating: 0, count: block), right = left
-        var frames = 0, peak: Float = 0, energy = 0.0, quiet = 0
+        var frames = 0, peak: Float = 0, reduction: Float = 0, energy = 0.0, quiet = 0
         while frames < limit {
             let count = min(block, limit - frames)
             host.render(left: &left, right: &right, frames: count)
@@ -98,10 +109,15 @@ struct Renderer {
             frames += count
             let status = host.engine.status
             peak = max(peak, status.peak)
-            for n in 0..<count { energy += Double(left[n] * left[n] + right[n] * right[n]) }
+            reduction = max(reduction, status.gainReduction)
+            var loudest: Float = 0
+            for n in 0..<count {
+                energy += Double(left[n] * left[n] + right[n] * right[n])
+                loudest = max(loudest, max(abs(left[n]), abs(right[n])))
+            }
             if progress { showProgress(Double(frames) / Double(max(length, 1))) }
             // The end: a second below −100 dBFS without active voices.
-            quiet = status.peak < 1e-5 && status.voices == 0 ? quiet + count : 0
+            quiet = loudest < 1e-5 && status.voices == 0 ? quiet + count : 0
             if tail == nil, frames >= length, quiet >= rate { break }
         }
         do { try wave.close() } catch { throw Failure(error.description) }
@@ -110,11 +126,11 @@ struct Renderer {
         return Summary(
             file: path, seconds: Double(frames) / Double(rate), frames: frames, sampleRate: rate,
             // JSON has no infinity: silence is written as −200 dBFS.
-            peakDB: max(-200, Double(decibels(amplitude: peak))),
+            peakDB: max(-200, Double(decibels(amplitude: peak))), gainReductionDB: Double(reduction),
             rmsDB: 10 * log10(max(energy / Double(max(1, frames * 2)), 1e-30)), mostVoices: status.mostVoices,
             programChanges: counts.changes, unknownPrograms: counts.unknown,
             evicted: counts.evicted, heldNotes: song.heldNotes, heldPedals: song.heldPedals,
-            warnings: song.warnings.count,
+            warnings: song.warnings.count, hasLimiter: hasLimiter,
             renderSeconds: Double(crt_now() - startTime) * 1e-9)
     }
 

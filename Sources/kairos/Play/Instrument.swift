@@ -35,6 +35,8 @@ final class Instrument {
         var clientName = "Kairos"
         /// Semitones that every key is transposed by.
         var transpose = 0
+        /// True if the output has a limiter.
+        var hasLimiter = true
         /// Memory limit of the standby pool in bytes.
         var standbyMemory = 512 << 20
         /// The UDP and TCP port for OSC; nil disables OSC.
@@ -92,10 +94,10 @@ final class Instrument {
             tune: options.tune, transpose: options.transpose)
         setup.tuning = options.tuning
         setup.isLive = true
+        setup.hasLimiter = options.hasLimiter
         setup.startRamp = driver.sampleRate / 20
         engine = Engine(setup)
-        // Pages are locked on first use (MCL_ONFAULT); memory of the audio thread is touched before it
-        // starts.
+        // Pages are locked on first use (MCL_ONFAULT); the audio thread's memory is touched before it starts.
         let lockError = crt_lock_memory()
         let editor = PatchEditor(
             engine.sounds, registry: sources.modules.registry, context: sources.context

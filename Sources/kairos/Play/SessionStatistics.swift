@@ -62,6 +62,8 @@ struct SessionStatistics {
         var longestBlock = 0.0
         /// Median of the same over the blocks in which voices sounded.
         var medianBlock = 0.0
+        /// Greatest gain reduction of the output's limiter, in dB.
+        var gainReductionDB = 0.0
         var changes = Changes()
         var lastChange: String?
     }
@@ -123,6 +125,11 @@ struct SessionStatistics {
         }
     }
 
+    /// Records a snapshot of the engine's state, which has the limiter's gain reduction since the one before.
+    mutating func record(_ status: EngineStatus) {
+        figures.gainReductionDB = Swift.max(figures.gainReductionDB, Double(status.gainReduction))
+    }
+
     private func text(_ change: Change) -> String {
         let old =
             change.ringing > 0
@@ -141,6 +148,7 @@ struct SessionStatistics {
         longestBlock: Double,
         medianBlock: Double
     ) {
+        record(status)
         figures.losses = losses
         figures.timing = .init(latencyFrames: latency, p50: timing.p50, p99: timing.p99, most: timing.most)
         figures.longestBlock = longestBlock
@@ -174,6 +182,9 @@ struct SessionStatistics {
                 "latency \(timing.latencyFrames) frames, additional delay: "
                     + "p50 \(timing.p50), p99 \(timing.p99), max \(timing.most) frames"
             )
+        }
+        if figures.gainReductionDB > 0 {
+            lines.append("the limiter reduced the level by up to \(fixed(figures.gainReductionDB, 1)) dB")
         }
         if figures.losses > 0 { lines.append("MIDI input overflows: \(figures.losses)") }
         guard changes.count > 0 else { return lines }
