@@ -28,6 +28,7 @@ struct JACKCallbackTests {
         { cancellable { cjack_xrun($0) }($0) },
         { cancellable { cjack_port_registration(1, 1, $0) }($0) },
         { cancellable { cjack_port_connect(1, 2, 1, $0) }($0) },
+        { cancellable { cjack_latency(JackCaptureLatency, $0) }($0) },
         { cancellable { cjack_shutdown($0) }($0) },
     ]
 
@@ -47,7 +48,8 @@ struct JACKCallbackTests {
         var callbacks = cjack_callbacks(
             process: { Progress.run($1) }, buffer_size: { Progress.run($1) }, xrun: { Progress.run($0) },
             port_registration: { _ = Progress.run($2) }, port_connect: { _ = Progress.run($3) },
-            shutdown: { _ = Progress.run($0) }, context: Unmanaged.passUnretained(progress).toOpaque())
+            latency: { _ = Progress.run($1) }, shutdown: { _ = Progress.run($0) },
+            context: Unmanaged.passUnretained(progress).toOpaque())
         withUnsafeMutablePointer(to: &callbacks) { callbacks in
             var thread = pthread_t(), status: UnsafeMutableRawPointer?
             #expect(pthread_create(&thread, nil, Self.calls[index], callbacks) == 0)
