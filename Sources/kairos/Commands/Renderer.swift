@@ -48,7 +48,7 @@ struct Renderer {
             if mostVoices == 0, peakDB <= -200 {
                 lines.append("nothing sounded: the file is silent")
             }
-            if gainReductionDB > 0 {
+            if gainReductionDB >= 0.05 {
                 lines.append("the limiter reduced the level by up to \(fixed(gainReductionDB, 1)) dB")
             }
             if let held = StandardMIDIFile.heldAtEnd(notes: heldNotes, pedals: heldPedals) {

@@ -183,7 +183,7 @@ struct SessionStatistics {
                     + "p50 \(timing.p50), p99 \(timing.p99), max \(timing.most) frames"
             )
         }
-        if figures.gainReductionDB > 0 {
+        if figures.gainReductionDB >= 0.05 {
             lines.append("the limiter reduced the level by up to \(fixed(figures.gainReductionDB, 1)) dB")
         }
         if figures.losses > 0 { lines.append("MIDI input overflows: \(figures.losses)") }
