@@ -71,10 +71,17 @@ public struct CompiledPatch: Sendable {
     /// Sets bank and program number; nil if no program change selects the patch.
     public mutating func renumber(bank: Int, program: Int?) { (patch.bank, patch.program) = (bank, program) }
 
-    /// True if mode, polyphony and unison equal those of `other`, so that an edit can carry its voices over.
+    /// True if mode, polyphony, unison and the list of note stages equal those of `other`, so that an edit can carry
+    /// its voices over.
     package func hasVoices(of other: CompiledPatch) -> Bool {
         let (a, b) = (patch.voicing, other.patch.voicing)
         return a.mode == b.mode && a.voices == b.voices && a.unison == b.unison
+            && noteStages == other.noteStages
+    }
+
+    /// Type and name of each note stage, first to last.
+    private var noteStages: [String] {
+        patch.modules.filter(\.isNoteStage).map { "\($0.type.text) \($0.name.text)" }
     }
 
     /// The inlets of the schedule that `module.inlet` stands for: one, or several inside a compound module.

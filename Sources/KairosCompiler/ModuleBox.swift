@@ -32,4 +32,26 @@ package import KairosDSP
     package func start(_ lanes: LaneMask, seeds: SIMD16<UInt32>) {}
     /// Longest silence gap in frames: the time for which the output may be silent before it sounds again.
     package var silenceGap: Int { 0 }
+
+    // MARK: note stages
+
+    /// Handles a note-on or note-off (``NoteStage``). [audio]
+    package func receive(
+        _ event: NoteEvent, _ context: UnsafePointer<StepContext>,
+        _ exchange: UnsafeMutablePointer<NoteExchange>
+    ) {}
+    /// The next frame at which a note stage acts by itself; nil for none. [audio]
+    package func nextFrame(
+        _ context: UnsafePointer<StepContext>, _ exchange: UnsafeMutablePointer<NoteExchange>
+    ) -> Int? { nil }
+    /// Lets a note stage act by itself. [audio]
+    package func advance(
+        _ context: UnsafePointer<StepContext>, _ exchange: UnsafeMutablePointer<NoteExchange>
+    ) {}
+    /// True if a note stage holds keys that come up. [audio]
+    package func latches(
+        _ context: UnsafePointer<StepContext>, _ exchange: UnsafeMutablePointer<NoteExchange>
+    ) -> Bool { false }
+    /// Sets the count of a note stage's random values to 0. [audio]
+    package func rewind() {}
 }

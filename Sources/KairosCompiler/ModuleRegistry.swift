@@ -23,6 +23,11 @@ public struct ModuleRegistry: Sendable, ModuleVisitor {
         insert(ModuleType(module, breaksCycles: true, box: FeedbackBox<M>.self))
     }
 
+    /// Adds a note stage.
+    public mutating func visit<M: NoteStage>(stage module: M.Type) {
+        insert(ModuleType(stage: module))
+    }
+
     /// The type named `name`; nil if there is none.
     public subscript(_ name: String) -> ModuleType? { indices[name].map { types[$0] } }
 

@@ -14,7 +14,12 @@ public import KairosPatch
     /// Creates a box with a new module in the memory of an owner. [loader]
     package let make: @Sendable (Format, UnsafeMutableRawBufferPointer, any ModuleMemoryOwner) -> ModuleBox
 
-    init<M: Module>(_ module: M.Type, breaksCycles: Bool, box: Box<M>.Type) {
+    /// The type of a note stage.
+    init<M: NoteStage>(stage: M.Type) {
+        self.init(stage, breaksCycles: false, box: NoteStageBox<M>.self, isNoteStage: true)
+    }
+
+    init<M: Module>(_ module: M.Type, breaksCycles: Bool, box: Box<M>.Type, isNoteStage: Bool = false) {
         var declaration = ModuleDeclaration(
             name: M.info.type, about: M.info.about,
             inlets: M.Inlet.allCases.map { ("\($0)", $0.info) },
@@ -23,8 +28,9 @@ public import KairosPatch
         declaration.widens = M.info.widens
         declaration.ownPerVoice = M.info.ownPerVoice
         declaration.isControl = M.info.isControl
-        declaration.runsOnce = M.info.runsOnce
+        declaration.runsOnce = M.info.runsOnce || isNoteStage
         declaration.breaksCycles = breaksCycles
+        declaration.isNoteStage = isNoteStage
         self.declaration = declaration
         compound = nil
         body = nil
@@ -77,6 +83,8 @@ public import KairosPatch
     public var isControl: Bool { declaration.isControl }
     /// True if it always runs once, in stereo, on the sum of the voices.
     public var runsOnce: Bool { declaration.runsOnce }
+    /// True if it is a note stage: it stands in front of the voices.
+    public var isNoteStage: Bool { declaration.isNoteStage }
     /// True if it may be part of a feedback loop.
     public var breaksCycles: Bool { declaration.breaksCycles }
     /// Inlets: symbol and description, in order.
@@ -132,11 +140,12 @@ public import KairosPatch
         for symbol in Set(symbols) where symbols.count(where: { $0 == symbol }) > 1 {
             faults.append("'\(symbol)' is declared twice")
         }
-        for word in symbols where word == "type" || word == "each" {
+        for word in symbols where word == "type" || word == "each" || (word == "name" && isNoteStage) {
             faults.append("'\(word)' is a reserved word")
         }
         for (symbol, spec) in params {
             if let fault = spec.fault { faults.append("parameter '\(symbol)': \(fault)") }
+            if isNoteStage, !spec.latched { faults.append("parameter '\(symbol)' is not latched") }
         }
         for about in [about] + inlets.map(\.info.about) + outlets.map(\.info.about) where about.isEmpty {
             faults.append("the module or one of its ports has no description")

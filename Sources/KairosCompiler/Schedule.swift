@@ -88,6 +88,8 @@ package struct Schedule: Sendable {
     package var types: [ModuleType] = []
     /// The steps of each phase (``ModuleOrder/Phase``).
     package var steps: [[Step]] = [[], [], []]
+    /// The note stages, first to last. They are not rendered: the engine passes notes through them.
+    package var noteStages: [Step] = []
     /// Lists of cell indices that steps refer to by offset.
     package var ports: [Int32] = []
     /// Modulation depths that steps refer to by offset.

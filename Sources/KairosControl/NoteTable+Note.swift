@@ -36,6 +36,10 @@ extension NoteTable {
         public var isSustained = false
         /// True while the sostenuto pedal holds it.
         public var isCaught = false
+        /// True while a note stage that latches holds it after its key came up.
+        public var isLatched = false
+        /// True while its key or a pedal holds it.
+        public var isPlayed: Bool { isDown || isSustained || isCaught }
 
         /// A note whose key is down.
         public init(

@@ -70,9 +70,7 @@ public struct NoteTable: ~Copyable, Sendable {
         return pitch == nil ? other : nil
     }
 
-    private func isHeld(_ index: Int) -> Bool {
-        notes[index].isDown || notes[index].isSustained || notes[index].isCaught
-    }
+    private func isHeld(_ index: Int) -> Bool { notes[index].isPlayed || notes[index].isLatched }
 
     /// True where the sustain pedal or the second hold pedal of `channel` holds notes of `source`. [audio]
     public func isSustained(_ channel: UInt8, _ source: UInt16) -> Bool {
@@ -145,15 +143,21 @@ public struct NoteTable: ~Copyable, Sendable {
             notes[index].isDown = false
             notes[index].isSustained = isSustained(notes[index].home, notes[index].source)
         }
+        for index in 0..<count where states.contains(notes[index].channelState) {
+            notes[index].isLatched = false
+        }
     }
 
     /// Marks the notes of a source as held by nothing. [audio]
     public mutating func release(source: UInt16) {
-        for index in 0..<count where notes[index].source == source {
-            notes[index].isDown = false
-            notes[index].isSustained = false
-            notes[index].isCaught = false
-        }
+        for index in 0..<count where notes[index].source == source { release(index) }
+    }
+
+    private mutating func release(_ index: Int) {
+        notes[index].isDown = false
+        notes[index].isSustained = false
+        notes[index].isCaught = false
+        notes[index].isLatched = false
     }
 
     /// Releases the keys and pedals of a source that has gone, and no others. [audio]
@@ -261,6 +265,26 @@ public struct NoteTable: ~Copyable, Sendable {
             kept += 1
         }
         count = kept
+    }
+
+    // MARK: note stages
+
+    /// Marks the notes of MIDI channel states as held by nothing. [audio]
+    public mutating func release(_ states: ChannelMask) {
+        for index in 0..<count where states.contains(notes[index].channelState) { release(index) }
+    }
+
+    /// Lets the note at `index` be held after its key came up. [audio]
+    public mutating func latch(_ index: Int) { notes[index].isLatched = true }
+
+    /// Holds the latched notes of a slot no longer. True where there were any. [audio]
+    public mutating func unlatch(slot: Int16) -> Bool {
+        var hadAny = false
+        for index in 0..<count where notes[index].slot == slot && notes[index].isLatched {
+            notes[index].isLatched = false
+            hadAny = true
+        }
+        return hadAny
     }
 
     private mutating func remove(at index: Int) -> Note {

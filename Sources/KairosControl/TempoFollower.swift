@@ -56,6 +56,9 @@ public struct TempoFollower: Sendable {
     /// early, and more than 1 where the next one is late. Nil before the second tick.
     public func distance(at frame: Double) -> Double? { memory > 1 ? (frame - fitted) / period : nil }
 
+    /// The last tick on the fitted line, and the interval of the ticks, in frames; nil while the interval is unknown.
+    public var line: (tick: Double, interval: Double)? { memory > 1 ? (fitted, period) : nil }
+
     /// Adds a tick at `frame`. Returns the number of clock ticks that it stands for: 0 for a duplicate, more
     /// than 1 after lost ticks, and less than 1 where ticks before it were wrongly taken for lost.
     @discardableResult

@@ -15,7 +15,8 @@ public enum ModuleSchema {
             order: ModuleReader.words,
             [
                 "name": Schema.text("Name of the module: that of the file. It may be omitted."),
-                "about": about, "modules": PatchSchema.modules(types.filter { !$0.isEngine }),
+                "about": about,
+                "modules": PatchSchema.modules(types.filter { !$0.isEngine && !$0.isNoteStage }),
                 "connections": PatchSchema.connections,
                 "inlets": named(
                     "The inlets, by name: the inner inlets that each feeds.",

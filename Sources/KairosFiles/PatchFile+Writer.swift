@@ -13,9 +13,12 @@ extension PatchFile {
         if let tuning = patch.tuning { lines.append("tuning: \(quoted(tuning.text))") }
         if let keyboard = patch.keyboard { lines.append("keyboard: \(quoted(keyboard.text))") }
         lines.append("level: \(ParamSpec.level.text(patch.level))")
-        lines.append(patch.modules.isEmpty ? "modules: {}" : "modules:")
-        let width = (patch.modules.map(\.name.text.count).max() ?? 0) + 1
-        for module in patch.modules {
+        let stages = patch.modules.filter(\.isNoteStage), modules = patch.modules.filter { !$0.isNoteStage }
+        if !stages.isEmpty { lines.append("notes:") }
+        for stage in stages { lines.append("  - { \(words(stage).joined(separator: ", ")) }") }
+        lines.append(modules.isEmpty ? "modules: {}" : "modules:")
+        let width = (modules.map(\.name.text.count).max() ?? 0) + 1
+        for module in modules {
             let name = (module.name.text + ":").padding(to: width)
             lines.append("  \(name) { \(words(module).joined(separator: ", ")) }")
         }
@@ -59,8 +62,27 @@ extension PatchFile {
 
     private static func words(_ module: Patch.Module) -> [String] {
         var words = ["type: \(module.type.text)"]
+        if module.isNoteStage, module.name.text != module.type.text {
+            words.append("name: \(module.name.text)")
+        }
         if let each = module.each { words.append("each: \(each.rawValue)") }
-        for (symbol, value) in module.settings { words.append("\(symbol.text): \(quoted(value.text))") }
+        var settings = module.settings[...]
+        while let (symbol, value) = settings.popFirst() {
+            guard module.isNoteStage, symbol.text.hasSuffix("1"),
+                !(symbol.text.dropLast().last?.isNumber ?? true)
+            else {
+                words.append("\(symbol.text): \(quoted(value.text))")
+                continue
+            }
+            // Numbered parameters from 1 on are a list.
+            let name = symbol.text.dropLast()
+            var values = [quoted(value.text)]
+            while let next = settings.first, next.symbol.text == "\(name)\(values.count + 1)" {
+                values.append(quoted(next.value.text))
+                settings.removeFirst()
+            }
+            words.append("\(name): [\(values.joined(separator: ", "))]")
+        }
         return words
     }
 

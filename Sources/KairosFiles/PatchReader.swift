@@ -19,7 +19,7 @@ struct PatchReader {
     /// The keys of a patch.
     static let words = [
         "name", "about", "bank", "program", "voices", "glide", "unison", "unisonDetune", "bendRange",
-        "tuning", "keyboard", "level", "modules", "connections", "macros",
+        "tuning", "keyboard", "level", "notes", "modules", "connections", "macros",
     ]
     /// The keys of a macro.
     static let macroWords = ["name", "to", "range", "role"]
@@ -39,6 +39,7 @@ struct PatchReader {
         var patch = Patch(name: "")
         patch.file = file
         var level: Float?
+        var stages: [Patch.Module] = []
         for pair in pairs {
             guard let key = document.key(pair.key) else { continue }
             let value = pair.value
@@ -57,6 +58,7 @@ struct PatchReader {
             case "tuning": patch.tuning = document.text(value, "tuning")
             case "keyboard": patch.keyboard = document.text(value, "keyboard")
             case "level": level = document.number(value, "level", .gain, 0...16)
+            case "notes": stages = noteStages(value)
             case "modules": patch.modules = modules(value)
             case "connections":
                 for connection in document.list(value, "connections") {
@@ -77,6 +79,7 @@ struct PatchReader {
         if document.diagnostics.isEmpty, patch.modules.isEmpty {
             document.report(start, "the patch has no modules; add 'modules:'")
         }
+        patch.modules += stages
         return patch
     }
 

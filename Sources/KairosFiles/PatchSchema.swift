@@ -46,7 +46,8 @@ public enum PatchSchema {
                 "tuning": Schema.text("Scala scale file (.scl), relative to the patch's folder."),
                 "keyboard": Schema.text(
                     "Scala keyboard mapping file (.kbm), relative to the patch's folder."),
-                "level": level, "modules": modules(types), "connections": connections,
+                "level": level, "notes": notes(types),
+                "modules": modules(types.filter { !$0.isNoteStage }), "connections": connections,
                 "macros": [
                     "type": "array", "maxItems": 8, "items": macro, "description": "Macros 1 to 8, in order.",
                 ] as Object,
@@ -58,6 +59,33 @@ public enum PatchSchema {
         return Schema.value(
             "Output level; by default \(text), and 0 dB for master effects.", .gain,
             range: "-inf … 24.08 dB")
+    }
+
+    /// The schema of `notes`, for the note stages among the given module types.
+    private static func notes(_ types: [ModuleDeclaration]) -> Object {
+        let stages = types.filter(\.isNoteStage).map { type in
+            var stage = module(type)
+            var properties = stage["properties"] as? Object ?? [:]
+            properties["each"] = nil
+            properties["name"] = [
+                "type": "string", "pattern": name,
+                "description": "Name of the note stage; by default its type.",
+            ]
+            for param in type.listedParams where param.count > 1 {
+                properties[param.name] =
+                    [
+                        "type": "array", "maxItems": param.count, "items": self.param(param.spec),
+                        "description": "\(param.symbol), in order.",
+                    ] as Object
+            }
+            stage["properties"] = properties
+            return stage
+        }
+        return [
+            "type": "array", "maxItems": Patch.noteStageLimit, "items": ["oneOf": stages],
+            "description":
+                "The note stages in front of the voices, first to last: arpeggiator, chord, scale.",
+        ]
     }
 
     /// The schema of `modules`, for the given module types.

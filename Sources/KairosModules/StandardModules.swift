@@ -51,4 +51,11 @@ public import KairosDSP
     visitor.visit(RingModulator.self)
     visitor.visit(Reverb.self)
     visitor.visit(Plate.self)
+    // Note stages
+    visitor.visit(stage: Arpeggiator.self)
+    visitor.visit(stage: StepSequence.self)
+    visitor.visit(stage: Chord.self)
+    visitor.visit(stage: ScaleStage.self)
+    visitor.visit(stage: Strum.self)
+    visitor.visit(stage: Humanize.self)
 }

@@ -2,6 +2,7 @@ import KairosCompiler
 import KairosControl
 import KairosDSP
 import KairosEngine
+import KairosPatch
 import KairosSession
 
 /// Commands that ask: status, entries, module types, meters, subscriptions; and MIDI learn.
@@ -117,7 +118,7 @@ struct QueryCommands: CommandGroup {
         for (symbol, info) in type.outlets {
             answer += [.string("out"), .string(symbol), .string(info.about)]
         }
-        for (symbol, spec) in type.params {
+        for (symbol, _, _, spec) in type.declaration.listedParams {
             answer += [
                 .string("set"), .string(symbol), .string(spec.about),
                 .string(spec.display(spec.range.lowerBound)),

@@ -20,6 +20,8 @@ public struct ModuleDeclaration: Sendable {
     public var breaksCycles = false
     /// True for `keys`, `input` and `output`. A patch has at most one of each, a compound module none.
     public var isEngine = false
+    /// True if it is a note stage: it stands in the list `notes` of a patch, in front of the voices.
+    public var isNoteStage = false
     /// Inlets: symbol and description, in order.
     public var inlets: [(symbol: String, info: InletInfo)]
     /// Outlets: symbol and description, in order.
@@ -37,5 +39,20 @@ public struct ModuleDeclaration: Sendable {
         self.inlets = inlets
         self.outlets = outlets
         self.params = params
+    }
+
+    /// Parameters for a listing: numbered ones with the same declaration are one, `pitch1 … pitch64`, with their number.
+    public var listedParams: [(symbol: String, name: String, count: Int, spec: ParamSpec)] {
+        var listed: [(symbol: String, name: String, count: Int, spec: ParamSpec)] = []
+        for (symbol, spec) in params {
+            if let last = listed.last, last.spec == spec, symbol == "\(last.name)\(last.count + 1)" {
+                let first = "\(last.name)1"
+                listed[listed.count - 1] = ("\(first) … \(symbol)", last.name, last.count + 1, spec)
+            } else {
+                let name = symbol.hasSuffix("1") ? String(symbol.dropLast()) : symbol
+                listed.append((symbol, name, 1, spec))
+            }
+        }
+        return listed
     }
 }

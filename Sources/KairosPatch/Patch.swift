@@ -20,7 +20,7 @@ public struct Patch: Sendable, Equatable {
     public var keyboard: Text?
     /// Gain at the output, a linear amplitude; 1 is unity.
     public var level: Float = 1
-    /// Modules in the order of the file. Where several modules could run next, this order decides.
+    /// Modules in the order of the file, then its note stages. Where several modules could run next, this order decides.
     public var modules: [Module] = []
     /// Connections in the order of the file.
     public var connections: [Connection] = []
@@ -32,6 +32,9 @@ public struct Patch: Sendable, Equatable {
     /// Limits on modules and connections of a patch, after compound modules have been expanded. They are far
     /// above any real patch; without them a file of 1 MiB could ask for 600 MB.
     public static let moduleLimit = 1024, connectionLimit = 8192
+
+    /// Greatest number of note stages.
+    public static let noteStageLimit = 8
 
     /// Name of the module type that only master effects have: the sum of the parts.
     public static let inputType = "input"
@@ -77,11 +80,15 @@ public struct Patch: Sendable, Equatable {
         public var each: Spread?
         /// Parameters that the file sets: symbol and value. Others have their defaults.
         public var settings: [(symbol: Text, value: Text)]
+        /// True if it stands in the list `notes`: a note stage, in front of the voices.
+        public var isNoteStage: Bool
 
         /// Creates a declaration.
         public init(
-            _ name: Text, type: Text, each: Spread? = nil, settings: [(symbol: Text, value: Text)] = []
+            _ name: Text, type: Text, each: Spread? = nil, settings: [(symbol: Text, value: Text)] = [],
+            isNoteStage: Bool = false
         ) {
+            self.isNoteStage = isNoteStage
             self.name = name
             self.type = type
             self.each = each
@@ -90,7 +97,7 @@ public struct Patch: Sendable, Equatable {
 
         /// Compares name, type, `each` and settings, in order.
         public static func == (a: Module, b: Module) -> Bool {
-            a.name == b.name && a.type == b.type && a.each == b.each
+            a.name == b.name && a.type == b.type && a.each == b.each && a.isNoteStage == b.isNoteStage
                 && a.settings.elementsEqual(b.settings) { $0.symbol == $1.symbol && $0.value == $1.value }
         }
     }

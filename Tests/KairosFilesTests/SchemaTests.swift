@@ -35,10 +35,20 @@ import Testing
         let modules = try #require(properties["modules"] as? [String: Any])
         let types = try #require(
             (modules["additionalProperties"] as? [String: Any])?["oneOf"] as? [[String: Any]])
-        #expect(types.map { $0["title"] as? String } == ModuleRegistry.standard.types.map(\.name))
-        for (type, object) in zip(ModuleRegistry.standard.types, types) {
+        let all = ModuleRegistry.standard.types
+        let notStages = all.filter { !$0.isNoteStage }
+        #expect(types.map { $0["title"] as? String } == notStages.map(\.name))
+        for (type, object) in zip(notStages, types) {
             let own = try #require(object["properties"] as? [String: Any])
             #expect(Set(own.keys) == Set(type.params.map(\.symbol) + ["type", "each"]))
+        }
+        let notes = try #require((properties["notes"] as? [String: Any])?["items"] as? [String: Any])
+        let stages = try #require(notes["oneOf"] as? [[String: Any]])
+        #expect(stages.map { $0["title"] as? String } == all.filter(\.isNoteStage).map(\.name))
+        for (type, object) in zip(all.filter(\.isNoteStage), stages) {
+            let own = try #require(object["properties"] as? [String: Any])
+            let lists = type.declaration.listedParams.filter { $0.count > 1 }.map(\.name)
+            #expect(Set(own.keys) == Set(type.params.map(\.symbol) + lists + ["type", "name"]))
         }
     }
 

@@ -15,15 +15,17 @@ import KairosPatch
 ///
 /// Keys are octaves of 440 Hz, so that whole periods of each fit into the measured part of a column.
 extension Timeline {
-    /// Voicing of a patch as in its file, and the release time of a note.
+    /// Voicing of a patch as in its file, the release time of a note, and its note stages.
     public struct Voicing: Sendable {
         let voices: String
         let release: String
+        let notes: String
 
-        /// `voices` is a number, `mono` or `legato`.
-        public init(_ voices: String, release: String = "0 s") {
+        /// `voices` is a number, `mono` or `legato`; `notes` is the list of note stages.
+        public init(_ voices: String, release: String = "0 s", notes: String = "[]") {
             self.voices = voices
             self.release = release
+            self.notes = notes
         }
     }
 
@@ -64,21 +66,22 @@ extension Timeline {
 
     private static func sine(_ voicing: Voicing) -> String {
         TonePatch.text(
-            header: "voices: \(voicing.voices)\nlevel: \(one)",
+            header: "voices: \(voicing.voices)\nnotes: \(voicing.notes)\nlevel: \(one)",
             envelope: "adsr, attack: 0 s, decay: 0 s, sustain: 100 %, release: \(voicing.release)")
     }
 
     private static func level(_ voicing: Voicing) -> String {
-        envelope(voicing.voices, "attack: 0 s, decay: 0 s, sustain: 100 %, release: \(voicing.release)")
+        envelope(voicing, "attack: 0 s, decay: 0 s, sustain: 100 %, release: \(voicing.release)")
     }
 
     private static func pulse(_ voicing: Voicing) -> String {
-        envelope(voicing.voices, "attack: 0 s, decay: 5 ms, sustain: 0 %, release: 5 ms")
+        envelope(voicing, "attack: 0 s, decay: 5 ms, sustain: 0 %, release: 5 ms")
     }
 
-    private static func envelope(_ voices: String, _ stages: String) -> String {
+    private static func envelope(_ voicing: Voicing, _ stages: String) -> String {
         """
-        voices: \(voices)
+        voices: \(voicing.voices)
+        notes: \(voicing.notes)
         level: \(one)
         modules:
           keys: { type: keys }

@@ -45,6 +45,7 @@ struct Flattening {
         self.graph.output = starts[graph.output]
         self.graph.keys = graph.keys.map { starts[$0] }
         self.graph.input = graph.input.map { starts[$0] }
+        self.graph.stages = graph.stages.map { starts[$0] }
         self.graph.gated = graph.gated
     }
 

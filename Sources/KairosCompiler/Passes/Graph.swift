@@ -62,6 +62,8 @@ package struct Graph {
     var keys: Int?
     /// Index of the `input` node, which only master effects have.
     var input: Int?
+    /// Indices of the note stages, first to last.
+    var stages: [Int] = []
     /// True if a module reads the gate of `keys`.
     var gated = false
 }
@@ -80,6 +82,7 @@ extension Graph {
         var resolver = Resolver(patch: patch, registry: registry)
         guard resolver.checkSize() else { throw PatchError(file: file, faults: resolver.faults) }
         resolver.addModules()
+        resolver.checkNoteStages()
         resolver.addConnections()
         resolver.checkMacros()
         resolver.addOutput()
@@ -120,6 +123,7 @@ extension Graph {
     package static func faults(_ patch: Patch, _ registry: ModuleRegistry) -> [PatchError.Fault] {
         var resolver = Resolver(patch: patch, registry: registry)
         resolver.addModules()
+        resolver.checkNoteStages()
         resolver.addConnections()
         return resolver.faults
     }

@@ -47,8 +47,17 @@ struct Resolver {
                 )
                 continue
             }
+            guard type.isNoteStage == module.isNoteStage else {
+                reportWrongList(module)
+                continue
+            }
             if indices[module.name.text] != nil {
-                fault(module.name.place, "there are two modules called '\(module.name.text)'")
+                fault(
+                    module.name.place,
+                    "there are two modules called '\(module.name.text)'"
+                        + (module.isNoteStage
+                            ? "; give the note stage a name, as in { type: \(type.name), name: second }" : "")
+                )
                 continue
             }
             if ModuleType.engine.contains(where: { $0.name == type.name }),
@@ -68,6 +77,7 @@ struct Resolver {
             indices[node.name] = graph.nodes.count
             if type.name == ModuleType.keys.name { graph.keys = graph.nodes.count }
             if type.name == ModuleType.input.name { graph.input = graph.nodes.count }
+            if type.isNoteStage { graph.stages.append(graph.nodes.count) }
             graph.nodes.append(node)
         }
     }

@@ -33,6 +33,7 @@ struct ScheduleBuilder {
     static func build(_ graph: Graph, _ order: ModuleOrder, _ patch: Patch) -> Schedule {
         var builder = ScheduleBuilder(graph: graph, order: order, patch: patch)
         builder.declare()
+        builder.addNoteStages()
         for phase in ModuleOrder.Phase.allCases {
             if phase == .after { builder.schedule.steps[phase.rawValue] += builder.collapses }
             if phase == .voices { builder.declareKeys() }
@@ -55,12 +56,22 @@ struct ScheduleBuilder {
         return offset
     }
 
+    /// Lays out the note stages.
+    private mutating func addNoteStages() {
+        for node in graph.stages {
+            let params = paramIndices[node].map { Int32(schedule.params[$0].cell) }
+            schedule.noteStages.append(
+                Step(op: .process, node: Int32(node), box: box(node, 0), params: list(params)))
+        }
+    }
+
     /// The sides for which a node has boxes in its domain: 0 mono or bus, 1 left, 2 right.
     private func sides(_ node: Int) -> [Int] { order.perVoice[node] && order.stereo[node] ? [1, 2] : [0] }
 
     /// Emits the steps of one task.
     private mutating func emit(_ task: ModuleOrder.Task, _ phase: ModuleOrder.Phase) {
         let node = graph.nodes[task.node]
+        if node.type.isNoteStage { return }
         if task.node == graph.keys {
             emit(Step(op: .keys, node: Int32(task.node)), phase)
         } else if task.node == graph.input {

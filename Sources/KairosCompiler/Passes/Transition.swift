@@ -101,6 +101,7 @@ package struct Transition {
         graph.output = output
         graph.keys = old.graph.keys.flatMap { indices[$0] }
         graph.input = old.graph.input.flatMap { indices[$0] }
+        graph.stages = old.graph.stages.compactMap { indices[$0] }
         guard let order = try? ModuleOrder.make(graph, file: "") else { return nil }
         return OrderedGraph(graph: graph, order: order)
     }

@@ -65,6 +65,7 @@ struct AudioThread: ~Copyable {
     mutating func absorb(_ timebase: Timebase) {
         receive()
         takeIn(timebase, 0)
+        playback.notes.time = changer.transport.beatTime(at: playback.clock.frame)
         _ = perform(before: playback.clock.frame + 1)
         publish(0, 1)
     }
@@ -72,6 +73,7 @@ struct AudioThread: ~Copyable {
     /// Performs the events and changes that are due at this frame. Returns the frame before which nothing else is due,
     /// at most `end`.
     private mutating func advance(to end: Int) -> Int {
+        playback.notes.time = changer.transport.beatTime(at: playback.clock.frame)
         let nextEvent = perform(before: end)
         // After the events of this frame, including those that acted before it at the start of a block.
         applyChanges()
@@ -81,8 +83,12 @@ struct AudioThread: ~Copyable {
             changer.settleMoments(&playback, &channels, map)
             moment = changer.nextMoment(from: frame, partCount: playback.slots.partCount)
         }
+        // The events may have changed the transport.
+        playback.notes.time = changer.transport.beatTime(at: frame)
+        let nextStage = playback.runStages(channels)
         // Two arguments each: with more of them, `min` may allocate an array.
-        let due = min(min(nextEvent, nextChange), min(end, playback.clock.endOfSubBlock))
+        let due = min(
+            min(min(nextEvent, nextStage), nextChange), min(end, playback.clock.endOfSubBlock))
         if let moment, moment > frame { return min(due, moment) }
         return due
     }

@@ -39,10 +39,10 @@ extension InstanceCore {
         }
     }
 
-    /// True if no voice sounds and the output has been silent for longer than the modules' silence gaps.
+    /// True if no voice sounds, no note stage will act by itself and the output has been silent for longer than the modules' silence gaps.
     var isFinished: Bool {
         @inline(__always) mutating get {
-            guard voices.isSilent else { return false }
+            guard voices.isSilent, !stages.isActive else { return false }
             return state.quiet * SubBlock.controlTick > silenceGap() + schedule.quietFrames
         }
     }

@@ -26,6 +26,8 @@ struct InstanceCore {
     var params: ParamTable
     /// Modules.
     let modules: InstanceModules
+    /// Note stages.
+    let stages: InstanceStages
     /// Sizes of the state that is saved.
     let layout: ImageLayout
     /// Steps, cells, and numbers of the patch.
@@ -69,6 +71,7 @@ struct InstanceCore {
         latches = arena.place(schedule.latches.count * schedule.groups, repeating: .zero)
         voices = Voices(schedule, sampleRate: sampleRate, &arena)
         let states = ParamTable.Places(schedule.params, sampleRate: sampleRate, &arena)
+        let stagePlaces = InstanceStages.Places(schedule, &arena)
         let engineBytes = arena.bytes - start
         let once = schedule.onceBoxes.map { arena.module($0, of: schedule, sampleRate, voice: false) }
         let voice = (0..<schedule.groups).flatMap { _ in
@@ -82,6 +85,7 @@ struct InstanceCore {
         modules = InstanceModules(once: arena.boxes(once), voice: arena.boxes(voice))
         self.schedule = InstanceSchedule(schedule, sampleRate: sampleRate, scale: scale, &arena)
         params = ParamTable(states, cells: self.schedule.cells, periods: self.schedule.periods)
+        stages = InstanceStages(stagePlaces, self.schedule, &arena)
         buffers = InstanceBuffers(scratch, &arena)
         timing = NodeTiming(nodeCosts: arena.place(schedule.names.count, repeating: 0))
     }
@@ -121,9 +125,16 @@ struct InstanceCore {
         params.recall()
         gates.fill(.low)
         modules.reset()
+        stages.stop(modules)
         memories.fill(0)
         latches.fill(.zero)
         state = InstanceState(level: ScalarRamp(schedule.targetLevel))
+    }
+
+    /// Restarts the counts of random values: its patch becomes active again. [audio]
+    mutating func rewind() {
+        voices.rewind()
+        stages.rewind(modules)
     }
 
     // MARK: values

@@ -8,7 +8,7 @@ enum InstanceImage {
     /// First 64 bytes of an image.
     private struct Header: BitwiseCopyable {
         /// "KAIROS", and the version of the layout behind the header.
-        static let mark: UInt64 = 0x4b41_4952_4f53_0002
+        static let mark: UInt64 = 0x4b41_4952_4f53_0003
         static let bytes = MemoryLayout<Header>.stride
 
         let mark: UInt64
@@ -97,6 +97,7 @@ enum InstanceImage {
         for gate in schedule.gates { mix(gate.node, "\(gate.inlet)") }
         for memory in schedule.memories { mix(memory.node, "\(memory.outlet)") }
         for latch in schedule.latches { mix(latch.node, latch.symbol) }
+        for stage in schedule.noteStages { mix(Int(stage.node), "note stage") }
         return hash
     }
 }

@@ -11,6 +11,8 @@ struct InstanceSchedule: BitwiseCopyable {
     let voiced: RegionTable<Step>
     /// Steps that run once after the voices.
     let after: RegionTable<Step>
+    /// The note stages, which are not rendered.
+    let noteStages: RegionTable<Step>
     /// The `newest` steps among ``voiced``.
     let newestSteps: RegionTable<Step>
     /// For each step, the locations of its ports.
@@ -64,6 +66,7 @@ struct InstanceSchedule: BitwiseCopyable {
         before = bind(schedule.steps[0], &arena)
         voiced = bind(schedule.steps[1], &arena)
         after = bind(schedule.steps[2], &arena)
+        noteStages = bind(schedule.noteStages, &arena)
         newestSteps = arena.place(
             schedule.steps[1].filter { if case .newest = $0.op { true } else { false } })
         contexts = arena.room(StepContext.self, Int(contextCount))
@@ -89,7 +92,7 @@ struct InstanceSchedule: BitwiseCopyable {
 
     /// Sets the addresses in contexts and cells. Once, after the arena was placed. [loader]
     func connect(gates: RegionTable<Gate>, subBlock: Reference<SubBlock>) {
-        for steps in [before, voiced, after] {
+        for steps in [before, voiced, after, noteStages] {
             for index in steps.indices {
                 let step = steps[index]
                 (contexts.baseAddress + Int(step.context)).initialize(

@@ -7,9 +7,15 @@ import KairosPatch
 ///
 /// [audio], but for `init` and `deinit`.
 struct NoteRouter: ~Copyable {
-    private var notes = NoteTable()
-    /// The number of the last note-on.
-    private var serial: UInt32 = 0
+    var notes = NoteTable()
+    /// The number of the last note.
+    var serial: UInt32 = 0
+    /// The transport at the present frame, for note stages.
+    var time = BeatTime(frame: 0, anchorFrame: 0, anchorBeats: 0, framesPerBeat: 1, origin: nil)
+    /// True where a note may be latched.
+    var mayLatch = false
+    /// True where notes may be held by nothing any more that were not ended.
+    var hasUnheld = false
     private let fixedAddress = FixedAddress()
 
     init() {}
@@ -29,6 +35,7 @@ struct NoteRouter: ~Copyable {
             return
         }
         serial &+= 1
+        let number = serial
         report.outcome = .outside(entry)
         let played = keyboard.velocity(NormalizedValue.fraction(stroke.velocity))
         let velocity = max(1, UInt8(min(127, (played * 127).rounded())))
@@ -48,11 +55,19 @@ struct NoteRouter: ~Copyable {
                 continue
             }
             let note = NoteTable.Note(
-                serial: serial, source: stroke.source, channel: stroke.channel, key: stroke.key,
+                serial: number, source: stroke.source, channel: stroke.channel, key: stroke.key,
                 home: address.home, channelState: UInt8(address.state), slot: Int16(index),
                 namedPitch: stroke.pitch,
                 pitch: pitch, velocity: played * channels.softness(pedals),
                 gain: rule.gain(velocity: velocity))
+            if core.pointee.stages.count > 0 {
+                unlatchBeforeNote(index, &slots, channels, clock)
+                if let evicted = notes.add(note) { end(evicted, &slots, channels, clock) }
+                startInStages(note, key: tuned, address, index, core, &slots, channels, clock)
+                finishStart(of: index, &slots)
+                report.outcome = .plays(entry)
+                continue
+            }
             if let evicted = notes.add(note) { end(evicted, &slots, channels, clock) }
             var start = start(note, UInt8(clamping: tuned), core, channels, clock)
             if let portamentoKey {
@@ -63,14 +78,18 @@ struct NoteRouter: ~Copyable {
                         scale: core.pointee.schedule.scale), channels, clock)
             }
             if let former = core.pointee.voices.start(start) {
-                notes.give(voiceOf: former, to: serial, slot: Int16(index), waits: start.mode != .poly)
+                notes.give(voiceOf: former, to: number, slot: Int16(index), waits: start.mode != .poly)
             }
-            slots.wake(index)
-            slots[index].hasPlayed = true
-            slots[index].isSilenced = false
+            finishStart(of: index, &slots)
             report.outcome = .plays(entry)
         }
         channels[pedals].portamentoKey = nil
+    }
+
+    private func finishStart(of index: Int, _ slots: inout SlotTable) {
+        slots.wake(index)
+        slots[index].hasPlayed = true
+        slots[index].isSilenced = false
     }
 
     /// A key has two open strokes at most. A third note-on ends the oldest, whose note-off must have been lost.
@@ -91,7 +110,7 @@ struct NoteRouter: ~Copyable {
     }
 
     /// The start of a voice. `tunedKey` is the key whose pitch it has.
-    private func start(
+    func start(
         _ note: NoteTable.Note, _ tunedKey: UInt8, _ core: Reference<InstanceCore>,
         _ channels: borrowing MIDIChannels, _ clock: EngineClock
     ) -> NoteStart {
@@ -141,13 +160,14 @@ struct NoteRouter: ~Copyable {
             pitch: stroke.pitch,
             velocity: channels.keyboard(stroke.source).release(NormalizedValue.fraction(stroke.velocity)))
         guard let note else { return false }
+        latch(note.serial, slots)
         if note.isSustained { damp(note, &slots, channels) }
         endReleased(&slots, channels, clock)
         return true
     }
 
     /// Ends the notes that neither a key nor a pedal holds any more.
-    private mutating func endReleased(
+    mutating func endReleased(
         _ slots: inout SlotTable, _ channels: borrowing MIDIChannels, _ clock: EngineClock
     ) {
         let count = notes.popReleased()
@@ -156,13 +176,15 @@ struct NoteRouter: ~Copyable {
 
     /// Ends a note that nothing holds any more: its gate falls, or its voice returns to the newest note that waits
     /// for it.
-    private func end(
+    private mutating func end(
         _ note: NoteTable.Note, _ slots: inout SlotTable, _ channels: borrowing MIDIChannels,
         _ clock: EngineClock
     ) {
         guard note.slot >= 0, let core = slots[Int(note.slot)].core else { return }
         slots.wake(Int(note.slot))
-        if core.pointee.voices.plays(note.serial),
+        if core.pointee.stages.count > 0 {
+            endInStages(note, core, &slots, channels, clock)
+        } else if core.pointee.voices.plays(note.serial),
             let before = notes.newest(slot: note.slot, voice: note.voice)
         {
             let tuned = channels.tuning.transposed(before.key, slots[Int(note.slot)].rule.transpose)
@@ -192,9 +214,6 @@ struct NoteRouter: ~Copyable {
 
     /// Forgets the notes of a slot that ends.
     mutating func forget(slot: Int) { notes.forget(slot: Int16(slot)) }
-
-    /// Forgets the notes of channel states that were silenced.
-    mutating func forget(_ states: ChannelMask) { notes.forget(states) }
 
     /// Forgets all notes, and lifts all pedals.
     mutating func clear() { notes.clear() }

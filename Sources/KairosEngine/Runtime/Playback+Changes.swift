@@ -32,6 +32,7 @@ extension Playback {
             return false
         }
         slots.ring(index, from: clock.frame)
+        notes.unlatch(slot: index)
         guard slots[index].canBeHeard else {
             if slots[index].isUntouched {
                 slots.putBack(index, &pool, &notes, link, clock)
@@ -48,7 +49,7 @@ extension Playback {
     mutating func reactivate(_ index: Int, _ part: Int, _ layer: Int) {
         slots.setSlot(index, part: part, layer: layer)
         slots[index].phase = .active
-        slots[index].core?.pointee.voices.rewind()
+        slots[index].core?.pointee.rewind()
         slots[index].core?.pointee.tables.pointee.controls.rearm()
     }
 
@@ -131,7 +132,7 @@ extension Playback {
                 core.pointee.voices.fadeAll(channelStates: states)
             }
         }
-        notes.forget(states)
+        notes.silence(states, slots)
         silence(whole)
     }
 
@@ -151,6 +152,7 @@ extension Playback {
         while ending != 0 {
             let index = ending.trailingZeroBitCount
             ending &= ending - 1
+            slots.stopStages(of: index)
             let slot = slots[index]
             if endsEffects { mixer.detach(&slots[index]) }
             if slot.phase == .active {

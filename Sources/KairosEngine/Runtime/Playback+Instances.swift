@@ -95,6 +95,7 @@ extension Playback {
         new.core.pointee.state.epoch = old.pointee.state.epoch
         new.core.pointee.state.isIdle = !new.core.pointee.schedule.neverIdle
         slots.ring(index, from: clock.frame)
+        notes.unlatch(slot: index)
         if !slots[index].hasPlayed, !old.pointee.schedule.soundsWithoutNotes {
             slots.retire(index, &notes, link, clock)
         }

@@ -73,6 +73,11 @@ struct Playback: ~Copyable {
         if piece.endsBlock, slots[index].isEnding { slots.review(index, &notes, link, clock) }
     }
 
+    /// Lets note stages act that are due at this frame. Returns the next frame at which one is due; `Int.max` for none.
+    mutating func runStages(_ channels: borrowing MIDIChannels) -> Int {
+        notes.runStages(&slots, channels, clock)
+    }
+
     // MARK: changes of control values
 
     /// The next frame at which a change acts; `Int.max` for none.
@@ -227,6 +232,7 @@ struct Playback: ~Copyable {
     func holdsNote(part: Int) -> Bool {
         for index in 0..<notes.count {
             let slot = Int(notes[index].slot)
+            guard notes[index].isPlayed else { continue }
             if slots[slot].phase == .active, Int(slots[slot].part) == part { return true }
         }
         return false

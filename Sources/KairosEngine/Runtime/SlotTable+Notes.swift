@@ -5,7 +5,15 @@ import KairosDSP
 extension SlotTable {
     /// Ends all notes with a short fade.
     func fadeAllNotes() {
-        for index in 0..<end { self[index].core?.pointee.voices.fadeAll(channelStates: .all) }
+        for index in 0..<end {
+            stopStages(of: index)
+            self[index].core?.pointee.voices.fadeAll(channelStates: .all)
+        }
+    }
+
+    /// Ends the note stages of a slot at once. What they have started is to be faded.
+    func stopStages(of index: Int) {
+        if let core = self[index].core { core.pointee.stages.stop(core.pointee.modules) }
     }
 
     /// Sets the key pressure of one note, 0…1.

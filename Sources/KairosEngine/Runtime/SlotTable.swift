@@ -184,7 +184,7 @@ struct SlotTable: ~Copyable {
         case .free, .active, .awaiting: break
         case .fading: if slots[index].gain == 0 { retire(index, &notes, link, clock) }
         case .ringing:
-            if core.pointee.voices.anyHigh {
+            if core.pointee.voices.anyHigh || core.pointee.stages.isActive {
                 slots[index].ringing = 0
             } else {
                 slots[index].ringing += SubBlock.longest

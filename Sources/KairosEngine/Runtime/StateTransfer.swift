@@ -44,6 +44,7 @@ struct StateTransfer: BitwiseCopyable {
     /// It exchanges a pointer per module and copies the voice groups.
     func move(from old: inout InstanceCore, to new: inout InstanceCore, fadeFrames: Int) {
         new.voices.succeed(old.voices)
+        new.stages.succeed(old.stages)
         for index in once.indices {
             if let origin = once[index] { swap(&new.modules.once[index], &old.modules.once[Int(origin)]) }
         }

@@ -1,4 +1,5 @@
 import KairosControl
+import KairosDSP
 
 /// The transport: the position of the music in beats, by the ticks of a MIDI clock (24 in a beat) or by a tempo of its
 /// own. [audio]
@@ -28,6 +29,9 @@ struct Transport {
     /// The frame at which its own tempo was set or started, and the beats until then.
     private var anchorFrame = 0
     private var anchorBeats = 0.0
+    /// The beats for note stages, which do not stop, and the one at which the music began by its own tempo.
+    private var counter = BeatCounter()
+    private var freeOrigin = 0.0
 
     init(meter: Int, sampleRate: Double) {
         self.meter = max(1, meter)
@@ -74,8 +78,10 @@ struct Transport {
     mutating func advance(at frame: Int, from source: UInt16) {
         guard source == clockSource || !follower.isAlive(at: Double(frame)) else { return }
         clockSource = source
+        let time = beatTime(at: frame), isFirst = !follower.isAlive(at: Double(frame))
         let count = follower.tick(at: Double(frame))
         if follower.hasTempo { clockTempo = follower.tempo }
+        counter.add(ticks: count, at: frame, isFirst: isFirst, time)
         guard isRunning, !runsFree, count != 0 else { return }
         ticks += count
         tickFrame = frame
@@ -95,10 +101,13 @@ struct Transport {
         anchorFrame = frame
         anchorBeats = 0
         if runsFree { clockTempo = nil }
+        freeOrigin = beatTime(at: frame).beats
     }
 
     /// Sets its own tempo in beats per minute, limited to 20…400.
     mutating func setTempo(_ tempo: Double, at frame: Int) {
+        counter.changeTempo(
+            at: frame, isAlive: follower.isAlive(at: Double(frame)), beatTime(at: frame))
         anchorBeats = beats(at: frame)
         anchorFrame = frame
         ownTempo = min(400, max(20, tempo))
@@ -142,6 +151,13 @@ struct Transport {
             return max(0, Double(ticks - 1) + part) / 24
         }
         return isRunning ? anchorBeats + Double(frame - anchorFrame) / framesPerBeat : anchorBeats
+    }
+
+    /// The time at `frame` for note stages.
+    func beatTime(at frame: Int) -> BeatTime {
+        var origin: Double?
+        if isRunning { origin = runsFree ? freeOrigin : counter.origin(ofTick: ticks - 1) }
+        return counter.time(at: frame, follower, framesPerBeat: framesPerBeat, origin: origin)
     }
 
     private var framesPerBeat: Double { sampleRate * 60 / ownTempo }

@@ -40,7 +40,8 @@ public struct Draft: Sendable {
         guard patch.modules.count < Patch.moduleLimit else {
             throw EditError(.tooMuch, "a patch has up to \(Patch.moduleLimit) modules", name: name)
         }
-        let module = Patch.Module(Patch.Text(name), type: Patch.Text(type))
+        let module = Patch.Module(
+            Patch.Text(name), type: Patch.Text(type), isNoteStage: registry[type]?.isNoteStage ?? false)
         if registry[type]?.isEngine == true,
             let existing = patch.modules.first(where: { $0.type.text == type })
         {

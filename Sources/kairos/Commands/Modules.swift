@@ -50,6 +50,7 @@ struct Modules: ParsableCommand {
             let members = compound.modules.map { "\($0.name.text) (\($0.type.text))" }
             printLine("  made of \(members.joined(separator: ", ")) in \(compound.file)")
         }
+        if type.isNoteStage { printLine("  note stage: stands in the list 'notes' of a patch") }
         for inlet in type.inlets {
             printLine(
                 "  in   \(padded(inlet.symbol, 12)) "
@@ -62,7 +63,7 @@ struct Modules: ParsableCommand {
                     + "\(outlet.info.kind == .gate ? "gate   " : "signal ") \(outlet.info.about)"
             )
         }
-        for param in type.params {
+        for param in type.declaration.listedParams {
             let spec = param.spec
             printLine(
                 "  set  \(padded(param.symbol, 12)) \(range(spec)), "
@@ -150,6 +151,8 @@ struct Modules: ParsableCommand {
         var isControl: Bool
         /// True if the module always runs once, in stereo, on the sum of the voices.
         var runsOnce: Bool
+        /// True if it is a note stage: it stands in the list `notes` of a patch.
+        var isNoteStage: Bool
         var inlets: [Port]
         var outlets: [Port]
         var parameters: [Param]
@@ -161,7 +164,8 @@ struct Modules: ParsableCommand {
             breaksCycles = module.breaksCycles
             widens = module.widens
             isControl = module.isControl
-            runsOnce = module.runsOnce
+            runsOnce = module.runsOnce && !module.isNoteStage
+            isNoteStage = module.isNoteStage
             inlets = module.inlets.map {
                 Port(
                     symbol: $0.symbol, kind: $0.info.kind.rawValue,
