@@ -20,6 +20,7 @@ import Testing
             try compile(
                 """
                 voices: \(voices)
+                level: 0.0625
                 modules:
                   keys: { type: keys }
                   env: { type: adsr, \(env), attackCurve: 0 %, release: 10 ms }
@@ -31,12 +32,15 @@ import Testing
                 """))
     }
 
+    /// The envelopes, at full scale: the patch's level keeps them below the limiter of the output.
+    private static func levels(_ rendering: Rendering) -> [Float] { rendering.left.map { $0 * 16 } }
+
     /// Frames from a note-on to the peak.
     private static func attack(
         _ sound: Sound, _ events: [Event], from: Int = 0, frames: Int = 60_000, periods: [Int] = [256]
     ) -> Int {
-        let value = Rendering([sound], events, frames: frames, periods: periods).left
-        return (value[from...].firstIndex { $0 >= 1 } ?? .max) - from + 1
+        let value = Self.levels(Rendering([sound], events, frames: frames, periods: periods))
+        return (value[from...].firstIndex { $0 >= 1 } ?? from - 1) - from + 1
     }
 
     @Test(arguments: [("0.1 x", 0.1), ("-2 oct", 0.25), ("4 x", 4.0)]) func `velocity scales the attack`(
@@ -59,7 +63,7 @@ import Testing
         for key in [36, 48, 60, 67, 84] {
             var score = Score()
             score.on(0, key)
-            let value = Rendering([sound], score.events, frames: 48_000).left
+            let value = Self.levels(Rendering([sound], score.events, frames: 48_000))
             // 60 dB in the time, from the frame after the peak.
             let expected = 4800 * exp2(-Double(key - 60) / 12)
             let found = value.firstIndex { $0 < 0.001 } ?? .max
@@ -94,7 +98,7 @@ import Testing
             var score = Score()
             score.on(0, 60, velocity: 1)
             score.on(20_000, 64, velocity: 127)
-            let value = Rendering([sound], score.events, frames: 40_000).left
+            let value = Self.levels(Rendering([sound], score.events, frames: 40_000))
             let before = Double(value[19_999])
             #expect(before < 1 && before > 0.8)
             let peak = value[20_000...].firstIndex { $0 >= 1 }
@@ -116,7 +120,7 @@ import Testing
         score.on(0, 60, velocity: 127)
         score.control(1000, 72, 127)
         score.off(2000, 60)
-        let value = Rendering([sound], score.events, frames: 20_000).left
+        let value = Self.levels(Rendering([sound], score.events, frames: 20_000))
         let end = value[2000...].firstIndex { $0 == 0 } ?? 0
         #expect(abs(end - 2000 - 9600) <= 2, "\(end)")
     }
@@ -129,12 +133,12 @@ import Testing
             ], env: "attack: 100 ms, decay: 100 ms, sustain: 0 %, decayCurve: 0 %")
         var score = Score()
         score.on(0, 72, velocity: 127)
-        let loud = Rendering([sound], score.events, frames: 60_000).left
+        let loud = Self.levels(Rendering([sound], score.events, frames: 60_000))
         #expect(abs((loud.firstIndex { $0 >= 1 } ?? 0) + 1 - 1200) <= 1)
         #expect(loud[20_000...].contains { $0 >= 1 })
         score = Score()
         score.on(0, 72, velocity: 20)
-        let soft = Rendering([sound], score.events, frames: 60_000).left
+        let soft = Self.levels(Rendering([sound], score.events, frames: 60_000))
         #expect(soft.max() == 1 && !soft[20_000...].contains { $0 > 0 })
     }
 
@@ -152,6 +156,7 @@ import Testing
         let sound = Sound(
             try compile(
                 """
+                level: 0.0625
                 modules:
                   keys: { type: keys }
                   swell: { type: swell }
@@ -205,7 +210,7 @@ import Testing
         #expect(plain.firstDifference(render(sound)) == nil)
         let changed = render(edited)
         #expect(plain.left[..<50_000] == changed.left[..<50_000])
-        let peak = changed.left[50_000...].firstIndex { $0 >= 1 } ?? 0
+        let peak = Self.levels(changed)[50_000...].firstIndex { $0 >= 1 } ?? 0
         #expect(abs(peak + 1 - 50_000 - 960) <= 1)
     }
 
@@ -214,6 +219,7 @@ import Testing
         let sound = Sound(
             try compile(
                 """
+                level: 0.0625
                 modules:
                   keys: { type: keys }
                   env: { type: envelope, stages: 4, sustain: 1, time2: 0, level2: 0 %, time3: 1 s, level3: 0 %, time4: 0, level4: 100 % }
@@ -225,7 +231,7 @@ import Testing
         var score = Score()
         score.on(0, 60)
         score.off(4800, 60)
-        let value = Rendering([sound], score.events, frames: 120_000).left
+        let value = Self.levels(Rendering([sound], score.events, frames: 120_000))
         #expect(!value[4801..<52_000].contains { $0 != 0 })
         #expect(value[52_000..<53_000].contains { $0 == 1 })
         #expect(value[100_000...].allSatisfy { $0 == 0 })
@@ -236,6 +242,7 @@ import Testing
         let sound = Sound(
             try compile(
                 """
+                level: 0.0625
                 modules:
                   keys: { type: keys }
                   env: { type: envelope, stages: 2, sustain: 0, loopStart: 1, loopEnd: 2, time1: 71.37 ms, curve1: 0 %, time2: 41.53 ms, level2: 0 % }
@@ -246,7 +253,7 @@ import Testing
                 """))
         var score = Score()
         score.on(0, 60)
-        let value = Rendering([sound], score.events, frames: 180 * 48_000).left
+        let value = Self.levels(Rendering([sound], score.events, frames: 180 * 48_000))
         let first = Double(Float(0.071_37)) * 48_000, period = first + Double(Float(0.041_53)) * 48_000
         let peaks = value.indices.filter { value[$0] == 1 }
         #expect(peaks.count == Int((180 * 48_000 - first) / period) + 1)

@@ -14,6 +14,7 @@ import Testing
             try compile(
                 """
                 voices: mono
+                level: 0.0625
                 modules:
                   keys: { type: keys }
                   env: { type: adsr, attack: 0, decay: 0, sustain: 100 %, release: 0 }
@@ -31,7 +32,7 @@ import Testing
             score.off(index * 4800 + 4000, 60)
         }
         let value = Rendering([sound], score.events, frames: velocities.count * 4800).left
-        return velocities.indices.map { 20 * log10(Double(value[$0 * 4800 + 3000])) }
+        return velocities.indices.map { 20 * log10(16 * Double(value[$0 * 4800 + 3000])) }
     }
 
     /// General MIDI's 40 log10 of velocity / 127. MIDI 2.0 scaling puts 64 at exactly one half, so that values up to
