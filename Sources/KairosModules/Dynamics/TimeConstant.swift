@@ -20,7 +20,7 @@ extension SIMD16 where Scalar == Float {
         // For a long time the difference from 1 has few bits left: its series then, x − x² / 2 + x³ / 6.
         let series = x.subtractingProduct(
             x * x, Lanes(repeating: 0.5).subtractingProduct(x, Lanes(repeating: 1 / 6)))
-        return (.one - exp2(x * Lanes(repeating: -1.442_695)))
+        return (Lanes.one - exp2(x * Lanes(repeating: -1.442_695)))
             .replacing(with: series, where: x .< Lanes(repeating: 1 / 64))
     }
 
