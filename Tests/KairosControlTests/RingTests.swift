@@ -1,5 +1,6 @@
 import Foundation
 import KairosControl
+import KairosDSP
 import KairosTestSupport
 import Synchronization
 import Testing
