@@ -61,13 +61,12 @@ import Testing
     @Test(arguments: [20.0, 60, 120, 174, 400]) func `ten minutes of a clock with 1 ms of jitter: under 1 ms`(
         tempo: Double
     ) {
-        var run = Run(), last = Int64(-1), worst = 0.0, sum = 0.0, count = 0
+        var run = Run(), last = Int64(-1), goesBack = false, worst = 0.0, sum = 0.0, count = 0
         run.transport.start()
         let ticks = Int(tempo * 24 * 10)
         for tick in 0...ticks {
             run.tick(tempo, jitter: 48) { _, position in
-                // It never goes back.
-                #expect(position.position >= last)
+                goesBack = goesBack || position.position < last
                 last = position.position
             }
             // From the third bar on, at the beginning of each bar.
@@ -77,6 +76,7 @@ import Testing
             count += 1
         }
         #expect(worst < 1, "at \(tempo) BPM \(worst) ms")
+        #expect(!goesBack)
         #expect(abs(sum / Double(count)) < 0.2)
     }
 
