@@ -39,10 +39,15 @@ extension InstanceCore {
         }
     }
 
-    /// True if no voice sounds, no note stage will act by itself and the output has been silent for longer than the modules' silence gaps.
+    /// True if no voice sounds, no note stage will act by itself, and since then the output has been silent for longer
+    /// than the modules' silence gaps.
     var isFinished: Bool {
         @inline(__always) mutating get {
-            guard voices.isSilent, !stages.isActive else { return false }
+            guard voices.isSilent, !stages.isActive else {
+                // A sound that is on its way through a delay line is not heard yet.
+                state.quiet = 0
+                return false
+            }
             return state.quiet * SubBlock.controlTick > silenceGap() + schedule.quietFrames
         }
     }
