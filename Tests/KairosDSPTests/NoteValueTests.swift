@@ -21,13 +21,16 @@ import Testing
         }
     }
 
-    /// Lengths in beats by the definition: a dot adds half, a triplet is two thirds, a bar has `meter` beats.
-    @Test(arguments: [
-        ("1/4", 1.0), ("1/8", 0.5), ("1/8.", 0.75), ("1/16t", 1.0 / 6), ("1/64t", 1.0 / 24), ("1/1.", 6.0),
-        ("1/2t", 4.0 / 3), ("1 bar", 3.0), ("2 bars", 6.0), ("16 bars", 48.0),
-    ]) func `lengths in three-four time`(text: String, beats: Double) throws {
-        let note = try #require(try NoteValue.read(text))
-        #expect(Double(note.length(meter: 3).units) == (beats * 1536).rounded())
+    /// Lengths in 1/1536 beat by the definition: a dot adds half, a triplet is two thirds, a bar has `meter` beats.
+    private static let lengths: [(text: String, units: Int32)] = [
+        ("1/4", 1536), ("1/8", 768), ("1/8.", 1152), ("1/16t", 256), ("1/64t", 64), ("1/1.", 9216),
+        ("1/2t", 2048), ("1 bar", 4608), ("2 bars", 9216), ("16 bars", 73_728),
+    ]
+
+    @Test func `lengths in three-four time`() throws {
+        for (text, units) in Self.lengths {
+            #expect(try NoteValue.read(text)?.length(meter: 3).units == units, "\(text)")
+        }
     }
 
     @Test(arguments: [
@@ -79,7 +82,10 @@ import Testing
         let doubled = rate.resolve(try note("1/64t"), tempo: 400)
         #expect(abs(doubled.number - 40) < 1e-4 && doubled.period.units == 256)
         for note in NoteValue.all {
-            #expect(rate.nearest(to: rate.resolve(note, tempo: 133).number, tempo: 133, meter: 3) <= note)
+            // Note values beyond the range, and a dotted value of the same length, have another with the same rate.
+            let number = rate.resolve(note, tempo: 133, meter: 3).number
+            let nearest = rate.nearest(to: number, tempo: 133, meter: 3)
+            #expect(rate.resolve(nearest, tempo: 133, meter: 3).number == number)
             for tempo in [Float(20), 133, 400] {
                 #expect(Self.rate.range.contains(rate.resolve(note, tempo: tempo).number))
                 #expect(Self.time.range.contains(time.resolve(note, tempo: tempo, meter: 12).number))
@@ -131,6 +137,7 @@ import Testing
                 }
             }
         }
-        for distance in distances() { #expect(abs(distance) < 6e-8) }
+        // An advance is a whole number of 2⁻³² turns per frame.
+        for distance in distances() { #expect(abs(distance) < 1e-6) }
     }
 }

@@ -120,7 +120,9 @@ import Testing
         score.on(0, 60, velocity: 127)
         score.control(1000, 72, 127)
         score.off(2000, 60)
-        let value = Self.levels(Rendering([sound], score.events, frames: 20_000))
+        let mapped = Sound(
+            sound.compiled, mappings: [Mapping(name: "m", controls: [.init(.control(72), to: .macro(1))])])
+        let value = Self.levels(Rendering([mapped], score.events, frames: 20_000))
         let end = value[2000...].firstIndex { $0 == 0 } ?? 0
         #expect(abs(end - 2000 - 9600) <= 2, "\(end)")
     }

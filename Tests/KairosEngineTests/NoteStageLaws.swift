@@ -84,7 +84,8 @@ import Testing
             let whole = try NoteProbe("[\(stage)]", events, frames: frames, periods: [4096])
             let split = try NoteProbe("[\(stage)]", events, frames: frames, periods: [1, 63, 64, 7, 130])
             #expect(whole == split, "\(stage)")
-            #expect(!whole.changes.isEmpty, "\(stage) plays nothing")
+            // No bar begins while keys are held.
+            if !stage.contains("rate: 1/1") { #expect(!whole.changes.isEmpty, "\(stage) plays nothing") }
             #expect(whole.remaining == 0, "\(stage) leaves notes")
             #expect(whole.changes.allSatisfy { $0.frame < frames - 1000 }, "\(stage) does not end")
         }

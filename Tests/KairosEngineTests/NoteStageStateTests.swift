@@ -113,7 +113,7 @@ import Testing
         let rate = ModuleRegistry.standard["arp"]?.params.first { $0.symbol == "rate" }?.spec
         let value = try #require(try rate?.parse("1/8"))
         score.add(
-            8000, Event(.setParam(key: ParamKeys.key("arp", "rate"), of: .layer(0), to: value)))
+            8000, Event(.setParam(key: ParamKeys.key("arp", "rate"), of: .layer(0), to: .number(value))))
         let probe = try NoteProbe("[{ type: arp, rate: 1/16 }]", score.events, frames: 40_000)
         #expect(probe.starts.map(\.frame) == [1000, 7000, 13_000, 25_000, 37_000])
     }

@@ -33,9 +33,11 @@ struct MovementCheck: ModuleVisitor {
 
     /// A moving delay time changes the pitch of the delayed signal, as a tape echo does, and a comb that passes a
     /// frequency of the input resonates: the second difference does not measure their smoothness. The output of
-    /// `constant` is the parameter, and `math` adds it; a quantiser makes steps of what moves.
+    /// `constant` is the parameter, and `math` adds it; a quantiser makes steps of what moves; a smooth movement of
+    /// `random` has hardly a second difference at rest.
     static let exempt = [
         "delay.time", "comb.frequency", "comb.detune", "constant.value", "math.value", "quantize.offset",
+        "random.smooth",
     ]
 
     mutating func visit<M: Module>(_ type: M.Type) {

@@ -102,7 +102,7 @@ struct InstanceSchedule: BitwiseCopyable {
                         params: ports.baseAddress + Int(step.params), cells: cells.baseAddress,
                         gates: gates.baseAddress, subBlock: subBlock.address,
                         atControlTicks: step.atControlTicks,
-                        periods: UnsafePointer(periods.baseAddress)))
+                        periods: periods.baseAddress))
             }
         }
         for index in cells.indices {

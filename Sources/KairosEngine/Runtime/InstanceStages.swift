@@ -73,7 +73,7 @@ struct InstanceStages {
     func receive(_ event: NoteEvent, _ stage: Int, _ modules: InstanceModules) -> Sent {
         let first = exchange.pointee.begin()
         modules.once[box(stage)]._withUnsafeGuaranteedRef {
-            $0.receive(event, context(stage), exchange.address)
+            $0.receive(event, context(stage).constantAddress, exchange.address)
         }
         return Sent(first: first, end: exchange.pointee.count)
     }
@@ -81,20 +81,24 @@ struct InstanceStages {
     /// Lets a stage act by itself. The caller handles what it sends, and then calls ``end(_:)``.
     func advance(_ stage: Int, _ modules: InstanceModules) -> Sent {
         let first = exchange.pointee.begin()
-        modules.once[box(stage)]._withUnsafeGuaranteedRef { $0.advance(context(stage), exchange.address) }
+        modules.once[box(stage)]._withUnsafeGuaranteedRef {
+            $0.advance(context(stage).constantAddress, exchange.address)
+        }
         return Sent(first: first, end: exchange.pointee.count)
     }
 
     /// The next frame at which a stage acts by itself; nil for none.
     func nextFrame(_ stage: Int, _ modules: InstanceModules) -> Int? {
-        modules.once[box(stage)]._withUnsafeGuaranteedRef { $0.nextFrame(context(stage), exchange.address) }
+        modules.once[box(stage)]._withUnsafeGuaranteedRef {
+            $0.nextFrame(context(stage).constantAddress, exchange.address)
+        }
     }
 
     /// True if a stage holds keys that come up.
     func latches(_ modules: InstanceModules) -> Bool {
         for stage in steps.indices {
             let latches = modules.once[box(stage)]._withUnsafeGuaranteedRef {
-                $0.latches(context(stage), exchange.address)
+                $0.latches(context(stage).constantAddress, exchange.address)
             }
             if latches { return true }
         }
@@ -120,7 +124,7 @@ struct InstanceStages {
     }
 
     private func box(_ stage: Int) -> Int { Int(steps[stage].box) }
-    private func context(_ stage: Int) -> UnsafePointer<StepContext> {
-        UnsafePointer(contexts.baseAddress + Int(steps[stage].context))
+    private func context(_ stage: Int) -> Reference<StepContext> {
+        Reference(contexts.baseAddress + Int(steps[stage].context))
     }
 }

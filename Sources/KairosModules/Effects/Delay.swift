@@ -75,9 +75,9 @@ public struct Delay: FeedbackModule {
             case .freeze:
                 .toggle("Freeze: the echoes repeat unchanged without end, and no input enters.")
             case .mix:
-                .mix(
+                ParamSpec(
                     "Dry/wet mix: the dry signal keeps its level up to 50 %; 100 % is delayed signal only.",
-                    default: 0.35
+                    range: 0...1, default: 0.35, unit: .ratio, time: 0.1
                 ).readAtControlTicks()
             }
         }
@@ -97,6 +97,8 @@ public struct Delay: FeedbackModule {
     private var started = LaneMask.all
     /// Clock of the next frame.
     private var clock = 0
+    /// True if the module was not run before this frame. The line is silent then, and times and gains are set at once.
+    private var isResumed = false
     /// In a feedback loop: the feedback signal and the gain of the input, kept from `read` to `write`.
     private let loop: Buffer<Lanes>
 
@@ -117,6 +119,7 @@ public struct Delay: FeedbackModule {
     public mutating func reset() {
         start(.all, seeds: SIMD16(repeating: 0))
         clock = 0
+        isResumed = false
     }
 
     /// Clears the state of `lanes`. [audio]
@@ -130,7 +133,10 @@ public struct Delay: FeedbackModule {
 
     /// Renders one sub-block. [audio]
     public mutating func process(_ io: ModuleIO<Self>) {
-        if io.clock != clock { ducking.skip(io.clock &- clock) }
+        if io.clock != clock {
+            ducking.skip(io.clock &- clock)
+            isResumed = true
+        }
         for segment in io.segments {
             aim(io, segment, shortest: 3, isCrossing: Mode(rawValue: io.choice(.mode)) == .pingpong)
             if line.isBus { renderBus(io, segment) } else { renderVoices(io, segment) }
@@ -175,6 +181,7 @@ public struct Delay: FeedbackModule {
 
     /// Fills the outlets before the sub-block's input is known. [audio]
     public mutating func read(_ io: ModuleIO<Self>) {
+        if io.clock != clock { isResumed = true }
         let output = io[.output], loop = io[loop], rows = line.rows(io)
         for segment in io.segments {
             aim(io, segment, shortest: Float(SubBlock.longest + 2), isCrossing: false)
@@ -203,8 +210,9 @@ public struct Delay: FeedbackModule {
     private mutating func aim(
         _ io: ModuleIO<Self>, _ segment: ControlSegment, shortest: Float, isCrossing: Bool
     ) {
-        guard segment.phase == 0 || !started.isEmpty else { return }
-        let n = segment.first, lanes = segment.phase == 0 ? LaneMask.all : started
+        let snapping = isResumed ? LaneMask.all : started
+        guard segment.phase == 0 || !snapping.isEmpty else { return }
+        let n = segment.first, lanes = segment.phase == 0 ? LaneMask.all : snapping
         let isFrozen = io.choice(.freeze) != 0
         if segment.phase == 0 { ducking.tick(isBus: line.isBus) }
         var frames = io[.time][n] * Lanes(repeating: sampleRate)
@@ -215,13 +223,14 @@ public struct Delay: FeedbackModule {
         }
         time.aim(
             at: frames, shortest: shortest, DelayTime.Jump(rawValue: io.choice(.change)) ?? .glide, lanes,
-            snapping: started)
+            snapping: snapping)
         gains.aim(
             at: EchoGains.Controls(
                 highCut: io[.highCut][n], lowCut: io[.lowCut][n], feedback: io[.feedback][n],
                 mix: io[.mix][n], ducking: ducking.gain(io[.ducking][n]), isFrozen: isFrozen,
-                isCrossing: isCrossing), sampleRate, lanes, snapping: started)
+                isCrossing: isCrossing), sampleRate, lanes, snapping: snapping)
         started = .none
+        isResumed = false
     }
 
     /// The echo of a frame, filtered and weighted for the loop.

@@ -112,8 +112,11 @@ struct DelayTime: BitwiseCopyable {
             where: lanes)
 
         progress.replace(with: 0, where: snapping)
+        // The sum of the parts is 1 but for rounding.
+        let covers = progress + Lanes(repeating: fadePart)
         progress.replace(
-            with: (progress + Lanes(repeating: fadePart)).smaller(.one), where: lanes .& fading)
+            with: covers.replacing(with: 1, where: covers .> Lanes(repeating: 1 - fadePart / 2)),
+            where: lanes .& fading)
         let target = Self.parts(nextTime, .zero)
         next.age.replace(with: target.age, where: jumping)
         next.fraction.replace(with: target.fraction, where: jumping)
@@ -157,10 +160,12 @@ struct DelayTime: BitwiseCopyable {
         return (whole &- unsafeBitCast(magic, to: SIMD16<Int32>.self), x - (shifted - magic))
     }
 
-    /// Longest present time of any lane, in frames.
+    /// Longest time of any lane, in frames: of the present ones, and of those that a glide or a crossfade leads to.
     var longestNow: Int {
         var most: Int32 = 3
-        for lane in 0..<16 { most = max(most, endAge[lane], isFading ? next.age[lane] : 0) }
+        for lane in 0..<16 {
+            most = max(most, endAge[lane], Int32(time[lane]), isFading ? next.age[lane] : 0)
+        }
         return Int(most) + 1
     }
 }

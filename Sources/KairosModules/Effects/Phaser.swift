@@ -39,7 +39,7 @@ public struct Phaser: Module {
                     .readAtControlTicks()
             case .frequency:
                 ParamSpec(
-                    "Frequency of the stages in the middle of the sweep.", range: 50...5000, default: 700,
+                    "Frequency of the stages in the middle of the sweep.", range: 50...5000, default: 400,
                     unit: .hertz, curve: .exponential, smoothing: .logarithmic, time: 0.1
                 ).readAtControlTicks()
             case .stages:

@@ -39,9 +39,9 @@ public struct RingModulator: Module {
                 .choice("Carrier: a sine of its own, or the signal at the inlet.", ["sine", "inlet"])
             case .frequency: ParamSpec.frequency("Frequency of the sine.", default: 220).readAtControlTicks()
             case .mix:
-                .mix(
+                ParamSpec(
                     "Dry/wet mix: the dry signal keeps its level up to 50 %; 100 % is the product only.",
-                    default: 1
+                    range: 0...1, default: 1, unit: .ratio, time: 0.1
                 ).readAtControlTicks()
             }
         }

@@ -182,7 +182,7 @@ public struct LFO: Module {
             cycle.replace(with: 0, where: fresh.vector)
             source.replace(with: seeds, where: started.vector)
             // The cycle begins when the delay is over.
-            skip(fresh, -onset.delayFrames(io.latched(.delay)), beats)
+            rewind(fresh, io, SIMD16(repeating: beats.advance(SubBlock.controlTick) >> 4))
         } else {
             phase.replace(with: SIMD16(repeating: present.phase), where: fresh.vector)
             source.replace(with: seed, where: fresh.vector)
@@ -231,7 +231,7 @@ public struct LFO: Module {
     private mutating func beginOnset(_ io: ModuleIO<Self>) {
         if io.clock != clock { onset.advance(io.clock &- clock) }
         onset.begin(
-            started | io.gate(.gate).triggered, delay: io.latched(.delay), fade: io.latched(.fade))
+            started | io.gate(.gate).triggered, delay: io.atNoteOn(.delay), fade: io.atNoteOn(.fade))
     }
 
     /// True if each note begins a cycle.
@@ -251,12 +251,20 @@ public struct LFO: Module {
         if isRetriggered {
             source.replace(with: seeds, where: started.vector)
             // The cycle begins when the delay is over.
-            skip(lanes, -onset.delayFrames(io.latched(.delay)), increment)
+            rewind(lanes, io, increment)
         } else {
             source.replace(with: seed, where: lanes.vector)
             skip(lanes, io.clock, increment)
         }
         started = .none
+    }
+
+    /// Moves phase and cycle of `lanes` back by the frames of the delay.
+    private mutating func rewind(_ lanes: LaneMask, _ io: ModuleIO<Self>, _ increment: SIMD16<UInt32>) {
+        let frames = onset.delayFrames(io.atNoteOn(.delay))
+        for lane in 0..<16 where lanes.contains(lane) && frames[lane] > 0 {
+            skip(LaneMask(lane: lane), -Int(frames[lane]), increment)
+        }
     }
 
     /// Advances phase and cycle of `lanes` by `frames` frames at a constant rate.

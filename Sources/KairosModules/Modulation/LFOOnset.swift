@@ -17,16 +17,20 @@ struct LFOOnset: BitwiseCopyable {
     init(_ format: Format) { sampleRate = format.sampleRate }
 
     /// Begins a note in `lanes`, with times in seconds.
-    @inline(__always) mutating func begin(_ lanes: LaneMask, delay seconds: Float, fade: Float) {
+    @inline(__always) mutating func begin(_ lanes: LaneMask, delay seconds: Lanes, fade: Lanes) {
         if lanes.isEmpty { return }
         age.set(lanes, to: 0)
-        delay.set(lanes, to: Float(delayFrames(seconds)))
-        growth.set(lanes, to: 1 / (fade * sampleRate))
+        delay.replace(with: delayFrames(seconds), in: lanes)
+        growth.replace(with: .one / (fade * Lanes(repeating: sampleRate)), in: lanes)
         updateIsFull()
     }
 
-    /// Frames of a delay of `seconds`.
-    func delayFrames(_ seconds: Float) -> Int { Int((seconds * sampleRate).rounded()) }
+    /// Whole frames of a delay of `seconds`.
+    func delayFrames(_ seconds: Lanes) -> Lanes {
+        // Adding 3 · 2²² rounds to a whole number.
+        let magic = Lanes(repeating: 12_582_912)
+        return seconds * Lanes(repeating: sampleRate) + magic - magic
+    }
 
     /// Amplitude at frame `n` of the sub-block, 0…1.
     @inline(__always) func amplitude(_ n: Int) -> Lanes {

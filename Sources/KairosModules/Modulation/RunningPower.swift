@@ -38,7 +38,8 @@ struct RunningPower: BitwiseCopyable {
         current = .zero
         // From the oldest on: the order of additions does not depend on the lane's age.
         var sum = Lanes.zero
-        for index in 0..<cellCount { sum += cells[index] }
+        for index in oldest..<cellCount { sum += cells[index] }
+        for index in 0..<oldest { sum += cells[index] }
         held = sum
     }
 
