@@ -1,4 +1,6 @@
 #include <jack/jack.h>
+#include <stdbool.h>
+#include <string.h>
 #include <jack/midiport.h>
 #include <jack/thread.h>
 #include <pthread.h>
@@ -75,12 +77,16 @@ static inline void cjack_shutdown(void *callbacks) {
 }
 
 /// Sets the callbacks of a client that is not active. `callbacks` must outlive the client.
+/// True if a client can state the latency of its ports. With PipeWire's version of the library (0.3.65 of Debian 12)
+/// a latency callback that does so never returns.
+static inline bool cjack_states_latency(void) { return strstr(jack_get_version_string(), "PipeWire") == NULL; }
+
 static inline void cjack_set_callbacks(jack_client_t *client, cjack_callbacks *callbacks) {
     if (callbacks->process) jack_set_process_callback(client, cjack_process, callbacks);
     if (callbacks->buffer_size) jack_set_buffer_size_callback(client, cjack_buffer_size, callbacks);
     if (callbacks->xrun) jack_set_xrun_callback(client, cjack_xrun, callbacks);
     if (callbacks->port_registration) jack_set_port_registration_callback(client, cjack_port_registration, callbacks);
     if (callbacks->port_connect) jack_set_port_connect_callback(client, cjack_port_connect, callbacks);
-    if (callbacks->latency) jack_set_latency_callback(client, cjack_latency, callbacks);
+    if (callbacks->latency && cjack_states_latency()) jack_set_latency_callback(client, cjack_latency, callbacks);
     if (callbacks->shutdown) jack_on_shutdown(client, cjack_shutdown, callbacks);
 }
